@@ -1,0 +1,236 @@
+// The closed table of error codes: what each means to a caller (may it be tried again?) and to a user (what to do?).
+
+interface CodeEntry {
+  readonly retriable: boolean;
+  readonly hint: { readonly en: string; readonly zh: string };
+}
+
+const entry = (retriable: boolean, en: string, zh: string): CodeEntry => ({ retriable, hint: { en, zh } });
+
+const codes = {
+  BAD_INPUT: entry(
+    false,
+    'Correct the named field and send the request again.',
+    '请更正所指出的字段后重新提交。',
+  ),
+  CANCELLED: entry(false, 'The run was cancelled on request.', '该运行已按请求取消。'),
+  CLOCK_SKEW: entry(
+    true,
+    'Synchronise the clocks of the named hosts (NTP), or raise the lag of the job.',
+    '请同步所列主机的时钟(NTP),或增大作业的延迟(lag)。',
+  ),
+  CONFLICT: entry(
+    false,
+    'Read the object again and repeat the change on its current version.',
+    '请重新读取对象,再基于当前版本修改。',
+  ),
+  CONNECT_REJECTED: entry(
+    false,
+    'The Connect worker refused the request; its answer says why.',
+    'Connect 工作节点拒绝了请求,原因见其返回内容。',
+  ),
+  CONNECT_UNREACHABLE: entry(
+    true,
+    'Check that the Connect worker runs and its URL is right.',
+    '请检查 Connect 工作节点是否运行、URL 是否正确。',
+  ),
+  DATABASE_UNREACHABLE: entry(
+    true,
+    "Check the URL and that Syncline's own database runs.",
+    '请检查 URL,并确认 Syncline 自身的数据库正在运行。',
+  ),
+  DIGEST_CHANGED: entry(
+    false,
+    'Source, target or key mapping changed: run the job once with mode full.',
+    '源、目标或主键映射已变更:请先以 full 模式运行一次。',
+  ),
+  DIRTY_LIMIT: entry(
+    false,
+    'Correct the named row or its mapping, or raise dirty.limit.',
+    '请修正所指出的行或其映射,或提高 dirty.limit。',
+  ),
+  FENCED: entry(
+    false,
+    'A newer run of the job took over; nothing was written.',
+    '该作业的新运行已接管;本任务未写入任何数据。',
+  ),
+  HBASE_FAILED: entry(
+    false,
+    'HBase refused the call; its message says why.',
+    'HBase 拒绝了该调用,原因见其消息。',
+  ),
+  HBASE_UNREACHABLE: entry(
+    true,
+    'Check the ZooKeeper or master addresses and that HBase runs.',
+    '请检查 ZooKeeper 或 master 地址,并确认 HBase 正在运行。',
+  ),
+  INCOMPLETE: entry(
+    true,
+    'Rows of the named split are missing in the target; run the job again.',
+    '所指分片的数据行未全部到达目标;请重新运行作业。',
+  ),
+  INTERNAL: entry(
+    false,
+    'This is a defect of Syncline; please report it with the trace.',
+    '这是 Syncline 的缺陷;请附带堆栈信息反馈。',
+  ),
+  KAFKA_FAILED: entry(
+    false,
+    'Kafka refused the request; its error says why.',
+    'Kafka 拒绝了请求,原因见其错误信息。',
+  ),
+  KAFKA_UNREACHABLE: entry(
+    true,
+    'Check the broker addresses and that Kafka runs.',
+    '请检查 broker 地址,并确认 Kafka 正在运行。',
+  ),
+  KEYS_MAY_MERGE: entry(
+    false,
+    'Give the key column a binary collation (utf8mb4_nopad_bin / utf8mb4_bin), or set keys.may.merge=true and lose the proof.',
+    '请为主键列使用二进制排序规则(utf8mb4_nopad_bin / utf8mb4_bin),或设置 keys.may.merge=true(将失去完整性证明)。',
+  ),
+  LEASE_LOST: entry(
+    true,
+    'The executor lost its lease; another one took the run.',
+    '执行器失去租约;运行已由其他执行器接管。',
+  ),
+  LOG_RETENTION: entry(
+    true,
+    'Records were deleted before they were read; raise retention.ms of the topic.',
+    '记录在读取前已被删除;请增大主题的 retention.ms。',
+  ),
+  MAPPING_INVALID: entry(
+    false,
+    'Correct the named entry of the field mapping.',
+    '请更正字段映射中所指出的条目。',
+  ),
+  NOT_FOUND: entry(false, 'Check the id or name.', '请检查 ID 或名称。'),
+  NOT_YET: entry(false, 'This option is not supported yet; remove it.', '尚不支持该选项;请将其移除。'),
+  PLAN_LOST: entry(
+    true,
+    'The plan of this run could not be read back; run the job again.',
+    '无法读回本次运行的计划;请重新运行作业。',
+  ),
+  QUEUE_UNREACHABLE: entry(
+    true,
+    'Check the Redis URL and that Redis runs.',
+    '请检查 Redis URL,并确认 Redis 正在运行。',
+  ),
+  ROW_INVALID: entry(
+    false,
+    'Correct the named value in the source, or its type in the mapping.',
+    '请修正源中的该值,或其在映射中的类型。',
+  ),
+  STACK_FAILED: entry(
+    true,
+    'A service of the private stack did not start; the message ends with its last log lines.',
+    '私有环境中的某个服务未能启动;其最后几行日志见消息末尾。',
+  ),
+  STALLED: entry(
+    true,
+    'The named side stopped making progress; look at its log.',
+    '所指的一侧停止了进展;请查看其日志。',
+  ),
+  TARGET_DENIED: entry(false, 'Grant the named rights to the target user.', '请为目标用户授予所列权限。'),
+  TARGET_FAILED: entry(
+    false,
+    'The target refused the statement; its message says why.',
+    '目标库拒绝了该语句,原因见其消息。',
+  ),
+  TARGET_SCHEMA: entry(
+    false,
+    'Make the target table fit the mapping, or the mapping fit the table.',
+    '请使目标表与映射一致。',
+  ),
+  TARGET_UNREACHABLE: entry(
+    true,
+    'Check host, port, user and password of the target.',
+    '请检查目标的主机、端口、用户名和密码。',
+  ),
+  TIMED_OUT: entry(
+    true,
+    'Raise the timeout of the job, or look why it is slow.',
+    '请增大作业超时,或查明变慢的原因。',
+  ),
+  TOOL_MISSING: entry(
+    false,
+    'Install the named programs, or start the stack without the services that need them.',
+    '请安装所列程序,或在启动时去掉需要它们的服务。',
+  ),
+  TOPIC_MISSING: entry(
+    true,
+    'The topic was deleted during the run; run the job again.',
+    '主题在运行期间被删除;请重新运行作业。',
+  ),
+  UNAUTHORIZED: entry(
+    false,
+    'Send the admin token: Authorization: Bearer <token>.',
+    '请携带管理令牌:Authorization: Bearer <token>。',
+  ),
+  WORKER_LOST: entry(
+    true,
+    'The Connect worker restarted during the run; run the job again.',
+    'Connect 工作节点在运行期间重启;请重新运行作业。',
+  ),
+} as const satisfies Record<string, CodeEntry>;
+
+export type ErrorCode = keyof typeof codes;
+
+export interface SyncErrorOptions {
+  /** What happened, where: gerund context first, e.g. `opening scanner on orders: no such table`. */
+  readonly message: string;
+  readonly cause?: unknown;
+  /** The field of the user's input that is wrong, as the user wrote it. */
+  readonly field?: string;
+  /** Overrides the table where one call knows better. */
+  readonly retriable?: boolean;
+}
+
+/** The only error class that crosses a folder's border. */
+export class SyncError extends Error {
+  readonly code: ErrorCode;
+  readonly retriable: boolean;
+  readonly field: string | undefined;
+
+  constructor(code: ErrorCode, options: SyncErrorOptions) {
+    super(options.message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.name = 'SyncError';
+    this.code = code;
+    this.retriable = options.retriable ?? codes[code].retriable;
+    this.field = options.field;
+  }
+
+  get hint(): { readonly en: string; readonly zh: string } {
+    return codes[this.code].hint;
+  }
+}
+
+/** Anything thrown, as a SyncError: its own code if it has one, `fallback` otherwise. */
+export function toSyncError(error: unknown, fallback: ErrorCode = 'INTERNAL'): SyncError {
+  if (error instanceof SyncError) return error;
+  const message = error instanceof Error ? error.message || error.name : String(error);
+  return new SyncError(fallback, { message, cause: error });
+}
+
+/** The trace as `pkuse_status` and Connect show it: the deepest cause first, then what it led to, then the stack. */
+export function describeError(error: unknown): string {
+  const chain: unknown[] = [];
+  for (
+    let at: unknown = error;
+    at !== undefined && chain.length < 10;
+    at = at instanceof Error ? at.cause : undefined
+  )
+    chain.push(at);
+  const lines = chain
+    .reverse()
+    .map((at) =>
+      at instanceof Error
+        ? at instanceof SyncError
+          ? `${at.code}: ${at.message}`
+          : `${at.name}: ${at.message}`
+        : String(at),
+    );
+  const stack =
+    error instanceof Error && error.stack !== undefined ? error.stack.split('\n').slice(1).join('\n') : '';
+  return stack === '' ? lines.join('\n') : `${lines.join('\n')}\n${stack}`;
+}

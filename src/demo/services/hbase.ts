@@ -1,0 +1,89 @@
+// HBase in one JVM: master, two region servers and ZooKeeper, on the local file system.
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { requireTool } from '../find-tool.ts';
+import { findFreePort } from '../free-port.ts';
+import { fetchJars } from '../maven-jars.ts';
+import { makePom } from '../maven-pom.ts';
+import type { ServiceContext, StackService } from '../stack-service.ts';
+import type { HbaseEndpoint } from '../stack-endpoints.ts';
+import { hbaseCoordinates } from './hbase-coordinates.ts';
+import { hbaseJvmFlags } from './hbase-jvm-flags.ts';
+import { writeLog4jConfig } from './log4j-config.ts';
+import { countZookeeperChildren } from './zookeeper-children.ts';
+
+const regionServers = 2;
+const masterIsUp = 'Master has completed initialization';
+const pom = makePom(hbaseCoordinates, { transitive: false });
+
+export const hbase: StackService<'hbase'> = {
+  name: 'hbase',
+  needs: [],
+  tools: ['java'],
+  poms: [pom],
+  stopSignal: 'SIGTERM',
+  stopLimitMs: 5_000,
+  start: startHbase,
+};
+
+async function startHbase(context: ServiceContext): Promise<HbaseEndpoint> {
+  const libDir = await fetchJars({ ...context, pom });
+  const clientPort = await findFreePort();
+  const confDir = join(context.folder, 'conf');
+  mkdirSync(confDir);
+  const site = { ...siteProperties(context.folder, clientPort), ...context.settings.hbaseSite };
+  writeFileSync(join(confDir, 'hbase-site.xml'), siteXml(site));
+  writeLog4jConfig(join(confDir, 'log4j2.properties'), { rootLevel: 'INFO' });
+  await context.launch({
+    program: requireTool('java'),
+    args: [
+      `-Xmx${context.settings.hbaseHeapMb}m`,
+      '-XX:+UseG1GC',
+      '-XX:-UsePerfData',
+      ...hbaseJvmFlags,
+      '-cp',
+      `${confDir}:${libDir}/*`,
+      'org.apache.hadoop.hbase.master.HMaster',
+      `--localRegionServers=${regionServers}`,
+      'start',
+    ],
+    isReady: async () =>
+      isMasterUp(context.logFile) &&
+      (await countZookeeperChildren(clientPort, '/hbase/rs')) === regionServers,
+  });
+  return { quorum: '127.0.0.1', clientPort, confDir, libDir };
+}
+
+// The master registers long before it serves. Its own word for "initialized" is in the log only.
+function isMasterUp(logFile: string): boolean {
+  return existsSync(logFile) && readFileSync(logFile, 'latin1').includes(masterIsUp);
+}
+
+function siteProperties(folder: string, clientPort: number): Record<string, string> {
+  const data = join(folder, 'data');
+  return {
+    'hbase.cluster.distributed': 'false',
+    'hbase.tmp.dir': join(data, 'tmp'),
+    'hbase.rootdir': `file://${join(data, 'root')}`,
+    'hbase.unsafe.stream.capability.enforce': 'false',
+    'hbase.wal.provider': 'filesystem',
+    'hbase.master.hostname': 'localhost',
+    'hbase.unsafe.regionserver.hostname': 'localhost',
+    'hbase.master.ipc.address': '127.0.0.1',
+    'hbase.regionserver.ipc.address': '127.0.0.1',
+    'hbase.master.info.port': '-1',
+    'hbase.regionserver.info.port': '-1',
+    'hbase.zookeeper.quorum': '127.0.0.1',
+    'hbase.zookeeper.property.clientPort': String(clientPort),
+    'hbase.zookeeper.property.dataDir': join(data, 'zk'),
+    'hbase.localcluster.assign.random.ports': 'true',
+  };
+}
+
+function siteXml(properties: Readonly<Record<string, string>>): string {
+  const escape = (text: string) => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;');
+  const lines = Object.entries(properties).map(
+    ([name, value]) => `<property><name>${escape(name)}</name><value>${escape(value)}</value></property>`,
+  );
+  return `<?xml version="1.0"?>\n<configuration>\n${lines.join('\n')}\n</configuration>\n`;
+}

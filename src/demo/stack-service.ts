@@ -1,0 +1,57 @@
+// The contract between the launcher and one service.
+import type { ServiceEndpoints, ServiceName } from './stack-endpoints.ts';
+
+export interface StackSettings {
+  readonly kafkaHeapMb: number;
+  readonly hbaseHeapMb: number;
+  readonly connectHeapMb: number;
+  readonly mariadbBufferPoolMb: number;
+  /** added to hbase-site.xml, e.g. a short scanner lease */
+  readonly hbaseSite: Readonly<Record<string, string>>;
+}
+
+export const defaultSettings: StackSettings = {
+  kafkaHeapMb: 384,
+  hbaseHeapMb: 768,
+  connectHeapMb: 512,
+  mariadbBufferPoolMb: 256,
+  hbaseSite: {},
+};
+
+/** What a service runs, and how it is seen to be ready. */
+export interface ServiceProcess {
+  readonly program: string;
+  readonly args: readonly string[];
+  readonly cwd?: string;
+  readonly isReady: () => Promise<boolean>;
+}
+
+export interface ServiceContext {
+  /** this service's own folder, made empty before the start */
+  readonly folder: string;
+  readonly logFile: string;
+  readonly cacheDir: string;
+  readonly settings: StackSettings;
+  /** of the services in `needs`, which are up by then */
+  readonly endpoints: Partial<ServiceEndpoints>;
+  readonly signal: AbortSignal;
+  readonly progress: (text: string) => void;
+  /** Starts the service's process; returns when it answers, throws with its last log lines otherwise. */
+  readonly launch: (process: ServiceProcess) => Promise<void>;
+}
+
+export interface StackService<Name extends ServiceName = ServiceName> {
+  readonly name: Name;
+  /** started before this one */
+  readonly needs: readonly ServiceName[];
+  /** programs of the machine */
+  readonly tools: readonly string[];
+  /** Maven coordinates, for services that come as jars */
+  readonly poms: readonly string[];
+  readonly stopSignal: NodeJS.Signals;
+  /** after it the process is killed: the data is disposable */
+  readonly stopLimitMs: number;
+  /** a folder outside the service's own that its data may have gone to */
+  readonly outsideFolder?: (folder: string) => string;
+  readonly start: (context: ServiceContext) => Promise<ServiceEndpoints[Name]>;
+}

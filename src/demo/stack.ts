@@ -1,0 +1,165 @@
+// A private stack of real services: started on ports and folders of its own, stopped exactly as far as it was
+// started. A service goes absent → unready (process runs) → running (answered) and, when it dies, dead.
+import { mkdirSync } from 'node:fs';
+import { SyncError } from '../core/errors.ts';
+import { withFileLock } from './file-lock.ts';
+import { launchProcess } from './launch-process.ts';
+import { missingTools, withNeeds } from './missing-tools.ts';
+import { allServices } from './services/all-services.ts';
+import {
+  serviceNames,
+  type ServiceEndpoints,
+  type ServiceName,
+  type StackEndpoints,
+} from './stack-endpoints.ts';
+import {
+  isStackFolder,
+  openStackFolder,
+  readService,
+  servicePaths,
+  stackLock,
+  writeEndpoint,
+} from './stack-folder.ts';
+import { defaultSettings, type StackSettings } from './stack-service.ts';
+import { stopServices } from './stop-services.ts';
+
+export interface StackOptions<Name extends ServiceName> {
+  readonly services: readonly Name[];
+  /** an absolute path; an empty or missing folder, or one that held a stack before */
+  readonly dir: string;
+  /** where jars are kept between starts */
+  readonly cacheDir: string;
+  readonly settings?: Partial<StackSettings>;
+  readonly onProgress?: (line: string) => void;
+  readonly signal?: AbortSignal;
+}
+
+export interface Stack<Name extends ServiceName = never> {
+  readonly dir: string;
+  readonly endpoints: StackEndpoints<Name>;
+  /** Stops what this start started; services that ran before are left alone. */
+  stop(): Promise<void>;
+}
+
+export interface StackStatus {
+  readonly dir: string;
+  readonly endpoints: Partial<ServiceEndpoints>;
+  readonly dead: readonly ServiceName[];
+}
+
+/**
+ * Starts what does not run yet, in parallel, and returns when everything answers. Leftovers of a launcher that
+ * was killed are stopped first. On failure or abort all that this call started is stopped again.
+ * Throws TOOL_MISSING, STACK_FAILED, BAD_INPUT (the folder is not ours), or the abort's reason.
+ */
+export async function startStack<Name extends ServiceName>(
+  options: StackOptions<Name>,
+): Promise<Stack<Name>> {
+  const { dir } = options;
+  const progress = options.onProgress ?? (() => undefined);
+  openStackFolder(dir);
+  const onWait = (pid: number) => progress(`waiting for process ${pid}, which is at work on this stack`);
+  const lockWait = { onWait, ...(options.signal === undefined ? {} : { signal: options.signal }) };
+  const started = await withFileLock(stackLock(dir), lockWait, async () => {
+    const absent = await clearLeftovers(dir, withNeeds(options.services), progress);
+    refuseMissingTools(absent, options.cacheDir);
+    await startServices(absent, options, progress);
+    return absent;
+  });
+  return {
+    dir,
+    endpoints: readStack(dir).endpoints as StackEndpoints<Name>,
+    stop: async () => void (await withFileLock(stackLock(dir), {}, () => stopServices(dir, started))),
+  };
+}
+
+/** Stops every service of the folder's stack and deletes its data. Returns the names of those that ran. */
+export async function stopStack(dir: string): Promise<ServiceName[]> {
+  if (!isStackFolder(dir)) return [];
+  return await withFileLock(stackLock(dir), {}, () => stopServices(dir, serviceNames));
+}
+
+export function readStack(dir: string): StackStatus {
+  const states = serviceNames.map((name) => ({ name, service: readService(dir, name) }));
+  const running = states.flatMap(({ name, service }) =>
+    service.state === 'running' ? [[name, service.endpoint] as const] : [],
+  );
+  const dead = states.filter(({ service }) => service.state === 'dead').map(({ name }) => name);
+  return { dir, endpoints: Object.fromEntries(running), dead };
+}
+
+// Returns which of the wanted services are to be started. What leans on a service that is gone, and what no
+// launcher ever saw ready, is stopped: nobody can use it.
+async function clearLeftovers(
+  dir: string,
+  wanted: readonly ServiceName[],
+  progress: (line: string) => void,
+): Promise<ServiceName[]> {
+  const isRunning = (name: ServiceName): boolean =>
+    readService(dir, name).state === 'running' && allServices[name].needs.every(isRunning);
+  const unusable = serviceNames.filter(
+    (name) => !isRunning(name) && readService(dir, name).state !== 'absent',
+  );
+  const stopped = await stopServices(dir, unusable);
+  for (const name of stopped) progress(`${name}: stopped what an earlier start had left behind`);
+  return wanted.filter((name) => !isRunning(name));
+}
+
+function refuseMissingTools(services: readonly ServiceName[], cacheDir: string): void {
+  const missing = missingTools(services, cacheDir);
+  if (missing.length > 0)
+    throw new SyncError('TOOL_MISSING', {
+      message: `starting the stack: not installed: ${missing.join('; ')}`,
+    });
+}
+
+async function startServices(
+  names: readonly ServiceName[],
+  options: StackOptions<ServiceName>,
+  progress: (line: string) => void,
+): Promise<void> {
+  const failed = new AbortController();
+  const signal = AbortSignal.any([failed.signal, ...(options.signal === undefined ? [] : [options.signal])]);
+  const starts = new Map<ServiceName, Promise<void>>();
+  for (const name of names) {
+    const needed = allServices[name].needs.map((need) => starts.get(need));
+    const start = Promise.all(needed).then(() => startService(name, { ...options, signal }, progress));
+    start.catch((error: unknown) => failed.abort(error));
+    starts.set(name, start);
+  }
+  await Promise.allSettled(starts.values());
+  if (!signal.aborted) return;
+  await stopServices(options.dir, names);
+  throw signal.reason;
+}
+
+async function startService(
+  name: ServiceName,
+  options: StackOptions<ServiceName> & { readonly signal: AbortSignal },
+  progress: (line: string) => void,
+): Promise<void> {
+  const { dir, signal, cacheDir } = options;
+  const paths = servicePaths(dir, name);
+  mkdirSync(paths.folder);
+  const startedAt = performance.now();
+  try {
+    const endpoint = await allServices[name].start({
+      ...paths,
+      cacheDir,
+      signal,
+      settings: { ...defaultSettings, ...options.settings },
+      endpoints: readStack(dir).endpoints,
+      progress: (text) => progress(`${name}: ${text}`),
+      launch: async (process) => {
+        progress(`${name}: starting`);
+        await launchProcess({ cwd: paths.folder, ...paths, ...process, signal });
+      },
+    });
+    writeEndpoint(dir, name, endpoint);
+  } catch (error) {
+    signal.throwIfAborted();
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new SyncError('STACK_FAILED', { message: `starting ${name}: ${reason}`, cause: error });
+  }
+  progress(`${name}: ready after ${((performance.now() - startedAt) / 1000).toFixed(1)} s`);
+}
