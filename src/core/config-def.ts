@@ -1,0 +1,40 @@
+// Configuration declared as data, in Kafka Connect's words: what the worker validates with and what `/connector-plugins` shows.
+
+export type ConfigType =
+  'BOOLEAN' | 'STRING' | 'INT' | 'SHORT' | 'LONG' | 'DOUBLE' | 'LIST' | 'CLASS' | 'PASSWORD';
+
+export interface ConfigKey {
+  readonly name: string;
+  readonly type: ConfigType;
+  /** Absent: the key is required. null: optional without a value. */
+  readonly defaultValue?: string | null;
+  readonly importance: 'HIGH' | 'MEDIUM' | 'LOW';
+  readonly documentation: string;
+  readonly group: string;
+  readonly displayName: string;
+  readonly width: 'NONE' | 'SHORT' | 'MEDIUM' | 'LONG';
+  /** One of these, exactly. */
+  readonly oneOf?: readonly string[];
+  readonly min?: number;
+  readonly max?: number;
+  /** Returns what is wrong with a value of the right type, or null. Pure. */
+  readonly check?: (value: string) => string | null;
+}
+
+export type ConfigDef = readonly ConfigKey[];
+
+/** A connector's configuration: flat text to text, as in Connect. */
+export type ConnectorConfig = Readonly<Record<string, string>>;
+
+export interface ConfigProblem {
+  readonly key: string;
+  readonly value: string | null;
+  readonly message: string;
+}
+
+/** Names of the PASSWORD keys: masked wherever a configuration is shown. */
+export function passwordKeys(def: ConfigDef): readonly string[] {
+  return def.filter((key) => key.type === 'PASSWORD').map((key) => key.name);
+}
+
+export const MASK = '***';

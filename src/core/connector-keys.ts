@@ -1,0 +1,39 @@
+// The configuration keys that carry a run from the executor to the worker's task runners. Users may set the first group.
+
+/** Of the contract (article 003). */
+export const KEY = {
+  connectorName: 'pkuse.connector.name',
+  taskId: 'pkuse.task.id',
+  brokers: 'org.pkuse.kafka.broker',
+  valueFormat: 'value.format',
+  /** `control`: an END record carries isEnd (for Syncline sinks). `record`: the last data record does, no control records. */
+  endMarker: 'end.marker',
+  dirtyLimit: 'dirty.limit',
+  keysMayMerge: 'keys.may.merge',
+  topics: 'topics',
+  /** Set by the executor only. */
+  job: 'syncline.job',
+  epoch: 'syncline.epoch',
+  /** The watermark at begin, ms; empty: none. */
+  base: 'syncline.base',
+  mode: 'syncline.mode',
+  lagMs: 'syncline.lag.ms',
+  topic: 'syncline.topic',
+  /** JSON array of offsets, one per partition: where the sink starts. */
+  startOffsets: 'syncline.start.offsets',
+  logIncarnation: 'syncline.log.incarnation',
+} as const;
+
+/** Keys of KEY that only the executor may set; refused in a job's own configuration. */
+export const executorKeys: readonly string[] = [
+  KEY.connectorName,
+  KEY.taskId,
+  KEY.job,
+  KEY.epoch,
+  KEY.base,
+  KEY.mode,
+  KEY.lagMs,
+  KEY.topic,
+  KEY.startOffsets,
+  KEY.logIncarnation,
+];

@@ -1,0 +1,90 @@
+// The connector contract: what a source and a sink must give to the worker (connectors/runtime) and the executor.
+import type { ConfigDef, ConfigProblem, ConnectorConfig } from './config-def.ts';
+import type { RowSchema } from './field-type.ts';
+import type { DirtyRow } from './headers.ts';
+import type { TargetLedger } from './ledger.ts';
+import type { SinkStore } from './sink-store.ts';
+import type { Predicted } from './status.ts';
+import type { Window } from './window.ts';
+
+interface Plugin {
+  /** Full class name as `connector.class` names it. */
+  readonly className: string;
+  /** Other names that select the same plugin: article 003's, Confluent's, the short ones. */
+  readonly aliases: readonly string[];
+  readonly version: string;
+  /** The plugin's own keys; the worker adds the common ones. */
+  readonly configDef: ConfigDef;
+  /** Checks between keys, without I/O. Called by the worker's validation and before a job is saved. */
+  validate(config: ConnectorConfig): readonly ConfigProblem[];
+  /** The connection test: steps in order (resolve, connect, log in, read or write rights, …); never throws for a failed step. */
+  testConnection(config: ConnectorConfig, signal: AbortSignal): Promise<readonly CheckStep[]>;
+  /** Text that identifies what is read or written and the key mapping; a change demands a full run. No secrets. */
+  identity(config: ConnectorConfig): string;
+}
+
+export interface CheckStep {
+  readonly name: string;
+  readonly ok: boolean;
+  /** What was found, or what failed and what to do. */
+  readonly detail: string;
+  readonly tookMs: number;
+}
+
+export interface SourcePlugin extends Plugin {
+  readonly type: 'source';
+  /** The data topic this configuration writes to. */
+  topicOf(config: ConnectorConfig): string;
+  /** Called in a lane, once per task start. Throws SyncError. */
+  openTask(config: ConnectorConfig, signal: AbortSignal): Promise<SourceTask>;
+}
+
+export interface SinkPlugin extends Plugin {
+  readonly type: 'sink';
+  /** Called by the executor and by the sink's own task. Throws TARGET_UNREACHABLE, TARGET_DENIED (with the GRANT). */
+  openLedger(config: ConnectorConfig): Promise<TargetLedger>;
+  /** Called in a lane, once per writer connection. */
+  openStore(config: ConnectorConfig, signal: AbortSignal): Promise<SinkStore>;
+}
+
+export type ConnectorPlugin = SourcePlugin | SinkPlugin;
+
+export interface PlanRequest {
+  /** The job's watermark at begin; null: none yet. */
+  readonly base: number | null;
+  readonly mode: 'full' | 'incremental';
+  /** How far the window stays behind the source's clock. */
+  readonly lagMs: number;
+}
+
+/** Made once per task id, stored before the first record, never made again for the same task id. */
+export interface SourcePlan {
+  readonly window: Window;
+  readonly schema: RowSchema;
+  readonly predicted: Predicted;
+  /** Each split as the source's own text (JSON), small enough that reading one again is cheap; at least one. */
+  readonly splits: readonly string[];
+  /** Sentences for the run report, e.g. which increments path was chosen. */
+  readonly notes: readonly string[];
+}
+
+export interface SourceTask {
+  /** How many splits may be read at a time. */
+  readonly concurrency: number;
+  plan(request: PlanRequest): Promise<SourcePlan>;
+  /** Reads one split from its start and gives every row to `out`. Resolves only when the whole split was read without error. */
+  readSplit(request: { plan: SourcePlan; split: string; out: RowOutput; signal: AbortSignal }): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Where a source puts the rows of one split attempt. The three sync methods copy what they need before they return. */
+export interface RowOutput {
+  /** One row: `bytes[0, keyEnd)` is the record key, `bytes[keyEnd, end)` the row in the row format (row-format.ts). */
+  row(bytes: Uint8Array, keyEnd: number, end: number): void;
+  /** A row that could not be converted: sent with a dirty marker, stored by the sink, counted. */
+  dirty(key: Uint8Array, row: DirtyRow): void;
+  /** A source row that is rightly not sent; the reason is counted and reported. */
+  filtered(reason: string): void;
+  /** Await once per batch of rows: resolves when the log takes more; rejects when a send failed for good. */
+  drained(): Promise<void>;
+}

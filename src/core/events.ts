@@ -1,0 +1,55 @@
+// Every event the system emits, typed; observe/ turns them into log lines and metrics. Logic never logs by itself.
+import type { ErrorCode } from './errors.ts';
+import type { RunState, TerminalState } from './run.ts';
+import type { RunCounts } from './status.ts';
+
+export type SynclineEvent =
+  | { readonly type: 'service.started'; readonly service: string; readonly detail: string }
+  | { readonly type: 'service.stopped'; readonly service: string }
+  | { readonly type: 'service.failed'; readonly service: string; readonly error: unknown }
+  | {
+      readonly type: 'fires.claimed';
+      readonly runs: number;
+      readonly skipped: number;
+      readonly latenessMs: number;
+    }
+  | {
+      readonly type: 'run.state';
+      readonly jobId: string;
+      readonly runId: string;
+      readonly from: RunState;
+      readonly to: RunState;
+    }
+  | {
+      readonly type: 'run.progress';
+      readonly jobId: string;
+      readonly runId: string;
+      readonly counts: RunCounts;
+    }
+  | {
+      readonly type: 'run.ended';
+      readonly jobId: string;
+      readonly runId: string;
+      readonly state: TerminalState;
+      readonly code: string | null;
+      readonly message: string;
+    }
+  | { readonly type: 'run.note'; readonly jobId: string; readonly runId: string; readonly message: string }
+  | { readonly type: 'lease.lost'; readonly runId: string }
+  | {
+      readonly type: 'task.failed';
+      readonly connector: string;
+      readonly task: number;
+      readonly code: ErrorCode;
+      readonly trace: string;
+    }
+  | { readonly type: 'config.ignored'; readonly connector: string; readonly keys: readonly string[] }
+  | {
+      readonly type: 'webhook.failed';
+      readonly jobId: string;
+      readonly runId: string;
+      readonly error: string;
+    }
+  | { readonly type: 'retention.swept'; readonly runs: number };
+
+export type Emit = (event: SynclineEvent) => void;

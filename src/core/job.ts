@@ -1,0 +1,78 @@
+// A job: what to sync, when, and by which rules. `JobSpec` is what a user writes; `Job` is what is stored.
+import type { ConnectorConfig } from './config-def.ts';
+
+export interface JobSpec {
+  /** Unique among jobs; 1–128 characters. */
+  readonly name: string;
+  readonly description: string;
+  readonly source: ConnectorSpec;
+  readonly sink: ConnectorSpec;
+  /** null: only by trigger. */
+  readonly schedule: Schedule | null;
+  readonly mode: 'full' | 'incremental';
+  /** Name of a configured Connect cluster. */
+  readonly cluster: string;
+  readonly policy: RunPolicy;
+  /** Where failures and recoveries are posted; null: nowhere. A secret (masked like one). */
+  readonly webhook: string | null;
+}
+
+export interface ConnectorSpec {
+  /** Class name or alias. */
+  readonly connector: string;
+  readonly config: ConnectorConfig;
+}
+
+export interface Schedule {
+  /** Quartz syntax with seconds, 6 or 7 fields. */
+  readonly cron: string;
+  /** IANA zone. */
+  readonly timeZone: string;
+  /** What happens to a fire while the last run is still going. */
+  readonly overlap: 'skip' | 'queue';
+  /** What happens to instants that passed while no scheduler ran: one run for the newest, or none. */
+  readonly misfire: 'run-newest' | 'skip';
+}
+
+export interface RunPolicy {
+  readonly timeoutMs: number;
+  /** Attempts in all, the first included. */
+  readonly maxAttempts: number;
+  readonly retryDelayMs: number;
+  /** How far an incremental window stays behind the source's clock. */
+  readonly lagMs: number;
+  /** A source or sink that says nothing for so long fails the run. */
+  readonly stallMs: number;
+  /** No `start` for so long fails the run. */
+  readonly startMs: number;
+  /** Dirty rows a run may have and still succeed. */
+  readonly dirtyLimit: number;
+}
+
+export const defaultPolicy: RunPolicy = {
+  timeoutMs: 24 * 3_600_000,
+  maxAttempts: 1,
+  retryDelayMs: 10_000,
+  lagMs: 60_000,
+  stallMs: 300_000,
+  startMs: 60_000,
+  dirtyLimit: 0,
+};
+
+export interface Job {
+  /** UUID made with the job: its identity in the target and the names of its connectors. */
+  readonly id: string;
+  /** Raised by one with each change; runs keep the version they started with. */
+  readonly version: number;
+  readonly spec: JobSpec;
+  readonly paused: boolean;
+  /** Planned instant of the next fire, ms; null: none. */
+  readonly nextFireAt: number | null;
+  readonly createdAt: number;
+  readonly updatedAt: number;
+}
+
+/** Names of the job's two connectors on the Connect cluster. */
+export function connectorNames(jobId: string): { readonly source: string; readonly sink: string } {
+  return { source: `syncline-${jobId}-source`, sink: `syncline-${jobId}-sink` };
+}

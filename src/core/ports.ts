@@ -1,0 +1,232 @@
+// The seams: each has an embedded and a real adapter, and one conformance suite that runs over both.
+import type { ConnectorConfig } from './config-def.ts';
+import type { Job, JobSpec } from './job.ts';
+import type { EncodedBatch } from './record-batch.ts';
+import type { RunReport } from './run-report.ts';
+import type { Run, RunReason, RunState, TerminalState, Trigger } from './run.ts';
+import type { StatusMessage } from './status.ts';
+
+// ---------------------------------------------------------------- jobs and runs (SQLite, MariaDB/MySQL, PostgreSQL)
+
+/** All methods may throw DATABASE_UNREACHABLE. Secrets in specs are encrypted at rest by the store, clear in its answers. */
+export interface JobStore {
+  /** Throws CONFLICT when the name is taken. */
+  create(spec: JobSpec, nextFireAt: number | null): Promise<Job>;
+  read(id: string): Promise<Job | null>;
+  readByName(name: string): Promise<Job | null>;
+  /** The spec a run is frozen to. */
+  readVersion(id: string, version: number): Promise<JobSpec | null>;
+  list(page: Page): Promise<readonly Job[]>;
+  /** Throws CONFLICT when `version` is not the stored one. */
+  update(change: { id: string; version: number; spec: JobSpec; nextFireAt: number | null }): Promise<Job>;
+  setPaused(id: string, paused: boolean, nextFireAt: number | null): Promise<Job>;
+  /** Removes the job, its versions, runs and log lines. Throws CONFLICT while a run is active. */
+  remove(id: string): Promise<void>;
+  /** Due jobs, oldest first, locked for the length of `work`'s transaction so that no other scheduler sees them. */
+  claimDue(
+    now: number,
+    limit: number,
+    decide: (job: Job, active: number) => FireDecision,
+  ): Promise<readonly Run[]>;
+  /** Earliest nextFireAt of jobs that are not paused; null: none. */
+  nextFireAt(): Promise<number | null>;
+  /** Audited acts: who did what to which object. */
+  addAudit(entry: AuditEntry): Promise<void>;
+  listAudit(page: Page): Promise<readonly (AuditEntry & { readonly at: number })[]>;
+  /** Small settings of the installation, e.g. the hash of the admin token. */
+  readSetting(key: string): Promise<string | null>;
+  writeSetting(key: string, value: string): Promise<void>;
+  ping(): Promise<void>;
+}
+
+/** What becomes of one due job: the rows to insert and its next planned instant, all in one transaction. */
+export interface FireDecision {
+  readonly runs: readonly NewRun[];
+  readonly nextFireAt: number | null;
+}
+
+export interface NewRun {
+  readonly plannedAt: number;
+  readonly mode: 'full' | 'incremental';
+  readonly trigger: Trigger;
+  readonly attempt: number;
+  readonly notBefore: number;
+  /** `queued`, or `skipped` with its reason. */
+  readonly skipped: RunReason | null;
+}
+
+export interface AuditEntry {
+  readonly actor: string;
+  readonly action: string;
+  readonly object: string;
+  readonly detail: string;
+}
+
+/** Keyset page, newest first: rows before the cursor of the last row seen. */
+export interface Page {
+  readonly limit: number;
+  readonly before: string | null;
+}
+
+export interface RunStore {
+  /** One run by hand or as a retry. The same idempotency key (or job, planned instant, attempt) gives the run that exists. */
+  create(jobId: string, run: NewRun): Promise<{ readonly run: Run; readonly created: boolean }>;
+  read(id: string): Promise<Run | null>;
+  list(filter: { jobId: string | null; state: RunState | null } & Page): Promise<readonly Run[]>;
+  /** Queued runs whose notBefore passed, oldest first. */
+  listQueued(now: number, limit: number): Promise<readonly Run[]>;
+  /**
+   * Compare-and-set queued → starting with a lease; null: somebody else has it, it is not due, or another run of the job is
+   * starting or running.
+   */
+  claim(claim: { id: string; owner: string; leaseMs: number }): Promise<Run | null>;
+  /** Extends the lease by database time; false: it is no longer the owner's. Also tells whether cancelling was asked. */
+  renew(lease: {
+    id: string;
+    owner: string;
+    leaseMs: number;
+  }): Promise<{ readonly held: boolean; readonly cancelRequested: boolean; readonly leaseUntil: number }>;
+  /** Compare-and-set on owner and state; false: not the owner's any more. */
+  advance(step: {
+    id: string;
+    owner: string;
+    from: RunState;
+    to: RunState;
+    epoch: number | null;
+  }): Promise<boolean>;
+  /** Stores live numbers while the run goes. */
+  saveProgress(id: string, owner: string, report: RunReport): Promise<void>;
+  /** Terminal states never change. `owner` null: for rows without a live lease only. */
+  finish(end: {
+    id: string;
+    owner: string | null;
+    state: TerminalState;
+    reason: RunReason | null;
+    report: RunReport | null;
+  }): Promise<boolean>;
+  /** Runs in starting/running whose lease ended by database time. */
+  listExpired(limit: number): Promise<readonly Run[]>;
+  /** Takes an expired lease over, to end the run in the target; null: somebody else did. */
+  takeOver(claim: { id: string; owner: string; leaseMs: number }): Promise<Run | null>;
+  /** A queued run is cancelled at once; a going one gets the request. */
+  requestCancel(id: string): Promise<Run | null>;
+  addLog(id: string, lines: readonly LogLine[]): Promise<void>;
+  readLog(id: string, after: number, limit: number): Promise<readonly (LogLine & { readonly seq: number })[]>;
+  /** The newest ended run of a job before the given one (recovery detection); skipped ones don't count. */
+  readPrevious(jobId: string, before: Run): Promise<Run | null>;
+  /** Deletes ended runs older than `before` in small batches; returns how many. */
+  sweep(before: number, limit: number): Promise<number>;
+}
+
+export interface LogLine {
+  readonly at: number;
+  readonly level: 'info' | 'warn' | 'error';
+  readonly message: string;
+}
+
+// ---------------------------------------------------------------- queue (memory, BullMQ): a wake-up only
+
+export interface RunQueue {
+  /** Tells some executor that the run may be claimed. Losing it is harmless: rescue finds the row. May throw QUEUE_UNREACHABLE. */
+  wake(runId: string): Promise<void>;
+  /** Calls `onWake` for wake-ups, `concurrency` at a time, until stopped. */
+  listen(listener: { concurrency: number; onWake: (runId: string) => Promise<void> }): Promise<void>;
+  ping(): Promise<void>;
+  close(): Promise<void>;
+}
+
+// ---------------------------------------------------------------- record log (memory, Kafka)
+
+/** All methods may throw KAFKA_UNREACHABLE, KAFKA_FAILED, TOPIC_MISSING. */
+export interface RecordLog {
+  readonly kind: 'memory' | 'kafka';
+  /** Creates the topic when missing; an existing one keeps its shape. */
+  createTopic(topic: { name: string; partitions: number; retentionMs: number }): Promise<void>;
+  /** Start and end offset per partition, in partition order, and the log's incarnation (a deleted and recreated topic differs). */
+  readOffsets(
+    topic: string,
+  ): Promise<{ readonly incarnation: string; readonly partitions: readonly PartitionRange[] }>;
+  openProducer(): Promise<LogProducer>;
+  openReader(request: {
+    topic: string;
+    from: readonly PartitionOffset[];
+    signal: AbortSignal;
+  }): Promise<LogReader>;
+  ping(): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface PartitionRange {
+  readonly partition: number;
+  readonly start: number;
+  readonly end: number;
+}
+
+export interface PartitionOffset {
+  readonly partition: number;
+  readonly offset: number;
+}
+
+/** Idempotent, acks=all, order per partition kept; a batch is retried for 60 s, then append rejects. */
+export interface LogProducer {
+  /** Resolves when acknowledged. `batch.bytes` may be reused by the caller after that. */
+  append(topic: string, partition: number, batch: EncodedBatch): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface LogReader {
+  /**
+   * Next batches of any of its partitions, at most `maxWaitMs` later; [] when none came. Prefetches at most one answer.
+   * Throws LOG_RETENTION when a position lies outside the log, TOPIC_MISSING when the topic went.
+   */
+  poll(maxWaitMs: number): Promise<readonly FetchedBatches[]>;
+  /** Stops fetching these partitions (the writer is behind) until resumed. */
+  setPaused(partitions: readonly number[]): void;
+  close(): Promise<void>;
+}
+
+/** Whole record batches of one partition, back to back, CRC checked; valid until the reader's next-but-one poll. */
+export interface FetchedBatches {
+  readonly partition: number;
+  readonly bytes: Buffer;
+  /** First offset wanted: records before it in the first batch are to be skipped. */
+  readonly from: number;
+  /** Offset after the last record. */
+  readonly next: number;
+}
+
+// ---------------------------------------------------------------- statuses (memory, Kafka topic pkuse_status)
+
+export interface StatusChannel {
+  publish(status: StatusMessage): Promise<void>;
+  /** Every message from the topic's end on, without a consumer group, until `signal`; resolves when it follows. */
+  follow(onStatus: (status: StatusMessage) => void, signal: AbortSignal): Promise<void>;
+  close(): Promise<void>;
+}
+
+// ---------------------------------------------------------------- Connect cluster (REST only)
+
+export interface ConnectorStatus {
+  readonly state: string;
+  readonly trace: string | null;
+  readonly tasks: readonly { readonly id: number; readonly state: string; readonly trace: string | null }[];
+}
+
+/** One Connect cluster. Retriable answers (409, 503, 500 "rebalance is expected") are retried inside, within `deadlineMs`. */
+export interface ConnectCluster {
+  readonly name: string;
+  /** Id of the worker process when it is ours (its memory log dies with it); null for other Connect workers. */
+  readIncarnation(): Promise<string | null>;
+  /** Creates the connector stopped, or replaces its config; the connector's name is in the config. */
+  putConfig(name: string, config: ConnectorConfig): Promise<void>;
+  readConfig(name: string): Promise<ConnectorConfig | null>;
+  readStatus(name: string): Promise<ConnectorStatus | null>;
+  resume(name: string): Promise<void>;
+  stop(name: string): Promise<void>;
+  remove(name: string): Promise<void>;
+  validate(
+    connectorClass: string,
+    config: ConnectorConfig,
+  ): Promise<readonly { readonly key: string; readonly errors: readonly string[] }[]>;
+  ping(): Promise<void>;
+}

@@ -1,0 +1,118 @@
+// The row format: one row's fields in schema order as tab-separated text, NULL as `\N`, no line end.
+// LOAD DATA (MySQL) and COPY (PostgreSQL) read it as it is, so it is a wire format; its grammar:
+//
+//   row    = field *( TAB field )
+//   field  = NULL / *byte            ; byte: any but TAB, LF, CR, BACKSLASH, NUL
+//   NULL   = BACKSLASH "N"
+//   escape = BACKSLASH ( "t" / "n" / "r" / BACKSLASH / "0" )      ; stands for TAB, LF, CR, BACKSLASH, NUL
+
+const TAB = 0x09;
+const BACKSLASH = 0x5c;
+
+/** The letter after the backslash for a byte that must be escaped, 0 for a byte that stands for itself. */
+export const escapeLetter = new Uint8Array(256);
+escapeLetter[0x09] = 0x74;
+escapeLetter[0x0a] = 0x6e;
+escapeLetter[0x0d] = 0x72;
+escapeLetter[0x5c] = 0x5c;
+escapeLetter[0x00] = 0x30;
+
+const unescapeLetter = new Uint8Array(256).map((_, letter) => letter);
+for (let byte = 0; byte < 256; byte += 1) {
+  const letter = escapeLetter[byte] ?? 0;
+  if (letter !== 0) unescapeLetter[letter] = byte;
+}
+
+/** A growing buffer that writers of rows share; `bytes` may be replaced by a larger one on `ensure`. */
+export class ByteWriter {
+  bytes: Buffer;
+  length = 0;
+
+  constructor(capacity = 4096) {
+    this.bytes = Buffer.allocUnsafe(capacity);
+  }
+
+  /** Makes room for `more` bytes behind `length`. */
+  ensure(more: number): void {
+    const need = this.length + more;
+    if (need <= this.bytes.length) return;
+    const larger = Buffer.allocUnsafe(Math.max(need, this.bytes.length * 2));
+    this.bytes.copy(larger, 0, 0, this.length);
+    this.bytes = larger;
+  }
+
+  /** Appends bytes with the escapes of the row format. */
+  writeEscaped(from: Uint8Array, start = 0, end = from.length): void {
+    this.ensure((end - start) * 2);
+    const bytes = this.bytes;
+    let at = this.length;
+    for (let i = start; i < end; i += 1) {
+      const byte = from[i] ?? 0;
+      const letter = escapeLetter[byte] ?? 0;
+      if (letter !== 0) {
+        bytes[at] = BACKSLASH;
+        bytes[at + 1] = letter;
+        at += 2;
+      } else {
+        bytes[at] = byte;
+        at += 1;
+      }
+    }
+    this.length = at;
+  }
+
+  writeText(text: string): void {
+    this.writeEscaped(Buffer.from(text, 'utf8'));
+  }
+
+  writeTab(): void {
+    this.ensure(1);
+    this.bytes[this.length] = TAB;
+    this.length += 1;
+  }
+
+  writeNull(): void {
+    this.ensure(2);
+    this.bytes[this.length] = BACKSLASH;
+    this.bytes[this.length + 1] = 0x4e;
+    this.length += 2;
+  }
+}
+
+/** Writes one row of already textual values (null = NULL) behind `out.length`. */
+export function writeRow(out: ByteWriter, values: readonly (string | Uint8Array | null)[]): void {
+  values.forEach((value, index) => {
+    if (index > 0) out.writeTab();
+    if (value === null) out.writeNull();
+    else if (typeof value === 'string') out.writeText(value);
+    else out.writeEscaped(value);
+  });
+}
+
+/** The raw bytes of each field of a row, unescaped; null = NULL. Off the fast path: it makes an object per field. */
+export function readRow(bytes: Uint8Array, start = 0, end = bytes.length): (Buffer | null)[] {
+  const values: (Buffer | null)[] = [];
+  let from = start;
+  for (let at = start; at <= end; at += 1) {
+    if (at < end && bytes[at] !== TAB) continue;
+    values.push(readField(bytes, from, at));
+    from = at + 1;
+  }
+  return values;
+}
+
+function readField(bytes: Uint8Array, start: number, end: number): Buffer | null {
+  if (end - start === 2 && bytes[start] === BACKSLASH && bytes[start + 1] === 0x4e) return null;
+  const out = Buffer.allocUnsafe(end - start);
+  let length = 0;
+  for (let at = start; at < end; at += 1) {
+    let byte = bytes[at] ?? 0;
+    if (byte === BACKSLASH) {
+      at += 1;
+      byte = unescapeLetter[bytes[at] ?? 0] ?? 0;
+    }
+    out[length] = byte;
+    length += 1;
+  }
+  return out.subarray(0, length);
+}

@@ -1,0 +1,68 @@
+// A run: one attempt at a job's fire, and its state machine.
+//
+//  queued ─claim─► starting ─begin, connectors resumed─► running ─sink complete─► succeeded
+//     │                │                                    │
+//     └── cancelled    └──────────────┬─────────────────────┘
+//  skipped (made terminal)            └─► failed │ timed-out │ cancelled │ superseded │ lost ──retry──► a new row, attempt n+1
+import type { ErrorCode } from './errors.ts';
+import type { RunReport } from './run-report.ts';
+
+export type RunState =
+  | 'queued'
+  | 'starting'
+  | 'running'
+  | 'succeeded'
+  | 'failed'
+  | 'timed-out'
+  | 'cancelled'
+  | 'superseded'
+  | 'lost'
+  | 'skipped';
+
+export type TerminalState = Exclude<RunState, 'queued' | 'starting' | 'running'>;
+
+export const activeStates = ['queued', 'starting', 'running'] as const satisfies readonly RunState[];
+
+export function isTerminal(state: RunState): state is TerminalState {
+  return !(activeStates as readonly RunState[]).includes(state);
+}
+
+/** Why a run exists. */
+export type Trigger =
+  | { readonly kind: 'schedule' }
+  | { readonly kind: 'manual'; readonly idempotencyKey: string | null }
+  | { readonly kind: 'retry'; readonly of: string };
+
+export interface Run {
+  /** UUID; also the `pkuse.task.id` of its connectors. */
+  readonly id: string;
+  readonly jobId: string;
+  readonly jobVersion: number;
+  /** ms; the planned fire, or when it was triggered by hand. Unique with job and attempt. */
+  readonly plannedAt: number;
+  readonly attempt: number;
+  readonly trigger: Trigger;
+  readonly mode: 'full' | 'incremental';
+  readonly state: RunState;
+  /** Not to be claimed before (retry delay), ms. */
+  readonly notBefore: number;
+  readonly createdAt: number;
+  readonly startedAt: number | null;
+  readonly endedAt: number | null;
+  /** Executor that holds the lease, and when the lease ends by database time. */
+  readonly owner: string | null;
+  readonly leaseUntil: number | null;
+  readonly cancelRequested: boolean;
+  /** The run's number in the target; null before begin. */
+  readonly epoch: number | null;
+  /** Why it ended as it did: first cause first. null while it goes and when it succeeded. */
+  readonly reason: RunReason | null;
+  readonly report: RunReport | null;
+}
+
+export interface RunReason {
+  readonly code: ErrorCode | 'OVERLAP' | 'MISFIRE';
+  readonly message: string;
+  /** The trace, if one came with it. */
+  readonly detail: string | null;
+}

@@ -1,0 +1,77 @@
+// The sink's side of the target: storage primitives of one writer connection. The protocol over them (who may write, what
+// counts, when a run is complete) is connectors/runtime's; an implementation has no decisions of its own.
+import type { RowSchema } from './field-type.ts';
+import type { LedgerJob, LedgerPartition, LedgerPlan, LedgerRun, LedgerSplit } from './ledger.ts';
+import type { DirtyRow } from './headers.ts';
+
+/** Rows of one split attempt, in the row format, each followed by LF (which never stands inside a row). */
+export interface RowBatch {
+  readonly bytes: Buffer;
+  readonly rows: number;
+}
+
+/** A row the target refused (too long, out of range, NULL in NOT NULL, …), found by bisecting the batch. */
+export interface RejectedRow extends DirtyRow {
+  /** Index in the batch. */
+  readonly index: number;
+}
+
+export interface DirtyEntry extends DirtyRow {
+  readonly split: number;
+  readonly attempt: string;
+  /** `source`: could not be converted; `target`: refused by the target. */
+  readonly stage: 'source' | 'target';
+}
+
+export interface SinkStore {
+  /**
+   * Makes the target table fit for these rows, with DDL if `auto.create`; called before the first transaction of a run.
+   * Throws TARGET_SCHEMA, TARGET_DENIED, KEYS_MAY_MERGE. `provable` false: keys may merge and the user allowed it.
+   */
+  prepareTable(schema: RowSchema): Promise<{ readonly provable: boolean; readonly notes: readonly string[] }>;
+  /**
+   * One transaction: COMMIT when `work` resolves, ROLLBACK (or a dropped connection) when it throws.
+   * Throws TARGET_UNREACHABLE with retriable=true when the outcome of COMMIT is unknown: the caller reads the ledger again.
+   * Deadlocks, lock timeouts and lost connections are retriable too; the next call uses a fresh connection.
+   */
+  transaction<T>(work: (tx: SinkTransaction) => Promise<T>): Promise<T>;
+  close(): Promise<void>;
+}
+
+/** Address of a run in the ledger. */
+export interface RunKey {
+  readonly job: string;
+  readonly epoch: number;
+}
+
+export interface SinkTransaction {
+  /** `shared`: fence only. `exclusive`: must be the first statement of a transaction that may complete the run. */
+  lockJob(job: string, lock: 'shared' | 'exclusive'): Promise<LedgerJob | null>;
+  readRun(key: RunKey): Promise<LedgerRun | null>;
+  /** Only while the run has no plan. */
+  setPlan(key: RunKey, plan: LedgerPlan): Promise<void>;
+  readPartitions(key: RunKey): Promise<readonly LedgerPartition[]>;
+  /** Makes the position row of a partition when the run has none. */
+  addPartition(key: RunKey, position: LedgerPartition): Promise<void>;
+  /** Compare-and-set of the position; false: somebody else moved it. */
+  movePartition(
+    key: RunKey,
+    move: { topic: string; partition: number; from: number; to: number },
+  ): Promise<boolean>;
+  readSplits(key: RunKey): Promise<readonly LedgerSplit[]>;
+  /** Inserts or replaces the split's row. */
+  putSplit(key: RunKey, split: LedgerSplit): Promise<void>;
+  addDirty(key: RunKey, rows: readonly DirtyEntry[]): Promise<void>;
+  /** Removes the dirty rows of all attempts at the split (a new attempt begins). */
+  clearDirty(key: RunKey, split: number): Promise<void>;
+  addSkipped(key: RunKey, records: number): Promise<void>;
+  /** Writes rows by the fastest safe path; returns those the target refused (the others are written). */
+  writeRows(batch: RowBatch): Promise<readonly RejectedRow[]>;
+  /** Number of ended splits of the run. */
+  countEnded(key: RunKey): Promise<number>;
+  /**
+   * Moves the watermark (compare-and-set from the run's base to `to`) and marks the run complete with the sums of its splits.
+   * false: the watermark was not at the base any more.
+   */
+  completeRun(key: RunKey, to: number | null): Promise<boolean>;
+}

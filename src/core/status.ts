@@ -1,0 +1,83 @@
+// A message of the topic `pkuse_status`: the contract's five fields, then Syncline's own.
+import type { Window } from './window.ts';
+
+export const STATUS_TOPIC = 'pkuse_status';
+
+export type Stage = 'start' | 'processing' | 'end' | 'error';
+
+export interface StatusMessage {
+  readonly connectorName: string;
+  readonly taskId: string;
+  readonly dataTopicName?: string;
+  readonly stage: Stage;
+  /** start: predicted total or `unknown` · processing: progress in words · end: exact total · error: the trace, cause first. */
+  readonly description: string;
+  /** Everything below is Syncline's addition; a foreign connector's message has none of it. */
+  readonly syncline?: StatusDetail;
+}
+
+export interface StatusDetail {
+  readonly side: 'source' | 'sink';
+  readonly job: string;
+  readonly epoch: number;
+  /** Milliseconds since the epoch, sender's clock. */
+  readonly at: number;
+  /** True when a restarted task says again what an earlier one said. */
+  readonly repeat: boolean;
+  readonly predicted: Predicted;
+  readonly counts: RunCounts;
+  /** An error's code (errors.ts), at stage `error`. */
+  readonly code?: string;
+  /** How the source reads: e.g. which increments path, which count; said in the run report. */
+  readonly notes?: readonly string[];
+  /** [from, to) of the plan, once known. */
+  readonly window?: Window;
+  readonly splits?: { readonly total: number; readonly ended: number };
+}
+
+export interface Predicted {
+  /** null: unknown. */
+  readonly rows: number | null;
+  readonly exact: boolean;
+}
+
+/** null = not known to this side. read = filtered + emitted; emitted = written + dirty at the end of a proved run. */
+export interface RunCounts {
+  readonly read: number | null;
+  readonly filtered: number | null;
+  readonly emitted: number | null;
+  readonly written: number | null;
+  readonly dirty: number | null;
+  /** Records of other runs, plans or attempts that the sink passed over. */
+  readonly skipped: number | null;
+}
+
+export const noCounts: RunCounts = {
+  read: null,
+  filtered: null,
+  emitted: null,
+  written: null,
+  dirty: null,
+  skipped: null,
+};
+
+const stages: readonly string[] = ['start', 'processing', 'end', 'error'];
+
+/** Parses a message value; null when it is not a status (a foreign producer may write anything). */
+export function parseStatus(text: string): StatusMessage | null {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return null;
+  }
+  if (typeof value !== 'object' || value === null) return null;
+  const { connectorName, taskId, stage, description } = value as Record<string, unknown>;
+  if (typeof connectorName !== 'string' || typeof stage !== 'string' || !stages.includes(stage)) return null;
+  if (typeof taskId !== 'string' && typeof taskId !== 'number') return null;
+  return {
+    ...value,
+    taskId: String(taskId),
+    description: typeof description === 'string' ? description : '',
+  } as StatusMessage;
+}
