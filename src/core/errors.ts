@@ -49,6 +49,11 @@ const codes = {
     'Correct the named row or its mapping, or raise dirty.limit.',
     '请修正所指出的行或其映射,或提高 dirty.limit。',
   ),
+  EXECUTOR_STOPPED: entry(
+    true,
+    'The executor was shut down during the run; run the job again.',
+    '执行器在运行期间被关闭;请重新运行作业。',
+  ),
   FENCED: entry(
     false,
     'A newer run of the job took over; nothing was written.',
@@ -147,6 +152,11 @@ const codes = {
     'Check host, port, user and password of the target.',
     '请检查目标的主机、端口、用户名和密码。',
   ),
+  TASK_FAILED: entry(
+    true,
+    "A connector's task failed; its trace says why.",
+    '连接器任务失败;原因见其堆栈信息。',
+  ),
   TIMED_OUT: entry(
     true,
     'Raise the timeout of the job, or look why it is slow.',
@@ -175,6 +185,15 @@ const codes = {
 } as const satisfies Record<string, CodeEntry>;
 
 export type ErrorCode = keyof typeof codes;
+
+export function isErrorCode(text: string): text is ErrorCode {
+  return Object.hasOwn(codes, text);
+}
+
+/** The table's answer, for a code that came over the wire without its error. */
+export function isRetriable(code: ErrorCode): boolean {
+  return codes[code].retriable;
+}
 
 export interface SyncErrorOptions {
   /** What happened, where: gerund context first, e.g. `opening scanner on orders: no such table`. */

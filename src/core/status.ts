@@ -28,6 +28,8 @@ export interface StatusDetail {
   readonly counts: RunCounts;
   /** An error's code (errors.ts), at stage `error`. */
   readonly code?: string;
+  /** Said by the sink: false = keys may merge in the target and the user allowed it, so the run is `delivered` at best. */
+  readonly provable?: boolean;
   /** How the source reads: e.g. which increments path, which count; said in the run report. */
   readonly notes?: readonly string[];
   /** [from, to) of the plan, once known. */
