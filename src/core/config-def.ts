@@ -10,7 +10,10 @@ export interface ConfigKey {
   readonly defaultValue?: string | null;
   readonly importance: 'HIGH' | 'MEDIUM' | 'LOW';
   readonly documentation: string;
+  /** Empty: in no group. */
   readonly group: string;
+  /** Absent: the place among the definition's keys of the group, from 1. */
+  readonly orderInGroup?: number;
   readonly displayName: string;
   readonly width: 'NONE' | 'SHORT' | 'MEDIUM' | 'LONG';
   /** One of these, exactly. */

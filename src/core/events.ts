@@ -44,6 +44,7 @@ export type SynclineEvent =
       readonly trace: string;
     }
   | { readonly type: 'config.ignored'; readonly connector: string; readonly keys: readonly string[] }
+  | { readonly type: 'config.repaired'; readonly connector: string; readonly repairs: readonly string[] }
   | {
       readonly type: 'webhook.failed';
       readonly jobId: string;
