@@ -59,6 +59,8 @@ export interface LedgerPlan {
   readonly id: string;
   readonly splits: number;
   readonly window: Window;
+  /** Value format and row schema of the plan as JSON, stored as given: a sink that restarts inside a split reads it back. */
+  readonly detail: string;
 }
 
 export interface LedgerSplit {

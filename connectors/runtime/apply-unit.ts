@@ -1,0 +1,225 @@
+// The sink's protocol: applies one unit of one partition in one transaction in the target.
+//
+//   lock job (shared; exclusive when the unit holds a BEGIN or END) · its epoch is not mine → FENCED
+//   compare-and-set of the partition's position                      · somebody moved it     → POSITION_MOVED
+//   BEGIN  of the run's plan and a split not ended → the split's current attempt, counts zeroed, its dirty rows removed
+//   row    of the split's current attempt          → written, or stored as dirty; anything else is skipped and counted
+//   END    of the split's current attempt          → its count must equal the sink's own → the split is ended
+//   all splits of the plan ended                   → watermark moved by compare-and-set, run complete
+import { SyncError } from '../../src/core/errors.ts';
+import type { EndControl } from '../../src/core/headers.ts';
+import type { LedgerPlan, LedgerSplit } from '../../src/core/ledger.ts';
+import type { DirtyEntry, RunKey, SinkStore, SinkTransaction } from '../../src/core/sink-store.ts';
+import type { Segment, Unit } from './sink-inbox.ts';
+
+/** What the sink knows of the run in the ledger; changed only after a COMMIT. */
+export interface SinkState {
+  plan: LedgerPlan | null;
+  splits: Map<number, LedgerSplit>;
+  /** Records passed over so far. */
+  skipped: number;
+  complete: boolean;
+}
+
+export interface ApplyTarget {
+  readonly key: RunKey;
+  readonly topic: string;
+  readonly dirtyLimit: number;
+}
+
+export type ApplyOutcome =
+  | { readonly kind: 'applied'; readonly complete: boolean }
+  /** The position was not where this task left it: read the ledger again. */
+  | { readonly kind: 'position-moved' };
+
+/** Throws FENCED, INCOMPLETE, DIRTY_LIMIT, and what the store throws. `state` is changed only when the transaction committed. */
+export async function applyUnit(options: {
+  store: SinkStore;
+  target: ApplyTarget;
+  state: SinkState;
+  unit: Unit;
+  /** The plan a BEGIN of this unit carries, as the ledger is to keep it. */
+  planOf: (unit: Unit) => LedgerPlan | null;
+}): Promise<ApplyOutcome> {
+  const { store, target, state, unit } = options;
+  const work = new UnitWork(target, state, unit);
+  const outcome = await store.transaction((tx) => work.run(tx, options.planOf(unit)));
+  if (outcome.kind === 'applied') work.commitTo(state);
+  return outcome;
+}
+
+/** The changes one unit makes, kept apart from the state until the transaction has committed. */
+class UnitWork {
+  readonly #target: ApplyTarget;
+  readonly #state: SinkState;
+  readonly #unit: Unit;
+  readonly #touched = new Map<number, LedgerSplit>();
+  #plan: LedgerPlan | null = null;
+  #skipped = 0;
+  #complete = false;
+
+  constructor(target: ApplyTarget, state: SinkState, unit: Unit) {
+    this.#target = target;
+    this.#state = state;
+    this.#unit = unit;
+  }
+
+  async run(tx: SinkTransaction, planOfBegin: LedgerPlan | null): Promise<ApplyOutcome> {
+    const { key, topic } = this.#target;
+    const unit = this.#unit;
+    // A store may run the work again on a fresh transaction: nothing of the last try may stay.
+    this.#touched.clear();
+    this.#plan = this.#state.plan;
+    this.#skipped = unit.skipped;
+    const job = await tx.lockJob(key.job, unit.hasControl ? 'exclusive' : 'shared');
+    if (job?.epoch !== key.epoch) throw fenced(key, job?.epoch ?? null);
+    const moved = await tx.movePartition(key, {
+      topic,
+      partition: unit.partition,
+      from: unit.from,
+      to: unit.to,
+    });
+    if (!moved) return { kind: 'position-moved' };
+    if (this.#plan === null && planOfBegin !== null) await this.#adoptPlan(tx, planOfBegin);
+    let ended = false;
+    for (const segment of unit.segments) ended = (await this.#apply(tx, segment)) || ended;
+    for (const split of this.#touched.values()) await tx.putSplit(key, split);
+    if (this.#skipped > 0) await tx.addSkipped(key, this.#skipped);
+    if (ended) this.#complete = await completeIfAllEnded(tx, key, this.#plan);
+    return { kind: 'applied', complete: this.#complete };
+  }
+
+  commitTo(state: SinkState): void {
+    state.plan = this.#plan;
+    for (const [split, row] of this.#touched) state.splits.set(split, row);
+    state.skipped += this.#skipped;
+    state.complete ||= this.#complete;
+  }
+
+  /** The first BEGIN seen sets the run's plan; another task of this sink may have been faster. */
+  async #adoptPlan(tx: SinkTransaction, plan: LedgerPlan): Promise<void> {
+    const run = await tx.readRun(this.#target.key);
+    if (run?.plan != null) {
+      this.#plan = run.plan;
+    } else {
+      await tx.setPlan(this.#target.key, plan);
+      this.#plan = plan;
+    }
+  }
+
+  /** true when the segment ended a split. */
+  async #apply(tx: SinkTransaction, segment: Segment): Promise<boolean> {
+    if (segment.kind === 'begin') {
+      await this.#begin(tx, segment);
+      return false;
+    }
+    if (segment.kind === 'end') return this.#end(segment.end);
+    const split = this.#current(segment.split, segment.attempt);
+    if (split === null) {
+      this.#skipped += segment.kind === 'rows' ? segment.batch.rows : 1;
+      return false;
+    }
+    const { attempt } = segment;
+    if (segment.kind === 'dirty') {
+      await this.#addDirty(tx, split, [{ ...segment.row, split: segment.split, attempt, stage: 'source' }]);
+      return false;
+    }
+    const rejected = await tx.writeRows(segment.batch);
+    this.#put({ ...split, written: split.written + segment.batch.rows - rejected.length });
+    if (rejected.length > 0) {
+      const entries = rejected.map((row): DirtyEntry => ({
+        key: row.key,
+        field: row.field,
+        reason: row.reason,
+        bytesHex: row.bytesHex,
+        split: segment.split,
+        attempt,
+        stage: 'target',
+      }));
+      await this.#addDirty(tx, this.#read(segment.split) ?? split, entries);
+    }
+    return false;
+  }
+
+  async #begin(tx: SinkTransaction, segment: Segment & { kind: 'begin' }): Promise<void> {
+    const { begin } = segment;
+    const known = this.#read(begin.split);
+    if (begin.plan !== this.#plan?.id || known?.ended === true) {
+      this.#skipped += 1;
+      return;
+    }
+    if ((known?.dirty ?? 0) > 0) await tx.clearDirty(this.#target.key, begin.split);
+    this.#put({
+      split: begin.split,
+      partition: this.#unit.partition,
+      attempt: begin.attempt,
+      written: 0,
+      dirty: 0,
+      read: null,
+      filtered: null,
+      ended: false,
+    });
+  }
+
+  #end(end: EndControl): boolean {
+    const split = end.plan === this.#plan?.id ? this.#current(end.split, end.attempt) : null;
+    if (split === null) {
+      this.#skipped += 1;
+      return false;
+    }
+    const got = split.written + split.dirty;
+    if (got !== end.emitted) {
+      throw new SyncError('INCOMPLETE', {
+        message: `closing split ${end.split}: the source sent ${end.emitted} rows, the sink got ${got}`,
+      });
+    }
+    this.#put({ ...split, read: end.read, filtered: end.filtered, ended: true });
+    return true;
+  }
+
+  async #addDirty(tx: SinkTransaction, split: LedgerSplit, rows: readonly DirtyEntry[]): Promise<void> {
+    this.#put({ ...split, dirty: split.dirty + rows.length });
+    let total = 0;
+    for (const each of new Map([...this.#state.splits, ...this.#touched]).values()) total += each.dirty;
+    const first = rows[0];
+    if (total > this.#target.dirtyLimit && first !== undefined) {
+      const where = first.stage === 'source' ? 'converting' : 'writing';
+      throw new SyncError('DIRTY_LIMIT', {
+        message: `${where} row ${first.key}, field ${first.field}: ${first.reason} (${total} dirty rows, limit ${this.#target.dirtyLimit})`,
+        field: first.field,
+      });
+    }
+    await tx.addDirty(this.#target.key, rows);
+  }
+
+  #read(split: number): LedgerSplit | undefined {
+    return this.#touched.get(split) ?? this.#state.splits.get(split);
+  }
+
+  #current(split: number, attempt: string): LedgerSplit | null {
+    const known = this.#read(split);
+    return known?.attempt === attempt && !known.ended ? known : null;
+  }
+
+  #put(split: LedgerSplit): void {
+    this.#touched.set(split.split, split);
+  }
+}
+
+/** Under the exclusive lock only: two transactions with the last two ENDs must see each other. */
+export async function completeIfAllEnded(
+  tx: SinkTransaction,
+  key: RunKey,
+  plan: LedgerPlan | null,
+): Promise<boolean> {
+  if (plan === null || (await tx.countEnded(key)) < plan.splits) return false;
+  if (await tx.completeRun(key, plan.window.to)) return true;
+  throw new SyncError('FENCED', {
+    message: `completing ${key.job}: the watermark is not where this run began (it was moved or reset during the run)`,
+  });
+}
+
+function fenced(key: RunKey, holder: number | null): SyncError {
+  const now = holder === null ? 'the job is gone from the ledger' : `epoch ${holder} holds the job`;
+  return new SyncError('FENCED', { message: `writing as epoch ${key.epoch} of ${key.job}: ${now}` });
+}

@@ -1,0 +1,172 @@
+// The main-thread side of the lanes: a fixed number of worker threads; each task goes to the one with the fewest tasks.
+// A source and a sink of one run so land in different lanes, and the main thread only ever sees control messages.
+import type { Worker } from 'node:worker_threads';
+import { SyncError, describeError } from '../../src/core/errors.ts';
+import type { Emit } from '../../src/core/events.ts';
+import type { StatusMessage } from '../../src/core/status.ts';
+import type { FromLane, LaneTask, ToLane } from './lane-protocol.ts';
+import type { OffsetStore } from './offset-store.ts';
+import type { TaskEvents, TaskHandle, TaskHost, TaskRequest } from './task-host.ts';
+
+export interface LanePoolOptions {
+  /** How many threads; a run needs two to read and write side by side. */
+  readonly lanes: number;
+  /** Makes one worker thread running src/lane.ts. */
+  readonly spawn: () => Worker;
+  readonly notes: OffsetStore;
+  readonly publish: (status: StatusMessage) => Promise<void>;
+  readonly emit: Emit;
+}
+
+interface Hosted {
+  readonly id: number;
+  readonly task: LaneTask;
+  readonly events: TaskEvents;
+  onStopped: (() => void) | null;
+}
+
+interface Lane {
+  readonly worker: Worker;
+  readonly tasks: Map<number, Hosted>;
+}
+
+export class LanePool implements TaskHost {
+  readonly #options: LanePoolOptions;
+  readonly #lanes: Lane[] = [];
+  #lastId = 0;
+  /** Statuses leave in the order they were said. */
+  #publishing: Promise<void> = Promise.resolve();
+
+  constructor(options: LanePoolOptions) {
+    this.#options = options;
+  }
+
+  /** Starts the threads, so that the first task does not wait for one. */
+  warm(): void {
+    while (this.#lanes.length < this.#options.lanes) this.#open();
+  }
+
+  start(request: TaskRequest, events: TaskEvents): Promise<TaskHandle> {
+    const { connector, plugin, config, generation } = request;
+    const task: LaneTask = { connector, className: plugin.className, config, generation };
+    let running: (() => Promise<void>) | null = this.#launch(task, events);
+    const stop = async (): Promise<void> => {
+      const halt = running;
+      running = null;
+      await halt?.();
+    };
+    return Promise.resolve({
+      // A paused task holds nothing: it ends like a stopped one and starts again as a restarted one would.
+      pause: stop,
+      resume: () => {
+        running ??= this.#launch(task, events);
+        return Promise.resolve();
+      },
+      stop,
+    });
+  }
+
+  async close(): Promise<void> {
+    const lanes = this.#lanes.splice(0);
+    for (const lane of lanes) {
+      lane.tasks.clear();
+      lane.worker.removeAllListeners();
+    }
+    await Promise.all(lanes.map((lane) => lane.worker.terminate()));
+    await this.#publishing;
+  }
+
+  /** Starts the task in a lane and gives back how to stop it. */
+  #launch(task: LaneTask, events: TaskEvents): () => Promise<void> {
+    const lane = this.#leastBusy();
+    this.#lastId += 1;
+    const hosted: Hosted = { id: this.#lastId, task, events, onStopped: null };
+    lane.tasks.set(hosted.id, hosted);
+    tell(lane, { type: 'start', id: hosted.id, task });
+    return () =>
+      new Promise((resolve) => {
+        if (!lane.tasks.has(hosted.id)) {
+          resolve();
+          return;
+        }
+        hosted.onStopped = resolve;
+        tell(lane, { type: 'stop', id: hosted.id });
+      });
+  }
+
+  #leastBusy(): Lane {
+    this.warm();
+    return this.#lanes.reduce((a, b) => (b.tasks.size < a.tasks.size ? b : a));
+  }
+
+  #open(): void {
+    const lane: Lane = { worker: this.#options.spawn(), tasks: new Map() };
+    lane.worker.on('message', (message: FromLane) => void this.#hear(lane, message));
+    lane.worker.on('error', (error) => this.#lose(lane, error));
+    lane.worker.on('exit', () =>
+      this.#lose(lane, new SyncError('WORKER_LOST', { message: 'running tasks: their lane thread ended' })),
+    );
+    this.#lanes.push(lane);
+  }
+
+  #lose(lane: Lane, error: unknown): void {
+    const at = this.#lanes.indexOf(lane);
+    if (at >= 0) this.#lanes.splice(at, 1);
+    for (const hosted of lane.tasks.values()) {
+      hosted.onStopped?.();
+      hosted.events.onFailed(describeError(error));
+    }
+    lane.tasks.clear();
+  }
+
+  async #hear(lane: Lane, message: FromLane): Promise<void> {
+    if (message.type === 'status') {
+      this.#publish(message.status);
+      return;
+    }
+    const hosted = lane.tasks.get(message.id);
+    if (message.type === 'ask') {
+      tell(lane, await answerNote(this.#options.notes, hosted?.task.connector, message));
+    } else if (message.type === 'stopped') {
+      lane.tasks.delete(message.id);
+      hosted?.onStopped?.();
+    } else if (message.type === 'ended') {
+      hosted?.events.onEnded?.();
+    } else if (hosted !== undefined) {
+      this.#reportFailure(hosted, message);
+    }
+  }
+
+  #reportFailure(hosted: Hosted, message: FromLane & { type: 'failed' }): void {
+    const { code, trace } = message;
+    this.#options.emit({ type: 'task.failed', connector: hosted.task.connector, task: 0, code, trace });
+    hosted.events.onFailed(trace);
+  }
+
+  #publish(status: StatusMessage): void {
+    this.#publishing = this.#publishing
+      .then(() => this.#options.publish(status))
+      .catch((error: unknown) => this.#options.emit({ type: 'service.failed', service: 'statuses', error }));
+  }
+}
+
+function tell(lane: Lane, message: ToLane): void {
+  lane.worker.postMessage(message);
+}
+
+async function answerNote(
+  notes: OffsetStore,
+  connector: string | undefined,
+  message: FromLane & { type: 'ask' },
+): Promise<ToLane> {
+  const { ask, key, value } = message;
+  try {
+    if (connector === undefined) throw new Error('the task is gone');
+    if (value === null) return { type: 'answer', ask, value: await notes.read(connector, key), error: null };
+    await notes.write(connector, key, value);
+    return { type: 'answer', ask, value: null, error: null };
+  } catch (error) {
+    const text = error instanceof Error ? error.message : String(error);
+    return { type: 'answer', ask, value: null, error: `keeping note ${key}: ${text}` };
+  }
+}

@@ -1,0 +1,147 @@
+// How a sink task finds its run in the target: begins it when nobody else did (by hand), reads where to go on.
+import { createHash } from 'node:crypto';
+import type { SinkPlugin } from '../../src/core/connector.ts';
+import { SyncError } from '../../src/core/errors.ts';
+import type { LedgerPartition, TargetLedger } from '../../src/core/ledger.ts';
+import type { RecordLog } from '../../src/core/ports.ts';
+import type { RunKey, SinkStore } from '../../src/core/sink-store.ts';
+import { completeIfAllEnded } from './apply-unit.ts';
+import type { SinkState } from './apply-unit.ts';
+import type { RunConfig } from './run-config.ts';
+import type { TaskContext } from './task-context.ts';
+
+/** Notes of a sink connector: positions of its last run, and those set over REST for its next one (JSON: LedgerPartition[]). */
+export const LAST_POSITIONS = 'last-positions';
+export const START_POSITIONS = 'start-positions';
+
+/** Digest of a job's identity as the ledger keeps it. */
+export function digestOf(...identities: readonly string[]): string {
+  return createHash('sha256').update(identities.join('\n')).digest('hex');
+}
+
+/** The run's epoch: the executor's, or that of the run this task begins by hand. */
+export async function findRun(options: {
+  plugin: SinkPlugin;
+  ledger: TargetLedger;
+  run: RunConfig;
+  context: TaskContext;
+}): Promise<RunKey> {
+  const { ledger, run, context } = options;
+  if (run.epoch !== null) return { job: run.job, epoch: run.epoch };
+  const note = `begun:${run.taskId}:${context.generation}`;
+  const known = await context.notes.read(note);
+  if (known !== null) return { job: run.job, epoch: Number(known) };
+  // Where the last run stood: begin makes a new epoch without positions.
+  await context.notes.write(LAST_POSITIONS, JSON.stringify(await ledger.readPartitions(run.job)));
+  const outcome = await ledger.begin({
+    job: run.job,
+    taskId: run.taskId,
+    digest: digestOf(options.plugin.identity(context.config)),
+    mode: 'full',
+    byHand: true,
+  });
+  switch (outcome.kind) {
+    case 'begun':
+    case 'current':
+      await context.notes.write(note, String(outcome.epoch));
+      return { job: run.job, epoch: outcome.epoch };
+    case 'zombie':
+      throw new SyncError('FENCED', {
+        message: `beginning task ${run.taskId}: it ran before, and task ${outcome.holder} holds ${run.job} now`,
+      });
+    case 'digest-changed':
+      throw new SyncError('DIGEST_CHANGED', {
+        message: `beginning task ${run.taskId}: the target of ${run.job} changed`,
+      });
+    case 'table-taken':
+      throw new SyncError('CONFLICT', {
+        message: `beginning task ${run.taskId}: ${outcome.by} writes to the same table`,
+      });
+  }
+}
+
+/** Reads what the ledger knows of the run; completes it when its last END was applied but completion was not. */
+export async function loadState(
+  store: SinkStore,
+  key: RunKey,
+): Promise<{
+  state: SinkState;
+  partitions: readonly LedgerPartition[];
+}> {
+  return store.transaction(async (tx) => {
+    const job = await tx.lockJob(key.job, 'exclusive');
+    const run = await tx.readRun(key);
+    if (job?.epoch !== key.epoch) {
+      // A complete run keeps its row after newer runs began: a late restart may still repeat its end.
+      if (run?.state !== 'complete') {
+        throw new SyncError('FENCED', {
+          message: `reading the ledger of ${key.job}: epoch ${job?.epoch ?? 0} holds it`,
+        });
+      }
+    }
+    const splits = await tx.readSplits(key);
+    const complete =
+      run?.state === 'complete' ||
+      (splits.length > 0 && (await completeIfAllEnded(tx, key, run?.plan ?? null)));
+    const state: SinkState = {
+      plan: run?.plan ?? null,
+      splits: new Map(splits.map((split) => [split.split, split])),
+      skipped: run?.counts.skipped ?? 0,
+      complete,
+    };
+    return { state, partitions: await tx.readPartitions(key) };
+  });
+}
+
+/** Makes the run's position rows: the executor's start offsets, else the job's last position, else the start of the log. */
+export async function ensurePartitions(options: {
+  store: SinkStore;
+  log: RecordLog;
+  run: RunConfig;
+  key: RunKey;
+  topic: string;
+  context: TaskContext;
+  known: readonly LedgerPartition[];
+}): Promise<readonly LedgerPartition[]> {
+  const { store, log, run, key, topic } = options;
+  const { incarnation, partitions } = await log.readOffsets(topic);
+  const expected = run.logIncarnation ?? options.known[0]?.logIncarnation ?? incarnation;
+  if (expected !== incarnation) {
+    throw new SyncError('TOPIC_MISSING', {
+      message: `reading ${topic}: it was deleted and made again during the run (log ${expected} is now ${incarnation})`,
+    });
+  }
+  if (options.known.length > 0) return options.known;
+  const last = await startPositions(options, incarnation);
+  const positions = partitions.map(({ partition, start }): LedgerPartition => ({
+    topic,
+    partition,
+    next: run.startOffsets?.[partition] ?? last.get(partition) ?? start,
+    logIncarnation: incarnation,
+  }));
+  await store.transaction(async (tx) => {
+    const job = await tx.lockJob(key.job, 'shared');
+    if (job?.epoch !== key.epoch)
+      throw new SyncError('FENCED', { message: `beginning ${key.job}: a newer run holds it` });
+    for (const position of positions) await tx.addPartition(key, position);
+  });
+  return positions;
+}
+
+/** By hand: offsets set over REST, else where the job's last run stood in the same log. */
+async function startPositions(
+  options: { run: RunConfig; topic: string; context: TaskContext },
+  incarnation: string,
+): Promise<ReadonlyMap<number, number>> {
+  if (options.run.epoch !== null) return new Map();
+  const { notes } = options.context;
+  const read = async (key: string): Promise<LedgerPartition[]> =>
+    JSON.parse((await notes.read(key)) ?? '[]') as LedgerPartition[];
+  const last = (await read(LAST_POSITIONS)).filter((each) => each.logIncarnation === incarnation);
+  const set = await read(START_POSITIONS);
+  return new Map(
+    [...last, ...set]
+      .filter((each) => each.topic === options.topic)
+      .map((each) => [each.partition, each.next]),
+  );
+}

@@ -1,0 +1,232 @@
+// One reading of one split: BEGIN, its rows in order to one partition, and, when all are acknowledged, END.
+import { CONTROL_KEY, HEADER } from '../../src/core/headers.ts';
+import type { BeginControl, DirtyRow, EndControl } from '../../src/core/headers.ts';
+import type { RowOutput } from '../../src/core/connector.ts';
+import type { LogProducer } from '../../src/core/ports.ts';
+import { createBatchBuilder } from '../../src/core/record-batch.ts';
+import type { BatchBuilder, EncodedBatch } from '../../src/core/record-batch.ts';
+import { ByteWriter } from '../../src/core/row-format.ts';
+import type { ValueEncoder } from './converters/value-converter.ts';
+import { markedHeaders, rowHeaders } from './run-headers.ts';
+import type { HeaderList } from './run-headers.ts';
+
+const MAX_BATCH_BYTES = 1_000_000;
+/** Batches of one split that may be unacknowledged: enough to keep the log busy, little enough to keep memory flat. */
+const MAX_IN_FLIGHT = 4;
+
+/** Shared by all attempts of a run in this process. */
+export interface RunCounters {
+  /** Index of the last row sent, the contract's `currentIndex`. */
+  currentIndex: number;
+  read: number;
+  filtered: number;
+  emitted: number;
+  readonly filteredBy: Map<string, number>;
+}
+
+export interface AttemptOptions {
+  readonly producer: LogProducer;
+  readonly topic: string;
+  readonly partition: number;
+  readonly taskId: string;
+  readonly predictedTotal: string;
+  readonly begin: BeginControl;
+  /** null: values go as they are. */
+  readonly encoder: ValueEncoder | null;
+  /** false: no control records (towards a sink that is not ours). */
+  readonly control: boolean;
+  /** Most rows in one batch. */
+  readonly batchRows: number;
+  readonly counters: RunCounters;
+  readonly now: () => number;
+}
+
+export class SplitAttempt implements RowOutput {
+  readonly #options: AttemptOptions;
+  readonly #headers: HeaderList;
+  readonly #builder: BatchBuilder;
+  readonly #encoded = new ByteWriter();
+  #inFlight = 0;
+  #room: (() => void) | null = null;
+  #failure: Error | null = null;
+  /** Without control records the last row waits here until it is known whether it is the run's last. */
+  #held: { bytes: Uint8Array; keyEnd: number } | null = null;
+  read = 0;
+  filteredRows = 0;
+  emitted = 0;
+
+  constructor(options: AttemptOptions) {
+    const { begin, taskId, predictedTotal } = options;
+    this.#options = options;
+    this.#headers = rowHeaders({ taskId, predictedTotal, split: `${begin.split}.${begin.attempt}` });
+    this.#builder = createBatchBuilder({
+      maxBytes: MAX_BATCH_BYTES,
+      constantHeaders: this.#headers,
+      now: options.now,
+    });
+  }
+
+  async begin(): Promise<void> {
+    if (this.#options.control) this.#control('begin', this.#options.begin, false);
+    await this.drained();
+  }
+
+  row(bytes: Uint8Array, keyEnd: number, end: number): void {
+    const { encoder } = this.#options;
+    this.#count();
+    if (encoder === null) {
+      this.#appendOrHold(bytes, keyEnd, end);
+      return;
+    }
+    const out = this.#encoded;
+    out.length = 0;
+    out.ensure(keyEnd);
+    out.bytes.set(bytes.subarray(0, keyEnd), 0);
+    out.length = keyEnd;
+    encoder.encode({ bytes, start: keyEnd, end }, out);
+    this.#appendOrHold(out.bytes, keyEnd, out.length);
+  }
+
+  dirty(key: Uint8Array, row: DirtyRow): void {
+    this.#count();
+    this.#options.counters.currentIndex += 1;
+    this.#appendMarked({
+      key,
+      value: Buffer.from(JSON.stringify(row)),
+      headers: markedHeaders(this.#headers, {
+        currentIndex: this.#options.counters.currentIndex,
+        isEnd: false,
+        mark: [HEADER.dirty, 'true'],
+      }),
+    });
+  }
+
+  filtered(reason: string): void {
+    const { counters } = this.#options;
+    this.read += 1;
+    this.filteredRows += 1;
+    counters.read += 1;
+    counters.filtered += 1;
+    counters.filteredBy.set(reason, (counters.filteredBy.get(reason) ?? 0) + 1);
+  }
+
+  async drained(): Promise<void> {
+    while (this.#inFlight > MAX_IN_FLIGHT && this.#failure === null) await this.#roomMade();
+    if (this.#failure !== null) throw this.#failure;
+  }
+
+  /** All sends acknowledged: only then may END be sent. */
+  async acknowledged(): Promise<void> {
+    this.#send(this.#builder.take());
+    while (this.#inFlight > 0 && this.#failure === null) await this.#roomMade();
+    if (this.#failure !== null) throw this.#failure;
+  }
+
+  get holdsRow(): boolean {
+    return this.#held !== null;
+  }
+
+  /** Sends the row held back, with the given isEnd; resolves when it is acknowledged. */
+  async sendHeld(isEnd: boolean): Promise<void> {
+    const held = this.#held;
+    if (held === null) return;
+    this.#held = null;
+    this.#options.counters.currentIndex += 1;
+    const { currentIndex } = this.#options.counters;
+    this.#appendMarked({
+      key: held.bytes.subarray(0, held.keyEnd),
+      value: held.bytes.subarray(held.keyEnd),
+      headers: markedHeaders(this.#headers, { currentIndex, isEnd, mark: null }),
+    });
+    await this.acknowledged();
+  }
+
+  /** Resolves when the END is acknowledged. */
+  async end(isEnd: boolean): Promise<void> {
+    const { begin } = this.#options;
+    const end: EndControl = {
+      plan: begin.plan,
+      split: begin.split,
+      attempt: begin.attempt,
+      read: this.read,
+      filtered: this.filteredRows,
+      emitted: this.emitted,
+    };
+    this.#control('end', end, isEnd);
+    await this.acknowledged();
+  }
+
+  #count(): void {
+    const { counters } = this.#options;
+    this.read += 1;
+    this.emitted += 1;
+    counters.read += 1;
+    counters.emitted += 1;
+  }
+
+  #appendOrHold(bytes: Uint8Array, keyEnd: number, end: number): void {
+    if (this.#options.control) {
+      this.#append(bytes, keyEnd, end);
+      return;
+    }
+    const held = this.#held;
+    this.#held = { bytes: Uint8Array.from(bytes.subarray(0, end)), keyEnd };
+    if (held !== null) this.#append(held.bytes, held.keyEnd, held.bytes.length);
+  }
+
+  #append(bytes: Uint8Array, keyEnd: number, end: number): void {
+    this.#options.counters.currentIndex += 1;
+    const index = this.#options.counters.currentIndex;
+    const full = this.#builder.records >= this.#options.batchRows;
+    if (!full && this.#builder.appendRow(bytes, keyEnd, end, index)) return;
+    this.#send(this.#builder.take());
+    this.#builder.appendRow(bytes, keyEnd, end, index);
+  }
+
+  /** A control record has the index of the row beside it: the next one for BEGIN, the last one for END. */
+  #control(kind: 'begin' | 'end', value: BeginControl | EndControl, isEnd: boolean): void {
+    const last = this.#options.counters.currentIndex;
+    this.#appendMarked({
+      key: Buffer.from(CONTROL_KEY),
+      value: Buffer.from(JSON.stringify(value)),
+      headers: markedHeaders(this.#headers, {
+        currentIndex: kind === 'begin' ? last + 1 : Math.max(1, last),
+        isEnd,
+        mark: [HEADER.control, kind],
+      }),
+    });
+  }
+
+  #appendMarked(record: { key: Uint8Array; value: Uint8Array; headers: HeaderList }): void {
+    if (this.#builder.append(record)) return;
+    this.#send(this.#builder.take());
+    this.#builder.append(record);
+  }
+
+  #send(batch: EncodedBatch | null): void {
+    if (batch === null || this.#failure !== null) return;
+    const { producer, topic, partition } = this.#options;
+    this.#inFlight += 1;
+    producer
+      .append(topic, partition, batch)
+      .then(
+        () => this.#builder.release(batch),
+        (error: unknown) => {
+          this.#failure ??= error instanceof Error ? error : new Error(String(error));
+        },
+      )
+      .finally(() => {
+        this.#inFlight -= 1;
+        this.#room?.();
+      });
+  }
+
+  #roomMade(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#room = () => {
+        this.#room = null;
+        resolve();
+      };
+    });
+  }
+}

@@ -1,0 +1,75 @@
+// Says start, processing and one end or error of one side of a run on `pkuse_status`.
+import type { Clock } from '../../src/core/clock.ts';
+import { describeError, toSyncError } from '../../src/core/errors.ts';
+import type { Predicted, RunCounts, Stage, StatusDetail, StatusMessage } from '../../src/core/status.ts';
+import type { Window } from '../../src/core/window.ts';
+import type { RunConfig } from './run-config.ts';
+
+export interface Progress {
+  readonly epoch: number;
+  readonly predicted: Predicted;
+  readonly counts: RunCounts;
+  readonly window?: Window;
+  readonly splits?: { readonly total: number; readonly ended: number };
+  readonly notes?: readonly string[];
+}
+
+export interface StatusSpeaker {
+  start(progress: Progress, repeat: boolean): void;
+  /** Says `processing` at most once a second unless `now` is forced by a heartbeat. */
+  processing(progress: Progress): void;
+  end(progress: Progress, total: number, repeat: boolean): void;
+  error(progress: Progress, error: unknown): void;
+}
+
+const PROCESSING_EVERY_MS = 1_000;
+
+export function createStatusSpeaker(options: {
+  run: RunConfig;
+  side: 'source' | 'sink';
+  topic: () => string;
+  clock: Clock;
+  publish: (status: StatusMessage) => void;
+}): StatusSpeaker {
+  const { run, side, clock } = options;
+  let lastProcessing = 0;
+  let saidProcessing = false;
+
+  const say = (stage: Stage, description: string, detail: Omit<StatusDetail, 'side' | 'job' | 'at'>): void =>
+    options.publish({
+      connectorName: run.speaker,
+      taskId: run.taskId,
+      dataTopicName: options.topic(),
+      stage,
+      description,
+      syncline: { side, job: run.job, at: clock.now(), ...detail },
+    });
+
+  const sayProcessing = (progress: Progress): void => {
+    lastProcessing = clock.now();
+    saidProcessing = true;
+    const done = side === 'source' ? progress.counts.emitted : progress.counts.written;
+    say('processing', `${done ?? 0} / ${describePredicted(progress.predicted)}`, {
+      ...progress,
+      repeat: false,
+    });
+  };
+
+  return {
+    start: (progress, repeat) => say('start', describePredicted(progress.predicted), { ...progress, repeat }),
+    processing: (progress) => {
+      if (clock.now() - lastProcessing >= PROCESSING_EVERY_MS) sayProcessing(progress);
+    },
+    end: (progress, total, repeat) => {
+      // The contract's cycle is start, processing, end: a run too short for a tick still says processing once.
+      if (!saidProcessing && !repeat) sayProcessing(progress);
+      say('end', String(total), { ...progress, repeat });
+    },
+    error: (progress, error) =>
+      say('error', describeError(error), { ...progress, repeat: false, code: toSyncError(error).code }),
+  };
+}
+
+function describePredicted(predicted: Predicted): string {
+  return predicted.rows === null ? 'unknown' : String(predicted.rows);
+}

@@ -1,0 +1,24 @@
+// What a lane gives to each task runner.
+import type { Clock } from '../../src/core/clock.ts';
+import type { ConnectorConfig } from '../../src/core/config-def.ts';
+import type { RecordLog } from '../../src/core/ports.ts';
+import type { StatusMessage } from '../../src/core/status.ts';
+
+export interface TaskContext {
+  readonly connector: string;
+  readonly config: ConnectorConfig;
+  /** Raised by the worker each time the connector's configuration is put; a restart keeps it. */
+  readonly generation: number;
+  readonly log: RecordLog;
+  readonly notes: TaskNotes;
+  readonly clock: Clock;
+  readonly publish: (status: StatusMessage) => void;
+  /** Aborted when the task is to stop. */
+  readonly signal: AbortSignal;
+}
+
+/** The worker's durable notes of a connector (plans, positions), kept beside its configuration. */
+export interface TaskNotes {
+  read(key: string): Promise<string | null>;
+  write(key: string, value: string): Promise<void>;
+}
