@@ -95,6 +95,7 @@ class SinkTaskRun {
   #plan: LedgerPlan | null = null;
   #predicted: Predicted = { rows: null, exact: false };
   #notes: readonly string[] = [];
+  #provable = true;
   #wake: () => void = () => undefined;
 
   constructor(options: SinkTaskOptions) {
@@ -138,6 +139,7 @@ class SinkTaskRun {
       counts: { ...noCounts, written: counts.written, dirty: counts.dirty, skipped: this.#state.skipped },
       ...(plan === null ? {} : { window: plan.window, splits: { total: plan.splits, ended: counts.ended } }),
       notes: this.#notes,
+      provable: this.#provable,
     };
   }
 
@@ -215,6 +217,7 @@ class SinkTaskRun {
     this.#prepared = Promise.all(this.#stores.map((store) => store.prepareTable(detail.schema))).then(
       (all) => {
         this.#notes = all[0]?.notes ?? [];
+        this.#provable = all.every((each) => each.provable);
       },
     );
     // Awaited by each writer before its first transaction; here only so that a failure has a handler at once.

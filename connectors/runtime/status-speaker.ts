@@ -12,6 +12,7 @@ export interface Progress {
   readonly window?: Window;
   readonly splits?: { readonly total: number; readonly ended: number };
   readonly notes?: readonly string[];
+  readonly provable?: boolean;
 }
 
 export interface StatusSpeaker {
