@@ -248,7 +248,7 @@ function readClusters(value: unknown): Readonly<Record<string, string>> {
       ? Object.entries(value as Record<string, unknown>)
       : readList(value).map((item) => (item.startsWith('http') ? ['default', item] : splitPair(item)));
   return Object.fromEntries(
-    pairs.map(([name, url]) => [String(name), readUrl(['http://', 'https://'])(url).replace(/\/+$/, '')]),
+    pairs.map(([name, url]) => [name, readUrl(['http://', 'https://'])(url).replace(/\/+$/, '')]),
   );
 }
 

@@ -6,7 +6,9 @@ import type { Emit } from '../../src/core/events.ts';
 import type { StatusMessage } from '../../src/core/status.ts';
 import type { FromLane, LaneTask, ToLane } from './lane-protocol.ts';
 import type { OffsetStore } from './offset-store.ts';
-import type { TaskEvents, TaskHandle, TaskHost, TaskRequest } from './task-host.ts';
+import type { TaskEvents, TaskHandle, TaskHost, TaskStart } from './task-host.ts';
+
+const STOP_LIMIT_MS = 10_000;
 
 export interface LanePoolOptions {
   /** How many threads; a run needs two to read and write side by side. */
@@ -46,7 +48,7 @@ export class LanePool implements TaskHost {
     while (this.#lanes.length < this.#options.lanes) this.#open();
   }
 
-  start(request: TaskRequest, events: TaskEvents): Promise<TaskHandle> {
+  start(request: TaskStart, events: TaskEvents): Promise<TaskHandle> {
     const { connector, plugin, config, generation } = request;
     const task: LaneTask = { connector, className: plugin.className, config, generation };
     let running: (() => Promise<void>) | null = this.#launch(task, events);
@@ -89,7 +91,12 @@ export class LanePool implements TaskHost {
           resolve();
           return;
         }
-        hosted.onStopped = resolve;
+        // A task that hangs is ended with its thread: the others of the lane fail and are seen to fail.
+        const overdue = setTimeout(() => void lane.worker.terminate(), STOP_LIMIT_MS);
+        hosted.onStopped = () => {
+          clearTimeout(overdue);
+          resolve();
+        };
         tell(lane, { type: 'stop', id: hosted.id });
       });
   }
