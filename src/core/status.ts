@@ -74,12 +74,31 @@ export function parseStatus(text: string): StatusMessage | null {
     return null;
   }
   if (typeof value !== 'object' || value === null) return null;
-  const { connectorName, taskId, stage, description } = value as Record<string, unknown>;
+  const { connectorName, taskId, stage, description, syncline, ...rest } = value as Record<string, unknown>;
   if (typeof connectorName !== 'string' || typeof stage !== 'string' || !stages.includes(stage)) return null;
   if (typeof taskId !== 'string' && typeof taskId !== 'number') return null;
   return {
-    ...value,
+    ...rest,
+    connectorName,
     taskId: String(taskId),
+    stage,
     description: typeof description === 'string' ? description : '',
+    ...(isDetail(syncline) ? { syncline } : {}),
   } as StatusMessage;
+}
+
+/** A foreign producer may send anything under our field's name: then the message counts as one without it. */
+function isDetail(value: unknown): value is StatusDetail {
+  if (typeof value !== 'object' || value === null) return false;
+  const { side, job, epoch, at, predicted, counts } = value as Record<string, unknown>;
+  return (
+    (side === 'source' || side === 'sink') &&
+    typeof job === 'string' &&
+    typeof epoch === 'number' &&
+    typeof at === 'number' &&
+    typeof predicted === 'object' &&
+    predicted !== null &&
+    typeof counts === 'object' &&
+    counts !== null
+  );
 }

@@ -1,0 +1,90 @@
+// The right to act for a run: 10 s by database time, renewed every 3 s. Counted here from before each request was sent, so this
+// process stops trusting it earlier than the database does. While it can't be renewed nothing is written; it is lost only when
+// the database says so (an outage of the database ends no run: nobody else can take the run over during it either).
+import type { Clock } from '../src/core/clock.ts';
+import { abortReason } from '../src/core/clock.ts';
+import { SyncError } from '../src/core/errors.ts';
+import type { RunStore } from '../src/core/ports.ts';
+import type { TickLoop } from './tick-loop.ts';
+
+export const LEASE_MS = 10_000;
+const RENEW_EVERY_MS = 3_000;
+const RETRY_MS = 500;
+
+export interface Lease {
+  /** Aborted with LEASE_LOST once the lease is lost; never by `release`. */
+  readonly signal: AbortSignal;
+  /** Resolves when the lease lasts at least `ms` more, renewing it if need be. Throws LEASE_LOST. */
+  ensure(ms: number): Promise<void>;
+  /** Stops renewing; the row's end, or the database's clock, ends the lease itself. */
+  release(): void;
+}
+
+export interface LeaseRequest {
+  readonly runs: Pick<RunStore, 'renew'>;
+  readonly clock: Clock;
+  readonly ticks: TickLoop;
+  readonly runId: string;
+  readonly owner: string;
+  /** Local time just before the claim was sent. */
+  readonly grantedAt: number;
+  /** Called at each renewal that finds a cancel request. */
+  readonly onCancel: () => void;
+}
+
+export function holdLease(request: LeaseRequest): Lease {
+  const { clock, runId, owner } = request;
+  const lost = new AbortController();
+  let heldUntil = request.grantedAt + LEASE_MS;
+  let renewedAt = request.grantedAt;
+  let renewing: Promise<void> | null = null;
+
+  const renewOnce = async (): Promise<void> => {
+    const sentAt = clock.now();
+    renewedAt = sentAt;
+    // An unreachable database is no answer: asked again at a later tick.
+    const answer = await request.runs.renew({ id: runId, owner, leaseMs: LEASE_MS }).catch(() => null);
+    if (answer === null) return;
+    if (answer.held) heldUntil = Math.max(heldUntil, sentAt + LEASE_MS);
+    else {
+      leave();
+      lost.abort(new SyncError('LEASE_LOST', { message: `run ${runId}: another executor has its lease` }));
+    }
+    if (answer.cancelRequested) request.onCancel();
+  };
+  const renew = (): Promise<void> => {
+    const attempt = (renewing ??= renewOnce().finally(() => {
+      if (renewing === attempt) renewing = null;
+    }));
+    return attempt;
+  };
+  const leave = request.ticks.add((now) => {
+    // A request that hangs is given up, so that it can't keep the others from being sent.
+    if (now - renewedAt >= LEASE_MS) renewing = null;
+    if (now - renewedAt >= RENEW_EVERY_MS) void renew();
+  });
+
+  return {
+    signal: lost.signal,
+    release: leave,
+    ensure: async (ms) => {
+      lost.signal.throwIfAborted();
+      while (heldUntil - clock.now() < ms) {
+        await Promise.race([renew(), clock.sleep(RENEW_EVERY_MS, lost.signal)]);
+        lost.signal.throwIfAborted();
+        if (heldUntil - clock.now() < ms) await clock.sleep(RETRY_MS, lost.signal);
+      }
+    },
+  };
+}
+
+/** `work`, or LEASE_LOST as soon as the lease is gone: what `work` does afterwards concerns nobody. */
+export async function whileHeld<T>(lease: Lease, work: Promise<T>): Promise<T> {
+  const { signal } = lease;
+  signal.throwIfAborted();
+  return new Promise<T>((resolve, reject) => {
+    const onLost = (): void => reject(abortReason(signal));
+    signal.addEventListener('abort', onLost, { once: true });
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', onLost));
+  });
+}
