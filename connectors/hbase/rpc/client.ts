@@ -1,0 +1,90 @@
+// The HBase client: what the connectors, the demo and the tests use. Everything below this file is the wire.
+//   one client = one cluster, one socket per server and service; cheap to make, connects on first use, close() it
+import { systemClock } from '../../../src/core/clock.ts';
+import type { Clock } from '../../../src/core/clock.ts';
+import type { CallContext, CallOptions } from './call-context.ts';
+import { budgetFor } from './call-context.ts';
+import { Connections } from './connections.ts';
+import type { ServerAddress } from './connections.ts';
+import type { HBaseError } from './exceptions.ts';
+import { RegionLocator } from './locating.ts';
+import type { Get } from './messages/get.ts';
+import type { Mutation } from './messages/mutation.ts';
+import { runActions } from './multi-call.ts';
+import type { MultiOutcome } from './multi-call.ts';
+import type { RegionLocation } from './region-location.ts';
+import { rpcRegistry, zookeeperRegistry } from './registry.ts';
+import type { ZookeeperPlace } from './registry.ts';
+import { TableScanner } from './scanner.ts';
+import type { ScanOptions } from './scanner.ts';
+import { TableAdmin } from './table-admin.ts';
+
+/** How to find the cluster: its ZooKeeper, or any of its masters and region servers. */
+export type ClusterPlace =
+  { readonly zookeeper: ZookeeperPlace } | { readonly servers: readonly ServerAddress[] };
+
+export interface HBaseClientOptions {
+  readonly cluster: ClusterPlace;
+  /** Name that HBase sees (simple authentication believes it); default `syncline`, never empty. */
+  readonly effectiveUser?: string;
+  /** Default 10 s. */
+  readonly connectTimeoutMs?: number;
+  /** An operation that makes no progress for so long fails with its last cause; default 10 min. */
+  readonly retryBudgetMs?: number;
+  /** Told of every failure that is going to be tried again, and the pause before it. */
+  readonly onRetry?: (error: HBaseError, pauseMs: number) => void;
+  readonly clock?: Clock;
+}
+
+/**
+ * All methods throw HBaseError: code HBASE_UNREACHABLE when no answer came, HBASE_FAILED when HBase refused; and the abort reason.
+ * Table names are `namespace:table`, or `table` in namespace default.
+ */
+export class HBaseClient {
+  readonly admin: TableAdmin;
+  readonly #context: CallContext;
+
+  constructor(options: HBaseClientOptions) {
+    const { cluster, clock = systemClock, effectiveUser = 'syncline', connectTimeoutMs = 10_000 } = options;
+    const connections = new Connections({ effectiveUser, connectTimeoutMs });
+    const registry =
+      'zookeeper' in cluster
+        ? zookeeperRegistry(cluster.zookeeper)
+        : rpcRegistry(connections, cluster.servers);
+    const locator = new RegionLocator(connections, registry, clock);
+    const { retryBudgetMs = 600_000, onRetry } = options;
+    this.#context = { connections, registry, locator, clock, retryBudgetMs, onRetry };
+    this.admin = new TableAdmin(this.#context);
+  }
+
+  /** All rows of a key range, in order, each whole. Iterate the result once. */
+  scan(options: ScanOptions): TableScanner {
+    return new TableScanner(this.#context, options);
+  }
+
+  /** Rows by key, in the order asked; a row without cells comes back empty. Up to a few thousand at a time. */
+  getRows(table: string, gets: readonly Get[], options?: CallOptions): Promise<MultiOutcome> {
+    return runActions(
+      this.#context,
+      table,
+      gets.map((get) => ({ get })),
+      options,
+    );
+  }
+
+  /** Puts and deletes, each atomic by itself; returns when all are done. Up to a few thousand at a time. */
+  async mutateRows(table: string, mutations: readonly Mutation[], options?: CallOptions): Promise<void> {
+    const actions = mutations.map((mutation) => ({ mutation }));
+    (await runActions(this.#context, table, actions, options)).release();
+  }
+
+  /** The table's regions in key order, without gap or overlap; fails when there is no such table. */
+  regions(table: string, options: CallOptions = {}): Promise<RegionLocation[]> {
+    const budget = budgetFor(this.#context, options, `reading the regions of ${table}`);
+    return this.#context.locator.regions(table, budget, options.signal);
+  }
+
+  close(): void {
+    this.#context.connections.close();
+  }
+}

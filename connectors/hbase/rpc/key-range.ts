@@ -1,0 +1,26 @@
+// Ranges of row keys. Keys are compared as unsigned bytes; an empty start is before, an empty stop after all rows.
+
+export interface KeyRange {
+  /** Inclusive. */
+  readonly start: Buffer;
+  /** Exclusive; empty = to the last row. */
+  readonly stop: Buffer;
+}
+
+export const wholeTable: KeyRange = { start: Buffer.alloc(0), stop: Buffer.alloc(0) };
+
+/** Longest row key that HBase takes. */
+export const maxRowKeyBytes = 32_767;
+
+/** The first key after `key`. Never "last byte + 1": that jumps over all keys that begin with `key`. */
+export function keyAfter(key: Uint8Array): Buffer {
+  const next = Buffer.alloc(key.length + 1);
+  next.set(key);
+  return next;
+}
+
+/** Where a scan of `stop` goes on behind a region that ends at `regionEnd`; undefined = nowhere. */
+export function startBehindRegion(regionEnd: Buffer, stop: Buffer): Buffer | undefined {
+  if (regionEnd.length === 0) return undefined;
+  return stop.length > 0 && regionEnd.compare(stop) >= 0 ? undefined : regionEnd;
+}

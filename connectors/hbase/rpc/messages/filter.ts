@@ -1,0 +1,98 @@
+// Filters that a region server runs; the name is the full Java class.
+// Filter{1! string name 2 bytes serialized_filter}
+// FilterList{1! enum MUST_PASS_ALL1 MUST_PASS_ONE2  2* Filter}  KeyOnlyFilter{1! bool len_as_val}  FirstKeyOnlyFilter{}
+// RandomRowFilter{1! float chance}  PrefixFilter{1 bytes prefix}
+import { SyncError } from '../../../../src/core/errors.ts';
+import { ProtoReader } from '../proto-reader.ts';
+import { encodeMessage } from '../proto-writer.ts';
+import type { ProtoWriter } from '../proto-writer.ts';
+
+export type Filter =
+  | { readonly kind: 'all' | 'any'; readonly filters: readonly Filter[] }
+  /** Cells come without their value. */
+  | { readonly kind: 'key-only' }
+  /** The first cell of each row. */
+  | { readonly kind: 'first-key-only' }
+  /** Each row with this probability; below 0 no row at all, which counts rows without sending them. */
+  | { readonly kind: 'random-row'; readonly chance: number }
+  | { readonly kind: 'prefix'; readonly prefix: Uint8Array };
+
+const javaPackage = 'org.apache.hadoop.hbase.filter.';
+const operators = { all: 1, any: 2 } as const;
+
+export function writeFilter(filter: Filter): (writer: ProtoWriter) => void {
+  const { className, body } = serializeFilter(filter);
+  return (writer) => writer.string(1, javaPackage + className).bytes(2, body);
+}
+
+function serializeFilter(filter: Filter): { className: string; body: Buffer } {
+  switch (filter.kind) {
+    case 'all':
+    case 'any':
+      return { className: 'FilterList', body: encodeMessage((writer) => writeFilterList(writer, filter)) };
+    case 'key-only':
+      return { className: 'KeyOnlyFilter', body: encodeMessage((writer) => writer.bool(1, false)) };
+    case 'first-key-only':
+      return { className: 'FirstKeyOnlyFilter', body: Buffer.alloc(0) };
+    case 'random-row':
+      return {
+        className: 'RandomRowFilter',
+        body: encodeMessage((writer) => writer.float(1, filter.chance)),
+      };
+    case 'prefix':
+      return { className: 'PrefixFilter', body: encodeMessage((writer) => writer.bytes(1, filter.prefix)) };
+  }
+}
+
+function writeFilterList(writer: ProtoWriter, list: Extract<Filter, { kind: 'all' | 'any' }>): void {
+  writer.uint32(1, operators[list.kind]);
+  for (const filter of list.filters) writer.message(2, writeFilter(filter));
+}
+
+/** Throws HBASE_FAILED for a class that is not one of ours. */
+export function readFilter(bytes: Uint8Array): Filter {
+  const reader = new ProtoReader(bytes);
+  let name = '';
+  let body: Buffer = Buffer.alloc(0);
+  while (reader.next()) {
+    if (reader.field === 1) name = reader.string();
+    else if (reader.field === 2) body = reader.bytes();
+    else reader.skip();
+  }
+  switch (name.slice(javaPackage.length)) {
+    case 'FilterList':
+      return readFilterList(body);
+    case 'KeyOnlyFilter':
+      return { kind: 'key-only' };
+    case 'FirstKeyOnlyFilter':
+      return { kind: 'first-key-only' };
+    case 'RandomRowFilter':
+      return { kind: 'random-row', chance: readChance(body) };
+    case 'PrefixFilter':
+      return { kind: 'prefix', prefix: readPrefix(body) };
+    default:
+      throw new SyncError('HBASE_FAILED', { message: `reading a filter: class ${name} is unknown` });
+  }
+}
+
+function readFilterList(bytes: Uint8Array): Filter {
+  const reader = new ProtoReader(bytes);
+  const filters: Filter[] = [];
+  let kind: 'all' | 'any' = 'all';
+  while (reader.next()) {
+    if (reader.field === 1) kind = reader.uint32() === operators.any ? 'any' : 'all';
+    else if (reader.field === 2) filters.push(readFilter(reader.bytes()));
+    else reader.skip();
+  }
+  return { kind, filters };
+}
+
+function readChance(bytes: Uint8Array): number {
+  const reader = new ProtoReader(bytes);
+  return reader.next() ? reader.float() : 0;
+}
+
+function readPrefix(bytes: Uint8Array): Buffer {
+  const reader = new ProtoReader(bytes);
+  return Buffer.from(reader.next() ? reader.bytes() : []);
+}

@@ -1,0 +1,70 @@
+// Known regions of tables: per table an array in key order, without overlaps; of two that overlap the newer stays.
+import { addressOf } from './messages/server-name.ts';
+import { regionContains } from './region-location.ts';
+import type { RegionLocation, UsableLocation } from './region-location.ts';
+
+export class RegionCache {
+  readonly #tables = new Map<string, UsableLocation[]>();
+
+  /** The region that holds `row`, if it is known. */
+  find(table: string, row: Uint8Array): UsableLocation | undefined {
+    const regions = this.#tables.get(table) ?? [];
+    const location = regions[lastAtOrBefore(regions, row)];
+    return location !== undefined && regionContains(location.info, row) ? location : undefined;
+  }
+
+  /** Takes a location in and drops all it overlaps, unless one of those is newer. */
+  add(location: UsableLocation): void {
+    const { table } = location.info;
+    const regions = this.#tables.get(table) ?? [];
+    const overlapping = regions.filter((known) => overlaps(known, location));
+    if (overlapping.some((known) => known.info.regionId > location.info.regionId)) return;
+    const kept = regions.filter((known) => !overlapping.includes(known));
+    kept.splice(lastAtOrBefore(kept, location.info.startKey) + 1, 0, location);
+    this.#tables.set(table, kept);
+  }
+
+  /** Drops one region, if it is still known at this very place. */
+  remove(location: RegionLocation): void {
+    const { table } = location.info;
+    const regions = this.#tables.get(table);
+    if (regions !== undefined)
+      this.#tables.set(
+        table,
+        regions.filter((known) => known !== location),
+      );
+  }
+
+  /** Drops all regions of a server. */
+  removeServer(address: string): void {
+    for (const [table, regions] of this.#tables) {
+      this.#tables.set(
+        table,
+        regions.filter((known) => addressOf(known.server) !== address),
+      );
+    }
+  }
+
+  removeTable(table: string): void {
+    this.#tables.delete(table);
+  }
+}
+
+/** Do the key ranges share a row? An empty end key is after all rows. */
+export function overlaps(one: RegionLocation, other: RegionLocation): boolean {
+  const startsBeforeEnd = (a: RegionLocation, b: RegionLocation): boolean =>
+    b.info.endKey.length === 0 || a.info.startKey.compare(b.info.endKey) < 0;
+  return startsBeforeEnd(one, other) && startsBeforeEnd(other, one);
+}
+
+/** Index of the last region whose start key is ≤ row; −1 when there is none. */
+function lastAtOrBefore(regions: readonly RegionLocation[], row: Uint8Array): number {
+  let [low, high] = [0, regions.length];
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    const start = regions[middle]?.info.startKey;
+    if (start !== undefined && start.compare(row) <= 0) low = middle + 1;
+    else high = middle;
+  }
+  return low - 1;
+}
