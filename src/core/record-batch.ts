@@ -5,6 +5,11 @@
 //   record = length varint · attributes 1 · timestamp delta varlong · offset delta varint · key length varint · key · value
 //            length varint · value · header count varint · ( name length varint · name · value length varint · value )*
 // All integers big-endian; varints are zigzag. A log fills in base offset, producer fields and CRC.
+import { newBatchBuilder } from './batch-builder.ts';
+import { newRecordCursor } from './record-cursor.ts';
+
+/** Kafka's default limit of a batch is 1,048,588 bytes (topic `max.message.bytes`); this keeps well below it. */
+export const MAX_BATCH_BYTES = 1_000_000;
 
 /** One whole batch. */
 export interface EncodedBatch {
@@ -12,7 +17,25 @@ export interface EncodedBatch {
   readonly records: number;
 }
 
-/** What a batch builder and a record cursor look like; the classes below this line implement exactly these. */
+export interface BatchBuilderOptions {
+  /** Where a batch is cut; MAX_BATCH_BYTES unless a test wants less. A single larger row makes a batch of its own. */
+  readonly maxBytes: number;
+  /** On every row, in this order, before `currentIndex`. */
+  readonly constantHeaders: readonly (readonly [name: string, value: string])[];
+  /** Milliseconds since the epoch: the time stamp of a batch's records is when its first one came. */
+  readonly now: () => number;
+}
+
+/** One builder per split attempt: its constant headers don't change. Throws nothing. */
+export function createBatchBuilder(options: BatchBuilderOptions): BatchBuilder {
+  return newBatchBuilder(options);
+}
+
+/** One cursor may serve any number of buffers, one after the other. */
+export function createRecordCursor(): RecordCursor {
+  return newRecordCursor();
+}
+
 export interface BatchBuilder {
   readonly records: number;
   /** Bytes used so far, header included. */
@@ -30,12 +53,16 @@ export interface BatchBuilder {
   }): boolean;
   /** Finishes the batch and starts a new one; null when empty. */
   take(): EncodedBatch | null;
-  /** Gives the memory of an acknowledged batch back for reuse. */
+  /** Gives the memory of an acknowledged batch back for reuse, once. */
   release(batch: EncodedBatch): void;
 }
 
-/** Walks the records of batches that lie back to back; no object per record. Offsets are indexes into `bytes`. */
+/**
+ * Walks the records of batches that lie back to back; no object per record. Starts and ends are indexes into `bytes`.
+ * Control batches of transactions are passed over. Throws KAFKA_FAILED for a codec other than gzip and for broken records.
+ */
 export interface RecordCursor {
+  /** What open() got; while in a compressed batch its decompressed records instead: read it anew after each next(). */
   readonly bytes: Buffer;
   readonly offset: number;
   readonly keyStart: number;
@@ -43,11 +70,12 @@ export interface RecordCursor {
   readonly keyEnd: number;
   readonly valueStart: number;
   readonly valueEnd: number;
+  /** At the header count; up to `currentIndex`'s value the headers of one builder's rows are equal bytes. */
   readonly headersStart: number;
   readonly headersEnd: number;
   /** Starts over on another buffer; records before offset `from` are passed over. A cut-off batch at the end is left out. */
   open(bytes: Buffer, from: number): void;
   next(): boolean;
-  /** utf-8 value of a header of the current record; null when absent. */
+  /** utf-8 value of a header of the current record, the last of that name; null when absent or null. */
   header(name: string): string | null;
 }

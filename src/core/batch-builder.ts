@@ -1,0 +1,146 @@
+// Encodes rows into record batches (grammar: record-batch.ts) without an object, string or buffer per row.
+// Key and value lengths are known before a record is written, so its length goes in front of it at once, as short as can be.
+import { BATCH_HEADER_BYTES, writeBatchHeader } from './batch-header.ts';
+import { createBufferPool } from './buffer-pool.ts';
+import type { BatchBuilder, BatchBuilderOptions, EncodedBatch } from './record-batch.ts';
+import { HEADER } from './headers.ts';
+import { putVarint, varintSize } from './varint.ts';
+
+/** Below this a byte loop beats making a view for `set`. */
+const LOOP_BYTES = 40;
+/** Attributes and timestamp delta of every record: two zero bytes. */
+const RECORD_PREFIX = 2;
+/** Free buffers a builder holds: the batches of a window in flight, and one being filled. */
+const FREE_BUFFERS = 8;
+const DIGIT_ZERO = 0x30;
+
+export function newBatchBuilder(options: BatchBuilderOptions): BatchBuilder {
+  return new PooledBatchBuilder(options);
+}
+
+class PooledBatchBuilder implements BatchBuilder {
+  records = 0;
+  length = BATCH_HEADER_BYTES;
+  readonly #options: BatchBuilderOptions;
+  readonly #pool;
+  /** Header count, the constant headers, and `currentIndex` up to its value's length. */
+  readonly #headers: Buffer;
+  #bytes: Buffer = Buffer.alloc(0);
+  #startedAt = 0;
+
+  constructor(options: BatchBuilderOptions) {
+    this.#options = options;
+    this.#pool = createBufferPool({ minSize: options.maxBytes, keep: FREE_BUFFERS });
+    const withIndex = encodeHeaders([...options.constantHeaders, [HEADER.currentIndex, '']]);
+    this.#headers = withIndex.subarray(0, withIndex.length - 1);
+  }
+
+  appendRow(bytes: Uint8Array, keyEnd: number, end: number, currentIndex: number): boolean {
+    const digits = countDigits(currentIndex);
+    const headers = this.#headers;
+    const body = this.#sizeBody(keyEnd, end - keyEnd, headers.length + 1 + digits);
+    let at = this.#startRecord(body);
+    if (at === -1) return false;
+    const out = this.#bytes;
+    at = putVarint(out, at, keyEnd);
+    at = copyBytes(out, at, { bytes, start: 0, end: keyEnd });
+    at = putVarint(out, at, end - keyEnd);
+    at = copyBytes(out, at, { bytes, start: keyEnd, end });
+    out.set(headers, at);
+    at = putVarint(out, at + headers.length, digits);
+    this.#endRecord(putDigits(out, at, currentIndex, digits));
+    return true;
+  }
+
+  append(record: Parameters<BatchBuilder['append']>[0]): boolean {
+    const { key, value } = record;
+    const headers = encodeHeaders(record.headers);
+    let at = this.#startRecord(this.#sizeBody(key.length, value.length, headers.length));
+    if (at === -1) return false;
+    const out = this.#bytes;
+    at = putVarint(out, at, key.length);
+    out.set(key, at);
+    at = putVarint(out, at + key.length, value.length);
+    out.set(value, at);
+    out.set(headers, at + value.length);
+    this.#endRecord(at + value.length + headers.length);
+    return true;
+  }
+
+  take(): EncodedBatch | null {
+    if (this.records === 0) return null;
+    const batch = { bytes: this.#bytes.subarray(0, this.length), records: this.records };
+    writeBatchHeader(batch.bytes, batch.records, this.#startedAt);
+    this.records = 0;
+    this.length = BATCH_HEADER_BYTES;
+    return batch;
+  }
+
+  release(batch: EncodedBatch): void {
+    this.#pool.give(batch.bytes);
+  }
+
+  #sizeBody(key: number, value: number, headers: number): number {
+    return (
+      RECORD_PREFIX + varintSize(this.records) + varintSize(key) + key + varintSize(value) + value + headers
+    );
+  }
+
+  /** Makes room and writes what precedes the key; -1 when the record does not fit behind what is there. */
+  #startRecord(body: number): number {
+    const end = this.length + varintSize(body) + body;
+    if (this.records === 0) {
+      this.#bytes = this.#pool.take(Math.max(end, this.#options.maxBytes));
+      this.#startedAt = this.#options.now();
+    } else if (end > this.#options.maxBytes) return -1;
+    const out = this.#bytes;
+    const at = putVarint(out, this.length, body);
+    out[at] = 0;
+    out[at + 1] = 0;
+    return putVarint(out, at + RECORD_PREFIX, this.records);
+  }
+
+  #endRecord(end: number): void {
+    this.length = end;
+    this.records += 1;
+  }
+}
+
+/** Header count and headers; off the fast path. */
+function encodeHeaders(headers: readonly (readonly [string, string])[]): Buffer {
+  const parts: Buffer[] = [encodeVarint(headers.length)];
+  for (const [name, value] of headers)
+    for (const text of [Buffer.from(name, 'utf8'), Buffer.from(value, 'utf8')])
+      parts.push(encodeVarint(text.length), text);
+  return Buffer.concat(parts);
+}
+
+function encodeVarint(value: number): Buffer {
+  const bytes = Buffer.alloc(varintSize(value));
+  putVarint(bytes, 0, value);
+  return bytes;
+}
+
+function copyBytes(out: Buffer, at: number, part: { bytes: Uint8Array; start: number; end: number }): number {
+  const { bytes, start, end } = part;
+  if (end - start > LOOP_BYTES) out.set(bytes.subarray(start, end), at);
+  else for (let from = start, to = at; from < end; from += 1, to += 1) out[to] = bytes[from] ?? 0;
+  return at + end - start;
+}
+
+function countDigits(value: number): number {
+  let digits = 1;
+  for (let limit = 10; value >= limit; limit *= 10) digits += 1;
+  return digits;
+}
+
+/** Writes `value` in decimal and returns the index after it. */
+function putDigits(out: Buffer, at: number, value: number, digits: number): number {
+  let rest = value;
+  for (let to = at + digits - 1; to >= at; to -= 1) {
+    const tens = Math.floor(rest / 10);
+    out[to] = DIGIT_ZERO + rest - tens * 10;
+    rest = tens;
+  }
+  return at + digits;
+}
