@@ -16,7 +16,7 @@ export interface Launch {
   readonly isReady: () => Promise<boolean>;
 }
 
-const readyLimitMs = 120_000;
+const readyLimitMs = 180_000;
 const pollMs = 75;
 const shownLogLines = 25;
 

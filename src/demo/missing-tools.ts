@@ -9,8 +9,8 @@ import type { ServiceName } from './stack-endpoints.ts';
 export function missingTools(services: readonly ServiceName[], cacheDir: string): string[] {
   const neededBy = new Map<string, ServiceName[]>();
   for (const name of withNeeds(services)) {
-    const { tools, poms } = allServices[name];
-    const isCached = poms.every((pom) => existsSync(jarFolder(pom, cacheDir)));
+    const { tools, pom } = allServices[name];
+    const isCached = pom === undefined || existsSync(jarFolder(pom, cacheDir));
     for (const tool of isCached ? tools : [...tools, 'mvn'])
       neededBy.set(tool, [...(neededBy.get(tool) ?? []), name]);
   }

@@ -28,10 +28,11 @@ try {
 async function runCli(args: string[]): Promise<void> {
   const [command, ...rest] = args;
   const place = findStackPlace(process.env);
-  if (command === 'up') return await up(rest, place);
-  if (rest.length > 0 || (command !== 'status' && command !== 'down')) throw badInput(usage);
-  if (command === 'status') return print(readStack(place.dir));
-  print({ dir: place.dir, stopped: await stopStack(place.dir) });
+  if (command === 'up') await up(rest, place);
+  else if (command === 'status' && rest.length === 0) print(readStack(place.dir));
+  else if (command === 'down' && rest.length === 0)
+    print({ dir: place.dir, stopped: await stopStack(place.dir) });
+  else throw badInput(usage);
 }
 
 async function up(args: string[], place: { dir: string; cacheDir: string }): Promise<void> {

@@ -30,7 +30,8 @@ export interface ServiceContext {
   /** this service's own folder, made empty before the start */
   readonly folder: string;
   readonly logFile: string;
-  readonly cacheDir: string;
+  /** folder of the pom's jars; empty without a pom */
+  readonly jarDir: string;
   readonly settings: StackSettings;
   /** of the services in `needs`, which are up by then */
   readonly endpoints: Partial<ServiceEndpoints>;
@@ -46,8 +47,8 @@ export interface StackService<Name extends ServiceName = ServiceName> {
   readonly needs: readonly ServiceName[];
   /** programs of the machine */
   readonly tools: readonly string[];
-  /** Maven coordinates, for services that come as jars */
-  readonly poms: readonly string[];
+  /** for a service that comes as jars */
+  readonly pom?: string;
   readonly stopSignal: NodeJS.Signals;
   /** after it the process is killed: the data is disposable */
   readonly stopLimitMs: number;

@@ -4,6 +4,7 @@ import { mkdirSync } from 'node:fs';
 import { SyncError } from '../core/errors.ts';
 import { withFileLock } from './file-lock.ts';
 import { launchProcess } from './launch-process.ts';
+import { fetchJars } from './maven-jars.ts';
 import { missingTools, withNeeds } from './missing-tools.ts';
 import { allServices } from './services/all-services.ts';
 import {
@@ -69,7 +70,9 @@ export async function startStack<Name extends ServiceName>(
   return {
     dir,
     endpoints: readStack(dir).endpoints as StackEndpoints<Name>,
-    stop: async () => void (await withFileLock(stackLock(dir), {}, () => stopServices(dir, started))),
+    async stop() {
+      await withFileLock(stackLock(dir), {}, () => stopServices(dir, started));
+    },
   };
 }
 
@@ -122,44 +125,57 @@ async function startServices(
   const signal = AbortSignal.any([failed.signal, ...(options.signal === undefined ? [] : [options.signal])]);
   const starts = new Map<ServiceName, Promise<void>>();
   for (const name of names) {
-    const needed = allServices[name].needs.map((need) => starts.get(need));
-    const start = Promise.all(needed).then(() => startService(name, { ...options, signal }, progress));
+    const needed = () => Promise.all(allServices[name].needs.flatMap((need) => starts.get(need) ?? []));
+    const start = startService(name, { ...options, signal, progress, needed });
     start.catch((error: unknown) => failed.abort(error));
     starts.set(name, start);
   }
-  await Promise.allSettled(starts.values());
+  await Promise.allSettled([...starts.values()]);
   if (!signal.aborted) return;
   await stopServices(options.dir, names);
   throw signal.reason;
 }
 
-async function startService(
-  name: ServiceName,
-  options: StackOptions<ServiceName> & { readonly signal: AbortSignal },
-  progress: (line: string) => void,
-): Promise<void> {
-  const { dir, signal, cacheDir } = options;
-  const paths = servicePaths(dir, name);
-  mkdirSync(paths.folder);
+interface ServiceStart extends StackOptions<ServiceName> {
+  readonly signal: AbortSignal;
+  readonly progress: (line: string) => void;
+  /** resolves when the services that this one needs are up */
+  readonly needed: () => Promise<unknown>;
+}
+
+async function startService(name: ServiceName, start: ServiceStart): Promise<void> {
   const startedAt = performance.now();
   try {
-    const endpoint = await allServices[name].start({
-      ...paths,
-      cacheDir,
-      signal,
-      settings: { ...defaultSettings, ...options.settings },
-      endpoints: readStack(dir).endpoints,
-      progress: (text) => progress(`${name}: ${text}`),
-      launch: async (process) => {
-        progress(`${name}: starting`);
-        await launchProcess({ cwd: paths.folder, ...paths, ...process, signal });
-      },
-    });
-    writeEndpoint(dir, name, endpoint);
+    await launchService(name, start);
   } catch (error) {
-    signal.throwIfAborted();
+    start.signal.throwIfAborted();
     const reason = error instanceof Error ? error.message : String(error);
     throw new SyncError('STACK_FAILED', { message: `starting ${name}: ${reason}`, cause: error });
   }
-  progress(`${name}: ready after ${((performance.now() - startedAt) / 1000).toFixed(1)} s`);
+  start.progress(`${name}: ready after ${((performance.now() - startedAt) / 1000).toFixed(1)} s`);
+}
+
+async function launchService(
+  name: ServiceName,
+  { dir, cacheDir, signal, ...start }: ServiceStart,
+): Promise<void> {
+  const { pom, start: startIt } = allServices[name];
+  const progress = (text: string) => start.progress(`${name}: ${text}`);
+  const jarDir = pom === undefined ? '' : await fetchJars({ pom, cacheDir, signal, progress });
+  await start.needed();
+  const paths = servicePaths(dir, name);
+  mkdirSync(paths.folder);
+  const endpoint = await startIt({
+    ...paths,
+    jarDir,
+    signal,
+    progress,
+    settings: { ...defaultSettings, ...start.settings },
+    endpoints: readStack(dir).endpoints,
+    launch: async (process) => {
+      progress('starting');
+      await launchProcess({ cwd: paths.folder, ...paths, ...process, signal });
+    },
+  });
+  writeEndpoint(dir, name, endpoint);
 }

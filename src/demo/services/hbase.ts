@@ -3,7 +3,6 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { requireTool } from '../find-tool.ts';
 import { findFreePort } from '../free-port.ts';
-import { fetchJars } from '../maven-jars.ts';
 import { makePom } from '../maven-pom.ts';
 import type { ServiceContext, StackService } from '../stack-service.ts';
 import type { HbaseEndpoint } from '../stack-endpoints.ts';
@@ -20,14 +19,13 @@ export const hbase: StackService<'hbase'> = {
   name: 'hbase',
   needs: [],
   tools: ['java'],
-  poms: [pom],
+  pom,
   stopSignal: 'SIGTERM',
   stopLimitMs: 5_000,
   start: startHbase,
 };
 
 async function startHbase(context: ServiceContext): Promise<HbaseEndpoint> {
-  const libDir = await fetchJars({ ...context, pom });
   const clientPort = await findFreePort();
   const confDir = join(context.folder, 'conf');
   mkdirSync(confDir);
@@ -42,7 +40,7 @@ async function startHbase(context: ServiceContext): Promise<HbaseEndpoint> {
       '-XX:-UsePerfData',
       ...hbaseJvmFlags,
       '-cp',
-      `${confDir}:${libDir}/*`,
+      `${confDir}:${context.jarDir}/*`,
       'org.apache.hadoop.hbase.master.HMaster',
       `--localRegionServers=${regionServers}`,
       'start',
@@ -51,7 +49,7 @@ async function startHbase(context: ServiceContext): Promise<HbaseEndpoint> {
       isMasterUp(context.logFile) &&
       (await countZookeeperChildren(clientPort, '/hbase/rs')) === regionServers,
   });
-  return { quorum: '127.0.0.1', clientPort, confDir, libDir };
+  return { quorum: '127.0.0.1', clientPort, confDir, libDir: context.jarDir };
 }
 
 // The master registers long before it serves. Its own word for "initialized" is in the log only.
@@ -77,6 +75,9 @@ function siteProperties(folder: string, clientPort: number): Record<string, stri
     'hbase.zookeeper.property.clientPort': String(clientPort),
     'hbase.zookeeper.property.dataDir': join(data, 'zk'),
     'hbase.localcluster.assign.random.ports': 'true',
+    // Otherwise the master waits 4.5 s for more servers than there will ever be.
+    'hbase.master.wait.on.regionservers.mintostart': String(regionServers),
+    'hbase.master.wait.on.regionservers.maxtostart': String(regionServers),
   };
 }
 

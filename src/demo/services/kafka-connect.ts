@@ -3,7 +3,6 @@ import { mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { requireTool } from '../find-tool.ts';
 import { findFreePort } from '../free-port.ts';
-import { fetchJars } from '../maven-jars.ts';
 import { makePom } from '../maven-pom.ts';
 import type { ServiceContext, StackService } from '../stack-service.ts';
 import type { ConnectEndpoint } from '../stack-endpoints.ts';
@@ -23,17 +22,16 @@ export const kafkaConnect: StackService<'connect'> = {
   name: 'connect',
   needs: ['kafka'],
   tools: ['java'],
-  poms: [pom],
+  pom,
   stopSignal: 'SIGTERM',
   stopLimitMs: 8_000,
   start: startConnect,
 };
 
 async function startConnect(context: ServiceContext): Promise<ConnectEndpoint> {
-  const jars = await fetchJars({ ...context, pom });
   const port = await findFreePort();
-  const lib = linkJars(jars, join(context.folder, 'lib'), (name) => !pluginJar.test(name));
-  linkJars(jars, join(context.folder, 'plugins', 'connect-file'), (name) => pluginJar.test(name));
+  const lib = linkJars(context.jarDir, join(context.folder, 'lib'), (name) => !pluginJar.test(name));
+  linkJars(context.jarDir, join(context.folder, 'plugins', 'connect-file'), (name) => pluginJar.test(name));
   const workDir = join(context.folder, 'work');
   mkdirSync(workDir);
   const properties = join(context.folder, 'worker.properties');

@@ -4,7 +4,6 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { requireTool } from '../find-tool.ts';
 import { findFreePort } from '../free-port.ts';
-import { fetchJars } from '../maven-jars.ts';
 import { makePom } from '../maven-pom.ts';
 import { runCommand } from '../run-command.ts';
 import type { ServiceContext, StackService } from '../stack-service.ts';
@@ -25,14 +24,13 @@ export const kafka: StackService<'kafka'> = {
   name: 'kafka',
   needs: [],
   tools: ['java'],
-  poms: [pom],
+  pom,
   stopSignal: 'SIGTERM',
   stopLimitMs: 8_000,
   start: startKafka,
 };
 
 async function startKafka(context: ServiceContext): Promise<{ brokers: string }> {
-  const lib = await fetchJars({ ...context, pom });
   const port = await findFreePort();
   const properties = join(context.folder, 'broker.properties');
   const logging = join(context.folder, 'log4j2.properties');
@@ -45,7 +43,7 @@ async function startKafka(context: ServiceContext): Promise<{ brokers: string }>
     '-XX:+UseSerialGC',
     '-XX:-UsePerfData',
     '-cp',
-    `${lib}/*`,
+    `${context.jarDir}/*`,
   ];
   context.progress('formatting the data folder');
   await runCommand({

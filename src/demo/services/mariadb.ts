@@ -14,7 +14,6 @@ export const mariadb: StackService<'mariadb'> = {
   name: 'mariadb',
   needs: [],
   tools: ['mariadbd', 'mariadb-install-db'],
-  poms: [],
   stopSignal: 'SIGTERM',
   stopLimitMs: 10_000,
   start: startMariadb,
@@ -63,7 +62,7 @@ function serverOptions(port: number, context: ServiceContext): string[] {
     '--collation-server=utf8mb4_bin',
     '--local-infile=1',
     `--innodb-buffer-pool-size=${context.settings.mariadbBufferPoolMb}M`,
-    `--innodb-log-file-size=${Math.max(64, Math.min(2048, context.settings.mariadbBufferPoolMb / 2))}M`,
+    `--innodb-log-file-size=${Math.max(64, Math.min(2048, Math.floor(context.settings.mariadbBufferPoolMb / 2)))}M`,
     '--innodb-flush-log-at-trx-commit=1',
   ];
 }

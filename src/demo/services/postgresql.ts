@@ -1,9 +1,9 @@
 // PostgreSQL. It refuses to run as root; there it runs as the user `postgres`.
 import { execFileSync } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
-import { chownSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { chownSync, mkdirSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { requireTool } from '../find-tool.ts';
 import { findFreePort } from '../free-port.ts';
 import { runCommand } from '../run-command.ts';
@@ -16,8 +16,7 @@ const user = 'syncline';
 export const postgresql: StackService<'postgresql'> = {
   name: 'postgresql',
   needs: [],
-  tools: ['postgres', 'initdb', ...(isRoot ? ['setpriv'] : [])],
-  poms: [],
+  tools: ['initdb', ...(isRoot ? ['setpriv'] : [])],
   // Fast shutdown: SIGTERM would wait for every client.
   stopSignal: 'SIGINT',
   stopLimitMs: 5_000,
@@ -29,16 +28,19 @@ async function startPostgresql(context: ServiceContext): Promise<{ url: string }
   const port = await findFreePort();
   const password = randomBytes(18).toString('base64url');
   const home = makeHome(context.folder);
+  const initdb = requireTool('initdb');
+  // Of the same version: the server that lies beside it.
+  const server = join(dirname(realpathSync(initdb)), 'postgres');
   const data = join(home, 'data');
   const passwordFile = join(home, 'password');
   writeFileSync(passwordFile, password, { mode: 0o600 });
   giveToServer(passwordFile);
   context.progress('making the data folder');
-  const initdb = ['--pgdata', data, '--username', user, '--pwfile', passwordFile, '--auth', 'scram-sha-256'];
-  await run(context, home, ['initdb', ...initdb, '--encoding', 'UTF8', '--locale', 'C', '--no-sync']);
+  const options = ['--pgdata', data, '--username', user, '--pwfile', passwordFile, '--auth', 'scram-sha-256'];
+  await run(context, home, [initdb, ...options, '--encoding', 'UTF8', '--locale', 'C', '--no-sync']);
   rmSync(passwordFile);
-  await run(context, home, ['postgres', '--single', '-D', data, 'postgres'], `CREATE DATABASE ${user}\n`);
-  const [program, ...args] = asServerUser(['postgres', '-D', data, ...serverOptions(port)]);
+  await run(context, home, [server, '--single', '-D', data, 'postgres'], `CREATE DATABASE ${user}\n`);
+  const [program, ...args] = asServerUser([server, '-D', data, ...serverOptions(port)]);
   await context.launch({ program, args, cwd: home, isReady: () => asksForPassword(port) });
   return { url: `postgresql://${user}:${password}@127.0.0.1:${port}/${user}` };
 }
@@ -59,11 +61,9 @@ function serverOptions(port: number): string[] {
 }
 
 function asServerUser(command: readonly [string, ...string[]]): [string, ...string[]] {
-  const [name, ...args] = command;
-  const program = requireTool(name);
-  if (!isRoot) return [program, ...args];
+  if (!isRoot) return [...command];
   const drop = ['--reuid=postgres', '--regid=postgres', '--clear-groups'];
-  return [requireTool('setpriv'), ...drop, program, ...args];
+  return [requireTool('setpriv'), ...drop, ...command];
 }
 
 // The stack's folder may lie below one that only root may pass; then the data goes to the temporary folder.
@@ -89,7 +89,7 @@ function giveToServer(path: string): void {
 }
 
 function mayWrite(folder: string): boolean {
-  const [program, ...args] = asServerUser(['test', '-w', folder]);
+  const [program, ...args] = asServerUser([requireTool('test'), '-w', folder]);
   try {
     execFileSync(program, args);
     return true;

@@ -8,7 +8,6 @@ export const redis: StackService<'redis'> = {
   name: 'redis',
   needs: [],
   tools: ['redis-server'],
-  poms: [],
   stopSignal: 'SIGTERM',
   stopLimitMs: 3_000,
   start: startRedis,
