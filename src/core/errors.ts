@@ -34,6 +34,11 @@ const codes = {
     'Check that the Connect worker runs and its URL is right.',
     '请检查 Connect 工作节点是否运行、URL 是否正确。',
   ),
+  DATABASE_FAILED: entry(
+    true,
+    "Syncline's own database refused the statement; its message says why.",
+    'Syncline 自身的数据库拒绝了该语句,原因见其消息。',
+  ),
   DATABASE_UNREACHABLE: entry(
     true,
     "Check the URL and that Syncline's own database runs.",
@@ -125,6 +130,11 @@ const codes = {
     false,
     'Correct the named value in the source, or its type in the mapping.',
     '请修正源中的该值,或其在映射中的类型。',
+  ),
+  SECRET_KEY_WRONG: entry(
+    false,
+    'Start Syncline with the secret key that this database was written with.',
+    '请使用写入该数据库时所用的密钥(secret key)启动 Syncline。',
   ),
   STACK_FAILED: entry(
     true,

@@ -8,7 +8,7 @@ import type { StatusMessage } from './status.ts';
 
 // ---------------------------------------------------------------- jobs and runs (SQLite, MariaDB/MySQL, PostgreSQL)
 
-/** All methods may throw DATABASE_UNREACHABLE. Secrets in specs are encrypted at rest by the store, clear in its answers. */
+/** All methods may throw DATABASE_UNREACHABLE and DATABASE_FAILED. Secrets in specs are encrypted at rest by the store, clear in its answers. */
 export interface JobStore {
   /** Throws CONFLICT when the name is taken. */
   create(spec: JobSpec, nextFireAt: number | null): Promise<Job>;
@@ -17,10 +17,11 @@ export interface JobStore {
   /** The spec a run is frozen to. */
   readVersion(id: string, version: number): Promise<JobSpec | null>;
   list(page: Page): Promise<readonly Job[]>;
-  /** Throws CONFLICT when `version` is not the stored one. */
+  /** Throws CONFLICT when `version` is not the stored one or the name is taken, NOT_FOUND. */
   update(change: { id: string; version: number; spec: JobSpec; nextFireAt: number | null }): Promise<Job>;
+  /** Throws NOT_FOUND. */
   setPaused(id: string, paused: boolean, nextFireAt: number | null): Promise<Job>;
-  /** Removes the job, its versions, runs and log lines. Throws CONFLICT while a run is active. */
+  /** Removes the job, its versions, runs and log lines. Throws CONFLICT while a run is active, NOT_FOUND. */
   remove(id: string): Promise<void>;
   /** Due jobs, oldest first, locked for the length of `work`'s transaction so that no other scheduler sees them. */
   claimDue(
@@ -32,10 +33,12 @@ export interface JobStore {
   nextFireAt(): Promise<number | null>;
   /** Audited acts: who did what to which object. */
   addAudit(entry: AuditEntry): Promise<void>;
-  listAudit(page: Page): Promise<readonly (AuditEntry & { readonly at: number })[]>;
+  listAudit(page: Page): Promise<readonly (AuditEntry & { readonly id: string; readonly at: number })[]>;
   /** Small settings of the installation, e.g. the hash of the admin token. */
   readSetting(key: string): Promise<string | null>;
   writeSetting(key: string, value: string): Promise<void>;
+  /** The time by which due jobs and leases are decided, ms: the same for all processes on one database, whatever their clocks say. */
+  databaseNow(): Promise<number>;
   ping(): Promise<void>;
 }
 
@@ -62,18 +65,18 @@ export interface AuditEntry {
   readonly detail: string;
 }
 
-/** Keyset page, newest first: rows before the cursor of the last row seen. */
+/** Keyset page, newest first: rows before the cursor, which is the `id` of the last row seen. */
 export interface Page {
   readonly limit: number;
   readonly before: string | null;
 }
 
 export interface RunStore {
-  /** One run by hand or as a retry. The same idempotency key (or job, planned instant, attempt) gives the run that exists. */
+  /** One run by hand or as a retry. The same idempotency key (or job, planned instant, attempt) gives the run that exists. Throws NOT_FOUND. */
   create(jobId: string, run: NewRun): Promise<{ readonly run: Run; readonly created: boolean }>;
   read(id: string): Promise<Run | null>;
   list(filter: { jobId: string | null; state: RunState | null } & Page): Promise<readonly Run[]>;
-  /** Queued runs whose notBefore passed, oldest first. */
+  /** Queued runs whose notBefore passed, oldest first; without those whose job has a run starting or running. */
   listQueued(now: number, limit: number): Promise<readonly Run[]>;
   /**
    * Compare-and-set queued → starting with a lease; null: somebody else has it, it is not due, or another run of the job is

@@ -1,0 +1,74 @@
+// Opens Syncline's own database: connects, migrates, checks the secret key.
+import type { Clock } from '../core/clock.ts';
+import type { JobStore, RunStore } from '../core/ports.ts';
+import { parseDatabaseUrl, type DatabaseUrl } from './database-url.ts';
+import { connectDatabase, type Database } from './database.ts';
+import type { Dialect } from './dialects/dialect.ts';
+import { mysqlDialect } from './dialects/mysql.ts';
+import { postgresqlDialect } from './dialects/postgresql.ts';
+import { sqliteDialect } from './dialects/sqlite.ts';
+import { createJobStore } from './job-store.ts';
+import { migrate } from './migrate.ts';
+import { createIdSource } from './new-id.ts';
+import { createRunStore } from './run-store.ts';
+import { createSpecSealer, wrongKey, type SpecSealer } from './seal-spec.ts';
+import { settleSetting } from './settings.ts';
+
+export interface Store {
+  readonly kind: 'sqlite' | 'mysql' | 'postgresql';
+  /** File or `host:port`. */
+  readonly place: string;
+  readonly jobs: JobStore;
+  readonly runs: RunStore;
+  close(): Promise<void>;
+}
+
+export interface StoreOptions {
+  /** `sqlite:<path>`, a path, mysql://, mariadb:// or postgresql:// */
+  readonly url: string;
+  /** 32 bytes. */
+  readonly secretKey: Uint8Array;
+  readonly clock: Clock;
+}
+
+/**
+ * Called once per process, at its start. Throws BAD_INPUT for a key of another length, DATABASE_UNREACHABLE, DATABASE_FAILED,
+ * and SECRET_KEY_WRONG when the database was written with another key.
+ */
+export async function openStore({ url, secretKey, clock }: StoreOptions): Promise<Store> {
+  const sealer = createSpecSealer(secretKey);
+  const database = connectDatabase(dialectOf(parseDatabaseUrl(url)), clock);
+  try {
+    await prepare(database, sealer);
+  } catch (error) {
+    await database.close();
+    throw error;
+  }
+  const parts = { database, sealer, newId: createIdSource() };
+  return {
+    kind: database.dialect.kind,
+    place: database.dialect.place,
+    jobs: createJobStore(parts),
+    runs: createRunStore(parts),
+    close: () => database.close(),
+  };
+}
+
+function dialectOf(url: DatabaseUrl): Dialect {
+  switch (url.kind) {
+    case 'sqlite':
+      return sqliteDialect(url.filename);
+    case 'mysql':
+      return mysqlDialect(url);
+    case 'postgresql':
+      return postgresqlDialect(url);
+  }
+}
+
+async function prepare(database: Database, sealer: SpecSealer): Promise<void> {
+  await database.run('opening the store', (db) => database.dialect.prepare(db));
+  await migrate(database);
+  const keyId = await settleSetting(database, 'secret.key.id', sealer.keyId);
+  if (keyId !== sealer.keyId)
+    throw wrongKey(`database ${database.dialect.place} belongs to key ${keyId}, this one is ${sealer.keyId}`);
+}
