@@ -4,8 +4,8 @@
 import { HEADER } from '../../src/core/headers.ts';
 import type { BeginControl, DirtyRow, EndControl } from '../../src/core/headers.ts';
 import type { FetchedBatches } from '../../src/core/ports.ts';
-import type { RecordCursor } from '../../src/core/record-batch.ts';
 import { createRecordCursor } from '../../src/core/record-batch.ts';
+import type { RecordCursor } from '../../src/core/record-batch.ts';
 import type { RowBatch } from '../../src/core/sink-store.ts';
 import type { ValueDecoder } from './converters/value-converter.ts';
 
@@ -74,6 +74,11 @@ export class SinkInbox {
 
   get partition(): number {
     return this.#options.partition;
+  }
+
+  /** Offset behind the last record accepted. */
+  get next(): number {
+    return this.#to;
   }
 
   /** Units that wait, the open one included. */

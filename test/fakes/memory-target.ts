@@ -1,0 +1,242 @@
+// A target in memory with the ledger's rules: TargetLedger and SinkStore over one state. Transactions run one at a time on a
+// copy of the state, which replaces the state at COMMIT. The tests' row key is the first field of a row.
+import type {
+  AbortOutcome,
+  BeginOutcome,
+  BeginRequest,
+  LedgerJob,
+  LedgerPartition,
+  LedgerRun,
+  LedgerSplit,
+  TargetLedger,
+} from '../../src/core/ledger.ts';
+import type { DirtyEntry, RunKey, SinkStore, SinkTransaction } from '../../src/core/sink-store.ts';
+import { noCounts } from '../../src/core/status.ts';
+import { readRow } from '../../src/core/row-format.ts';
+
+export interface TargetState {
+  jobs: Map<string, LedgerJob>;
+  runs: Map<string, LedgerRun>;
+  partitions: Map<string, LedgerPartition>;
+  splits: Map<string, LedgerSplit>;
+  dirty: { key: string; entry: DirtyEntry }[];
+  /** First field → whole row. */
+  rows: Map<string, string>;
+  /** Every watermark a complete run moved from and to. */
+  moves: { job: string; from: number | null; to: number | null }[];
+}
+
+export interface MemoryTarget {
+  readonly state: TargetState;
+  openLedger(): TargetLedger;
+  openStore(): SinkStore;
+  /** Called before each COMMIT; throwing makes it fail: `before` leaves the state, `after` applies it first. */
+  failCommit: (() => 'before' | 'after' | null) | null;
+  /** Takes the watermark's compare-and-set away, to show what it is for. */
+  ignoreWatermark: boolean;
+}
+
+const runId = (key: RunKey): string => `${key.job}/${key.epoch}`;
+
+export function createMemoryTarget(): MemoryTarget {
+  let state: TargetState = {
+    jobs: new Map(),
+    runs: new Map(),
+    partitions: new Map(),
+    splits: new Map(),
+    dirty: [],
+    rows: new Map(),
+    moves: [],
+  };
+  let last: Promise<unknown> = Promise.resolve();
+
+  const inTransaction = <T>(work: (draft: TargetState) => Promise<T> | T): Promise<T> => {
+    const run = last.then(async () => {
+      const draft: TargetState = {
+        jobs: new Map(state.jobs),
+        runs: new Map(state.runs),
+        partitions: new Map(state.partitions),
+        splits: new Map(state.splits),
+        dirty: [...state.dirty],
+        rows: new Map(state.rows),
+        moves: [...state.moves],
+      };
+      const value = await work(draft);
+      const failure = target.failCommit?.() ?? null;
+      if (failure !== 'before') state = draft;
+      if (failure !== null) throw Object.assign(new Error('connection lost at COMMIT'), { retriable: true });
+      return value;
+    });
+    last = run.catch(() => undefined);
+    return run;
+  };
+
+  const target: MemoryTarget = {
+    get state() {
+      return state;
+    },
+    failCommit: null,
+    ignoreWatermark: false,
+    openLedger: () => createLedger(inTransaction, () => state),
+    openStore: () => ({
+      prepareTable: () => Promise.resolve({ provable: true, notes: [] }),
+      transaction: (work) => inTransaction((draft) => work(createTransaction(draft, target.ignoreWatermark))),
+      close: () => Promise.resolve(),
+    }),
+  };
+  return target;
+}
+
+type InTransaction = <T>(work: (draft: TargetState) => Promise<T> | T) => Promise<T>;
+
+function createLedger(inTransaction: InTransaction, read: () => TargetState): TargetLedger {
+  return {
+    begin: (request) => inTransaction((draft) => begin(draft, request)),
+    abort: ({ job, taskId }) => inTransaction((draft) => abort(draft, job, taskId)),
+    readJob: (job) => Promise.resolve(read().jobs.get(job) ?? null),
+    readRun: (job, taskId) =>
+      Promise.resolve(
+        [...read().runs.values()].filter((run) => run.job === job && run.taskId === taskId).at(-1) ?? null,
+      ),
+    readPartitions: (job) => {
+      const epoch = read().jobs.get(job)?.epoch ?? 0;
+      return Promise.resolve(valuesOf(read().partitions, { job, epoch }));
+    },
+    readDirty: (job, taskId, limit) => {
+      const run = [...read().runs.values()]
+        .filter((each) => each.job === job && each.taskId === taskId)
+        .at(-1);
+      const own = read().dirty.filter((each) => run !== undefined && each.key === runId(run));
+      return Promise.resolve(own.slice(0, limit).map((each) => each.entry));
+    },
+    readDirty: (job) =>
+      Promise.resolve(
+        read()
+          .dirty.filter((each) => each.key.startsWith(`${job}/`))
+          .map((each) => each.entry),
+      ),
+    resetWatermark: (job, watermark) =>
+      inTransaction((draft) => {
+        const row = draft.jobs.get(job);
+        if (row !== undefined) draft.jobs.set(job, { ...row, watermark, epoch: row.epoch + 1 });
+      }),
+    remove: (job) => inTransaction((draft) => void draft.jobs.delete(job)),
+    close: () => Promise.resolve(),
+  };
+}
+
+function begin(draft: TargetState, request: BeginRequest): BeginOutcome {
+  const { job, taskId, digest } = request;
+  const known = draft.jobs.get(job);
+  const current = known === undefined ? undefined : draft.runs.get(runId(known));
+  if (known?.taskId === taskId && !(request.byHand && current?.state === 'complete')) {
+    return {
+      kind: 'current',
+      epoch: known.epoch,
+      base: current?.base ?? null,
+      complete: current?.state === 'complete',
+    };
+  }
+  const ran = [...draft.runs.values()].some((run) => run.job === job && run.taskId === taskId);
+  if (known !== undefined && ran && known.taskId !== taskId) return { kind: 'zombie', holder: known.taskId };
+  if (known !== undefined && !request.byHand && known.digest !== digest && request.mode !== 'full') {
+    return { kind: 'digest-changed', stored: known.digest };
+  }
+  const epoch = (known?.epoch ?? 0) + 1;
+  const base = known?.watermark ?? null;
+  draft.jobs.set(job, { job, epoch, taskId, watermark: base, digest });
+  draft.runs.set(runId({ job, epoch }), {
+    job,
+    epoch,
+    taskId,
+    state: 'running',
+    base,
+    plan: null,
+    counts: { ...noCounts, skipped: 0 },
+  });
+  return { kind: 'begun', epoch, base };
+}
+
+function abort(draft: TargetState, job: string, taskId: string): AbortOutcome {
+  const known = draft.jobs.get(job);
+  const run = known === undefined ? undefined : draft.runs.get(runId(known));
+  if (known?.taskId !== taskId || run === undefined) return { kind: 'not-holder' };
+  if (run.state === 'complete') return { kind: 'complete', run };
+  draft.runs.set(runId(run), { ...run, state: 'aborted' });
+  draft.jobs.set(job, { ...known, epoch: known.epoch + 1 });
+  return { kind: 'aborted', counts: run.counts };
+}
+
+function valuesOf<T>(map: ReadonlyMap<string, T>, key: RunKey): T[] {
+  return [...map].filter(([id]) => id.startsWith(`${runId(key)}/`)).map(([, value]) => value);
+}
+
+function createTransaction(draft: TargetState, ignoreWatermark: boolean): SinkTransaction {
+  const at = (key: RunKey, part: string | number): string => `${runId(key)}/${part}`;
+  const run = (key: RunKey): LedgerRun => {
+    const row = draft.runs.get(runId(key));
+    if (row === undefined) throw new Error(`no run ${runId(key)}`);
+    return row;
+  };
+  return {
+    lockJob: (job) => Promise.resolve(draft.jobs.get(job) ?? null),
+    readRun: (key) => Promise.resolve(draft.runs.get(runId(key)) ?? null),
+    setPlan: (key, plan) => {
+      draft.runs.set(runId(key), { ...run(key), plan });
+      return Promise.resolve();
+    },
+    readPartitions: (key) => Promise.resolve(valuesOf(draft.partitions, key)),
+    addPartition: (key, position) => {
+      const id = at(key, position.partition);
+      if (!draft.partitions.has(id)) draft.partitions.set(id, position);
+      return Promise.resolve();
+    },
+    movePartition: (key, move) => {
+      const id = at(key, move.partition);
+      const row = draft.partitions.get(id);
+      if (row?.next !== move.from) return Promise.resolve(false);
+      draft.partitions.set(id, { ...row, next: move.to });
+      return Promise.resolve(true);
+    },
+    readSplits: (key) => Promise.resolve(valuesOf(draft.splits, key)),
+    putSplit: (key, split) => {
+      draft.splits.set(at(key, split.split), split);
+      return Promise.resolve();
+    },
+    addDirty: (key, rows) => {
+      draft.dirty.push(...rows.map((entry) => ({ key: runId(key), entry })));
+      return Promise.resolve();
+    },
+    clearDirty: (key, split) => {
+      draft.dirty = draft.dirty.filter((each) => each.key !== runId(key) || each.entry.split !== split);
+      return Promise.resolve();
+    },
+    addSkipped: (key, records) => {
+      const row = run(key);
+      draft.runs.set(runId(key), {
+        ...row,
+        counts: { ...row.counts, skipped: (row.counts.skipped ?? 0) + records },
+      });
+      return Promise.resolve();
+    },
+    writeRows: (batch) => {
+      const lines = batch.bytes.toString('latin1').split('\n').slice(0, -1);
+      for (const line of lines) {
+        const key = readRow(Buffer.from(line, 'latin1'))[0]?.toString('latin1') ?? '';
+        draft.rows.set(key, line);
+      }
+      return Promise.resolve([]);
+    },
+    countEnded: (key) => Promise.resolve(valuesOf(draft.splits, key).filter((split) => split.ended).length),
+    completeRun: (key, to) => {
+      const job = draft.jobs.get(key.job);
+      const row = run(key);
+      if (job === undefined || (job.watermark !== row.base && !ignoreWatermark))
+        return Promise.resolve(false);
+      draft.jobs.set(key.job, { ...job, watermark: to });
+      draft.runs.set(runId(key), { ...row, state: 'complete' });
+      draft.moves.push({ job: key.job, from: row.base, to });
+      return Promise.resolve(true);
+    },
+  };
+}
