@@ -93,6 +93,8 @@ export interface RowOutput {
   dirty(key: Uint8Array, row: DirtyRow): void;
   /** A source row that is rightly not sent; the reason is counted and reported. */
   filtered(reason: string): void;
+  /** A fact about the row just read that the report should count, e.g. that it holds none of the mapped columns. Changes no count. */
+  remarked?(remark: string): void;
   /** Await once per batch of rows: resolves when the log takes more; rejects when a send failed for good. */
   drained(): Promise<void>;
 }

@@ -1,0 +1,247 @@
+// Cells of a row → the row in the row format, in one pass over the cell block and without an object per cell or row.
+// HBase gives a row's cells in the order of family, then qualifier, so mapped columns kept in that order and cells are merged
+// like two sorted lists: one comparison per cell, usually an equal one. What each column's value is, is noted as a range of the
+// block; the fields are then written in the order of the schema.
+import type { RowOutput } from '../../src/core/connector.ts';
+import { ByteWriter } from '../../src/core/row-format.ts';
+import type { MappedField } from './field-mapping.ts';
+import { readInt32 } from './encodings/bytes-integer.ts';
+import { printKey } from './printable-key.ts';
+
+/** Where a field's value comes from; null: the row key. */
+export interface SourceColumn {
+  readonly family: string;
+  readonly qualifier: string;
+}
+
+export interface DecoderField {
+  readonly field: MappedField;
+  readonly column: SourceColumn | null;
+}
+
+export const remarkNoColumns = 'rows that hold none of the mapped columns';
+
+const TAB = 0x09;
+const keyOverhead = 12;
+const maxDirtyBytes = 256;
+const ROW_KEY = -1;
+
+export class CellDecoder {
+  readonly #columns: readonly Uint8Array[];
+  readonly #fields: readonly MappedField[];
+  /** Index into #columns by field; ROW_KEY for the row key. */
+  readonly #columnOf: Int32Array;
+  readonly #hasConditions: boolean;
+  /** By column: the value's range in the block; start -1 = the row has no such cell. */
+  readonly #valueStart: Int32Array;
+  readonly #valueEnd: Int32Array;
+  /** By field, for conditions: its text in #out; start -1 = NULL. */
+  readonly #textStart: Int32Array;
+  readonly #textEnd: Int32Array;
+  readonly #out = new ByteWriter(64 * 1024);
+  #keyStart = 0;
+  #keyEnd = 0;
+
+  constructor(fields: readonly DecoderField[]) {
+    const columns = sortColumns(fields);
+    this.#columns = columns;
+    this.#fields = fields.map(({ field }) => field);
+    this.#columnOf = Int32Array.from(fields, ({ column }) =>
+      column === null ? ROW_KEY : columns.findIndex((known) => encodeColumn(column).equals(known)),
+    );
+    this.#hasConditions = fields.some(({ field }) => field.condition !== null);
+    this.#valueStart = new Int32Array(columns.length);
+    this.#valueEnd = new Int32Array(columns.length);
+    this.#textStart = new Int32Array(fields.length);
+    this.#textEnd = new Int32Array(fields.length);
+  }
+
+  /** One row: the cells in `block[start, end)`, at least one, newest version of each column. */
+  decodeRow(block: Uint8Array, start: number, end: number, out: RowOutput): void {
+    this.#keyStart = start + 14;
+    this.#keyEnd = this.#keyStart + (((block[start + 12] ?? 0) << 8) | (block[start + 13] ?? 0));
+    const found = this.#findValues(block, start, end);
+    if (found === 0 && this.#columns.length > 0) out.remarked?.(remarkNoColumns);
+    this.#writeKey(block);
+    const keyEnd = this.#out.length;
+    const problem = this.#writeFields(block);
+    if (this.#hasConditions) {
+      const refusal = this.#findRefusal(problem);
+      if (refusal !== null) {
+        out.filtered(refusal);
+        return;
+      }
+    }
+    if (problem === null) out.row(this.#out.bytes, keyEnd, this.#out.length);
+    else this.#giveDirty(block, problem, out);
+  }
+
+  /** Merges the cells with the mapped columns; returns how many columns have a value. */
+  #findValues(block: Uint8Array, start: number, end: number): number {
+    const columns = this.#columns;
+    const count = columns.length;
+    const valueStart = this.#valueStart;
+    valueStart.fill(-1);
+    const rowLength = this.#keyEnd - this.#keyStart;
+    let found = 0;
+    let next = 0;
+    let at = start;
+    while (at < end && next < count) {
+      const keyLength = readInt32(block, at + 4);
+      const columnStart = at + 14 + rowLength;
+      const columnLength = keyLength + 1 - keyOverhead - rowLength;
+      let order = 1;
+      while (next < count && order > 0) {
+        order = compareColumn(block, columnStart, columnLength, columns[next] ?? noColumn);
+        if (order > 0) next += 1;
+      }
+      if (order === 0) {
+        const from = at + 12 + keyLength;
+        valueStart[next] = from;
+        this.#valueEnd[next] = from + readInt32(block, at + 8);
+        found += 1;
+        next += 1;
+      }
+      at += 4 + readInt32(block, at);
+    }
+    return found;
+  }
+
+  #writeKey(block: Uint8Array): void {
+    const out = this.#out;
+    out.length = 0;
+    out.ensure(this.#keyEnd - this.#keyStart);
+    for (let from = this.#keyStart; from < this.#keyEnd; from += 1) {
+      out.bytes[out.length] = block[from] ?? 0;
+      out.length += 1;
+    }
+  }
+
+  /** Writes all fields; the first that does not fit is returned, and the rest is written all the same for the conditions. */
+  #writeFields(block: Uint8Array): FieldProblem | null {
+    const out = this.#out;
+    const fields = this.#fields;
+    let problem: FieldProblem | null = null;
+    for (let index = 0; index < fields.length; index += 1) {
+      const field = fields[index];
+      if (field === undefined) break;
+      if (index > 0) {
+        out.ensure(1);
+        out.bytes[out.length] = TAB;
+        out.length += 1;
+      }
+      const column = this.#columnOf[index] ?? ROW_KEY;
+      const start = column === ROW_KEY ? this.#keyStart : (this.#valueStart[column] ?? -1);
+      const before = out.length;
+      if (start < 0) {
+        if (!this.#writeMissing(index, field)) problem ??= { index, reason: missingKey, start, end: start };
+        continue;
+      }
+      const end = column === ROW_KEY ? this.#keyEnd : (this.#valueEnd[column] ?? 0);
+      const reason = field.write(out, block, start, end);
+      this.#textStart[index] = before;
+      this.#textEnd[index] = out.length;
+      if (reason !== null) {
+        out.length = before;
+        problem ??= { index, reason, start, end };
+      }
+    }
+    return problem;
+  }
+
+  /** false: the field may not be NULL. */
+  #writeMissing(index: number, field: MappedField): boolean {
+    const out = this.#out;
+    this.#textStart[index] = -1;
+    if (field.whenMissing !== null) {
+      this.#textStart[index] = out.length;
+      out.ensure(field.whenMissing.length);
+      out.bytes.set(field.whenMissing, out.length);
+      out.length += field.whenMissing.length;
+      this.#textEnd[index] = out.length;
+      return true;
+    }
+    out.writeNull();
+    return !field.isKey;
+  }
+
+  /** The first condition that does not let the row pass. A field that could not be written is not asked. */
+  #findRefusal(problem: FieldProblem | null): string | null {
+    const fields = this.#fields;
+    for (let index = 0; index < fields.length; index += 1) {
+      const condition = fields[index]?.condition ?? null;
+      if (condition === null || index === problem?.index) continue;
+      const passes = condition.passes(
+        this.#out.bytes,
+        this.#textStart[index] ?? -1,
+        this.#textEnd[index] ?? -1,
+      );
+      if (!passes) return `limitcondition ${condition.text}`;
+    }
+    return null;
+  }
+
+  #giveDirty(block: Uint8Array, problem: FieldProblem, out: RowOutput): void {
+    const key = block.subarray(this.#keyStart, this.#keyEnd);
+    const field = this.#fields[problem.index];
+    const end = Math.min(problem.end, problem.start + maxDirtyBytes);
+    const bytes = problem.start < 0 ? noColumn : block.subarray(problem.start, end);
+    out.dirty(key, {
+      key: printKey(key),
+      field: `${field?.target ?? ''} (from ${field?.source ?? ''})`,
+      reason: problem.reason,
+      bytesHex: Buffer.from(bytes).toString('hex'),
+    });
+  }
+}
+
+interface FieldProblem {
+  readonly index: number;
+  readonly reason: string;
+  readonly start: number;
+  readonly end: number;
+}
+
+const missingKey = 'a key field without a value';
+const noColumn = new Uint8Array(0);
+
+/** A column as it stands in a cell's key: length of the family, family, qualifier. */
+function encodeColumn({ family, qualifier }: SourceColumn): Buffer {
+  const name = Buffer.from(family);
+  return Buffer.concat([Buffer.from([name.length]), name, Buffer.from(qualifier)]);
+}
+
+/** The distinct columns of the fields in HBase's order. */
+function sortColumns(fields: readonly DecoderField[]): readonly Uint8Array[] {
+  const columns: Buffer[] = [];
+  for (const { column } of fields) {
+    if (column === null) continue;
+    const encoded = encodeColumn(column);
+    if (!columns.some((known) => known.equals(encoded))) columns.push(encoded);
+  }
+  return columns.sort((left, right) => compareColumn(left, 0, left.length, right));
+}
+
+/** Order of the column at `start` to `other`: family first, then qualifier, byte by byte, unsigned. */
+function compareColumn(block: Uint8Array, start: number, length: number, other: Uint8Array): number {
+  const familyLength = block[start] ?? 0;
+  const otherFamily = other[0] ?? 0;
+  if (familyLength !== otherFamily) return compareFamilies(block, start, other);
+  const shorter = length < other.length ? length : other.length;
+  for (let i = 1; i < shorter; i += 1) {
+    const difference = (block[start + i] ?? 0) - (other[i] ?? 0);
+    if (difference !== 0) return difference;
+  }
+  return length - other.length;
+}
+
+/** Families of different length: as prefixes of one another the shorter is the smaller. */
+function compareFamilies(block: Uint8Array, start: number, other: Uint8Array): number {
+  const [length, otherLength] = [block[start] ?? 0, other[0] ?? 0];
+  const shorter = Math.min(length, otherLength);
+  for (let i = 1; i <= shorter; i += 1) {
+    const difference = (block[start + i] ?? 0) - (other[i] ?? 0);
+    if (difference !== 0) return difference;
+  }
+  return length - otherLength;
+}

@@ -1,0 +1,166 @@
+// Points in time by the proleptic Gregorian calendar, in numbers: read into a Moment, written as date, time or timestamp text.
+import type { FieldType } from '../../../src/core/field-type.ts';
+import type { ByteWriter } from '../../../src/core/row-format.ts';
+import { POINT, writePadded, ZERO } from './digits.ts';
+
+const COLON = 0x3a;
+const DASH = 0x2d;
+const SPACE = 0x20;
+const msPerDay = 86_400_000;
+
+/** Fields of a point in time; one is used over and over. `nanos` is the part of the second. */
+export class Moment {
+  year = 1970;
+  month = 1;
+  day = 1;
+  hour = 0;
+  minute = 0;
+  second = 0;
+  nanos = 0;
+
+  reset(): void {
+    this.year = 1970;
+    this.month = 1;
+    this.day = 1;
+    this.hour = 0;
+    this.minute = 0;
+    this.second = 0;
+    this.nanos = 0;
+  }
+
+  /** null: it is a real day and time of day of the years 1 to 9999; else what is wrong. */
+  check(): string | null {
+    const { year, month, day } = this;
+    if (year < 1 || year > 9999) return 'a year outside 1 to 9999';
+    if (month < 1 || month > 12) return `no month ${month}`;
+    if (day < 1 || day > daysInMonth(year, month)) return `no day ${day} in month ${month} of ${year}`;
+    if (this.hour > 23 || this.minute > 59 || this.second > 59) return 'no such time of day';
+    return null;
+  }
+
+  /** Days since 1970-01-01 of the date part. */
+  epochDay(): number {
+    const year = this.month > 2 ? this.year : this.year - 1;
+    const era = Math.floor(year / 400);
+    const yearOfEra = year - era * 400;
+    const dayOfYear = Math.floor((153 * ((this.month + 9) % 12) + 2) / 5) + this.day - 1;
+    const dayOfEra = yearOfEra * 365 + Math.floor(yearOfEra / 4) - Math.floor(yearOfEra / 100) + dayOfYear;
+    return era * 146_097 + dayOfEra - 719_468;
+  }
+
+  setEpochDay(epochDay: number): void {
+    const shifted = epochDay + 719_468;
+    const era = Math.floor(shifted / 146_097);
+    const dayOfEra = shifted - era * 146_097;
+    const yearOfEra = Math.floor(
+      (dayOfEra -
+        Math.floor(dayOfEra / 1460) +
+        Math.floor(dayOfEra / 36_524) -
+        Math.floor(dayOfEra / 146_096)) /
+        365,
+    );
+    const dayOfYear = dayOfEra - (365 * yearOfEra + Math.floor(yearOfEra / 4) - Math.floor(yearOfEra / 100));
+    const shiftedMonth = Math.floor((5 * dayOfYear + 2) / 153);
+    this.day = dayOfYear - Math.floor((153 * shiftedMonth + 2) / 5) + 1;
+    this.month = shiftedMonth < 10 ? shiftedMonth + 3 : shiftedMonth - 9;
+    this.year = yearOfEra + era * 400 + (this.month <= 2 ? 1 : 0);
+  }
+
+  /** `ms` since the epoch, UTC; fractions of a millisecond are not there. */
+  setEpochMs(ms: number): void {
+    const day = Math.floor(ms / msPerDay);
+    this.setEpochDay(day);
+    let rest = ms - day * msPerDay;
+    this.nanos = (rest % 1000) * 1_000_000;
+    rest = (rest - (rest % 1000)) / 1000;
+    this.second = rest % 60;
+    rest = (rest - this.second) / 60;
+    this.minute = rest % 60;
+    this.hour = (rest - this.minute) / 60;
+  }
+
+  /** Moves by whole minutes, over the ends of days. */
+  addMinutes(minutes: number): void {
+    const total = this.hour * 60 + this.minute + minutes;
+    const days = Math.floor(total / 1440);
+    if (days !== 0) this.setEpochDay(this.epochDay() + days);
+    const rest = total - days * 1440;
+    this.minute = rest % 60;
+    this.hour = (rest - this.minute) / 60;
+  }
+}
+
+export function writeDate(out: ByteWriter, moment: Moment): void {
+  out.ensure(10);
+  const { bytes, length } = out;
+  const century = (moment.year / 100) | 0;
+  putTwo(bytes, length, century);
+  putTwo(bytes, length + 2, moment.year - century * 100);
+  bytes[length + 4] = DASH;
+  putTwo(bytes, length + 5, moment.month);
+  bytes[length + 7] = DASH;
+  putTwo(bytes, length + 8, moment.day);
+  out.length = length + 10;
+}
+
+/** With `precision` digits of the second. null = written; else: digits would be lost. */
+export function writeTime(out: ByteWriter, moment: Moment, precision: number): string | null {
+  const unit = 10 ** (9 - precision);
+  if (moment.nanos % unit !== 0)
+    return `a fraction of a second finer than the ${precision} digits of the field`;
+  out.ensure(9);
+  const { bytes, length } = out;
+  putTwo(bytes, length, moment.hour);
+  bytes[length + 2] = COLON;
+  putTwo(bytes, length + 3, moment.minute);
+  bytes[length + 5] = COLON;
+  putTwo(bytes, length + 6, moment.second);
+  out.length = length + 8;
+  if (precision === 0) return null;
+  bytes[length + 8] = POINT;
+  out.length += 1;
+  writePadded(out, moment.nanos / unit, precision);
+  return null;
+}
+
+export function writeTimestamp(out: ByteWriter, moment: Moment, precision: number): string | null {
+  writeDate(out, moment);
+  out.ensure(1);
+  out.bytes[out.length] = SPACE;
+  out.length += 1;
+  return writeTime(out, moment, precision);
+}
+
+export interface DateType {
+  readonly kind: 'date' | 'time' | 'timestamp';
+  /** Digits of the second; 0 for a date. */
+  readonly precision: number;
+}
+
+/** null: the field holds no point in time. */
+export function dateTypeOf(type: FieldType): DateType | null {
+  if (type.kind === 'time' || type.kind === 'timestamp') return type;
+  return type.kind === 'date' ? { kind: 'date', precision: 0 } : null;
+}
+
+/** `moment` as a field of the given type wants it. */
+export function writeMoment(out: ByteWriter, moment: Moment, type: DateType): string | null {
+  const problem = moment.check();
+  if (problem !== null) return problem;
+  if (type.kind === 'time') return writeTime(out, moment, type.precision);
+  if (type.kind === 'timestamp') return writeTimestamp(out, moment, type.precision);
+  writeDate(out, moment);
+  return null;
+}
+
+function daysInMonth(year: number, month: number): number {
+  if (month === 2) return year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0) ? 29 : 28;
+  return month === 4 || month === 6 || month === 9 || month === 11 ? 30 : 31;
+}
+
+/** `value`: 0 to 99. */
+function putTwo(bytes: Uint8Array, at: number, value: number): void {
+  const tens = (value / 10) | 0;
+  bytes[at] = ZERO + tens;
+  bytes[at + 1] = ZERO + value - tens * 10;
+}

@@ -1,0 +1,81 @@
+// Bytes as they are, and bytes printed. `hex` and `base64` work by the field's type: a string field gets the cell's bytes printed
+// so; a bytes field gets the bytes that the cell's text stands for.
+import type { ByteWriter } from '../../../src/core/row-format.ts';
+import type { Encoding, ValueWriter } from './encoding.ts';
+import { unexpectedKind } from './encoding.ts';
+import { compileRawBytes } from './text-string.ts';
+
+export const rawBytes: Encoding = {
+  name: 'bytes',
+  kinds: ['bytes'],
+  compile: (type) => (type.kind === 'bytes' ? compileRawBytes(type.length) : unexpectedKind('bytes', type)),
+};
+
+export const hex: Encoding = printed('hex', { print: writeHex, parse: parseHex });
+
+export const base64: Encoding = printed('base64', { print: writeBase64, parse: parseBase64 });
+
+interface Print {
+  readonly print: (out: ByteWriter, bytes: Uint8Array, start: number, end: number) => void;
+  /** null: the text is not of this form. */
+  readonly parse: (bytes: Uint8Array) => Buffer | null;
+}
+
+function printed(name: 'hex' | 'base64', { print, parse }: Print): Encoding {
+  return {
+    name,
+    kinds: ['string', 'bytes'],
+    compile: (type) => {
+      if (type.kind === 'string') return compilePrint(print, type.length);
+      if (type.kind === 'bytes') return compileParse(name, parse, type.length);
+      return unexpectedKind(name, type);
+    },
+  };
+}
+
+function compilePrint(print: Print['print'], length: number): ValueWriter {
+  const limit = length === 0 ? Infinity : length;
+  return (out, bytes, start, end) => {
+    const before = out.length;
+    print(out, bytes, start, end);
+    const characters = out.length - before;
+    return characters > limit ? `${characters} characters where at most ${limit} are allowed` : null;
+  };
+}
+
+function compileParse(name: string, parse: Print['parse'], length: number): ValueWriter {
+  const write = compileRawBytes(length);
+  return (out, bytes, start, end) => {
+    const raw = parse(bytes.subarray(start, end));
+    return raw === null ? `not ${name} text` : write(out, raw, 0, raw.length);
+  };
+}
+
+const hexDigits = Buffer.from('0123456789abcdef');
+
+function writeHex(out: ByteWriter, bytes: Uint8Array, start: number, end: number): void {
+  out.ensure((end - start) * 2);
+  let at = out.length;
+  for (let i = start; i < end; i += 1) {
+    const byte = bytes[i] ?? 0;
+    out.bytes[at] = hexDigits[byte >> 4] ?? 0;
+    out.bytes[at + 1] = hexDigits[byte & 15] ?? 0;
+    at += 2;
+  }
+  out.length = at;
+}
+
+function parseHex(bytes: Uint8Array): Buffer | null {
+  const text = Buffer.from(bytes).toString('latin1');
+  return text.length % 2 === 0 && /^[0-9a-fA-F]*$/.test(text) ? Buffer.from(text, 'hex') : null;
+}
+
+function writeBase64(out: ByteWriter, bytes: Uint8Array, start: number, end: number): void {
+  out.writeText(Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start).toString('base64'));
+}
+
+function parseBase64(bytes: Uint8Array): Buffer | null {
+  const text = Buffer.from(bytes).toString('latin1');
+  const wellFormed = text.length % 4 === 0 && /^[A-Za-z0-9+/]*={0,2}$/.test(text);
+  return wellFormed ? Buffer.from(text, 'base64') : null;
+}

@@ -1,0 +1,194 @@
+// The field mapping (`pkuse.hbase.filed.mapping`): JSON text, an array of entries in the contract's spelling.
+//   { sourceFiled, targetFiled, fieldType, mark, ispk, limitcondition, maprule, columnId, description, encoding }
+// mark, columnId and description have no effect. What is wrong is said with the entry's index, key, value and what to write.
+import { toSyncError } from '../../src/core/errors.ts';
+import { parseFieldType } from '../../src/core/field-type.ts';
+import type { FieldType, RowSchema } from '../../src/core/field-type.ts';
+import type { ValueWriter } from './encodings/encoding.ts';
+import { compileCondition } from './limit-condition.ts';
+import type { Condition } from './limit-condition.ts';
+import { compileValue } from './map-rule.ts';
+
+export interface MappedField {
+  /** `sourceFiled` as written. */
+  readonly source: string;
+  /** null: a bare qualifier, looked up in the table. */
+  readonly family: string | null;
+  readonly qualifier: string;
+  readonly target: string;
+  readonly type: FieldType;
+  /** Part of the target's key: NULL does not fit. */
+  readonly isKey: boolean;
+  readonly write: ValueWriter;
+  readonly whenMissing: Uint8Array | null;
+  readonly condition: { readonly passes: Condition; readonly text: string } | null;
+}
+
+export interface FieldMapping {
+  readonly fields: readonly MappedField[];
+  readonly schema: RowSchema;
+  /** The bare name that means the row key where the table has no such column; '' = none. */
+  readonly keyName: string;
+}
+
+export interface MappingRequest {
+  readonly text: string;
+  /** `pkuse.hbase.filed.columnsKey`; '' = none. */
+  readonly keyName: string;
+  /** For entries without an `encoding` of their own. */
+  readonly defaultEncoding: string;
+}
+
+/** The mapping, or every problem in it as a sentence. */
+export function parseFieldMapping(
+  request: MappingRequest,
+): { readonly mapping: FieldMapping } | { readonly problems: readonly string[] } {
+  const entries = readEntries(request.text);
+  if (typeof entries === 'string') return { problems: [entries] };
+  const problems: string[] = [];
+  const keys = keySources(entries, request.keyName);
+  const fields = entries.map((entry, index) => {
+    const report: Report = (key, problem) => {
+      problems.push(`entry ${index}, ${key} '${entry[key] ?? ''}': ${problem}`);
+    };
+    return compileField(entry, { defaultEncoding: request.defaultEncoding, isKey: keys.has(index), report });
+  });
+  problems.push(...checkTogether(entries, request.keyName));
+  const mapped = fields.filter((field) => field !== null);
+  if (problems.length > 0) return { problems };
+  return { mapping: { fields: mapped, schema: schemaOf(mapped), keyName: request.keyName } };
+}
+
+const knownKeys = [
+  'sourceFiled',
+  'targetFiled',
+  'fieldType',
+  'mark',
+  'ispk',
+  'limitcondition',
+  'maprule',
+  'columnId',
+  'description',
+  'encoding',
+] as const;
+type EntryKey = (typeof knownKeys)[number];
+type Entry = Readonly<Partial<Record<EntryKey, string>>>;
+type Report = (key: EntryKey, problem: string) => void;
+
+/** The entries with all values as text, or what is wrong with the whole. */
+function readEntries(text: string): readonly Entry[] | string {
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(text);
+  } catch (error) {
+    return `not JSON: ${toSyncError(error).message}; write an array of entries {sourceFiled, targetFiled, fieldType, …}`;
+  }
+  if (!Array.isArray(parsed) || parsed.length === 0)
+    return 'not an array with at least one entry {sourceFiled, targetFiled, fieldType, …}';
+  const entries: Entry[] = [];
+  for (const [index, value] of (parsed as readonly unknown[]).entries()) {
+    const entry = readEntry(value);
+    if (typeof entry === 'string') return `entry ${index}: ${entry}`;
+    entries.push(entry);
+  }
+  return entries;
+}
+
+function readEntry(value: unknown): Entry | string {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return 'not an object';
+  const entry: Partial<Record<EntryKey, string>> = {};
+  for (const [name, content] of Object.entries(value)) {
+    const key = knownKeys.find((known) => known === name);
+    if (key === undefined) return `unknown key '${name}'; known: ${knownKeys.join(', ')}`;
+    if (content === null) continue;
+    if (typeof content === 'object') return `${name}: not text`;
+    entry[key] = String(content);
+  }
+  return entry;
+}
+
+/** Indexes of the entries that make the key: those with ispk, else the one that `keyName` names. */
+function keySources(entries: readonly Entry[], keyName: string): ReadonlySet<number> {
+  const marked = [...entries.keys()].filter((index) => isMarkedKey(entries[index] ?? {}));
+  if (marked.length > 0) return new Set(marked);
+  return new Set(
+    [...entries.keys()].filter((index) => keyName !== '' && entries[index]?.sourceFiled === keyName),
+  );
+}
+
+function isMarkedKey(entry: Entry): boolean {
+  return entry.ispk === '1' || entry.ispk === 'true';
+}
+
+function compileField(
+  entry: Entry,
+  context: { readonly defaultEncoding: string; readonly isKey: boolean; readonly report: Report },
+): MappedField | null {
+  const { report, isKey } = context;
+  const source = (entry.sourceFiled ?? '').trim();
+  const target = (entry.targetFiled ?? '').trim();
+  const column = splitColumn(source);
+  if (column === null) report('sourceFiled', 'write family:qualifier, or a bare qualifier');
+  if (target === '') report('targetFiled', 'write the name of the target column');
+  if (!['', '0', '1', 'true', 'false'].includes(entry.ispk ?? '')) report('ispk', 'write 1 or 0');
+  const type = readType(entry.fieldType ?? '', report);
+  if (column === null || type === null) return null;
+  const encoding = blankTo(entry.encoding, context.defaultEncoding);
+  const value = compileValue({ encoding, type, mapRule: entry.maprule ?? '' });
+  const text = (entry.limitcondition ?? '').trim();
+  const passes = compileCondition({ text, type, names: [source, target, column.qualifier] });
+  if (typeof passes === 'string') report('limitcondition', passes);
+  if ('problem' in value) {
+    report(value.key, value.key === 'encoding' ? `encoding '${encoding}' ${value.problem}` : value.problem);
+    return null;
+  }
+  const condition =
+    passes === null || typeof passes === 'string' ? null : { passes, text: `${target}: ${text}` };
+  return { source, ...column, target, type, isKey, ...value, condition };
+}
+
+function readType(text: string, report: Report): FieldType | null {
+  try {
+    return parseFieldType(text, 'the entry');
+  } catch (error) {
+    report('fieldType', toSyncError(error).message);
+    return null;
+  }
+}
+
+function splitColumn(source: string): { family: string | null; qualifier: string } | null {
+  const colon = source.indexOf(':');
+  if (source === '' || colon === 0) return null;
+  return colon < 0
+    ? { family: null, qualifier: source }
+    : { family: source.slice(0, colon), qualifier: source.slice(colon + 1) };
+}
+
+function blankTo(text: string | undefined, fallback: string): string {
+  const trimmed = (text ?? '').trim();
+  return trimmed === '' ? fallback : trimmed;
+}
+
+function checkTogether(entries: readonly Entry[], keyName: string): string[] {
+  const problems: string[] = [];
+  const targets = new Map<string, number>();
+  for (const [index, { targetFiled }] of entries.entries()) {
+    const target = (targetFiled ?? '').trim().toLowerCase();
+    const earlier = targets.get(target);
+    if (target !== '' && earlier !== undefined)
+      problems.push(`entry ${index}, targetFiled '${targetFiled ?? ''}': entry ${earlier} fills it already`);
+    else targets.set(target, index);
+  }
+  if (keyName !== '' && !entries.some((entry) => entry.sourceFiled?.trim() === keyName))
+    problems.push(
+      `no entry has the sourceFiled '${keyName}' that pkuse.hbase.filed.columnsKey names; add one`,
+    );
+  return problems;
+}
+
+function schemaOf(fields: readonly MappedField[]): RowSchema {
+  return {
+    fields: fields.map((field) => ({ name: field.target, type: field.type, optional: !field.isKey })),
+    key: fields.filter((field) => field.isKey).map((field) => field.target),
+  };
+}

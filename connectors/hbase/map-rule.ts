@@ -1,0 +1,172 @@
+// `maprule`: what happens to a cell's text before it becomes the field's value.
+//   rules = rule *( "|" rule )                       ; from left to right
+//   rule  = "trim" / "upper" / "lower" / "substring(" n [ "," m ] ")" / "default(" text ")" / "date(" text ")"
+// substring(n,m): m characters from the n-th on, the first is 1. default('x'): x where the cell is missing or empty.
+// date('pattern'): the layout of the text, date-pattern.ts; it must be the last rule.
+import type { FieldType } from '../../src/core/field-type.ts';
+import { ByteWriter } from '../../src/core/row-format.ts';
+import { compileEncoding } from './encodings/all-encodings.ts';
+import { dateTypeOf } from './encodings/calendar.ts';
+import { compileDatePattern } from './encodings/date-pattern.ts';
+import type { ValueWriter } from './encodings/encoding.ts';
+import { readTokens } from './quoted-text.ts';
+import type { Token } from './quoted-text.ts';
+
+export const mapRuleHelp = `known: trim, upper, lower, substring(n,m), default('x'), date('pattern'), joined by |`;
+
+export interface CompiledValue {
+  readonly write: ValueWriter;
+  /** Row text of a missing cell; null = NULL. */
+  readonly whenMissing: Uint8Array | null;
+}
+
+export interface ValueSpec {
+  readonly encoding: string;
+  readonly type: FieldType;
+  /** As in the mapping; blank = none. */
+  readonly mapRule: string;
+}
+
+/** The writer of a field's values; a string says what is wrong with encoding or rule. */
+export function compileValue(
+  spec: ValueSpec,
+): CompiledValue | { readonly key: 'encoding' | 'maprule'; readonly problem: string } {
+  const base = compileEncoding(spec.encoding, spec.type);
+  if (typeof base === 'string') return { key: 'encoding', problem: base };
+  if (spec.mapRule.trim() === '') return { write: base, whenMissing: null };
+  const rules = readRules(spec.mapRule);
+  if (rules === null) return { key: 'maprule', problem: `unknown rule; ${mapRuleHelp}` };
+  const compiled = compileRules(rules, spec, base);
+  return typeof compiled === 'string' ? { key: 'maprule', problem: compiled } : compiled;
+}
+
+type TransformRule =
+  | { readonly name: 'trim' | 'upper' | 'lower' }
+  | { readonly name: 'substring'; readonly from: number; readonly length: number };
+
+type Rule =
+  | TransformRule
+  | { readonly name: 'default'; readonly text: string }
+  | { readonly name: 'date'; readonly text: string };
+
+function readRules(source: string): readonly Rule[] | null {
+  const tokens = readTokens(source);
+  if (tokens === null) return null;
+  const rules: Rule[] = [];
+  let rest = tokens;
+  for (;;) {
+    const bar = rest.findIndex((token) => token.kind === 'sign' && token.value === '|');
+    const rule = readRule(bar < 0 ? rest : rest.slice(0, bar));
+    if (rule === null) return null;
+    rules.push(rule);
+    if (bar < 0) return rules;
+    rest = rest.slice(bar + 1);
+  }
+}
+
+function readRule(tokens: readonly Token[]): Rule | null {
+  const [name, open] = tokens;
+  if (name?.kind !== 'name') return null;
+  const values = tokens.map((token) => token.value);
+  if (tokens.length === 1)
+    return name.value === 'trim' || name.value === 'upper' || name.value === 'lower'
+      ? { name: name.value }
+      : null;
+  if (open?.value !== '(' || values.at(-1) !== ')') return null;
+  const inside = tokens.slice(2, -1);
+  const first = inside[0];
+  if (name.value === 'default' || name.value === 'date')
+    return inside.length === 1 && first?.kind === 'text' ? { name: name.value, text: first.value } : null;
+  return name.value === 'substring' ? readSubstring(inside) : null;
+}
+
+function readSubstring(inside: readonly Token[]): Rule | null {
+  const [from, comma, length] = inside;
+  const isCount = (token: Token | undefined): boolean =>
+    token?.kind === 'number' && /^\d+$/.test(token.value);
+  if (!isCount(from) || Number(from?.value) < 1) return null;
+  if (inside.length === 1) return { name: 'substring', from: Number(from?.value), length: Infinity };
+  if (inside.length !== 3 || comma?.value !== ',' || !isCount(length)) return null;
+  return { name: 'substring', from: Number(from?.value), length: Number(length?.value) };
+}
+
+function compileRules(rules: readonly Rule[], spec: ValueSpec, base: ValueWriter): CompiledValue | string {
+  let write = base;
+  let whenMissing: Uint8Array | null = null;
+  for (const [index, rule] of [...rules.entries()].reverse()) {
+    if (rule.name === 'default') {
+      const value = writeConstant(rule.text, spec.type);
+      if (typeof value === 'string') return `default('${rule.text}') does not fit the field type: ${value}`;
+      whenMissing = value;
+      write = withDefault(write, value);
+      continue;
+    }
+    if (spec.encoding !== 'text')
+      return `${rule.name} works on text; this field's encoding is ${spec.encoding}`;
+    if (rule.name === 'date') {
+      if (rules.slice(index + 1).some((later) => later.name !== 'default'))
+        return 'date(…) must be the last rule';
+      const dated = compileDate(rule.text, spec.type, whenMissing);
+      if (typeof dated === 'string') return dated;
+      write = dated;
+    } else write = transformed(write, transformOf(rule));
+  }
+  return { write, whenMissing };
+}
+
+function compileDate(pattern: string, type: FieldType, whenMissing: Uint8Array | null): ValueWriter | string {
+  const dateType = dateTypeOf(type);
+  if (dateType === null)
+    return `date(…) needs a field type date, time, datetime or timestamp, not ${type.kind}`;
+  const write = compileDatePattern(pattern, dateType);
+  return typeof write === 'string' || whenMissing === null ? write : withDefault(write, whenMissing);
+}
+
+/** Row text of a value that stands in the mapping itself; a string says why it does not fit. */
+function writeConstant(text: string, type: FieldType): Uint8Array | string {
+  const write = compileEncoding('text', type);
+  if (typeof write === 'string') return write;
+  const out = new ByteWriter();
+  const bytes = Buffer.from(text);
+  return write(out, bytes, 0, bytes.length) ?? Buffer.from(out.bytes.subarray(0, out.length));
+}
+
+function withDefault(write: ValueWriter, value: Uint8Array): ValueWriter {
+  return (out, bytes, start, end) => {
+    if (start < end) return write(out, bytes, start, end);
+    out.ensure(value.length);
+    out.bytes.set(value, out.length);
+    out.length += value.length;
+    return null;
+  };
+}
+
+/** Text to text; rules are off the fast path, so strings are allowed. */
+type Transform = (text: string) => string;
+
+function transformed(write: ValueWriter, transform: Transform): ValueWriter {
+  return (out, bytes, start, end) => {
+    const source = Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start);
+    // What is not UTF-8 must stay what it is, so that the field's own check sees it.
+    const text = source.toString('utf8');
+    if (text.includes('\uFFFD') && !Buffer.from(text).equals(source)) return 'not valid utf-8';
+    const result = Buffer.from(transform(text));
+    return write(out, result, 0, result.length);
+  };
+}
+
+function transformOf(rule: TransformRule): Transform {
+  switch (rule.name) {
+    case 'trim':
+      return (text) => text.trim();
+    case 'upper':
+      return (text) => text.toUpperCase();
+    case 'lower':
+      return (text) => text.toLowerCase();
+    case 'substring':
+      return (text) =>
+        Array.from(text)
+          .slice(rule.from - 1, rule.from - 1 + rule.length)
+          .join('');
+  }
+}
