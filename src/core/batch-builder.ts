@@ -139,7 +139,7 @@ function putDigits(out: Buffer, at: number, value: number, digits: number): numb
   let rest = value;
   for (let to = at + digits - 1; to >= at; to -= 1) {
     const tens = Math.floor(rest / 10);
-    out[to] = DIGIT_ZERO + rest - tens * 10;
+    out[to] = rest - tens * 10 + DIGIT_ZERO;
     rest = tens;
   }
   return at + digits;
