@@ -109,12 +109,6 @@ function createLedger(inTransaction: InTransaction, read: () => TargetState): Ta
       const own = read().dirty.filter((each) => run !== undefined && each.key === runId(run));
       return Promise.resolve(own.slice(0, limit).map((each) => each.entry));
     },
-    readDirty: (job) =>
-      Promise.resolve(
-        read()
-          .dirty.filter((each) => each.key.startsWith(`${job}/`))
-          .map((each) => each.entry),
-      ),
     resetWatermark: (job, watermark) =>
       inTransaction((draft) => {
         const row = draft.jobs.get(job);
