@@ -8,6 +8,8 @@ import { Connections } from './connections.ts';
 import type { ServerAddress } from './connections.ts';
 import type { HBaseError } from './exceptions.ts';
 import { RegionLocator } from './locating.ts';
+import type { KeyRange } from './key-range.ts';
+import type { RegionLoad } from './messages/admin.ts';
 import type { Get } from './messages/get.ts';
 import type { Mutation } from './messages/mutation.ts';
 import { runActions } from './multi-call.ts';
@@ -15,6 +17,9 @@ import type { MultiOutcome } from './multi-call.ts';
 import type { RegionLocation } from './region-location.ts';
 import { rpcRegistry, zookeeperRegistry } from './registry.ts';
 import type { ZookeeperPlace } from './registry.ts';
+import { compactTable, flushTable, regionLoads } from './region-admin.ts';
+import { countRows, estimateRows } from './row-count.ts';
+import type { RowCount } from './row-count.ts';
 import { TableScanner } from './scanner.ts';
 import type { ScanOptions } from './scanner.ts';
 import { TableAdmin } from './table-admin.ts';
@@ -82,6 +87,30 @@ export class HBaseClient {
   regions(table: string, options: CallOptions = {}): Promise<RegionLocation[]> {
     const budget = budgetFor(this.#context, options, `reading the regions of ${table}`);
     return this.#context.locator.regions(table, budget, options.signal);
+  }
+
+  /** Rows with at least one cell, counted on the servers: they read the whole range, almost nothing is sent. */
+  countRows(table: string, range?: KeyRange, options?: CallOptions): Promise<RowCount> {
+    return countRows(this.#context, table, range, options);
+  }
+
+  /** From region sizes and sampled rows; exact for small tables, which are counted. */
+  estimateRows(table: string, options?: CallOptions): Promise<RowCount> {
+    return estimateRows(this.#context, table, options);
+  }
+
+  /** Sizes of the table's regions as their servers tell them, in whole MB. */
+  regionLoads(table: string, options?: CallOptions): Promise<RegionLoad[]> {
+    return regionLoads(this.#context, table, options);
+  }
+
+  flushTable(table: string, options?: CallOptions): Promise<void> {
+    return flushTable(this.#context, table, options);
+  }
+
+  /** Asks for a major compaction and returns at once. */
+  compactTable(table: string, options?: CallOptions): Promise<void> {
+    return compactTable(this.#context, table, options);
   }
 
   close(): void {
