@@ -8,6 +8,7 @@ import type { ServiceContext, StackService } from '../stack-service.ts';
 import type { HbaseEndpoint } from '../stack-endpoints.ts';
 import { hbaseCoordinates } from './hbase-coordinates.ts';
 import { hbaseJvmFlags } from './hbase-jvm-flags.ts';
+import { jvmFlags } from './jvm-flags.ts';
 import { writeLog4jConfig } from './log4j-config.ts';
 import { countZookeeperChildren } from './zookeeper-children.ts';
 
@@ -35,9 +36,7 @@ async function startHbase(context: ServiceContext): Promise<HbaseEndpoint> {
   await context.launch({
     program: requireTool('java'),
     args: [
-      `-Xmx${context.settings.hbaseHeapMb}m`,
-      '-XX:+UseG1GC',
-      '-XX:-UsePerfData',
+      ...jvmFlags(context.settings.hbaseHeapMb),
       ...hbaseJvmFlags,
       '-cp',
       `${confDir}:${context.jarDir}/*`,

@@ -7,6 +7,7 @@ import { makePom } from '../maven-pom.ts';
 import type { ServiceContext, StackService } from '../stack-service.ts';
 import type { ConnectEndpoint } from '../stack-endpoints.ts';
 import { kafkaVersion } from './kafka.ts';
+import { jvmFlags } from './jvm-flags.ts';
 import { writeLog4jConfig } from './log4j-config.ts';
 
 const pluginJar = /^connect-file-/;
@@ -41,10 +42,7 @@ async function startConnect(context: ServiceContext): Promise<ConnectEndpoint> {
   await context.launch({
     program: requireTool('java'),
     args: [
-      `-Xmx${context.settings.connectHeapMb}m`,
-      '-Xms64m',
-      '-XX:+UseSerialGC',
-      '-XX:-UsePerfData',
+      ...jvmFlags(context.settings.connectHeapMb),
       `-Dlog4j2.configurationFile=${logging}`,
       '-cp',
       `${lib}/*`,

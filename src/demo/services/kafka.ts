@@ -8,6 +8,7 @@ import { makePom } from '../maven-pom.ts';
 import { runCommand } from '../run-command.ts';
 import type { ServiceContext, StackService } from '../stack-service.ts';
 import { exchangeTcp, withLength } from '../tcp-exchange.ts';
+import { jvmFlags } from './jvm-flags.ts';
 import { writeLog4jConfig } from './log4j-config.ts';
 
 export const kafkaVersion = '4.3.1';
@@ -38,22 +39,16 @@ async function startKafka(context: ServiceContext): Promise<{ brokers: string }>
   writeFileSync(properties, brokerProperties(context.folder, port, await findFreePort()));
   writeLog4jConfig(logging, { rootLevel: 'WARN', loggers: { 'kafka.server.KafkaRaftServer': 'INFO' } });
   const java = requireTool('java');
-  const jvm = [
-    `-Dlog4j2.configurationFile=${logging}`,
-    '-XX:+UseSerialGC',
-    '-XX:-UsePerfData',
-    '-cp',
-    `${context.jarDir}/*`,
-  ];
+  const classPath = [`-Dlog4j2.configurationFile=${logging}`, '-cp', `${context.jarDir}/*`];
   context.progress('formatting the data folder');
   await runCommand({
     program: java,
-    args: ['-Xmx128m', '-XX:TieredStopAtLevel=1', ...jvm, ...formatArgs(properties)],
+    args: [...jvmFlags(128), ...classPath, ...formatArgs(properties)],
     signal: context.signal,
   });
   await context.launch({
     program: java,
-    args: [`-Xmx${context.settings.kafkaHeapMb}m`, ...jvm, 'kafka.Kafka', properties],
+    args: [...jvmFlags(context.settings.kafkaHeapMb), ...classPath, 'kafka.Kafka', properties],
     isReady: () => answersApiVersions(port),
   });
   return { brokers: `127.0.0.1:${port}` };
