@@ -1,5 +1,6 @@
 // The ledger in the target: who may write, how far a job is, and whether a run is complete. Implemented by each sink.
 // Tables: syncline_job · syncline_run · syncline_partition · syncline_split · syncline_dirty (created at first use).
+import type { DirtyEntry } from './sink-store.ts';
 import type { RunCounts } from './status.ts';
 import type { Window } from './window.ts';
 
@@ -94,7 +95,9 @@ export interface TargetLedger {
   readRun(job: string, taskId: string): Promise<LedgerRun | null>;
   /** Positions of the newest epoch. */
   readPartitions(job: string): Promise<readonly LedgerPartition[]>;
-  /** Sets the watermark and raises the epoch; the caller keeps the audit entry. */
+  /** Dirty rows of the task's newest run, in the order of its splits; gone when the next run but one begins. */
+  readDirty(job: string, taskId: string, limit: number): Promise<readonly DirtyEntry[]>;
+  /** Sets the watermark and raises the epoch; the caller keeps the audit entry. Throws NOT_FOUND. */
   resetWatermark(job: string, watermark: number | null): Promise<void>;
   /** Removes every row of the job. */
   remove(job: string): Promise<void>;

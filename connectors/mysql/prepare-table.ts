@@ -1,0 +1,232 @@
+// Makes the target table fit for a run's rows, or says why it is not; chooses how they will be written.
+import { SyncError } from '../../src/core/errors.ts';
+import type { Field, RowSchema } from '../../src/core/field-type.ts';
+import { checkIdentifier, quoteIdentifier } from '../../src/core/sql-identifier.ts';
+import { fitsColumn, mergesKeys, wanted } from './column-fit.ts';
+import type { MysqlSinkConfig } from './config.ts';
+import { createTableSql } from './create-table.ts';
+import { exactCollation } from './ledger-tables.ts';
+import type { MysqlSession } from './session.ts';
+import { inspectTable, type Column, type TableShape } from './table-schema.ts';
+
+export interface WritePlan {
+  /** `database.table`, for messages. */
+  readonly name: string;
+  /** Quoted and qualified. */
+  readonly table: string;
+  readonly fields: readonly Field[];
+  /** The table's columns in the order of the rows' fields. */
+  readonly columns: readonly string[];
+  /** Indexes of the key among the fields; empty: rows have no key. */
+  readonly key: readonly number[];
+  readonly insertMode: MysqlSinkConfig['insertMode'];
+  /** The character set LOAD DATA reads the rows in; null: it is not safe here. */
+  readonly loadCharset: 'binary' | 'utf8mb4' | null;
+  /** Another unique key may lead an upsert to another row. */
+  readonly guardKey: boolean;
+}
+
+export interface PreparedTable {
+  readonly plan: WritePlan;
+  readonly provable: boolean;
+  readonly notes: readonly string[];
+}
+
+/** Throws TARGET_SCHEMA, TARGET_DENIED, KEYS_MAY_MERGE. */
+export async function prepareTable(
+  session: MysqlSession,
+  config: MysqlSinkConfig,
+  schema: RowSchema,
+): Promise<PreparedTable> {
+  const name = `${config.database}.${config.table}`;
+  const table = `${quoteIdentifier(config.database)}.${quoteIdentifier(config.table)}`;
+  const key = keyOf(config, schema, name);
+  const shape =
+    (await inspectTable(session, config.database, config.table)) ??
+    (await createTable(session, config, { schema, key, name, table }));
+  const columns = matchColumns(shape, schema, name);
+  const merging = [
+    ...checkKeyOrigin(config, schema, key),
+    ...checkKey(shape, schema, { key, name, columns }),
+  ];
+  if (merging.length > 0 && !config.keysMayMerge)
+    throw new SyncError('KEYS_MAY_MERGE', { message: `${name}: ${merging.join('; ')}` });
+  const { charset, reasons } = chooseLoad(session, { shape, schema, columns, insertMode: config.insertMode });
+  const notes = [...config.target.notes, ...merging];
+  if (reasons.length > 0) notes.push(`${name}: LOAD DATA is not used: ${reasons.join('; ')}`);
+  const plan: WritePlan = {
+    name,
+    table,
+    fields: schema.fields,
+    columns: columns.map((column) => column.name),
+    key: key.map((field) => schema.fields.findIndex((each) => each.name === field)),
+    insertMode: config.insertMode,
+    loadCharset: charset,
+    guardKey: shape.uniqueKeys.length > 1,
+  };
+  return { plan, provable: merging.length === 0 && key.length > 0, notes };
+}
+
+function keyOf(config: MysqlSinkConfig, schema: RowSchema, name: string): readonly string[] {
+  if (config.keyMode === 'none') return [];
+  const key = config.keyFields.length > 0 ? config.keyFields : schema.key;
+  if (key.length === 0)
+    throw new SyncError('TARGET_SCHEMA', {
+      message: `${name}: rows have no key: mark a field of the mapping with ispk=1, or name it in pk.fields`,
+      field: 'pk.fields',
+    });
+  const unknown = key.find((each) => !schema.fields.some((field) => field.name === each));
+  if (unknown !== undefined)
+    throw new SyncError('TARGET_SCHEMA', {
+      message: `${name}: pk.fields names ${unknown}, which rows do not have; they have ${schema.fields.map((field) => field.name).join(', ')}`,
+      field: 'pk.fields',
+    });
+  return key;
+}
+
+async function createTable(
+  session: MysqlSession,
+  config: MysqlSinkConfig,
+  target: { schema: RowSchema; key: readonly string[]; name: string; table: string },
+): Promise<TableShape> {
+  const { schema, key, name } = target;
+  if (!config.autoCreate)
+    throw new SyncError('TARGET_SCHEMA', {
+      message: `${name} does not exist; create it, or set auto.create=true`,
+      field: 'auto.create',
+    });
+  for (const field of schema.fields) {
+    const problem = checkIdentifier(field.name, `field '${field.name}'`);
+    if (problem !== null) throw new SyncError('TARGET_SCHEMA', { message: problem, field: field.name });
+  }
+  const keyCollation = await exactCollation(session);
+  await session.command(createTableSql({ name: target.table, schema, key, keyCollation }));
+  const shape = await inspectTable(session, config.database, config.table);
+  if (shape === null)
+    throw new SyncError('TARGET_SCHEMA', { message: `${name} was created, but is not to be seen` });
+  return shape;
+}
+
+function matchColumns(shape: TableShape, schema: RowSchema, name: string): readonly Column[] {
+  const byName = new Map(shape.columns.map((column) => [column.name.toLowerCase(), column]));
+  const columns = schema.fields.map((field) =>
+    matchColumn(byName.get(field.name.toLowerCase()), field, name),
+  );
+  const mapped = new Set(columns);
+  for (const column of shape.columns)
+    if (!column.optional && !mapped.has(column))
+      throw new SyncError('TARGET_SCHEMA', {
+        message: `${name}: column ${column.name} is NOT NULL without a default and no field is mapped to it; map one, or give it a default`,
+        field: column.name,
+      });
+  return columns;
+}
+
+function matchColumn(column: Column | undefined, field: Field, name: string): Column {
+  const refuse = (problem: string): SyncError =>
+    new SyncError('TARGET_SCHEMA', { message: `${name}: ${problem}`, field: field.name });
+  const type = describeType(field);
+  if (column === undefined)
+    throw refuse(
+      `column ${field.name} does not exist; add it as ${type}, or take the field out of the mapping`,
+    );
+  if (column.generated) throw refuse(`column ${field.name} is computed by the server and can't be written`);
+  if (!fitsColumn(field, column))
+    throw refuse(
+      `column ${field.name} is ${column.declared} and does not hold every ${field.type.kind} unchanged; make it ${type}, or change the field's type in the mapping`,
+    );
+  return column;
+}
+
+function describeType({ type }: Field): string {
+  const name = wanted[type.kind];
+  if (type.kind === 'decimal') return `${name}(${type.precision},${type.scale})`;
+  if (type.kind === 'time' || type.kind === 'timestamp') return `${name}(${type.precision})`;
+  if (type.kind === 'string') return type.length > 0 ? `${name}(${type.length})` : 'LONGTEXT or VARCHAR';
+  return name;
+}
+
+/** The key that is written must be the one that tells the source's rows apart, else two of them can meet in one. */
+function checkKeyOrigin(config: MysqlSinkConfig, schema: RowSchema, key: readonly string[]): string[] {
+  if (config.keyMode === 'none') return [];
+  const same = schema.key.length === key.length && schema.key.every((field) => key.includes(field));
+  if (same) return [];
+  return schema.key.length === 0
+    ? [`the source does not say that ${key.join(', ')} tells its rows apart`]
+    : [`pk.fields is ${key.join(', ')}, the source's rows are told apart by ${schema.key.join(', ')}`];
+}
+
+/** Throws when the table has no such key; gives the columns under whose collation different keys are equal. */
+function checkKey(
+  shape: TableShape,
+  schema: RowSchema,
+  target: { key: readonly string[]; name: string; columns: readonly Column[] },
+): string[] {
+  const { key, name, columns } = target;
+  if (key.length === 0) return [];
+  const keyColumns = key.map((field) => {
+    const index = schema.fields.findIndex((each) => each.name === field);
+    return { field: schema.fields[index], column: columns[index] };
+  });
+  const names = keyColumns.map(({ column }) => column?.name ?? '');
+  const isKey = shape.uniqueKeys.some(
+    (unique) =>
+      unique.columns.length === names.length && names.every((each) => unique.columns.includes(each)),
+  );
+  if (!isKey) {
+    const primary = shape.uniqueKeys.find((unique) => unique.name === 'PRIMARY')?.columns ?? [];
+    throw new SyncError('TARGET_SCHEMA', {
+      message: `${name}: (${names.join(', ')}) is not its primary key${primary.length > 0 ? ` (that is ${primary.join(', ')})` : ''} nor a unique key; add one: ALTER TABLE ${name} ADD UNIQUE KEY (${names.join(', ')}); or set pk.fields`,
+      field: 'pk.fields',
+    });
+  }
+  return keyColumns.flatMap(({ field, column }) => {
+    if (field === undefined || column === undefined) return [];
+    if (column.nullable)
+      throw new SyncError('TARGET_SCHEMA', {
+        message: `${name}: key column ${column.name} may be NULL, and NULLs are never equal; make it NOT NULL`,
+        field: field.name,
+      });
+    return mergesKeys(field, column)
+      ? [
+          `key column ${column.name} (${column.declared}, ${column.collation ?? ''}) takes different keys for one; ` +
+            `change it: ALTER TABLE ${name} MODIFY ${column.name} ${column.declared.replace(/^char/i, 'varchar')} CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin NOT NULL; (on MySQL 8: utf8mb4_0900_bin)`,
+        ]
+      : [];
+  });
+}
+
+/** REPLACE deletes and inserts: safe only where nobody can tell that from an update. */
+function chooseLoad(
+  session: MysqlSession,
+  target: {
+    shape: TableShape;
+    schema: RowSchema;
+    columns: readonly Column[];
+    insertMode: MysqlSinkConfig['insertMode'];
+  },
+): { charset: 'binary' | 'utf8mb4' | null; reasons: readonly string[] } {
+  const { shape, schema, columns } = target;
+  const mapped = new Set(columns);
+  const unmapped = shape.columns.filter((column) => !column.generated && !mapped.has(column));
+  const text = columns.filter((column) => column.charset !== null);
+  const foreign = text.find((column) => !/^utf8(mb3|mb4)?$/.test(column.charset ?? ''));
+  const hasBytes = schema.fields.some((field) => field.type.kind === 'bytes');
+  const checks: readonly (readonly [boolean, string])[] = [
+    [target.insertMode !== 'upsert', `insert.mode is ${target.insertMode}`],
+    [!session.server.localInfile, 'local_infile is off on the server'],
+    [unmapped.length > 0, `no field is mapped to ${unmapped.map((column) => column.name).join(', ')}`],
+    [shape.uniqueKeys.length !== 1, 'the table has another unique key'],
+    [shape.hasTrigger, 'the table has a trigger'],
+    [shape.isReferenced, 'a foreign key points at the table'],
+    [!shape.seesAll, 'without the TRIGGER right on the database, triggers and foreign keys can’t be seen'],
+    [foreign !== undefined && hasBytes, `column ${foreign?.name ?? ''} is in ${foreign?.charset ?? ''}`],
+    [
+      !session.server.mariadb && columns.some((column) => column.dataType === 'json'),
+      'a JSON column takes text only',
+    ],
+  ];
+  const reasons = checks.flatMap(([applies, reason]) => (applies ? [reason] : []));
+  if (reasons.length > 0) return { charset: null, reasons };
+  return { charset: foreign === undefined ? 'binary' : 'utf8mb4', reasons };
+}

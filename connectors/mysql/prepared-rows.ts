@@ -1,0 +1,69 @@
+// The general path: rows as values of prepared multi-row statements, in sizes of powers of two so that few are ever prepared.
+import { isUtf8 } from 'node:buffer';
+import type { Field } from '../../src/core/field-type.ts';
+import { readRow } from '../../src/core/row-format.ts';
+import { quoteIdentifier } from '../../src/core/sql-identifier.ts';
+import type { WritePlan } from './prepare-table.ts';
+import type { Value } from './session.ts';
+
+const maxRows = 512;
+/** The protocol counts placeholders in 16 bits. */
+const maxPlaceholders = 65_535;
+
+/** Rows of the largest statement: a power of two. */
+export function largestStatement(columns: number): number {
+  let rows = maxRows;
+  while (rows > 1 && rows * columns > maxPlaceholders) rows /= 2;
+  return rows;
+}
+
+export function insertSql(plan: WritePlan, rows: number): string {
+  const columns = plan.columns.map(quoteIdentifier);
+  const tuple = `(${columns.map(() => '?').join(', ')})`;
+  const insert = `INSERT INTO ${plan.table} (${columns.join(', ')}) VALUES ${new Array(rows).fill(tuple).join(', ')}`;
+  if (plan.insertMode === 'insert') return insert;
+  const set = columns.flatMap((column, index) => {
+    if (!plan.key.includes(index)) return [`${column} = VALUES(${column})`];
+    // Found by another unique key, the row is not ours to change: NULL in a key column is an error.
+    return plan.guardKey ? [`${column} = IF(${column} <=> VALUES(${column}), ${column}, NULL)`] : [];
+  });
+  const keyOnly = columns
+    .filter((_, index) => plan.key.includes(index))
+    .map((column) => `${column} = ${column}`);
+  return `${insert} ON DUPLICATE KEY UPDATE ${(set.length > 0 ? set : keyOnly).join(', ')}`;
+}
+
+/** Changes the one row that has the key; a key alone has nothing to change, and is only looked for. */
+export function updateSql(plan: WritePlan): { sql: string; order: readonly number[] } {
+  const columns = plan.columns.map(quoteIdentifier);
+  const rest = columns.flatMap((_, index) => (plan.key.includes(index) ? [] : [index]));
+  const set = (rest.length > 0 ? rest : plan.key).map((index) => `${columns[index] ?? ''} = ?`);
+  const where = plan.key.map((index) => `${columns[index] ?? ''} = ?`);
+  return {
+    sql: `UPDATE ${plan.table} SET ${set.join(', ')} WHERE ${where.join(' AND ')}`,
+    order: [...(rest.length > 0 ? rest : plan.key), ...plan.key],
+  };
+}
+
+/** The values of one row, or what is wrong with it before any server sees it. */
+export function readValues(
+  fields: readonly Field[],
+  bytes: Uint8Array,
+): { values: Value[] } | { field: string; reason: string } {
+  const raw = readRow(bytes);
+  if (raw.length !== fields.length)
+    return { field: '', reason: `the row has ${raw.length} fields, its schema has ${fields.length}` };
+  const values: Value[] = [];
+  for (let at = 0; at < raw.length; at += 1) {
+    const value = raw[at] ?? null;
+    const field = fields[at];
+    if (value === null || field?.type.kind === 'bytes') {
+      values.push(value);
+    } else if (isUtf8(value)) {
+      values.push(value.toString('utf8'));
+    } else {
+      return { field: field?.name ?? '', reason: 'the text is not valid utf-8' };
+    }
+  }
+  return { values };
+}

@@ -1,0 +1,105 @@
+// What goes wrong at a MySQL or MariaDB server, in Syncline's codes. Numbers: the servers' own error codes.
+import { SyncError, type ErrorCode } from '../../src/core/errors.ts';
+import { quoteIdentifier } from '../../src/core/sql-identifier.ts';
+
+/** Where a statement ran, for messages that say what to do. */
+export interface ServerPlace {
+  /** host:port */
+  readonly address: string;
+  readonly user: string;
+  /** `user@host` as the server knows the session; null before log-in. */
+  readonly account: string | null;
+  readonly database: string;
+}
+
+/** The transaction is gone or stuck, and another try may do: deadlock, lock timeout, killed, full disk, read-only, busy. */
+const retriable = new Set([
+  1020, 1021, 1040, 1041, 1053, 1114, 1180, 1203, 1205, 1206, 1213, 1226, 1290, 1317, 1412, 1613, 1614, 1637,
+  1792, 1836, 1969, 3024, 3101, 3572,
+]);
+
+/** The connection is gone. */
+const lost = new Set([
+  1077, 1078, 1079, 1080, 1152, 1158, 1159, 1160, 1161, 1184, 1927, 2006, 2013, 3169, 4031,
+]);
+
+const denied = new Set([
+  1044, 1045, 1131, 1132, 1141, 1142, 1143, 1147, 1227, 1370, 1410, 1419, 1698, 3118, 4151,
+]);
+
+/** The table or database is not what it must be: missing, other columns, key too long, row too large, … */
+const schema = new Set([
+  1049, 1050, 1054, 1059, 1067, 1071, 1074, 1103, 1118, 1136, 1146, 1166, 1170, 1364, 1425, 1426, 1439,
+]);
+
+const network: Readonly<Record<string, string>> = {
+  ECONNREFUSED: 'nothing listens there',
+  ENOTFOUND: 'the host name is not known',
+  EAI_AGAIN: 'the host name could not be looked up',
+  EHOSTUNREACH: 'the host cannot be reached',
+  ENETUNREACH: 'the network cannot be reached',
+  ETIMEDOUT: 'no answer in time',
+  ECONNRESET: 'the connection was reset',
+  EPIPE: 'the connection was closed',
+  PROTOCOL_CONNECTION_LOST: 'the server closed the connection',
+  PROTOCOL_SEQUENCE_TIMEOUT: 'no answer in time',
+  HANDSHAKE_SSL_ERROR: 'TLS could not be agreed on',
+  HANDSHAKE_NO_SSL_SUPPORT: 'the server does not speak TLS',
+};
+
+/** The server's error number, of the error itself or of its cause; null: the server did not say one. */
+export function errnoOf(error: unknown): number | null {
+  const errno: unknown = error instanceof Error ? (error as { errno?: unknown }).errno : undefined;
+  if (typeof errno === 'number' && errno > 0) return errno;
+  return error instanceof SyncError && error.cause !== undefined ? errnoOf(error.cause) : null;
+}
+
+/** `doing` in gerund: `writing to shop.orders`. */
+export function toTargetError(error: unknown, doing: string, place: ServerPlace): SyncError {
+  if (error instanceof SyncError) return error;
+  const errno = errnoOf(error);
+  const said = error instanceof Error ? error.message : String(error);
+  const fail = (code: ErrorCode, message: string, again?: boolean): SyncError =>
+    new SyncError(code, {
+      message: `${doing}: ${message}`,
+      cause: error,
+      ...(again === undefined ? {} : { retriable: again }),
+    });
+  if (errno !== null) {
+    if (lost.has(errno)) return fail('TARGET_UNREACHABLE', `${place.address}: ${said}`);
+    if (retriable.has(errno)) return fail('TARGET_FAILED', said, true);
+    if (denied.has(errno)) return fail('TARGET_DENIED', deniedMessage(errno, said, place));
+    if (errno === 1049)
+      return fail('TARGET_SCHEMA', `${said}; create it: CREATE DATABASE ${quoteIdentifier(place.database)};`);
+    if (schema.has(errno)) return fail('TARGET_SCHEMA', said);
+    return fail('TARGET_FAILED', said);
+  }
+  const reason = network[codeOf(error)];
+  if (reason !== undefined) return fail('TARGET_UNREACHABLE', `${place.address}: ${reason}`);
+  // mysql2 marks the errors after which its connection is dead.
+  if ((error as { fatal?: unknown }).fatal === true)
+    return fail('TARGET_UNREACHABLE', `${place.address}: ${said}`);
+  return fail('TARGET_FAILED', said);
+}
+
+function codeOf(error: unknown): string {
+  const code: unknown = error instanceof Error ? (error as { code?: unknown }).code : undefined;
+  return typeof code === 'string' ? code : '';
+}
+
+function deniedMessage(errno: number, said: string, place: ServerPlace): string {
+  if (place.account === null)
+    return `${place.address} refused the log-in of user '${place.user}' (connection.user, connection.password): ${said}`;
+  // 1045 behind the log-in: LOAD DATA without the right to write; all else lacks a right on the database too.
+  return `${said} (error ${errno}). Let an administrator run: ${grantStatement(place.database, place.account)}`;
+}
+
+/** All that a sink needs: the ledger tables, the target table, and to see triggers and foreign keys on it. */
+export function grantStatement(database: string, account: string): string {
+  const at = account.lastIndexOf('@');
+  const [user, host] = at < 0 ? [account, '%'] : [account.slice(0, at), account.slice(at + 1)];
+  const name = (text: string): string => `'${text.replaceAll('\\', '\\\\').replaceAll("'", "''")}'`;
+  // In GRANT, _ and % of a database name are wildcards.
+  const scope = quoteIdentifier(database).replaceAll(/[_%]/g, '\\$&');
+  return `GRANT SELECT, INSERT, UPDATE, DELETE, CREATE, TRIGGER ON ${scope}.* TO ${name(user)}@${name(host)};`;
+}
