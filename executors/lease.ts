@@ -2,7 +2,6 @@
 // process stops trusting it earlier than the database does. While it can't be renewed nothing is written; it is lost only when
 // the database says so (an outage of the database ends no run: nobody else can take the run over during it either).
 import type { Clock } from '../src/core/clock.ts';
-import { abortReason } from '../src/core/clock.ts';
 import { SyncError } from '../src/core/errors.ts';
 import type { RunStore } from '../src/core/ports.ts';
 import type { TickLoop } from './tick-loop.ts';
@@ -76,15 +75,4 @@ export function holdLease(request: LeaseRequest): Lease {
       }
     },
   };
-}
-
-/** `work`, or LEASE_LOST as soon as the lease is gone: what `work` does afterwards concerns nobody. */
-export async function whileHeld<T>(lease: Lease, work: Promise<T>): Promise<T> {
-  const { signal } = lease;
-  signal.throwIfAborted();
-  return new Promise<T>((resolve, reject) => {
-    const onLost = (): void => reject(abortReason(signal));
-    signal.addEventListener('abort', onLost, { once: true });
-    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', onLost));
-  });
 }

@@ -27,14 +27,11 @@ export function reduceWatch(rules: WatchRules, state: WatchState, input: WatchIn
     case 'ledger':
       return reduceLedger(state, input.run, input.at);
     case 'log-changed':
-      return end(
-        state,
-        broken('lost', 'WORKER_LOST', 'the record log is another one than this run began on'),
-      );
+      return end(state, broken('WORKER_LOST', 'the record log is another one than this run began on'));
     case 'cancel':
-      return end(state, broken('cancelled', 'CANCELLED', 'cancelled on request'));
+      return end(state, broken('CANCELLED', 'cancelled on request'));
     case 'stop':
-      return end(state, broken('lost', 'EXECUTOR_STOPPED', 'the executor was shut down during the run'));
+      return end(state, broken('EXECUTOR_STOPPED', 'the executor was shut down during the run'));
     case 'tick':
       return reduceTick(rules, state, input.at);
   }
@@ -42,11 +39,13 @@ export function reduceWatch(rules: WatchRules, state: WatchState, input: WatchIn
 
 function reduceLedger(state: WatchState, run: LedgerRun | null, at: number): Step {
   if (run === null)
-    return end(state, broken('superseded', 'FENCED', 'the target knows this run no more: a newer one began'));
-  if (run.state === 'complete')
-    return end({ ...taken(state, run, at), lastEndAt: state.lastEndAt ?? at }, { kind: 'complete', run });
+    return end(state, broken('FENCED', 'the target knows this run no more: a newer one began'));
+  if (run.state === 'complete') {
+    const lastEndAt = state.sink.stage === 'end' ? state.lastEndAt : at;
+    return end({ ...taken(state, run, at), lastEndAt }, { kind: 'complete', run });
+  }
   if (run.state === 'aborted')
-    return end(state, broken('superseded', 'FENCED', 'the run was aborted in the target by somebody else'));
+    return end(state, broken('FENCED', 'the run was aborted in the target by somebody else'));
   return stay(taken(state, run, at));
 }
 

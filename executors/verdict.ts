@@ -13,16 +13,35 @@ export type Verdict =
 
 export type BrokenState = Exclude<TerminalState, 'succeeded' | 'skipped'>;
 
-export function broken(state: BrokenState, code: ErrorCode, message: string): Verdict {
-  return { kind: 'broken', state, reason: { code, message, detail: null } };
+/** A run that the executor itself ends. */
+export function broken(code: ErrorCode, message: string): Verdict {
+  return { kind: 'broken', state: stateOf(code), reason: { code, message, detail: null } };
 }
 
-/** A run that a thrown error ends. A fence means that a newer run has the job. */
+/** A run that an error thrown in the executor ends. */
 export function brokenBy(error: unknown): Verdict {
-  return brokenByTrace(describeError(error), toSyncError(error).code, 'INTERNAL');
+  const { code } = toSyncError(error);
+  return { kind: 'broken', state: stateOf(code), reason: reasonOfTrace(describeError(error), code, code) };
 }
 
-/** A run that a connector's trace ends. `code`: what the speaker named itself; `fallback`: when the trace names none. */
+function stateOf(code: ErrorCode): BrokenState {
+  switch (code) {
+    case 'FENCED':
+      return 'superseded';
+    case 'CANCELLED':
+      return 'cancelled';
+    case 'TIMED_OUT':
+      return 'timed-out';
+    case 'EXECUTOR_STOPPED':
+    case 'LEASE_LOST':
+    case 'WORKER_LOST':
+      return 'lost';
+    default:
+      return 'failed';
+  }
+}
+
+/** A run that a connector's trace ends; a fence means that a newer run has the job. `code`: what the speaker named itself; `fallback`: when the trace names none. */
 export function brokenByTrace(trace: string, code: string | undefined, fallback: ErrorCode): Verdict {
   const reason = reasonOfTrace(trace, code, fallback);
   return { kind: 'broken', state: reason.code === 'FENCED' ? 'superseded' : 'failed', reason };

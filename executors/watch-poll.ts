@@ -24,7 +24,7 @@ export function reducePoll(
   const restarted =
     poll.incarnation !== null && state.incarnation !== null && poll.incarnation !== state.incarnation;
   if (restarted && rules.logKind === 'memory')
-    return end(seen, broken('lost', 'WORKER_LOST', 'the worker restarted, and its record log died with it'));
+    return end(seen, broken('WORKER_LOST', 'the worker restarted, and its record log died with it'));
   const stopped = (['source', 'sink'] as const).some(
     (side) => poll[side].state === 'STOPPED' && seen[side].stage !== 'end',
   );
@@ -60,13 +60,9 @@ function judge(
   const { poll } = seen;
   const name = rules.names[side];
   if (seen.missing >= MISSING_LIMIT)
-    return broken('failed', 'WORKER_LOST', `connector ${name} was deleted during the run`);
+    return broken('WORKER_LOST', `connector ${name} was deleted during the run`);
   if (poll.exists && poll.taskId !== rules.runId)
-    return broken(
-      'superseded',
-      'FENCED',
-      `connector ${name} belongs to run ${poll.taskId ?? 'of nobody'} now`,
-    );
+    return broken('FENCED', `connector ${name} belongs to run ${poll.taskId ?? 'of nobody'} now`);
   if (poll.failure !== null) return brokenByTrace(poll.failure, undefined, 'TASK_FAILED');
   return null;
 }

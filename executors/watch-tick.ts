@@ -10,14 +10,11 @@ const LOOK_SILENT_MS = 10_000;
 
 export function reduceTick(rules: WatchRules, state: WatchState, at: number): Step {
   if (at - state.claimedAt >= rules.timeoutMs)
-    return end(state, broken('timed-out', 'TIMED_OUT', `still running after ${rules.timeoutMs / 1_000} s`));
+    return end(state, broken('TIMED_OUT', `still running after ${rules.timeoutMs / 1_000} s`));
   for (const side of ['source', 'sink'] as const) {
     const why = stallOf(rules, state, side, at);
     if (why !== null)
-      return end(
-        state,
-        broken('failed', state.unreachable === null ? 'STALLED' : 'CONNECT_UNREACHABLE', why),
-      );
+      return end(state, broken(state.unreachable === null ? 'STALLED' : 'CONNECT_UNREACHABLE', why));
   }
   return isLookDue(rules, state, at) ? stay({ ...state, lookedAt: at }, { kind: 'look' }) : stay(state);
 }

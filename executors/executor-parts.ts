@@ -1,0 +1,49 @@
+// What an executor is built from (by the composition root), and what its runs share.
+import type { Clock } from '../src/core/clock.ts';
+import type { ConnectorPlugin } from '../src/core/connector.ts';
+import type { Emit } from '../src/core/events.ts';
+import type {
+  ConnectCluster,
+  JobStore,
+  RecordLog,
+  RunQueue,
+  RunStore,
+  StatusChannel,
+} from '../src/core/ports.ts';
+import type { StatusHub } from './status-hub.ts';
+import type { TickLoop } from './tick-loop.ts';
+
+export interface ExecutorParts {
+  readonly jobs: Pick<JobStore, 'readVersion'>;
+  readonly runs: RunStore;
+  readonly queue: Pick<RunQueue, 'listen' | 'wake'>;
+  readonly log: RecordLog;
+  readonly statuses: StatusChannel;
+  /** By the name that jobs use. */
+  readonly clusters: ReadonlyMap<string, ConnectCluster>;
+  readonly plugins: readonly ConnectorPlugin[];
+  /** Brokers that connectors are told to send statuses to; null: they share this process's memory log. */
+  readonly brokers: string | null;
+  /** Names this process and this start of it: a restarted executor is another owner. */
+  readonly owner: string;
+  /** Runs at a time. */
+  readonly concurrency: number;
+  /** How long `stop` lets going runs finish by themselves. */
+  readonly drainMs: number;
+  readonly clock: Clock;
+  readonly emit: Emit;
+  readonly postWebhook: PostWebhook;
+  /** Where a person finds the run's report; null: no address known. */
+  readonly reportLink: (runId: string) => string | null;
+}
+
+/** Posts JSON and gives the status code; follows no redirects; rejects when there was no answer. */
+export type PostWebhook = (post: { url: string; body: string; signal: AbortSignal }) => Promise<number>;
+
+/** Parts, and what all runs of one executor share. */
+export interface ExecutorContext extends ExecutorParts {
+  readonly ticks: TickLoop;
+  readonly hub: StatusHub;
+  /** Work that outlives its run (a webhook): awaited by `stop`, never by the run. */
+  readonly background: (work: Promise<void>) => void;
+}

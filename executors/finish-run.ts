@@ -1,0 +1,162 @@
+// The end of a run, always in this order: last word of the target, connectors stopped, next attempt made, row closed, world told.
+// The connectors are stopped while the row is still ours: afterwards they may be the next run's.
+import { SyncError, toSyncError } from '../src/core/errors.ts';
+import type { RunReport } from '../src/core/run-report.ts';
+import type { Run, RunReason } from '../src/core/run.ts';
+import { buildReport } from './build-report.ts';
+import { retryRun } from './retry-run.ts';
+import type { RunProgress, RunSession } from './run-session.ts';
+import { notifyWebhook } from './run-webhook.ts';
+import type { Settlement } from './settle-run.ts';
+import { settleRun } from './settle-run.ts';
+import { stopConnectors } from './stop-connectors.ts';
+import type { Verdict } from './verdict.ts';
+
+const STORE_RETRY_MS = 1_000;
+const STORE_REFUSALS = 3;
+const MESSAGE_LENGTH = 2_000;
+const DETAIL_LENGTH = 16_000;
+
+/** Throws LEASE_LOST when another executor ended the run. */
+export async function finishRun(session: RunSession, progress: RunProgress, verdict: Verdict): Promise<void> {
+  const { executor, run, log, lease } = session;
+  const settlement = scrubSettlement(session, await settleRun(session, progress, verdict));
+  if (progress.wiring !== null && progress.connectorsTouched)
+    progress.notes.push(...(await stopConnectors(session, progress.wiring)));
+  const report = reportOf(session, progress, settlement);
+  const next = await planRetry(session, settlement);
+  sayEnd(session, settlement, { report, next });
+  await untilStored(session, () => log.flush()).catch((error: unknown) =>
+    noteUnstored(session, 'log', error),
+  );
+  if (!(await closeRow(session, settlement, report)))
+    throw new SyncError('LEASE_LOST', { message: `run ${run.id} was ended by another executor` });
+  lease.release();
+  tell(session, progress, settlement);
+}
+
+/** A next attempt that can't be stored keeps no run from ending. */
+async function planRetry(session: RunSession, settlement: Settlement): Promise<Run | null> {
+  const { runs, clock } = session.executor;
+  const now = clock.now();
+  try {
+    return await untilStored(session, () => retryRun({ runs, now }, session, settlement));
+  } catch (error) {
+    noteUnstored(session, 'next attempt', error);
+    return null;
+  }
+}
+
+/** False: the row is not ours any more. */
+async function closeRow(session: RunSession, settlement: Settlement, report: RunReport): Promise<boolean> {
+  const { executor, run } = session;
+  const end = { id: run.id, owner: executor.owner, state: settlement.state };
+  const { reason } = settlement;
+  try {
+    if (await untilStored(session, () => executor.runs.finish({ ...end, reason, report }))) return true;
+  } catch (error) {
+    noteUnstored(session, 'report', error);
+    // Whatever it is that the database won't take: the end itself must be stored.
+    const bare = reason === null ? null : { ...reason, message: reason.message.slice(0, 200), detail: null };
+    if (await executor.runs.finish({ ...end, reason: bare, report: null })) return true;
+  }
+  return untilStored(session, () => isClosedByUs(session, settlement));
+}
+
+/**
+ * A database that is away is waited for as long as the lease is ours, which only the database can end. One that refuses is
+ * asked a few times, then its error is thrown.
+ */
+async function untilStored<T>(session: RunSession, store: () => Promise<T>): Promise<T> {
+  const { signal } = session.lease;
+  for (let refusals = 0; ;) {
+    signal.throwIfAborted();
+    try {
+      return await store();
+    } catch (error) {
+      const { code, retriable } = toSyncError(error);
+      if (code !== 'DATABASE_UNREACHABLE') refusals += 1;
+      if (!retriable || refusals >= STORE_REFUSALS) throw error;
+      await session.executor.clock.sleep(STORE_RETRY_MS, signal);
+    }
+  }
+}
+
+/** Throws LEASE_LOST when that is what `error` is. */
+function noteUnstored({ executor, run, lease, scrub }: RunSession, what: string, error: unknown): void {
+  lease.signal.throwIfAborted();
+  const message = scrub(`the ${what} could not be stored: ${toSyncError(error).message}`);
+  executor.emit({ type: 'run.note', jobId: run.jobId, runId: run.id, message });
+}
+
+/** An end whose answer was lost is found as written. */
+async function isClosedByUs({ executor, run }: RunSession, settlement: Settlement): Promise<boolean> {
+  const row = await executor.runs.read(run.id);
+  return row !== null && row.owner === executor.owner && row.state === settlement.state;
+}
+
+function reportOf(session: RunSession, progress: RunProgress, settlement: Settlement): RunReport {
+  const { ledgerRun, outcome, abortedCounts } = settlement;
+  const report = buildReport({
+    progress,
+    ledgerRun,
+    outcome,
+    now: null,
+    saved: session.run.report,
+    ...(abortedCounts === undefined ? {} : { abortedCounts }),
+  });
+  return { ...report, notes: report.notes.map((note) => session.scrub(note).slice(0, MESSAGE_LENGTH)) };
+}
+
+function scrubSettlement(session: RunSession, settlement: Settlement): Settlement {
+  const { reason } = settlement;
+  if (reason === null) return settlement;
+  const { scrub } = session;
+  const clean: RunReason = {
+    code: reason.code,
+    message: scrub(reason.message).slice(0, MESSAGE_LENGTH),
+    detail: reason.detail === null ? null : scrub(reason.detail).slice(0, DETAIL_LENGTH),
+  };
+  return { ...settlement, reason: clean };
+}
+
+function sayEnd(
+  { log, executor }: RunSession,
+  { state, reason }: Settlement,
+  { report, next }: { readonly report: RunReport; readonly next: Run | null },
+): void {
+  const { counts } = report;
+  const say = (count: number | null): string => (count === null ? 'unknown' : String(count));
+  const numbers = `read ${say(counts.read)}, written ${say(counts.written)}, dirty ${say(counts.dirty)}`;
+  const speed = report.rowsPerSecond === null ? '' : `, ${report.rowsPerSecond} rows/s`;
+  for (const note of report.notes) log.add('info', note);
+  if (reason !== null) log.add('error', `${reason.code}: ${reason.message}`);
+  log.add(reason === null ? 'info' : 'error', `${state} (${report.outcome}): ${numbers}${speed}`);
+  if (next !== null) {
+    const delayMs = Math.max(0, next.notBefore - executor.clock.now());
+    log.add('info', `attempt ${next.attempt} follows in ${Math.round(delayMs / 1_000)} s: run ${next.id}`);
+  }
+}
+
+function tell(session: RunSession, progress: RunProgress, { state, reason }: Settlement): void {
+  const { executor, run, spec, scrub } = session;
+  const ids = { jobId: run.jobId, runId: run.id };
+  executor.emit({ type: 'run.state', ...ids, from: progress.state, to: state });
+  const code = reason?.code ?? null;
+  executor.emit({ type: 'run.ended', ...ids, state, code, message: reason?.message ?? '' });
+  executor.background(notifyWebhook(executor, { run, spec, state, reason, scrub }));
+  executor.background(wakeNext(session));
+}
+
+/** The job's next run may have waited for this one to end. */
+async function wakeNext({ executor, run }: RunSession): Promise<void> {
+  try {
+    const queued = await executor.runs.list({ jobId: run.jobId, state: 'queued', limit: 100, before: null });
+    const due = queued.filter((next) => next.notBefore <= executor.clock.now()).at(-1);
+    if (due !== undefined) await executor.queue.wake(due.id);
+  } catch (error) {
+    // Only a wake-up: rescue finds the row in seconds.
+    const message = `waking the next run: ${toSyncError(error).message}`;
+    executor.emit({ type: 'run.note', jobId: run.jobId, runId: run.id, message });
+  }
+}

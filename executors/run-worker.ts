@@ -1,0 +1,139 @@
+// The executor: takes runs off the queue, several at a time, and brings each to an end.
+import { toSyncError } from '../src/core/errors.ts';
+import type { Job } from '../src/core/job.ts';
+import type { Run } from '../src/core/run.ts';
+import type { Service } from '../src/core/service.ts';
+import type { ClaimedRun } from './execute-run.ts';
+import { executeRun } from './execute-run.ts';
+import type { ExecutorContext, ExecutorParts } from './executor-parts.ts';
+import { LEASE_MS } from './lease.ts';
+import { recoverRun } from './recover-run.ts';
+import { removeJobResources } from './remove-job.ts';
+import type { Interrupts } from './run-session.ts';
+import { createInterrupts } from './run-session.ts';
+import { createStatusHub } from './status-hub.ts';
+import { createTickLoop } from './tick-loop.ts';
+
+/** How long `stop` waits for webhooks on their way. */
+const BACKGROUND_MS = 10_000;
+
+export interface Executor extends Service {
+  /** Ends a run whose lease expired; a run that somebody else took meanwhile is left alone. Called by rescue. */
+  recover(run: Run): Promise<void>;
+  /** Removes the job's connectors and ledger rows; see remove-job.ts for what may be thrown. */
+  removeJobResources(job: Job): Promise<void>;
+}
+
+export function createExecutor(parts: ExecutorParts): Executor {
+  return new RunWorker(parts);
+}
+
+interface Going {
+  readonly done: Promise<void>;
+  readonly interrupts: Interrupts;
+}
+
+class RunWorker implements Executor {
+  readonly name = 'executor';
+  private readonly context: ExecutorContext;
+  private readonly going = new Set<Going>();
+  private readonly background = new Set<Promise<void>>();
+  private readonly released = new AbortController();
+  private stopped: Promise<void> | null = null;
+
+  constructor(parts: ExecutorParts) {
+    this.context = {
+      ...parts,
+      ticks: createTickLoop(parts.clock),
+      hub: createStatusHub(parts.statuses),
+      background: (work) => {
+        const tracked = work.finally(() => this.background.delete(tracked));
+        this.background.add(tracked);
+      },
+    };
+  }
+
+  async start(): Promise<void> {
+    const { hub, ticks, queue, concurrency, emit, owner } = this.context;
+    await hub.follow(this.released.signal);
+    void ticks.run(this.released.signal);
+    await queue.listen({ concurrency, onWake: (runId) => this.onWake(runId) });
+    emit({
+      type: 'service.started',
+      service: this.name,
+      detail: `${concurrency} runs at a time as ${owner}`,
+    });
+  }
+
+  /**
+   * Takes no new run, and lets the going ones end by themselves for `drainMs`. A run that needs longer is ended as lost here and
+   * now: fenced in the target, its connectors stopped, its next attempt made. So nothing goes on unwatched, and a shutdown of
+   * the only executor leaves nothing to rescue; were the process killed instead, the lease would run out and rescue end the run.
+   */
+  stop(): Promise<void> {
+    this.stopped ??= this.release();
+    return this.stopped;
+  }
+
+  async recover(run: Run): Promise<void> {
+    const { runs, owner } = this.context;
+    await this.hold(recoverRun, () => runs.takeOver({ id: run.id, owner, leaseMs: LEASE_MS }));
+  }
+
+  removeJobResources(job: Job): Promise<void> {
+    return removeJobResources(this.context, job);
+  }
+
+  /** A wake-up that is refused or fails is harmless: rescue finds the row. */
+  private async onWake(runId: string): Promise<void> {
+    const { runs, owner, emit } = this.context;
+    try {
+      await this.hold(executeRun, async () => {
+        const run = await runs.claim({ id: runId, owner, leaseMs: LEASE_MS });
+        if (run !== null)
+          emit({ type: 'run.state', jobId: run.jobId, runId, from: 'queued', to: 'starting' });
+        return run;
+      });
+    } catch (error) {
+      emit({ type: 'service.failed', service: this.name, error: toSyncError(error) });
+    }
+  }
+
+  /** Takes a run and works on it, in sight of `stop` from before it is taken. */
+  private async hold(
+    work: (context: ExecutorContext, claim: ClaimedRun) => Promise<void>,
+    take: () => Promise<Run | null>,
+  ): Promise<void> {
+    if (this.stopped !== null) return;
+    const interrupts = createInterrupts();
+    const grantedAt = this.context.clock.now();
+    const held = take().then((run) =>
+      run === null ? undefined : work(this.context, { run, grantedAt, interrupts }),
+    );
+    const going: Going = { done: held.catch(() => undefined), interrupts };
+    this.going.add(going);
+    try {
+      await held;
+    } finally {
+      this.going.delete(going);
+    }
+  }
+
+  private async release(): Promise<void> {
+    const { drainMs, emit } = this.context;
+    const going = [...this.going];
+    const ended = Promise.all(going.map(({ done }) => done));
+    if (going.length > 0) await this.within(drainMs, ended);
+    for (const { interrupts } of going) interrupts.ask('stop');
+    await ended;
+    if (this.background.size > 0) await this.within(BACKGROUND_MS, Promise.all(this.background));
+    this.released.abort();
+    emit({ type: 'service.stopped', service: this.name });
+  }
+
+  private async within(ms: number, work: Promise<unknown>): Promise<void> {
+    const over = new AbortController();
+    await Promise.race([work, this.context.clock.sleep(ms, over.signal)]);
+    over.abort();
+  }
+}

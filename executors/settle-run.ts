@@ -1,0 +1,88 @@
+// The target's last word on a run that did not end by itself: fenced there, or complete after all.
+import type { LedgerRun } from '../src/core/ledger.ts';
+import { KEY } from '../src/core/connector-keys.ts';
+import { SyncError, toSyncError } from '../src/core/errors.ts';
+import type { RunReason, TerminalState } from '../src/core/run.ts';
+import type { RunCounts } from '../src/core/status.ts';
+import type { RunReport } from '../src/core/run-report.ts';
+import type { RunProgress, RunSession } from './run-session.ts';
+import { CONNECT_WRITE_MS } from './run-session.ts';
+import { withinLimit } from './unless-aborted.ts';
+import type { Verdict } from './verdict.ts';
+
+export interface Settlement {
+  readonly state: TerminalState;
+  readonly reason: RunReason | null;
+  readonly outcome: RunReport['outcome'];
+  /** The complete run as the ledger has it. */
+  readonly ledgerRun: LedgerRun | null;
+  readonly abortedCounts?: RunCounts;
+}
+
+const ABORT_TRIES = 3;
+/** Longer than a sink's transaction may hold the job's row. */
+const ABORT_LIMIT_MS = 15_000;
+const ABORT_PAUSE_MS = 1_000;
+
+/** Throws LEASE_LOST. */
+export async function settleRun(
+  session: RunSession,
+  progress: RunProgress,
+  verdict: Verdict,
+): Promise<Settlement> {
+  if (verdict.kind === 'delivered')
+    return { state: 'succeeded', reason: null, outcome: 'delivered', ledgerRun: null };
+  if (verdict.kind === 'complete') return succeeded(session, progress, verdict.run);
+  const asJudged: Settlement = {
+    state: verdict.state,
+    reason: verdict.reason,
+    outcome: 'not-complete',
+    ledgerRun: null,
+  };
+  if (progress.ledger === null || progress.begin === 'not-sent' || progress.begin === 'refused')
+    return asJudged;
+  try {
+    const answer = await abort(session, progress.ledger);
+    if (answer.kind === 'complete') {
+      progress.notes.push(`complete in the target after all; before that: ${verdict.reason.message}`);
+      return succeeded(session, progress, answer.run);
+    }
+    return answer.kind === 'aborted' ? { ...asJudged, abortedCounts: answer.counts } : asJudged;
+  } catch (error) {
+    session.lease.signal.throwIfAborted();
+    progress.notes.push(`the run could not be aborted in the target: ${toSyncError(error).message}`);
+    // Tasks may still write there; without tasks there is nothing to lose sight of.
+    return progress.connectorsTouched ? { ...asJudged, state: 'lost' } : asJudged;
+  }
+}
+
+async function abort(
+  session: RunSession,
+  ledger: NonNullable<RunProgress['ledger']>,
+): ReturnType<NonNullable<RunProgress['ledger']>['abort']> {
+  const { clock } = session.executor;
+  const onLimit = (): SyncError =>
+    new SyncError('TARGET_UNREACHABLE', {
+      message: `aborting the run: no answer in ${ABORT_LIMIT_MS / 1_000} s`,
+    });
+  for (let attempt = 1; ; attempt += 1) {
+    await session.lease.ensure(CONNECT_WRITE_MS);
+    try {
+      const work = ledger.abort({ job: session.run.jobId, taskId: session.run.id });
+      return await withinLimit({ clock, ms: ABORT_LIMIT_MS, onLimit }, work);
+    } catch (error) {
+      if (attempt >= ABORT_TRIES || !toSyncError(error).retriable) throw error;
+      await clock.sleep(ABORT_PAUSE_MS, session.lease.signal);
+    }
+  }
+}
+
+function succeeded(session: RunSession, progress: RunProgress, run: LedgerRun): Settlement {
+  const provable = progress.watched?.provable ?? !mayMerge(session);
+  return { state: 'succeeded', reason: null, outcome: provable ? 'proved' : 'delivered', ledgerRun: run };
+}
+
+/** When the sink's word on its keys was lost, the user's leave to merge them is taken for a merge. */
+function mayMerge(session: RunSession): boolean {
+  return session.spec.sink.config[KEY.keysMayMerge] === 'true';
+}

@@ -1,0 +1,114 @@
+// Puts a run on its Connect cluster: topic, start offsets, both configurations, then resume – the sink first, so that it is
+// there when the source's first record is.
+import type { ConnectorConfig } from '../src/core/config-def.ts';
+import { KEY } from '../src/core/connector-keys.ts';
+import { SyncError, toSyncError } from '../src/core/errors.ts';
+import { sinkConfig, sourceConfig } from './connector-configs.ts';
+import type { RunFacts } from './connector-configs.ts';
+import type { ConnectWrites, RunProgress, RunSession } from './run-session.ts';
+import { guardWrites } from './run-session.ts';
+import type { Wiring } from './wire-job.ts';
+
+const PARTITIONS = 4;
+const RETENTION_MS = 3 * 24 * 3_600_000;
+const STOP_WAIT_MS = 10_000;
+const STOP_POLL_MS = 250;
+const BUSY_PAUSE_MS = 500;
+
+export interface StartedConnectors {
+  readonly resumedAt: number;
+  /** Worker process that took the configurations; null: not one of ours. */
+  readonly incarnation: string | null;
+  readonly logIncarnation: string;
+}
+
+/** Throws CONNECT_*, KAFKA_*, TOPIC_MISSING; FENCED when a connector holds a newer run; the signal's reason. */
+export async function startConnectors(
+  session: RunSession,
+  progress: RunProgress,
+  { wiring, signal }: { readonly wiring: Wiring; readonly signal: AbortSignal },
+): Promise<StartedConnectors> {
+  const { executor } = session;
+  const { cluster, names, topic } = wiring;
+  progress.step = `preparing topic ${topic}`;
+  await executor.log.createTopic({ name: topic, partitions: PARTITIONS, retentionMs: RETENTION_MS });
+  const offsets = await executor.log.readOffsets(topic);
+  progress.step = `asking Connect cluster ${cluster.name}`;
+  const incarnation = await cluster.readIncarnation();
+  const facts: RunFacts = {
+    run: session.run,
+    spec: session.spec,
+    wiring,
+    epoch: progress.epoch,
+    base: progress.base,
+    brokers: executor.brokers,
+    logIncarnation: offsets.incarnation,
+    startOffsets: offsets.partitions.map((partition) => partition.end),
+  };
+  const writes = guardWrites(cluster, session.lease, signal);
+  const starting: Starting = { session, wiring, signal, epoch: progress.epoch, writes };
+  progress.connectorsTouched = true;
+  progress.step = `configuring connector ${names.sink}`;
+  await configure(starting, names.sink, sinkConfig(facts));
+  progress.step = `configuring connector ${names.source}`;
+  await configure(starting, names.source, sourceConfig(facts));
+  progress.step = `resuming the connectors`;
+  await patiently(starting, names.sink, () => starting.writes.resume(names.sink));
+  await patiently(starting, names.source, () => starting.writes.resume(names.source));
+  return { resumedAt: executor.clock.now(), incarnation, logIncarnation: offsets.incarnation };
+}
+
+interface Starting {
+  readonly session: RunSession;
+  readonly wiring: Wiring;
+  readonly signal: AbortSignal;
+  readonly epoch: number | null;
+  readonly writes: ConnectWrites;
+}
+
+/** A connector left going by an older run is stopped first: its tasks are gone then, and their failures with them. */
+async function configure(starting: Starting, name: string, config: ConnectorConfig): Promise<void> {
+  const { cluster } = starting.wiring;
+  await refuseNewer(starting, name);
+  const status = await cluster.readStatus(name);
+  if (status !== null && (status.state !== 'STOPPED' || status.tasks.length > 0)) {
+    await patiently(starting, name, () => starting.writes.stop(name));
+    await untilStopped(starting, name);
+  }
+  await patiently(starting, name, () => starting.writes.putConfig(name, config));
+}
+
+async function untilStopped({ session, wiring, signal }: Starting, name: string): Promise<void> {
+  const { clock } = session.executor;
+  const deadline = clock.now() + STOP_WAIT_MS;
+  while (clock.now() < deadline) {
+    const status = await wiring.cluster.readStatus(name);
+    if (status === null || (status.state === 'STOPPED' && status.tasks.length === 0)) return;
+    await clock.sleep(STOP_POLL_MS, signal);
+  }
+  // An old task that can't be stopped is fenced in the target; its new configuration replaces it.
+}
+
+/** A cluster may be busy with rebalances for long: repeated until `signal`, as long as no newer run has the connector. */
+async function patiently(starting: Starting, name: string, write: () => Promise<void>): Promise<void> {
+  for (;;) {
+    try {
+      await write();
+      return;
+    } catch (error) {
+      const { code, retriable } = toSyncError(error);
+      if (code !== 'CONNECT_REJECTED') throw error;
+      await refuseNewer(starting, name);
+      if (!retriable) throw error;
+      await starting.session.executor.clock.sleep(BUSY_PAUSE_MS, starting.signal);
+    }
+  }
+}
+
+async function refuseNewer({ session, wiring, epoch }: Starting, name: string): Promise<void> {
+  const config = await wiring.cluster.readConfig(name);
+  const holder = config?.[KEY.taskId];
+  if (holder === undefined || holder === session.run.id) return;
+  if (epoch !== null && Number(config?.[KEY.epoch] ?? 0) > epoch)
+    throw new SyncError('FENCED', { message: `connector ${name} belongs to the newer run ${holder}` });
+}
