@@ -7,7 +7,7 @@ export type Token =
   | { readonly kind: 'number' | 'name' | 'sign'; readonly value: string };
 
 const pattern =
-  /\s*(?:'((?:[^']|'')*)'|([+-]?(?:\d+\.?\d*|\.\d+))|([\p{L}_][\p{L}\p{N}_:.-]*)|(!=|<=|>=|[=<>(),|]))/uy;
+  /\s*(?:'((?:[^']|'')*)'|([+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?)|([\p{L}_][\p{L}\p{N}_:.-]*)|(!=|<=|>=|[=<>(),|]))/iuy;
 
 /** null: something stands there that is no token. */
 export function readTokens(source: string): readonly Token[] | null {

@@ -1,0 +1,88 @@
+// For tests of the HBase source: rows as cell blocks, a decoder from a mapping, and a RowOutput that keeps what it is given.
+import type { RowOutput } from '../../../src/core/connector.ts';
+import type { DirtyRow } from '../../../src/core/headers.ts';
+import { readRow } from '../../../src/core/row-format.ts';
+import { CellDecoder } from '../../../connectors/hbase/cell-decoder.ts';
+import type { SourceColumn } from '../../../connectors/hbase/cell-decoder.ts';
+import { parseFieldMapping } from '../../../connectors/hbase/field-mapping.ts';
+import type { FieldMapping } from '../../../connectors/hbase/field-mapping.ts';
+import { encodeCells } from '../../../connectors/hbase/rpc/cell-block.ts';
+
+/** `family:qualifier` → value. */
+export type Cells = Readonly<Record<string, string | Uint8Array>>;
+
+/** The cells of one row in HBase's order. */
+export function encodeRow(key: string | Uint8Array, cells: Cells): Buffer {
+  const parts = Object.entries(cells).map(([column, value]) => {
+    const colon = column.indexOf(':');
+    return {
+      row: Buffer.from(key),
+      family: Buffer.from(column.slice(0, colon)),
+      qualifier: Buffer.from(column.slice(colon + 1)),
+      timestamp: 1_767_225_600_000n,
+      type: 'put' as const,
+      value: Buffer.from(value),
+    };
+  });
+  parts.sort((left, right) => left.family.compare(right.family) || left.qualifier.compare(right.qualifier));
+  return encodeCells(parts);
+}
+
+export function makeMapping(entries: readonly Record<string, string>[], keyName = ''): FieldMapping {
+  const filled = entries.map((entry) => ({
+    targetFiled: entry['sourceFiled'] ?? '',
+    fieldType: 'string',
+    ...entry,
+  }));
+  const parsed = parseFieldMapping({ text: JSON.stringify(filled), keyName, defaultEncoding: 'text' });
+  if ('problems' in parsed) throw new Error(parsed.problems.join('\n'));
+  return parsed.mapping;
+}
+
+/** Fields named `family:qualifier` are columns, all others the row key. */
+export function makeDecoder(mapping: FieldMapping): CellDecoder {
+  return new CellDecoder(
+    mapping.fields.map((field) => {
+      const column: SourceColumn | null =
+        field.family === null ? null : { family: field.family, qualifier: field.qualifier };
+      return { field, column };
+    }),
+  );
+}
+
+export interface CollectedRow {
+  readonly key: string;
+  /** Unescaped utf-8 text; null = NULL. */
+  readonly values: readonly (string | null)[];
+}
+
+export class RowCollector implements RowOutput {
+  readonly rows: CollectedRow[] = [];
+  readonly dirtyRows: DirtyRow[] = [];
+  readonly filteredRows: string[] = [];
+  readonly remarks: string[] = [];
+  drains = 0;
+
+  row(bytes: Uint8Array, keyEnd: number, end: number): void {
+    const key = Buffer.from(bytes.subarray(0, keyEnd)).toString('latin1');
+    const values = readRow(bytes, keyEnd, end).map((value) => value?.toString('utf8') ?? null);
+    this.rows.push({ key, values });
+  }
+
+  dirty(_key: Uint8Array, row: DirtyRow): void {
+    this.dirtyRows.push(row);
+  }
+
+  filtered(reason: string): void {
+    this.filteredRows.push(reason);
+  }
+
+  remarked(remark: string): void {
+    this.remarks.push(remark);
+  }
+
+  drained(): Promise<void> {
+    this.drains += 1;
+    return Promise.resolve();
+  }
+}
