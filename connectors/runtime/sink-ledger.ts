@@ -8,11 +8,11 @@ import type { RunKey, SinkStore } from '../../src/core/sink-store.ts';
 import { completeIfAllEnded } from './apply-unit.ts';
 import type { SinkState } from './apply-unit.ts';
 import type { RunConfig } from './run-config.ts';
+import { readSetPositions, START_POSITIONS } from './sink-positions.ts';
 import type { TaskContext } from './task-context.ts';
 
-/** Notes of a sink connector: positions of its last run, and those set over REST for its next one (JSON: LedgerPartition[]). */
+/** Note of a sink connector: positions of its last run (JSON: LedgerPartition[]). */
 export const LAST_POSITIONS = 'last-positions';
-export const START_POSITIONS = 'start-positions';
 
 /** Digest of a job's identity as the ledger keeps it. */
 export function digestOf(...identities: readonly string[]): string {
@@ -130,18 +130,17 @@ export async function ensurePartitions(options: {
 
 /** By hand: offsets set over REST, else where the job's last run stood in the same log. */
 async function startPositions(
-  options: { run: RunConfig; topic: string; context: TaskContext },
+  options: { run: RunConfig; key: RunKey; topic: string; context: TaskContext },
   incarnation: string,
-): Promise<ReadonlyMap<number, number>> {
+): Promise<ReadonlyMap<number, number | null>> {
   if (options.run.epoch !== null) return new Map();
   const { notes } = options.context;
-  const read = async (key: string): Promise<LedgerPartition[]> =>
-    JSON.parse((await notes.read(key)) ?? '[]') as LedgerPartition[];
-  const last = (await read(LAST_POSITIONS)).filter((each) => each.logIncarnation === incarnation);
-  const set = await read(START_POSITIONS);
+  const noted = JSON.parse((await notes.read(LAST_POSITIONS)) ?? '[]') as LedgerPartition[];
+  const last = noted.filter((each) => each.logIncarnation === incarnation);
+  const set = readSetPositions(await notes.read(START_POSITIONS), options.key.epoch - 1);
   return new Map(
     [...last, ...set]
       .filter((each) => each.topic === options.topic)
-      .map((each) => [each.partition, each.next]),
+      .map((each): [number, number | null] => [each.partition, each.next]),
   );
 }

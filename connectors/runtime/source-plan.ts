@@ -24,8 +24,8 @@ export interface EndedSplit {
 }
 
 const PLAN = 'plan';
-/** By hand: upper end of the last finished window. */
-const LAST_TO = 'last-to';
+/** By hand: upper end of the last finished window, in milliseconds; `…/offsets` shows and sets it. */
+export const LAST_TO = 'last-to';
 
 /** The stored plan of this run, or a new one; `repeat` tells which. Throws PLAN_LOST and what the source's plan throws. */
 export async function readOrMakePlan(options: {

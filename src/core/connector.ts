@@ -37,15 +37,7 @@ export interface SourcePlugin extends Plugin {
   topicOf(config: ConnectorConfig): string;
   /** Called in a lane, once per task start. Throws SyncError. */
   openTask(config: ConnectorConfig, signal: AbortSignal): Promise<SourceTask>;
-  /**
-   * For a source whose runs by hand start at a stored position: says what is wrong with a position that a user sets by
-   * `PATCH …/offsets` (null: nothing; `offset` null resets it). Absent: positions can't be set by hand. Pure.
-   */
-  checkOffset?(partition: OffsetMap | null, offset: OffsetMap | null): string | null;
 }
-
-/** A source partition, or the position in it, as Connect's offsets endpoint shows it. */
-export type OffsetMap = Readonly<Record<string, unknown>>;
 
 export interface SinkPlugin extends Plugin {
   readonly type: 'sink';

@@ -1,0 +1,68 @@
+// The JSON of connectors and plugins, field by field as Connect prints it: clients with strict classes read these.
+import type { ConfigDef, ConfigKey } from '../../../src/core/config-def.ts';
+import type { CheckedConfig } from '../config-validation.ts';
+import type { ShownInstance } from '../connector-life.ts';
+import type { ConnectorInfo, ConnectorStatus } from '../shown-connector.ts';
+
+export function connectorInfo({ name, config, tasks, type }: ConnectorInfo): unknown {
+  return { name, config, tasks: tasks.map((task) => ({ connector: name, task })), type };
+}
+
+export function connectorStatus(status: ConnectorStatus, workerId: string): unknown {
+  return {
+    name: status.name,
+    connector: instance(status.connector, workerId, status.version),
+    tasks: status.task === null ? [] : [taskStatus(status, status.task, workerId)],
+    type: status.type,
+  };
+}
+
+export function taskStatus(status: ConnectorStatus, task: ShownInstance, workerId: string): unknown {
+  return { id: 0, ...instance(task, workerId, status.version) };
+}
+
+function instance(shown: ShownInstance, workerId: string, version: string | null): object {
+  return {
+    state: shown.state,
+    worker_id: workerId,
+    ...(version === null ? {} : { version }),
+    ...(shown.trace === null ? {} : { trace: shown.trace }),
+  };
+}
+
+/** `GET /connector-plugins/{plugin}/config`. */
+export function configKeys(def: ConfigDef): unknown {
+  return def.map((key) => configKey(key, def));
+}
+
+/** `PUT /connector-plugins/{plugin}/config/validate`. */
+export function checkedConfig(className: string, checked: CheckedConfig): unknown {
+  const def = checked.entries.flatMap(({ key }) => (key === null ? [] : [key]));
+  return {
+    name: className,
+    error_count: checked.errorCount,
+    groups: checked.groups,
+    configs: checked.entries.map(({ key, name, value, recommended, errors }) => ({
+      definition: key === null ? null : configKey(key, def),
+      value: { name, value, recommended_values: recommended, errors, visible: true },
+    })),
+  };
+}
+
+function configKey(key: ConfigKey, def: ConfigDef): unknown {
+  const grouped = key.group !== '';
+  const place = def.filter(({ group }) => group === key.group).indexOf(key) + 1;
+  return {
+    name: key.name,
+    type: key.type,
+    required: key.defaultValue === undefined,
+    default_value: key.defaultValue ?? null,
+    importance: key.importance,
+    documentation: key.documentation,
+    group: grouped ? key.group : null,
+    order_in_group: grouped ? (key.orderInGroup ?? place) : -1,
+    width: key.width,
+    display_name: key.displayName,
+    dependents: [],
+  };
+}
