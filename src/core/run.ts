@@ -7,17 +7,19 @@
 import type { ErrorCode } from './errors.ts';
 import type { RunReport } from './run-report.ts';
 
-export type RunState =
-  | 'queued'
-  | 'starting'
-  | 'running'
-  | 'succeeded'
-  | 'failed'
-  | 'timed-out'
-  | 'cancelled'
-  | 'superseded'
-  | 'lost'
-  | 'skipped';
+export const runStates = [
+  'queued',
+  'starting',
+  'running',
+  'succeeded',
+  'failed',
+  'timed-out',
+  'cancelled',
+  'superseded',
+  'lost',
+  'skipped',
+] as const;
+export type RunState = (typeof runStates)[number];
 
 export type TerminalState = Exclude<RunState, 'queued' | 'starting' | 'running'>;
 

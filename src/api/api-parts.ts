@@ -1,0 +1,46 @@
+// What the admin API is made of: everything it calls, given by the composition root.
+import type { Clock } from '../core/clock.ts';
+import type { ConnectorPlugin } from '../core/connector.ts';
+import type { Emit } from '../core/events.ts';
+import type { Job, JobSpec, Schedule } from '../core/job.ts';
+import type { ConnectCluster, JobStore, RunStore } from '../core/ports.ts';
+import type { Run } from '../core/run.ts';
+
+export interface ApiParts {
+  readonly jobs: JobStore;
+  readonly runs: RunStore;
+  readonly plugins: readonly ConnectorPlugin[];
+  readonly clusters: ReadonlyMap<string, ConnectCluster>;
+  readonly schedules: Schedules;
+  readonly jobActs: JobActs;
+  /** What /readyz asks, by name; each throws what is wrong. */
+  readonly readiness: ReadonlyMap<string, () => Promise<void>>;
+  readonly clock: Clock;
+  readonly emit: Emit;
+  readonly host: string;
+  readonly port: number;
+  readonly version: string;
+  /** Given by the configuration; null: generated at first start. */
+  readonly adminToken: string | null;
+  /** Called once with a token that was just generated: the only time it is shown. */
+  readonly showToken: (token: string) => void;
+}
+
+/** Throws BAD_INPUT naming `schedule.cron` or `schedule.timeZone`. */
+export interface Schedules {
+  nextFire(schedule: Pick<Schedule, 'cron' | 'timeZone'>, afterMs: number): number | null;
+}
+
+export interface JobActs {
+  trigger(
+    job: Job,
+    options: { mode: 'full' | 'incremental' | null; idempotencyKey: string | null },
+  ): Promise<{ readonly run: Run; readonly created: boolean }>;
+  retry(run: Run): Promise<Run>;
+  /** Asks the run's executor to end it; a queued run ends at once. */
+  cancel(runId: string): Promise<Run | null>;
+  /** Removes the job's connectors and its rows in the target's ledger. */
+  removeResources(job: Job): Promise<void>;
+  readWatermark(spec: JobSpec, jobId: string): Promise<{ watermark: number | null; epoch: number } | null>;
+  resetWatermark(spec: JobSpec, jobId: string, watermark: number | null): Promise<void>;
+}

@@ -1,0 +1,121 @@
+// What must hold before a job is saved: everything that can be known without running it. Nothing is stored on a problem.
+import { executorKeys } from '../core/connector-keys.ts';
+import type { ConnectorPlugin } from '../core/connector.ts';
+import { SyncError } from '../core/errors.ts';
+import type { JobSpec } from '../core/job.ts';
+import type { ApiParts } from './api-parts.ts';
+import { findPlugin } from './find-plugin.ts';
+
+export interface SpecProblem {
+  readonly field: string;
+  readonly message: string;
+}
+
+/** All problems at once; [] when the job can be saved. */
+export async function findProblems(spec: JobSpec, parts: ApiParts): Promise<readonly SpecProblem[]> {
+  const problems = [
+    ...checkSchedule(spec, parts),
+    ...checkSide('source', spec, parts),
+    ...checkSide('sink', spec, parts),
+  ];
+  const cluster = parts.clusters.get(spec.cluster);
+  if (cluster === undefined) {
+    const known = [...parts.clusters.keys()].join(', ');
+    problems.push({
+      field: 'cluster',
+      message: `there is no Connect cluster '${spec.cluster}'; known: ${known}`,
+    });
+  }
+  problems.push(...checkWebhook(spec));
+  if (problems.length > 0 || cluster === undefined) return problems;
+  return checkOnCluster(spec, parts);
+}
+
+/** Throws BAD_INPUT naming the first field, listing all. */
+export async function requireSound(spec: JobSpec, parts: ApiParts): Promise<void> {
+  const problems = await findProblems(spec, parts);
+  const [first] = problems;
+  if (first === undefined) return;
+  const lines = problems.map((problem) => `${problem.field}: ${problem.message}`);
+  throw new SyncError('BAD_INPUT', { message: `checking the job: ${lines.join(' · ')}`, field: first.field });
+}
+
+function checkSchedule(spec: JobSpec, parts: ApiParts): SpecProblem[] {
+  if (spec.schedule === null) return [];
+  try {
+    parts.schedules.nextFire(spec.schedule, parts.clock.now());
+    return [];
+  } catch (error) {
+    const field = error instanceof SyncError ? (error.field ?? 'cron') : 'cron';
+    return [
+      {
+        field: field.startsWith('schedule.')
+          ? field
+          : `schedule.${field === 'timeZone' ? 'timeZone' : 'cron'}`,
+        message: error instanceof Error ? error.message : String(error),
+      },
+    ];
+  }
+}
+
+function checkSide(side: 'source' | 'sink', spec: JobSpec, parts: ApiParts): SpecProblem[] {
+  const { connector, config } = spec[side];
+  const plugin = findPlugin(parts.plugins, connector);
+  if (plugin === undefined || plugin.type !== side) return [unknownClass(side, connector, parts.plugins)];
+  const reserved = Object.keys(config).filter((key) => executorKeys.includes(key) || key === 'name');
+  const problems = reserved.map((key) => ({
+    field: `${side}.config.${key}`,
+    message: 'is set by the executor for each run; remove it',
+  }));
+  const own = plugin.validate(config).map((problem) => ({
+    field: `${side}.config.${problem.key}`,
+    message: problem.message,
+  }));
+  return [...problems, ...own];
+}
+
+function unknownClass(
+  side: 'source' | 'sink',
+  name: string,
+  plugins: readonly ConnectorPlugin[],
+): SpecProblem {
+  const known = plugins.filter((plugin) => plugin.type === side).map((plugin) => plugin.className);
+  return {
+    field: `${side}.connector`,
+    message: `there is no ${side} connector '${name}'; known: ${known.join(', ')}`,
+  };
+}
+
+function checkWebhook(spec: JobSpec): SpecProblem[] {
+  if (spec.webhook === null) return [];
+  const url = URL.canParse(spec.webhook) ? new URL(spec.webhook) : null;
+  if (url !== null && (url.protocol === 'https:' || url.protocol === 'http:')) return [];
+  return [{ field: 'webhook', message: 'is not an http or https URL' }];
+}
+
+/** The worker's own validation: what `PUT /connector-plugins/…/config/validate` says. */
+async function checkOnCluster(spec: JobSpec, parts: ApiParts): Promise<SpecProblem[]> {
+  const cluster = parts.clusters.get(spec.cluster);
+  if (cluster === undefined) return [];
+  const problems: SpecProblem[] = [];
+  for (const side of ['source', 'sink'] as const) {
+    const { connector, config } = spec[side];
+    const plugin = findPlugin(parts.plugins, connector);
+    const topic = topicOf(spec, parts);
+    const full = {
+      name: 'syncline-check',
+      'connector.class': plugin?.className ?? connector,
+      ...(side === 'sink' && topic !== null ? { topics: topic } : {}),
+      ...config,
+    };
+    for (const { key, errors } of await cluster.validate(full['connector.class'], full)) {
+      for (const message of errors) problems.push({ field: `${side}.config.${key}`, message });
+    }
+  }
+  return problems;
+}
+
+function topicOf(spec: JobSpec, parts: ApiParts): string | null {
+  const source = findPlugin(parts.plugins, spec.source.connector);
+  return source?.type === 'source' ? source.topicOf(spec.source.config) : null;
+}

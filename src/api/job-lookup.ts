@@ -1,0 +1,31 @@
+// What several job routes share: finding a job, showing it without its secrets, noting an act on it.
+import type { Static } from '@sinclair/typebox';
+import type { FastifyReply } from 'fastify';
+import { SyncError } from '../core/errors.ts';
+import type { Job } from '../core/job.ts';
+import type { ApiParts } from './api-parts.ts';
+import type { JobAnswer, JobBody } from './schemas.ts';
+import { maskSpec } from './secret-values.ts';
+
+/** Throws NOT_FOUND. */
+export async function requireJob(parts: ApiParts, id: string): Promise<Job> {
+  const job = await parts.jobs.read(id);
+  if (job !== null) return job;
+  throw new SyncError('NOT_FOUND', { message: `reading job ${id}: there is none`, field: 'id' });
+}
+
+export function showJob(job: Job, parts: ApiParts): Static<typeof JobAnswer> {
+  const { id, version, paused, nextFireAt, createdAt, updatedAt } = job;
+  const spec = maskSpec(job.spec, parts.plugins) as JobBody;
+  return { id, version, paused, nextFireAt, createdAt, updatedAt, spec };
+}
+
+/** Shows the job with its version as ETag, for the next If-Match. */
+export function answerJob(reply: FastifyReply, job: Job, parts: ApiParts): Static<typeof JobAnswer> {
+  void reply.header('etag', `"${job.version}"`);
+  return showJob(job, parts);
+}
+
+export function auditJob(parts: ApiParts, action: string, job: Job, detail = ''): Promise<void> {
+  return parts.jobs.addAudit({ actor: 'admin', action, object: `job ${job.id} (${job.spec.name})`, detail });
+}

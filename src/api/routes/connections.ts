@@ -1,0 +1,65 @@
+// The connection test: both sides of a job, step by step, before its first run.
+import type { Static } from '@sinclair/typebox';
+import type { FastifyPluginAsync } from 'fastify';
+import type { CheckStep } from '../../core/connector.ts';
+import type { ConnectorSpec, JobSpec } from '../../core/job.ts';
+import type { ApiParts } from '../api-parts.ts';
+import { findPlugin } from '../find-plugin.ts';
+import { CheckAnswer, IdParams, JobBody } from '../schemas.ts';
+import { requireJob } from '../job-lookup.ts';
+
+const CHECK_LIMIT_MS = 30_000;
+
+export function connectionRoutes(parts: ApiParts): FastifyPluginAsync {
+  return async (server) => {
+    server.post(
+      '/jobs/check',
+      { schema: { operationId: 'checkConnections', body: JobBody, response: { 200: CheckAnswer } } },
+      (request) => checkBoth(request.body as JobSpec, parts),
+    );
+    server.post(
+      '/jobs/:id/check',
+      { schema: { operationId: 'checkJob', params: IdParams, response: { 200: CheckAnswer } } },
+      async (request) => {
+        const job = await requireJob(parts, (request.params as Static<typeof IdParams>).id);
+        return checkBoth(job.spec, parts);
+      },
+    );
+    await Promise.resolve();
+  };
+}
+
+async function checkBoth(spec: JobSpec, parts: ApiParts): Promise<Static<typeof CheckAnswer>> {
+  const source = findPlugin(parts.plugins, spec.source.connector);
+  const topic = source?.type === 'source' ? source.topicOf(spec.source.config) : '';
+  const sink: ConnectorSpec = { ...spec.sink, config: { topics: topic, ...spec.sink.config } };
+  const sides = await Promise.all([
+    checkSide('source', spec.source, parts).then((steps) => ({ side: 'source', steps: [...steps] })),
+    checkSide('sink', sink, parts).then((steps) => ({ side: 'sink', steps: [...steps] })),
+  ]);
+  return { ok: sides.every((side) => side.steps.every((step) => step.ok)), sides };
+}
+
+async function checkSide(
+  side: string,
+  connector: ConnectorSpec,
+  parts: ApiParts,
+): Promise<readonly CheckStep[]> {
+  const plugin = findPlugin(parts.plugins, connector.connector);
+  if (plugin === undefined) {
+    return [
+      {
+        name: 'class',
+        ok: false,
+        detail: `there is no ${side} connector '${connector.connector}'`,
+        tookMs: 0,
+      },
+    ];
+  }
+  const problems = plugin.validate(connector.config);
+  if (problems.length > 0) {
+    const detail = problems.map((problem) => `${problem.key}: ${problem.message}`).join(' · ');
+    return [{ name: 'configuration', ok: false, detail, tookMs: 0 }];
+  }
+  return plugin.testConnection(connector.config, AbortSignal.timeout(CHECK_LIMIT_MS));
+}

@@ -1,0 +1,61 @@
+// Acts on a job: pause, resume, trigger.
+import type { Static } from '@sinclair/typebox';
+import type { FastifyPluginAsync } from 'fastify';
+import { SyncError } from '../../core/errors.ts';
+import type { ApiParts } from '../api-parts.ts';
+import { answerJob, auditJob, requireJob } from '../job-lookup.ts';
+import { IdParams, JobAnswer, RunAnswer, TriggerBody } from '../schemas.ts';
+import type { Id } from '../schemas.ts';
+import { nextFireOf } from './jobs.ts';
+
+const schemas = {
+  pause: { operationId: 'pauseJob', params: IdParams, response: { 200: JobAnswer } },
+  resume: { operationId: 'resumeJob', params: IdParams, response: { 200: JobAnswer } },
+  trigger: {
+    operationId: 'triggerJob',
+    params: IdParams,
+    body: TriggerBody,
+    response: { 200: RunAnswer, 202: RunAnswer },
+  },
+} as const;
+
+export function jobActRoutes(parts: ApiParts): FastifyPluginAsync {
+  const { jobs } = parts;
+  return async (server) => {
+    server.post('/jobs/:id/pause', { schema: schemas.pause }, async (request, reply) => {
+      const stored = await requireJob(parts, (request.params as Id).id);
+      const job = await jobs.setPaused(stored.id, true, null);
+      await auditJob(parts, 'job.pause', job);
+      return answerJob(reply, job, parts);
+    });
+
+    server.post('/jobs/:id/resume', { schema: schemas.resume }, async (request, reply) => {
+      const stored = await requireJob(parts, (request.params as Id).id);
+      const job = await jobs.setPaused(stored.id, false, nextFireOf(stored.spec, parts));
+      await auditJob(parts, 'job.resume', job);
+      return answerJob(reply, job, parts);
+    });
+
+    server.post('/jobs/:id/runs', { schema: schemas.trigger }, async (request, reply) => {
+      const job = await requireJob(parts, (request.params as Id).id);
+      const { mode } = (request.body ?? {}) as Static<typeof TriggerBody>;
+      const idempotencyKey = readIdempotencyKey(request.headers['idempotency-key']);
+      const { run, created } = await parts.jobActs.trigger(job, { mode: mode ?? null, idempotencyKey });
+      if (created) await auditJob(parts, 'job.trigger', job, run.id);
+      return reply
+        .code(created ? 202 : 200)
+        .header('location', `/api/v1/runs/${run.id}`)
+        .send(run);
+    });
+    await Promise.resolve();
+  };
+}
+
+function readIdempotencyKey(header: string | string[] | undefined): string | null {
+  if (header === undefined) return null;
+  if (typeof header === 'string' && header.length >= 1 && header.length <= 128) return header;
+  throw new SyncError('BAD_INPUT', {
+    message: 'reading Idempotency-Key: it must have 1 to 128 characters',
+    field: 'Idempotency-Key',
+  });
+}

@@ -1,0 +1,174 @@
+// Shapes of the admin API's bodies and answers; the OpenAPI document is made of them.
+import { Type } from '@sinclair/typebox';
+import type { Static } from '@sinclair/typebox';
+import { defaultPolicy } from '../core/job.ts';
+
+const closed = { additionalProperties: false } as const;
+const Nullable = <T extends Parameters<typeof Type.Optional>[0]>(schema: T) =>
+  Type.Union([schema, Type.Null()]);
+
+/** Flat text to text; names are checked against the connector's own definition later. */
+export const ConnectorConfigBody = Type.Record(
+  Type.String({ pattern: '^(?!__proto__$|constructor$|prototype$).{1,255}$' }),
+  Type.String(),
+  {
+    additionalProperties: false,
+  },
+);
+
+const ConnectorBody = Type.Object(
+  { connector: Type.String({ minLength: 1, maxLength: 255 }), config: ConnectorConfigBody },
+  closed,
+);
+
+const ScheduleBody = Type.Object(
+  {
+    cron: Type.String({
+      minLength: 1,
+      maxLength: 120,
+      description: 'Quartz syntax with seconds, e.g. 0 0/5 * * * ?',
+    }),
+    timeZone: Type.String({ minLength: 1, maxLength: 64, default: 'UTC' }),
+    overlap: Type.Union([Type.Literal('skip'), Type.Literal('queue')], { default: 'skip' }),
+    misfire: Type.Union([Type.Literal('run-newest'), Type.Literal('skip')], { default: 'run-newest' }),
+  },
+  closed,
+);
+
+const PolicyBody = Type.Object(
+  {
+    timeoutMs: Type.Integer({
+      minimum: 1_000,
+      maximum: 30 * 24 * 3_600_000,
+      default: defaultPolicy.timeoutMs,
+    }),
+    maxAttempts: Type.Integer({ minimum: 1, maximum: 100, default: defaultPolicy.maxAttempts }),
+    retryDelayMs: Type.Integer({ minimum: 0, maximum: 24 * 3_600_000, default: defaultPolicy.retryDelayMs }),
+    lagMs: Type.Integer({ minimum: 0, maximum: 24 * 3_600_000, default: defaultPolicy.lagMs }),
+    stallMs: Type.Integer({ minimum: 1_000, maximum: 24 * 3_600_000, default: defaultPolicy.stallMs }),
+    startMs: Type.Integer({ minimum: 1_000, maximum: 24 * 3_600_000, default: defaultPolicy.startMs }),
+    dirtyLimit: Type.Integer({ minimum: 0, default: defaultPolicy.dirtyLimit }),
+  },
+  { ...closed, default: {} },
+);
+
+const Mode = Type.Union([Type.Literal('full'), Type.Literal('incremental')]);
+
+export const JobBody = Type.Object(
+  {
+    name: Type.String({ minLength: 1, maxLength: 128 }),
+    description: Type.String({ maxLength: 2_000, default: '' }),
+    source: ConnectorBody,
+    sink: ConnectorBody,
+    schedule: Type.Union([ScheduleBody, Type.Null()], { default: null }),
+    mode: Type.Union([Type.Literal('full'), Type.Literal('incremental')], { default: 'incremental' }),
+    cluster: Type.String({ minLength: 1, maxLength: 64, default: 'default' }),
+    policy: PolicyBody,
+    webhook: Type.Union([Type.String({ maxLength: 2_000 }), Type.Null()], { default: null }),
+  },
+  closed,
+);
+
+export const JobAnswer = Type.Object({
+  id: Type.String(),
+  version: Type.Integer(),
+  paused: Type.Boolean(),
+  nextFireAt: Nullable(Type.Integer()),
+  createdAt: Type.Integer(),
+  updatedAt: Type.Integer(),
+  spec: JobBody,
+});
+
+export const RunAnswer = Type.Object({
+  id: Type.String(),
+  jobId: Type.String(),
+  jobVersion: Type.Integer(),
+  plannedAt: Type.Integer(),
+  attempt: Type.Integer(),
+  trigger: Type.Object({ kind: Type.String() }, { additionalProperties: true }),
+  mode: Mode,
+  state: Type.String(),
+  createdAt: Type.Integer(),
+  startedAt: Nullable(Type.Integer()),
+  endedAt: Nullable(Type.Integer()),
+  owner: Nullable(Type.String()),
+  cancelRequested: Type.Boolean(),
+  epoch: Nullable(Type.Integer()),
+  reason: Nullable(
+    Type.Object({ code: Type.String(), message: Type.String(), detail: Nullable(Type.String()) }),
+  ),
+  report: Nullable(Type.Object({}, { additionalProperties: true })),
+});
+
+export const TriggerBody = Type.Object({ mode: Type.Optional(Mode) }, { ...closed, default: {} });
+
+export const WatermarkAnswer = Type.Object({ watermark: Nullable(Type.Integer()), epoch: Type.Integer() });
+export const WatermarkBody = Type.Object(
+  {
+    watermark: Nullable(Type.Integer({ minimum: 0 })),
+    reason: Type.String({ minLength: 1, maxLength: 1_000 }),
+    confirm: Type.String({ description: "The job's name, typed once more." }),
+  },
+  closed,
+);
+
+export const PreviewBody = Type.Object(
+  {
+    cron: Type.String({ minLength: 1, maxLength: 120 }),
+    timeZone: Type.String({ minLength: 1, maxLength: 64, default: 'UTC' }),
+    count: Type.Integer({ minimum: 1, maximum: 100, default: 10 }),
+  },
+  closed,
+);
+
+export const PageQuery = Type.Object(
+  {
+    limit: Type.Integer({ minimum: 1, maximum: 500, default: 50 }),
+    before: Type.Optional(Type.String({ maxLength: 200 })),
+  },
+  closed,
+);
+
+export const RunListQuery = Type.Object(
+  {
+    ...PageQuery.properties,
+    jobId: Type.Optional(Type.String({ maxLength: 64 })),
+    state: Type.Optional(Type.String({ maxLength: 20 })),
+  },
+  closed,
+);
+
+export const LogQuery = Type.Object(
+  {
+    after: Type.Integer({ minimum: 0, default: 0 }),
+    limit: Type.Integer({ minimum: 1, maximum: 1_000, default: 200 }),
+  },
+  closed,
+);
+
+export const IdParams = Type.Object({ id: Type.String({ pattern: '^[A-Za-z0-9-]{1,64}$' }) }, closed);
+
+export const CheckAnswer = Type.Object({
+  ok: Type.Boolean(),
+  sides: Type.Array(
+    Type.Object({
+      side: Type.String(),
+      steps: Type.Array(
+        Type.Object({
+          name: Type.String(),
+          ok: Type.Boolean(),
+          detail: Type.String(),
+          tookMs: Type.Number(),
+        }),
+      ),
+    }),
+  ),
+});
+
+export const ProblemsAnswer = Type.Object({
+  ok: Type.Boolean(),
+  problems: Type.Array(Type.Object({ field: Type.String(), message: Type.String() })),
+});
+
+export type JobBody = Static<typeof JobBody>;
+export type Id = Static<typeof IdParams>;

@@ -1,0 +1,111 @@
+// The admin API: Fastify assembly. Routes live in routes/<resource>.ts, errors become HTTP in problem.ts.
+import swagger from '@fastify/swagger';
+import Fastify from 'fastify';
+import type { FastifyInstance } from 'fastify';
+import type { Service } from '../core/service.ts';
+import { SyncError } from '../core/errors.ts';
+import type { ApiParts } from './api-parts.ts';
+import { createAuth } from './auth.ts';
+import { answerError, problemOf } from './problem.ts';
+import { auditRoutes } from './routes/audit.ts';
+import { connectionRoutes } from './routes/connections.ts';
+import { healthRoutes } from './routes/health.ts';
+import { jobActRoutes } from './routes/job-acts.ts';
+import { jobRoutes } from './routes/jobs.ts';
+import { runActRoutes } from './routes/run-acts.ts';
+import { runRoutes } from './routes/runs.ts';
+import { scheduleRoutes } from './routes/schedules.ts';
+import { watermarkRoutes } from './routes/watermark.ts';
+
+const resources = [
+  jobRoutes,
+  jobActRoutes,
+  runRoutes,
+  runActRoutes,
+  scheduleRoutes,
+  watermarkRoutes,
+  connectionRoutes,
+  auditRoutes,
+];
+const BODY_LIMIT_BYTES = 1_000_000;
+const REQUEST_TIMEOUT_MS = 60_000;
+
+export interface Api extends Service {
+  /** Base URL once started. */
+  readonly url: string;
+  /** The assembled server, for requests without a socket. */
+  assemble(): Promise<FastifyInstance>;
+}
+
+export function createApi(parts: ApiParts): Api {
+  let server: FastifyInstance | null = null;
+  let stopping = false;
+  let url = '';
+  const assemble = async (): Promise<FastifyInstance> => assembleServer(parts, () => stopping);
+  return {
+    name: 'api',
+    get url() {
+      return url;
+    },
+    assemble,
+    start: async () => {
+      server = await assemble();
+      url = await server.listen({ host: parts.host, port: parts.port });
+      parts.emit({ type: 'service.started', service: 'api', detail: url });
+    },
+    stop: async () => {
+      stopping = true;
+      await server?.close();
+      server = null;
+    },
+  };
+}
+
+async function assembleServer(parts: ApiParts, isStopping: () => boolean): Promise<FastifyInstance> {
+  const server = Fastify({
+    bodyLimit: BODY_LIMIT_BYTES,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    forceCloseConnections: true,
+    ajv: { customOptions: { removeAdditional: false, useDefaults: true, coerceTypes: 'array' } },
+  });
+  const auth = await createAuth(parts);
+  // Only JSON: other media types are refused before a body is read.
+  server.removeContentTypeParser('text/plain');
+  server.setErrorHandler(answerError);
+  server.setNotFoundHandler((request, reply) => {
+    const missing = new SyncError('NOT_FOUND', {
+      message: `reading ${request.method} ${request.url.split('?')[0] ?? ''}: no such path`,
+    });
+    return reply.code(404).type('application/problem+json').send(problemOf(missing));
+  });
+  server.addHook('onRequest', (_request, reply, done) => {
+    void reply.header('x-content-type-options', 'nosniff').header('cache-control', 'no-store');
+    done();
+  });
+  await server.register(swagger, {
+    openapi: {
+      info: { title: 'Syncline admin API', version: parts.version },
+      components: { securitySchemes: { token: { type: 'http', scheme: 'bearer' } } },
+      security: [{ token: [] }],
+    },
+  });
+  await server.register(healthRoutes(parts, isStopping));
+  await server.register(async (api) => {
+    api.addHook('onRequest', async (request, reply) => {
+      if (!auth.check(request.headers.authorization, request.ip).tooMany) return;
+      const problem = problemOf(
+        new SyncError('UNAUTHORIZED', { message: 'too many wrong tokens from this address: wait a minute' }),
+      );
+      await reply
+        .code(429)
+        .header('retry-after', '60')
+        .type('application/problem+json')
+        .send({ ...problem, status: 429 });
+    });
+    for (const routes of resources) {
+      await api.register(routes(parts), { prefix: '/api/v1' });
+    }
+  });
+  await server.ready();
+  return server;
+}
