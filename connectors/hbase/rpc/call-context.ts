@@ -6,10 +6,14 @@ import type { RegionLocator } from './locating.ts';
 import type { Registry } from './registry.ts';
 import { RetryBudget } from './retry-budget.ts';
 
+/** What operations need of `Connections` and `RegionLocator`; tests put fakes in their place. */
+export type Caller = Pick<Connections, 'call' | 'drop' | 'close'>;
+export type Locator = Pick<RegionLocator, 'known' | 'locate' | 'regions' | 'forget' | 'forgetTable'>;
+
 export interface CallContext {
-  readonly connections: Connections;
+  readonly connections: Caller;
   readonly registry: Registry;
-  readonly locator: RegionLocator;
+  readonly locator: Locator;
   readonly clock: Clock;
   readonly retryBudgetMs: number;
   readonly onRetry?: ((error: HBaseError, pauseMs: number) => void) | undefined;

@@ -3,7 +3,8 @@
 //   tells "disabled" and "no such table" from "moving".
 //   A region that does not hold the row is never used: a scan that starts outside its region is answered with no rows, not with an error.
 import type { Clock } from '../../../src/core/clock.ts';
-import type { Connections, ServerAddress } from './connections.ts';
+import type { Caller } from './call-context.ts';
+import type { ServerAddress } from './connections.ts';
 import { HBaseError } from './exceptions.ts';
 import { MetaTable } from './meta-table.ts';
 import { addressOf } from './messages/server-name.ts';
@@ -18,12 +19,12 @@ const attemptsBeforeAskingState = 3;
 
 export class RegionLocator {
   readonly meta: MetaTable;
-  readonly #connections: Connections;
+  readonly #connections: Caller;
   readonly #cache = new RegionCache();
   /** Tables whose regions were read at once; later misses read one row of meta each. */
   readonly #loaded = new Set<string>();
 
-  constructor(connections: Connections, registry: Registry, clock: Clock) {
+  constructor(connections: Caller, registry: Registry, clock: Clock) {
     this.#connections = connections;
     this.meta = new MetaTable(connections, registry, clock);
   }

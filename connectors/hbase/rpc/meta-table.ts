@@ -3,7 +3,7 @@
 //   region of a row:  scan backwards from `t,row,99999999999999` to `t,,`, first row that is no split parent
 //   state of t:       row `t`, column table:state
 import type { Clock } from '../../../src/core/clock.ts';
-import type { Connections } from './connections.ts';
+import type { Caller } from './call-context.ts';
 import { asHBaseError, HBaseError } from './exceptions.ts';
 import { CellBlockCursor } from './cell-block.ts';
 import { decodeGetResponse, encodeGetRequest } from './messages/get.ts';
@@ -27,12 +27,12 @@ const rowsPerResponse = 1000;
 const rowsBackwards = 10;
 
 export class MetaTable {
-  readonly #connections: Connections;
+  readonly #connections: Caller;
   readonly #registry: Registry;
   readonly #clock: Clock;
   #server: ServerName | undefined;
 
-  constructor(connections: Connections, registry: Registry, clock: Clock) {
+  constructor(connections: Caller, registry: Registry, clock: Clock) {
     this.#connections = connections;
     this.#registry = registry;
     this.#clock = clock;

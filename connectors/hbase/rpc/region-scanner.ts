@@ -5,7 +5,7 @@
 // Never two calls at once: the server would take the second for a client gone wrong.
 import type { Clock } from '../../../src/core/clock.ts';
 import type { RpcResponse } from './connection.ts';
-import type { Connections } from './connections.ts';
+import type { Caller } from './call-context.ts';
 import { encodeCloseScanner, encodeNext, encodeOpenScanner, encodeRenew } from './messages/scan-request.ts';
 import type { Scan } from './messages/scan-request.ts';
 import { decodeScanResponse, ResultLayout } from './messages/scan-response.ts';
@@ -16,7 +16,7 @@ import type { UsableLocation } from './region-location.ts';
 const closePriority = 200;
 
 export interface RegionScannerOptions {
-  readonly connections: Connections;
+  readonly connections: Caller;
   readonly clock: Clock;
   readonly location: UsableLocation;
   readonly scan: Scan;
