@@ -8,6 +8,7 @@ import type { RunKey, SinkStore } from '../../src/core/sink-store.ts';
 import { completeIfAllEnded } from './apply-unit.ts';
 import type { SinkState } from './apply-unit.ts';
 import type { RunConfig } from './run-config.ts';
+import { START_POSITIONS, readSetPositions } from './sink-positions.ts';
 import { readSetPositions, START_POSITIONS } from './sink-positions.ts';
 import type { TaskContext } from './task-context.ts';
 
@@ -128,19 +129,22 @@ export async function ensurePartitions(options: {
   return positions;
 }
 
-/** By hand: offsets set over REST, else where the job's last run stood in the same log. */
+/** By hand: offsets set over REST for this run, else where the job's last run stood in the same log. */
 async function startPositions(
   options: { run: RunConfig; key: RunKey; topic: string; context: TaskContext },
   incarnation: string,
-): Promise<ReadonlyMap<number, number | null>> {
+): Promise<ReadonlyMap<number, number>> {
   if (options.run.epoch !== null) return new Map();
   const { notes } = options.context;
-  const noted = JSON.parse((await notes.read(LAST_POSITIONS)) ?? '[]') as LedgerPartition[];
-  const last = noted.filter((each) => each.logIncarnation === incarnation);
-  const set = readSetPositions(await notes.read(START_POSITIONS), options.key.epoch - 1);
-  return new Map(
-    [...last, ...set]
-      .filter((each) => each.topic === options.topic)
-      .map((each): [number, number | null] => [each.partition, each.next]),
-  );
+  const positions = new Map<number, number>();
+  for (const each of JSON.parse((await notes.read(LAST_POSITIONS)) ?? '[]') as readonly LedgerPartition[]) {
+    if (each.topic === options.topic && each.logIncarnation === incarnation)
+      positions.set(each.partition, each.next);
+  }
+  for (const set of readSetPositions(await notes.read(START_POSITIONS), options.key.epoch - 1)) {
+    if (set.topic !== options.topic) continue;
+    if (set.next === null) positions.delete(set.partition);
+    else positions.set(set.partition, set.next);
+  }
+  return positions;
 }

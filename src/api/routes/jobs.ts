@@ -3,7 +3,8 @@ import type { Static } from '@sinclair/typebox';
 import { Type } from '@sinclair/typebox';
 import type { FastifyPluginAsync } from 'fastify';
 import { SyncError } from '../../core/errors.ts';
-import type { JobSpec } from '../../core/job.ts';
+import type { Job, JobSpec } from '../../core/job.ts';
+import { activeStates } from '../../core/run.ts';
 import type { ApiParts } from '../api-parts.ts';
 import { findProblems, requireSound } from '../job-checks.ts';
 import { answerJob, auditJob, requireJob, showJob } from '../job-lookup.ts';
@@ -62,10 +63,12 @@ export function jobRoutes(parts: ApiParts): FastifyPluginAsync {
 
     server.delete('/jobs/:id', { schema: schemas.remove }, async (request, reply) => {
       const job = await requireJob(parts, (request.params as Id).id);
-      // The row goes first: it refuses while a run is active, and without it no new run can begin.
+      await requireIdle(job, parts);
+      // No new fire from here on; what a run by hand in between makes is removed by the next try.
+      await jobs.setPaused(job.id, true, null);
+      await parts.jobActs.removeResources(job);
       await jobs.remove(job.id);
       await auditJob(parts, 'job.delete', job);
-      await parts.jobActs.removeResources(job);
       return reply.code(204).send();
     });
 
@@ -79,6 +82,17 @@ export function jobRoutes(parts: ApiParts): FastifyPluginAsync {
 
 export function nextFireOf(spec: JobSpec, parts: ApiParts): number | null {
   return spec.schedule === null ? null : parts.schedules.nextFire(spec.schedule, parts.clock.now());
+}
+
+/** Throws CONFLICT while a run of the job is going. */
+async function requireIdle(job: Job, parts: ApiParts): Promise<void> {
+  for (const state of activeStates) {
+    const [run] = await parts.runs.list({ jobId: job.id, state, limit: 1, before: null });
+    if (run === undefined) continue;
+    throw new SyncError('CONFLICT', {
+      message: `deleting job ${job.spec.name}: run ${run.id} is ${state}; cancel it first`,
+    });
+  }
 }
 
 function readVersion(header: string | undefined): number {

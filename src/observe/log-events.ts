@@ -1,0 +1,69 @@
+// Events → log lines (JSON, UTC): the only place with wording and levels. A healthy run logs two info lines.
+import { pino } from 'pino';
+import type { DestinationStream, Level } from 'pino';
+import type { Emit, SynclineEvent } from '../core/events.ts';
+import { describeError } from '../core/errors.ts';
+
+interface Line {
+  readonly level: Level;
+  readonly message: string;
+  readonly fields: Readonly<Record<string, unknown>>;
+}
+
+/** `destination`: where the lines go; standard error unless a test wants them. */
+export function createEventLog(level: Level, destination?: DestinationStream): Emit {
+  const options = { level, base: null, timestamp: pino.stdTimeFunctions.isoTime };
+  const logger = pino(options, destination ?? pino.destination({ dest: 2, sync: true }));
+  return (event) => {
+    const line = lineOf(event);
+    logger[line.level](line.fields, line.message);
+  };
+}
+
+function lineOf(event: SynclineEvent): Line {
+  switch (event.type) {
+    case 'service.started':
+      return { level: 'info', message: `${event.service} started: ${event.detail}`, fields: {} };
+    case 'service.stopped':
+      return { level: 'info', message: `${event.service} stopped`, fields: {} };
+    case 'service.failed':
+      return {
+        level: 'error',
+        message: `${event.service} failed`,
+        fields: { error: describeError(event.error) },
+      };
+    case 'fires.claimed':
+      return { level: 'debug', message: 'fires claimed', fields: fieldsOf(event) };
+    case 'run.state':
+      return {
+        level: event.to === 'running' ? 'info' : 'debug',
+        message: `run ${event.to}`,
+        fields: { jobId: event.jobId, runId: event.runId },
+      };
+    case 'run.ended':
+      return {
+        level:
+          event.state === 'succeeded' || event.state === 'skipped' || event.state === 'cancelled'
+            ? 'info'
+            : 'error',
+        message: `run ${event.state}: ${event.message}`,
+        fields: { jobId: event.jobId, runId: event.runId, code: event.code },
+      };
+    case 'run.note':
+      return { level: 'debug', message: event.message, fields: { jobId: event.jobId, runId: event.runId } };
+    case 'run.progress':
+    case 'retention.swept':
+      return { level: 'debug', message: event.type, fields: fieldsOf(event) };
+    case 'task.failed':
+      return { level: 'warn', message: `task of ${event.connector} failed`, fields: fieldsOf(event) };
+    case 'lease.lost':
+    case 'config.ignored':
+    case 'config.repaired':
+    case 'webhook.failed':
+      return { level: 'warn', message: event.type, fields: fieldsOf(event) };
+  }
+}
+
+function fieldsOf(event: SynclineEvent): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(Object.entries(event).filter(([key]) => key !== 'type'));
+}
