@@ -19,7 +19,7 @@ const DETAIL_LENGTH = 16_000;
 
 /** Throws LEASE_LOST when another executor ended the run. */
 export async function finishRun(session: RunSession, progress: RunProgress, verdict: Verdict): Promise<void> {
-  const { executor, run, log, lease } = session;
+  const { run, log, lease } = session;
   const settlement = scrubSettlement(session, await settleRun(session, progress, verdict));
   if (progress.wiring !== null && progress.connectorsTouched)
     progress.notes.push(...(await stopConnectors(session, progress.wiring)));

@@ -1,0 +1,169 @@
+// A fresh executor with everything around it in memory, and the hands of the two tasks: what they say and what they write.
+import type { SynclineEvent } from '../../src/core/events.ts';
+import { connectorNames, defaultPolicy } from '../../src/core/job.ts';
+import type { JobSpec, RunPolicy } from '../../src/core/job.ts';
+import type { NewRun } from '../../src/core/ports.ts';
+import type { Run } from '../../src/core/run.ts';
+import { noCounts } from '../../src/core/status.ts';
+import type { RunCounts, Stage, StatusDetail } from '../../src/core/status.ts';
+import type { ExecutorParts } from '../../executors/executor-parts.ts';
+import type { Executor } from '../../executors/run-worker.ts';
+import { createExecutor } from '../../executors/run-worker.ts';
+import { createFakeClock } from '../fakes/fake-clock.ts';
+import { createFakeConnectCluster } from '../fakes/fake-connect-cluster.ts';
+import { createFakeSink, createFakeSource } from '../fakes/fake-plugins.ts';
+import { createFakeQueue } from '../fakes/fake-queue.ts';
+import { createFakeRecordLog } from '../fakes/fake-record-log.ts';
+import { createFakeStatusChannel } from '../fakes/fake-status-channel.ts';
+import { createMemoryRunStore } from '../fakes/memory-run-store.ts';
+import { createMemoryTarget } from '../fakes/memory-target.ts';
+
+export const T0 = Date.UTC(2026, 0, 1);
+export const JOB = '0b7e7f2a-0000-4000-8000-000000000001';
+export const NAMES = connectorNames(JOB);
+export const PASSWORD = 'pa55-of-the-target';
+
+export interface SetupOptions {
+  readonly policy?: Partial<RunPolicy>;
+  readonly spec?: Partial<JobSpec>;
+  readonly logKind?: 'memory' | 'kafka';
+  readonly parts?: Partial<ExecutorParts>;
+}
+
+export type Bundle = Awaited<ReturnType<typeof setupExecutor>>;
+
+export async function setupExecutor(options: SetupOptions = {}) {
+  const clock = createFakeClock(T0);
+  const runs = createMemoryRunStore(clock);
+  const target = createMemoryTarget();
+  const sink = createFakeSink(target);
+  const cluster = createFakeConnectCluster('main');
+  const statuses = createFakeStatusChannel();
+  const log = createFakeRecordLog(options.logKind ?? 'kafka');
+  const queue = createFakeQueue();
+  const events: SynclineEvent[] = [];
+  const posts: { url: string; body: string }[] = [];
+  const spec = { current: specOf(options) };
+  const partsOf = (owner: string): ExecutorParts => ({
+    jobs: { readVersion: () => Promise.resolve(spec.current) },
+    runs,
+    queue,
+    log,
+    statuses,
+    clusters: new Map([['main', cluster]]),
+    plugins: [createFakeSource(), sink],
+    brokers: 'broker:9092',
+    owner,
+    concurrency: 4,
+    drainMs: 30_000,
+    clock,
+    emit: (event) => void events.push(event),
+    postWebhook: ({ url, body }) => {
+      posts.push({ url, body });
+      return Promise.resolve(200);
+    },
+    reportLink: (runId) => `http://syncline.test/runs/${runId}`,
+    ...options.parts,
+  });
+  const startExecutor = async (owner: string): Promise<Executor> => {
+    const executor = createExecutor(partsOf(owner));
+    await executor.start();
+    return executor;
+  };
+  const executor = await startExecutor('executor-1');
+  const newRun = async (change: Partial<NewRun> = {}): Promise<Run> => {
+    const { run } = await runs.create(JOB, {
+      plannedAt: clock.now(),
+      mode: 'incremental',
+      trigger: { kind: 'schedule' },
+      attempt: 1,
+      notBefore: clock.now(),
+      skipped: null,
+      ...change,
+    });
+    return run;
+  };
+  return {
+    ...{ clock, runs, target, sink, cluster, statuses, log, queue, events, posts, spec },
+    ...{ executor, startExecutor, newRun },
+    /** A run that an executor has taken and whose connectors are resumed. */
+    goingRun: async (change: Partial<NewRun> = {}): Promise<Run> => {
+      const run = await newRun(change);
+      await queue.wake(run.id);
+      await clock.advance(0);
+      return read(runs, run.id);
+    },
+    read: (id: string) => read(runs, id),
+    say: (run: Run, side: 'source' | 'sink', stage: Stage, said: Said = {}) => {
+      const epoch = said.epoch ?? target.state.jobs.get(JOB)?.epoch ?? 0;
+      const { description = '0', ...rest } = said;
+      const syncline = detailOf(side, { ...rest, epoch, at: said.at ?? clock.now() });
+      return statuses.publish({ connectorName: NAMES[side], taskId: run.id, stage, description, syncline });
+    },
+    /** The five fields only. */
+    sayForeign: (run: Run, connectorName: string, stage: Stage, description: string) =>
+      statuses.publish({ connectorName, taskId: run.id, stage, description }),
+    /** What the sink's last transaction does. */
+    complete: (to: number, counts: Partial<RunCounts> = {}) => completeRun(target, to, counts),
+    lines: (run: Run) => (runs.lines.get(run.id) ?? []).map((line) => line.message),
+  };
+}
+
+interface SaidDetail extends Partial<Omit<StatusDetail, 'counts' | 'side'>> {
+  readonly counts?: Partial<RunCounts>;
+}
+
+interface Said extends SaidDetail {
+  readonly description?: string;
+}
+
+function detailOf(side: 'source' | 'sink', said: SaidDetail & { epoch: number; at: number }): StatusDetail {
+  return {
+    job: JOB,
+    repeat: false,
+    predicted: { rows: null, exact: false },
+    ...said,
+    side,
+    counts: { ...noCounts, ...said.counts },
+  };
+}
+
+async function read(runs: ReturnType<typeof createMemoryRunStore>, id: string): Promise<Run> {
+  const run = await runs.read(id);
+  if (run === null) throw new Error(`no run ${id}`);
+  return run;
+}
+
+async function completeRun(
+  target: ReturnType<typeof createMemoryTarget>,
+  to: number,
+  counts: Partial<RunCounts>,
+): Promise<void> {
+  const job = target.state.jobs.get(JOB);
+  if (job === undefined) throw new Error('nothing was begun');
+  const key = { job: JOB, epoch: job.epoch };
+  await target.openStore().transaction(async (tx) => {
+    const run = await tx.readRun(key);
+    const window = { from: run?.base ?? null, to };
+    await tx.setPlan(key, { id: 'plan-1', splits: 2, window, detail: '{}' });
+    if (!(await tx.completeRun(key, to))) throw new Error('the watermark moved');
+  });
+  const id = `${JOB}/${job.epoch}`;
+  const done = target.state.runs.get(id);
+  if (done !== undefined) target.state.runs.set(id, { ...done, counts: { ...done.counts, ...counts } });
+}
+
+function specOf({ policy, spec }: SetupOptions): JobSpec {
+  return {
+    name: 'orders',
+    description: '',
+    source: { connector: 'FakeSource', config: { table: 'orders' } },
+    sink: { connector: 'FakeSink', config: { 'connection.password': PASSWORD } },
+    schedule: null,
+    mode: 'incremental',
+    cluster: 'main',
+    policy: { ...defaultPolicy, ...policy },
+    webhook: null,
+    ...spec,
+  };
+}

@@ -1,0 +1,34 @@
+// A record log of which only the topics and their offsets exist: all that an executor asks for.
+import { SyncError } from '../../src/core/errors.ts';
+import type { RecordLog } from '../../src/core/ports.ts';
+
+export interface FakeRecordLog extends RecordLog {
+  readonly topics: Map<string, { incarnation: string; ends: number[] }>;
+}
+
+export function createFakeRecordLog(kind: RecordLog['kind']): FakeRecordLog {
+  const topics: FakeRecordLog['topics'] = new Map();
+  const unused = (): never => {
+    throw new Error('an executor reads and writes no records');
+  };
+  return {
+    kind,
+    topics,
+    createTopic: ({ name, partitions }) => {
+      if (!topics.has(name))
+        topics.set(name, { incarnation: `${name}-1`, ends: Array.from({ length: partitions }, () => 0) });
+      return Promise.resolve();
+    },
+    readOffsets: (name) => {
+      const topic = topics.get(name);
+      if (topic === undefined)
+        return Promise.reject(new SyncError('TOPIC_MISSING', { message: `no topic ${name}` }));
+      const partitions = topic.ends.map((end, partition) => ({ partition, start: 0, end }));
+      return Promise.resolve({ incarnation: topic.incarnation, partitions });
+    },
+    openProducer: unused,
+    openReader: unused,
+    ping: () => Promise.resolve(),
+    close: () => Promise.resolve(),
+  };
+}
