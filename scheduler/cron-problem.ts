@@ -3,7 +3,7 @@ import { SyncError } from '../src/core/errors.ts';
 import type { CronField } from './cron-field.ts';
 
 export function badCron(problem: string): SyncError {
-  return new SyncError('BAD_INPUT', { message: `the cron expression ${problem}`, field: 'cron' });
+  return new SyncError('BAD_INPUT', { message: `the cron expression ${problem}`, field: 'schedule.cron' });
 }
 
 export function badField({ position, name, allowed }: CronField, value: string, problem: string): SyncError {

@@ -47,7 +47,7 @@ function openZone(name: string): Zone {
     });
   } catch (cause) {
     const message = `time zone ${JSON.stringify(name)} does not exist; use an IANA name like Asia/Shanghai`;
-    throw new SyncError('BAD_INPUT', { message, field: 'timeZone', cause });
+    throw new SyncError('BAD_INPUT', { message, field: 'schedule.timeZone', cause });
   }
   const zone = { offsetAt: (at: number) => wallTime(format, at) - at, years: new Map() };
   zones.set(name, zone);

@@ -19,7 +19,7 @@ function problem(text: string): string {
   try {
     parseCron(text);
   } catch (error) {
-    if (error instanceof SyncError && error.code === 'BAD_INPUT' && error.field === 'cron')
+    if (error instanceof SyncError && error.code === 'BAD_INPUT' && error.field === 'schedule.cron')
       return error.message;
     throw error;
   }
@@ -214,7 +214,7 @@ describe('a refusal', () => {
           const at = nextFire(parseCron(pieces.join('')), 'Europe/Berlin', 0);
           expect(at === null || Number.isInteger(at)).toBe(true);
         } catch (error) {
-          expect(error).toMatchObject({ code: 'BAD_INPUT', field: 'cron' });
+          expect(error).toMatchObject({ code: 'BAD_INPUT', field: 'schedule.cron' });
         }
       }),
       { numRuns: 3000 },

@@ -1,0 +1,61 @@
+// The scheduler: due jobs become run rows. Any number of them on one database, no leader: rows are claimed by lock.
+import type { Clock } from '../src/core/clock.ts';
+import type { Emit } from '../src/core/events.ts';
+import type { JobStore, RunQueue } from '../src/core/ports.ts';
+import type { Run } from '../src/core/run.ts';
+import type { Service } from '../src/core/service.ts';
+import { decideFire } from './decide-fire.ts';
+import { createLoopService } from './loop-service.ts';
+import { wakeRuns } from './wake-runs.ts';
+
+export interface SchedulerParts {
+  readonly jobs: Pick<JobStore, 'claimDue' | 'nextFireAt' | 'databaseNow'>;
+  readonly queue: Pick<RunQueue, 'wake'>;
+  readonly clock: Clock;
+  readonly emit: Emit;
+}
+
+/** Jobs per transaction: many enough for 5,000 on one tick, few enough that others are not kept waiting. */
+const batchSize = 200;
+/** A job made or changed by another process is seen after this at the latest. */
+const maxPauseMs = 1_000;
+/** While another scheduler holds the rows that are due. */
+const minPauseMs = 20;
+
+export function createScheduler(parts: SchedulerParts): Service {
+  const { clock, emit } = parts;
+  return createLoopService({
+    name: 'scheduler',
+    detail: 'claims due jobs',
+    clock,
+    emit,
+    runOnce: () => runOnce(parts),
+  });
+}
+
+/** One batch. Resolves with the pause until the next, ms. Throws DATABASE_UNREACHABLE, DATABASE_FAILED. */
+export async function runOnce({ jobs, queue, clock, emit }: SchedulerParts): Promise<number> {
+  const began = clock.now();
+  const now = await jobs.databaseNow();
+  const seen = new Set<string>();
+  const runs = await jobs.claimDue(now, batchSize, (job, active) => {
+    seen.add(job.id);
+    return decideFire({ job, active, now });
+  });
+  const queued = runs.filter(({ state }) => state === 'queued');
+  if (runs.length > 0) emit(claimed(runs, queued, now));
+  await wakeRuns({ queue, emit }, queued);
+  if (seen.size === batchSize) return 0;
+  const next = await jobs.nextFireAt();
+  const databaseNow = now + (clock.now() - began);
+  return next === null ? maxPauseMs : Math.min(maxPauseMs, Math.max(minPauseMs, next - databaseNow));
+}
+
+function claimed(runs: readonly Run[], queued: readonly Run[], now: number): Parameters<Emit>[0] {
+  return {
+    type: 'fires.claimed',
+    runs: queued.length,
+    skipped: runs.length - queued.length,
+    latenessMs: Math.max(0, ...queued.map(({ plannedAt }) => now - plannedAt)),
+  };
+}

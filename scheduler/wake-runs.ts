@@ -1,0 +1,14 @@
+// Wake-ups for run rows that are committed.
+import type { Emit } from '../src/core/events.ts';
+import type { RunQueue } from '../src/core/ports.ts';
+import type { Run } from '../src/core/run.ts';
+
+/** Losing a wake-up is harmless (rescue finds the row), so a queue that can't be reached is an event, once per call. */
+export async function wakeRuns(
+  { queue, emit }: { readonly queue: Pick<RunQueue, 'wake'>; readonly emit: Emit },
+  runs: readonly Run[],
+): Promise<void> {
+  const woken = await Promise.allSettled(runs.map(({ id }) => queue.wake(id)));
+  const failed = woken.find((outcome) => outcome.status === 'rejected');
+  if (failed !== undefined) emit({ type: 'service.failed', service: 'queue', error: failed.reason });
+}
