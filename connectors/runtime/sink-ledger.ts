@@ -8,7 +8,6 @@ import type { RunKey, SinkStore } from '../../src/core/sink-store.ts';
 import { completeIfAllEnded } from './apply-unit.ts';
 import type { SinkState } from './apply-unit.ts';
 import type { RunConfig } from './run-config.ts';
-import { START_POSITIONS, readSetPositions } from './sink-positions.ts';
 import { readSetPositions, START_POSITIONS } from './sink-positions.ts';
 import type { TaskContext } from './task-context.ts';
 
