@@ -55,6 +55,8 @@ export interface PlanRequest {
   readonly mode: 'full' | 'incremental';
   /** How far the window stays behind the source's clock. */
   readonly lagMs: number;
+  /** The connector's last plan for an earlier run, if the worker still has it: names must not come to mean something else. */
+  readonly previous?: SourcePlan;
 }
 
 /** Made once per task id, stored before the first record, never made again for the same task id. */

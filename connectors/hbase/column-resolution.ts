@@ -1,0 +1,123 @@
+// From the mapping's names to the table's columns: families are checked against the descriptor, qualifiers against a sample.
+//   family:qualifier ─► the family must exist
+//   bare qualifier ─► seen in one family: that one · in several: refused, naming them
+//                  ─► seen nowhere: the row key if columnsKey names it · else the only family · else refused
+// What the names came to mean is kept in the plan's splits; a later plan must find the same.
+import { SyncError } from '../../src/core/errors.ts';
+import type { SourceColumn } from './cell-decoder.ts';
+import type { FieldMapping, MappedField } from './field-mapping.ts';
+import type { TableSample } from './table-sample.ts';
+
+export interface ResolvedColumns {
+  /** By field of the mapping; null = the row key. */
+  readonly columns: readonly (SourceColumn | null)[];
+  /** For the run report. */
+  readonly notes: readonly string[];
+  /** The table was empty and some names are bare: what they mean is not known, so rows that appear later fail the run. */
+  readonly guessed: boolean;
+}
+
+export interface ResolutionRequest {
+  readonly mapping: FieldMapping;
+  readonly table: string;
+  readonly families: readonly string[];
+  readonly sample: TableSample;
+}
+
+/** @throws SyncError MAPPING_INVALID with every name that has no meaning */
+export function resolveColumns(request: ResolutionRequest): ResolvedColumns {
+  const { mapping, sample, table } = request;
+  const problems: string[] = [];
+  const notes: string[] = [];
+  const columns = mapping.fields.map((field, index) => {
+    const found = resolveField(field, request);
+    if ('problem' in found) {
+      problems.push(`entry ${index}, sourceFiled '${field.source}': ${found.problem}`);
+      return null;
+    }
+    if (found.note !== undefined) notes.push(found.note);
+    return found.column;
+  });
+  const mapped = columns.filter((column) => column !== null);
+  if (
+    problems.length === 0 &&
+    sample.rows > 0 &&
+    mapped.length > 0 &&
+    !mapped.some((column) => isSeen(column, sample))
+  )
+    problems.push(
+      `none of the mapped columns is in ${sample.rows} sampled rows; they have ${listSome([...sample.columns.keys()])}`,
+    );
+  if (problems.length > 0)
+    throw new SyncError('MAPPING_INVALID', {
+      message: `resolving the columns of ${table}: ${problems.join('; ')}`,
+      field: 'pkuse.hbase.filed.mapping',
+    });
+  const guessed = sample.rows === 0 && mapping.fields.some(({ family }) => family === null);
+  return { columns, notes, guessed };
+}
+
+type Found = { readonly column: SourceColumn | null; readonly note?: string } | { readonly problem: string };
+
+function resolveField(field: MappedField, { mapping, families, sample }: ResolutionRequest): Found {
+  const { family, qualifier, source } = field;
+  if (family !== null) {
+    if (!families.includes(family))
+      return { problem: `no family '${family}'; the table has ${families.join(', ')}` };
+    const column = { family, qualifier };
+    return sample.rows === 0 || isSeen(column, sample)
+      ? { column }
+      : { column, note: notSeen(source, sample) };
+  }
+  const candidates = families.filter((name) => sample.columns.has(`${name}:${qualifier}`));
+  const [first, second] = candidates;
+  if (second !== undefined)
+    return {
+      problem: `found in ${candidates.length} families: write ${candidates.map((name) => `${name}:${qualifier}`).join(' or ')}`,
+    };
+  if (first !== undefined) return { column: { family: first, qualifier } };
+  if (source === mapping.keyName) return { column: null, note: `${source} is the row key` };
+  const [only] = families;
+  if (only !== undefined && families.length === 1) {
+    const column = { family: only, qualifier };
+    return sample.rows === 0 ? { column } : { column, note: notSeen(`${only}:${qualifier}`, sample) };
+  }
+  if (sample.rows === 0) return { column: { family: only ?? '', qualifier } };
+  return {
+    problem: `not in ${sample.rows} sampled rows, and the table has several families: write family:${qualifier}`,
+  };
+}
+
+function isSeen({ family, qualifier }: SourceColumn, sample: TableSample): boolean {
+  return sample.columns.has(`${family}:${qualifier}`);
+}
+
+function notSeen(column: string, sample: TableSample): string {
+  return `${column} is in none of ${sample.rows} sampled rows`;
+}
+
+function listSome(names: readonly string[]): string {
+  const shown = names.slice(0, 10).join(', ');
+  return names.length > 10 ? `${shown} and ${names.length - 10} more` : shown;
+}
+
+/** @throws SyncError MAPPING_INVALID when a bare name meant another column in the job's last plan */
+export function checkUnchanged(
+  mapping: FieldMapping,
+  now: readonly (SourceColumn | null)[],
+  before: ReadonlyMap<string, string>,
+): void {
+  for (const [index, { family, source }] of mapping.fields.entries()) {
+    const meaning = describeColumn(now[index] ?? null);
+    const earlier = before.get(source);
+    if (family !== null || earlier === undefined || earlier === meaning) continue;
+    throw new SyncError('MAPPING_INVALID', {
+      message: `resolving the columns: '${source}' meant ${earlier} in the last run and would mean ${meaning} now; write family:qualifier`,
+      field: 'pkuse.hbase.filed.mapping',
+    });
+  }
+}
+
+export function describeColumn(column: SourceColumn | null): string {
+  return column === null ? 'the row key' : `${column.family}:${column.qualifier}`;
+}

@@ -1,0 +1,285 @@
+// Configuration of the HBase source: the contract's keys (article 003) and ours, declared as data; and read into one object.
+import type { ConfigDef, ConfigKey, ConfigProblem, ConnectorConfig } from '../../src/core/config-def.ts';
+import { KEY } from '../../src/core/connector-keys.ts';
+import { SyncError } from '../../src/core/errors.ts';
+import { encodingNames } from './encodings/all-encodings.ts';
+import { parseFieldMapping } from './field-mapping.ts';
+import type { FieldMapping } from './field-mapping.ts';
+import type { ClusterPlace } from './rpc/client.ts';
+
+export const SOURCE_KEY = {
+  topicPrefix: 'pkuse.kafka.topic.prefix',
+  zookeeperHosts: 'pkuse.hbase.ip',
+  zookeeperPort: 'pkuse.hbase.port',
+  masters: 'hbase.masters',
+  znodeParent: 'hbase.znode.parent',
+  user: 'hbase.user',
+  namespace: 'pkuse.hbase.namespace',
+  table: 'pkuse.hbase.table.name',
+  mapping: 'pkuse.hbase.filed.mapping',
+  keyName: 'pkuse.hbase.filed.columnsKey',
+  encoding: 'pkuse.hbase.value.encoding',
+  syncType: 'pkuse.datasyntype',
+  incrementColumn: 'pkuse.incrementreadfields',
+  incrementValue: 'pkuse.lastincrementvalue',
+  batchSize: 'pkuse.kafka.batch.size',
+  scanners: 'hbase.scanners',
+  scannersPerServer: 'hbase.scanners.per.server',
+  retryMs: 'hbase.retry.ms',
+} as const;
+
+const cluster = 'HBase cluster';
+const table = 'Table';
+const reading = 'Reading';
+const run = 'Run';
+const withoutEffect = 'Without effect';
+
+export const hbaseSourceConfig: ConfigDef = [
+  optional(
+    SOURCE_KEY.zookeeperHosts,
+    cluster,
+    'ZooKeeper hosts, as a comma list; host:port where ports differ.',
+    null,
+  ),
+  whole(SOURCE_KEY.zookeeperPort, cluster, { text: 'Client port of ZooKeeper.', initial: 2181, max: 65_535 }),
+  optional(
+    SOURCE_KEY.masters,
+    cluster,
+    `Masters or region servers as host:port, instead of ${SOURCE_KEY.zookeeperHosts}.`,
+    null,
+  ),
+  optional(
+    SOURCE_KEY.znodeParent,
+    cluster,
+    'zookeeper.znode.parent of the cluster, behind the chroot if there is one.',
+    '/hbase',
+  ),
+  optional(SOURCE_KEY.user, cluster, 'User name that HBase sees.', 'syncline'),
+  optional(SOURCE_KEY.namespace, table, 'Namespace of the table.', 'default'),
+  { ...key(SOURCE_KEY.table, table, 'Name of the table, without namespace.'), importance: 'HIGH' },
+  {
+    ...key(SOURCE_KEY.mapping, table, 'JSON array of {sourceFiled, targetFiled, fieldType, ispk, …}.'),
+    importance: 'HIGH',
+    width: 'LONG',
+  },
+  optional(
+    SOURCE_KEY.keyName,
+    table,
+    'The key field: the row key where the table has no column of that name.',
+    '',
+  ),
+  {
+    ...optional(
+      SOURCE_KEY.encoding,
+      table,
+      'How cells hold values, for mapping entries without an encoding.',
+      'text',
+    ),
+    oneOf: encodingNames,
+  },
+  { ...optional(SOURCE_KEY.syncType, reading, '1 full, 2 incremental.', '1'), oneOf: ['1', '2'] },
+  optional(SOURCE_KEY.incrementColumn, reading, 'Column that grows; blank: by cell timestamp.', ''),
+  optional(
+    SOURCE_KEY.incrementValue,
+    reading,
+    'Where an incremental run by hand starts: milliseconds since the epoch.',
+    '',
+  ),
+  whole(SOURCE_KEY.batchSize, reading, {
+    text: 'Most records per produce batch.',
+    initial: 4000,
+    max: 1_000_000,
+  }),
+  whole(SOURCE_KEY.scanners, reading, { text: 'Key ranges read at the same time.', initial: 4, max: 64 }),
+  whole(SOURCE_KEY.scannersPerServer, reading, {
+    text: 'Of them, at most so many on one region server.',
+    initial: 2,
+    max: 64,
+  }),
+  whole(SOURCE_KEY.retryMs, reading, {
+    text: 'A read without progress for so long fails.',
+    initial: 120_000,
+    max: 3_600_000,
+  }),
+  optional(SOURCE_KEY.topicPrefix, run, 'Topic = prefix + namespace + _ + table.', ''),
+  optional(KEY.connectorName, run, 'Name of the connector in status messages.', ''),
+  optional(KEY.taskId, run, 'Id of this run.', ''),
+  optional(KEY.brokers, run, 'Brokers for the status topic.', ''),
+  {
+    ...optional(
+      KEY.endMarker,
+      run,
+      'Whether an END record or the last data record carries isEnd.',
+      'control',
+    ),
+    oneOf: ['control', 'record'],
+  },
+  optional('pkuse.isftpfile', withoutEffect, 'Accepted, without effect.', ''),
+  optional('pkuse.daboturl', withoutEffect, 'Accepted, without effect.', ''),
+  optional('pkuse.hasbigfield', withoutEffect, 'Accepted, without effect.', ''),
+];
+
+function key(name: string, group: string, documentation: string): ConfigKey {
+  return {
+    name,
+    type: 'STRING',
+    importance: 'MEDIUM',
+    documentation,
+    group,
+    displayName: name,
+    width: 'MEDIUM',
+  };
+}
+
+function optional(
+  name: string,
+  group: string,
+  documentation: string,
+  defaultValue: string | null,
+): ConfigKey {
+  return { ...key(name, group, documentation), defaultValue };
+}
+
+function whole(
+  name: string,
+  group: string,
+  range: { text: string; initial: number; max: number },
+): ConfigKey {
+  const { text, initial, max } = range;
+  return {
+    ...key(name, group, text),
+    type: 'INT',
+    defaultValue: String(initial),
+    min: 1,
+    max,
+    width: 'SHORT',
+  };
+}
+
+export interface HBaseSourceConfig {
+  readonly cluster: ClusterPlace;
+  readonly user: string;
+  /** `namespace:table` */
+  readonly table: string;
+  readonly mapping: FieldMapping;
+  readonly scanners: number;
+  readonly scannersPerServer: number;
+  readonly retryMs: number;
+}
+
+/** The configuration, or all its problems. Pure: nothing is asked for over the network. */
+export function parseSourceConfig(
+  config: ConnectorConfig,
+): { readonly settings: HBaseSourceConfig } | { readonly problems: readonly ConfigProblem[] } {
+  const problems: ConfigProblem[] = [];
+  const report = (name: string, message: string): void => {
+    problems.push({ key: name, value: config[name] ?? null, message });
+  };
+  const value = (name: string): string => {
+    const text = (config[name] ?? '').trim();
+    return text === '' ? (hbaseSourceConfig.find((known) => known.name === name)?.defaultValue ?? '') : text;
+  };
+  const place = readCluster(value, report);
+  const mapping = readMapping(value, report);
+  checkTable(value, report);
+  if (value(SOURCE_KEY.incrementColumn) !== '')
+    report(
+      SOURCE_KEY.incrementColumn,
+      'increments by the value of a column are not supported yet; leave it blank to read by cell timestamp',
+    );
+  if (problems.length > 0 || place === null || mapping === null) return { problems };
+  return {
+    settings: {
+      cluster: place,
+      user: value(SOURCE_KEY.user),
+      table: `${value(SOURCE_KEY.namespace)}:${value(SOURCE_KEY.table)}`,
+      mapping,
+      scanners: Number(value(SOURCE_KEY.scanners)),
+      scannersPerServer: Number(value(SOURCE_KEY.scannersPerServer)),
+      retryMs: Number(value(SOURCE_KEY.retryMs)),
+    },
+  };
+}
+
+/** @throws SyncError NOT_YET, MAPPING_INVALID or BAD_INPUT naming the key of the first problem */
+export function readSourceConfig(config: ConnectorConfig): HBaseSourceConfig {
+  const parsed = parseSourceConfig(config);
+  if ('settings' in parsed) return parsed.settings;
+  const [first] = parsed.problems;
+  const field = first?.key ?? '';
+  const code =
+    field === SOURCE_KEY.incrementColumn
+      ? 'NOT_YET'
+      : field === SOURCE_KEY.mapping
+        ? 'MAPPING_INVALID'
+        : 'BAD_INPUT';
+  const message = parsed.problems.map((problem) => `reading ${problem.key}: ${problem.message}`).join('; ');
+  throw new SyncError(code, { message, field });
+}
+
+export function topicOf(config: ConnectorConfig): string {
+  const namespace = (config[SOURCE_KEY.namespace] ?? '').trim();
+  const prefix = config[SOURCE_KEY.topicPrefix] ?? '';
+  return `${prefix}${namespace === '' ? 'default' : namespace}_${config[SOURCE_KEY.table] ?? ''}`;
+}
+
+type Read = (name: string) => string;
+type Report = (name: string, message: string) => void;
+
+function readCluster(value: Read, report: Report): ClusterPlace | null {
+  const [hosts, masters] = [value(SOURCE_KEY.zookeeperHosts), value(SOURCE_KEY.masters)];
+  if (hosts === '' && masters === '') {
+    report(
+      SOURCE_KEY.zookeeperHosts,
+      `missing; name the ZooKeeper hosts here, or masters in ${SOURCE_KEY.masters}`,
+    );
+    return null;
+  }
+  if (masters !== '') {
+    const servers = readAddresses(masters, null);
+    if (servers === null) report(SOURCE_KEY.masters, 'write host:port, as a comma list');
+    return servers && { servers };
+  }
+  const servers = readAddresses(hosts, Number(value(SOURCE_KEY.zookeeperPort)));
+  if (servers === null) report(SOURCE_KEY.zookeeperHosts, 'write hosts, as a comma list');
+  const znodeParent = value(SOURCE_KEY.znodeParent);
+  if (!znodeParent.startsWith('/')) report(SOURCE_KEY.znodeParent, 'write a path from the root, like /hbase');
+  return servers && { zookeeper: { servers, znodeParent } };
+}
+
+/** null: not a list of addresses. */
+function readAddresses(text: string, defaultPort: number | null): { host: string; port: number }[] | null {
+  const addresses = text.split(',').map((part) => {
+    const match = /^\s*([\w.-]+|\[[0-9a-f:]+\])(?::(\d{1,5}))?\s*$/i.exec(part);
+    const port = match?.[2] === undefined ? defaultPort : Number(match[2]);
+    return { host: (match?.[1] ?? '').replaceAll(/[[\]]/g, ''), port: port ?? 0 };
+  });
+  return addresses.every(({ host, port }) => host !== '' && port > 0 && port < 65_536) ? addresses : null;
+}
+
+function readMapping(value: Read, report: Report): FieldMapping | null {
+  const parsed = parseFieldMapping({
+    text: value(SOURCE_KEY.mapping),
+    keyName: value(SOURCE_KEY.keyName),
+    defaultEncoding: value(SOURCE_KEY.encoding),
+  });
+  if ('mapping' in parsed) return parsed.mapping;
+  for (const problem of parsed.problems) report(SOURCE_KEY.mapping, problem);
+  return null;
+}
+
+function checkTable(value: Read, report: Report): void {
+  if (!/^[\p{L}\p{N}_]+$/u.test(value(SOURCE_KEY.namespace)))
+    report(SOURCE_KEY.namespace, 'HBase has no such namespaces');
+  if (!/^[\p{L}\p{N}_][\p{L}\p{N}_.-]*$/u.test(value(SOURCE_KEY.table)))
+    report(
+      SOURCE_KEY.table,
+      `write the table's name without its namespace, which goes to ${SOURCE_KEY.namespace}`,
+    );
+  const topic = `${value(SOURCE_KEY.topicPrefix)}${value(SOURCE_KEY.namespace)}_${value(SOURCE_KEY.table)}`;
+  if (!/^[A-Za-z0-9._-]{1,249}$/.test(topic))
+    report(
+      SOURCE_KEY.topicPrefix,
+      `the topic would be '${topic}'; Kafka takes letters, digits, ., _ and - only`,
+    );
+}

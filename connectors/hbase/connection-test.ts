@@ -1,0 +1,112 @@
+// The connection test of the HBase source: one step after another until one fails, each with what was found or what to do.
+import { lookup } from 'node:dns/promises';
+import type { CheckStep } from '../../src/core/connector.ts';
+import { systemClock } from '../../src/core/clock.ts';
+import { toSyncError } from '../../src/core/errors.ts';
+import { defaultPolicy } from '../../src/core/job.ts';
+import { readSourceClock } from './clock-check.ts';
+import { describeColumn, resolveColumns } from './column-resolution.ts';
+import type { HBaseSourceConfig } from './config.ts';
+import type { HBaseClient } from './rpc/client.ts';
+import type { RegionLocation } from './rpc/region-location.ts';
+import { readFamilies } from './source-plan.ts';
+import { openClient } from './source-task.ts';
+import { sampleTable } from './table-sample.ts';
+
+/** Somebody waits in front of a screen. */
+const stepBudgetMs = 8_000;
+
+interface Visit {
+  readonly config: HBaseSourceConfig;
+  readonly client: HBaseClient;
+  readonly signal: AbortSignal;
+  families: readonly string[];
+  regions: readonly RegionLocation[];
+}
+
+const steps: readonly (readonly [string, (visit: Visit) => Promise<string>])[] = [
+  ['resolve addresses', resolveAddresses],
+  ['find master and region servers', findServers],
+  ['find the table', findTable],
+  ['read families', findFamilies],
+  ['resolve columns', sampleColumns],
+  ['compare clocks', compareClocks],
+];
+
+export async function testSourceConnection(
+  config: HBaseSourceConfig,
+  signal: AbortSignal,
+): Promise<readonly CheckStep[]> {
+  const client = openClient(config);
+  const visit: Visit = { config, client, signal, families: [], regions: [] };
+  const results: CheckStep[] = [];
+  try {
+    for (const [name, run] of steps) {
+      const step = await tryStep(name, () => run(visit));
+      results.push(step);
+      if (!step.ok) break;
+    }
+  } finally {
+    client.close();
+  }
+  return results;
+}
+
+async function tryStep(name: string, run: () => Promise<string>): Promise<CheckStep> {
+  const start = systemClock.now();
+  const done = (ok: boolean, detail: string): CheckStep => ({
+    name,
+    ok,
+    detail,
+    tookMs: systemClock.now() - start,
+  });
+  try {
+    return done(true, await run());
+  } catch (error) {
+    const { message, hint } = toSyncError(error, 'HBASE_UNREACHABLE');
+    return done(false, `${message}. ${hint.en}`);
+  }
+}
+
+async function resolveAddresses({ config }: Visit): Promise<string> {
+  const { cluster } = config;
+  const servers = 'zookeeper' in cluster ? cluster.zookeeper.servers : cluster.servers;
+  const found = await Promise.all(
+    servers.map(async ({ host, port }) => `${host}:${port} is ${(await lookup(host)).address}`),
+  );
+  return found.join(', ');
+}
+
+async function findServers({ client, signal }: Visit): Promise<string> {
+  const { version, liveServers } = await client.admin.clusterStatus({ retryBudgetMs: stepBudgetMs, signal });
+  return `HBase ${version}, ${liveServers.length} live region servers`;
+}
+
+async function findTable(visit: Visit): Promise<string> {
+  const { client, config, signal } = visit;
+  visit.regions = await client.regions(config.table, { retryBudgetMs: stepBudgetMs, signal });
+  return `${config.table} has ${visit.regions.length} regions`;
+}
+
+async function findFamilies(visit: Visit): Promise<string> {
+  const { config, client, signal } = visit;
+  visit.families = await readFamilies({ config, client, clock: systemClock, signal });
+  return visit.families.join(', ');
+}
+
+async function sampleColumns({ client, config, families, regions, signal }: Visit): Promise<string> {
+  const { mapping, table } = config;
+  const sample = await sampleTable(client, table, { regions, retryBudgetMs: stepBudgetMs, signal });
+  const { columns, notes } = resolveColumns({ mapping, table, families, sample });
+  const pairs = mapping.fields.map(
+    (field, index) => `${field.target} from ${describeColumn(columns[index] ?? null)}`,
+  );
+  return [`${sample.rows} rows sampled`, ...pairs, ...notes].join('; ');
+}
+
+async function compareClocks({ client, signal }: Visit): Promise<string> {
+  const readServers = async () => (await client.admin.clusterStatus({ signal })).liveServers;
+  const { lagMs } = defaultPolicy;
+  const now = await readSourceClock({ readServers, clock: systemClock, lagMs, signal });
+  return `the slowest clock shows at least ${new Date(now).toISOString()}`;
+}

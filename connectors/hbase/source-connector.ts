@@ -1,0 +1,43 @@
+// The HBase source connector: tables of an HBase cluster into a topic, whole or by cell timestamp.
+import type { ConnectorConfig } from '../../src/core/config-def.ts';
+import type { SourcePlugin } from '../../src/core/connector.ts';
+import { hbaseSourceConfig, parseSourceConfig, readSourceConfig, SOURCE_KEY, topicOf } from './config.ts';
+import { testSourceConnection } from './connection-test.ts';
+import { HBaseSourceTask } from './source-task.ts';
+
+export const hbaseSource: SourcePlugin = {
+  type: 'source',
+  className: 'io.syncline.hbase.HBaseSourceConnector',
+  aliases: [
+    'org.pkuse.source.connector.hbase.DabotSourceConnector',
+    'org.pkuse.source.connector.hbase.HBaseSourceConnector',
+    'DabotSourceConnector',
+    'DabotSource',
+    'HBaseSourceConnector',
+    'HBaseSource',
+  ],
+  version: '0.1.0',
+  configDef: hbaseSourceConfig,
+  validate: (config) => {
+    const parsed = parseSourceConfig(config);
+    return 'problems' in parsed ? parsed.problems : [];
+  },
+  testConnection: (config, signal) => testSourceConnection(readSourceConfig(config), signal),
+  identity,
+  topicOf,
+  openTask: (config, signal) => Promise.resolve(new HBaseSourceTask(readSourceConfig(config), signal)),
+};
+
+/** Cluster, table and key. Other fields may change without a full run being demanded. */
+function identity(config: ConnectorConfig): string {
+  const { table, mapping } = readSourceConfig(config);
+  const place = {
+    zookeeper: config[SOURCE_KEY.zookeeperHosts] ?? '',
+    masters: config[SOURCE_KEY.masters] ?? '',
+    znodeParent: config[SOURCE_KEY.znodeParent] ?? '',
+  };
+  const key = mapping.fields
+    .filter((field) => field.isKey)
+    .map(({ source, target, type }) => ({ source, target, type }));
+  return JSON.stringify({ source: 'hbase', ...place, table, keyName: mapping.keyName, key });
+}

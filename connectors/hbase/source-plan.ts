@@ -1,0 +1,109 @@
+// Planning a read: what the table has, what the mapping's names mean in it, how far the window goes, which ranges are read.
+import type { PlanRequest, SourcePlan } from '../../src/core/connector.ts';
+import type { Clock } from '../../src/core/clock.ts';
+import { SyncError } from '../../src/core/errors.ts';
+import type { Window } from '../../src/core/window.ts';
+import { readSourceClock } from './clock-check.ts';
+import { checkUnchanged, describeColumn, resolveColumns } from './column-resolution.ts';
+import type { ResolvedColumns } from './column-resolution.ts';
+import type { HBaseSourceConfig } from './config.ts';
+import type { HBaseClient } from './rpc/client.ts';
+import { planRanges, readSplitText, writeSplit } from './splits.ts';
+import type { RangePlan } from './splits.ts';
+import { sampleTable } from './table-sample.ts';
+import type { TableSample } from './table-sample.ts';
+
+/** Nobody waits longer for a plan: the run would count as stalled. */
+const planBudgetMs = 30_000;
+const megabyte = 1024 * 1024;
+
+export interface PlanContext {
+  readonly client: HBaseClient;
+  readonly config: HBaseSourceConfig;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+}
+
+/** @throws SyncError HBASE_UNREACHABLE, HBASE_FAILED, MAPPING_INVALID, CLOCK_SKEW */
+export async function planSource(context: PlanContext, request: PlanRequest): Promise<SourcePlan> {
+  const { client, config, signal } = context;
+  const options = { retryBudgetMs: planBudgetMs, signal };
+  const families = await readFamilies(context);
+  const regions = await client.regions(config.table, options);
+  const to = await windowEnd(context, request);
+  const sample = await sampleTable(client, config.table, { ...options, regions });
+  const resolved = resolveColumns({ mapping: config.mapping, table: config.table, families, sample });
+  checkUnchanged(config.mapping, resolved.columns, earlierMeanings(request));
+  const sizes = new Map(
+    (await client.regionLoads(config.table, options)).map((load) => [
+      load.regionName.toString('hex'),
+      (load.uncompressedMegabytes + load.memstoreMegabytes) * megabyte,
+    ]),
+  );
+  const ranges = planRanges({ sample, sizes, concurrency: config.scanners });
+  const from = request.mode === 'full' ? null : request.base;
+  return makePlan(context, { window: { from, to }, resolved, ranges, sample });
+}
+
+export async function readFamilies({ client, config, signal }: PlanContext): Promise<readonly string[]> {
+  const schema = await client.admin.describeTable(config.table, { retryBudgetMs: planBudgetMs, signal });
+  if (schema === undefined)
+    throw new SyncError('HBASE_FAILED', {
+      message: `reading the descriptor of ${config.table}: there is no such table`,
+    });
+  return schema.families.map((family) => family.name.toString());
+}
+
+/** max(base, clock − lag): a window never ends before it begins. */
+async function windowEnd({ client, clock, signal }: PlanContext, request: PlanRequest): Promise<number> {
+  const readServers = async () =>
+    (await client.admin.clusterStatus({ retryBudgetMs: planBudgetMs, signal })).liveServers;
+  const now = await readSourceClock({ readServers, clock, lagMs: request.lagMs, signal });
+  return Math.max(request.base ?? 0, now - request.lagMs);
+}
+
+/** What the names meant in the last plan of the job, unless its table was empty. */
+function earlierMeanings({ previous }: PlanRequest): ReadonlyMap<string, string> {
+  const text = previous?.splits[0];
+  if (text === undefined) return new Map();
+  const { sources, columns, guessed } = readSplitText(text);
+  if (guessed) return new Map();
+  return new Map(sources.map((source, index) => [source, describeColumn(columns[index] ?? null)]));
+}
+
+function makePlan(
+  { config }: PlanContext,
+  found: {
+    readonly window: Window;
+    readonly resolved: ResolvedColumns;
+    readonly ranges: RangePlan;
+    readonly sample: TableSample;
+  },
+): SourcePlan {
+  const { window, resolved, ranges, sample } = found;
+  const { columns, guessed } = resolved;
+  const sources = config.mapping.fields.map((field) => field.source);
+  const splits = ranges.ranges.map(({ start, stop, server }) =>
+    writeSplit({
+      start: start.toString('hex'),
+      stop: stop.toString('hex'),
+      server,
+      sources,
+      columns,
+      guessed,
+      narrow: false,
+    }),
+  );
+  const increment = window.from !== null;
+  const path = increment
+    ? 'increment by cell timestamp: changed keys by a windowed scan, then whole rows'
+    : 'full read: whole rows by a scan';
+  const empty = sample.rows === 0 ? ['the table was empty when the run was planned'] : [];
+  return {
+    window,
+    schema: config.mapping.schema,
+    predicted: { rows: increment ? null : ranges.estimatedRows, exact: false },
+    splits,
+    notes: [path, 'deletes not followed', ...resolved.notes, ...empty],
+  };
+}

@@ -1,0 +1,119 @@
+// Splits: a table cut into key ranges small enough that reading one again costs seconds. One region or a part of one each, at
+// the time of the plan; a split is a key range, so later moves and splits of regions change nothing.
+import type { SourceColumn } from './cell-decoder.ts';
+import { SyncError } from '../../src/core/errors.ts';
+import { cutRange } from './key-cuts.ts';
+import { addressOf } from './rpc/messages/server-name.ts';
+import type { RegionSample, TableSample } from './table-sample.ts';
+
+/** A split as the plan stores it (JSON). Keys in hex. */
+export interface HBaseSplit {
+  readonly start: string;
+  /** '' = to the last row. */
+  readonly stop: string;
+  /** Where the range was served when planned; only used to spread the load. */
+  readonly server: string;
+  /** The mapping's `sourceFiled`, by field, and the columns they mean; null = the row key. */
+  readonly sources: readonly string[];
+  readonly columns: readonly (SourceColumn | null)[];
+  /** The names were not looked up, because the table was empty: a row here is a contradiction. */
+  readonly guessed: boolean;
+  /** Names the columns to the server instead of reading whole rows. */
+  readonly narrow: boolean;
+}
+
+export interface PlannedRange {
+  readonly start: Buffer;
+  readonly stop: Buffer;
+  readonly server: string;
+}
+
+export interface RangePlan {
+  readonly ranges: readonly PlannedRange[];
+  /** Rows in all, estimated from the regions' sizes; null = nothing to go by. */
+  readonly estimatedRows: number | null;
+}
+
+export interface RangeRequest {
+  readonly sample: TableSample;
+  /** Bytes by region name in hex, as its server tells. */
+  readonly sizes: ReadonlyMap<string, number>;
+  /** Ranges that may be read at a time: there should be as many. */
+  readonly concurrency: number;
+}
+
+const rowsPerSplit = 250_000;
+/** A split below this costs more than it gains. */
+const worthCutting = 20_000;
+const maxPiecesPerRegion = 64;
+
+export function planRanges({ sample, sizes, concurrency }: RangeRequest): RangePlan {
+  const bytesPerRow = meanRowBytes(sample);
+  const rows = sample.regions.map((region) => estimateRegion(region, sizes, bytesPerRow));
+  const known = rows.reduce<number>((sum, estimate) => sum + estimate, 0);
+  const perSplit = Math.min(rowsPerSplit, Math.max(worthCutting, Math.ceil(known / concurrency)));
+  const byRegion = sample.regions.map((region, index) => {
+    const pieces = Math.min(maxPiecesPerRegion, Math.max(1, Math.ceil((rows[index] ?? 0) / perSplit)));
+    return cutRegion(region, pieces);
+  });
+  return { ranges: spreadOverServers(byRegion.flat()), estimatedRows: known };
+}
+
+function meanRowBytes(sample: TableSample): number {
+  const bytes = sample.regions.reduce((sum, region) => sum + region.bytes, 0);
+  return sample.rows === 0 ? 0 : bytes / sample.rows;
+}
+
+/** Sizes come in whole MB: for a region below one, half of it is as good a guess as any. */
+function estimateRegion(
+  sample: RegionSample,
+  sizes: ReadonlyMap<string, number>,
+  bytesPerRow: number,
+): number {
+  if (sample.whole || bytesPerRow === 0) return sample.keys.length;
+  const own = sample.keys.length === 0 ? bytesPerRow : sample.bytes / sample.keys.length;
+  const size = sizes.get(sample.region.name.toString('hex')) ?? 0;
+  return Math.max(sample.keys.length, Math.round((size === 0 ? 512 * 1024 : size) / own));
+}
+
+function cutRegion({ region, keys }: RegionSample, pieces: number): PlannedRange[] {
+  const { startKey, endKey } = region.info;
+  const server = region.server === undefined ? '' : addressOf(region.server);
+  const cuts = pieces === 1 ? [] : cutRange({ start: startKey, stop: endKey, pieces, keys });
+  const starts = [startKey, ...cuts];
+  return starts.map((start, index) => ({ start, stop: starts[index + 1] ?? endKey, server }));
+}
+
+/** Takes the servers in turn, so that ranges read at the same time lie on different ones. */
+function spreadOverServers(ranges: readonly PlannedRange[]): PlannedRange[] {
+  const queues = new Map<string, PlannedRange[]>();
+  for (const range of ranges) {
+    const queue = queues.get(range.server);
+    if (queue === undefined) queues.set(range.server, [range]);
+    else queue.push(range);
+  }
+  const spread: PlannedRange[] = [];
+  while (spread.length < ranges.length) {
+    for (const queue of queues.values()) {
+      const next = queue.shift();
+      if (next !== undefined) spread.push(next);
+    }
+  }
+  return spread;
+}
+
+export function writeSplit(split: HBaseSplit): string {
+  return JSON.stringify(split);
+}
+
+/** @throws SyncError PLAN_LOST when it is not what writeSplit wrote */
+export function readSplitText(text: string): HBaseSplit {
+  try {
+    const split = JSON.parse(text) as Partial<HBaseSplit>;
+    if (typeof split.start === 'string' && typeof split.stop === 'string' && Array.isArray(split.columns))
+      return { server: '', sources: [], guessed: false, narrow: false, ...split } as HBaseSplit;
+  } catch (cause) {
+    throw new SyncError('PLAN_LOST', { message: 'reading a split of the plan', cause });
+  }
+  throw new SyncError('PLAN_LOST', { message: 'reading a split of the plan: it is none of an HBase source' });
+}
