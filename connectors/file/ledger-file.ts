@@ -1,0 +1,174 @@
+// The ledger of a target file on the disk, without locks: each version is a file of its own in `<target>.syncline/`.
+//
+//   commit n+1  = write the new state aside · link it to the name of version n+1 (fails when somebody else did: conflict)
+//                 · write its rows into the target at their place · remove the versions before n
+//   rows        are part of the version (`tail`) and have their place in the target, so writing them again changes nothing:
+//                 whoever reads a version first makes sure that its rows stand in the target. A committed version therefore
+//                 means rows in the file, also when its writer died between the two, and a writer that wakes up late writes
+//                 only bytes that are there already.
+import { randomUUID } from 'node:crypto';
+import { constants } from 'node:fs';
+import { link, mkdir, open, readdir, readFile, rm, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { SyncError } from '../../src/core/errors.ts';
+import type { FileLedger } from './ledger-state.ts';
+import { emptyLedger } from './ledger-state.ts';
+
+/** One transaction's view: change `ledger` freely, put rows to be appended into `rows`. */
+export interface LedgerDraft {
+  readonly ledger: FileLedger;
+  readonly rows: Buffer[];
+}
+
+export interface LedgerFile {
+  read(): Promise<FileLedger>;
+  /**
+   * One transaction. Throws what `work` throws, TARGET_FAILED with retriable=true when another writer committed meanwhile
+   * (nothing was written then), TARGET_SCHEMA when the target file is not as the ledger left it.
+   */
+  change<T>(work: (draft: LedgerDraft) => Promise<T> | T): Promise<T>;
+}
+
+interface Version {
+  readonly number: number;
+  readonly ledger: FileLedger;
+}
+
+export function openLedgerFile(target: string): LedgerFile {
+  const folder = `${target}.syncline`;
+  /** The version whose rows this process has seen in the target. */
+  let applied = 0;
+
+  const load = async (): Promise<Version> => {
+    const version = await readNewest(folder);
+    if (version.number !== applied) await applyTail(target, version.ledger);
+    applied = version.number;
+    return version;
+  };
+
+  return {
+    read: async () => (await load()).ledger,
+    change: async (work) => {
+      const old = await load();
+      const draft: LedgerDraft = { ledger: structuredClone(old.ledger), rows: [] };
+      const result = await work(draft);
+      if (draft.rows.length > 0) await appendRows(target, draft);
+      if (JSON.stringify(draft.ledger) === JSON.stringify(old.ledger)) return result;
+      const next = { number: old.number + 1, ledger: draft.ledger };
+      await commit(folder, next);
+      if (draft.rows.length > 0) await applyTail(target, next.ledger);
+      applied = next.number;
+      await removeOld(folder, next.number);
+      return result;
+    },
+  };
+}
+
+async function readNewest(folder: string): Promise<Version> {
+  for (;;) {
+    const number = (await listVersions(folder)).at(-1);
+    if (number === undefined) return { number: 0, ledger: emptyLedger() };
+    try {
+      return { number, ledger: JSON.parse(await readFile(pathOf(folder, number), 'utf8')) as FileLedger };
+    } catch (error) {
+      // Removed between the two looks: there is a newer one.
+      if (!isMissing(error)) throw error;
+    }
+  }
+}
+
+async function listVersions(folder: string): Promise<readonly number[]> {
+  const names = await readdir(folder).catch((error: unknown) => {
+    if (isMissing(error)) return [];
+    throw error;
+  });
+  return names
+    .flatMap((name) => /^ledger-(\d+)\.json$/.exec(name)?.[1] ?? [])
+    .map(Number)
+    .sort((a, b) => a - b);
+}
+
+/** Gives the rows their place behind what is written. */
+async function appendRows(target: string, { ledger, rows }: LedgerDraft): Promise<void> {
+  const size = await sizeOf(target);
+  const at = ledger.length ?? size;
+  if (size !== at)
+    throw new SyncError('TARGET_SCHEMA', {
+      message: `appending to the target file: it has ${size} bytes and the ledger beside it says ${at}; something else wrote to it or removed it`,
+      field: 'file',
+    });
+  const bytes = Buffer.concat(rows);
+  ledger.tail = { at, base64: bytes.toString('base64') };
+  ledger.length = at + bytes.length;
+}
+
+async function commit(folder: string, { number, ledger }: Version): Promise<void> {
+  await mkdir(dirname(folder), { recursive: true });
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  const aside = join(folder, `${randomUUID()}.tmp`);
+  await writeThrough(aside, Buffer.from(JSON.stringify(ledger)), { at: 0, create: true });
+  try {
+    await link(aside, pathOf(folder, number));
+    // Long ago this version may have existed and been removed: then a newer one is there, and this commit did not happen.
+    if ((await listVersions(folder)).at(-1) === number) return;
+    await rm(pathOf(folder, number), { force: true });
+    throw conflict();
+  } catch (error) {
+    throw error instanceof Error && 'code' in error && error.code === 'EEXIST' ? conflict() : error;
+  } finally {
+    await rm(aside, { force: true });
+  }
+}
+
+function conflict(): SyncError {
+  return new SyncError('TARGET_FAILED', {
+    message: 'committing to the ledger of the target file: another writer was first',
+    retriable: true,
+  });
+}
+
+/** Nothing to do where the file is longer: later rows, or somebody else's bytes, stand behind. */
+async function applyTail(target: string, { tail, length }: FileLedger): Promise<void> {
+  if (tail === null || length === null) return;
+  const size = await sizeOf(target);
+  if (size >= tail.at && size <= length)
+    await writeThrough(target, Buffer.from(tail.base64, 'base64'), { at: tail.at, create: size === 0 });
+}
+
+async function writeThrough(
+  path: string,
+  bytes: Buffer,
+  { at, create }: { readonly at: number; readonly create: boolean },
+): Promise<void> {
+  const flags = constants.O_RDWR | constants.O_NOFOLLOW | (create ? constants.O_CREAT : 0);
+  const file = await open(path, flags, 0o640);
+  try {
+    for (let done = 0; done < bytes.length;)
+      done += (await file.write(bytes, done, bytes.length - done, at + done)).bytesWritten;
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}
+
+async function removeOld(folder: string, number: number): Promise<void> {
+  for (const old of await listVersions(folder))
+    if (old < number - 1) await rm(pathOf(folder, old), { force: true });
+}
+
+function pathOf(folder: string, number: number): string {
+  return join(folder, `ledger-${number}.json`);
+}
+
+async function sizeOf(path: string): Promise<number> {
+  try {
+    return (await stat(path)).size;
+  } catch (error) {
+    if (isMissing(error)) return 0;
+    throw error;
+  }
+}
+
+function isMissing(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ENOENT';
+}

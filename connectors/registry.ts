@@ -1,0 +1,14 @@
+// The explicit list of connectors. Made anew in the main thread and in each lane, from settings that can be sent to one.
+import type { ConnectorPlugin } from '../src/core/connector.ts';
+import { createFileSink } from './file/sink-connector.ts';
+import { createFileSource } from './file/source-connector.ts';
+import { mysqlSink } from './mysql/sink-connector.ts';
+
+export interface PluginSettings {
+  /** The only folder that the file connectors reach (`file.root`). */
+  readonly fileRoot: string;
+}
+
+export function createPlugins({ fileRoot }: PluginSettings): readonly ConnectorPlugin[] {
+  return [createFileSource(fileRoot), createFileSink(fileRoot), mysqlSink];
+}
