@@ -1,0 +1,64 @@
+// The adapters that the configuration asks for; the real ones are loaded only when they are used.
+import { systemClock } from '../core/clock.ts';
+import type { MessagePort } from 'node:worker_threads';
+import type { Config } from '../config.ts';
+import type { RecordLog, RunQueue, StatusChannel } from '../core/ports.ts';
+import type { Store } from '../store/open-store.ts';
+import { openStore } from '../store/open-store.ts';
+import { readSecretKey } from './secret-key.ts';
+
+export interface Adapters {
+  readonly store: Store;
+  readonly queue: RunQueue;
+  readonly log: RecordLog;
+  readonly statuses: StatusChannel;
+  /** A lane's own port to the memory log. */
+  readonly connectLane: () => MessagePort;
+  close(): Promise<void>;
+}
+
+export async function openAdapters(config: Config): Promise<Adapters> {
+  const store = await openStore({
+    url: config.database,
+    secretKey: readSecretKey(config),
+    clock: systemClock,
+  });
+  const queue = await openQueue(config);
+  const log = await openLog(config);
+  return {
+    store,
+    queue,
+    ...log,
+    close: async () => {
+      await queue.close();
+      await log.statuses.close();
+      await log.log.close();
+      await store.close();
+    },
+  };
+}
+
+async function openQueue(config: Config): Promise<RunQueue> {
+  if (config.redis === null) {
+    const { createMemoryQueue } = await import('../queue/memory-queue.ts');
+    return createMemoryQueue();
+  }
+  const { openBullQueue } = await import('../queue/bull-queue.ts');
+  return openBullQueue({ url: config.redis });
+}
+
+async function openLog(config: Config): Promise<Pick<Adapters, 'log' | 'statuses' | 'connectLane'>> {
+  if (config.kafka === null) {
+    const { createMemoryLog } = await import('../log/memory/memory-log.ts');
+    const { createMemoryStatuses } = await import('../log/memory/memory-statuses.ts');
+    const server = createMemoryLog({ maxBytes: config.memoryLogBytes });
+    return { log: server.log, statuses: createMemoryStatuses(), connectLane: () => server.connect() };
+  }
+  const { openKafkaLog } = await import('../log/kafka/kafka-log.ts');
+  const { openKafkaStatuses } = await import('../log/kafka/kafka-statuses.ts');
+  const options = { brokers: config.kafka, clientId: 'syncline' };
+  const noPort = (): never => {
+    throw new Error('lanes reach Kafka by themselves');
+  };
+  return { log: openKafkaLog(options), statuses: openKafkaStatuses(options), connectLane: noPort };
+}

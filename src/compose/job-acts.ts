@@ -1,0 +1,74 @@
+// What the admin API does with jobs and runs, made of the scheduler's, executor's and connectors' parts.
+import { parseCron } from '../../scheduler/parse-cron.ts';
+import { nextFire } from '../../scheduler/cron.ts';
+import { triggerRun } from '../../scheduler/trigger-run.ts';
+import { wakeRuns } from '../../scheduler/wake-runs.ts';
+import { removeJobResources } from '../../executors/remove-job.ts';
+import { wireJob } from '../../executors/wire-job.ts';
+import type { JobActs, Schedules } from '../api/api-parts.ts';
+import type { ConnectorPlugin } from '../core/connector.ts';
+import type { Emit } from '../core/events.ts';
+import type { JobSpec } from '../core/job.ts';
+import type { TargetLedger } from '../core/ledger.ts';
+import type { ConnectCluster } from '../core/ports.ts';
+import { SyncError } from '../core/errors.ts';
+import type { Adapters } from './adapters.ts';
+
+export const schedules: Schedules = {
+  nextFire: ({ cron, timeZone }, afterMs) => nextFire(parseCron(cron), timeZone, afterMs),
+};
+
+export function createJobActs(parts: {
+  adapters: Adapters;
+  clusters: ReadonlyMap<string, ConnectCluster>;
+  plugins: readonly ConnectorPlugin[];
+  emit: Emit;
+}): JobActs {
+  const { store, queue } = parts.adapters;
+  const trigger = { jobs: store.jobs, runs: store.runs, queue, emit: parts.emit };
+
+  const withLedger = async <T>(
+    spec: JobSpec,
+    jobId: string,
+    work: (ledger: TargetLedger) => Promise<T>,
+  ): Promise<T> => {
+    const wiring = wireJob(parts, jobId, spec);
+    if (wiring.sink === null) {
+      throw new SyncError('NOT_FOUND', {
+        message: `reading the watermark: ${spec.sink.connector} keeps no ledger`,
+      });
+    }
+    const ledger = await wiring.sink.openLedger(wiring.sinkConfig);
+    try {
+      return await work(ledger);
+    } finally {
+      await ledger.close();
+    }
+  };
+
+  return {
+    trigger: (job, options) => triggerRun(trigger, job, options),
+    retry: async (run) => {
+      const now = await store.jobs.databaseNow();
+      const { run: next } = await store.runs.create(run.jobId, {
+        plannedAt: run.plannedAt,
+        mode: run.mode,
+        trigger: { kind: 'retry', of: run.id },
+        attempt: run.attempt + 1,
+        notBefore: now,
+        skipped: null,
+      });
+      await wakeRuns(trigger, [next]);
+      return next;
+    },
+    cancel: (runId) => store.runs.requestCancel(runId),
+    removeResources: (job) => removeJobResources(parts, job),
+    readWatermark: (spec, jobId) =>
+      withLedger(spec, jobId, async (ledger) => {
+        const row = await ledger.readJob(jobId);
+        return row === null ? null : { watermark: row.watermark, epoch: row.epoch };
+      }),
+    resetWatermark: (spec, jobId, watermark) =>
+      withLedger(spec, jobId, (ledger) => ledger.resetWatermark(jobId, watermark)),
+  };
+}

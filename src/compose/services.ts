@@ -1,0 +1,208 @@
+// The services of this process by its roles, in the order they start: worker, executor, scheduler, rescue, API.
+import { randomUUID } from 'node:crypto';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { plugins as connectorPlugins } from '../../connectors/registry.ts';
+import { LanePool } from '../../connectors/runtime/lane-pool.ts';
+import { createOffsetStore } from '../../connectors/runtime/offset-store.ts';
+import { createWorker } from '../../connectors/runtime/worker.ts';
+import { createConnectClient } from '../../executors/connect-client.ts';
+import { createWebhookPost } from '../../executors/post-webhook.ts';
+import { createExecutor } from '../../executors/run-worker.ts';
+import { createRescue } from '../../scheduler/rescue.ts';
+import { createScheduler } from '../../scheduler/scheduler.ts';
+import { createApi } from '../api/server.ts';
+import type { Config, Role } from '../config.ts';
+import { systemClock as clock } from '../core/clock.ts';
+import type { ConnectorPlugin } from '../core/connector.ts';
+import { toSyncError } from '../core/errors.ts';
+import type { Emit } from '../core/events.ts';
+import type { ConnectCluster } from '../core/ports.ts';
+import type { Service } from '../core/service.ts';
+import { version } from '../version.ts';
+import type { Adapters } from './adapters.ts';
+import { createHousekeeping } from './housekeeping.ts';
+import { createJobActs, schedules } from './job-acts.ts';
+import { laneSpawner } from './spawn-lane.ts';
+
+const CONNECT_DEADLINE_MS = 30_000;
+const DRAIN_MS = 30_000;
+const DAY_MS = 86_400_000;
+/** The release of Kafka Connect whose answers the worker gives. */
+const CONNECT_VERSION = { version: '4.3.1', commit: 'syncline' };
+
+export interface Composed {
+  readonly config: Config;
+  readonly adapters: Adapters;
+  readonly emit: Emit;
+  readonly showToken: (token: string) => void;
+}
+
+export function composeServices(composed: Composed): readonly Service[] {
+  const { config, adapters, emit } = composed;
+  const plugins = connectorPlugins({ fileRoot: config.fileRoot });
+  const has = (role: Role): boolean => config.roles.includes(role);
+  const services: Service[] = [];
+  let workerUrl: (() => string) | null = null;
+  if (has('worker')) {
+    const worker = composeWorker(composed, plugins);
+    workerUrl = () => worker.url();
+    services.push(worker.service);
+  }
+  const clusters = composeClusters(config, workerUrl);
+  if (has('executor')) {
+    const executor = composeExecutor(composed, plugins, clusters);
+    const { jobs, runs } = adapters.store;
+    const onExpired = (run: Parameters<typeof executor.recover>[0]): Promise<void> => executor.recover(run);
+    services.push(executor, createRescue({ jobs, runs, queue: adapters.queue, onExpired, clock, emit }));
+  }
+  if (has('scheduler')) services.push(...composeScheduler(composed));
+  if (has('api')) services.push(composeApi(composed, plugins, clusters));
+  return services;
+}
+
+function composeWorker(
+  composed: Composed,
+  plugins: readonly ConnectorPlugin[],
+): { service: Service; url: () => string } {
+  const { config, adapters, emit } = composed;
+  const notes = createOffsetStore(join(config.dataDir, 'notes'));
+  const taskHost = new LanePool({
+    lanes: config.lanes,
+    spawn: laneSpawner(config, adapters.connectLane),
+    notes,
+    publish: (status) => adapters.statuses.publish(status),
+    emit,
+  });
+  const worker = createWorker({
+    plugins,
+    taskHost,
+    dataDir: config.dataDir,
+    notes,
+    host: config.workerHost,
+    port: config.workerPort,
+    version: CONNECT_VERSION,
+    kafkaClusterId: () => (config.kafka === null ? 'syncline-memory-log' : 'syncline'),
+    countPartitions: (topic) => countPartitions(adapters, topic),
+    rootLogLevel: 'INFO',
+    setRootLogLevel: () => undefined,
+    clock,
+    emit,
+  });
+  const service: Service = {
+    name: worker.name,
+    start: async () => {
+      taskHost.warm();
+      await worker.start();
+    },
+    stop: async () => {
+      await worker.stop();
+      await taskHost.close();
+    },
+  };
+  return { service, url: () => worker.url };
+}
+
+async function countPartitions(adapters: Adapters, topic: string): Promise<number | null> {
+  try {
+    return (await adapters.log.readOffsets(topic)).partitions.length;
+  } catch (error) {
+    if (toSyncError(error).code === 'TOPIC_MISSING') return null;
+    throw error;
+  }
+}
+
+function composeClusters(
+  config: Config,
+  workerUrl: (() => string) | null,
+): ReadonlyMap<string, ConnectCluster> {
+  const clusters = new Map<string, ConnectCluster>();
+  for (const [name, url] of Object.entries(config.connect)) {
+    clusters.set(name, createConnectClient({ name, url, clock, deadlineMs: CONNECT_DEADLINE_MS }));
+  }
+  if (!clusters.has('default') && workerUrl !== null) clusters.set('default', lateCluster(workerUrl));
+  return clusters;
+}
+
+/** This process's own worker: its port is known only once it listens. */
+function lateCluster(url: () => string): ConnectCluster {
+  let client: ConnectCluster | null = null;
+  const get = (): ConnectCluster =>
+    (client ??= createConnectClient({ name: 'default', url: url(), clock, deadlineMs: CONNECT_DEADLINE_MS }));
+  return {
+    name: 'default',
+    readIncarnation: () => get().readIncarnation(),
+    putConfig: (name, config) => get().putConfig(name, config),
+    readConfig: (name) => get().readConfig(name),
+    readStatus: (name) => get().readStatus(name),
+    resume: (name) => get().resume(name),
+    stop: (name) => get().stop(name),
+    remove: (name) => get().remove(name),
+    validate: (connectorClass, config) => get().validate(connectorClass, config),
+    ping: () => get().ping(),
+  };
+}
+
+function composeExecutor(
+  composed: Composed,
+  plugins: readonly ConnectorPlugin[],
+  clusters: ReadonlyMap<string, ConnectCluster>,
+): ReturnType<typeof createExecutor> {
+  const { config, adapters, emit } = composed;
+  const api = config.roles.includes('api') ? `http://${config.apiHost}:${config.apiPort}` : null;
+  return createExecutor({
+    jobs: adapters.store.jobs,
+    runs: adapters.store.runs,
+    queue: adapters.queue,
+    log: adapters.log,
+    statuses: adapters.statuses,
+    clusters,
+    plugins,
+    brokers: config.kafka,
+    owner: `${hostname()}-${process.pid}-${randomUUID().slice(0, 8)}`,
+    concurrency: config.concurrency,
+    drainMs: DRAIN_MS,
+    clock,
+    emit,
+    postWebhook: createWebhookPost(config.webhookAllow),
+    reportLink: (runId) => (api === null ? null : `${api}/api/v1/runs/${runId}/report`),
+  });
+}
+
+function composeScheduler({ config, adapters, emit }: Composed): readonly Service[] {
+  const { jobs, runs } = adapters.store;
+  return [
+    createScheduler({ jobs, queue: adapters.queue, clock, emit }),
+    createHousekeeping({ jobs, runs, keepMs: config.retentionDays * DAY_MS, clock, emit }),
+  ];
+}
+
+function composeApi(
+  composed: Composed,
+  plugins: readonly ConnectorPlugin[],
+  clusters: ReadonlyMap<string, ConnectCluster>,
+): Service {
+  const { config, adapters, emit } = composed;
+  const readiness = new Map<string, () => Promise<void>>([
+    ['database', () => adapters.store.jobs.ping()],
+    ['queue', () => adapters.queue.ping()],
+    ['log', () => adapters.log.ping()],
+    ...[...clusters].map(([name, cluster]) => [`connect ${name}`, () => cluster.ping()] as const),
+  ]);
+  return createApi({
+    jobs: adapters.store.jobs,
+    runs: adapters.store.runs,
+    plugins,
+    clusters,
+    schedules,
+    jobActs: createJobActs({ adapters, clusters, plugins, emit }),
+    readiness,
+    clock,
+    emit,
+    host: config.apiHost,
+    port: config.apiPort,
+    version,
+    adminToken: config.adminToken,
+    showToken: composed.showToken,
+  });
+}

@@ -1,0 +1,82 @@
+// The program: `syncline start [--<setting> <value>]…`. Builds the adapters, starts the services in order, stops them in reverse.
+import { readConfig } from './config.ts';
+import { openAdapters } from './compose/adapters.ts';
+import { composeServices } from './compose/services.ts';
+import { SyncError, toSyncError } from './core/errors.ts';
+import type { Service } from './core/service.ts';
+import { createEventLog } from './observe/log-events.ts';
+
+const USAGE = `usage: syncline start [--roles scheduler,executor,worker,api] [--<setting> <value>]…
+Every setting can stand in syncline.config.json, in a variable SYNCLINE_<NAME>, or here; see README.`;
+
+async function start(flags: Readonly<Record<string, string>>): Promise<void> {
+  const config = readConfig(process.env, flags);
+  const emit = createEventLog('info');
+  const adapters = await openAdapters(config);
+  const started: Service[] = [];
+  const stop = async (): Promise<void> => {
+    for (const service of started.splice(0).reverse()) await service.stop();
+    await adapters.close();
+  };
+  stopOnSignals(stop);
+  try {
+    for (const service of composeServices({ config, adapters, emit, showToken })) {
+      await service.start();
+      started.push(service);
+    }
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  emit({ type: 'service.started', service: 'syncline', detail: `roles ${config.roles.join(', ')}` });
+}
+
+/** The only time the token is shown. */
+function showToken(token: string): void {
+  process.stdout.write(`Admin token (shown once / 仅显示一次): ${token}\n`);
+}
+
+/** The first signal ends gracefully, the second at once. */
+function stopOnSignals(stop: () => Promise<void>): void {
+  let asked = false;
+  const onSignal = (): void => {
+    if (asked) process.exit(1);
+    asked = true;
+    stop().then(
+      () => process.exit(0),
+      (error: unknown) => fail(error),
+    );
+  };
+  process.on('SIGTERM', onSignal);
+  process.on('SIGINT', onSignal);
+}
+
+function fail(error: unknown): never {
+  const { code, message, hint } = toSyncError(error);
+  process.stderr.write(`${code}: ${message}\n${hint.en}\n${hint.zh}\n`);
+  if (!(error instanceof SyncError) && error instanceof Error) process.stderr.write(`${error.stack ?? ''}\n`);
+  process.exit(1);
+}
+
+function readFlags(args: readonly string[]): Readonly<Record<string, string>> {
+  const flags: Record<string, string> = {};
+  for (let at = 0; at < args.length; at += 2) {
+    const [name = '', value] = args.slice(at, at + 2);
+    if (!name.startsWith('--') || value === undefined) {
+      throw new SyncError('BAD_INPUT', { message: `reading '${name}' on the command line\n${USAGE}` });
+    }
+    flags[name.slice(2).replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase())] = value;
+  }
+  return flags;
+}
+
+const [command, ...args] = process.argv.slice(2);
+process.on('unhandledRejection', fail);
+if (command === 'start') {
+  await Promise.resolve()
+    .then(() => start(readFlags(args)))
+    .catch(fail);
+} else {
+  process.stderr.write(`${USAGE}\n`);
+  process.exit(command === '--help' ? 0 : 2);
+}
