@@ -1,6 +1,6 @@
 // A lock between processes: a file that names its holder. A holder that died does not hold it any more.
 import { randomUUID } from 'node:crypto';
-import { linkSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isAlive, readProcess, type ProcessRecord } from './process-record.ts';
 
@@ -28,7 +28,7 @@ async function takeLock(path: string, wait: LockWait): Promise<void> {
     wait.signal?.throwIfAborted();
     const holder = readHolder(path);
     if (holder !== undefined && !isAlive(holder)) {
-      rmSync(path, { force: true });
+      removeStale(path);
       continue;
     }
     if (!told && holder !== undefined) wait.onWait?.(holder.pid);
@@ -49,6 +49,20 @@ function createLock(path: string): boolean {
     throw error;
   } finally {
     rmSync(draft, { force: true });
+  }
+}
+
+// Moved aside first: if another process was quicker and holds a lock of its own by now, it gets it back.
+function removeStale(path: string): void {
+  const aside = `${path}.${randomUUID()}`;
+  try {
+    renameSync(path, aside);
+    const holder = readHolder(aside);
+    if (holder !== undefined && isAlive(holder)) linkSync(aside, path);
+  } catch (error) {
+    if (!['ENOENT', 'EEXIST'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
+  } finally {
+    rmSync(aside, { force: true });
   }
 }
 

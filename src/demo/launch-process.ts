@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process';
 import { closeSync, existsSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isAlive, parseProcessRecord, type ProcessRecord } from './process-record.ts';
+import { recordExecArgs } from './record-exec.ts';
 
 export interface Launch {
   readonly program: string;
@@ -20,16 +21,11 @@ const readyLimitMs = 180_000;
 const pollMs = 75;
 const shownLogLines = 25;
 
-// The process writes its own pid file and then becomes the service. So there is no instant at which it runs
-// unrecorded, even if the launcher is killed right here.
-const recordThenExec =
-  'cat /proc/sys/kernel/random/boot_id "/proc/$$/stat" >"$0.draft" && mv "$0.draft" "$0" && exec "$@"';
-
 /** Returns when the service answers. Throws with its last log lines when it dies or stays silent. */
 export async function launchProcess(launch: Launch): Promise<void> {
   rmSync(launch.pidFile, { force: true });
   const log = openSync(launch.logFile, 'w');
-  const child = spawn('/bin/sh', ['-c', recordThenExec, launch.pidFile, launch.program, ...launch.args], {
+  const child = spawn('/bin/sh', recordExecArgs(launch.pidFile, launch.program, launch.args), {
     cwd: launch.cwd,
     env: { ...process.env, ...launch.env },
     detached: true,

@@ -1,5 +1,5 @@
 // Jars by Maven, kept in a cache folder under the hash of their pom, so that a start downloads nothing twice.
-import { createHash, randomUUID } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { withFileLock } from './file-lock.ts';
@@ -37,7 +37,9 @@ export async function fetchJars(request: JarRequest): Promise<string> {
 }
 
 async function download(request: JarRequest, folder: string): Promise<void> {
-  const draft = `${folder}.${randomUUID()}`;
+  const draft = `${folder}.draft`;
+  // The lock is ours: what is there was left by a start that was killed.
+  rmSync(draft, { recursive: true, force: true });
   mkdirSync(draft, { recursive: true });
   try {
     writeFileSync(join(draft, 'pom.xml'), request.pom);
@@ -47,6 +49,7 @@ async function download(request: JarRequest, folder: string): Promise<void> {
       program: requireTool('mvn'),
       args: ['-B', copyGoal, '-DoutputDirectory=lib', '-DincludeScope=runtime'],
       cwd: draft,
+      pidFile: join(draft, 'pid'),
       signal: request.signal,
       onLine: countDownloads(request.progress),
     });

@@ -14,6 +14,7 @@ const bootIdFile = '/proc/sys/kernel/random/boot_id';
 const statePosition = 0;
 const startTicksPosition = 19;
 const pollMs = 20;
+const killLimitMs = 10_000;
 
 /** Returns the record of a process that runs now, or undefined. A zombie counts as gone. */
 export function readProcess(pid: number): ProcessRecord | undefined {
@@ -40,22 +41,25 @@ export function isAlive(record: ProcessRecord): boolean {
   return now !== undefined && now.bootId === record.bootId && now.startTicks === record.startTicks;
 }
 
-/** Signals politely, and after the limit for good. Returns when the process is gone. */
+/** Signals politely, and after the limit kills. Returns when the process is gone. */
 export async function stopProcess(
   record: ProcessRecord,
   signal: NodeJS.Signals,
   limitMs: number,
 ): Promise<void> {
-  if (!signalProcess(record, signal)) return;
-  if (await waitGone(record, limitMs)) return;
-  signalProcess(record, 'SIGKILL');
-  await waitGone(record, 10_000);
+  if (!signalProcess(record, record.pid, signal)) return;
+  if (!(await waitGone(record, limitMs))) await killProcess(record);
 }
 
-function signalProcess(record: ProcessRecord, signal: NodeJS.Signals): boolean {
+/** For a process that leads a group, as all launched ones do: kills it and its children. */
+export async function killProcess(record: ProcessRecord): Promise<void> {
+  if (signalProcess(record, -record.pid, 'SIGKILL')) await waitGone(record, killLimitMs);
+}
+
+function signalProcess(record: ProcessRecord, target: number, signal: NodeJS.Signals): boolean {
   if (!isAlive(record)) return false;
   try {
-    return process.kill(record.pid, signal);
+    return process.kill(target, signal);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ESRCH') return false;
     throw error;

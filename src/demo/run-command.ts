@@ -1,13 +1,16 @@
 // Runs a program to its end (initdb, mvn, format …) and shows its last lines when it fails.
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
+import { recordExecArgs } from './record-exec.ts';
 
 export interface Command {
   readonly program: string;
   readonly args: readonly string[];
-  readonly cwd?: string;
+  readonly cwd: string;
+  /** the process is on record there while it runs; used again by the next one */
+  readonly pidFile: string;
   readonly input?: string;
-  readonly signal?: AbortSignal;
+  readonly signal: AbortSignal;
   readonly onLine?: (line: string) => void;
 }
 
@@ -21,18 +24,34 @@ export async function runCommand(command: Command): Promise<void> {
     if (tail.length > keptLines) tail.shift();
     command.onLine?.(line);
   };
+  command.signal.throwIfAborted();
   const outcome = await new Promise<string>((resolve, reject) => {
-    const child = spawn(command.program, command.args, {
+    const child = spawn('/bin/sh', recordExecArgs(command.pidFile, command.program, command.args), {
+      cwd: command.cwd,
+      detached: true,
       stdio: ['pipe', 'pipe', 'pipe'],
-      ...(command.cwd === undefined ? {} : { cwd: command.cwd }),
-      ...(command.signal === undefined ? {} : { signal: command.signal }),
     });
+    const kill = () => killGroup(child.pid);
+    command.signal.addEventListener('abort', kill);
     createInterface({ input: child.stdout }).on('line', keep);
     createInterface({ input: child.stderr }).on('line', keep);
     child.once('error', reject);
-    child.once('close', (code, signal) => resolve(String(code ?? signal)));
+    child.once('close', (code, signal) => {
+      command.signal.removeEventListener('abort', kill);
+      resolve(String(code ?? signal));
+    });
     child.stdin.on('error', () => undefined);
     child.stdin.end(command.input ?? '');
   });
+  command.signal.throwIfAborted();
   if (outcome !== '0') throw new Error(`${command.program} ended with ${outcome}:\n${tail.join('\n')}`);
+}
+
+// Some of them are scripts: their children go with them.
+function killGroup(pid: number | undefined): void {
+  try {
+    if (pid !== undefined) process.kill(-pid, 'SIGKILL');
+  } catch {
+    // It ended by itself a moment ago.
+  }
 }

@@ -26,6 +26,11 @@ export interface ServiceProcess {
   readonly isReady: () => Promise<boolean>;
 }
 
+export interface RunOptions {
+  readonly cwd?: string;
+  readonly input?: string;
+}
+
 export interface ServiceContext {
   /** this service's own folder, made empty before the start */
   readonly folder: string;
@@ -37,6 +42,8 @@ export interface ServiceContext {
   readonly endpoints: Partial<ServiceEndpoints>;
   readonly signal: AbortSignal;
   readonly progress: (text: string) => void;
+  /** Runs a program of preparation to its end; throws with its last lines when it fails. */
+  readonly run: (program: string, args: readonly string[], options?: RunOptions) => Promise<void>;
   /** Starts the service's process; returns when it answers, throws with its last log lines otherwise. */
   readonly launch: (process: ServiceProcess) => Promise<void>;
 }

@@ -6,6 +6,7 @@ import { withFileLock } from './file-lock.ts';
 import { launchProcess } from './launch-process.ts';
 import { fetchJars } from './maven-jars.ts';
 import { missingTools, withNeeds } from './missing-tools.ts';
+import { runCommand } from './run-command.ts';
 import { allServices } from './services/all-services.ts';
 import {
   serviceNames,
@@ -172,6 +173,8 @@ async function launchService(
     progress,
     settings: { ...defaultSettings, ...start.settings },
     endpoints: readStack(dir).endpoints,
+    run: (program, args, options) =>
+      runCommand({ program, args, cwd: paths.folder, ...options, pidFile: paths.pidFile, signal }),
     launch: async (process) => {
       progress('starting');
       await launchProcess({ cwd: paths.folder, ...paths, ...process, signal });

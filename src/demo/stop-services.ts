@@ -1,6 +1,6 @@
 // Stops services of a stack by what their pid files say, those first that lean on others.
 import { rmSync } from 'node:fs';
-import { stopProcess } from './process-record.ts';
+import { killProcess, stopProcess } from './process-record.ts';
 import { allServices } from './services/all-services.ts';
 import type { ServiceName } from './stack-endpoints.ts';
 import { readService, removeService, servicePaths } from './stack-folder.ts';
@@ -17,10 +17,10 @@ export async function stopServices(dir: string, names: readonly ServiceName[]): 
 async function stopService(dir: string, name: ServiceName): Promise<ServiceName | undefined> {
   const { stopSignal, stopLimitMs, outsideFolder } = allServices[name];
   const service = readService(dir, name);
-  const isRunning = service.state === 'running' || service.state === 'unready';
-  if (isRunning) await stopProcess(service.process, stopSignal, stopLimitMs);
+  if (service.state === 'running') await stopProcess(service.process, stopSignal, stopLimitMs);
+  if (service.state === 'unready') await killProcess(service.process);
   removeService(dir, name);
   const outside = outsideFolder?.(servicePaths(dir, name).folder);
   if (outside !== undefined) rmSync(outside, { recursive: true, force: true });
-  return isRunning ? name : undefined;
+  return service.state === 'running' || service.state === 'unready' ? name : undefined;
 }

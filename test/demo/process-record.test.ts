@@ -2,7 +2,13 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { afterEach, expect, test } from 'vitest';
-import { isAlive, parseProcessRecord, readProcess, stopProcess } from '../../src/demo/process-record.ts';
+import {
+  isAlive,
+  killProcess,
+  parseProcessRecord,
+  readProcess,
+  stopProcess,
+} from '../../src/demo/process-record.ts';
 
 const children: ChildProcess[] = [];
 afterEach(() => {
@@ -10,7 +16,9 @@ afterEach(() => {
 });
 
 async function startShell(script: string) {
-  const child = spawn('/bin/sh', ['-c', `${script}; echo ready; while :; do sleep 0.05; done`]);
+  const child = spawn('/bin/sh', ['-c', `${script}; echo ready; while :; do sleep 0.05; done`], {
+    detached: true,
+  });
   children.push(child);
   await once(child.stdout, 'data');
   const record = readProcess(child.pid ?? 0);
@@ -37,6 +45,15 @@ test('a process that ignores the polite signal is killed after the limit', async
   await stopProcess(record, 'SIGTERM', 100);
   expect(isAlive(record)).toBe(false);
   expect(await exit).toEqual([null, 'SIGKILL']);
+});
+
+test('a kill takes the children of the process along', async () => {
+  const { child, record } = await startShell('sleep 60 & echo $! >&2');
+  const [pid] = (await once(child.stderr, 'data')) as [Buffer];
+  const grandchild = readProcess(Number(pid.toString()));
+  expect(grandchild !== undefined && isAlive(grandchild)).toBe(true);
+  await killProcess(record);
+  await expect.poll(() => grandchild !== undefined && isAlive(grandchild)).toBe(false);
 });
 
 test('a program name with blanks and parentheses does not shift the fields', () => {

@@ -1,7 +1,15 @@
 // The launcher on real services, in a folder of its own.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
@@ -25,6 +33,20 @@ function processOf(dir: string, name: 'redis' | 'mariadb' | 'kafka'): ProcessRec
   const service = readService(dir, name);
   if (service.state !== 'running') throw new Error(`${name} is ${service.state}`);
   return service.process;
+}
+
+// Children of scripts too, which no pid file names.
+function commandsNaming(text: string): string[] {
+  const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
+  return pids.map(commandOf).filter((command) => command.includes(text));
+}
+
+function commandOf(pid: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ');
+  } catch {
+    return '';
+  }
 }
 
 describe.skipIf(inject('stack') === null)('a private stack', () => {
@@ -85,6 +107,7 @@ describe.skipIf(inject('stack') === null)('a private stack', () => {
     expect(orphan !== undefined && isAlive(orphan)).toBe(false);
     expect(Object.keys(readStack(dir).endpoints)).toEqual(['redis']);
     await stopStack(dir);
+    expect(commandsNaming(dir)).toEqual([]);
   });
 
   test('an aborted start stops what it had started and throws the reason', async () => {
@@ -101,6 +124,7 @@ describe.skipIf(inject('stack') === null)('a private stack', () => {
     });
     await expect(starting).rejects.toThrow('changed my mind');
     expect(readStack(dir)).toEqual({ dir, endpoints: {}, dead: [] });
+    expect(commandsNaming(dir)).toEqual([]);
   });
 
   test('another stack is left alone, even when a pid of ours was given to its process', async () => {

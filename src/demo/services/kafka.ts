@@ -5,7 +5,6 @@ import { join } from 'node:path';
 import { requireTool } from '../find-tool.ts';
 import { findFreePort } from '../free-port.ts';
 import { makePom } from '../maven-pom.ts';
-import { runCommand } from '../run-command.ts';
 import type { ServiceContext, StackService } from '../stack-service.ts';
 import { exchangeTcp, withLength } from '../tcp-exchange.ts';
 import { jvmFlags } from './jvm-flags.ts';
@@ -41,11 +40,7 @@ async function startKafka(context: ServiceContext): Promise<{ brokers: string }>
   const java = requireTool('java');
   const classPath = [`-Dlog4j2.configurationFile=${logging}`, '-cp', `${context.jarDir}/*`];
   context.progress('formatting the data folder');
-  await runCommand({
-    program: java,
-    args: [...jvmFlags(128), ...classPath, ...formatArgs(properties)],
-    signal: context.signal,
-  });
+  await context.run(java, [...jvmFlags(128), ...classPath, ...formatArgs(properties)]);
   await context.launch({
     program: java,
     args: [...jvmFlags(context.settings.kafkaHeapMb), ...classPath, 'kafka.Kafka', properties],

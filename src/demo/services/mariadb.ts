@@ -5,7 +5,6 @@ import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { requireTool } from '../find-tool.ts';
 import { findFreePort } from '../free-port.ts';
-import { runCommand } from '../run-command.ts';
 import type { ServiceContext, StackService } from '../stack-service.ts';
 import type { MariadbEndpoint } from '../stack-endpoints.ts';
 import { exchangeTcp } from '../tcp-exchange.ts';
@@ -35,11 +34,8 @@ async function startMariadb(context: ServiceContext): Promise<MariadbEndpoint> {
   writeFileSync(initFile, initSql(endpoint), { mode: 0o600 });
   const owner = [`--user=${userInfo().username}`, `--datadir=${dataDir}`];
   context.progress('making the data folder');
-  await runCommand({
-    program: requireTool('mariadb-install-db'),
-    args: ['--no-defaults', ...owner, '--auth-root-authentication-method=normal', '--skip-test-db'],
-    signal: context.signal,
-  });
+  const install = ['--no-defaults', ...owner, '--auth-root-authentication-method=normal', '--skip-test-db'];
+  await context.run(requireTool('mariadb-install-db'), install);
   await context.launch({
     program: requireTool('mariadbd'),
     args: ['--no-defaults', ...owner, `--init-file=${initFile}`, ...serverOptions(port, context)],

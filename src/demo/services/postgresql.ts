@@ -6,7 +6,6 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { requireTool } from '../find-tool.ts';
 import { findFreePort } from '../free-port.ts';
-import { runCommand } from '../run-command.ts';
 import type { ServiceContext, StackService } from '../stack-service.ts';
 import { exchangeTcp, withLength } from '../tcp-exchange.ts';
 
@@ -35,24 +34,18 @@ async function startPostgresql(context: ServiceContext): Promise<{ url: string }
   const passwordFile = join(home, 'password');
   writeFileSync(passwordFile, password, { mode: 0o600 });
   giveToServer(passwordFile);
+  const run = (command: readonly [string, ...string[]], input = '') => {
+    const [program, ...args] = asServerUser(command);
+    return context.run(program, args, { cwd: home, input });
+  };
   context.progress('making the data folder');
   const options = ['--pgdata', data, '--username', user, '--pwfile', passwordFile, '--auth', 'scram-sha-256'];
-  await run(context, home, [initdb, ...options, '--encoding', 'UTF8', '--locale', 'C', '--no-sync']);
+  await run([initdb, ...options, '--encoding', 'UTF8', '--locale', 'C', '--no-sync']);
   rmSync(passwordFile);
-  await run(context, home, [server, '--single', '-D', data, 'postgres'], `CREATE DATABASE ${user}\n`);
+  await run([server, '--single', '-D', data, 'postgres'], `CREATE DATABASE ${user}\n`);
   const [program, ...args] = asServerUser([server, '-D', data, ...serverOptions(port)]);
   await context.launch({ program, args, cwd: home, isReady: () => asksForPassword(port) });
   return { url: `postgresql://${user}:${password}@127.0.0.1:${port}/${user}` };
-}
-
-function run(
-  context: ServiceContext,
-  cwd: string,
-  command: readonly [string, ...string[]],
-  input = '',
-): Promise<void> {
-  const [program, ...args] = asServerUser(command);
-  return runCommand({ program, args, cwd, input, signal: context.signal });
 }
 
 function serverOptions(port: number): string[] {
