@@ -2,6 +2,7 @@
 import type { ConnectorPlugin } from '../src/core/connector.ts';
 import { createFileSink } from './file/sink-connector.ts';
 import { createFileSource } from './file/source-connector.ts';
+import { hbaseSource } from './hbase/source-connector.ts';
 import { mysqlSink } from './mysql/sink-connector.ts';
 
 export interface PluginSettings {
@@ -9,6 +10,6 @@ export interface PluginSettings {
   readonly fileRoot: string;
 }
 
-export function createPlugins({ fileRoot }: PluginSettings): readonly ConnectorPlugin[] {
-  return [createFileSource(fileRoot), createFileSink(fileRoot), mysqlSink];
+export function plugins({ fileRoot }: PluginSettings): readonly ConnectorPlugin[] {
+  return [createFileSource(fileRoot), createFileSink(fileRoot), hbaseSource, mysqlSink];
 }
