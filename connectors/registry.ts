@@ -10,6 +10,6 @@ export interface PluginSettings {
   readonly fileRoot: string;
 }
 
-export function plugins({ fileRoot }: PluginSettings): readonly ConnectorPlugin[] {
+export function createPlugins({ fileRoot }: PluginSettings): readonly ConnectorPlugin[] {
   return [createFileSource(fileRoot), createFileSink(fileRoot), hbaseSource, mysqlSink];
 }
