@@ -1,0 +1,228 @@
+// Every way a run can end that is not a plain success.
+import { describe, expect, test } from 'vitest';
+import { KEY } from '../../src/core/connector-keys.ts';
+import { SyncError } from '../../src/core/errors.ts';
+import type { Bundle } from './setup-executor.ts';
+import { JOB, NAMES, setupExecutor, T0 } from './setup-executor.ts';
+
+const WINDOW_TO = T0 - 2_000;
+
+function epochIn(bundle: Bundle): number {
+  return bundle.target.state.jobs.get(JOB)?.epoch ?? 0;
+}
+
+function connectorOf(bundle: Bundle, side: 'source' | 'sink') {
+  const connector = bundle.cluster.connectors.get(NAMES[side]);
+  if (connector === undefined) throw new Error(`no ${side} connector`);
+  return connector;
+}
+
+describe('a going run', () => {
+  test('fails at once with the code and first cause of an error status, fenced in the target', async () => {
+    const bundle = await setupExecutor();
+    const run = await bundle.goingRun();
+    const description = 'HBASE_UNREACHABLE: locating region 7: no master\nSyncError: reading split 3\n  at x';
+    await bundle.say(run, 'source', 'error', { description, code: 'HBASE_UNREACHABLE' });
+    await bundle.clock.advance(0);
+    const ended = await bundle.read(run.id);
+    expect(ended).toMatchObject({
+      state: 'failed',
+      reason: { code: 'HBASE_UNREACHABLE', message: 'locating region 7: no master', detail: description },
+      report: { outcome: 'not-complete', watermarkAfter: null, notProved: [] },
+    });
+    expect(epochIn(bundle)).toBe(2);
+    expect(connectorOf(bundle, 'source').state).toBe('STOPPED');
+  });
+
+  test('is moved by statuses of the five fields only', async () => {
+    const bundle = await setupExecutor();
+    const run = await bundle.goingRun();
+    await bundle.sayForeign(run, NAMES.source, 'start', '500');
+    await bundle.clock.advance(1_000);
+    expect((await bundle.read(run.id)).report?.predicted).toEqual({ rows: 500, exact: false });
+    await bundle.sayForeign(
+      run,
+      'a connector that is not ours',
+      'error',
+      'java.lang.IllegalStateException: boom',
+    );
+    await bundle.clock.advance(0);
+    expect(await bundle.read(run.id)).toMatchObject({
+      state: 'failed',
+      reason: { code: 'TASK_FAILED', message: 'java.lang.IllegalStateException: boom' },
+    });
+  });
+
+  test('fails with the root cause of a task that a poll finds failed', async () => {
+    const bundle = await setupExecutor();
+    const run = await bundle.goingRun();
+    const trace =
+      'org.apache.kafka.connect.errors.ConnectException: Exiting WorkerSinkTask\n\tat a.b\n' +
+      'Caused by: java.sql.SQLException: wrapped\nCaused by: java.net.ConnectException: Connection refused\n\tat c.d';
+    connectorOf(bundle, 'sink').tasks = [{ id: 0, state: 'FAILED', trace }];
+    await bundle.clock.advance(6_000);
+    expect(await bundle.read(run.id)).toMatchObject({
+      state: 'failed',
+      reason: {
+        code: 'TASK_FAILED',
+        message: 'java.net.ConnectException: Connection refused',
+        detail: trace,
+      },
+    });
+  });
+
+  test.each(['source', 'sink'] as const)('is stalled when the %s says no start', async (silent) => {
+    const bundle = await setupExecutor();
+    const run = await bundle.goingRun();
+    const other = silent === 'source' ? 'sink' : 'source';
+    await bundle.say(run, other, 'start');
+    for (let second = 0; second < 59; second += 1) {
+      await bundle.clock.advance(1_000);
+      await bundle.say(run, other, 'processing');
+    }
+    expect((await bundle.read(run.id)).state).toBe('running');
+    await bundle.clock.advance(2_000);
+    const { state, reason } = await bundle.read(run.id);
+    expect({ state, code: reason?.code }).toEqual({ state: 'failed', code: 'STALLED' });
+    expect(reason?.message).toContain(`the ${silent} said no start for 60 s`);
+  });
+
+  test('is stalled when a side gives no sign of life, and names the side', async () => {
+    const bundle = await setupExecutor({ policy: { stallMs: 30_000 } });
+    const run = await bundle.goingRun();
+    await bundle.say(run, 'source', 'start');
+    await bundle.say(run, 'sink', 'start');
+    for (let second = 0; second < 31; second += 1) {
+      await bundle.say(run, 'sink', 'processing');
+      await bundle.clock.advance(1_000);
+    }
+    const { state, reason } = await bundle.read(run.id);
+    expect({ state, code: reason?.code }).toEqual({ state: 'failed', code: 'STALLED' });
+    expect(reason?.message).toContain('the source gave no sign of life for 30 s');
+  });
+
+  test('is not stalled while the ledger shows that the silent sink writes', async () => {
+    const bundle = await setupExecutor({ policy: { stallMs: 30_000 } });
+    const run = await bundle.goingRun();
+    await bundle.say(run, 'sink', 'start');
+    for (let second = 0; second < 60; second += 1) {
+      await bundle.say(run, 'source', 'processing');
+      const [id, row] = [...bundle.target.state.runs].at(-1) ?? [];
+      if (id !== undefined && row !== undefined)
+        bundle.target.state.runs.set(id, { ...row, counts: { ...row.counts, written: second } });
+      await bundle.clock.advance(1_000);
+    }
+    expect(await bundle.read(run.id)).toMatchObject({ state: 'running' });
+  });
+
+  test('names the cluster that did not answer when nothing else was heard', async () => {
+    const bundle = await setupExecutor();
+    const run = await bundle.goingRun();
+    bundle.cluster.failure = new SyncError('CONNECT_UNREACHABLE', {
+      message: 'asking http://c:8083: refused',
+    });
+    await bundle.clock.advance(62_000);
+    const { state, reason } = await bundle.read(run.id);
+    expect({ state, code: reason?.code }).toEqual({ state: 'failed', code: 'CONNECT_UNREACHABLE' });
+    expect(reason?.message).toContain('http://c:8083');
+  });
+
+  test('is timed out however lively it is', async () => {
+    const bundle = await setupExecutor({ policy: { timeoutMs: 30_000 } });
+    const run = await bundle.goingRun();
+    for (let second = 0; second < 32; second += 1) {
+      await bundle.say(run, 'source', 'processing');
+      await bundle.say(run, 'sink', 'processing');
+      await bundle.clock.advance(1_000);
+    }
+    expect(await bundle.read(run.id)).toMatchObject({ state: 'timed-out', reason: { code: 'TIMED_OUT' } });
+    expect(epochIn(bundle)).toBe(2);
+  });
+
+  test('is cancelled within seconds of the request, before its connectors are stopped fenced in the target', async () => {
+    const bundle = await setupExecutor({ policy: { maxAttempts: 3 } });
+    const run = await bundle.goingRun();
+    const epochsAtStop: number[] = [];
+    bundle.cluster.beforeWrite = () => void epochsAtStop.push(epochIn(bundle));
+    await bundle.runs.requestCancel(run.id);
+    await bundle.clock.advance(4_000);
+    expect(await bundle.read(run.id)).toMatchObject({ state: 'cancelled', reason: { code: 'CANCELLED' } });
+    expect(epochsAtStop).toEqual([2, 2]);
+    expect(bundle.runs.rows.size).toBe(1);
+  });
+
+  test('is cancelled while it is still starting', async () => {
+    const bundle = await setupExecutor();
+    bundle.sink.answers = { begin: () => new Promise(() => undefined) };
+    const run = await bundle.goingRun();
+    await bundle.runs.requestCancel(run.id);
+    await bundle.clock.advance(4_000);
+    expect(await bundle.read(run.id)).toMatchObject({ state: 'cancelled' });
+  });
+
+  test('is superseded when a poll finds its connectors with another run', async () => {
+    const bundle = await setupExecutor();
+    const run = await bundle.goingRun();
+    const connector = connectorOf(bundle, 'source');
+    connector.config = { ...connector.config, [KEY.taskId]: 'run-of-somebody' };
+    await bundle.clock.advance(6_000);
+    expect(await bundle.read(run.id)).toMatchObject({ state: 'superseded', reason: { code: 'FENCED' } });
+    expect(connector.state).toBe('RUNNING');
+  });
+
+  test('is superseded when a newer run began in the target', async () => {
+    const bundle = await setupExecutor();
+    const run = await bundle.goingRun();
+    await bundle.say(run, 'sink', 'start');
+    bundle.target.state.runs.clear();
+    await bundle.clock.advance(12_000);
+    expect(await bundle.read(run.id)).toMatchObject({ state: 'superseded' });
+  });
+
+  test('is lost when its connector was deleted', async () => {
+    const bundle = await setupExecutor();
+    const run = await bundle.goingRun();
+    bundle.cluster.connectors.delete(NAMES.sink);
+    await bundle.clock.advance(12_000);
+    const { state, reason } = await bundle.read(run.id);
+    expect({ state, code: reason?.code }).toEqual({ state: 'lost', code: 'WORKER_LOST' });
+  });
+
+  test('ends as succeeded when the target says so, whatever the connectors said', async () => {
+    const bundle = await setupExecutor({ policy: { maxAttempts: 2 } });
+    const run = await bundle.goingRun();
+    await bundle.complete(WINDOW_TO, { written: 9 });
+    await bundle.say(run, 'source', 'error', { description: 'KAFKA_FAILED: closing the producer' });
+    await bundle.clock.advance(0);
+    const { state, reason, report } = await bundle.read(run.id);
+    expect({ state, reason }).toEqual({ state: 'succeeded', reason: null });
+    expect(report?.notes).toEqual(['complete in the target after all; before that: closing the producer']);
+    expect(bundle.runs.rows.size).toBe(1);
+  });
+
+  test('is lost, first cause kept, when the target can not be reached to fence it', async () => {
+    const bundle = await setupExecutor();
+    const run = await bundle.goingRun();
+    bundle.sink.away = true;
+    await bundle.say(run, 'sink', 'error', { description: 'TARGET_UNREACHABLE: writing rows: broken pipe' });
+    await bundle.clock.advance(5_000);
+    const { state, reason, report } = await bundle.read(run.id);
+    expect({ state, message: reason?.message }).toEqual({
+      state: 'lost',
+      message: 'writing rows: broken pipe',
+    });
+    expect(report?.notes.join()).toContain('could not be aborted in the target');
+  });
+
+  test('ends although its connectors can not be stopped, and notes it', async () => {
+    const bundle = await setupExecutor();
+    const run = await bundle.goingRun();
+    bundle.cluster.beforeWrite = () => new Promise(() => undefined);
+    await bundle.say(run, 'sink', 'error', { description: 'ROW_INVALID: row 7' });
+    await bundle.clock.advance(13_000);
+    const { state, report } = await bundle.read(run.id);
+    expect(state).toBe('failed');
+    expect(report?.notes).toHaveLength(2);
+    expect(report?.notes.join()).toContain(`connector ${NAMES.sink} could not be stopped`);
+  });
+});

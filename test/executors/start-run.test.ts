@@ -1,0 +1,137 @@
+// Runs that end before they go.
+import { describe, expect, test } from 'vitest';
+import { KEY } from '../../src/core/connector-keys.ts';
+import { SyncError } from '../../src/core/errors.ts';
+import type { Bundle } from './setup-executor.ts';
+import { JOB, NAMES, setupExecutor, T0 } from './setup-executor.ts';
+
+const WINDOW_TO = T0 - 2_000;
+
+function epochIn(bundle: Bundle): number {
+  return bundle.target.state.jobs.get(JOB)?.epoch ?? 0;
+}
+
+describe('a run that can not begin', () => {
+  test('fails with DIGEST_CHANGED when the mapping changed, and touches no connector', async () => {
+    const bundle = await setupExecutor();
+    const first = await bundle.goingRun();
+    await bundle.complete(WINDOW_TO);
+    await bundle.say(first, 'sink', 'end');
+    await bundle.clock.advance(1_000);
+    bundle.spec.current = {
+      ...bundle.spec.current,
+      source: { connector: 'FakeSource', config: { table: 'other' } },
+    };
+    bundle.cluster.writes.length = 0;
+    const run = await bundle.goingRun();
+    expect(run).toMatchObject({ state: 'failed', reason: { code: 'DIGEST_CHANGED' } });
+    expect(bundle.cluster.writes).toEqual([]);
+    expect(epochIn(bundle)).toBe(1);
+  });
+
+  test('fails in clear words when another job writes the table', async () => {
+    const bundle = await setupExecutor();
+    bundle.sink.answers = { begin: () => Promise.resolve({ kind: 'table-taken', by: 'job-7' }) };
+    const run = await bundle.goingRun();
+    expect(run).toMatchObject({
+      state: 'failed',
+      reason: {
+        code: 'CONFLICT',
+        message: 'the target table is written by job job-7 already: two jobs on one table are refused',
+      },
+    });
+  });
+
+  test('is superseded when the target knows it as a zombie', async () => {
+    const bundle = await setupExecutor();
+    bundle.sink.answers = { begin: () => Promise.resolve({ kind: 'zombie', holder: 'run-9' }) };
+    expect(await bundle.goingRun()).toMatchObject({ state: 'superseded', reason: { code: 'FENCED' } });
+  });
+
+  test('fails with the cause first when the target is not there', async () => {
+    const bundle = await setupExecutor();
+    bundle.sink.away = true;
+    expect(await bundle.goingRun()).toMatchObject({
+      state: 'failed',
+      reason: {
+        code: 'TARGET_UNREACHABLE',
+        message: 'connecting to the target: connection refused',
+      },
+    });
+  });
+
+  test('fails and is fenced again when the Connect cluster is not there', async () => {
+    const bundle = await setupExecutor();
+    bundle.cluster.failure = new SyncError('CONNECT_UNREACHABLE', {
+      message: 'asking http://c:8083: refused',
+    });
+    const run = await bundle.goingRun();
+    expect(run).toMatchObject({ state: 'failed', reason: { code: 'CONNECT_UNREACHABLE' } });
+    expect(epochIn(bundle)).toBe(2);
+  });
+
+  test('fails when its job names an unknown cluster, source or version', async () => {
+    const cluster = await setupExecutor({ spec: { cluster: 'nowhere' } });
+    expect(await cluster.goingRun()).toMatchObject({ state: 'failed', reason: { code: 'NOT_FOUND' } });
+    const source = await setupExecutor({ spec: { source: { connector: 'No.Such', config: {} } } });
+    expect(await source.goingRun()).toMatchObject({ state: 'failed', reason: { code: 'BAD_INPUT' } });
+    const version = await setupExecutor({ parts: { jobs: { readVersion: () => Promise.resolve(null) } } });
+    expect(await version.goingRun()).toMatchObject({ state: 'failed', reason: { code: 'NOT_FOUND' } });
+  });
+
+  test('is stalled when a service never answers, and what hung writes nothing when it comes back', async () => {
+    const bundle = await setupExecutor({ policy: { startMs: 20_000 } });
+    let answer: () => void = () => undefined;
+    const begin: Bundle['sink']['answers']['begin'] = (request) =>
+      new Promise((resolve, reject) => {
+        answer = () => void bundle.target.openLedger().begin(request).then(resolve, reject);
+      });
+    bundle.sink.answers = { begin };
+    const run = await bundle.goingRun();
+    await bundle.clock.advance(20_000);
+    expect(await bundle.read(run.id)).toMatchObject({
+      state: 'failed',
+      reason: {
+        code: 'STALLED',
+        message: 'starting took longer than 20 s: still beginning the run in the target',
+      },
+    });
+    answer();
+    await bundle.clock.advance(5_000);
+    expect(bundle.cluster.writes).toEqual([]);
+  });
+
+  test('waits for a busy cluster as long as it may take to start', async () => {
+    const bundle = await setupExecutor();
+    const busy = new SyncError('CONNECT_REJECTED', { message: 'a rebalance is expected', retriable: true });
+    bundle.cluster.beforeWrite = () => {
+      if (bundle.clock.now() < T0 + 30_000) throw busy;
+    };
+    const run = await bundle.goingRun();
+    await bundle.clock.advance(29_000);
+    expect(await bundle.read(run.id)).toMatchObject({ state: 'starting' });
+    await bundle.clock.advance(5_000);
+    expect(await bundle.read(run.id)).toMatchObject({ state: 'running' });
+  });
+
+  test('is superseded when a connector holds a higher epoch', async () => {
+    const bundle = await setupExecutor();
+    const config = { [KEY.taskId]: 'newer', [KEY.epoch]: '8' };
+    bundle.cluster.connectors.set(NAMES.sink, { config, state: 'RUNNING', trace: null, tasks: [] });
+    expect(await bundle.goingRun()).toMatchObject({ state: 'superseded', reason: { code: 'FENCED' } });
+    expect(bundle.cluster.writes).toEqual([]);
+  });
+
+  test('is succeeded when the target says that this very run is complete already', async () => {
+    const bundle = await setupExecutor();
+    const run = await bundle.newRun();
+    await bundle.target.openLedger().begin({
+      ...{ job: JOB, taskId: run.id, mode: 'incremental', byHand: false },
+      digest: 'x',
+    });
+    await bundle.complete(WINDOW_TO, { written: 3 });
+    await bundle.queue.wake(run.id);
+    await bundle.clock.advance(0);
+    expect(await bundle.read(run.id)).toMatchObject({ state: 'succeeded', report: { outcome: 'proved' } });
+  });
+});
