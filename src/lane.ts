@@ -1,6 +1,6 @@
 // The worker thread of a lane, composed: the plugins, the log, the task runners.
 import { parentPort, workerData } from 'node:worker_threads';
-import { plugins } from '../connectors/registry.ts';
+import { createPlugins } from '../connectors/registry.ts';
 import { runLane } from '../connectors/runtime/lane.ts';
 import { systemClock } from './core/clock.ts';
 import type { RecordLog } from './core/ports.ts';
@@ -9,7 +9,7 @@ import type { LaneData } from './compose/spawn-lane.ts';
 if (parentPort === null) throw new Error('src/lane.ts runs in a worker thread only');
 const data = workerData as LaneData;
 const log = await openLog();
-runLane({ port: parentPort, plugins: plugins(data.connectors), openLog: () => log, clock: systemClock });
+runLane({ port: parentPort, plugins: createPlugins(data.connectors), openLog: () => log, clock: systemClock });
 
 async function openLog(): Promise<RecordLog> {
   if (data.log.kind === 'kafka') {

@@ -43,8 +43,8 @@ async function openQueue(config: Config): Promise<RunQueue> {
     const { createMemoryQueue } = await import('../queue/memory-queue.ts');
     return createMemoryQueue();
   }
-  const { openBullQueue } = await import('../queue/bull-queue.ts');
-  return openBullQueue({ url: config.redis });
+  const { openBullmqQueue } = await import('../queue/bullmq-queue.ts');
+  return openBullmqQueue({ url: config.redis, prefix: 'syncline' });
 }
 
 async function openLog(config: Config): Promise<Pick<Adapters, 'log' | 'statuses' | 'connectLane'>> {

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { plugins as connectorPlugins } from '../../connectors/registry.ts';
+import { createPlugins } from '../../connectors/registry.ts';
 import { LanePool } from '../../connectors/runtime/lane-pool.ts';
 import { createOffsetStore } from '../../connectors/runtime/offset-store.ts';
 import { createWorker } from '../../connectors/runtime/worker.ts';
@@ -40,7 +40,7 @@ export interface Composed {
 
 export function composeServices(composed: Composed): readonly Service[] {
   const { config, adapters, emit } = composed;
-  const plugins = connectorPlugins({ fileRoot: config.fileRoot });
+  const plugins = createPlugins({ fileRoot: config.fileRoot });
   const has = (role: Role): boolean => config.roles.includes(role);
   const services: Service[] = [];
   let workerUrl: (() => string) | null = null;
