@@ -2,6 +2,7 @@
 import { SyncError } from '../../src/core/errors.ts';
 import type { Field, RowSchema } from '../../src/core/field-type.ts';
 import { checkIdentifier, quoteIdentifier } from '../../src/core/sql-identifier.ts';
+import { chooseKey } from '../../src/core/table-key.ts';
 import { fitsColumn, mergesKeys, wanted } from './column-fit.ts';
 import type { MysqlSinkConfig } from './config.ts';
 import { createTableSql } from './create-table.ts';
@@ -40,15 +41,12 @@ export async function prepareTable(
 ): Promise<PreparedTable> {
   const name = `${config.database}.${config.table}`;
   const table = `${quoteIdentifier(config.database)}.${quoteIdentifier(config.table)}`;
-  const key = keyOf(config, schema, name);
+  const { fields: key, merging: mergingFields } = chooseKey(config, schema, name);
   const shape =
     (await inspectTable(session, config.database, config.table)) ??
     (await createTable(session, config, { schema, key, name, table }));
   const columns = matchColumns(shape, schema, name);
-  const merging = [
-    ...checkKeyOrigin(config, schema, key),
-    ...checkKey(shape, schema, { key, name, columns }),
-  ];
+  const merging = [...mergingFields, ...checkKey(shape, schema, { key, name, columns })];
   if (merging.length > 0 && !config.keysMayMerge)
     throw new SyncError('KEYS_MAY_MERGE', { message: `${name}: ${merging.join('; ')}` });
   const { charset, reasons } = chooseLoad(session, { shape, schema, columns, insertMode: config.insertMode });
@@ -65,23 +63,6 @@ export async function prepareTable(
     guardKey: shape.uniqueKeys.length > 1,
   };
   return { plan, provable: merging.length === 0 && key.length > 0, notes };
-}
-
-function keyOf(config: MysqlSinkConfig, schema: RowSchema, name: string): readonly string[] {
-  if (config.keyMode === 'none') return [];
-  const key = config.keyFields.length > 0 ? config.keyFields : schema.key;
-  if (key.length === 0)
-    throw new SyncError('TARGET_SCHEMA', {
-      message: `${name}: rows have no key: mark a field of the mapping with ispk=1, or name it in pk.fields`,
-      field: 'pk.fields',
-    });
-  const unknown = key.find((each) => !schema.fields.some((field) => field.name === each));
-  if (unknown !== undefined)
-    throw new SyncError('TARGET_SCHEMA', {
-      message: `${name}: pk.fields names ${unknown}, which rows do not have; they have ${schema.fields.map((field) => field.name).join(', ')}`,
-      field: 'pk.fields',
-    });
-  return key;
 }
 
 async function createTable(
@@ -144,16 +125,6 @@ function describeType({ type }: Field): string {
   if (type.kind === 'time' || type.kind === 'timestamp') return `${name}(${type.precision})`;
   if (type.kind === 'string') return type.length > 0 ? `${name}(${type.length})` : 'LONGTEXT or VARCHAR';
   return name;
-}
-
-/** The key that is written must be the one that tells the source's rows apart, else two of them can meet in one. */
-function checkKeyOrigin(config: MysqlSinkConfig, schema: RowSchema, key: readonly string[]): string[] {
-  if (config.keyMode === 'none') return [];
-  const same = schema.key.length === key.length && schema.key.every((field) => key.includes(field));
-  if (same) return [];
-  return schema.key.length === 0
-    ? [`the source does not say that ${key.join(', ')} tells its rows apart`]
-    : [`pk.fields is ${key.join(', ')}, the source's rows are told apart by ${schema.key.join(', ')}`];
 }
 
 /** Throws when the table has no such key; gives the columns under whose collation different keys are equal. */

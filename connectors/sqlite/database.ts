@@ -1,0 +1,137 @@
+// One connection to an SQLite file, its statements and its transactions. libsql is synchronous: every call blocks the loop.
+import libsql from 'libsql';
+import { systemClock } from '../../src/core/clock.ts';
+import { SyncError } from '../../src/core/errors.ts';
+import { takeTurn } from './turns.ts';
+
+/** Never a boolean: libsql aborts the process on one. A number is stored as REAL, a bigint as INTEGER. */
+export type Value = string | number | bigint | Buffer | null;
+export type Row = Readonly<Record<string, unknown>>;
+
+interface Statement {
+  all(values: readonly Value[]): unknown[];
+  run(values: readonly Value[]): { changes: number };
+}
+
+const lockWaitMs = 10_000;
+const lockPollMs = 10;
+
+export class SqliteDatabase {
+  readonly #path: string;
+  /** As configured, for messages. */
+  readonly #file: string;
+  readonly #database: libsql.Database;
+  readonly #statements = new Map<string, Statement>();
+
+  /** Throws TARGET_UNREACHABLE. */
+  constructor(path: string, file: string) {
+    this.#path = path;
+    this.#file = file;
+    try {
+      // Waiting inside SQLite would block the loop, perhaps of the very task that holds the lock.
+      this.#database = new libsql(path, { timeout: 0 });
+      for (const setting of ['journal_mode = WAL', 'synchronous = FULL', 'foreign_keys = ON'])
+        this.#database.pragma(setting);
+    } catch (cause) {
+      throw this.fail(cause, 'opening the file');
+    }
+  }
+
+  all(sql: string, values: readonly Value[] = []): readonly Row[] {
+    try {
+      return this.#prepare(sql).all(values) as readonly Row[];
+    } catch (cause) {
+      throw this.fail(cause, 'reading');
+    }
+  }
+
+  /** Number of rows changed. Not for statements that give rows. */
+  run(sql: string, values: readonly Value[] = []): number {
+    try {
+      return this.#prepare(sql).run(values).changes;
+    } catch (cause) {
+      throw this.fail(cause, 'writing');
+    }
+  }
+
+  /** As `run`, with the driver's own error: for rows, whose refusals are expected. */
+  runRow(sql: string, values: readonly Value[]): number {
+    return this.#prepare(sql).run(values).changes;
+  }
+
+  /**
+   * COMMIT when `work` resolves, ROLLBACK when it throws. The write lock is taken first: by turns within this thread, by trying
+   * again where another thread or process has it. Throws TARGET_FAILED (retriable) when it is not to be had.
+   */
+  async transaction<T>(work: () => Promise<T>, signal?: AbortSignal): Promise<T> {
+    const endTurn = await takeTurn(this.#path);
+    try {
+      await this.#lock(signal);
+      try {
+        const result = await work();
+        this.run('COMMIT');
+        return result;
+      } catch (error) {
+        this.#rollback();
+        throw error;
+      }
+    } finally {
+      endTurn();
+    }
+  }
+
+  close(): void {
+    this.#statements.clear();
+    if (this.#database.open) this.#database.close();
+  }
+
+  fail(cause: unknown, doing: string): SyncError {
+    if (cause instanceof SyncError) return cause;
+    const message = `${doing} ${this.#file}: ${cause instanceof Error ? cause.message : String(cause)}`;
+    const code = codeOf(cause);
+    const is = (...codes: string[]): boolean => codes.some((each) => code.startsWith(each));
+    if (is('SQLITE_BUSY', 'SQLITE_LOCKED', 'SQLITE_FULL', 'SQLITE_IOERR', 'SQLITE_NOMEM'))
+      return new SyncError('TARGET_FAILED', { message, cause, retriable: true });
+    if (is('SQLITE_READONLY', 'SQLITE_PERM', 'SQLITE_AUTH'))
+      return new SyncError('TARGET_DENIED', { message, cause });
+    if (doing.startsWith('opening') || is('SQLITE_CANTOPEN', 'SQLITE_NOTADB', 'SQLITE_CORRUPT'))
+      return new SyncError('TARGET_UNREACHABLE', {
+        message: message.replaceAll(this.#path, this.#file),
+        cause,
+      });
+    return new SyncError(code === 'SQLITE_ERROR' ? 'TARGET_SCHEMA' : 'TARGET_FAILED', { message, cause });
+  }
+
+  #prepare(sql: string): Statement {
+    const known = this.#statements.get(sql);
+    if (known !== undefined) return known;
+    const statement = this.#database.prepare(sql) as unknown as Statement;
+    this.#statements.set(sql, statement);
+    return statement;
+  }
+
+  async #lock(signal?: AbortSignal): Promise<void> {
+    const deadline = systemClock.now() + lockWaitMs;
+    for (;;) {
+      signal?.throwIfAborted();
+      try {
+        this.#prepare('BEGIN IMMEDIATE').run([]);
+        return;
+      } catch (cause) {
+        if (!codeOf(cause).startsWith('SQLITE_BUSY') || systemClock.now() > deadline)
+          throw this.fail(cause, 'locking');
+      }
+      await systemClock.sleep(lockPollMs, signal);
+    }
+  }
+
+  #rollback(): void {
+    // Some errors (full disk) have rolled back already.
+    if (this.#database.inTransaction) this.#database.exec('ROLLBACK');
+  }
+}
+
+export function codeOf(error: unknown): string {
+  const code: unknown = error instanceof Error ? (error as { code?: unknown }).code : undefined;
+  return typeof code === 'string' ? code : '';
+}

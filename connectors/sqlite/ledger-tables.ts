@@ -1,0 +1,39 @@
+// The ledger in an SQLite file: its tables, and the dialect of the statements in src/core/ledger-rows.ts.
+import {
+  declareLedgerTables,
+  ledgerTables,
+  type LedgerDialect,
+  type LedgerSession,
+} from '../../src/core/ledger-session.ts';
+import { quoteIdentifier } from '../../src/core/sql-identifier.ts';
+import type { SqliteDatabase } from './database.ts';
+
+/** A transaction has the whole file's write lock from its beginning: rows need no locks of their own. */
+const dialect: LedgerDialect = {
+  sharedLock: '',
+  exclusiveLock: '',
+  same: 'IS',
+  keepExisting: 'ON CONFLICT DO NOTHING',
+};
+
+export function ledgerSession(database: SqliteDatabase): LedgerSession {
+  const bind = (values: readonly (string | number | null)[]): (string | bigint | null)[] =>
+    values.map((value) => (typeof value === 'number' ? BigInt(value) : value));
+  return {
+    dialect,
+    table: quoteIdentifier,
+    read: (sql, values) => Promise.resolve(database.all(sql, bind(values))),
+    write: (sql, values) => Promise.resolve(database.run(sql, bind(values))),
+  };
+}
+
+export function createLedgerTables(database: SqliteDatabase): void {
+  const declared = declareLedgerTables({
+    key: 'TEXT',
+    text: 'TEXT',
+    integer: 'INTEGER',
+    createdAt: 'TEXT NOT NULL DEFAULT CURRENT_TIMESTAMP',
+  });
+  for (const table of ledgerTables)
+    database.run(`CREATE TABLE IF NOT EXISTS ${quoteIdentifier(table)} (${declared[table]}) STRICT`);
+}

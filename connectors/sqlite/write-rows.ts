@@ -1,0 +1,117 @@
+// Writes a batch row by row inside the open transaction; a row that does not fit is given back, the others are written.
+import { setImmediate } from 'node:timers/promises';
+import { SyncError } from '../../src/core/errors.ts';
+import { describeRow } from '../../src/core/rejected-row.ts';
+import { readRow } from '../../src/core/row-format.ts';
+import type { RejectedRow, RowBatch } from '../../src/core/sink-store.ts';
+import { quoteIdentifier } from '../../src/core/sql-identifier.ts';
+import { codeOf, type SqliteDatabase, type Value } from './database.ts';
+import type { WritePlan } from './table-schema.ts';
+import { toTyped } from './typed-values.ts';
+
+const LF = 0x0a;
+/** Rows between two breaths of the event loop. */
+const rowsPerBreath = 500;
+/** Refusals that lie in the row: constraints, STRICT's types, a row number that is no integer, a value too long to store. */
+const rowRefusal = /^SQLITE_(CONSTRAINT|MISMATCH|TOOBIG)|_3091$/;
+
+export async function writeRows(
+  database: SqliteDatabase,
+  plan: WritePlan,
+  batch: RowBatch,
+): Promise<readonly RejectedRow[]> {
+  const statement = plan.insertMode === 'update' ? updateStatement(plan) : insertStatement(plan);
+  const rejected: RejectedRow[] = [];
+  let at = 0;
+  for (let index = 0; index < batch.rows; index += 1) {
+    if (index > 0 && index % rowsPerBreath === 0) await setImmediate();
+    const end = batch.bytes.indexOf(LF, at);
+    if (end < 0)
+      throw new SyncError('INTERNAL', {
+        message: `a batch holds ${index} rows, ${batch.rows} were announced`,
+      });
+    const bytes = batch.bytes.subarray(at, end);
+    at = end + 1;
+    const refusal = writeRow(database, plan, { bytes, statement });
+    if (refusal !== null)
+      rejected.push(describeRow({ index, bytes, fields: plan.fields, key: plan.key, ...refusal }));
+  }
+  return rejected;
+}
+
+interface Refusal {
+  readonly field: string;
+  readonly reason: string;
+}
+
+interface RowStatement {
+  readonly sql: string;
+  /** Indexes of the fields that are bound, in order. */
+  readonly order: readonly number[];
+}
+
+function writeRow(
+  database: SqliteDatabase,
+  plan: WritePlan,
+  row: { bytes: Buffer; statement: RowStatement },
+): Refusal | null {
+  const values = readValues(plan, row.bytes);
+  if ('reason' in values) return values;
+  const bound = row.statement.order.map((index) => values[index] ?? null);
+  try {
+    const changed = database.runRow(row.statement.sql, bound);
+    const missing = plan.insertMode === 'update' && changed === 0;
+    return missing ? { field: '', reason: 'no row of the target has this key' } : null;
+  } catch (error) {
+    if (!rowRefusal.test(codeOf(error))) throw database.fail(error, `writing to ${plan.table} in`);
+    const reason = error instanceof Error ? error.message : String(error);
+    return { field: fieldIn(reason, plan), reason };
+  }
+}
+
+function readValues(plan: WritePlan, bytes: Buffer): Value[] | Refusal {
+  const raw = readRow(bytes);
+  if (raw.length !== plan.fields.length)
+    return { field: '', reason: `the row has ${raw.length} fields, its schema has ${plan.fields.length}` };
+  const values: Value[] = [];
+  for (const [index, field] of plan.fields.entries()) {
+    const typed = toTyped(field, raw[index] ?? null);
+    if ('problem' in typed) return { field: field.name, reason: typed.problem };
+    // SQLite lets NULL into most keys, and each is a key of its own.
+    if (typed.value === null && plan.key.includes(index))
+      return { field: field.name, reason: 'the key is NULL' };
+    values.push(typed.value);
+  }
+  return values;
+}
+
+/** A conflict on any other unique key than the rows' own is a refusal, not an update of somebody else's row. */
+function insertStatement(plan: WritePlan): RowStatement {
+  const columns = plan.columns.map(quoteIdentifier);
+  const insert = `INSERT INTO ${quoteIdentifier(plan.table)} (${columns.join(', ')}) VALUES (${columns.map(() => '?').join(', ')})`;
+  const order = columns.map((_, index) => index);
+  if (plan.insertMode === 'insert') return { sql: insert, order };
+  const key = columns.filter((_, index) => plan.key.includes(index));
+  const set = columns.flatMap((column, index) =>
+    plan.key.includes(index) ? [] : [`${column} = excluded.${column}`],
+  );
+  const act = set.length === 0 ? 'NOTHING' : `UPDATE SET ${set.join(', ')}`;
+  return { sql: `${insert} ON CONFLICT (${key.join(', ')}) DO ${act}`, order };
+}
+
+function updateStatement(plan: WritePlan): RowStatement {
+  const columns = plan.columns.map(quoteIdentifier);
+  const rest = columns.flatMap((_, index) => (plan.key.includes(index) ? [] : [index]));
+  const changed = rest.length > 0 ? rest : plan.key;
+  const equal = (index: number): string => `${columns[index] ?? ''} = ?`;
+  return {
+    sql: `UPDATE ${quoteIdentifier(plan.table)} SET ${changed.map(equal).join(', ')} WHERE ${plan.key.map(equal).join(' AND ')}`,
+    order: [...changed, ...plan.key],
+  };
+}
+
+/** The field whose column a message names, as in `NOT NULL constraint failed: orders.name`. */
+function fieldIn(message: string, plan: WritePlan): string {
+  const named = /(?:failed: |column )[^.\s]+\.([^,\s]+)/.exec(message)?.[1]?.toLowerCase();
+  return plan.fields[plan.columns.findIndex((column) => column.toLowerCase() === named)]?.name ?? '';
+}

@@ -1,0 +1,43 @@
+// The key under which a sink writes rows: which fields it is, and whether it tells the source's rows apart.
+import { SyncError } from './errors.ts';
+import type { RowSchema } from './field-type.ts';
+import type { TableSinkConfig } from './table-sink-config.ts';
+
+export interface TableKey {
+  /** Empty: rows have no key. */
+  readonly fields: readonly string[];
+  /** Why two rows of the source may meet in one of the target; empty: they can't, as far as the key's fields go. */
+  readonly merging: readonly string[];
+}
+
+/** Throws TARGET_SCHEMA when the key can't be had from the rows. `table` for messages. */
+export function chooseKey(
+  config: Pick<TableSinkConfig, 'keyMode' | 'keyFields'>,
+  schema: RowSchema,
+  table: string,
+): TableKey {
+  if (config.keyMode === 'none') return { fields: [], merging: [] };
+  const fields = config.keyFields.length > 0 ? config.keyFields : schema.key;
+  if (fields.length === 0)
+    throw new SyncError('TARGET_SCHEMA', {
+      message: `${table}: rows have no key: mark a field of the mapping with ispk=1, or name it in pk.fields`,
+      field: 'pk.fields',
+    });
+  const known = schema.fields.map((field) => field.name);
+  const unknown = fields.find((field) => !known.includes(field));
+  if (unknown !== undefined)
+    throw new SyncError('TARGET_SCHEMA', {
+      message: `${table}: pk.fields names ${unknown}, which rows do not have; they have ${known.join(', ')}`,
+      field: 'pk.fields',
+    });
+  return { fields, merging: findMerging(fields, schema) };
+}
+
+function findMerging(fields: readonly string[], schema: RowSchema): readonly string[] {
+  if (schema.key.length === 0)
+    return [`the source does not say that ${fields.join(', ')} tells its rows apart`];
+  const same = schema.key.length === fields.length && schema.key.every((field) => fields.includes(field));
+  return same
+    ? []
+    : [`pk.fields is ${fields.join(', ')}, the source's rows are told apart by ${schema.key.join(', ')}`];
+}
