@@ -1,11 +1,12 @@
 // Shapes of the admin API's bodies and answers; the OpenAPI document is made of them.
 import { Type } from '@sinclair/typebox';
-import type { Static } from '@sinclair/typebox';
+import type { Static, TSchema, TUnsafe } from '@sinclair/typebox';
 import { defaultPolicy } from '../core/job.ts';
 
 const closed = { additionalProperties: false } as const;
-const Nullable = <T extends Parameters<typeof Type.Optional>[0]>(schema: T) =>
-  Type.Union([schema, Type.Null()]);
+/** `nullable` rather than a union with null: defaults inside are applied. */
+const Nullable = <T extends TSchema>(schema: T, options: object = {}): TUnsafe<Static<T> | null> =>
+  Type.Unsafe<Static<T> | null>({ ...schema, nullable: true, ...options });
 
 /** Flat text to text; names are checked against the connector's own definition later. */
 export const ConnectorConfigBody = Type.Record(
@@ -60,11 +61,11 @@ export const JobBody = Type.Object(
     description: Type.String({ maxLength: 2_000, default: '' }),
     source: ConnectorBody,
     sink: ConnectorBody,
-    schedule: Type.Union([ScheduleBody, Type.Null()], { default: null }),
+    schedule: Nullable(ScheduleBody, { default: null }),
     mode: Type.Union([Type.Literal('full'), Type.Literal('incremental')], { default: 'incremental' }),
     cluster: Type.String({ minLength: 1, maxLength: 64, default: 'default' }),
     policy: PolicyBody,
-    webhook: Type.Union([Type.String({ maxLength: 2_000 }), Type.Null()], { default: null }),
+    webhook: Nullable(Type.String({ maxLength: 2_000 }), { default: null }),
   },
   closed,
 );
@@ -100,7 +101,7 @@ export const RunAnswer = Type.Object({
   report: Nullable(Type.Object({}, { additionalProperties: true })),
 });
 
-export const TriggerBody = Type.Object({ mode: Type.Optional(Mode) }, { ...closed, default: {} });
+export const TriggerBody = Type.Object({ mode: Type.Optional(Mode) }, closed);
 
 export const WatermarkAnswer = Type.Object({ watermark: Nullable(Type.Integer()), epoch: Type.Integer() });
 export const WatermarkBody = Type.Object(

@@ -1,6 +1,6 @@
 // Acts on a job: pause, resume, trigger.
 import type { Static } from '@sinclair/typebox';
-import type { FastifyPluginAsync } from 'fastify';
+import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
 import { SyncError } from '../../core/errors.ts';
 import type { ApiParts } from '../api-parts.ts';
 import { answerJob, auditJob, requireJob } from '../job-lookup.ts';
@@ -36,19 +36,29 @@ export function jobActRoutes(parts: ApiParts): FastifyPluginAsync {
       return answerJob(reply, job, parts);
     });
 
-    server.post('/jobs/:id/runs', { schema: schemas.trigger }, async (request, reply) => {
-      const job = await requireJob(parts, (request.params as Id).id);
-      const { mode } = (request.body ?? {}) as Static<typeof TriggerBody>;
-      const idempotencyKey = readIdempotencyKey(request.headers['idempotency-key']);
-      const { run, created } = await parts.jobActs.trigger(job, { mode: mode ?? null, idempotencyKey });
-      if (created) await auditJob(parts, 'job.trigger', job, run.id);
-      return reply
-        .code(created ? 202 : 200)
-        .header('location', `/api/v1/runs/${run.id}`)
-        .send(run);
-    });
+    server.post(
+      '/jobs/:id/runs',
+      { schema: schemas.trigger, preValidation: emptyBodyIsDefault },
+      async (request, reply) => {
+        const job = await requireJob(parts, (request.params as Id).id);
+        const { mode } = request.body as Static<typeof TriggerBody>;
+        const idempotencyKey = readIdempotencyKey(request.headers['idempotency-key']);
+        const { run, created } = await parts.jobActs.trigger(job, { mode: mode ?? null, idempotencyKey });
+        if (created) await auditJob(parts, 'job.trigger', job, run.id);
+        return reply
+          .code(created ? 202 : 200)
+          .header('location', `/api/v1/runs/${run.id}`)
+          .send(run);
+      },
+    );
     await Promise.resolve();
   };
+}
+
+/** A trigger needs no body. */
+function emptyBodyIsDefault(request: FastifyRequest, _reply: FastifyReply, done: () => void): void {
+  request.body ??= {};
+  done();
 }
 
 function readIdempotencyKey(header: string | string[] | undefined): string | null {
