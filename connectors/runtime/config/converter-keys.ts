@@ -102,12 +102,12 @@ export const converterClasses: readonly ConverterClass[] = [
     def: [converterType],
   },
   { className: 'org.apache.kafka.connect.json.JsonConverter', kind: 'converter', def: jsonKeys },
-  { className: 'org.apache.kafka.connect.storage.StringConverter', kind: 'converter', def: stringKeys },
   {
     className: 'org.apache.kafka.connect.storage.SimpleHeaderConverter',
     kind: 'header_converter',
     def: [],
   },
+  { className: 'org.apache.kafka.connect.storage.StringConverter', kind: 'converter', def: stringKeys },
 ];
 
 /** By full or simple name. `side` header: every converter is a header converter too. null: not known. */

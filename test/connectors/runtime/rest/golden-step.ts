@@ -1,0 +1,121 @@
+// The recorded answers of a real Connect 4.3.1 worker, and what makes one of ours equal to one of them.
+import { readFileSync } from 'node:fs';
+import type { RawAnswer } from './send-raw.ts';
+
+export interface GoldenStep {
+  readonly n: number;
+  readonly note: string;
+  readonly request: {
+    readonly method: string;
+    readonly path: string;
+    readonly headers?: Readonly<Record<string, string | null>>;
+    readonly body?: unknown;
+  };
+  readonly response: {
+    readonly status: number;
+    readonly headers: Readonly<Record<string, string>>;
+    readonly body?: unknown;
+    readonly text?: string;
+  };
+}
+
+/** What is compared of an answer. */
+export interface Compared {
+  readonly status: number;
+  readonly contentType: string | null;
+  readonly location: string | null;
+  /** Sorted. */
+  readonly allow: readonly string[] | null;
+  readonly body: unknown;
+}
+
+export function loadGoldenSteps(): { readonly commit: string; readonly steps: readonly GoldenStep[] } {
+  const file = new URL('../../../golden/connect-golden-4.3.1.json', import.meta.url);
+  return JSON.parse(readFileSync(file, 'utf8')) as { commit: string; steps: GoldenStep[] };
+}
+
+export function recordedAnswer({ request, response }: GoldenStep): Compared {
+  return {
+    status: response.status,
+    contentType: response.headers['Content-Type'] ?? null,
+    location: response.headers.Location ?? null,
+    allow: splitList(response.headers.Allow),
+    body: comparable(request.path, request.method, response.body ?? response.text ?? null),
+  };
+}
+
+export function ourAnswer({ request }: GoldenStep, answer: RawAnswer, hostPort: string): Compared {
+  const text = answer.text.replaceAll(hostPort, '<worker>');
+  const isJson = (answer.headers['content-type'] ?? 'application/json') === 'application/json';
+  return {
+    status: answer.status,
+    contentType: answer.headers['content-type'] ?? null,
+    location: answer.headers.location?.replace(hostPort, '<worker>') ?? null,
+    allow: splitList(answer.headers.allow),
+    body: comparable(request.path, request.method, text === '' ? null : isJson ? JSON.parse(text) : text),
+  };
+}
+
+function splitList(text: string | undefined): readonly string[] | null {
+  return text === undefined ? null : text.split(/, ?/).sort();
+}
+
+/** The classes our lists of recommended converters can hold. */
+export const ourConverters = [
+  'org.apache.kafka.connect.converters.ByteArrayConverter',
+  'org.apache.kafka.connect.json.JsonConverter',
+  'org.apache.kafka.connect.storage.SimpleHeaderConverter',
+  'org.apache.kafka.connect.storage.StringConverter',
+];
+
+/**
+ * Rules that hold for all steps:
+ * - the order of map entries is nobody's promise, that of the connectors' list neither (HashMap)
+ * - documentation texts are ours
+ * - a trace is the trace of the program that failed: only that there is one counts
+ * - Jackson's complaints are compared up to the place they name
+ * - instants
+ * - converters that we don't have are not recommended
+ * - the partition of a source is named `connector` in Syncline, `filename` in FileStream
+ */
+function comparable(path: string, method: string, body: unknown): unknown {
+  if (typeof body === 'string' && method === 'OPTIONS') return splitList(body);
+  const list = path.split('?')[0]?.replace(/\/$/, '') === '/connectors' && Array.isArray(body);
+  return list ? (body as string[]).toSorted() : normalise(body);
+}
+
+function normalise(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(normalise);
+  if (typeof value === 'string') return normaliseText(value);
+  if (typeof value !== 'object' || value === null) return value;
+  const entries = Object.entries(value).map(([key, entry]): [string, unknown] => {
+    if (key === 'documentation') return [key, '<documentation>'];
+    if (key === 'trace') return [key, '<trace>'];
+    if (key === 'last_modified' && entry !== null) return [key, '<epoch-ms>'];
+    if (key === 'recommended_values') return [key, known(entry as string[])];
+    if (key === 'filename') return ['connector', sourcePartition(entry)];
+    return [key, normalise(entry)];
+  });
+  return Object.fromEntries(entries);
+}
+
+function known(names: readonly string[]): readonly string[] {
+  return names.filter(
+    (name) => !name.startsWith('org.apache.kafka.connect.') || ourConverters.includes(name),
+  );
+}
+
+/** What the recorded requests call the file of g-src. */
+export function sourcePartition(filename: unknown): unknown {
+  return filename === 'golden/g-in.txt' ? 'g-src' : filename;
+}
+
+function normaliseText(text: string): string {
+  const [upToPlace = ''] = text.split(/\n at \[Source|\(start marker at \[Source/);
+  return upToPlace
+    .replace("the key 'filename'", "the key 'connector'")
+    .replace(/Connector config \{(.*)\} contains/, (_, entries: string) => {
+      const sorted = entries.split(', ').sort().join(', ');
+      return `Connector config {${sorted}} contains`;
+    });
+}

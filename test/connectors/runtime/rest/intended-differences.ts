@@ -1,0 +1,156 @@
+// Where our answers differ from the recorded ones on purpose: step → why, and exactly how.
+import type { Compared } from './golden-step.ts';
+import { loadGoldenSteps, ourConverters, recordedAnswer } from './golden-step.ts';
+import { validationDifferences } from './intended-validation.ts';
+
+export interface IntendedDifference {
+  readonly reason: string;
+  /** Our answer, made of the recorded one. */
+  readonly ours: (recorded: Compared) => Compared;
+}
+
+const json = 'application/json';
+
+/** An error answer in place of the recorded one. */
+export function failing(status: number, message: string): (recorded: Compared) => Compared {
+  return () => ({
+    status,
+    contentType: json,
+    location: null,
+    allow: null,
+    body: { error_code: status, message },
+  });
+}
+
+function changing<T>(change: (body: T) => unknown): (recorded: Compared) => Compared {
+  return (recorded) => ({ ...recorded, body: change(structuredClone(recorded.body) as T) });
+}
+
+interface PluginEntry {
+  readonly class: string;
+  readonly type: string;
+}
+
+const pluginList: IntendedDifference = {
+  reason: 'no transforms, no predicates, three converters and a header converter so far',
+  ours: changing((list: readonly PluginEntry[]) =>
+    list.filter((each) => ['source', 'sink'].includes(each.type) || ourConverters.includes(each.class)),
+  ),
+};
+
+const taskAtOnce: IntendedDifference = {
+  reason: 'marked as a race in the recording: without a rebalance the task is there at once',
+  ours: changing((info: { readonly name: string }) => ({
+    ...info,
+    tasks: [{ connector: info.name, task: 0 }],
+  })),
+};
+
+const builtin: IntendedDifference = {
+  reason: 'plugins lie in no file of their own',
+  ours: changing(({ message, ...rest }: { readonly message: string }) => ({
+    ...rest,
+    message: message.replaceAll(/location='[^']*'/g, "location='builtin'"),
+  })),
+};
+
+const onlyRoot: IntendedDifference = {
+  reason: 'one logger writes everything',
+  ours: changing(({ root }: { readonly root: unknown }) => ({ root })),
+};
+
+const noChildren: IntendedDifference = {
+  reason: 'a logger has no children here',
+  ours: changing(([name]: readonly string[]) => [name]),
+};
+
+const fileNeeded =
+  'Connector configuration is invalid and contains the following 1 error(s):\nInvalid value null for configuration file: name the file\nYou can also find the above list of errors at the endpoint `/connector-plugins/{connectorType}/config/validate`';
+
+const slashRefused =
+  "Connector configuration is invalid and contains the following 1 error(s):\nInvalid value g/sl for configuration name: String may not contain '/' nor be a dot path\nYou can also find the above list of errors at the endpoint `/connector-plugins/{connectorType}/config/validate`";
+
+const unlisted = 'org.apache.kafka.connect.connector.policy.AllConnectorClientConfigOverridePolicy';
+
+export const intendedDifferences: ReadonlyMap<number, IntendedDifference> = new Map([
+  [
+    11,
+    {
+      reason: 'an error is JSON, never an HTML page',
+      ours: (recorded) => ({ ...failing(404, 'HTTP 404 Not Found')(recorded), contentType: null }),
+    },
+  ],
+  [19, pluginList],
+  [20, pluginList],
+  [
+    25,
+    {
+      reason: 'no transforms so far',
+      ours: failing(404, 'Unknown plugin org.apache.kafka.connect.transforms.Cast$Value.'),
+    },
+  ],
+  [26, { reason: 'no predicates so far', ours: failing(404, 'Unknown plugin TopicNameMatches.') }],
+  [
+    29,
+    {
+      reason: 'there are no plugins of other types than those listed',
+      ours: failing(404, `Unknown plugin ${unlisted}.`),
+    },
+  ],
+  [45, builtin],
+  [90, builtin],
+  [
+    204,
+    {
+      reason: 'a stopped connector has no task; the 409 of the original asks to be repeated for ever',
+      ours: failing(404, 'Unknown task: g-src-0'),
+    },
+  ],
+  [
+    226,
+    {
+      reason: 'a position that nobody would read is refused: a source has one partition',
+      ours: failing(500, 'The connector has one partition: {"connector": "g-src"}'),
+    },
+  ],
+  [
+    227,
+    {
+      reason: 'follows from 226',
+      ours: changing(({ offsets }: { readonly offsets: readonly unknown[] }) => ({
+        offsets: offsets.slice(0, 1),
+      })),
+    },
+  ],
+  [256, taskAtOnce],
+  [260, { reason: 'a connector that no URL can name again is not made', ours: failing(400, slashRefused) }],
+  [
+    261,
+    {
+      reason: 'an error is JSON, never an HTML page, and follows from 260',
+      ours: failing(404, 'Connector g/sl not found'),
+    },
+  ],
+  [263, taskAtOnce],
+  [
+    267,
+    {
+      reason: 'follows from 260',
+      ours: changing((names: readonly string[]) => names.filter((name) => name !== 'g/sl')),
+    },
+  ],
+  [309, { reason: 'a worker has no standard input: the file must be named', ours: failing(400, fileNeeded) }],
+  [310, { reason: 'follows from 309', ours: failing(404, 'No status found for connector g-nc') }],
+  [311, onlyRoot],
+  [312, onlyRoot],
+  [315, noChildren],
+  [317, noChildren],
+  [324, noChildren],
+  ...validationDifferences(recordedBody),
+]);
+
+function recordedBody(n: number): unknown {
+  const step = loadGoldenSteps().steps.find((each) => each.n === n);
+  if (step === undefined) throw new Error(`no step ${n}`);
+  return recordedAnswer(step).body;
+}
