@@ -3,17 +3,25 @@
 // A row that is gone by then is counted as vanished. Keys keep their order; two multi-gets are under way at a time.
 import type { RowOutput } from '../../src/core/connector.ts';
 import type { CellDecoder } from './cell-decoder.ts';
+import type { CallOptions } from './rpc/call-context.ts';
 import { rowKeyAt } from './rpc/cell-block.ts';
-import type { HBaseClient } from './rpc/client.ts';
 import type { KeyRange } from './rpc/key-range.ts';
 import type { MultiOutcome } from './rpc/multi-call.ts';
+import type { Get } from './rpc/messages/get.ts';
 import type { CellSelection } from './rpc/messages/selection.ts';
+import type { ScanBatch, ScanOptions } from './rpc/scanner.ts';
 
 const keysPerGet = 500;
 const getsInFlight = 2;
 
+/** What is needed of the HBase client. */
+export interface RowReader {
+  scan(options: ScanOptions): AsyncIterable<ScanBatch>;
+  getRows(table: string, gets: readonly Get[], options: CallOptions): Promise<MultiOutcome>;
+}
+
 export interface IncrementRead {
-  readonly client: HBaseClient;
+  readonly client: RowReader;
   readonly table: string;
   readonly range: KeyRange;
   /** [from, to) in ms. */
