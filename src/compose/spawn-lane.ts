@@ -1,6 +1,6 @@
 // Starts the worker thread of a lane; under tsx from the sources, after a build from dist.
 import { extname } from 'node:path';
-import type { MessagePort } from 'node:worker_threads';
+import type { MessagePort, WorkerOptions } from 'node:worker_threads';
 import { Worker } from 'node:worker_threads';
 import type { Config } from '../config.ts';
 
@@ -17,18 +17,22 @@ export function laneSpawner(
   config: Pick<Config, 'kafka' | 'fileRoot'>,
   connect: () => MessagePort,
 ): () => Worker {
-  const fromSource = extname(import.meta.url) === '.ts';
-  const entry = new URL(`../lane${extname(import.meta.url)}`, import.meta.url);
   return () => {
     const port = config.kafka === null ? connect() : null;
     const workerData: LaneData = {
       log: port === null ? { kind: 'kafka', brokers: config.kafka ?? '' } : { kind: 'memory', port },
       connectors: { fileRoot: config.fileRoot },
     };
-    return new Worker(entry, {
-      workerData,
-      execArgv: fromSource ? ['--import', 'tsx'] : [],
-      transferList: port === null ? [] : [port],
-    });
+    return spawn({ workerData, transferList: port === null ? [] : [port] });
   };
+}
+
+/** tsx does not reach into worker threads on Node 20 by itself: from the sources a first line registers it there. */
+function spawn(options: WorkerOptions): Worker {
+  const extension = extname(import.meta.url);
+  const entry = new URL(`../lane${extension}`, import.meta.url);
+  if (extension === '.js') return new Worker(entry, options);
+  const tsx = import.meta.resolve('tsx/esm/api');
+  const code = `import(${JSON.stringify(tsx)}).then(({ register }) => { register(); return import(${JSON.stringify(entry.href)}); })`;
+  return new Worker(code, { ...options, eval: true, execArgv: [] });
 }
