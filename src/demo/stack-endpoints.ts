@@ -3,7 +3,7 @@
 export const serviceNames = ['kafka', 'hbase', 'mariadb', 'redis', 'postgresql', 'connect'] as const;
 export type ServiceName = (typeof serviceNames)[number];
 
-export interface KafkaEndpoint {
+interface KafkaEndpoint {
   /** `host:port`, the only broker */
   readonly brokers: string;
 }
@@ -28,11 +28,11 @@ export interface MariadbEndpoint {
   readonly rootPassword: string;
 }
 
-export interface RedisEndpoint {
+interface RedisEndpoint {
   readonly url: string;
 }
 
-export interface PostgresqlEndpoint {
+interface PostgresqlEndpoint {
   /** user, password and database are inside; the user is a superuser */
   readonly url: string;
 }

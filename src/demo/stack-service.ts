@@ -19,14 +19,14 @@ export const defaultSettings: StackSettings = {
 };
 
 /** What a service runs, and how it is seen to be ready. */
-export interface ServiceProcess {
+interface ServiceProcess {
   readonly program: string;
   readonly args: readonly string[];
   readonly cwd?: string;
   readonly isReady: () => Promise<boolean>;
 }
 
-export interface RunOptions {
+interface RunOptions {
   readonly cwd?: string;
   readonly input?: string;
 }

@@ -12,7 +12,7 @@ export interface OracleFamily {
 }
 
 /** Keys are `keyPrefix` + the row's number in `keyDigits` digits, numbers run from `firstRow` (default 0). */
-export interface OracleLoad {
+interface OracleLoad {
   readonly rows: number;
   readonly firstRow?: number;
   readonly keyPrefix: string;
@@ -24,7 +24,7 @@ export interface OracleLoad {
 }
 
 /** The value is `prefix` + the row's number, padded with dots or cut to `valueBytes`. */
-export interface OracleLoadColumn {
+interface OracleLoadColumn {
   readonly family: string;
   readonly qualifier: string | Uint8Array;
   readonly prefix: string;
@@ -33,7 +33,7 @@ export interface OracleLoadColumn {
   readonly missingEvery?: number;
 }
 
-export interface OracleCell {
+interface OracleCell {
   readonly row: string | Uint8Array;
   readonly family: string;
   readonly qualifier: string | Uint8Array;
@@ -41,7 +41,7 @@ export interface OracleCell {
   readonly timestamp?: number;
 }
 
-export interface OracleDelete {
+interface OracleDelete {
   /** `column` = all its versions, `cell` = the newest one or that of `timestamp` */
   readonly kind: 'row' | 'family' | 'column' | 'cell';
   readonly row: string | Uint8Array;
@@ -70,7 +70,7 @@ export interface OracleChecksum {
   readonly sum: bigint;
 }
 
-export interface OracleFoundCell {
+interface OracleFoundCell {
   readonly row: Buffer;
   readonly family: string;
   readonly qualifier: Buffer;
@@ -80,7 +80,7 @@ export interface OracleFoundCell {
   readonly type: number;
 }
 
-export interface OracleRegion {
+interface OracleRegion {
   readonly encodedName: string;
   readonly startKey: Buffer;
   readonly endKey: Buffer;
