@@ -1,0 +1,95 @@
+// The record log in memory: bounded by bytes, it blocks producers while it is full. It lives in the main thread; lanes reach it
+// through ports (memory-log-client.ts). It dies with the process, which its incarnation tells.
+import { MessageChannel } from 'node:worker_threads';
+import type { MessagePort } from 'node:worker_threads';
+import type { Clock } from '../../core/clock.ts';
+import { systemClock } from '../../core/clock.ts';
+import { SyncError } from '../../core/errors.ts';
+import type { LogProducer, LogReader, RecordLog } from '../../core/ports.ts';
+import { MemoryReader } from './memory-reader.ts';
+import { MemoryStore } from './memory-store.ts';
+import { serveMemoryLog } from './serve-memory-log.ts';
+import { shareBytes } from './share-bytes.ts';
+
+export interface MemoryLogServer {
+  /** For use in this thread. */
+  readonly log: RecordLog;
+  /** The far end of a new port, to be transferred to a worker thread and given to openMemoryLogClient there. */
+  connect(): MessagePort;
+}
+
+export interface MemoryProducer extends LogProducer {
+  /** Like append, of bytes that nobody writes to any more. */
+  appendShared(
+    topic: string,
+    partition: number,
+    batch: { bytes: SharedArrayBuffer; records: number },
+  ): Promise<void>;
+}
+
+export interface MemoryLogHandle extends RecordLog {
+  openProducer(): Promise<MemoryProducer>;
+}
+
+export function createMemoryLog(options: { maxBytes: number; clock?: Clock }): MemoryLogServer {
+  const store = new MemoryStore(options.maxBytes);
+  const clock = options.clock ?? systemClock;
+  return {
+    log: openHandle(store, clock),
+    connect() {
+      const { port1, port2 } = new MessageChannel();
+      serveMemoryLog(port1, openHandle(store, clock));
+      return port2;
+    },
+  };
+}
+
+/** One user's view of the store; closing it closes what it opened. */
+function openHandle(store: MemoryStore, clock: Clock): MemoryLogHandle {
+  const opened = new Set<LogProducer | LogReader>();
+  const track = <T extends LogProducer | LogReader>(one: T): T => {
+    opened.add(one);
+    return one;
+  };
+  return {
+    kind: 'memory',
+    createTopic: (topic) => settle(() => store.createTopic(topic.name, topic.partitions)),
+    readOffsets: (topic) =>
+      settle(() => ({ incarnation: store.incarnation, partitions: store.readRanges(topic) })),
+    openProducer: () => settle(() => track(openProducer(store))),
+    openReader: (request) => settle(() => track(new MemoryReader({ ...request, store, clock }))),
+    ping: () => Promise.resolve(),
+    async close() {
+      for (const one of opened) await one.close();
+      opened.clear();
+    },
+  };
+}
+
+function openProducer(store: MemoryStore): MemoryProducer {
+  let closed: SyncError | null = null;
+  const producer: MemoryProducer = {
+    append: (topic, partition, batch) =>
+      producer.appendShared(topic, partition, { bytes: shareBytes(batch.bytes), records: batch.records }),
+    appendShared: (topic, partition, { bytes, records }) =>
+      new Promise((resolve, reject) => {
+        if (closed !== null) reject(closed);
+        else store.append(topic, { owner: producer, partition, bytes, records, resolve, reject });
+      }),
+    close() {
+      closed ??= new SyncError('CANCELLED', {
+        message: 'writing to the memory log: the producer was closed',
+      });
+      store.cancel(producer, closed);
+      return Promise.resolve();
+    },
+  };
+  return producer;
+}
+
+/** The result, or what was thrown, as a promise. */
+function settle<T>(act: () => T): Promise<T> {
+  return new Promise((resolve) => {
+    resolve(act());
+  });
+}

@@ -1,0 +1,114 @@
+// Reads a topic of the memory log. A batch is handed out where it lies: it stays readable for as long as somebody holds it.
+import { abortReason } from '../../core/clock.ts';
+import type { Clock } from '../../core/clock.ts';
+import { SyncError } from '../../core/errors.ts';
+import type { FetchedBatches, LogReader, PartitionOffset } from '../../core/ports.ts';
+import { Wakeup } from '../wakeup.ts';
+import type { MemoryStore } from './memory-store.ts';
+import type { MemoryTopic, TopicReader } from './memory-topic.ts';
+
+const PARTITION_BYTES = 1024 * 1024;
+
+interface Position {
+  readonly partition: number;
+  offset: number;
+  /** What was handed out before the last poll is done with. */
+  passed: number;
+  paused: boolean;
+}
+
+export interface MemoryReaderOptions {
+  readonly store: MemoryStore;
+  readonly clock: Clock;
+  readonly topic: string;
+  readonly from: readonly PartitionOffset[];
+  readonly signal: AbortSignal;
+}
+
+export class MemoryReader implements LogReader, TopicReader {
+  readonly #store: MemoryStore;
+  readonly #clock: Clock;
+  readonly #topic: MemoryTopic;
+  readonly #positions: readonly Position[];
+  readonly #signal: AbortSignal;
+  readonly #news = new Wakeup();
+  #failure: Error | null = null;
+  readonly #onAbort = (): void => this.#fail(abortReason(this.#signal));
+
+  /** Throws TOPIC_MISSING. */
+  constructor(options: MemoryReaderOptions) {
+    this.#store = options.store;
+    this.#clock = options.clock;
+    this.#signal = options.signal;
+    this.#topic = options.store.topic(options.topic);
+    this.#positions = options.from.map(({ partition, offset }) => {
+      this.#topic.partition(partition);
+      return { partition, offset, passed: offset, paused: false };
+    });
+    this.#topic.readers.add(this);
+    this.#store.admit(this.#topic);
+    if (this.#signal.aborted) this.#onAbort();
+    else this.#signal.addEventListener('abort', this.#onAbort);
+  }
+
+  async poll(maxWaitMs: number): Promise<readonly FetchedBatches[]> {
+    for (const position of this.#positions) position.passed = position.offset;
+    this.#store.admit(this.#topic);
+    const until = this.#clock.now() + maxWaitMs;
+    for (;;) {
+      if (this.#failure !== null) throw this.#failure;
+      const found = this.#positions.flatMap((position) => this.#take(position));
+      const leftMs = until - this.#clock.now();
+      if (found.length > 0 || leftMs <= 0) return found;
+      await this.#news.wait(leftMs, this.#clock);
+    }
+  }
+
+  setPaused(partitions: readonly number[]): void {
+    for (const position of this.#positions) position.paused = partitions.includes(position.partition);
+    this.#news.wake();
+  }
+
+  close(): Promise<void> {
+    this.#fail(new SyncError('CANCELLED', { message: `reading ${this.#topic.name}: the reader was closed` }));
+    return Promise.resolve();
+  }
+
+  passedOf(partition: number): number | null {
+    return this.#positions.find((position) => position.partition === partition)?.passed ?? null;
+  }
+
+  wake(): void {
+    this.#news.wake();
+  }
+
+  /** The next batches of one partition, up to a mebibyte but at least one; moves the position. */
+  #take(position: Position): FetchedBatches[] {
+    if (position.paused) return [];
+    const { partition: index } = position;
+    const { start, end, batches } = this.#topic.partition(index);
+    if (position.offset < start || position.offset > end)
+      throw new SyncError('LOG_RETENTION', {
+        message: `reading ${this.#topic.name}-${index} from offset ${position.offset}: the log holds [${start}, ${end})`,
+      });
+    const found: FetchedBatches[] = [];
+    let size = 0;
+    for (const { bytes, next } of batches) {
+      if (next <= position.offset) continue;
+      if (size > 0 && size + bytes.byteLength > PARTITION_BYTES) break;
+      found.push({ partition: index, bytes: Buffer.from(bytes), from: position.offset, next });
+      position.offset = next;
+      size += bytes.byteLength;
+    }
+    return found;
+  }
+
+  #fail(error: Error): void {
+    if (this.#failure !== null) return;
+    this.#failure = error;
+    this.#signal.removeEventListener('abort', this.#onAbort);
+    this.#topic.readers.delete(this);
+    this.#store.admit(this.#topic);
+    this.#news.wake();
+  }
+}

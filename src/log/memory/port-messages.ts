@@ -1,0 +1,54 @@
+// What a lane and the memory log say to each other over a port: one request, one answer with the same id.
+import type { ErrorCode } from '../../core/errors.ts';
+import { SyncError } from '../../core/errors.ts';
+import type { PartitionOffset, PartitionRange } from '../../core/ports.ts';
+
+/** Batches are shared memory: a message carries no copy of them. */
+export interface SharedBatch {
+  readonly partition: number;
+  readonly bytes: SharedArrayBuffer;
+  readonly from: number;
+  readonly next: number;
+}
+
+/** Each act with what it asks and what it gets. `handle` names a producer or reader that the port opened. */
+export interface PortActs {
+  createTopic: { ask: { name: string; partitions: number; retentionMs: number }; get: null };
+  readOffsets: {
+    ask: { topic: string };
+    get: { incarnation: string; partitions: readonly PartitionRange[] };
+  };
+  openProducer: { ask: null; get: number };
+  append: {
+    ask: { handle: number; topic: string; partition: number; bytes: SharedArrayBuffer; records: number };
+    get: null;
+  };
+  openReader: { ask: { topic: string; from: readonly PartitionOffset[] }; get: number };
+  poll: { ask: { handle: number; maxWaitMs: number }; get: readonly SharedBatch[] };
+  setPaused: { ask: { handle: number; partitions: readonly number[] }; get: null };
+  close: { ask: { handle: number }; get: null };
+}
+
+export type PortAct = keyof PortActs;
+
+export type PortRequest = {
+  [Act in PortAct]: { readonly id: number; readonly act: Act; readonly ask: PortActs[Act]['ask'] };
+}[PortAct];
+
+export type PortAnswer =
+  | { readonly id: number; readonly got: PortActs[PortAct]['get'] }
+  | { readonly id: number; readonly error: PortError };
+
+interface PortError {
+  readonly code: ErrorCode;
+  readonly message: string;
+  readonly retriable: boolean;
+}
+
+export function packError(error: SyncError): PortError {
+  return { code: error.code, message: error.message, retriable: error.retriable };
+}
+
+export function unpackError(error: PortError): SyncError {
+  return new SyncError(error.code, { message: error.message, retriable: error.retriable });
+}

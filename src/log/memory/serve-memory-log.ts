@@ -1,0 +1,86 @@
+// The main thread's end of a port: does what the lane asks on a handle of the memory log.
+import type { MessagePort } from 'node:worker_threads';
+import { SyncError, toSyncError } from '../../core/errors.ts';
+import type { LogReader } from '../../core/ports.ts';
+import type { MemoryLogHandle, MemoryProducer } from './memory-log.ts';
+import type { PortAct, PortActs, PortAnswer, PortRequest, SharedBatch } from './port-messages.ts';
+import { packError } from './port-messages.ts';
+
+/** Serves until the far end closes or its thread dies; then everything it opened is closed. */
+export function serveMemoryLog(port: MessagePort, log: MemoryLogHandle): void {
+  const acts = createActs(log);
+  port.on('message', (request: PortRequest) => {
+    void answer(acts, request).then((message) => port.postMessage(message));
+  });
+  port.on('close', () => void log.close());
+  // An idle port must not keep the process alive.
+  port.unref();
+}
+
+type Acts = { readonly [Act in PortAct]: (ask: PortActs[Act]['ask']) => Promise<PortActs[Act]['get']> };
+
+async function answer(acts: Acts, request: PortRequest): Promise<PortAnswer> {
+  const { id } = request;
+  try {
+    return { id, got: await perform(acts, request) };
+  } catch (error) {
+    return { id, error: packError(toSyncError(error)) };
+  }
+}
+
+function perform<Act extends PortAct>(
+  acts: Acts,
+  request: { readonly act: Act; readonly ask: PortActs[Act]['ask'] },
+): Promise<PortActs[Act]['get']> {
+  return acts[request.act](request.ask);
+}
+
+function createActs(log: MemoryLogHandle): Acts {
+  const producers = new Map<number, MemoryProducer>();
+  const readers = new Map<number, LogReader>();
+  const stopped = new AbortController();
+  let handles = 0;
+  const keep = <T>(kept: Map<number, T>, one: T): number => {
+    handles += 1;
+    kept.set(handles, one);
+    return handles;
+  };
+  return {
+    createTopic: (topic) => log.createTopic(topic).then(() => null),
+    readOffsets: ({ topic }) => log.readOffsets(topic),
+    openProducer: async () => keep(producers, await log.openProducer()),
+    openReader: async (ask) => keep(readers, await log.openReader({ ...ask, signal: stopped.signal })),
+    append: ({ handle, topic, partition, bytes, records }) =>
+      take(producers, handle)
+        .appendShared(topic, partition, { bytes, records })
+        .then(() => null),
+    poll: async ({ handle, maxWaitMs }) => {
+      const found = await take(readers, handle).poll(maxWaitMs);
+      return found.map((batches): SharedBatch => ({ ...batches, bytes: sharedUnder(batches.bytes) }));
+    },
+    setPaused: ({ handle, partitions }) => {
+      take(readers, handle).setPaused(partitions);
+      return Promise.resolve(null);
+    },
+    close: async ({ handle }) => {
+      await (producers.get(handle) ?? readers.get(handle))?.close();
+      producers.delete(handle);
+      readers.delete(handle);
+      return null;
+    },
+  };
+}
+
+function take<T>(kept: ReadonlyMap<number, T>, handle: number): T {
+  const found = kept.get(handle);
+  if (found === undefined)
+    throw new SyncError('CANCELLED', { message: 'using the memory log: it was closed before' });
+  return found;
+}
+
+/** What the memory log hands out is always a view of a whole shared buffer. */
+function sharedUnder(bytes: Buffer): SharedArrayBuffer {
+  const { buffer } = bytes;
+  if (buffer instanceof SharedArrayBuffer) return buffer;
+  throw new SyncError('INTERNAL', { message: 'reading the memory log: a batch is not in shared memory' });
+}
