@@ -16,6 +16,7 @@ export type StartOutcome =
 /** Throws what keeps the run from starting: SyncError, a cancel or a stop of the executor among them. */
 export async function startRun(session: RunSession, progress: RunProgress): Promise<StartOutcome> {
   const { executor, spec } = session;
+  // Aborted, it also keeps whatever hangs from writing anything when it comes back.
   const over = new AbortController();
   const leave = session.interrupts.attend((kind) => over.abort(interruption(kind)));
   const limitMs = Math.min(spec.policy.startMs, spec.policy.timeoutMs);
@@ -28,8 +29,6 @@ export async function startRun(session: RunSession, progress: RunProgress): Prom
     const signal = AbortSignal.any([over.signal, session.lease.signal]);
     return await unlessAborted(signal, start(session, progress, signal));
   } finally {
-    // Whatever still hangs must write nothing when it comes back.
-    over.abort();
     timer.abort();
     leave();
   }

@@ -107,6 +107,34 @@ describe('starting a run', () => {
     await bundle.clock.advance(10_000);
     expect(await bundle.read(run.id)).toMatchObject({ state: 'running' });
   });
+
+  test('the tasks of that older run are waited for', async () => {
+    const bundle = await setupExecutor();
+    const readStatus = bundle.cluster.readStatus.bind(bundle.cluster);
+    const stopping = { state: 'STOPPED', trace: null, tasks: [{ id: 0, state: 'RUNNING', trace: null }] };
+    bundle.cluster.readStatus = (name) =>
+      bundle.clock.now() < T0 + 3_000 ? Promise.resolve(stopping) : readStatus(name);
+    bundle.cluster.connectors.set(NAMES.sink, { config: { [KEY.taskId]: 'older' }, ...stopping });
+    await bundle.goingRun();
+    await bundle.clock.advance(2_500);
+    expect(bundle.cluster.writes).toEqual([`stop ${NAMES.sink}`]);
+    await bundle.clock.advance(1_000);
+    expect(bundle.cluster.writes).toContain(`put ${NAMES.sink}`);
+  });
+});
+
+describe('a status said while the connectors are being resumed', () => {
+  test('is not missed', async () => {
+    const bundle = await setupExecutor();
+    bundle.cluster.beforeWrite = async (write) => {
+      const [run] = bundle.runs.rows.values();
+      if (write === `resume ${NAMES.source}` && run !== undefined)
+        await bundle.say(run, 'sink', 'start', { predicted: { rows: 7, exact: true } });
+    };
+    const run = await bundle.goingRun();
+    await bundle.clock.advance(1_000);
+    expect((await bundle.read(run.id)).report?.predicted).toEqual({ rows: 7, exact: true });
+  });
 });
 
 describe('a run that succeeds', () => {

@@ -75,6 +75,37 @@ describe('the lease', () => {
     expect(await bundle.read(run.id)).toMatchObject({ state: 'succeeded' });
   });
 
+  test('that can not be renewed keeps the executor from fencing the run', async () => {
+    const bundle = await setupExecutor();
+    const run = await bundle.goingRun();
+    bundle.runs.away = true;
+    await bundle.clock.advance(8_000);
+    await bundle.say(run, 'source', 'error', fail);
+    await bundle.clock.advance(20_000);
+    expect(bundle.target.state.jobs.get(JOB)?.epoch).toBe(1);
+    bundle.runs.away = false;
+    await bundle.clock.advance(3_000);
+    expect(bundle.target.state.jobs.get(JOB)?.epoch).toBe(2);
+    expect(await bundle.read(run.id)).toMatchObject({ state: 'failed' });
+  });
+
+  test('is not lost to an end that was stored but not answered', async () => {
+    const bundle = await setupExecutor();
+    const run = await bundle.goingRun();
+    const finish = bundle.runs.finish.bind(bundle.runs);
+    let answers = 0;
+    bundle.runs.finish = async (end) => {
+      const closed = await finish(end);
+      answers += 1;
+      if (answers === 1) throw new SyncError('DATABASE_UNREACHABLE', { message: 'connection lost' });
+      return closed;
+    };
+    await bundle.say(run, 'source', 'error', fail);
+    await bundle.clock.advance(3_000);
+    expect(bundle.events.filter(({ type }) => type === 'run.ended')).toHaveLength(1);
+    expect(bundle.events.filter(({ type }) => type === 'lease.lost')).toEqual([]);
+  });
+
   test('is not granted twice: two executors woken for one run make one run', async () => {
     const bundle = await setupExecutor();
     const run = await bundle.newRun();
