@@ -1,0 +1,124 @@
+// Who may import whom: the tree is the architecture, and this test is what holds it.
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, relative, resolve } from 'node:path';
+import { describe, expect, it } from 'vitest';
+
+const root = resolve(import.meta.dirname, '../..');
+const product = ['src', 'scheduler', 'executors', 'connectors', 'migrations'];
+
+/** Folders whose files know only themselves, src/core and what stands here. */
+const mayKnow: Readonly<Record<string, readonly string[]>> = {
+  'src/core': [],
+  'src/store': ['migrations'],
+  migrations: ['src/store'],
+  'src/queue': [],
+  'src/log': [],
+  'src/observe': [],
+  'src/api': [],
+  scheduler: [],
+  executors: [],
+  'connectors/runtime': [],
+  'connectors/hbase': [],
+  'connectors/mysql': [],
+  'connectors/sqlite': [],
+  'connectors/file': [],
+};
+
+/** Composition: may know everybody. The demo is a user of the product's parts, and starts real services. */
+const composition = [
+  'src/main.ts',
+  'src/lane.ts',
+  'src/config.ts',
+  'src/version.ts',
+  'src/compose',
+  'src/demo',
+  'connectors/registry.ts',
+];
+
+/** Each npm package has one home. */
+const homes: Readonly<Record<string, readonly string[]>> = {
+  knex: ['src/store', 'migrations'],
+  pg: ['src/store'],
+  bullmq: ['src/queue'],
+  ioredis: ['src/queue'],
+  kafkajs: ['src/log'],
+  '@node-rs/crc32': ['src/log'],
+  fastify: ['src/api', 'connectors/runtime'],
+  '@fastify/swagger': ['src/api'],
+  '@sinclair/typebox': ['src/api'],
+  mysql2: ['connectors/mysql'],
+  libsql: ['src/store', 'connectors/sqlite'],
+  pino: ['src/observe'],
+  'node-cron': ['src/compose'],
+};
+
+interface Import {
+  readonly file: string;
+  readonly target: string;
+}
+
+describe('the tree', () => {
+  const files = product.flatMap((folder) => listFiles(join(root, folder)));
+  const imports = files.flatMap(importsOf);
+
+  it('is not empty', () => {
+    expect(files.length).toBeGreaterThan(100);
+    expect(imports.length).toBeGreaterThan(300);
+  });
+
+  it('has no folder that knows another but by the table', () => {
+    const wrong = imports.filter(({ file, target }) => {
+      if (!target.startsWith('.') || isIn(file, composition)) return false;
+      const to = relative(root, resolve(root, dirname(file), target));
+      const own = folderOf(file);
+      if (own === null) return true;
+      return !isIn(to, [own, 'src/core', ...(mayKnow[own] ?? [])]);
+    });
+    expect(wrong).toEqual([]);
+  });
+
+  it('keeps each npm package in its home', () => {
+    const wrong = imports.filter(({ file, target }) => {
+      if (target.startsWith('.') || target.startsWith('node:')) return false;
+      const name = target.startsWith('@')
+        ? target.split('/').slice(0, 2).join('/')
+        : (target.split('/')[0] ?? '');
+      if (isIn(file, ['src/demo'])) return false;
+      return !isIn(file, homes[name] ?? []);
+    });
+    expect(wrong).toEqual([]);
+  });
+
+  it('reads process.env in the configuration only', () => {
+    const wrong = files.filter(
+      (file) =>
+        !isIn(file, ['src/config.ts', 'src/main.ts', 'src/demo']) && read(file).includes('process.env'),
+    );
+    expect(wrong).toEqual([]);
+  });
+});
+
+function listFiles(folder: string): string[] {
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.ts'))
+    .map((name) => relative(root, join(folder, name)));
+}
+
+function read(file: string): string {
+  return readFileSync(join(root, file), 'utf8');
+}
+
+function importsOf(file: string): Import[] {
+  const found = read(file).matchAll(
+    /(?:^|\n)\s*(?:import|export)\b[^;'"]*?from\s*'([^']+)'|import\('([^']+)'\)/g,
+  );
+  return [...found].map((match) => ({ file, target: match[1] ?? match[2] ?? '' }));
+}
+
+function isIn(path: string, places: readonly string[]): boolean {
+  return places.some((place) => path === place || path.startsWith(`${place}/`));
+}
+
+function folderOf(file: string): string | null {
+  return Object.keys(mayKnow).find((folder) => isIn(file, [folder])) ?? null;
+}
