@@ -18,18 +18,18 @@ export interface CutRequest {
   /** Exclusive; empty = no end. */
   readonly stop: Buffer;
   readonly pieces: number;
-  /** Some keys of the range, ascending; the first is its first key. */
+  /** Some keys of the range, ascending, its first one among them; where the range has no end, its last one too. */
   readonly keys: readonly Buffer[];
 }
 
 /** At most pieces − 1 keys, ascending, all within (start, stop). */
 export function cutRange({ start, stop, pieces, keys }: CutRequest): Buffer[] {
   const first = keys[0] ?? start;
-  const alphabet = alphabetOf([...keys, stop]);
-  const prefix = stop.length === 0 ? 0 : commonPrefix(first, stop);
+  const end = stop.length > 0 ? stop : (keys.at(-1) ?? start);
+  const prefix = commonPrefix(first, end);
+  const alphabet = alphabetOf([...keys, end].map((key) => key.subarray(prefix)));
   const from = toNumber(first, prefix, alphabet);
-  const to =
-    stop.length === 0 ? BigInt(alphabet.length) ** digitsAfterPrefix : toNumber(stop, prefix, alphabet);
+  const to = toNumber(end, prefix, alphabet);
   const cuts: Buffer[] = [];
   let last = start;
   for (let piece = 1n; piece < BigInt(pieces); piece += 1n) {

@@ -7,6 +7,7 @@ import { readSourceClock } from './clock-check.ts';
 import { checkUnchanged, describeColumn, resolveColumns } from './column-resolution.ts';
 import type { ResolvedColumns } from './column-resolution.ts';
 import type { HBaseSourceConfig } from './config.ts';
+import { findLastKey } from './last-key.ts';
 import type { HBaseClient } from './rpc/client.ts';
 import { planRanges, readSplitText, writeSplit } from './splits.ts';
 import type { RangePlan } from './splits.ts';
@@ -16,6 +17,8 @@ import type { TableSample } from './table-sample.ts';
 /** Nobody waits longer for a plan: the run would count as stalled. */
 const planBudgetMs = 30_000;
 const megabyte = 1024 * 1024;
+/** No region below this has rows enough to be cut. */
+const cutFromBytes = 2 * megabyte;
 
 export interface PlanContext {
   readonly client: HBaseClient;
@@ -40,7 +43,8 @@ export async function planSource(context: PlanContext, request: PlanRequest): Pr
       (load.uncompressedMegabytes + load.memstoreMegabytes) * megabyte,
     ]),
   );
-  const ranges = planRanges({ sample, sizes, concurrency: config.scanners });
+  const lastKey = await lastKeyOf(context, sample, sizes);
+  const ranges = planRanges({ sample, sizes, lastKey, concurrency: config.scanners });
   const from = request.mode === 'full' ? null : request.base;
   return makePlan(context, { window: { from, to }, resolved, ranges, sample });
 }
@@ -60,6 +64,20 @@ async function windowEnd({ client, clock, signal }: PlanContext, request: PlanRe
     (await client.admin.clusterStatus({ retryBudgetMs: planBudgetMs, signal })).liveServers;
   const now = await readSourceClock({ readServers, clock, lagMs: request.lagMs, signal });
   return Math.max(request.base ?? 0, now - request.lagMs);
+}
+
+/** About the last key of the table; null: its last region is too small to be cut. */
+async function lastKeyOf(
+  { client, config, signal }: PlanContext,
+  sample: TableSample,
+  sizes: ReadonlyMap<string, number>,
+): Promise<Buffer | null> {
+  const last = sample.regions.at(-1);
+  const [first] = last?.keys ?? [];
+  if (last === undefined || first === undefined) return null;
+  const size = sizes.get(last.region.name.toString('hex')) ?? 0;
+  if (size < cutFromBytes) return null;
+  return findLastKey(client, config.table, first, { retryBudgetMs: planBudgetMs, signal });
 }
 
 /** What the names meant in the last plan of the job, unless its table was empty. */

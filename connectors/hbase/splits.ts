@@ -30,14 +30,16 @@ export interface PlannedRange {
 
 export interface RangePlan {
   readonly ranges: readonly PlannedRange[];
-  /** Rows in all, estimated from the regions' sizes; null = nothing to go by. */
-  readonly estimatedRows: number | null;
+  /** Rows in all, estimated from the regions' sizes. */
+  readonly estimatedRows: number;
 }
 
 export interface RangeRequest {
   readonly sample: TableSample;
   /** Bytes by region name in hex, as its server tells. */
   readonly sizes: ReadonlyMap<string, number>;
+  /** About the last key of the table, where it is worth knowing. */
+  readonly lastKey: Buffer | null;
   /** Ranges that may be read at a time: there should be as many. */
   readonly concurrency: number;
 }
@@ -47,16 +49,16 @@ const rowsPerSplit = 250_000;
 const worthCutting = 20_000;
 const maxPiecesPerRegion = 64;
 
-export function planRanges({ sample, sizes, concurrency }: RangeRequest): RangePlan {
+export function planRanges({ sample, sizes, lastKey, concurrency }: RangeRequest): RangePlan {
   const bytesPerRow = meanRowBytes(sample);
   const rows = sample.regions.map((region) => estimateRegion(region, sizes, bytesPerRow));
-  const known = rows.reduce<number>((sum, estimate) => sum + estimate, 0);
-  const perSplit = Math.min(rowsPerSplit, Math.max(worthCutting, Math.ceil(known / concurrency)));
+  const estimatedRows = rows.reduce((sum, estimate) => sum + estimate, 0);
+  const perSplit = Math.min(rowsPerSplit, Math.max(worthCutting, Math.ceil(estimatedRows / concurrency)));
   const byRegion = sample.regions.map((region, index) => {
     const pieces = Math.min(maxPiecesPerRegion, Math.max(1, Math.ceil((rows[index] ?? 0) / perSplit)));
-    return cutRegion(region, pieces);
+    return cutRegion(region, pieces, lastKey);
   });
-  return { ranges: spreadOverServers(byRegion.flat()), estimatedRows: known };
+  return { ranges: spreadOverServers(byRegion.flat()), estimatedRows };
 }
 
 function meanRowBytes(sample: TableSample): number {
@@ -76,10 +78,11 @@ function estimateRegion(
   return Math.max(sample.keys.length, Math.round((size === 0 ? 512 * 1024 : size) / own));
 }
 
-function cutRegion({ region, keys }: RegionSample, pieces: number): PlannedRange[] {
+function cutRegion({ region, keys }: RegionSample, pieces: number, lastKey: Buffer | null): PlannedRange[] {
   const { startKey, endKey } = region.info;
   const server = region.server === undefined ? '' : addressOf(region.server);
-  const cuts = pieces === 1 ? [] : cutRange({ start: startKey, stop: endKey, pieces, keys });
+  const known = endKey.length === 0 && lastKey !== null ? [...keys, lastKey] : keys;
+  const cuts = pieces === 1 ? [] : cutRange({ start: startKey, stop: endKey, pieces, keys: known });
   const starts = [startKey, ...cuts];
   return starts.map((start, index) => ({ start, stop: starts[index + 1] ?? endKey, server }));
 }

@@ -1,0 +1,99 @@
+// The source's configuration: article 003's request, what is refused before any network, names and identity.
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { readSourceConfig } from '../../../connectors/hbase/config.ts';
+import { hbaseSource } from '../../../connectors/hbase/source-connector.ts';
+
+function articleConfig(): Record<string, string> {
+  const printed = readFileSync(new URL('../../golden/article-003-source.txt', import.meta.url), 'utf8');
+  const repaired = printed.replaceAll('\\ "maprule\\"', '\\"maprule\\"').replaceAll('ma prule', 'maprule');
+  return (JSON.parse(repaired) as { config: Record<string, string> }).config;
+}
+
+const problems = (more: Record<string, string>): readonly (readonly [string, string])[] =>
+  hbaseSource.validate({ ...articleConfig(), ...more }).map(({ key, message }) => [key, message] as const);
+
+describe('the configuration of the HBase source', () => {
+  it('takes the request of article 003', () => {
+    const config = articleConfig();
+    expect(hbaseSource.aliases).toContain(config['connector.class']);
+    expect(hbaseSource.validate(config)).toEqual([]);
+    expect(hbaseSource.topicOf(config)).toBe('default_test_employee01_2021_06_17');
+    expect(readSourceConfig(config)).toMatchObject({
+      cluster: {
+        zookeeper: {
+          servers: ['247', '246', '238'].map((last) => ({ host: `192.168.130.${last}`, port: 2181 })),
+          znodeParent: '/hbase',
+        },
+      },
+      user: 'syncline',
+      table: 'default:test_employee01_2021_06_17',
+      scanners: 4,
+      scannersPerServer: 2,
+    });
+  });
+
+  it('declares every key of that request but the connector class', () => {
+    const declared = new Set(hbaseSource.configDef.map(({ name }) => name));
+    expect(Object.keys(articleConfig()).filter((key) => !declared.has(key))).toEqual(['connector.class']);
+  });
+
+  it('finds the cluster by masters instead', () => {
+    const config = { ...articleConfig(), 'pkuse.hbase.ip': '', 'hbase.masters': 'm1:16000, m2:16010' };
+    expect(readSourceConfig(config).cluster).toEqual({
+      servers: [
+        { host: 'm1', port: 16_000 },
+        { host: 'm2', port: 16_010 },
+      ],
+    });
+  });
+
+  it('refuses increments by a column as not yet there, naming the key', () => {
+    const config = { ...articleConfig(), 'pkuse.incrementreadfields': 'updated_at' };
+    expect(() => readSourceConfig(config)).toThrow(
+      expect.objectContaining({ code: 'NOT_YET', field: 'pkuse.incrementreadfields' }) as Error,
+    );
+  });
+
+  it('names the key of everything that is wrong', () => {
+    expect(problems({ 'pkuse.hbase.ip': '' })).toEqual([
+      ['pkuse.hbase.ip', expect.stringContaining('missing') as string],
+    ]);
+    expect(problems({ 'pkuse.hbase.ip': 'a b' })).toEqual([
+      ['pkuse.hbase.ip', 'write hosts, as a comma list'],
+    ]);
+    expect(problems({ 'hbase.masters': 'm1' })).toEqual([
+      ['hbase.masters', 'write host:port, as a comma list'],
+    ]);
+    expect(problems({ 'hbase.znode.parent': 'hbase' })).toEqual([
+      ['hbase.znode.parent', 'write a path from the root, like /hbase'],
+    ]);
+    expect(problems({ 'pkuse.hbase.table.name': 'ns:t' }).map(([key]) => key)).toContain(
+      'pkuse.hbase.table.name',
+    );
+    expect(problems({ 'pkuse.kafka.topic.prefix': 'a/b' }).map(([key]) => key)).toEqual([
+      'pkuse.kafka.topic.prefix',
+    ]);
+    expect(problems({ 'pkuse.hbase.filed.columnsKey': 'nope' }).map(([key]) => key)).toEqual([
+      'pkuse.hbase.filed.mapping',
+    ]);
+    expect(() => readSourceConfig({ ...articleConfig(), 'pkuse.hbase.filed.mapping': '[]' })).toThrow(
+      expect.objectContaining({ code: 'MAPPING_INVALID' }) as Error,
+    );
+  });
+
+  it('has an identity of cluster, table and key, and of nothing else', () => {
+    const config = articleConfig();
+    const identity = hbaseSource.identity(config);
+    const mapping = JSON.parse(config['pkuse.hbase.filed.mapping'] ?? '') as Record<string, string>[];
+    const without = JSON.stringify(mapping.filter(({ sourceFiled }) => sourceFiled !== 'salary'));
+    expect(
+      hbaseSource.identity({ ...config, 'pkuse.hbase.filed.mapping': without, 'hbase.scanners': '8' }),
+    ).toBe(identity);
+    expect(hbaseSource.identity({ ...config, 'pkuse.hbase.table.name': 'other' })).not.toBe(identity);
+    const rekeyed = JSON.stringify(
+      mapping.map((entry) => ({ ...entry, ispk: entry['sourceFiled'] === 'name' ? '1' : '0' })),
+    );
+    expect(hbaseSource.identity({ ...config, 'pkuse.hbase.filed.mapping': rekeyed })).not.toBe(identity);
+  });
+});
