@@ -3,6 +3,7 @@ import { SyncError } from '../../src/core/errors.ts';
 import type { Field, RowSchema } from '../../src/core/field-type.ts';
 import { checkIdentifier, quoteIdentifier } from '../../src/core/sql-identifier.ts';
 import { chooseKey } from '../../src/core/table-key.ts';
+import { choosePath } from './choose-path.ts';
 import { fitsColumn, mergesKeys, wanted } from './column-fit.ts';
 import type { MysqlSinkConfig } from './config.ts';
 import { createTableSql } from './create-table.ts';
@@ -49,7 +50,12 @@ export async function prepareTable(
   const merging = [...mergingFields, ...checkKey(shape, schema, { key, name, columns })];
   if (merging.length > 0 && !config.keysMayMerge)
     throw new SyncError('KEYS_MAY_MERGE', { message: `${name}: ${merging.join('; ')}` });
-  const { charset, reasons } = chooseLoad(session, { shape, schema, columns, insertMode: config.insertMode });
+  const { charset, reasons } = choosePath(session.server, {
+    shape,
+    fields: schema.fields,
+    columns,
+    insertMode: config.insertMode,
+  });
   const notes = [...config.target.notes, ...merging];
   if (reasons.length > 0) notes.push(`${name}: LOAD DATA is not used: ${reasons.join('; ')}`);
   const plan: WritePlan = {
@@ -165,39 +171,4 @@ function checkKey(
         ]
       : [];
   });
-}
-
-/** REPLACE deletes and inserts: safe only where nobody can tell that from an update. */
-function chooseLoad(
-  session: MysqlSession,
-  target: {
-    shape: TableShape;
-    schema: RowSchema;
-    columns: readonly Column[];
-    insertMode: MysqlSinkConfig['insertMode'];
-  },
-): { charset: 'binary' | 'utf8mb4' | null; reasons: readonly string[] } {
-  const { shape, schema, columns } = target;
-  const mapped = new Set(columns);
-  const unmapped = shape.columns.filter((column) => !column.generated && !mapped.has(column));
-  const text = columns.filter((column) => column.charset !== null);
-  const foreign = text.find((column) => !/^utf8(mb3|mb4)?$/.test(column.charset ?? ''));
-  const hasBytes = schema.fields.some((field) => field.type.kind === 'bytes');
-  const checks: readonly (readonly [boolean, string])[] = [
-    [target.insertMode !== 'upsert', `insert.mode is ${target.insertMode}`],
-    [!session.server.localInfile, 'local_infile is off on the server'],
-    [unmapped.length > 0, `no field is mapped to ${unmapped.map((column) => column.name).join(', ')}`],
-    [shape.uniqueKeys.length !== 1, 'the table has another unique key'],
-    [shape.hasTrigger, 'the table has a trigger'],
-    [shape.isReferenced, 'a foreign key points at the table'],
-    [!shape.seesAll, 'without the TRIGGER right on the database, triggers and foreign keys can’t be seen'],
-    [foreign !== undefined && hasBytes, `column ${foreign?.name ?? ''} is in ${foreign?.charset ?? ''}`],
-    [
-      !session.server.mariadb && columns.some((column) => column.dataType === 'json'),
-      'a JSON column takes text only',
-    ],
-  ];
-  const reasons = checks.flatMap(([applies, reason]) => (applies ? [reason] : []));
-  if (reasons.length > 0) return { charset: null, reasons };
-  return { charset: foreign === undefined ? 'binary' : 'utf8mb4', reasons };
 }

@@ -1,0 +1,100 @@
+// What the suites of ledgers and stores run on: a sink plugin over a target with room for tables of the suite's own.
+import type { ConnectorConfig } from '../../src/core/config-def.ts';
+import type { SinkPlugin } from '../../src/core/connector.ts';
+import type { Field, FieldType, RowSchema } from '../../src/core/field-type.ts';
+import type { BeginRequest } from '../../src/core/ledger.ts';
+import { ByteWriter, writeRow } from '../../src/core/row-format.ts';
+import type { LedgerSplit } from '../../src/core/ledger.ts';
+import type { RowBatch, RunKey, SinkStore } from '../../src/core/sink-store.ts';
+
+export interface SinkBed {
+  readonly plugin: SinkPlugin;
+  /** DDL type of a text key under which different keys are different, and of one that folds. */
+  readonly exactKey: string;
+  readonly foldingKey: string;
+  configOf(table: string, more?: ConnectorConfig): ConnectorConfig;
+  /** Runs DDL or DML in the target, as somebody else; table names are bare. */
+  execute(sql: string): Promise<void>;
+  /** All rows as text, sorted by the first column; a column may be an expression, e.g. HEX(b). */
+  readRows(table: string, columns: readonly string[]): Promise<readonly (readonly (string | null)[])[]>;
+  close(): Promise<void>;
+}
+
+export type OpenBed = () => Promise<SinkBed>;
+
+export interface Tools {
+  readonly bed: () => SinkBed;
+  readonly newTable: () => string;
+}
+
+export const noSignal = new AbortController().signal;
+
+export function requestOf(job: string, taskId: string, more: Partial<BeginRequest> = {}): BeginRequest {
+  return { job, taskId, digest: 'digest-1', mode: 'incremental', byHand: false, ...more };
+}
+
+export function fieldOf(name: string, type: FieldType, optional = true): Field {
+  return { name, type, optional };
+}
+
+/** A string key `id` and a string `value`. */
+export const pairs: RowSchema = {
+  fields: [
+    fieldOf('id', { kind: 'string', length: 32 }, false),
+    fieldOf('value', { kind: 'string', length: 8 }),
+  ],
+  key: ['id'],
+};
+
+export function batchOf(rows: readonly (readonly (string | Uint8Array | null)[])[]): RowBatch {
+  const out = new ByteWriter();
+  for (const row of rows) {
+    writeRow(out, row);
+    out.ensure(1);
+    out.bytes[out.length] = 0x0a;
+    out.length += 1;
+  }
+  return { bytes: out.bytes.subarray(0, out.length), rows: rows.length };
+}
+
+export function splitOf(split: number, more: Partial<LedgerSplit> = {}): LedgerSplit {
+  return {
+    split,
+    partition: split,
+    attempt: `attempt-${split}`,
+    written: 0,
+    dirty: 0,
+    read: null,
+    filtered: null,
+    ended: false,
+    ...more,
+  };
+}
+
+/** Begins or finds a run of the table's job and hands out a store with the table prepared. */
+export async function openRun(
+  bed: SinkBed,
+  config: ConnectorConfig,
+  schema: RowSchema = pairs,
+): Promise<{ key: RunKey; store: SinkStore; prepared: Awaited<ReturnType<SinkStore['prepareTable']>> }> {
+  const key = await beginRun(bed, config);
+  const store = await bed.plugin.openStore(config, noSignal);
+  const prepared = await store.prepareTable(schema);
+  return { key, store, prepared };
+}
+
+export async function beginRun(bed: SinkBed, config: ConnectorConfig): Promise<RunKey> {
+  const ledger = await bed.plugin.openLedger(config);
+  const job = `job of ${config['table.name.format'] ?? ''}`;
+  const outcome = await ledger.begin(requestOf(job, 'task-1'));
+  await ledger.close();
+  if (outcome.kind !== 'begun' && outcome.kind !== 'current') throw new Error(`begin said ${outcome.kind}`);
+  return { job, epoch: outcome.epoch };
+}
+
+let tables = 0;
+
+export function newTableName(): string {
+  tables += 1;
+  return `t_${process.pid}_${Date.now().toString(36)}_${tables}`;
+}

@@ -1,0 +1,212 @@
+// What every SinkStore must do: transactions, fence, positions, completion.
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { RunKey, SinkStore, SinkTransaction } from '../../src/core/sink-store.ts';
+import { batchOf, beginRun, newTableName, noSignal, openRun, pairs, requestOf, splitOf } from './sink-bed.ts';
+import type { OpenBed, SinkBed, Tools } from './sink-bed.ts';
+import { describeRowValues } from './sink-row-values.ts';
+import { describeTables } from './sink-tables.ts';
+
+export function describeSinkStore(name: string, openBed: OpenBed): void {
+  describe(`the store in ${name}`, () => {
+    let bed: SinkBed;
+    beforeAll(async () => {
+      bed = await openBed();
+    });
+    afterAll(() => bed.close());
+    const tools: Tools = { bed: () => bed, newTable: newTableName };
+    describeTransactions(tools);
+    describeCompletion(tools);
+    describeLedgerRows(tools);
+    describeRowValues(tools);
+    describeTables(tools);
+  });
+}
+
+/** Two stores on the same run, as two writers of a task have them. */
+async function withStores(
+  tools: Tools,
+  work: (desk: { stores: readonly [SinkStore, SinkStore]; key: RunKey; table: string }) => Promise<void>,
+): Promise<void> {
+  const table = tools.newTable();
+  const config = tools.bed().configOf(table);
+  const { store, key } = await openRun(tools.bed(), config);
+  const other = await tools.bed().plugin.openStore(config, noSignal);
+  await other.prepareTable(pairs);
+  try {
+    await work({ stores: [store, other], key, table });
+  } finally {
+    await store.close();
+    await other.close();
+  }
+}
+
+const position = { topic: 't', partition: 0, next: 10, logIncarnation: 'log' };
+const move = { topic: 't', partition: 0, from: 10, to: 20 };
+
+function describeTransactions(tools: Tools): void {
+  it('a transaction that fails leaves nothing behind', () =>
+    withStores(tools, async ({ stores: [store], key, table }) => {
+      await store.transaction((tx) => tx.addPartition(key, position));
+      const failed = store.transaction(async (tx) => {
+        expect(await tx.movePartition(key, move)).toBe(true);
+        expect(await tx.writeRows(batchOf([['a', 'x']]))).toEqual([]);
+        await tx.putSplit(key, splitOf(0));
+        await tx.addSkipped(key, 3);
+        throw new Error('the lane was stopped');
+      });
+      await expect(failed).rejects.toThrow('the lane was stopped');
+      await store.transaction(async (tx) => {
+        expect(await tx.readPartitions(key)).toEqual([position]);
+        expect(await tx.readSplits(key)).toEqual([]);
+        expect(await tx.readRun(key)).toMatchObject({ counts: { skipped: 0 } });
+      });
+      expect(await tools.bed().readRows(table, ['id'])).toEqual([]);
+    }));
+
+  it('a position is moved by one of two that saw it', () =>
+    withStores(tools, async ({ stores, key }) => {
+      await stores[0].transaction((tx) => tx.addPartition(key, position));
+      const moved = await Promise.all(
+        stores.map((store) => store.transaction((tx) => tx.movePartition(key, move))),
+      );
+      expect(moved.sort()).toEqual([false, true]);
+    }));
+
+  it('a position that is there stays when it is added again', () =>
+    withStores(tools, async ({ stores: [store], key }) => {
+      await store.transaction((tx) => tx.addPartition(key, position));
+      await store.transaction((tx) => tx.addPartition(key, { ...position, next: 0, logIncarnation: 'new' }));
+      expect(await store.transaction((tx) => tx.readPartitions(key))).toEqual([position]);
+    }));
+
+  it('a new run begins only behind the transactions that hold the fence, and is seen by the next one', () =>
+    withStores(tools, async ({ stores: [store], key, table }) => {
+      const ledger = await tools.bed().plugin.openLedger(tools.bed().configOf(table));
+      const order: string[] = [];
+      let begun: Promise<unknown> = Promise.resolve();
+      await store.transaction(async (tx) => {
+        expect(await tx.lockJob(key.job, 'shared')).toMatchObject({ epoch: 1, taskId: 'task-1' });
+        begun = ledger.begin(requestOf(key.job, 'task-2')).then(() => order.push('begun'));
+        await tx.writeRows(batchOf([['a', 'x']]));
+        // Long enough for a begin that does not wait to be done.
+        await new Promise((resolve) => setTimeout(resolve, 200));
+        order.push('written');
+      });
+      await begun;
+      await ledger.close();
+      expect(order).toEqual(['written', 'begun']);
+      expect(await store.transaction((tx) => tx.lockJob(key.job, 'shared'))).toMatchObject({ epoch: 2 });
+      expect(await store.transaction((tx) => tx.lockJob('nobody', 'exclusive'))).toBeNull();
+    }));
+}
+
+async function endSplit(tx: SinkTransaction, key: RunKey, split: number): Promise<boolean> {
+  await tx.lockJob(key.job, 'exclusive');
+  await tx.putSplit(key, splitOf(split, { written: 1, read: 1, filtered: 0, ended: true }));
+  return (await tx.countEnded(key)) === 2 && (await tx.completeRun(key, 500));
+}
+
+function describeCompletion(tools: Tools): void {
+  it('of two transactions with the last two ENDs exactly one completes the run', () =>
+    withStores(tools, async ({ stores, key, table }) => {
+      for (let round = 0; round < 5; round += 1) {
+        const ledger = await tools.bed().plugin.openLedger(tools.bed().configOf(table));
+        const begun = await ledger.begin(requestOf(key.job, `round-${round}`));
+        await ledger.close();
+        if (begun.kind !== 'begun') throw new Error(`begin said ${begun.kind}`);
+        const run = { job: key.job, epoch: begun.epoch };
+        const completed = await Promise.all(
+          stores.map((store, split) => store.transaction((tx) => endSplit(tx, run, split))),
+        );
+        expect(completed.sort()).toEqual([false, true]);
+      }
+    }));
+
+  it('a run is not completed when the watermark is not where it began', () =>
+    withStores(tools, async ({ stores: [store], key, table }) => {
+      const ledger = await tools.bed().plugin.openLedger(tools.bed().configOf(table));
+      await ledger.resetWatermark(key.job, 3);
+      expect(await store.transaction((tx) => tx.completeRun(key, 9))).toBe(false);
+      expect(await ledger.readRun(key.job, 'task-1')).toMatchObject({ state: 'running' });
+      await ledger.resetWatermark(key.job, null);
+      expect(await store.transaction((tx) => tx.completeRun(key, 9))).toBe(true);
+      expect(await ledger.readJob(key.job)).toMatchObject({ watermark: 9 });
+      await ledger.close();
+    }));
+
+  it('a source without a clock leaves no watermark, and its run is complete all the same', () =>
+    withStores(tools, async ({ stores: [store], key }) => {
+      expect(await store.transaction((tx) => tx.completeRun(key, null))).toBe(true);
+      expect(await store.transaction((tx) => tx.readRun(key))).toMatchObject({ state: 'complete' });
+      expect(await store.transaction((tx) => tx.lockJob(key.job, 'shared'))).toMatchObject({
+        watermark: null,
+      });
+    }));
+}
+
+function describeLedgerRows(tools: Tools): void {
+  it('plans, splits, skipped records and positions are read as they were written', () =>
+    withStores(tools, async ({ stores: [store], key }) => {
+      const plan = {
+        id: 'p',
+        splits: 2,
+        window: { from: 1, to: 2 ** 52 },
+        detail: JSON.stringify({ schema: '中文 "\\' }),
+      };
+      const first = splitOf(0, { written: 3, dirty: 1 });
+      const second = splitOf(1, { read: 9, filtered: 2, written: 7, ended: true });
+      await store.transaction(async (tx) => {
+        await tx.setPlan(key, plan);
+        await tx.setPlan(key, { ...plan, id: 'another' });
+        await tx.putSplit(key, splitOf(0));
+        await tx.putSplit(key, second);
+        await tx.putSplit(key, first);
+        await tx.addSkipped(key, 2);
+        await tx.addSkipped(key, 3);
+        expect(await tx.countEnded(key)).toBe(1);
+      });
+      await store.transaction(async (tx) => {
+        expect(await tx.readSplits(key)).toEqual([first, second]);
+        expect(await tx.readRun(key)).toMatchObject({
+          plan,
+          counts: { written: 10, dirty: 1, skipped: 5, read: null },
+        });
+      });
+    }));
+
+  it('dirty rows are kept per split, and go with a new attempt', () =>
+    withStores(tools, async ({ stores: [store], key, table }) => {
+      const dirty = (split: number, at: number) =>
+        ({
+          split,
+          attempt: 'a',
+          stage: at % 2 === 0 ? 'source' : 'target',
+          key: `键${at}`,
+          field: 'value',
+          reason: `'😀' ${'x'.repeat(at)}`,
+          bytesHex: 'f09f',
+        }) as const;
+      const rows = Array.from({ length: 250 }, (_, at) => dirty(at % 2, at));
+      await store.transaction((tx) => tx.addDirty(key, rows.slice(0, 240)));
+      await store.transaction((tx) => tx.addDirty(key, rows.slice(240)));
+      const ledger = await tools.bed().plugin.openLedger(tools.bed().configOf(table));
+      const sorted = [...rows].sort((a, b) => a.split - b.split);
+      expect(await ledger.readDirty(key.job, 'task-1', 1000)).toEqual(sorted);
+      expect(await ledger.readDirty(key.job, 'task-1', 3)).toEqual(sorted.slice(0, 3));
+      await store.transaction((tx) => tx.clearDirty(key, 0));
+      expect(await ledger.readDirty(key.job, 'task-1', 1000)).toEqual(rows.filter((row) => row.split === 1));
+      await ledger.close();
+    }));
+
+  it('the ledger of one job does not see that of another beside it', () =>
+    withStores(tools, async ({ stores: [store], key }) => {
+      const other = await beginRun(tools.bed(), tools.bed().configOf(tools.newTable()));
+      await store.transaction(async (tx) => {
+        await tx.putSplit(key, splitOf(0, { ended: true }));
+        await tx.addPartition(key, position);
+        expect(await tx.readSplits(other)).toEqual([]);
+        expect(await tx.countEnded(other)).toBe(0);
+        expect(await tx.movePartition(other, move)).toBe(false);
+      });
+    }));
+}

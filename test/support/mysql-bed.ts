@@ -1,0 +1,60 @@
+// A database of the suite's own on the stack's MariaDB, for the suites of ledgers and stores.
+import { createConnection, type Connection } from 'mysql2/promise';
+import { mysqlSink } from '../../connectors/mysql/sink-connector.ts';
+import type { MariadbEndpoint } from '../../src/demo/stack-endpoints.ts';
+import type { SinkBed } from '../conformance/sink-bed.ts';
+
+export interface MysqlBed extends SinkBed {
+  readonly database: string;
+  readonly endpoint: MariadbEndpoint;
+  /** As root. */
+  readonly root: Connection;
+}
+
+let beds = 0;
+
+export async function openMysqlBed(endpoint: MariadbEndpoint): Promise<MysqlBed> {
+  beds += 1;
+  const database = `syncline_sink_${process.pid}_${beds}`;
+  const root = await createConnection({
+    host: endpoint.host,
+    port: endpoint.port,
+    user: endpoint.rootUser,
+    password: endpoint.rootPassword,
+    charset: 'UTF8MB4_BIN',
+  });
+  await root.query(`DROP DATABASE IF EXISTS \`${database}\``);
+  await root.query(`CREATE DATABASE \`${database}\` CHARACTER SET utf8mb4`);
+  await root.query(`USE \`${database}\``);
+  return {
+    plugin: mysqlSink,
+    database,
+    endpoint,
+    root,
+    exactKey: 'VARCHAR(32) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin NOT NULL',
+    foldingKey: 'VARCHAR(32) CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci NOT NULL',
+    configOf: (table, more = {}) => ({
+      'connection.url': `jdbc:mysql://${endpoint.host}:${endpoint.port}/${database}`,
+      'connection.user': endpoint.user,
+      'connection.password': endpoint.password,
+      'table.name.format': table,
+      'auto.create': 'true',
+      ...more,
+    }),
+    execute: async (sql) => {
+      await root.query(sql);
+    },
+    readRows: async (table, columns) => {
+      const [rows] = await root.query({
+        sql: `SELECT ${columns.join(', ')} FROM \`${table}\` ORDER BY 1`,
+        rowsAsArray: true,
+        typeCast: (field) => field.buffer()?.toString('utf8') ?? null,
+      });
+      return rows as unknown as (string | null)[][];
+    },
+    close: async () => {
+      await root.query(`DROP DATABASE IF EXISTS \`${database}\``);
+      await root.end();
+    },
+  };
+}
