@@ -16,6 +16,7 @@ import type { LogLevel } from './rest/loggers-resource.ts';
 import { loggersResources } from './rest/loggers-resource.ts';
 import { offsetsResource } from './rest/offsets-resource.ts';
 import { pluginsResources } from './rest/plugins-resource.ts';
+import { isLoopback } from './rest/refuse-foreign.ts';
 import { createRestServer } from './rest/rest-server.ts';
 import { rootResources } from './rest/root-resource.ts';
 import type { TaskHost } from './task-host.ts';
@@ -71,7 +72,11 @@ export function createWorker(options: WorkerOptions): Worker {
     start: async () => {
       await herder.start();
       const context = { ...options, herder, registry, incarnation, workerId: address };
-      server.app = createRestServer({ resources: resourcesOf(context), clock: options.clock });
+      server.app = createRestServer({
+        resources: resourcesOf(context),
+        loopbackOnly: isLoopback(options.host),
+        clock: options.clock,
+      });
       server.port = await listen(server.app, options);
       options.emit({ type: 'service.started', service: worker.name, detail: worker.url });
     },

@@ -5,10 +5,13 @@ import { fastify } from 'fastify';
 import type { Clock } from '../../../src/core/clock.ts';
 import { SyncError } from '../../../src/core/errors.ts';
 import { HttpError, plainError } from './http-error.ts';
+import { refuseForeign } from './refuse-foreign.ts';
 import type { Handle, Method, Resource, RestAnswer, RestRequest } from './resource.ts';
 
 export interface RestServerOptions {
   readonly resources: readonly Resource[];
+  /** It listens on loopback and is to be named so. */
+  readonly loopbackOnly: boolean;
   readonly clock: Clock;
 }
 
@@ -18,7 +21,7 @@ const REQUEST_TIMEOUT_MS = 90_000;
 
 const everyMethod: readonly Method[] = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'];
 
-export function createRestServer({ resources, clock }: RestServerOptions): FastifyInstance {
+export function createRestServer({ resources, loopbackOnly, clock }: RestServerOptions): FastifyInstance {
   const app = fastify({
     bodyLimit: BODY_LIMIT_BYTES,
     logger: false,
@@ -26,6 +29,13 @@ export function createRestServer({ resources, clock }: RestServerOptions): Fasti
     frameworkErrors: (error, _request, reply) => {
       sendError(reply, error);
     },
+  });
+  app.addHook('onRequest', (request, _reply, done) => {
+    refuseForeign(
+      { method: request.method, host: request.host, origin: request.headers.origin },
+      loopbackOnly,
+    );
+    done();
   });
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('application/json', { parseAs: 'string' }, (_request, body, done) => {
