@@ -1,6 +1,5 @@
 // RunStore over knex. Every step of a run is one conditional UPDATE: whoever's condition no longer holds changes nothing.
 import type { Knex } from 'knex';
-import { SyncError } from '../core/errors.ts';
 import type { Page, RunStore } from '../core/ports.ts';
 import { activeStates, type Run, type RunState } from '../core/run.ts';
 import { createRun } from './create-run.ts';
@@ -66,6 +65,7 @@ async function advance({ database }: StoreParts, step: Parameters<RunStore['adva
   const changed = await database.run(`moving run ${id} to ${to}`, (db) =>
     db<RunRow>(runTable)
       .where({ id, owner, state: from })
+      .whereIn('state', goingStates)
       .update({ state: to, ...(epoch === null ? {} : { epoch }) }),
   );
   return changed === 1;
@@ -126,8 +126,4 @@ async function readPrevious({ database }: StoreParts, jobId: string, before: Run
       .first(),
   );
   return row === undefined ? null : toRun(row);
-}
-
-export function noRun(id: string): SyncError {
-  return new SyncError('NOT_FOUND', { message: `no run ${id}` });
 }

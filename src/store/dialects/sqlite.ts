@@ -6,8 +6,8 @@ import { SyncError } from '../../core/errors.ts';
 import type { Dialect, DriverError, Fault } from './dialect.ts';
 import { LibsqlClient } from './libsql-client.ts';
 
-/** Blocks the event loop, so it is short; the store tries again by itself (database.ts). */
-const busyTimeoutMs = 50;
+/** SQLite's own waiting would block the event loop; the store tries again by itself (database.ts). */
+const busyTimeoutMs = 0;
 
 export function sqliteDialect(filename: string): Dialect {
   return {
@@ -53,6 +53,8 @@ function afterCreate(connection: Libsql.Database, done: (error?: unknown) => voi
 
 function classify(error: DriverError): Fault {
   const code = error.code ?? '';
+  // libsql gives no code for a file it can't open.
+  if (error.message.startsWith('ConnectionFailed')) return 'unreachable';
   if (code === 'SQLITE_CONSTRAINT_UNIQUE' || code === 'SQLITE_CONSTRAINT_PRIMARYKEY') return 'duplicate';
   if (code === 'SQLITE_CONSTRAINT_FOREIGNKEY') return 'missing-parent';
   if (code.startsWith('SQLITE_BUSY') || code.startsWith('SQLITE_LOCKED')) return 'busy';

@@ -1,0 +1,211 @@
+// What every JobStore must do; run over SQLite, MariaDB and PostgreSQL.
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Job } from '../../src/core/job.ts';
+import type { FireDecision } from '../../src/core/ports.ts';
+import type { Store } from '../../src/store/open-store.ts';
+import { sampleJob, sampleRun } from '../support/sample-job.ts';
+
+const never = (): FireDecision => ({ runs: [], nextFireAt: null });
+const once = (job: Job): FireDecision => ({ runs: [sampleRun(job.nextFireAt ?? 0)], nextFireAt: null });
+
+export function testJobStore(name: string, open: () => Promise<Store>): void {
+  describe(`job store on ${name}`, () => {
+    let store: Store;
+    let made = 0;
+    const fresh = (): string => `job ${(made += 1)}`;
+    beforeAll(async () => {
+      store = await open();
+    });
+    afterAll(() => store.close());
+
+    it('gives back what it was given, and finds it by id and by name', async () => {
+      const spec = sampleJob(fresh());
+      const job = await store.jobs.create(spec, 5_000);
+      expect(job).toMatchObject({ version: 1, spec, paused: false, nextFireAt: 5_000 });
+      expect(job.id).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
+      expect(await store.jobs.read(job.id)).toEqual(job);
+      expect(await store.jobs.readByName(spec.name)).toEqual(job);
+      expect(await store.jobs.read('no such id')).toBeNull();
+      expect(await store.jobs.readByName('no such name')).toBeNull();
+    });
+
+    it('tells names apart byte by byte', async () => {
+      const spec = sampleJob(fresh());
+      await store.jobs.create(spec, null);
+      await store.jobs.create({ ...spec, name: spec.name.toUpperCase() }, null);
+      await expect(store.jobs.create(spec, null)).rejects.toMatchObject({ code: 'CONFLICT', field: 'name' });
+    });
+
+    it('keeps every version, and refuses a change to another version than the stored one', async () => {
+      const first = sampleJob(fresh());
+      const { id } = await store.jobs.create(first, null);
+      const second = { ...first, description: 'changed' };
+      const changed = await store.jobs.update({ id, version: 1, spec: second, nextFireAt: 7 });
+      expect(changed).toMatchObject({ version: 2, spec: second, nextFireAt: 7 });
+      await expect(
+        store.jobs.update({ id, version: 1, spec: first, nextFireAt: null }),
+      ).rejects.toMatchObject({ code: 'CONFLICT', field: 'version' });
+      expect(await store.jobs.readVersion(id, 1)).toEqual(first);
+      expect(await store.jobs.readVersion(id, 2)).toEqual(second);
+      expect(await store.jobs.readVersion(id, 3)).toBeNull();
+      expect(await store.jobs.read(id)).toEqual(changed);
+    });
+
+    it('refuses a change of name to a taken one, and a change of what is not there', async () => {
+      const taken = sampleJob(fresh());
+      await store.jobs.create(taken, null);
+      const { id, spec } = await store.jobs.create(sampleJob(fresh()), null);
+      const change = { version: 1, nextFireAt: null };
+      await expect(store.jobs.update({ ...change, id, spec: taken })).rejects.toMatchObject({
+        code: 'CONFLICT',
+        field: 'name',
+      });
+      await expect(store.jobs.update({ ...change, id: 'none', spec })).rejects.toMatchObject({
+        code: 'NOT_FOUND',
+      });
+    });
+
+    it('pauses and resumes without a new version', async () => {
+      const { id } = await store.jobs.create(sampleJob(fresh()), 1);
+      expect(await store.jobs.setPaused(id, true, null)).toMatchObject({
+        paused: true,
+        nextFireAt: null,
+        version: 1,
+      });
+      expect(await store.jobs.setPaused(id, false, 9)).toMatchObject({
+        paused: false,
+        nextFireAt: 9,
+        version: 1,
+      });
+      await expect(store.jobs.setPaused('none', true, null)).rejects.toMatchObject({ code: 'NOT_FOUND' });
+      await store.jobs.setPaused(id, true, null);
+    });
+
+    it('pages through jobs, newest first, each once', async () => {
+      for (let n = 0; n < 5; n++) await store.jobs.create(sampleJob(fresh()), null);
+      const seen: string[] = [];
+      for (let before: string | null = null; ;) {
+        const page: readonly Job[] = await store.jobs.list({ limit: 3, before });
+        seen.push(...page.map(({ id }) => id));
+        before = page.at(-1)?.id ?? null;
+        if (page.length < 3) break;
+      }
+      expect(seen).toEqual([...new Set(seen)].sort().reverse());
+      expect(seen.length).toBeGreaterThanOrEqual(5);
+    });
+
+    it('claims due jobs oldest first, makes their runs and moves their next fire, all or nothing', async () => {
+      await store.jobs.claimDue(1e12, 1_000, never);
+      const late = await store.jobs.create(sampleJob(fresh()), 2_000);
+      const later = await store.jobs.create(sampleJob(fresh()), 1_000);
+      const future = await store.jobs.create(sampleJob(fresh()), 9_000);
+      expect(await store.jobs.nextFireAt()).toBe(1_000);
+      const order: string[] = [];
+      await expect(
+        store.jobs.claimDue(5_000, 10, () => {
+          throw new Error('undecided');
+        }),
+      ).rejects.toThrow('undecided');
+      const runs = await store.jobs.claimDue(5_000, 10, (job, active) => {
+        order.push(job.id);
+        expect(active).toBe(0);
+        return { runs: [sampleRun(job.nextFireAt ?? 0)], nextFireAt: job.id === late.id ? 6_000 : null };
+      });
+      expect(order).toEqual([later.id, late.id]);
+      expect(runs.map(({ jobId, plannedAt, state }) => ({ jobId, plannedAt, state }))).toEqual([
+        { jobId: later.id, plannedAt: 1_000, state: 'queued' },
+        { jobId: late.id, plannedAt: 2_000, state: 'queued' },
+      ]);
+      expect(await store.runs.read(runs[0]?.id ?? '')).toEqual(runs[0]);
+      expect((await store.jobs.read(late.id))?.nextFireAt).toBe(6_000);
+      expect((await store.jobs.read(later.id))?.nextFireAt).toBeNull();
+      expect((await store.jobs.read(future.id))?.nextFireAt).toBe(9_000);
+      expect(await store.jobs.nextFireAt()).toBe(6_000);
+      await store.jobs.claimDue(1e12, 1_000, never);
+      expect(await store.jobs.nextFireAt()).toBeNull();
+    });
+
+    it('does not claim paused jobs, nor more than asked', async () => {
+      const paused = await store.jobs.create(sampleJob(fresh()), 1);
+      await store.jobs.setPaused(paused.id, true, 1);
+      const jobs = [
+        await store.jobs.create(sampleJob(fresh()), 2),
+        await store.jobs.create(sampleJob(fresh()), 3),
+      ];
+      const claimed: string[] = [];
+      const take = (job: Job): FireDecision => (claimed.push(job.id), never());
+      await store.jobs.claimDue(10, 1, take);
+      await store.jobs.claimDue(10, 1, take);
+      await store.jobs.claimDue(10, 1, take);
+      expect(claimed).toEqual(jobs.map(({ id }) => id));
+    });
+
+    it('tells how many runs are active, and makes no second row for one instant', async () => {
+      const { id } = await store.jobs.create(sampleJob(fresh()), 1_000);
+      await store.jobs.claimDue(1_000, 10, (job) => ({
+        runs: [sampleRun(1_000), sampleRun(2_000), { ...sampleRun(500), skipped: overlap }],
+        nextFireAt: job.nextFireAt,
+      }));
+      let seen = -1;
+      const again = await store.jobs.claimDue(1_000, 10, (_, active) => {
+        seen = active;
+        return { runs: [sampleRun(1_000), sampleRun(3_000)], nextFireAt: null };
+      });
+      expect(seen).toBe(2);
+      expect(again.map(({ plannedAt }) => plannedAt)).toEqual([3_000]);
+      const rows = await store.runs.list({ jobId: id, state: null, limit: 10, before: null });
+      expect(rows.map(({ plannedAt }) => plannedAt).sort((a, b) => a - b)).toEqual([
+        500, 1_000, 2_000, 3_000,
+      ]);
+      const [skipped] = await store.runs.list({ jobId: id, state: 'skipped', limit: 10, before: null });
+      expect(skipped).toMatchObject({ reason: overlap, state: 'skipped' });
+      expect(skipped?.endedAt).not.toBeNull();
+    });
+
+    it('removes a job with all it left, but not while a run is active', async () => {
+      const { id, spec } = await store.jobs.create(sampleJob(fresh()), 1_000);
+      const [run] = await store.jobs.claimDue(1_000, 10, once);
+      const runId = run?.id ?? '';
+      await store.runs.addLog(runId, [{ at: 1, level: 'info', message: 'hello' }]);
+      await expect(store.jobs.remove(id)).rejects.toMatchObject({ code: 'CONFLICT' });
+      await store.runs.requestCancel(runId);
+      await store.jobs.remove(id);
+      expect(await store.jobs.read(id)).toBeNull();
+      expect(await store.jobs.readVersion(id, 1)).toBeNull();
+      expect(await store.runs.read(runId)).toBeNull();
+      await expect(store.jobs.remove(id)).rejects.toMatchObject({ code: 'NOT_FOUND' });
+      await store.jobs.create(spec, null);
+    });
+
+    it('keeps the audit trail, newest first, and pages through it', async () => {
+      const entry = (n: number) => ({
+        actor: 'ann',
+        action: 'job.pause',
+        object: `job ${n}`,
+        detail: '暂停',
+      });
+      for (const n of [1, 2, 3]) await store.jobs.addAudit(entry(n));
+      const page = await store.jobs.listAudit({ limit: 2, before: null });
+      expect(page).toMatchObject([entry(3), entry(2)]);
+      const rest = await store.jobs.listAudit({ limit: 2, before: page.at(-1)?.id ?? null });
+      expect(rest[0]).toMatchObject(entry(1));
+      expect(rest[0]?.at).toBeGreaterThan(0);
+    });
+
+    it('keeps settings', async () => {
+      expect(await store.jobs.readSetting('colour')).toBeNull();
+      await store.jobs.writeSetting('colour', 'red');
+      await store.jobs.writeSetting('colour', 'green');
+      expect(await store.jobs.readSetting('colour')).toBe('green');
+    });
+
+    it('answers a ping and tells its time', async () => {
+      await store.jobs.ping();
+      const first = await store.jobs.databaseNow();
+      expect(first).toBeGreaterThan(Date.UTC(2020, 0, 1));
+      expect(await store.jobs.databaseNow()).toBeGreaterThanOrEqual(first);
+    });
+  });
+}
+
+const overlap = { code: 'OVERLAP', message: 'still going', detail: null } as const;

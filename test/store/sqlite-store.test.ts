@@ -1,0 +1,63 @@
+// The stores on SQLite: the conformance suites, and what is SQLite's own.
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { systemClock } from '../../src/core/clock.ts';
+import { openStore, type Store } from '../../src/store/open-store.ts';
+import { testJobStore } from '../conformance/job-store.ts';
+import { testRunStore } from '../conformance/run-store.ts';
+import { sampleJob, sampleRun } from '../support/sample-job.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'syncline-store-'));
+const secretKey = Buffer.alloc(32, 7);
+let files = 0;
+const newFile = (): string => join(folder, 'made-by-open', `store-${(files += 1)}.db`);
+const open = (file: string): Promise<Store> =>
+  openStore({ url: `sqlite:${file}`, secretKey, clock: systemClock });
+
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+testJobStore('SQLite', () => open(newFile()));
+testRunStore('SQLite', () => open(newFile()));
+
+describe('a SQLite file', () => {
+  it('keeps what it was given over a restart', async () => {
+    const file = newFile();
+    const first = await open(file);
+    const job = await first.jobs.create(sampleJob('kept'), 5);
+    await first.close();
+    const second = await open(file);
+    expect(await second.jobs.read(job.id)).toEqual(job);
+    await second.close();
+  });
+
+  it('comes up when several open it at once while it is empty', async () => {
+    const file = newFile();
+    const stores = await Promise.all(Array.from({ length: 6 }, () => open(file)));
+    await Promise.all(stores.map((store, n) => store.jobs.create(sampleJob(`job ${n}`), null)));
+    expect(await stores[0]?.jobs.list({ limit: 10, before: null })).toHaveLength(6);
+    for (const store of stores) await store.close();
+  });
+
+  it('takes eight writers at once', async () => {
+    const file = newFile();
+    const stores = await Promise.all(Array.from({ length: 8 }, () => open(file)));
+    const { id } = (await stores[0]?.jobs.create(sampleJob('busy'), null)) ?? { id: '' };
+    await Promise.all(
+      stores.flatMap((store, writer) =>
+        Array.from({ length: 10 }, (_, n) => store.runs.create(id, sampleRun(writer * 100 + n))),
+      ),
+    );
+    const runs = await stores[1]?.runs.list({ jobId: id, state: null, limit: 100, before: null });
+    expect(runs).toHaveLength(80);
+    for (const store of stores) await store.close();
+  });
+
+  it('that is no database is refused by name', async () => {
+    await expect(open(folder)).rejects.toMatchObject({
+      code: 'DATABASE_UNREACHABLE',
+      message: expect.stringContaining(folder) as string,
+    });
+  });
+});

@@ -1,0 +1,37 @@
+// A job spec to store; what a test is about, it changes.
+import { defaultPolicy, type JobSpec, type Schedule } from '../../src/core/job.ts';
+import type { NewRun } from '../../src/core/ports.ts';
+
+export const everySecond: Schedule = {
+  cron: '* * * * * ?',
+  timeZone: 'UTC',
+  overlap: 'skip',
+  misfire: 'run-newest',
+};
+
+export function sampleJob(name: string, change: Partial<JobSpec> = {}): JobSpec {
+  return {
+    name,
+    description: 'orders to the warehouse, 每天',
+    source: { connector: 'HBaseSource', config: { 'hbase.table': 'orders' } },
+    sink: { connector: 'MySqlSink', config: { 'connection.url': 'jdbc:mysql://db:3306/shop' } },
+    schedule: everySecond,
+    mode: 'incremental',
+    cluster: 'default',
+    policy: defaultPolicy,
+    webhook: null,
+    ...change,
+  };
+}
+
+export function sampleRun(plannedAt: number, change: Partial<NewRun> = {}): NewRun {
+  return {
+    plannedAt,
+    mode: 'incremental',
+    trigger: { kind: 'schedule' },
+    attempt: 1,
+    notBefore: 0,
+    skipped: null,
+    ...change,
+  };
+}
