@@ -4,12 +4,19 @@ import { createFileSink } from './file/sink-connector.ts';
 import { createFileSource } from './file/source-connector.ts';
 import { hbaseSource } from './hbase/source-connector.ts';
 import { mysqlSink } from './mysql/sink-connector.ts';
+import { createSqliteSink } from './sqlite/sink-connector.ts';
 
 export interface PluginSettings {
-  /** The only folder that the file connectors reach (`file.root`). */
+  /** The only folder that the file and SQLite connectors reach. */
   readonly fileRoot: string;
 }
 
 export function createPlugins({ fileRoot }: PluginSettings): readonly ConnectorPlugin[] {
-  return [createFileSource(fileRoot), createFileSink(fileRoot), hbaseSource, mysqlSink];
+  return [
+    createFileSource(fileRoot),
+    createFileSink(fileRoot),
+    hbaseSource,
+    mysqlSink,
+    createSqliteSink(fileRoot),
+  ];
 }
