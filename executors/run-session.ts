@@ -115,7 +115,7 @@ export function createInterrupts(): Interrupts {
 /** The longest that one write to a Connect cluster may take; the lease must last longer than that. */
 export const CONNECT_WRITE_MS = 5_000;
 
-export type ConnectWrites = Pick<ConnectCluster, 'putConfig' | 'resume' | 'stop'>;
+export type ConnectWrites = Pick<ConnectCluster, 'putConfig' | 'resume' | 'stop' | 'remove'>;
 
 /** Writes, each preceded by the check that this executor may still act for the run, and that `signal` is not aborted. */
 export function guardWrites(cluster: ConnectCluster, lease: Lease, signal: AbortSignal): ConnectWrites {
@@ -129,5 +129,6 @@ export function guardWrites(cluster: ConnectCluster, lease: Lease, signal: Abort
     putConfig: (name, config) => guarded(() => cluster.putConfig(name, config)),
     resume: (name) => guarded(() => cluster.resume(name)),
     stop: (name) => guarded(() => cluster.stop(name)),
+    remove: (name) => guarded(() => cluster.remove(name)),
   };
 }

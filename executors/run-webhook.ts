@@ -2,7 +2,7 @@
 import type { JobSpec } from '../src/core/job.ts';
 import type { Run, RunReason, TerminalState } from '../src/core/run.ts';
 import { toSyncError } from '../src/core/errors.ts';
-import type { ExecutorContext, PostWebhook } from './executor-parts.ts';
+import type { ExecutorContext } from './executor-parts.ts';
 import type { Scrub } from './scrub-secrets.ts';
 
 const TRIES = 3;
@@ -32,14 +32,6 @@ export async function notifyWebhook(executor: ExecutorContext, ended: EndedRun):
     executor.emit({ type: 'webhook.failed', jobId: run.jobId, runId: run.id, error: message });
   }
 }
-
-/** Posts over HTTP. A redirect is an answer like any other, not followed. */
-export const postJson: PostWebhook = async ({ url, body, signal }) => {
-  const headers = { 'content-type': 'application/json', 'user-agent': 'syncline' };
-  const response = await fetch(url, { method: 'POST', headers, body, redirect: 'manual', signal });
-  await response.body?.cancel();
-  return response.status;
-};
 
 function isFailure(state: string): boolean {
   return state === 'failed' || state === 'timed-out' || state === 'lost';

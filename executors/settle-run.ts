@@ -82,7 +82,8 @@ function succeeded(session: RunSession, progress: RunProgress, run: LedgerRun): 
   return { state: 'succeeded', reason: null, outcome: provable ? 'proved' : 'delivered', ledgerRun: run };
 }
 
-/** When the sink's word on its keys was lost, the user's leave to merge them is taken for a merge. */
-function mayMerge(session: RunSession): boolean {
-  return session.spec.sink.config[KEY.keysMayMerge] === 'true';
+/** Where the sink's word on its keys was lost, what the user allowed is taken for what happened. */
+function mayMerge({ spec }: RunSession): boolean {
+  const { config } = spec.sink;
+  return config[KEY.keysMayMerge] === 'true' || config['pk.mode'] === 'none';
 }

@@ -3,6 +3,7 @@
 import type { ConnectorConfig } from '../src/core/config-def.ts';
 import { KEY } from '../src/core/connector-keys.ts';
 import { SyncError, toSyncError } from '../src/core/errors.ts';
+import { isTerminal } from '../src/core/run.ts';
 import { sinkConfig, sourceConfig } from './connector-configs.ts';
 import type { RunFacts } from './connector-configs.ts';
 import type { ConnectWrites, RunProgress, RunSession } from './run-session.ts';
@@ -49,12 +50,12 @@ export async function startConnectors(
   const starting: Starting = { session, wiring, signal, epoch: progress.epoch, writes };
   progress.connectorsTouched = true;
   progress.step = `configuring connector ${names.sink}`;
-  await configure(starting, names.sink, sinkConfig(facts));
+  await patiently(starting, () => configure(starting, names.sink, sinkConfig(facts)));
   progress.step = `configuring connector ${names.source}`;
-  await configure(starting, names.source, sourceConfig(facts));
-  progress.step = `resuming the connectors`;
-  await patiently(starting, names.sink, () => starting.writes.resume(names.sink));
-  await patiently(starting, names.source, () => starting.writes.resume(names.source));
+  await patiently(starting, () => configure(starting, names.source, sourceConfig(facts)));
+  progress.step = 'resuming the connectors';
+  for (const name of [names.sink, names.source])
+    await patiently(starting, () => starting.writes.resume(name));
   return { resumedAt: executor.clock.now(), incarnation, logIncarnation: offsets.incarnation };
 }
 
@@ -66,16 +67,35 @@ interface Starting {
   readonly writes: ConnectWrites;
 }
 
-/** A connector left going by an older run is stopped first: its tasks are gone then, and their failures with them. */
+/**
+ * A connector left going by an older run is stopped first: its tasks are gone then, and their failures with them. One that holds
+ * a higher epoch of a ledger that is gone (another target, or the target's tables were dropped) would refuse ours: made again.
+ */
 async function configure(starting: Starting, name: string, config: ConnectorConfig): Promise<void> {
-  const { cluster } = starting.wiring;
-  await refuseNewer(starting, name);
-  const status = await cluster.readStatus(name);
-  if (status !== null && (status.state !== 'STOPPED' || status.tasks.length > 0)) {
-    await patiently(starting, name, () => starting.writes.stop(name));
+  const { wiring, writes } = starting;
+  const held = await wiring.cluster.readConfig(name);
+  const status = await wiring.cluster.readStatus(name);
+  if (held !== null && (await isOutranked(starting, name, held))) await writes.remove(name);
+  else if (status !== null && (status.state !== 'STOPPED' || status.tasks.length > 0)) {
+    await writes.stop(name);
     await untilStopped(starting, name);
   }
-  await patiently(starting, name, () => starting.writes.putConfig(name, config));
+  await writes.putConfig(name, config);
+}
+
+/** Throws FENCED when the higher epoch is that of a run that goes: then it is ours that is over. */
+async function isOutranked(
+  { session, epoch }: Starting,
+  name: string,
+  held: ConnectorConfig,
+): Promise<boolean> {
+  const holder = held[KEY.taskId];
+  if (holder === undefined || holder === session.run.id || epoch === null) return false;
+  if (Number(held[KEY.epoch] ?? 0) <= epoch) return false;
+  const run = await session.executor.runs.read(holder);
+  if (run !== null && !isTerminal(run.state))
+    throw new SyncError('FENCED', { message: `connector ${name} belongs to the newer run ${holder}` });
+  return true;
 }
 
 async function untilStopped({ session, wiring, signal }: Starting, name: string): Promise<void> {
@@ -89,26 +109,16 @@ async function untilStopped({ session, wiring, signal }: Starting, name: string)
   // An old task that can't be stopped is fenced in the target; its new configuration replaces it.
 }
 
-/** A cluster may be busy with rebalances for long: repeated until `signal`, as long as no newer run has the connector. */
-async function patiently(starting: Starting, name: string, write: () => Promise<void>): Promise<void> {
+/** A cluster may be busy with rebalances, or away for a moment: repeated until `signal`. */
+async function patiently({ session, signal }: Starting, work: () => Promise<void>): Promise<void> {
   for (;;) {
     try {
-      await write();
+      await work();
       return;
     } catch (error) {
       const { code, retriable } = toSyncError(error);
-      if (code !== 'CONNECT_REJECTED') throw error;
-      await refuseNewer(starting, name);
-      if (!retriable) throw error;
-      await starting.session.executor.clock.sleep(BUSY_PAUSE_MS, starting.signal);
+      if (!retriable || (code !== 'CONNECT_REJECTED' && code !== 'CONNECT_UNREACHABLE')) throw error;
+      await session.executor.clock.sleep(BUSY_PAUSE_MS, signal);
     }
   }
-}
-
-async function refuseNewer({ session, wiring, epoch }: Starting, name: string): Promise<void> {
-  const config = await wiring.cluster.readConfig(name);
-  const holder = config?.[KEY.taskId];
-  if (holder === undefined || holder === session.run.id) return;
-  if (epoch !== null && Number(config?.[KEY.epoch] ?? 0) > epoch)
-    throw new SyncError('FENCED', { message: `connector ${name} belongs to the newer run ${holder}` });
 }

@@ -95,7 +95,8 @@ class SinkTaskRun {
   #plan: LedgerPlan | null = null;
   #predicted: Predicted = { rows: null, exact: false };
   #notes: readonly string[] = [];
-  #provable = true;
+  /** Not known before the target table was looked at. */
+  #provable: boolean | null = null;
   #wake: () => void = () => undefined;
 
   constructor(options: SinkTaskOptions) {
@@ -139,7 +140,7 @@ class SinkTaskRun {
       counts: { ...noCounts, written: counts.written, dirty: counts.dirty, skipped: this.#state.skipped },
       ...(plan === null ? {} : { window: plan.window, splits: { total: plan.splits, ended: counts.ended } }),
       notes: this.#notes,
-      provable: this.#provable,
+      ...(this.#provable === null ? {} : { provable: this.#provable }),
     };
   }
 

@@ -8,6 +8,7 @@ import { createOffsetStore } from '../../connectors/runtime/offset-store.ts';
 import { createWorker } from '../../connectors/runtime/worker.ts';
 import { createConnectClient } from '../../executors/connect-client.ts';
 import { createWebhookPost } from '../../executors/post-webhook.ts';
+import { CONNECT_WRITE_MS } from '../../executors/run-session.ts';
 import { createExecutor } from '../../executors/run-worker.ts';
 import { createRescue } from '../../scheduler/rescue.ts';
 import { createScheduler } from '../../scheduler/scheduler.ts';
@@ -25,7 +26,6 @@ import { createHousekeeping } from './housekeeping.ts';
 import { createJobActs, schedules } from './job-acts.ts';
 import { laneSpawner } from './spawn-lane.ts';
 
-const CONNECT_DEADLINE_MS = 30_000;
 const DRAIN_MS = 30_000;
 const DAY_MS = 86_400_000;
 /** The release of Kafka Connect whose answers the worker gives. */
@@ -118,7 +118,7 @@ function composeClusters(
 ): ReadonlyMap<string, ConnectCluster> {
   const clusters = new Map<string, ConnectCluster>();
   for (const [name, url] of Object.entries(config.connect)) {
-    clusters.set(name, createConnectClient({ name, url, clock, deadlineMs: CONNECT_DEADLINE_MS }));
+    clusters.set(name, createConnectClient({ name, url, clock, deadlineMs: CONNECT_WRITE_MS }));
   }
   if (!clusters.has('default') && workerUrl !== null) clusters.set('default', lateCluster(workerUrl));
   return clusters;
@@ -128,7 +128,7 @@ function composeClusters(
 function lateCluster(url: () => string): ConnectCluster {
   let client: ConnectCluster | null = null;
   const get = (): ConnectCluster =>
-    (client ??= createConnectClient({ name: 'default', url: url(), clock, deadlineMs: CONNECT_DEADLINE_MS }));
+    (client ??= createConnectClient({ name: 'default', url: url(), clock, deadlineMs: CONNECT_WRITE_MS }));
   return {
     name: 'default',
     readIncarnation: () => get().readIncarnation(),

@@ -11,6 +11,10 @@ function epochIn(bundle: Bundle): number {
   return bundle.target.state.jobs.get(JOB)?.epoch ?? 0;
 }
 
+function connectorEpoch(bundle: Bundle): string | undefined {
+  return bundle.cluster.connectors.get(NAMES.sink)?.config[KEY.epoch];
+}
+
 describe('a run that can not begin', () => {
   test('fails with DIGEST_CHANGED when the mapping changed, and touches no connector', async () => {
     const bundle = await setupExecutor();
@@ -114,12 +118,34 @@ describe('a run that can not begin', () => {
     expect(await bundle.read(run.id)).toMatchObject({ state: 'running' });
   });
 
-  test('is superseded when a connector holds a higher epoch', async () => {
+  test('is superseded when a connector holds the higher epoch of a run that goes', async () => {
     const bundle = await setupExecutor();
-    const config = { [KEY.taskId]: 'newer', [KEY.epoch]: '8' };
+    const newer = await bundle.newRun({ plannedAt: T0 - 9, notBefore: T0 + 3_600_000 });
+    const config = { [KEY.taskId]: newer.id, [KEY.epoch]: '8' };
     bundle.cluster.connectors.set(NAMES.sink, { config, state: 'RUNNING', trace: null, tasks: [] });
     expect(await bundle.goingRun()).toMatchObject({ state: 'superseded', reason: { code: 'FENCED' } });
     expect(bundle.cluster.writes).toEqual([]);
+  });
+
+  test('gets its connectors made again when they hold a higher epoch of a ledger that is gone', async () => {
+    const bundle = await setupExecutor();
+    const config = { [KEY.taskId]: 'a run of long ago', [KEY.epoch]: '8' };
+    bundle.cluster.connectors.set(NAMES.sink, { config, state: 'RUNNING', trace: null, tasks: [] });
+    const run = await bundle.goingRun();
+    expect(run.state).toBe('running');
+    expect(bundle.cluster.writes.slice(0, 2)).toEqual([`remove ${NAMES.sink}`, `put ${NAMES.sink}`]);
+    expect(connectorEpoch(bundle)).toBe('1');
+  });
+
+  test('rides over a worker that is away for a moment', async () => {
+    const bundle = await setupExecutor();
+    const away = new SyncError('CONNECT_UNREACHABLE', { message: 'refused' });
+    bundle.cluster.beforeWrite = () => {
+      if (bundle.clock.now() < T0 + 5_000) throw away;
+    };
+    const run = await bundle.goingRun();
+    await bundle.clock.advance(6_000);
+    expect((await bundle.read(run.id)).state).toBe('running');
   });
 
   test('is succeeded when the target says that this very run is complete already', async () => {
