@@ -9,9 +9,10 @@ import { PassingTrouble } from './kafka-trouble.ts';
 import type { ClusterMetadata } from './wire/metadata.ts';
 import { readMetadata } from './wire/metadata.ts';
 
-/** How long opening a log, a producer or a reader may take before it is KAFKA_UNREACHABLE. */
-export const OPEN_WITHIN_MS = 9_000;
-const CONNECT_TIMEOUT_MS = 5_000;
+/** Opening a log, a producer or a reader is not tried again after this. With a last try it stays below 10 s. */
+export const OPEN_WITHIN_MS = 6_500;
+/** For all addresses of the bootstrap list together. */
+const CONNECT_TIMEOUT_MS = 3_000;
 
 export interface ClusterOptions {
   /** Where to ask first. */
@@ -93,7 +94,7 @@ export class Cluster {
     const existing = this.#connections.get(name);
     if (existing !== undefined) return existing;
     const { clientId, openSocket, allocate = allocatePlain, bootstrap } = this.#options;
-    const connectTimeoutMs = Math.min(CONNECT_TIMEOUT_MS, OPEN_WITHIN_MS / bootstrap.length);
+    const connectTimeoutMs = CONNECT_TIMEOUT_MS / bootstrap.length;
     const onClosed = (): void => {
       if (this.#connections.get(name) === opening) this.#connections.delete(name);
     };

@@ -114,6 +114,7 @@ const TOPIC_GRACE_MS = 3_000;
 export class Endurance {
   readonly #clock: Clock;
   readonly #limitMs: number;
+  /** When it began; null: nothing to bear. */
   #since: number | null = null;
   #missingSince: number | null = null;
   #times = 0;
@@ -121,6 +122,11 @@ export class Endurance {
   constructor(clock: Clock, limitMs: number) {
     this.#clock = clock;
     this.#limitMs = limitMs;
+  }
+
+  /** Counts the time from now on, before any trouble. */
+  begin(): void {
+    this.#since = this.#clock.now();
   }
 
   recover(): void {
@@ -154,6 +160,7 @@ export interface Patience {
 export async function untilItPasses<T>(patience: Patience, attempt: () => Promise<T>): Promise<T> {
   const { clock, withinMs, signal } = patience;
   const endurance = new Endurance(clock, withinMs);
+  endurance.begin();
   for (;;) {
     if (signal?.aborted === true) throw abortReason(signal);
     try {
