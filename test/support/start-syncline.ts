@@ -35,6 +35,8 @@ export interface StartOptions {
   readonly settings?: Readonly<Record<string, string>>;
   /** Given: kept by the caller, e.g. to start again on it. */
   readonly dataDir?: string;
+  /** A module loaded before Syncline. */
+  readonly preload?: string;
   /** false: the token is the one Syncline makes. */
   readonly ownToken?: boolean;
 }
@@ -51,7 +53,8 @@ export async function startSyncline(options: StartOptions = {}): Promise<Synclin
     ...(options.ownToken === false ? {} : { SYNCLINE_ADMIN_TOKEN: ADMIN_TOKEN }),
     ...options.settings,
   };
-  const child = spawn(process.execPath, ['--import', 'tsx', 'src/main.ts', 'start'], {
+  const preload = options.preload === undefined ? [] : ['--import', options.preload];
+  const child = spawn(process.execPath, ['--import', 'tsx', ...preload, 'src/main.ts', 'start'], {
     env,
     stdio: ['ignore', 'pipe', 'pipe'],
   });

@@ -1,0 +1,7 @@
+// The list of benches by name.
+import type { BenchCase, BenchOptions } from './bench.ts';
+import { benchEndToEndFull } from './e2e-full.ts';
+
+export const benches: Readonly<Record<string, (options: BenchOptions) => Promise<readonly BenchCase[]>>> = {
+  'e2e-full': benchEndToEndFull,
+};
