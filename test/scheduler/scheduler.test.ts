@@ -1,0 +1,301 @@
+// The scheduler, rescue, retention and runs by hand, on a real store (SQLite in memory) and a clock that is moved by hand.
+import { afterEach, describe, expect, it } from 'vitest';
+import { createRescue, createRescueRound } from '../../scheduler/rescue.ts';
+import { sweepOnce } from '../../scheduler/retention.ts';
+import { createScheduler, runOnce } from '../../scheduler/scheduler.ts';
+import { triggerRun } from '../../scheduler/trigger-run.ts';
+import { SyncError } from '../../src/core/errors.ts';
+import type { SynclineEvent } from '../../src/core/events.ts';
+import type { Job, Schedule } from '../../src/core/job.ts';
+import type { Run } from '../../src/core/run.ts';
+import type { Service } from '../../src/core/service.ts';
+import { openStore, type Store } from '../../src/store/open-store.ts';
+import { createFakeClock } from '../fakes/fake-clock.ts';
+import { createFakeQueue } from '../fakes/fake-queue.ts';
+import { everySecond, sampleJob, sampleRun } from '../support/sample-job.ts';
+import { waitUntil } from '../support/wait-until.ts';
+
+const T = Date.UTC(2026, 0, 1, 12);
+const stores: Store[] = [];
+const services: Service[] = [];
+
+afterEach(async () => {
+  for (const service of services.splice(0)) await service.stop();
+  for (const store of stores.splice(0)) await store.close();
+});
+
+async function setup() {
+  const clock = createFakeClock(T);
+  const store = await openStore({ url: 'sqlite::memory:', secretKey: Buffer.alloc(32), clock });
+  stores.push(store);
+  const queue = createFakeQueue();
+  const events: SynclineEvent[] = [];
+  const emit = (event: SynclineEvent): void => void events.push(event);
+  const parts = { jobs: store.jobs, runs: store.runs, queue, clock, emit };
+  const newJob = (name: string, nextFireAt: number | null, schedule: Schedule = everySecond): Promise<Job> =>
+    store.jobs.create(sampleJob(name, { schedule }), nextFireAt);
+  const rows = async (): Promise<readonly Run[]> =>
+    (await store.runs.list({ jobId: null, state: null, limit: 1_000, before: null })).toReversed();
+  const start = async (service: Service): Promise<void> => {
+    services.push(service);
+    await service.start();
+  };
+  /** Moves on in small steps, and lets the service (which awaits the real database) come to rest after each. */
+  const pass = async (ms: number, stepMs = 100): Promise<void> => {
+    for (let gone = 0; gone < ms; gone += stepMs) {
+      await waitUntil('the service sleeps', () => clock.sleepers > 0);
+      await clock.advance(Math.min(stepMs, ms - gone));
+    }
+    await waitUntil('the service sleeps', () => clock.sleepers > 0);
+  };
+  return { clock, store, queue, events, parts, newJob, rows, start, pass };
+}
+
+const queueAway = {
+  wake: () => Promise.reject(new SyncError('QUEUE_UNREACHABLE', { message: 'Redis at 127.0.0.1:1' })),
+};
+
+describe('one round of the scheduler', () => {
+  it('makes the rows of due jobs, wakes their runs and sleeps until the next fire', async () => {
+    const { parts, newJob, rows, queue, events, clock } = await setup();
+    await newJob('due', T, { ...everySecond, cron: '0/10 * * * * ?' });
+    clock.set(T + 300);
+    expect(await runOnce(parts)).toBe(1_000);
+    const [run] = await rows();
+    expect(run).toMatchObject({ plannedAt: T, state: 'queued', notBefore: T });
+    expect(queue.woken).toEqual([run?.id]);
+    expect(events).toEqual([{ type: 'fires.claimed', runs: 1, skipped: 0, latenessMs: 300 }]);
+    clock.set(T + 9_400);
+    expect(await runOnce(parts)).toBe(600);
+    expect(await rows()).toHaveLength(1);
+  });
+
+  it('wakes no skipped run', async () => {
+    const { parts, newJob, rows, queue, events, clock } = await setup();
+    await newJob('busy', T);
+    await runOnce(parts);
+    clock.set(T + 1_000);
+    await runOnce(parts);
+    expect((await rows()).map(({ state, reason }) => [state, reason?.code])).toEqual([
+      ['queued', undefined],
+      ['skipped', 'OVERLAP'],
+    ]);
+    expect(queue.woken).toHaveLength(1);
+    expect(events.at(-1)).toEqual({ type: 'fires.claimed', runs: 0, skipped: 1, latenessMs: 0 });
+  });
+
+  it('comes back at once while more jobs are due than fit in a batch', async () => {
+    const { parts, newJob, rows } = await setup();
+    for (let n = 0; n < 201; n++) await newJob(`job ${n}`, T);
+    expect(await runOnce(parts)).toBe(0);
+    expect(await rows()).toHaveLength(200);
+    expect(await runOnce(parts)).toBe(1_000);
+    expect(await rows()).toHaveLength(201);
+  });
+
+  it('keeps the rows when the queue is away; rescue wakes them later', async () => {
+    const { parts, newJob, rows, events, clock, queue } = await setup();
+    await newJob('due', T);
+    await runOnce({ ...parts, queue: queueAway });
+    const [run] = await rows();
+    expect(run?.state).toBe('queued');
+    expect(events.at(-1)).toMatchObject({
+      type: 'service.failed',
+      service: 'queue',
+      error: { code: 'QUEUE_UNREACHABLE' },
+    });
+    const round = createRescueRound({ ...parts, onExpired: () => Promise.resolve() });
+    clock.set(T + 500);
+    await round();
+    expect(queue.woken).toEqual([]);
+    clock.set(T + 1_000);
+    await round();
+    expect(queue.woken).toEqual([run?.id]);
+  });
+});
+
+describe('the scheduler', () => {
+  it('fires a job each second in its second, with one sleep at a time for all jobs', async () => {
+    const { parts, newJob, rows, start, pass, clock, events } = await setup();
+    const schedule: Schedule = { ...everySecond, overlap: 'queue' };
+    for (const name of ['a', 'b', 'c']) await newJob(name, T + 1_000, schedule);
+    await start(createScheduler(parts));
+    await pass(5_050);
+    expect(clock.sleepers).toBe(1);
+    const planned = (await rows()).map(({ plannedAt, createdAt }) => {
+      expect(createdAt - plannedAt).toBeLessThanOrEqual(100);
+      return plannedAt;
+    });
+    expect(planned).toEqual([1, 2, 3, 4, 5].flatMap((n) => Array<number>(3).fill(T + n * 1_000)));
+    expect(events[0]).toMatchObject({ type: 'service.started', service: 'scheduler' });
+  });
+
+  it('sees a job made by somebody else within a second', async () => {
+    const { parts, newJob, rows, start, pass } = await setup();
+    await start(createScheduler(parts));
+    await pass(3_000);
+    await newJob('new', T + 3_000);
+    await pass(1_000);
+    expect((await rows()).length).toBeGreaterThan(0);
+  });
+
+  it('says once that the database is away, goes on when it is back and treats what it missed by the policy', async () => {
+    const { parts, newJob, rows, start, pass, events, store } = await setup();
+    await newJob('hourly', T + 60_000, { ...everySecond, cron: '0 * * * * ?' });
+    let away = true;
+    const jobs = {
+      ...store.jobs,
+      databaseNow: () =>
+        away
+          ? Promise.reject(new SyncError('DATABASE_UNREACHABLE', { message: 'db:3306' }))
+          : store.jobs.databaseNow(),
+    };
+    await start(createScheduler({ ...parts, jobs }));
+    await pass(150_000, 1_000);
+    expect(events.filter(({ type }) => type === 'service.failed')).toHaveLength(1);
+    away = false;
+    await pass(2_000, 1_000);
+    expect((await rows()).map(({ plannedAt, state }) => [plannedAt - T, state])).toEqual([
+      [60_000, 'skipped'],
+      [120_000, 'queued'],
+    ]);
+    away = true;
+    await pass(3_000, 1_000);
+    expect(events.filter(({ type }) => type === 'service.failed')).toHaveLength(2);
+  });
+
+  it('stops when asked: before it started, twice, and in its sleep', async () => {
+    const { parts, clock, events } = await setup();
+    const never = createScheduler(parts);
+    await never.stop();
+    const scheduler = createScheduler(parts);
+    await scheduler.start();
+    await waitUntil('it sleeps', () => clock.sleepers === 1);
+    await scheduler.stop();
+    await scheduler.stop();
+    expect(clock.sleepers).toBe(0);
+    expect(events.filter(({ type }) => type === 'service.stopped')).toHaveLength(1);
+  });
+});
+
+describe('rescue', () => {
+  it('hands each run whose lease ran out to the executors once, until they are done with it', async () => {
+    const { parts, newJob, store, clock, events } = await setup();
+    const job = await newJob('job', null);
+    const { run } = await store.runs.create(job.id, sampleRun(T));
+    await store.runs.claim({ id: run.id, owner: 'dead', leaseMs: 10_000 });
+    const handed: string[] = [];
+    let fail: (error: Error) => void = () => undefined;
+    const onExpired = ({ id }: Run): Promise<void> => {
+      handed.push(id);
+      return new Promise((_, reject) => (fail = reject));
+    };
+    const round = createRescueRound({ ...parts, onExpired });
+    clock.set(T + 9_999);
+    await round();
+    expect(handed).toEqual([]);
+    clock.set(T + 10_000);
+    await round();
+    await round();
+    expect(handed).toEqual([run.id]);
+    fail(new Error('target away'));
+    await waitUntil('the failure is told', () => events.some(({ type }) => type === 'service.failed'));
+    await round();
+    expect(handed).toEqual([run.id, run.id]);
+  });
+
+  it('does not wake a run that cannot be claimed because its job is busy', async () => {
+    const { parts, newJob, store, clock, queue } = await setup();
+    const job = await newJob('job', null);
+    const { run } = await store.runs.create(job.id, sampleRun(T));
+    await store.runs.create(job.id, sampleRun(T + 1));
+    await store.runs.claim({ id: run.id, owner: 'a', leaseMs: 60_000 });
+    clock.set(T + 5_000);
+    await createRescueRound({ ...parts, onExpired: () => Promise.resolve() })();
+    expect(queue.woken).toEqual([]);
+  });
+
+  it('wakes a retry when its delay is over', async () => {
+    const { parts, newJob, store, start, pass, queue } = await setup();
+    const job = await newJob('job', null);
+    const { run } = await store.runs.create(job.id, sampleRun(T, { notBefore: T + 10_000 }));
+    await start(createRescue({ ...parts, onExpired: () => Promise.resolve() }));
+    await pass(10_900);
+    expect(queue.woken).toEqual([]);
+    await pass(3_000);
+    expect(queue.woken).toContain(run.id);
+  });
+});
+
+describe('retention', () => {
+  it('removes what is old enough, batch by batch', async () => {
+    const { parts, newJob, store, rows, clock, events } = await setup();
+    const job = await newJob('job', null);
+    const skipped = { code: 'OVERLAP', message: 'busy', detail: null } as const;
+    for (let n = 0; n < 250; n++) await store.runs.create(job.id, sampleRun(n, { skipped }));
+    const keepMs = 86_400_000;
+    clock.set(T + keepMs);
+    expect(await sweepOnce({ ...parts, keepMs })).toEqual({ more: false });
+    expect(await rows()).toHaveLength(250);
+    clock.set(T + keepMs + 1);
+    expect(await sweepOnce({ ...parts, keepMs })).toEqual({ more: true });
+    expect(await sweepOnce({ ...parts, keepMs })).toEqual({ more: false });
+    expect(await rows()).toEqual([]);
+    const swept = events.flatMap((event) => (event.type === 'retention.swept' ? [event.runs] : []));
+    expect(swept).toEqual([200, 50]);
+  });
+});
+
+describe('a run by hand', () => {
+  it('is made in the asked mode and woken', async () => {
+    const { parts, newJob, queue, clock } = await setup();
+    const job = await newJob('job', null);
+    clock.set(T + 123);
+    const { run, created } = await triggerRun(parts, job, { mode: 'full', idempotencyKey: null });
+    expect(created).toBe(true);
+    expect(run).toMatchObject({ plannedAt: T + 123, mode: 'full', trigger: { kind: 'manual' }, attempt: 1 });
+    expect(queue.woken).toEqual([run.id]);
+    const second = await triggerRun(parts, job, { mode: null, idempotencyKey: null });
+    expect(second).toMatchObject({ created: true, run: { mode: 'incremental', plannedAt: T + 124 } });
+  });
+
+  it('is one run for one idempotency key, woken once', async () => {
+    const { parts, newJob, queue } = await setup();
+    const job = await newJob('job', null);
+    const options = { mode: null, idempotencyKey: 'click' };
+    const answers = await Promise.all(Array.from({ length: 50 }, () => triggerRun(parts, job, options)));
+    expect(new Set(answers.map(({ run }) => run.id)).size).toBe(1);
+    expect(answers.filter(({ created }) => created)).toHaveLength(1);
+    expect(queue.woken).toHaveLength(1);
+  });
+
+  it('does not take the row of a fire, nor is it taken for one', async () => {
+    const { parts, newJob, rows } = await setup();
+    const job = await newJob('job', T, { ...everySecond, overlap: 'queue' });
+    await triggerRun(parts, job, { mode: null, idempotencyKey: 'a' });
+    await triggerRun(parts, job, { mode: null, idempotencyKey: 'b' });
+    await runOnce(parts);
+    expect((await rows()).map(({ plannedAt, trigger }) => [plannedAt - T, trigger.kind])).toEqual([
+      [1, 'manual'],
+      [2, 'manual'],
+      [0, 'schedule'],
+    ]);
+  });
+
+  it('is made although the queue is away', async () => {
+    const { parts, newJob, events } = await setup();
+    const job = await newJob('job', null);
+    const options = { mode: null, idempotencyKey: null };
+    const { run } = await triggerRun({ ...parts, queue: queueAway }, job, options);
+    expect(run.state).toBe('queued');
+    expect(events.at(-1)).toMatchObject({ type: 'service.failed', service: 'queue' });
+  });
+
+  it('of a job that is gone is refused', async () => {
+    const { parts, newJob, store } = await setup();
+    const job = await newJob('job', null);
+    await store.jobs.remove(job.id);
+    const options = { mode: null, idempotencyKey: null };
+    await expect(triggerRun(parts, job, options)).rejects.toMatchObject({ code: 'NOT_FOUND' });
+  });
+});
