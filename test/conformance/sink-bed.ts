@@ -37,14 +37,15 @@ export function fieldOf(name: string, type: FieldType, optional = true): Field {
   return { name, type, optional };
 }
 
-/** A string key `id` and a string `value`. */
-export const pairs: RowSchema = {
-  fields: [
-    fieldOf('id', { kind: 'string', length: 32 }, false),
-    fieldOf('value', { kind: 'string', length: 8 }),
-  ],
-  key: ['id'],
-};
+/** A string key `id`, and a `value` of the type. */
+export function pairsOf(type: FieldType): RowSchema {
+  return {
+    fields: [fieldOf('id', { kind: 'string', length: 32 }, false), fieldOf('value', type)],
+    key: ['id'],
+  };
+}
+
+export const pairs = pairsOf({ kind: 'string', length: 8 });
 
 export function batchOf(rows: readonly (readonly (string | Uint8Array | null)[])[]): RowBatch {
   const out = new ByteWriter();

@@ -2,8 +2,8 @@
 import { expect, it } from 'vitest';
 import type { ConnectorConfig } from '../../src/core/config-def.ts';
 import { SyncError } from '../../src/core/errors.ts';
-import type { FieldType, RowSchema } from '../../src/core/field-type.ts';
-import { fieldOf, noSignal, openRun, pairs } from './sink-bed.ts';
+import type { RowSchema } from '../../src/core/field-type.ts';
+import { fieldOf, noSignal, openRun, pairs, pairsOf } from './sink-bed.ts';
 import type { Tools } from './sink-bed.ts';
 import { writeBatches } from './sink-row-values.ts';
 
@@ -22,13 +22,6 @@ async function refusalOf(
   } finally {
     await store.close();
   }
-}
-
-function withValue(type: FieldType): RowSchema {
-  return {
-    fields: [fieldOf('id', { kind: 'string', length: 32 }, false), fieldOf('value', type)],
-    key: ['id'],
-  };
 }
 
 export function describeTables(tools: Tools): void {
@@ -66,7 +59,7 @@ function describeFit(tools: Tools): void {
       { kind: 'float64' },
       { kind: 'bytes', length: 0 },
     ] as const) {
-      const error = await refusalOf(tools, table, { schema: withValue(type) });
+      const error = await refusalOf(tools, table, { schema: pairsOf(type) });
       expect(error).toMatchObject({ code: 'TARGET_SCHEMA', field: 'value' });
       expect(error.message).toMatch(/make it [A-Z]/);
     }

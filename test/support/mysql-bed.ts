@@ -1,4 +1,5 @@
-// A database of the suite's own on the stack's MariaDB, for the suites of ledgers and stores.
+// A database and a user of the suite's own on the stack's MariaDB, for the suites of ledgers and stores.
+import { randomBytes } from 'node:crypto';
 import { createConnection, type Connection } from 'mysql2/promise';
 import { mysqlSink } from '../../connectors/mysql/sink-connector.ts';
 import type { MariadbEndpoint } from '../../src/demo/stack-endpoints.ts';
@@ -7,8 +8,12 @@ import type { SinkBed } from '../conformance/sink-bed.ts';
 export interface MysqlBed extends SinkBed {
   readonly database: string;
   readonly endpoint: MariadbEndpoint;
+  /** Of the sink's sessions, and of nobody else's: may do everything in the database, nothing outside. */
+  readonly user: string;
   /** As root. */
   readonly root: Connection;
+  /** Ids of the sink's sessions. */
+  sessions(): Promise<readonly number[]>;
 }
 
 let beds = 0;
@@ -25,18 +30,27 @@ export async function openMysqlBed(endpoint: MariadbEndpoint): Promise<MysqlBed>
   });
   await root.query(`DROP DATABASE IF EXISTS \`${database}\``);
   await root.query(`CREATE DATABASE \`${database}\` CHARACTER SET utf8mb4`);
+  const user = `sink_${process.pid}_${beds}`;
+  const password = randomBytes(12).toString('base64url');
+  await root.query(`CREATE OR REPLACE USER '${user}'@'127.0.0.1' IDENTIFIED BY '${password}'`);
+  await root.query(`GRANT ALL ON \`${database.replaceAll('_', '\\_')}\`.* TO '${user}'@'127.0.0.1'`);
   await root.query(`USE \`${database}\``);
   return {
     plugin: mysqlSink,
     database,
     endpoint,
+    user,
     root,
+    sessions: async () => {
+      const [rows] = await root.query('SELECT id FROM information_schema.processlist WHERE user = ?', [user]);
+      return (rows as { id: number }[]).map((row) => row.id);
+    },
     exactKey: 'VARCHAR(32) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin NOT NULL',
     foldingKey: 'VARCHAR(32) CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci NOT NULL',
     configOf: (table, more = {}) => ({
       'connection.url': `jdbc:mysql://${endpoint.host}:${endpoint.port}/${database}`,
-      'connection.user': endpoint.user,
-      'connection.password': endpoint.password,
+      'connection.user': user,
+      'connection.password': password,
       'table.name.format': table,
       'auto.create': 'true',
       ...more,
@@ -54,6 +68,7 @@ export async function openMysqlBed(endpoint: MariadbEndpoint): Promise<MysqlBed>
     },
     close: async () => {
       await root.query(`DROP DATABASE IF EXISTS \`${database}\``);
+      await root.query(`DROP USER IF EXISTS '${user}'@'127.0.0.1'`);
       await root.end();
     },
   };
