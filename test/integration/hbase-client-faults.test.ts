@@ -13,10 +13,10 @@ import type { OracleChecksum } from '../support/hbase-oracle.ts';
 import { createRandom } from '../support/random.ts';
 import { putRows, readTable } from '../support/read-table.ts';
 
-const rowCount = 60_000;
+const rowCount = 30_000;
 const leaseMs = 5_000;
 const key = (text: string): Buffer => Buffer.from(text);
-const splitKeys = ['k10', 'k20', 'k30', 'k40', 'k50'].map(key);
+const splitKeys = ['k05', 'k10', 'k15', 'k20', 'k25'].map(key);
 
 describe.skipIf(inject('stack') === null)('the HBase client under faults', () => {
   const { cacheDir, stacksDir } = findStackPlace(process.env);
@@ -68,7 +68,7 @@ describe.skipIf(inject('stack') === null)('the HBase client under faults', () =>
   test('gives every row once while regions move, split, merge and are flushed', async () => {
     const random = createRandom(11);
     const shake = async (): Promise<void> => {
-      for (let round = 0; round < 12; round++) {
+      for (let round = 0; round < 8; round++) {
         const regions = await bed.oracle.regions(table);
         const region = regions[random(regions.length)];
         if (region !== undefined) await bed.oracle.moveRegion(table, region.encodedName);
@@ -77,7 +77,7 @@ describe.skipIf(inject('stack') === null)('the HBase client under faults', () =>
       const [first, , , fourth, fifth] = await bed.oracle.regions(table);
       if (first === undefined || fourth === undefined || fifth === undefined)
         throw new Error('regions are missing');
-      await bed.oracle.splitRegion(table, first.encodedName, 'k05');
+      await bed.oracle.splitRegion(table, first.encodedName, 'k02');
       await bed.oracle.mergeRegions(table, fourth.encodedName, fifth.encodedName);
       await bed.oracle.majorCompact(table);
     };
@@ -99,7 +99,7 @@ describe.skipIf(inject('stack') === null)('the HBase client under faults', () =>
   test('puts and gets every row while regions move', async () => {
     const target = await bed.makeTable('moving', splitKeys, ['f']);
     const rows = Array.from({ length: 20_000 }, (_, i) => ({
-      key: key(`k${String((i * 7919) % 60_000).padStart(5, '0')}`),
+      key: key(`k${String((i * 7919) % 30_000).padStart(5, '0')}`),
       columns: { 'f:a': `value ${i}` },
     }));
     const move = async (): Promise<void> => {
