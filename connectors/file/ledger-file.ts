@@ -47,21 +47,35 @@ export function openLedgerFile(target: string): LedgerFile {
   };
 
   return {
-    read: async () => (await load()).ledger,
-    change: async (work) => {
-      const old = await load();
-      const draft: LedgerDraft = { ledger: structuredClone(old.ledger), rows: [] };
-      const result = await work(draft);
-      if (draft.rows.length > 0) await appendRows(target, draft);
-      if (JSON.stringify(draft.ledger) === JSON.stringify(old.ledger)) return result;
-      const next = { number: old.number + 1, ledger: draft.ledger };
-      await commit(folder, next);
-      if (draft.rows.length > 0) await applyTail(target, next.ledger);
-      applied = next.number;
-      await removeOld(folder, next.number);
-      return result;
-    },
+    read: () => named(async () => (await load()).ledger),
+    change: (work) =>
+      named(async () => {
+        const old = await load();
+        const draft: LedgerDraft = { ledger: structuredClone(old.ledger), rows: [] };
+        const result = await work(draft);
+        if (draft.rows.length > 0 && !(await appendRows(target, draft))) throw await explainSize(folder, old);
+        if (JSON.stringify(draft.ledger) === JSON.stringify(old.ledger)) return result;
+        const next = { number: old.number + 1, ledger: draft.ledger };
+        await commit(folder, next);
+        if (draft.rows.length > 0) await applyTail(target, next.ledger);
+        applied = next.number;
+        await removeOld(folder, next.number);
+        return result;
+      }),
   };
+}
+
+/** What the file system refuses is the target's failure. */
+async function named<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (cause) {
+    if (!(cause instanceof Error) || !('syscall' in cause)) throw cause;
+    throw new SyncError('TARGET_FAILED', {
+      message: `writing the target file or its ledger: ${cause.message}`,
+      cause,
+    });
+  }
 }
 
 async function readNewest(folder: string): Promise<Version> {
@@ -88,18 +102,24 @@ async function listVersions(folder: string): Promise<readonly number[]> {
     .sort((a, b) => a - b);
 }
 
-/** Gives the rows their place behind what is written. */
-async function appendRows(target: string, { ledger, rows }: LedgerDraft): Promise<void> {
+/** Gives the rows their place behind what is written; false: the file does not end there. */
+async function appendRows(target: string, { ledger, rows }: LedgerDraft): Promise<boolean> {
   const size = await sizeOf(target);
   const at = ledger.length ?? size;
-  if (size !== at)
-    throw new SyncError('TARGET_SCHEMA', {
-      message: `appending to the target file: it has ${size} bytes and the ledger beside it says ${at}; something else wrote to it or removed it`,
-      field: 'file',
-    });
+  if (size !== at) return false;
   const bytes = Buffer.concat(rows);
   ledger.tail = { at, base64: bytes.toString('base64') };
   ledger.length = at + bytes.length;
+  return true;
+}
+
+/** Why the file does not end where version `old` left it: a newer version did it, or nobody who keeps this ledger. */
+async function explainSize(folder: string, old: Version): Promise<SyncError> {
+  if (((await listVersions(folder)).at(-1) ?? 0) > old.number) return conflict();
+  return new SyncError('TARGET_SCHEMA', {
+    message: `appending to the target file: it does not end at byte ${old.ledger.length ?? 0} as the ledger beside it says; something else wrote to it or removed it`,
+    field: 'file',
+  });
 }
 
 async function commit(folder: string, { number, ledger }: Version): Promise<void> {

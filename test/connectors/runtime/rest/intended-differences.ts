@@ -22,8 +22,20 @@ export function failing(status: number, message: string): (recorded: Compared) =
   });
 }
 
-function changing<T>(change: (body: T) => unknown): (recorded: Compared) => Compared {
-  return (recorded) => ({ ...recorded, body: change(structuredClone(recorded.body) as T) });
+/** The recorded bodies that are changed below hold these. */
+interface RecordedBody {
+  readonly name: string;
+  readonly message: string;
+  readonly root: unknown;
+  readonly offsets: readonly unknown[];
+}
+
+function changing(change: (body: RecordedBody) => unknown): (recorded: Compared) => Compared {
+  return (recorded) => ({ ...recorded, body: change(recorded.body as RecordedBody) });
+}
+
+function changingList(change: (body: readonly unknown[]) => unknown): (recorded: Compared) => Compared {
+  return (recorded) => ({ ...recorded, body: change(recorded.body as readonly unknown[]) });
 }
 
 interface PluginEntry {
@@ -33,14 +45,16 @@ interface PluginEntry {
 
 const pluginList: IntendedDifference = {
   reason: 'no transforms, no predicates, three converters and a header converter so far',
-  ours: changing((list: readonly PluginEntry[]) =>
-    list.filter((each) => ['source', 'sink'].includes(each.type) || ourConverters.includes(each.class)),
+  ours: changingList((list) =>
+    (list as readonly PluginEntry[]).filter(
+      (each) => ['source', 'sink'].includes(each.type) || ourConverters.includes(each.class),
+    ),
   ),
 };
 
 const taskAtOnce: IntendedDifference = {
   reason: 'marked as a race in the recording: without a rebalance the task is there at once',
-  ours: changing((info: { readonly name: string }) => ({
+  ours: changing((info) => ({
     ...info,
     tasks: [{ connector: info.name, task: 0 }],
   })),
@@ -48,7 +62,7 @@ const taskAtOnce: IntendedDifference = {
 
 const builtin: IntendedDifference = {
   reason: 'plugins lie in no file of their own',
-  ours: changing(({ message, ...rest }: { readonly message: string }) => ({
+  ours: changing(({ message, ...rest }) => ({
     ...rest,
     message: message.replaceAll(/location='[^']*'/g, "location='builtin'"),
   })),
@@ -56,12 +70,12 @@ const builtin: IntendedDifference = {
 
 const onlyRoot: IntendedDifference = {
   reason: 'one logger writes everything',
-  ours: changing(({ root }: { readonly root: unknown }) => ({ root })),
+  ours: changing(({ root }) => ({ root })),
 };
 
 const noChildren: IntendedDifference = {
   reason: 'a logger has no children here',
-  ours: changing(([name]: readonly string[]) => [name]),
+  ours: changingList(([name]) => [name]),
 };
 
 const fileNeeded =
@@ -117,7 +131,7 @@ export const intendedDifferences: ReadonlyMap<number, IntendedDifference> = new 
     227,
     {
       reason: 'follows from 226',
-      ours: changing(({ offsets }: { readonly offsets: readonly unknown[] }) => ({
+      ours: changing(({ offsets }) => ({
         offsets: offsets.slice(0, 1),
       })),
     },
@@ -136,7 +150,7 @@ export const intendedDifferences: ReadonlyMap<number, IntendedDifference> = new 
     267,
     {
       reason: 'follows from 260',
-      ours: changing((names: readonly string[]) => names.filter((name) => name !== 'g/sl')),
+      ours: changingList((names) => names.filter((name) => name !== 'g/sl')),
     },
   ],
   [309, { reason: 'a worker has no standard input: the file must be named', ours: failing(400, fileNeeded) }],

@@ -1,0 +1,170 @@
+// Validation beyond the recorded steps: types, ranges, converters, what is not supported, secrets.
+import { describe, expect, it } from 'vitest';
+import type { SentConfig } from '../../../connectors/runtime/config-validation.ts';
+import { ignoredKeys, validateConfig } from '../../../connectors/runtime/config-validation.ts';
+import { createPluginRegistry } from '../../../connectors/runtime/plugin-registry.ts';
+import type { ConfigDef, ConfigKey } from '../../../src/core/config-def.ts';
+import { createFakeSink, createFakeSource } from '../../fakes/fake-plugins.ts';
+import { createMemoryTarget } from '../../fakes/memory-target.ts';
+
+const base = { importance: 'LOW', documentation: '', displayName: '', width: 'NONE', group: 'G' } as const;
+const own: ConfigDef = [
+  { ...base, name: 'ratio', type: 'DOUBLE', defaultValue: '0.5' },
+  { ...base, name: 'small', type: 'SHORT', defaultValue: '1', max: 10 },
+  { ...base, name: 'list', type: 'LIST', defaultValue: '' },
+  { ...base, name: 'secret.pin', type: 'PASSWORD', defaultValue: null, check: () => 'too short' },
+  {
+    ...base,
+    name: 'colour',
+    type: 'STRING',
+    defaultValue: 'red',
+    check: (v) => (v === 'red' ? null : 'not red'),
+  },
+];
+const source = {
+  ...createFakeSource(),
+  configDef: own,
+  validate: (config: Readonly<Record<string, string>>) =>
+    config.colour === 'red' && config.list === 'blue'
+      ? [
+          { key: 'list', value: 'blue', message: 'red and blue' },
+          { key: 'elsewhere', value: null, message: 'and this' },
+        ]
+      : [],
+};
+const sink = createFakeSink(createMemoryTarget());
+const registry = createPluginRegistry([source, sink]);
+
+function check(config: SentConfig): ReturnType<typeof validateConfig> {
+  return validateConfig(
+    { workerVersion: '4.3.1', requirePlugin: (name) => registry.require(name) },
+    { name: 'n', 'connector.class': 'FakeSource', ...config },
+  );
+}
+
+function errorsOf(config: SentConfig): Readonly<Record<string, readonly string[]>> {
+  const wrong = check(config).entries.filter(({ errors }) => errors.length > 0);
+  return Object.fromEntries(wrong.map(({ name, errors }) => [name, errors]));
+}
+
+const invalid = (key: string, value: string, why: string): string =>
+  `Invalid value ${value} for configuration ${key}: ${why}`;
+
+describe('single values', () => {
+  it.each([
+    ['ratio', 'x', ['Not a number of type DOUBLE']],
+    ['ratio', 'Infinity', ['Not a number of type DOUBLE']],
+    ['small', '40000', ['Not a number of type SHORT']],
+    ['small', '11', ['Value must be no more than 10']],
+    ['tasks.max', '2147483648', ['Not a number of type INT']],
+    ['tasks.max', '1.0', ['Not a number of type INT']],
+    ['errors.retry.timeout', '9223372036854775808', ['Not a number of type LONG']],
+    ['colour', 'blue', ['not red']],
+    ['value.format', 'xml', ['String must be one of: row, json, json-plain']],
+    ['end.marker', 'x', ['String must be one of: control, record']],
+    ['dirty.limit', '-1', ['Value must be at least 0']],
+    ['exactly.once.support', 'required', ['delivery to the topic is at least once']],
+    ['topic.creation.groups', 'g', ['not supported yet by this worker; remove it']],
+    ['transforms', 't', ['not supported yet by this worker; remove it']],
+    ['connector.plugin.version', '9', ['the installed version is 1']],
+    ['value.converter.plugin.version', '9', ['the installed version is 4.3.1']],
+    ['name', 'a/b', ["String may not contain '/' nor be a dot path"]],
+    ['name', '..', ["String may not contain '/' nor be a dot path"]],
+    ['name', 'x'.repeat(1_001), ['String may not be longer than 1000 characters']],
+  ])('%s = %s', (key, value, why) => {
+    expect(errorsOf({ [key]: value })[key]?.[0]).toBe(invalid(key, value, why[0] ?? ''));
+  });
+
+  it('shows values as they are understood', () => {
+    const values = new Map(
+      check({
+        ratio: ' 1e1 ',
+        small: '+7',
+        list: ' a , b ',
+        'tasks.max': '007',
+        'errors.log.enable': 'TRUE',
+      }).entries.map(({ name, value }) => [name, value]),
+    );
+    expect(
+      ['ratio', 'small', 'list', 'tasks.max', 'errors.log.enable'].map((key) => values.get(key)),
+    ).toEqual(['10', '7', 'a,b', '7', 'true']);
+  });
+
+  it('never shows a password, not even a wrong one', () => {
+    const text = JSON.stringify(check({ 'secret.pin': 'geheim' }));
+    expect(text).not.toContain('geheim');
+    expect(text).toContain('Invalid value [hidden] for configuration secret.pin: too short');
+  });
+});
+
+describe('rules between keys', () => {
+  it('takes the plugin at its word, also for a key that nobody defined', () => {
+    expect(errorsOf({ colour: 'red', list: 'blue' })).toEqual({
+      list: ['red and blue'],
+      elsewhere: ['and this'],
+    });
+  });
+
+  it('asks the plugin only when each of its keys is right by itself', () => {
+    expect(errorsOf({ colour: 'red', list: 'blue', small: 'x' })).toEqual({
+      small: [
+        invalid('small', 'x', 'Not a number of type SHORT'),
+        invalid('small', 'null', 'Value must be non-null'),
+      ],
+    });
+  });
+
+  it('defines a key once when the plugin defines a common one again', () => {
+    const again: ConfigKey = { ...base, name: 'tasks.max', type: 'INT', defaultValue: '3' };
+    const twice = createPluginRegistry([{ ...source, configDef: [...own, again] }]);
+    const { entries } = validateConfig(
+      { workerVersion: '4.3.1', requirePlugin: (name) => twice.require(name) },
+      { name: 'n', 'connector.class': 'FakeSource' },
+    );
+    expect(entries.filter(({ name }) => name === 'tasks.max')).toHaveLength(1);
+  });
+});
+
+describe('converters', () => {
+  it.each([
+    'org.apache.kafka.connect.json.JsonConverter',
+    'org.apache.kafka.connect.storage.StringConverter',
+    'StringConverter',
+    'org.apache.kafka.connect.converters.ByteArrayConverter',
+  ])('accepts %s', (name) => {
+    expect(errorsOf({ 'key.converter': name, 'value.converter': name, 'header.converter': name })).toEqual(
+      {},
+    );
+  });
+
+  it.each([
+    ['value.converter', 'io.confluent.connect.avro.AvroConverter'],
+    ['key.converter', 'org.apache.kafka.connect.storage.SimpleHeaderConverter'],
+    ['header.converter', 'nope'],
+  ])('refuses %s = %s', (key, name) => {
+    expect(errorsOf({ [key]: name })).toEqual({
+      [key]: [invalid(key, name, `Class ${name} could not be found.`)],
+    });
+  });
+});
+
+describe('keys without effect', () => {
+  it('names unknown ones and those that this worker has no use for', () => {
+    expect(
+      ignoredKeys(sink, {
+        name: 'n',
+        topics: 't',
+        'connection.password': 'p',
+        'value.converter': 'x',
+        'value.converter.schemas.enable': 'true',
+        'syncline.job': 'j',
+        'pkuse.task.id': '1',
+        'dirty.limit': '3',
+        'errors.tolerance': 'all',
+        'consumer.override.max.poll.records': '5',
+        'file.root': '/',
+        ['__proto__x']: '1',
+      }),
+    ).toEqual(['errors.tolerance', 'consumer.override.max.poll.records', 'file.root', '__proto__x']);
+  });
+});
