@@ -1,6 +1,6 @@
 // What to do about each exception of HBase. The class decides before the do_not_retry flag does: exceptions that end a scanner
 // carry do_not_retry, and a new scanner is the cure.
-import { SyncError } from '../../../src/core/errors.ts';
+import { SyncError, toSyncError } from '../../../src/core/errors.ts';
 import type { ErrorCode } from '../../../src/core/errors.ts';
 import type { RemoteException } from './messages/frame.ts';
 
@@ -95,8 +95,6 @@ export interface HBaseErrorOptions {
   readonly waitMs?: number | undefined;
   /** The server asks for a longer pause than usual. */
   readonly overloaded?: boolean;
-  /** The place that RegionMovedException names; it may be stale. */
-  readonly movedTo?: { readonly host: string; readonly port: number } | undefined;
 }
 
 /** A failed call. Code HBASE_FAILED when HBase answered or no retry can help, HBASE_UNREACHABLE when no answer came. */
@@ -107,7 +105,6 @@ export class HBaseError extends SyncError {
   readonly place: CallPlace | undefined;
   readonly waitMs: number | undefined;
   readonly overloaded: boolean;
-  readonly movedTo: { readonly host: string; readonly port: number } | undefined;
 
   constructor(options: HBaseErrorOptions) {
     const { message, recovery, className, cause } = options;
@@ -123,15 +120,13 @@ export class HBaseError extends SyncError {
     this.place = options.place;
     this.waitMs = options.waitMs;
     this.overloaded = options.overloaded ?? false;
-    this.movedTo = options.movedTo;
   }
 }
 
 /** An exception that a server answered with, as an error. */
 export function remoteError(place: CallPlace, exception: RemoteException): HBaseError {
-  const { className, stackTrace, host, port } = exception;
+  const { className, stackTrace } = exception;
   const text = exceptionText(stackTrace, className);
-  const moved = simpleName(className) === 'RegionMovedException' && host !== undefined && port !== undefined;
   const where = place.region === undefined ? place.server : `${place.server}, region ${place.region}`;
   return new HBaseError({
     message: `calling ${place.method} on ${where}: ${simpleName(className)}: ${text}`,
@@ -140,13 +135,12 @@ export function remoteError(place: CallPlace, exception: RemoteException): HBase
     place,
     waitMs: throttleWaitMs(text),
     overloaded: exception.serverOverloaded,
-    movedTo: moved ? { host, port } : undefined,
   });
 }
 
-/** Anything thrown, as an HBaseError; what is not ours fails. */
+/** Anything thrown, as an HBaseError; what is no failure of a call fails for good, under its own code. */
 export function asHBaseError(error: unknown): HBaseError {
   if (error instanceof HBaseError) return error;
-  const message = error instanceof Error ? error.message : String(error);
-  return new HBaseError({ message, recovery: 'fail', cause: error });
+  const { message, code } = toSyncError(error);
+  return new HBaseError({ message, code, recovery: 'fail', cause: error });
 }

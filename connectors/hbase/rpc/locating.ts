@@ -107,7 +107,7 @@ export class RegionLocator {
   async #load(table: string, signal?: AbortSignal): Promise<RegionLocation[]> {
     const all = await this.meta.regions(table, signal);
     const regions = all.filter((region) => region.info.replicaId === 0 && !region.info.split);
-    for (const region of regions) if (isUsable(region)) this.#cache.add(region);
+    this.#cache.replaceTable(table, regions.filter(isUsable));
     if (regions.length > 0) this.#loaded.add(table);
     return regions;
   }

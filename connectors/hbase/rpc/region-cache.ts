@@ -24,6 +24,17 @@ export class RegionCache {
     this.#tables.set(table, kept);
   }
 
+  /** Takes in all regions of a table, given in key order, in the place of what was known of it. */
+  replaceTable(table: string, locations: readonly UsableLocation[]): void {
+    this.#tables.set(table, []);
+    for (const location of locations) {
+      const regions = this.#tables.get(table);
+      const last = regions?.at(-1);
+      if (last === undefined || !overlaps(last, location)) regions?.push(location);
+      else this.add(location);
+    }
+  }
+
   /** Drops one region, if it is still known at this very place. */
   remove(location: RegionLocation): void {
     const { table } = location.info;

@@ -67,16 +67,6 @@ describe('exceptions', () => {
     expect(error).toMatchObject({ code: 'HBASE_FAILED', retriable: true, recovery: 'relocate', place });
   });
 
-  it('keeps the hint of a moved region apart, for it may be stale', () => {
-    const moved = {
-      ...exception(`${hbase}exceptions.RegionMovedException`, 'Region moved to'),
-      host: 'rs2',
-      port: 16020,
-    };
-    expect(remoteError(place, moved).movedTo).toEqual({ host: 'rs2', port: 16020 });
-    expect(remoteError(place, { ...moved, className: 'java.io.IOException' }).movedTo).toBeUndefined();
-  });
-
   it('takes the text up to the first frame, and inner class names by their own part', () => {
     expect(exceptionText('a.B: one\ntwo\n\tat x.y(z)', 'a.B')).toBe('one\ntwo');
     expect(simpleName('org.apache.X$Inner')).toBe('Inner');

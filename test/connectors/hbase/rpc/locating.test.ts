@@ -148,8 +148,7 @@ function metaCells({ start, end, id = 1n, state, server, split = false, table = 
 }
 
 const nameOf = (location: UsableLocation): string => regionLabel(location.name).slice(0, -34);
-const moved = (): HBaseError =>
-  new HBaseError({ message: 'moved', recovery: 'relocate', movedTo: { host: 'stale', port: 9 } });
+const moved = (): HBaseError => new HBaseError({ message: 'moved', recovery: 'relocate' });
 
 describe('region locator', () => {
   it('reads all regions once, then knows them', async () => {

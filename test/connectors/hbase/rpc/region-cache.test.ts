@@ -81,6 +81,12 @@ describe('region cache', () => {
     expect([nameOf('a'), nameOf('h')]).toEqual(['t,,5.md5.', undefined]);
   });
 
+  it('takes in a whole table, in the place of what it knew, and the newer where two overlap', () => {
+    const { cache, nameOf } = setup(region('', 'c', 7n), region('c', '', 7n));
+    cache.replaceTable('t', [region('', 'b'), region('b', 'm', 1n), region('b', 'g', 5n), region('m', '')]);
+    expect(['a', 'c', 'h', 'z'].map(nameOf)).toEqual(['t,,1.md5.', 't,b,5.md5.', undefined, 't,m,1.md5.']);
+  });
+
   it('takes the newest place of a region', () => {
     const { cache } = setup(region('', '', 1n, 1), region('', '', 1n, 2));
     expect(cache.find('t', key('a'))?.server.port).toBe(2);

@@ -1,5 +1,6 @@
 // How long a failing operation is tried again.
 import { describe, expect, it } from 'vitest';
+import { SyncError } from '../../../../src/core/errors.ts';
 import { HBaseError } from '../../../../connectors/hbase/rpc/exceptions.ts';
 import type { Recovery } from '../../../../connectors/hbase/rpc/exceptions.ts';
 import { pauseAfter, RetryBudget } from '../../../../connectors/hbase/rpc/retry-budget.ts';
@@ -45,7 +46,12 @@ describe('retry budget', () => {
   it('throws a final error at once, and what is not ours', async () => {
     const { failOnce } = setup(60_000);
     await expect(failOnce(failure('fail'))).rejects.toThrow('the cause');
-    await expect(failOnce(new TypeError('a defect'))).rejects.toThrow('a defect');
+    await expect(failOnce(new TypeError('a defect'))).rejects.toMatchObject({
+      message: 'a defect',
+      code: 'INTERNAL',
+    });
+    const badInput = new SyncError('BAD_INPUT', { message: 'no such name' });
+    await expect(failOnce(badInput)).rejects.toMatchObject({ code: 'BAD_INPUT', retriable: false });
   });
 
   it('gives up when time without progress is spent, naming the last cause', async () => {
