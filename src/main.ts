@@ -1,9 +1,7 @@
-// The program: `syncline start [--<setting> <value>]…`. Builds the adapters, starts the services in order, stops them in reverse.
+// The program: `syncline start [--<setting> <value>]…`. Reads the configuration, starts the process's services, stops on a signal.
 import { readConfig } from './config.ts';
-import { openAdapters } from './compose/adapters.ts';
-import { composeServices } from './compose/services.ts';
+import { createProgram } from './compose/create-program.ts';
 import { SyncError, toSyncError } from './core/errors.ts';
-import type { Service } from './core/service.ts';
 import { createEventLog } from './observe/log-events.ts';
 
 const USAGE = `usage: syncline start [--roles scheduler,executor,worker,api] [--<setting> <value>]…
@@ -11,24 +9,9 @@ Every setting can stand in syncline.config.json, in a variable SYNCLINE_<NAME>, 
 
 async function start(flags: Readonly<Record<string, string>>): Promise<void> {
   const config = readConfig(process.env, flags);
-  const emit = createEventLog('info');
-  const adapters = await openAdapters(config);
-  const started: Service[] = [];
-  const stop = async (): Promise<void> => {
-    for (const service of started.splice(0).reverse()) await service.stop();
-    await adapters.close();
-  };
-  stopOnSignals(stop);
-  try {
-    for (const service of composeServices({ config, adapters, emit, showToken })) {
-      await service.start();
-      started.push(service);
-    }
-  } catch (error) {
-    await stop();
-    throw error;
-  }
-  emit({ type: 'service.started', service: 'syncline', detail: `roles ${config.roles.join(', ')}` });
+  const program = createProgram({ config, emit: createEventLog('info'), showToken });
+  stopOnSignals(() => program.stop());
+  await program.start();
 }
 
 /** The only time the token is shown. */

@@ -18,6 +18,11 @@ export async function findFreePort(): Promise<number> {
   throw new Error(`no free port found between ${firstPort} and ${lastPort}`);
 }
 
+/** The port that people expect, or a free one where somebody else has it. */
+export async function findPort(preferred: number): Promise<number> {
+  return (await canListen(preferred)) ? preferred : await findFreePort();
+}
+
 function canListen(port: number): Promise<boolean> {
   return new Promise((resolve) => {
     const server = createServer();

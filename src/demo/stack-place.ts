@@ -7,16 +7,19 @@ export interface StackPlace {
   readonly dir: string;
   /** beside which other stacks may be made */
   readonly stacksDir: string;
+  /** of the demo: its stack, and Syncline's own data */
+  readonly demoDir: string;
   readonly cacheDir: string;
 }
 
-/** Reads SYNCLINE_STACK_DIR and SYNCLINE_CACHE_DIR. */
+/** Reads SYNCLINE_STACK_DIR, SYNCLINE_DEMO_DIR and SYNCLINE_CACHE_DIR. */
 export function findStackPlace(env: NodeJS.ProcessEnv): StackPlace {
   const root = packageRoot(import.meta.dirname);
   const stacksDir = join(root, '.stack');
   return {
     dir: resolve(env['SYNCLINE_STACK_DIR'] ?? join(stacksDir, 'default')),
     stacksDir,
+    demoDir: resolve(env['SYNCLINE_DEMO_DIR'] ?? join(stacksDir, 'demo')),
     cacheDir: resolve(env['SYNCLINE_CACHE_DIR'] ?? join(root, '.cache')),
   };
 }

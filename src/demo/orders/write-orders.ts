@@ -1,0 +1,114 @@
+// Puts the sample orders into HBase: the whole table at first, then changes of single columns and new orders.
+import { latestTimestamp } from '../../../connectors/hbase/rpc/cell-block.ts';
+import type { Cell } from '../../../connectors/hbase/rpc/cell-block.ts';
+import type { HBaseClient } from '../../../connectors/hbase/rpc/client.ts';
+import type { Mutation } from '../../../connectors/hbase/rpc/messages/mutation.ts';
+import type { Order } from './make-order.ts';
+import { makeOrder, orderValue, splitKeys } from './make-order.ts';
+import type { OrderColumn, OrderValue } from './order-columns.ts';
+import { cellColumns, encodeValue, orderFamilies } from './order-columns.ts';
+
+const ordersPerPut = 1_000;
+const putsInFlight = 3;
+
+export interface OrderTable {
+  readonly client: HBaseClient;
+  readonly table: string;
+  readonly signal: AbortSignal;
+}
+
+export async function createOrderTable({ client, table, signal }: OrderTable): Promise<void> {
+  const families = Object.fromEntries(orderFamilies.map((family) => [family, {}]));
+  await client.admin.createTable({ table, families, splitKeys }, { signal });
+}
+
+/** Orders 0 to `orders` − 1; `onProgress` is told how many are in. */
+export async function loadOrders(
+  into: OrderTable,
+  orders: number,
+  onProgress: (done: number) => void,
+): Promise<void> {
+  let [next, done] = [0, 0];
+  const put = async (): Promise<void> => {
+    while (next < orders) {
+      const first = next;
+      next = Math.min(orders, first + ordersPerPut);
+      const count = next - first;
+      await into.client.mutateRows(
+        into.table,
+        Array.from({ length: count }, (_, at) => putOrder(makeOrder(first + at))),
+        { signal: into.signal },
+      );
+      done += count;
+      onProgress(done);
+    }
+  };
+  await Promise.all(Array.from({ length: putsInFlight }, put));
+}
+
+/** What the changes of one step did. */
+export interface OrderChanges {
+  readonly changed: number;
+  readonly added: number;
+}
+
+const changesPerStep = 30;
+const newPerStep = 10;
+/** Coprime to any count that is no multiple of it: walks through the table in leaps, over all regions. */
+const leap = 7_907;
+
+/** Changes single columns of orders that exist, and adds new ones; each call goes on where the last one ended. */
+export class OrderChanger {
+  readonly #into: OrderTable;
+  #orders: number;
+  #step = 0;
+
+  constructor(into: OrderTable, orders: number) {
+    this.#into = into;
+    this.#orders = orders;
+  }
+
+  async change(): Promise<OrderChanges> {
+    this.#step += 1;
+    const { client, table, signal } = this.#into;
+    const changes = Array.from({ length: changesPerStep }, (_, at) => this.#changeOne(at));
+    const added = Array.from({ length: newPerStep }, (_, at) => putOrder(makeOrder(this.#orders + at)));
+    await client.mutateRows(table, [...changes, ...added], { signal });
+    this.#orders += newPerStep;
+    return { changed: changesPerStep, added: newPerStep };
+  }
+
+  /** One column only: the others must keep their values in the target. */
+  #changeOne(at: number): Mutation {
+    const count = (this.#step - 1) * changesPerStep + at;
+    const index = (count * leap) % this.#orders;
+    const changeable = cellColumns.filter(
+      ({ name }) => name !== 'order_id' && !name.endsWith('_at') && !name.endsWith('_day'),
+    );
+    const column = changeable[count % changeable.length] ?? cellColumns[0];
+    if (column === undefined) throw new RangeError('the sample table has no columns');
+    const value = orderValue(column, index, this.#step);
+    const { key } = makeOrder(index);
+    return { kind: 'put', row: Buffer.from(key), cells: value === null ? [] : [cellOf(key, column, value)] };
+  }
+}
+
+function putOrder({ key, values }: Order): Mutation {
+  const cells: Cell[] = [];
+  for (const column of cellColumns) {
+    const value = values.get(column.name);
+    if (value !== undefined) cells.push(cellOf(key, column, value));
+  }
+  return { kind: 'put', row: Buffer.from(key), cells };
+}
+
+function cellOf(key: string, column: OrderColumn, value: OrderValue): Cell {
+  return {
+    row: Buffer.from(key),
+    family: Buffer.from(column.family),
+    qualifier: Buffer.from(column.qualifier),
+    timestamp: latestTimestamp,
+    type: 'put',
+    value: encodeValue(column.kind, value),
+  };
+}
