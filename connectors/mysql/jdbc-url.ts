@@ -23,37 +23,39 @@ export type TlsMode = 'off' | 'on' | 'verify' | 'identity';
 const defaultPort = 3306;
 
 /** No effect, and why that is right. Names in lower case. */
-const withoutEffect: Readonly<Record<string, string>> = {
-  autoreconnect: 'a lost connection is always replaced, and its transaction repeated',
-  autoreconnectforpools: 'a lost connection is always replaced, and its transaction repeated',
-  failoverreadonly: 'there is one host',
-  useunicode: 'text is always utf-8',
-  characterencoding: 'text is always utf-8',
-  characterset: 'text is always utf-8',
-  connectioncollation: 'comparisons use the columns’ own collations',
-  servertimezone: 'times are sent in UTC',
-  connectiontimezone: 'times are sent in UTC',
-  uselegacydatetimecode: 'times are sent in UTC',
-  usejdbccomplianttimezoneshift: 'times are sent in UTC',
-  zerodatetimebehavior: 'a zero date is refused as a dirty row',
-  tinyint1isbit: 'nothing is read back as a bit',
-  rewritebatchedstatements: 'batches are always written as one statement',
-  usebulkstmts: 'batches are always written as one statement',
-  useserverprepstmts: 'statements are always prepared by the server',
-  cacheprepstmts: 'prepared statements are always kept',
-  prepstmtcachesize: 'prepared statements are always kept',
-  prepstmtcachesqllimit: 'prepared statements are always kept',
-  usecompression: 'the connection is not compressed',
-  nullcatalogmeanscurrent: 'tables are always named with their database',
-  allowpublickeyretrieval: 'passwords are exchanged as the server asks for it',
-  connecttimeout: 'connecting is given 10 s',
-  sockettimeout: 'a statement is given 60 s',
-  tcpkeepalive: 'it is always on',
-  usessl: '',
-  requiressl: '',
-  verifyservercertificate: '',
-  sslmode: '',
-};
+const withoutEffect = new Map(
+  Object.entries({
+    autoreconnect: 'a lost connection is always replaced, and its transaction repeated',
+    autoreconnectforpools: 'a lost connection is always replaced, and its transaction repeated',
+    failoverreadonly: 'there is one host',
+    useunicode: 'text is always utf-8',
+    characterencoding: 'text is always utf-8',
+    characterset: 'text is always utf-8',
+    connectioncollation: 'comparisons use the columns’ own collations',
+    servertimezone: 'times are sent in UTC',
+    connectiontimezone: 'times are sent in UTC',
+    uselegacydatetimecode: 'times are sent in UTC',
+    usejdbccomplianttimezoneshift: 'times are sent in UTC',
+    zerodatetimebehavior: 'a zero date is refused as a dirty row',
+    tinyint1isbit: 'nothing is read back as a bit',
+    rewritebatchedstatements: 'batches are always written as one statement',
+    usebulkstmts: 'batches are always written as one statement',
+    useserverprepstmts: 'statements are always prepared by the server',
+    cacheprepstmts: 'prepared statements are always kept',
+    prepstmtcachesize: 'prepared statements are always kept',
+    prepstmtcachesqllimit: 'prepared statements are always kept',
+    usecompression: 'the connection is not compressed',
+    nullcatalogmeanscurrent: 'tables are always named with their database',
+    allowpublickeyretrieval: 'passwords are exchanged as the server asks for it',
+    connecttimeout: 'connecting is given 10 s',
+    sockettimeout: 'a statement is given 60 s',
+    tcpkeepalive: 'it is always on',
+    usessl: '',
+    requiressl: '',
+    verifyservercertificate: '',
+    sslmode: '',
+  }),
+);
 
 /** Throws BAD_INPUT. Blanks are dropped: the URL that article 003 prints has one, and none is ever meant. */
 export function readJdbcUrl(text: string, field = 'connection.url'): JdbcTarget {
@@ -69,7 +71,7 @@ export function readJdbcUrl(text: string, field = 'connection.url'): JdbcTarget 
     database: database === '' ? null : database,
     tls: readTls(options, field),
     notes: [...options.keys()].flatMap((name) => {
-      const reason = withoutEffect[name.toLowerCase()] ?? '';
+      const reason = withoutEffect.get(name.toLowerCase()) ?? '';
       return reason === '' ? [] : [`connection.url: ${name} has no effect: ${reason}`];
     }),
   };
@@ -92,12 +94,23 @@ function readOptions(query: string, field: string): Map<string, string> {
   for (const part of query.split('&')) {
     if (part === '') continue;
     const [name = '', ...rest] = part.split('=');
-    if (withoutEffect[name.toLowerCase()] === undefined)
+    if (!withoutEffect.has(name.toLowerCase()))
       throw badUrl(field, `option ${decode(name, field)} is not supported; remove it`);
     options.set(name, decode(rest.join('='), field));
   }
   return options;
 }
+
+const tlsModes = new Map<string, TlsMode>([
+  ['disabled', 'off'],
+  ['disable', 'off'],
+  ['preferred', 'off'],
+  ['required', 'on'],
+  ['trust', 'on'],
+  ['verify_ca', 'verify'],
+  ['verify_identity', 'identity'],
+  ['verify_full', 'identity'],
+]);
 
 function readTls(options: ReadonlyMap<string, string>, field: string): TlsMode {
   const read = (wanted: string): string | undefined => {
@@ -106,17 +119,7 @@ function readTls(options: ReadonlyMap<string, string>, field: string): TlsMode {
   };
   const mode = read('sslmode')?.replaceAll('-', '_');
   if (mode !== undefined) {
-    const known: Readonly<Record<string, TlsMode>> = {
-      disabled: 'off',
-      disable: 'off',
-      preferred: 'off',
-      required: 'on',
-      trust: 'on',
-      verify_ca: 'verify',
-      verify_identity: 'identity',
-      verify_full: 'identity',
-    };
-    const tls = known[mode];
+    const tls = tlsModes.get(mode);
     if (tls === undefined) throw badUrl(field, `sslMode '${mode}' is not known`);
     return tls;
   }

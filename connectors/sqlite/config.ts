@@ -92,8 +92,8 @@ async function realRoot(root: string): Promise<string> {
 
 function complainOf(root: string, file: string): string | null {
   if (file === '') return 'name the file';
-  // A scheme would be a remote database, a question mark begins options: a file is meant, and only that.
-  if (/[\0?]|^[a-z]+:/i.test(file)) return 'it is not the name of a file';
+  // A colon would be a scheme or :memory:, a question mark begins options: a file is meant, and only that.
+  if (/[\0?:]/.test(file)) return 'it is not the name of a file';
   const below = relative(resolve(root), resolve(root, file));
   if (below === '' || below === '..' || below.startsWith(`..${sep}`) || isAbsolute(below))
     return "it lies outside the worker's folder for files";

@@ -55,8 +55,8 @@ export function parseFieldType(text: string, field: string): FieldType {
   const name = match?.[1]?.toLowerCase() ?? '';
   const first = match?.[2] === undefined ? undefined : Number(match[2]);
   if (first === undefined) {
-    const known =
-      simple[name === 'varchar' || name === 'char' ? 'string' : name === 'varbinary' ? 'bytes' : name];
+    const plain = name === 'varchar' || name === 'char' ? 'string' : name === 'varbinary' ? 'bytes' : name;
+    const known = Object.hasOwn(simple, plain) ? simple[plain] : undefined;
     if (known !== undefined) return known;
   } else {
     if (name === 'varchar' || name === 'char' || name === 'string') return { kind: 'string', length: first };

@@ -1,0 +1,93 @@
+import { describe, expect, it } from 'vitest';
+import { choosePath } from '../../../connectors/mysql/choose-path.ts';
+import type { Column, TableShape } from '../../../connectors/mysql/table-schema.ts';
+import type { FieldType } from '../../../src/core/field-type.ts';
+import { fieldOf } from '../../conformance/sink-bed.ts';
+
+const server = { localInfile: true, mariadb: true };
+
+const column = (name: string, more: Partial<Column> = {}): Column => ({
+  name,
+  dataType: 'varchar',
+  declared: 'varchar(20)',
+  nullable: true,
+  optional: true,
+  generated: false,
+  numericPrecision: 0,
+  numericScale: 0,
+  fractionDigits: 0,
+  length: 20,
+  charset: 'utf8mb4',
+  collation: 'utf8mb4_nopad_bin',
+  ...more,
+});
+
+function choose(change: {
+  shape?: Partial<TableShape>;
+  value?: Partial<Column>;
+  type?: FieldType;
+  server?: Partial<typeof server>;
+  insertMode?: 'upsert' | 'insert' | 'update';
+}): ReturnType<typeof choosePath> {
+  const columns = [column('id'), column('value', change.value)];
+  return choosePath(
+    { ...server, ...change.server },
+    {
+      shape: {
+        columns,
+        uniqueKeys: [{ name: 'PRIMARY', columns: ['id'] }],
+        hasTrigger: false,
+        isReferenced: false,
+        seesAll: true,
+        ...change.shape,
+      },
+      fields: [
+        fieldOf('id', { kind: 'string', length: 20 }),
+        fieldOf('value', change.type ?? { kind: 'string', length: 20 }),
+      ],
+      columns,
+      insertMode: change.insertMode ?? 'upsert',
+    },
+  );
+}
+
+describe('the way rows go', () => {
+  it('is LOAD DATA where a replaced row can not be told from an updated one', () => {
+    expect(choose({})).toEqual({ charset: 'binary', reasons: [] });
+    const generated = column('sum', { generated: true });
+    expect(choose({ shape: { columns: [generated] } }).charset).toBe('binary');
+  });
+
+  it.each([
+    ['insert.mode', { insertMode: 'insert' }],
+    ['insert.mode', { insertMode: 'update' }],
+    ['local_infile', { server: { localInfile: false } }],
+    ['own', { shape: { columns: [column('own')] } }],
+    [
+      'another unique key',
+      {
+        shape: {
+          uniqueKeys: [
+            { name: 'a', columns: ['id'] },
+            { name: 'b', columns: [] },
+          ],
+        },
+      },
+    ],
+    ['trigger', { shape: { hasTrigger: true } }],
+    ['foreign key', { shape: { isReferenced: true } }],
+    ['TRIGGER right', { shape: { seesAll: false } }],
+    ['JSON', { server: { mariadb: false }, value: { dataType: 'json', charset: null } }],
+  ] as const)('is prepared statements because of %s', (word, change) => {
+    const { charset, reasons } = choose(change);
+    expect(charset).toBeNull();
+    expect(reasons.join()).toContain(word);
+  });
+
+  it('converts text for a column that is not utf-8, unless the rows hold bytes too', () => {
+    expect(choose({ value: { charset: 'gbk' } }).charset).toBe('utf8mb4');
+    expect(choose({ value: { charset: 'utf8mb3' } }).charset).toBe('binary');
+    const bytes = choose({ value: { charset: 'gbk' }, type: { kind: 'bytes', length: 0 } });
+    expect(bytes).toMatchObject({ charset: null, reasons: ['column value is in gbk'] });
+  });
+});

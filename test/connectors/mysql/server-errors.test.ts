@@ -1,0 +1,35 @@
+import { describe, expect, it } from 'vitest';
+import { grantStatement, toTargetError } from '../../../connectors/mysql/server-errors.ts';
+
+const place = { address: 'db:3306', user: 'sync', account: 'sync@10.%', database: 'my_shop' };
+const said = (errno: number): Error => Object.assign(new Error('the server says so'), { errno });
+
+describe('what a server says', () => {
+  it.each([
+    [1205, 'TARGET_FAILED', true],
+    [1213, 'TARGET_FAILED', true],
+    [1114, 'TARGET_FAILED', true],
+    [1927, 'TARGET_UNREACHABLE', true],
+    [2013, 'TARGET_UNREACHABLE', true],
+    [1142, 'TARGET_DENIED', false],
+    [1146, 'TARGET_SCHEMA', false],
+    [1054, 'TARGET_SCHEMA', false],
+    [1064, 'TARGET_FAILED', false],
+  ])('with number %i is %s, to be tried again: %s', (errno, code, retriable) => {
+    const error = toTargetError(said(errno), 'writing', place);
+    expect([error.code, error.retriable]).toEqual([code, retriable]);
+    expect(error.message).toContain('writing: ');
+  });
+
+  it('of a lost connection names the address', () => {
+    const reset = Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET' });
+    expect(toTargetError(reset, 'writing', place).message).toBe('writing: db:3306: the connection was reset');
+  });
+
+  it('is answered with a GRANT in which wildcards and quotes are what they look like', () => {
+    expect(grantStatement('my_shop', 'sync@10.%')).toBe(
+      "GRANT SELECT, INSERT, UPDATE, DELETE, CREATE, TRIGGER ON `my\\_shop`.* TO 'sync'@'10.%';",
+    );
+    expect(grantStatement('d', "o'b\\@x@h")).toContain("TO 'o''b\\\\@x'@'h';");
+  });
+});

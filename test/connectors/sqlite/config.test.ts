@@ -1,0 +1,94 @@
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { createSqliteSink } from '../../../connectors/sqlite/sink-connector.ts';
+import { noSignal } from '../../conformance/sink-bed.ts';
+import { failureOf } from '../../support/sync-failure.ts';
+
+const root = mkdtempSync(join(tmpdir(), 'syncline-sqlite-'));
+afterAll(() => rmSync(root, { recursive: true, force: true }));
+
+const sink = createSqliteSink(root);
+const configOf = (url: string, more: Record<string, string> = {}): Record<string, string> => ({
+  'connection.url': url,
+  'table.name.format': 'orders',
+  'auto.create': 'true',
+  ...more,
+});
+const problemsOf = (config: Record<string, string>): readonly string[] =>
+  sink.validate(config).map((problem) => problem.key);
+
+describe('the configuration of the SQLite sink', () => {
+  it.each(['jdbc:sqlite:target.db', 'target.db', 'a/b/target.db', './target.db'])('takes %s', (url) => {
+    expect(sink.validate(configOf(url))).toEqual([]);
+  });
+
+  it.each([
+    '',
+    '.',
+    '..',
+    '../x.db',
+    'a/../../x.db',
+    '/etc/passwd',
+    'jdbc:sqlite:/tmp/x.db',
+    ':memory:',
+    'file:x.db',
+    'libsql://host',
+    'http://host/x',
+    'x.db?mode=ro',
+    'x\0.db',
+  ])('refuses %j as a file', (url) => {
+    expect(problemsOf(configOf(url))).toEqual(['connection.url']);
+  });
+
+  it.each(['shop.orders', 'sqlite_master', 'syncline_run', 'a`b', 'a"b'])('refuses the table %s', (table) => {
+    expect(problemsOf(configOf('x.db', { 'table.name.format': table }))).toEqual(['table.name.format']);
+  });
+
+  it('refuses to follow a link out of the folder for files', async () => {
+    const outside = mkdtempSync(join(tmpdir(), 'syncline-outside-'));
+    symlinkSync(outside, join(root, 'link'));
+    symlinkSync(join(outside, 'x.db'), join(root, 'link.db'));
+    for (const url of ['link/x.db', 'link.db']) {
+      const failure = await failureOf(sink.openLedger(configOf(url)));
+      expect(failure).toMatchObject({ code: 'BAD_INPUT', field: 'connection.url' });
+      expect(failure.message).toContain('symbolic link');
+    }
+    rmSync(outside, { recursive: true });
+  });
+
+  it('makes the folders of the file, and names what is no database without the machine’s paths', async () => {
+    const ledger = await sink.openLedger(configOf('deep/er/target.db'));
+    expect(await ledger.readJob('job')).toBeNull();
+    await ledger.close();
+    writeFileSync(join(root, 'text.db'), 'no database at all, only text '.repeat(100));
+    mkdirSync(join(root, 'folder.db'));
+    const failure = await failureOf(sink.openLedger(configOf('text.db')));
+    expect(failure.code).toBe('TARGET_UNREACHABLE');
+    expect(failure.message).toContain('text.db');
+    expect(failure.message).not.toContain(root);
+    expect((await failureOf(sink.openLedger(configOf('folder.db')))).code).toBe('BAD_INPUT');
+  });
+
+  it('is tested in steps', async () => {
+    const found = await sink.testConnection(configOf('new.db'), noSignal);
+    expect(found.map((step) => [step.name, step.ok])).toEqual([
+      ['configuration', true],
+      ['open', true],
+      ['ledger and table', true],
+    ]);
+    expect(found[2]?.detail).toContain('orders will be created');
+    const missing = await sink.testConnection(configOf('new.db', { 'auto.create': 'false' }), noSignal);
+    expect(missing[2]).toMatchObject({ ok: false });
+    expect(missing[2]?.detail).toContain('orders does not exist');
+    expect((await sink.testConnection(configOf('../x.db'), noSignal))[0]).toMatchObject({ ok: false });
+  });
+
+  it('has an identity of file, table, key and insert mode', () => {
+    const identity = sink.identity(configOf('x.db'));
+    expect(sink.identity(configOf('jdbc:sqlite:x.db', { 'auto.create': 'false' }))).toBe(identity);
+    expect(sink.identity(configOf('y.db'))).not.toBe(identity);
+    expect(sink.identity(configOf('x.db', { 'pk.fields': 'id' }))).not.toBe(identity);
+  });
+});

@@ -1,0 +1,22 @@
+import { describe, expect, it } from 'vitest';
+import { parseFieldType } from '../../src/core/field-type.ts';
+
+describe('the type of a field', () => {
+  it.each([
+    ['int', { kind: 'int32' }],
+    [' BigInt ', { kind: 'int64' }],
+    ['varchar', { kind: 'string', length: 0 }],
+    ['varchar(64)', { kind: 'string', length: 64 }],
+    ['decimal(18,4)', { kind: 'decimal', precision: 18, scale: 4 }],
+    ['datetime(6)', { kind: 'timestamp', precision: 6 }],
+  ])('%s is known', (text, type) => {
+    expect(parseFieldType(text, 'f')).toEqual(type);
+  });
+
+  it.each(['', 'uuid', 'constructor', 'toString', 'int(5', 'decimal(66)', 'datetime(7)'])(
+    '%j is not',
+    (text) => {
+      expect(() => parseFieldType(text, 'f')).toThrow('unknown type');
+    },
+  );
+});
