@@ -19,12 +19,13 @@ export const schedules: Schedules = {
 };
 
 export function createJobActs(parts: {
-  adapters: Adapters;
+  store: Pick<Adapters['store'], 'jobs' | 'runs'>;
+  queue: Pick<Adapters['queue'], 'wake'>;
   clusters: ReadonlyMap<string, ConnectCluster>;
   plugins: readonly ConnectorPlugin[];
   emit: Emit;
 }): JobActs {
-  const { store, queue } = parts.adapters;
+  const { store, queue } = parts;
   const trigger = { jobs: store.jobs, runs: store.runs, queue, emit: parts.emit };
 
   const withLedger = async <T>(

@@ -195,7 +195,7 @@ function composeApi(
     plugins,
     clusters,
     schedules,
-    jobActs: createJobActs({ adapters, clusters, plugins, emit }),
+    jobActs: createJobActs({ store: adapters.store, queue: adapters.queue, clusters, plugins, emit }),
     readiness,
     clock,
     emit,

@@ -1,0 +1,90 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { jobBody, setupApi } from './setup-api.ts';
+import type { ApiBed } from './setup-api.ts';
+
+describe('access to the admin API', () => {
+  let bed: ApiBed;
+  afterEach(() => bed.close());
+
+  it('makes a token at the first start and shows it once', async () => {
+    bed = await setupApi();
+    expect(bed.shown).toHaveLength(1);
+    expect(bed.shown[0]).toMatch(/^syncline_[\w-]{43}$/);
+    expect(await bed.stored()).not.toContain(bed.shown[0]);
+  });
+
+  it('is refused without the token on every route but health and the API description', async () => {
+    bed = await setupApi({ adminToken: 'x'.repeat(40) });
+    const { body } = await bed.ask({ method: 'GET', url: '/openapi.json', token: null });
+    const paths = Object.entries(body['paths'] as Record<string, Record<string, unknown>>);
+    expect(paths.length).toBeGreaterThan(15);
+    for (const [path, methods] of paths) {
+      for (const method of Object.keys(methods)) {
+        const url = path.replace('{id}', 'abc');
+        const { status } = await bed.ask({ method: method.toUpperCase() as 'GET', url, token: null });
+        expect(status, `${method} ${path}`).toBe(['/livez', '/readyz'].includes(path) ? 200 : 401);
+      }
+    }
+  });
+
+  it('gives every operation a stable id', async () => {
+    bed = await setupApi();
+    const { body } = await bed.ask({ method: 'GET', url: '/openapi.json' });
+    const operations = Object.values(
+      body['paths'] as Record<string, Record<string, { operationId?: string }>>,
+    ).flatMap((methods) => Object.values(methods));
+    const ids = operations.map((operation) => operation.operationId);
+    expect(ids.every((id) => id !== undefined)).toBe(true);
+    expect(new Set(ids).size).toBe(ids.length);
+  });
+
+  it('is slowed down after five wrong tokens from one address', async () => {
+    bed = await setupApi({ adminToken: 'x'.repeat(40) });
+    const wrong = await Promise.all(
+      Array.from({ length: 5 }, () => bed.ask({ method: 'GET', url: '/api/v1/jobs', token: 'wrong' })),
+    );
+    expect(wrong.map((answer) => answer.status)).toEqual([401, 401, 401, 401, 401]);
+    expect(await bed.ask({ method: 'GET', url: '/api/v1/jobs', token: 'wrong' })).toMatchObject({
+      status: 429,
+    });
+  });
+
+  it.each([
+    ['text/plain', 415],
+    ['application/x-www-form-urlencoded', 415],
+  ])('takes no body of type %s', async (type, status) => {
+    bed = await setupApi();
+    const answer = await bed.ask({
+      method: 'POST',
+      url: '/api/v1/jobs',
+      payload: JSON.stringify(jobBody()),
+      headers: { 'content-type': type },
+    });
+    expect(answer.status).toBe(status);
+  });
+
+  it('refuses a body over one megabyte, and ids that are none', async () => {
+    bed = await setupApi();
+    const big = await bed.ask({
+      method: 'POST',
+      url: '/api/v1/jobs',
+      payload: jobBody({ description: 'x'.repeat(1_100_000) }),
+    });
+    expect(big.status).toBe(413);
+    expect(await bed.ask({ method: 'GET', url: '/api/v1/jobs/..%2F..%2Fetc' })).toMatchObject({
+      status: 400,
+    });
+    expect(await bed.ask({ method: 'GET', url: '/api/v1/nothing' })).toMatchObject({
+      status: 404,
+      body: { code: 'NOT_FOUND' },
+    });
+  });
+
+  it('is ready only while its database answers', async () => {
+    bed = await setupApi();
+    expect(await bed.ask({ method: 'GET', url: '/readyz', token: null })).toMatchObject({
+      status: 200,
+      body: { status: 'ready' },
+    });
+  });
+});

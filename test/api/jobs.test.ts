@@ -1,0 +1,185 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { SECRET, jobBody, setupApi } from './setup-api.ts';
+import type { ApiBed } from './setup-api.ts';
+
+describe('jobs over the admin API', () => {
+  let bed: ApiBed;
+  beforeEach(async () => {
+    bed = await setupApi();
+  });
+  afterEach(() => bed.close());
+
+  const create = async (change: Record<string, unknown> = {}): Promise<string> => {
+    const { status, body } = await bed.ask({ method: 'POST', url: '/api/v1/jobs', payload: jobBody(change) });
+    expect(status, JSON.stringify(body)).toBe(201);
+    return body.id ?? '';
+  };
+
+  it('are created with defaults, a next fire and masked secrets', async () => {
+    const { status, body, headers } = await bed.ask({
+      method: 'POST',
+      url: '/api/v1/jobs',
+      payload: jobBody(),
+    });
+    expect(status).toBe(201);
+    expect(headers['etag']).toBe('"1"');
+    expect(body).toMatchObject({
+      version: 1,
+      paused: false,
+      spec: {
+        mode: 'incremental',
+        policy: { dirtyLimit: 0, lagMs: 60_000 },
+        schedule: { overlap: 'skip' },
+        webhook: '***',
+      },
+    });
+    expect(body['nextFireAt']).toBeGreaterThan(Date.now());
+    expect(JSON.stringify(body)).not.toContain(SECRET);
+  });
+
+  it('never keep a secret in clear on disk', async () => {
+    await create();
+    const stored = await bed.stored();
+    expect(stored).toContain('orders');
+    expect(stored).not.toContain(SECRET);
+    expect(stored).not.toContain('token=abc');
+  });
+
+  it('keep a stored secret when *** is sent back, and refuse *** where none is stored', async () => {
+    const id = await create();
+    const { body } = await bed.ask({ method: 'GET', url: `/api/v1/jobs/${id}` });
+    const spec = body['spec'] as Record<string, unknown>;
+    const update = await bed.ask({
+      method: 'PUT',
+      url: `/api/v1/jobs/${id}`,
+      payload: { ...spec, description: 'new' },
+      headers: { 'if-match': '"1"' },
+    });
+    expect(update.status).toBe(200);
+    expect((await bed.store.jobs.read(id))?.spec.sink.config['connection.password']).toBe(SECRET);
+    const fresh = await bed.ask({ method: 'POST', url: '/api/v1/jobs', payload: { ...spec, name: 'copy' } });
+    expect(fresh).toMatchObject({ status: 400, body: { field: 'webhook' } });
+  });
+
+  it('refuse an update on an old version, and one of two at once', async () => {
+    const id = await create();
+    const put = (): ReturnType<ApiBed['ask']> =>
+      bed.ask({
+        method: 'PUT',
+        url: `/api/v1/jobs/${id}`,
+        payload: jobBody(),
+        headers: { 'if-match': '"1"' },
+      });
+    const statuses = (await Promise.all([put(), put()])).map((answer) => answer.status).sort();
+    expect(statuses).toEqual([200, 409]);
+    const without = await bed.ask({ method: 'PUT', url: `/api/v1/jobs/${id}`, payload: jobBody() });
+    expect(without).toMatchObject({ status: 400, body: { field: 'If-Match' } });
+  });
+
+  it.each([
+    ['an unknown cron', { schedule: { cron: '0 0 0 31 2 ?', timeZone: 'UTC' } }, 'schedule.cron'],
+    ['a broken cron', { schedule: { cron: 'every day', timeZone: 'UTC' } }, 'schedule.cron'],
+    ['an unknown zone', { schedule: { cron: '0 * * * * ?', timeZone: 'Mars/Olympus' } }, 'schedule.timeZone'],
+    ['an unknown class', { source: { connector: 'no.such.Source', config: {} } }, 'source.connector'],
+    ['a sink as source', { source: { connector: 'FakeSink', config: {} } }, 'source.connector'],
+    ['an unknown cluster', { cluster: 'elsewhere' }, 'cluster'],
+    [
+      "the executor's own key",
+      { source: { connector: 'FakeSource', config: { table: 'orders', 'syncline.epoch': '9' } } },
+      'source.config.syncline.epoch',
+    ],
+    ['a webhook that is no URL', { webhook: 'javascript:alert(1)' }, 'webhook'],
+    ['an unknown field', { ownerId: 'me' }, 'ownerId'],
+    ['a name too long', { name: 'x'.repeat(129) }, 'name'],
+    ['a policy out of range', { policy: { timeoutMs: 0 } }, 'policy.timeoutMs'],
+  ])('refuse %s, naming the field, and store nothing', async (_what, change, field) => {
+    const { status, body } = await bed.ask({ method: 'POST', url: '/api/v1/jobs', payload: jobBody(change) });
+    expect(status).toBe(400);
+    expect(body.field).toBe(field);
+    expect(body['hint']).toMatchObject({ zh: expect.any(String) as string });
+    expect((await bed.ask({ method: 'GET', url: '/api/v1/jobs' })).body['jobs']).toEqual([]);
+  });
+
+  it.each(['__proto__', 'constructor'])('refuse a configuration key %s', async (key) => {
+    const payload = JSON.stringify(jobBody()).replace('"table"', `"${key}"`);
+    const { status } = await bed.ask({
+      method: 'POST',
+      url: '/api/v1/jobs',
+      payload,
+      headers: { 'content-type': 'application/json' },
+    });
+    expect(status).toBe(400);
+  });
+
+  it('refuse a name that is taken', async () => {
+    await create();
+    expect(await bed.ask({ method: 'POST', url: '/api/v1/jobs', payload: jobBody() })).toMatchObject({
+      status: 409,
+      body: { code: 'CONFLICT' },
+    });
+  });
+
+  it('make one run of fifty triggers with one idempotency key', async () => {
+    const id = await create();
+    const trigger = (): ReturnType<ApiBed['ask']> =>
+      bed.ask({ method: 'POST', url: `/api/v1/jobs/${id}/runs`, headers: { 'idempotency-key': 'k1' } });
+    const answers = await Promise.all(Array.from({ length: 50 }, trigger));
+    expect(new Set(answers.map((answer) => answer.body.id)).size).toBe(1);
+    expect(answers.filter((answer) => answer.status === 202)).toHaveLength(1);
+  });
+
+  it('are deleted only when no run is going', async () => {
+    const id = await create();
+    const { body } = await bed.ask({
+      method: 'POST',
+      url: `/api/v1/jobs/${id}/runs`,
+      payload: { mode: 'full' },
+    });
+    expect(body['mode']).toBe('full');
+    expect(await bed.ask({ method: 'DELETE', url: `/api/v1/jobs/${id}` })).toMatchObject({ status: 409 });
+    expect(await bed.ask({ method: 'POST', url: `/api/v1/runs/${body.id ?? ''}/cancel` })).toMatchObject({
+      status: 202,
+      body: { state: 'cancelled' },
+    });
+    expect(await bed.ask({ method: 'DELETE', url: `/api/v1/jobs/${id}` })).toMatchObject({ status: 204 });
+    expect(await bed.ask({ method: 'GET', url: `/api/v1/jobs/${id}` })).toMatchObject({ status: 404 });
+  });
+
+  it('have no next fire while paused', async () => {
+    const id = await create();
+    expect((await bed.ask({ method: 'POST', url: `/api/v1/jobs/${id}/pause` })).body).toMatchObject({
+      paused: true,
+      nextFireAt: null,
+    });
+    expect(
+      (await bed.ask({ method: 'POST', url: `/api/v1/jobs/${id}/resume` })).body['nextFireAt'],
+    ).toBeGreaterThan(Date.now());
+  });
+
+  it('have their watermark reset only with their name typed, and audited', async () => {
+    const id = await create();
+    const ledger = bed.target.openLedger();
+    await ledger.begin({ job: id, taskId: 'run', digest: '', mode: 'full', byHand: false });
+    const put = (confirm: string): ReturnType<ApiBed['ask']> =>
+      bed.ask({
+        method: 'PUT',
+        url: `/api/v1/jobs/${id}/watermark`,
+        payload: { watermark: 5, reason: 'restored a backup', confirm },
+      });
+    expect(await put('wrong')).toMatchObject({ status: 400, body: { field: 'confirm' } });
+    expect(await put('orders 每天')).toMatchObject({ status: 200, body: { watermark: 5, epoch: 2 } });
+    const { body } = await bed.ask({ method: 'GET', url: '/api/v1/audit' });
+    expect(JSON.stringify(body)).toContain('null → 5: restored a backup');
+  });
+
+  it('are retried as a new attempt', async () => {
+    const id = await create();
+    const { body } = await bed.ask({ method: 'POST', url: `/api/v1/jobs/${id}/runs` });
+    await bed.ask({ method: 'POST', url: `/api/v1/runs/${body.id ?? ''}/cancel` });
+    const retry = await bed.ask({ method: 'POST', url: `/api/v1/runs/${body.id ?? ''}/retry` });
+    expect(retry).toMatchObject({
+      status: 202,
+      body: { attempt: 2, state: 'queued', plannedAt: body['plannedAt'] },
+    });
+  });
+});

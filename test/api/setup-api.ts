@@ -1,0 +1,105 @@
+// The admin API over a real SQLite store and fake connectors; requests go in without a socket.
+import { mkdtemp, readFile, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { FastifyInstance, InjectOptions } from 'fastify';
+import { createJobActs, schedules } from '../../src/compose/job-acts.ts';
+import { createApi } from '../../src/api/server.ts';
+import { openStore } from '../../src/store/open-store.ts';
+import type { Store } from '../../src/store/open-store.ts';
+import { systemClock } from '../../src/core/clock.ts';
+import { createFakeConnectCluster } from '../fakes/fake-connect-cluster.ts';
+import { createFakeSink, createFakeSource } from '../fakes/fake-plugins.ts';
+import { createFakeQueue } from '../fakes/fake-queue.ts';
+import { createMemoryTarget } from '../fakes/memory-target.ts';
+import type { MemoryTarget } from '../fakes/memory-target.ts';
+
+export interface ApiBed {
+  readonly server: FastifyInstance;
+  readonly store: Store;
+  readonly target: MemoryTarget;
+  /** Tokens that were shown. */
+  readonly shown: string[];
+  ask(
+    request: InjectOptions & { token?: string | null },
+  ): Promise<{ status: number; body: Answer; headers: Headers }>;
+  /** All bytes the store keeps on disk. */
+  stored(): Promise<string>;
+  close(): Promise<void>;
+}
+
+export type Answer = Record<string, unknown> & {
+  readonly id?: string;
+  readonly code?: string;
+  readonly field?: string;
+};
+type Headers = Record<string, unknown>;
+
+export async function setupApi(options: { adminToken?: string | null } = {}): Promise<ApiBed> {
+  const folder = await mkdtemp(join(tmpdir(), 'syncline-api-'));
+  const store = await openStore({
+    url: `sqlite:${join(folder, 'store.db')}`,
+    secretKey: Buffer.alloc(32, 7),
+    clock: systemClock,
+  });
+  const target = createMemoryTarget();
+  const plugins = [createFakeSource(), createFakeSink(target)];
+  const clusters = new Map([['default', createFakeConnectCluster('default')]]);
+  const shown: string[] = [];
+  const queue = createFakeQueue();
+  const emit = (): void => undefined;
+  const api = createApi({
+    jobs: store.jobs,
+    runs: store.runs,
+    plugins,
+    clusters,
+    schedules,
+    jobActs: createJobActs({ store, queue, clusters, plugins, emit }),
+    readiness: new Map([['database', () => store.jobs.ping()]]),
+    clock: systemClock,
+    emit,
+    host: '127.0.0.1',
+    port: 0,
+    version: 'test',
+    adminToken: options.adminToken ?? null,
+    showToken: (token) => shown.push(token),
+  });
+  const server = await api.assemble();
+  return {
+    server,
+    store,
+    target,
+    shown,
+    ask: async ({ token, ...request }) => {
+      const bearer = token === undefined ? (options.adminToken ?? shown[0]) : token;
+      const response = await server.inject({
+        ...request,
+        headers: { ...(bearer == null ? {} : { authorization: `Bearer ${bearer}` }), ...request.headers },
+      });
+      const body = (response.body === '' ? {} : JSON.parse(response.body)) as Answer;
+      return { status: response.statusCode, body, headers: response.headers };
+    },
+    stored: async () => {
+      const files = await readdir(folder);
+      return (await Promise.all(files.map((file) => readFile(join(folder, file), 'latin1')))).join('');
+    },
+    close: async () => {
+      await server.close();
+      await store.close();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+export const SECRET = 'hunter2-in-clear';
+
+export function jobBody(change: Record<string, unknown> = {}): Record<string, unknown> {
+  return {
+    name: 'orders 每天',
+    source: { connector: 'test.FakeSource', config: { table: 'orders' } },
+    sink: { connector: 'FakeSink', config: { 'connection.password': SECRET } },
+    schedule: { cron: '0 0/5 * * * ?', timeZone: 'Asia/Shanghai' },
+    webhook: 'https://example.org/hook?token=abc',
+    ...change,
+  };
+}
