@@ -14,7 +14,7 @@ import { checkTopics } from './config/check-topics.ts';
 /** As sent: null where JSON said null. */
 export type SentConfig = Readonly<Record<string, string | null>>;
 
-export interface CheckedEntry {
+interface CheckedEntry {
   readonly name: string;
   /** null: a key that no definition knows. */
   readonly key: ConfigKey | null;

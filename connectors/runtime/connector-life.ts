@@ -1,7 +1,7 @@
 // One connector while the worker runs: drives its task towards what is wanted, one step at a time (connector-state.ts).
 import type { ConnectorConfig } from '../../src/core/config-def.ts';
 import type { ConnectorPlugin } from '../../src/core/connector.ts';
-import { describeError, isErrorCode } from '../../src/core/errors.ts';
+import { describeError, toSyncError } from '../../src/core/errors.ts';
 import type { Emit } from '../../src/core/events.ts';
 import type { ShownState, Step, TargetState, TaskPhase } from './connector-state.ts';
 import { nextStep, settledState, shownTaskState } from './connector-state.ts';
@@ -150,7 +150,7 @@ export class ConnectorLife {
       task.phase = 'running';
       this.#context.onRunning();
     } catch (error) {
-      if (!pending.signal.aborted) this.#fail(task, describeError(error));
+      if (!pending.signal.aborted) this.#fail(task, error);
     } finally {
       this.#pendingStart = null;
     }
@@ -168,7 +168,7 @@ export class ConnectorLife {
       if (!this.#hasFailed(task)) task.phase = phase;
     } catch (error) {
       await this.#release(task);
-      if (!this.#hasFailed(task)) this.#fail(task, describeError(error));
+      if (!this.#hasFailed(task)) this.#fail(task, error);
     }
   }
 
@@ -198,23 +198,17 @@ export class ConnectorLife {
   #events(task: Task): TaskEvents {
     return {
       onFailed: (trace) => {
-        if (this.#task === task && task.phase !== 'failed') this.#fail(task, trace);
+        if (this.#task === task && task.phase !== 'failed') markFailed(task, trace);
       },
     };
   }
 
-  #fail(task: Task, trace: string): void {
-    task.phase = 'failed';
-    task.handle = null;
-    task.trace = trace;
-    const code = /^([A-Z_]+): /.exec(trace)?.[1] ?? '';
-    this.#context.emit({
-      type: 'task.failed',
-      connector: this.#wanted.name,
-      task: TASK,
-      code: isErrorCode(code) ? code : 'INTERNAL',
-      trace,
-    });
+  /** What the host refused, which the host has not said. */
+  #fail(task: Task, error: unknown): void {
+    const trace = describeError(error);
+    markFailed(task, trace);
+    const { code } = toSyncError(error);
+    this.#context.emit({ type: 'task.failed', connector: this.#wanted.name, task: TASK, code, trace });
   }
 
   #abandonOutdatedStart(): void {
@@ -226,4 +220,10 @@ export class ConnectorLife {
 
 function newTask(generation: number): Task {
   return { phase: 'waiting', generation, restartAsked: false, trace: null, handle: null };
+}
+
+function markFailed(task: Task, trace: string): void {
+  task.phase = 'failed';
+  task.handle = null;
+  task.trace = trace;
 }

@@ -19,7 +19,7 @@ export interface ConnectorStatus {
   readonly version: string | null;
 }
 
-export type ConnectorType = 'source' | 'sink' | 'unknown';
+type ConnectorType = 'source' | 'sink' | 'unknown';
 
 export function showInfo(life: ConnectorLife): ConnectorInfo {
   const { name, config, plugin } = life.definition;

@@ -23,7 +23,7 @@ export interface TaskHost {
 }
 
 export interface TaskEvents {
-  /** The task failed by itself and holds nothing any more; its handle is not called again. */
+  /** The task failed by itself, which the host has emitted; it holds nothing any more, its handle is not called again. */
   onFailed(trace: string): void;
   /** The task has nothing more to do; it stays RUNNING, as Connect knows no other state. */
   onEnded?(): void;

@@ -3,7 +3,7 @@
 import { HttpError } from './http-error.ts';
 
 export type JsonValue = null | boolean | string | JsonNumber | JsonArray | JsonObject;
-export type JsonArray = readonly JsonValue[];
+type JsonArray = readonly JsonValue[];
 export type JsonObject = ReadonlyMap<string, JsonValue>;
 
 export class JsonNumber {

@@ -14,7 +14,7 @@ import type { SynclineEvent } from '../../../src/core/events.ts';
 import type { FakeTaskHost } from '../../fakes/fake-task-host.ts';
 import { createFakeTaskHost } from '../../fakes/fake-task-host.ts';
 
-export const CONNECT_VERSION = '4.3.1';
+const CONNECT_VERSION = '4.3.1';
 
 export interface TestWorker {
   readonly worker: Worker;

@@ -12,7 +12,7 @@ export interface IntendedDifference {
 const json = 'application/json';
 
 /** An error answer in place of the recorded one. */
-export function failing(status: number, message: string): (recorded: Compared) => Compared {
+function failing(status: number, message: string): (recorded: Compared) => Compared {
   return () => ({
     status,
     contentType: json,
