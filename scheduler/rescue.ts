@@ -36,7 +36,7 @@ export function createRescueRound({
   queue,
   onExpired,
   emit,
-}: RescueParts): () => Promise<number> {
+}: Omit<RescueParts, 'clock'>): () => Promise<number> {
   const inHand = new Set<string>();
   const hand = async (run: Run): Promise<void> => {
     inHand.add(run.id);
