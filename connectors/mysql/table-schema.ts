@@ -21,7 +21,7 @@ export interface Column {
   readonly collation: string | null;
 }
 
-export interface UniqueKey {
+interface UniqueKey {
   readonly name: string;
   /** Empty when the key is over an expression or a prefix. */
   readonly columns: readonly string[];

@@ -11,7 +11,7 @@ export const ledgerTables = [
 export type LedgerTable = (typeof ledgerTables)[number];
 
 /** A value bound to a statement. Numbers are safe integers. */
-export type LedgerValue = string | number | null;
+type LedgerValue = string | number | null;
 export type LedgerRow = Readonly<Record<string, unknown>>;
 
 export interface LedgerDialect {

@@ -29,7 +29,7 @@ export function describeRow(row: {
 }
 
 /** ASCII as it is, every other byte as `\xHH`; a backslash too, so that the text is not ambiguous. */
-export function printable(bytes: Uint8Array | null): string {
+function printable(bytes: Uint8Array | null): string {
   if (bytes === null) return 'NULL';
   let text = '';
   for (const byte of bytes)

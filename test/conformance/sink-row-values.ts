@@ -3,7 +3,8 @@ import { expect, it } from 'vitest';
 import type { ConnectorConfig } from '../../src/core/config-def.ts';
 import type { RowSchema } from '../../src/core/field-type.ts';
 import type { RejectedRow } from '../../src/core/sink-store.ts';
-import { batchOf, fieldOf, openRun, pairs } from './sink-bed.ts';
+import { createRandom } from '../support/random.ts';
+import { batchOf, fieldOf, openRun, pairs, pairsOf } from './sink-bed.ts';
 import type { Tools } from './sink-bed.ts';
 
 type Values = readonly (string | Uint8Array | null)[];
@@ -28,6 +29,7 @@ export async function writeBatches(
 
 export function describeRowValues(tools: Tools): void {
   describeText(tools);
+  describeRandomText(tools);
   describeNumbers(tools);
   describeRefusals(tools);
   describeInsertModes(tools);
@@ -131,6 +133,48 @@ function describeText(tools: Tools): void {
     expect(await writeBatches(tools, table, [[['k', '1', '2', '3']]], { schema })).toEqual([]);
     const columns = ['`select`', '`a b`', '`名字`', '`x.y(?)%`'];
     expect(await tools.bed().readRows(table, columns)).toEqual([['k', '1', '2', '3']]);
+  });
+}
+
+/** Text of the characters that could mean something on the way. */
+function randomText(random: (below: number) => number): string {
+  const chars = [
+    '\t',
+    '\n',
+    '\r',
+    '\\',
+    '\0',
+    'N',
+    't',
+    'n',
+    '0',
+    "'",
+    '"',
+    ',',
+    ' ',
+    'é',
+    '中',
+    '😀',
+    '\u2028',
+  ];
+  return Array.from({ length: random(12) }, () => chars[random(chars.length)] ?? '').join('');
+}
+
+function describeRandomText(tools: Tools): void {
+  it('any mix of characters arrives as it was sent, by every path', async () => {
+    const random = createRandom(20240229);
+    const schema = pairsOf({ kind: 'string', length: 0 });
+    const rows = Array.from({ length: 400 }, (_, at): Values => [
+      String(at).padStart(4, '0'),
+      random(20) === 0 ? null : randomText(random),
+    ]);
+    const fast = tools.newTable();
+    expect(await writeBatches(tools, fast, [rows], { schema })).toEqual([]);
+    expect(await tools.bed().readRows(fast, ['id', 'value'])).toEqual(rows);
+    const general = tools.newTable();
+    const bad: Values = ['bad', Buffer.from([0xff])];
+    expect(await writeBatches(tools, general, [[...rows, bad]], { schema })).toHaveLength(1);
+    expect(await tools.bed().readRows(general, ['id', 'value'])).toEqual(rows);
   });
 }
 

@@ -278,6 +278,20 @@ function describeUpkeep(tools: Tools): void {
       expect(await ledger.readRun(job, 'task-1')).toMatchObject({ counts: { written: 2, read: 4 } });
     }));
 
+  it('forgets a run that is a thousand epochs old, and not before', () =>
+    withLedger(tools, async ({ ledger, job }) => {
+      const jumpTo = (epoch: number): Promise<void> =>
+        tools.bed().execute(`UPDATE syncline_job SET epoch = ${epoch} WHERE job = '${job}'`);
+      await ledger.begin(requestOf(job, 'task-1'));
+      await jumpTo(1000);
+      await ledger.begin(requestOf(job, 'task-2'));
+      expect(await ledger.begin(requestOf(job, 'task-1'))).toMatchObject({ kind: 'zombie' });
+      await jumpTo(1001);
+      await ledger.begin(requestOf(job, 'task-3'));
+      expect(await ledger.readRun(job, 'task-1')).toBeNull();
+      expect(await ledger.readRun(job, 'task-2')).not.toBeNull();
+    }));
+
   it('resets a watermark and fences whoever was running', () =>
     withLedger(tools, async ({ ledger, job }) => {
       await ledger.begin(requestOf(job, 'task-1'));
