@@ -33,10 +33,15 @@ interface Going {
   readonly interrupts: Interrupts;
 }
 
+interface Holding {
+  readonly take: () => Promise<Run | null>;
+  readonly work: (context: ExecutorContext, claim: ClaimedRun) => Promise<void>;
+}
+
 class RunWorker implements Executor {
   readonly name = 'executor';
   private readonly context: ExecutorContext;
-  private readonly going = new Set<Going>();
+  private readonly going = new Map<string, Going>();
   private readonly background = new Set<Promise<void>>();
   private readonly released = new AbortController();
   private stopped: Promise<void> | null = null;
@@ -77,7 +82,10 @@ class RunWorker implements Executor {
 
   async recover(run: Run): Promise<void> {
     const { runs, owner } = this.context;
-    await this.hold(recoverRun, () => runs.takeOver({ id: run.id, owner, leaseMs: LEASE_MS }));
+    // Held right here: this process was asleep, its next renewal puts the lease right.
+    if (this.going.has(run.id)) return;
+    const take = (): Promise<Run | null> => runs.takeOver({ id: run.id, owner, leaseMs: LEASE_MS });
+    await this.hold(run.id, { take, work: recoverRun });
   }
 
   removeJobResources(job: Job): Promise<void> {
@@ -88,40 +96,37 @@ class RunWorker implements Executor {
   private async onWake(runId: string): Promise<void> {
     const { runs, owner, emit } = this.context;
     try {
-      await this.hold(executeRun, async () => {
+      const take = async (): Promise<Run | null> => {
         const run = await runs.claim({ id: runId, owner, leaseMs: LEASE_MS });
         if (run !== null)
           emit({ type: 'run.state', jobId: run.jobId, runId, from: 'queued', to: 'starting' });
         return run;
-      });
+      };
+      if (!this.going.has(runId)) await this.hold(runId, { take, work: executeRun });
     } catch (error) {
       emit({ type: 'service.failed', service: this.name, error: toSyncError(error) });
     }
   }
 
   /** Takes a run and works on it, in sight of `stop` from before it is taken. */
-  private async hold(
-    work: (context: ExecutorContext, claim: ClaimedRun) => Promise<void>,
-    take: () => Promise<Run | null>,
-  ): Promise<void> {
+  private async hold(runId: string, { take, work }: Holding): Promise<void> {
     if (this.stopped !== null) return;
     const interrupts = createInterrupts();
     const grantedAt = this.context.clock.now();
     const held = take().then((run) =>
       run === null ? undefined : work(this.context, { run, grantedAt, interrupts }),
     );
-    const going: Going = { done: held.catch(() => undefined), interrupts };
-    this.going.add(going);
+    this.going.set(runId, { done: held.catch(() => undefined), interrupts });
     try {
       await held;
     } finally {
-      this.going.delete(going);
+      this.going.delete(runId);
     }
   }
 
   private async release(): Promise<void> {
     const { drainMs, emit } = this.context;
-    const going = [...this.going];
+    const going = [...this.going.values()];
     const ended = Promise.all(going.map(({ done }) => done));
     if (going.length > 0) await this.within(drainMs, ended);
     for (const { interrupts } of going) interrupts.ask('stop');

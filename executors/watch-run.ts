@@ -44,7 +44,7 @@ class RunWatch {
   private readonly leaves: (() => void)[] = [];
   private decide: (verdict: Verdict) => void = () => undefined;
   private state: WatchState;
-  private saved: WatchState | null = null;
+  private saved = '';
   private nextPollAt: number;
   private readonly busy = new Set<string>();
   private looksWanted = 0;
@@ -178,13 +178,14 @@ class RunWatch {
   private async save(now: number): Promise<void> {
     const { session, progress } = this.request;
     const { executor, run, log } = session;
-    const state = this.state;
+    const { predicted, counts, window, splits, notes: said } = this.state;
+    const numbers = JSON.stringify({ predicted, counts, window, splits, said });
     await log.flush();
-    if (state === this.saved) return;
+    if (numbers === this.saved) return;
     const report = buildReport({ progress, ledgerRun: null, outcome: 'not-complete', now });
     const notes = report.notes.map(session.scrub);
     await executor.runs.saveProgress(run.id, executor.owner, { ...report, notes });
-    this.saved = state;
+    this.saved = numbers;
     executor.emit({ type: 'run.progress', jobId: run.jobId, runId: run.id, counts: report.counts });
   }
 }

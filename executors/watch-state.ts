@@ -53,6 +53,7 @@ export interface WatchState {
   readonly unreachable: string | null;
   readonly resumes: number;
   readonly lookedAt: number;
+  readonly tickedAt: number;
   readonly verdict: Verdict | null;
 }
 
@@ -104,6 +105,7 @@ export function startWatch(at: {
     unreachable: null,
     resumes: 0,
     lookedAt: at.resumedAt,
+    tickedAt: at.resumedAt,
     verdict: null,
   };
 }

@@ -8,15 +8,26 @@ const LOOK_DONE_MS = 3_000;
 /** … and so often while the sink is silent. */
 const LOOK_SILENT_MS = 10_000;
 
-export function reduceTick(rules: WatchRules, state: WatchState, at: number): Step {
-  if (at - state.claimedAt >= rules.timeoutMs)
-    return end(state, broken('TIMED_OUT', `still running after ${rules.timeoutMs / 1_000} s`));
+/** Ticks come every second; a gap longer than this is a sleep of this process, during which it heard nobody. */
+const SLEEP_MS = 5_000;
+
+export function reduceTick(rules: WatchRules, before: WatchState, at: number): Step {
+  if (at - before.claimedAt >= rules.timeoutMs)
+    return end(before, broken('TIMED_OUT', `still running after ${rules.timeoutMs / 1_000} s`));
+  const state = awaken(before, at);
   for (const side of ['source', 'sink'] as const) {
     const why = stallOf(rules, state, side, at);
     if (why !== null)
       return end(state, broken(state.unreachable === null ? 'STALLED' : 'CONNECT_UNREACHABLE', why));
   }
   return isLookDue(rules, state, at) ? stay({ ...state, lookedAt: at }, { kind: 'look' }) : stay(state);
+}
+
+/** What this process slept is not held against the connectors. */
+function awaken(state: WatchState, at: number): WatchState {
+  const sleptMs = at - state.tickedAt > SLEEP_MS ? at - state.tickedAt : 0;
+  const wake = (side: Side): WatchState[Side] => ({ ...state[side], lifeAt: state[side].lifeAt + sleptMs });
+  return { ...state, tickedAt: at, source: wake('source'), sink: wake('sink') };
 }
 
 function stallOf(rules: WatchRules, state: WatchState, side: Side, at: number): string | null {

@@ -56,6 +56,11 @@ function run(inputs: readonly WatchInput[], from: WatchState = fresh, by: WatchR
   return step;
 }
 
+function ticks(from: number, to: number): WatchInput[] {
+  const count = Math.floor((to - from) / 1_000) + 1;
+  return Array.from({ length: count }, (_, index) => ({ kind: 'tick', at: from + index * 1_000 }));
+}
+
 function ledgerRun(state: LedgerRun['state']): LedgerRun {
   return { job: 'job-1', epoch: 5, taskId: 'run-1', state, base: null, plan: null, counts: noCounts };
 }
@@ -198,8 +203,17 @@ describe('a poll', () => {
 describe('passing time', () => {
   test('stalls the sink when both sides said end and the ledger stays incomplete', () => {
     const ended = run([heard(message('source', 'end')), heard(message('sink', 'end'))]);
-    const { state } = run([{ kind: 'tick', at: 302_001 }], ended.state);
+    const { state } = run(ticks(3_000, 303_000), ended.state);
     expect(state.verdict).toMatchObject({ state: 'failed', reason: { code: 'STALLED' } });
+  });
+
+  test('that this process slept is not held against the connectors', () => {
+    const awake = run([...ticks(2_000, 30_000), { kind: 'tick', at: 90_000 }]);
+    expect(awake.state.verdict).toBeNull();
+    expect(run(ticks(91_000, 120_000), awake.state).state.verdict).toBeNull();
+    expect(run(ticks(91_000, 121_000), awake.state).state.verdict).toMatchObject({
+      reason: { code: 'STALLED' },
+    });
   });
 
   test('looks into the ledger when the sink is silent, not oftener than every ten seconds', () => {

@@ -176,6 +176,16 @@ describe('recovery of a run whose executor died', () => {
     expect(await bundle.read(run.id)).toMatchObject({ state: 'running', owner: 'executor-1' });
   });
 
+  test('leaves a run alone that this very executor holds, having slept over its lease', async () => {
+    const bundle = await setupExecutor();
+    const run = await bundle.goingRun();
+    bundle.clock.set(T0 + 40_000);
+    const [expired] = await bundle.runs.listExpired(10);
+    await bundle.executor.recover(expired ?? run);
+    await bundle.clock.advance(4_000);
+    expect(await bundle.read(run.id)).toMatchObject({ state: 'running', owner: 'executor-1' });
+  });
+
   test('does not try a run again that was to be cancelled', async () => {
     const bundle = await setupExecutor({ policy: { maxAttempts: 3 } });
     const run = await bundle.goingRun();
