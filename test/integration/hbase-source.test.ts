@@ -1,9 +1,8 @@
 // The HBase source on a real HBase.
 import { describe, inject } from 'vitest';
 import { HBaseClient } from '../../connectors/hbase/rpc/client.ts';
-import { latestTimestamp } from '../../connectors/hbase/rpc/cell-block.ts';
-import type { BedRow, HbaseBed } from '../conformance/hbase-bed.ts';
 import { describeHbaseSource } from '../conformance/hbase-source.ts';
+import { clientBed } from '../support/hbase-client-bed.ts';
 
 const stack = inject('stack');
 
@@ -15,66 +14,7 @@ describe.skipIf(stack === null)('with HBase', () => {
       cluster: { zookeeper: { servers: [{ host: quorum, port: clientPort }] } },
     });
     return Promise.resolve(
-      realBed(client, { 'pkuse.hbase.ip': quorum, 'pkuse.hbase.port': String(clientPort) }),
+      clientBed(client, { 'pkuse.hbase.ip': quorum, 'pkuse.hbase.port': String(clientPort) }),
     );
   });
 });
-
-function realBed(client: HBaseClient, place: Record<string, string>): HbaseBed {
-  const made: string[] = [];
-  return {
-    place,
-    createTable: async (table, families, splitKeys = []) => {
-      made.push(table);
-      await client.admin.createTable({
-        table,
-        families: Object.fromEntries(families.map((name) => [name, {}])),
-        splitKeys,
-      });
-    },
-    put: async (table, rows) => {
-      for (let at = 0; at < rows.length; at += 1000)
-        await client.mutateRows(
-          table,
-          rows
-            .slice(at, at + 1000)
-            .map((row) => ({ kind: 'put', row: Buffer.from(row.key), cells: cellsOf(row) })),
-        );
-    },
-    deleteRow: async (table, key) => {
-      const row = Buffer.from(key);
-      const cell = {
-        row,
-        family: Buffer.from('d'),
-        qualifier: Buffer.alloc(0),
-        timestamp: latestTimestamp,
-        type: 'deleteFamily',
-        value: Buffer.alloc(0),
-      } as const;
-      await client.mutateRows(table, [{ kind: 'delete', row, cells: [cell] }]);
-    },
-    close: async () => {
-      await Promise.all(
-        made.map(async (table) => {
-          await client.admin.disableTable(table);
-          await client.admin.deleteTable(table);
-        }),
-      );
-      client.close();
-    },
-  };
-}
-
-function cellsOf({ key, cells, timestamp }: BedRow) {
-  return Object.entries(cells).map(([column, value]) => {
-    const colon = column.indexOf(':');
-    return {
-      row: Buffer.from(key),
-      family: Buffer.from(column.slice(0, colon)),
-      qualifier: Buffer.from(column.slice(colon + 1)),
-      timestamp: timestamp === undefined ? latestTimestamp : BigInt(timestamp),
-      type: 'put' as const,
-      value: Buffer.from(value),
-    };
-  });
-}

@@ -1,0 +1,43 @@
+// The small services of the double: where things are (ClientMetaService), and what regions weigh (AdminService).
+import {
+  decodeRegionLoadRequest,
+  encodeRegionLoadResponse,
+} from '../../../connectors/hbase/rpc/messages/admin.ts';
+import { encodeMetaLocation, encodeServers } from '../../../connectors/hbase/rpc/messages/registry.ts';
+import { canonicalTableName } from '../../../connectors/hbase/rpc/messages/table-name.ts';
+import type { DoubleContext, ServiceCalls } from './double-context.ts';
+
+const megabyte = 1024 * 1024;
+const none = Buffer.alloc(0);
+const metaInfo = {
+  regionId: 1n,
+  table: 'hbase:meta',
+  startKey: none,
+  endKey: none,
+  offline: false,
+  split: false,
+  replicaId: 0,
+};
+
+export function registryService({ server }: DoubleContext): ServiceCalls {
+  return {
+    GetMetaRegionLocations: () => ({ message: encodeMetaLocation(metaInfo, server) }),
+    GetActiveMaster: () => ({ message: encodeServers([server]) }),
+    GetBootstrapNodes: () => ({ message: encodeServers([server]) }),
+  };
+}
+
+export function adminService({ tables }: DoubleContext): ServiceCalls {
+  return {
+    GetRegionLoad: (param) => {
+      const { regions } = tables.require(canonicalTableName(decodeRegionLoadRequest(param)));
+      const loads = regions.map(({ name, bytes }) => ({
+        regionName: name,
+        uncompressedMegabytes: 0,
+        storefileMegabytes: 0,
+        memstoreMegabytes: Math.floor(bytes / megabyte),
+      }));
+      return { message: encodeRegionLoadResponse(loads) };
+    },
+  };
+}

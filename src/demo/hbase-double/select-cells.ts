@@ -1,0 +1,136 @@
+// Which cells of a row a Get or Scan gives: columns, time range, versions, filters.
+import { CellBlockCursor } from '../../../connectors/hbase/rpc/cell-block.ts';
+import type { Filter } from '../../../connectors/hbase/rpc/messages/filter.ts';
+import type { CellSelection } from '../../../connectors/hbase/rpc/messages/selection.ts';
+import { unsupported } from './double-error.ts';
+import type { StoredRow } from './stored-row.ts';
+import { columnAt, familyOf } from './stored-row.ts';
+
+/** Encoded cells; `cellCount` 0: the row gives none. */
+export interface Selected {
+  readonly cells: Buffer;
+  readonly cellCount: number;
+  /** A filter kept the row back. */
+  readonly filtered: boolean;
+}
+
+export type CellSelector = (row: StoredRow) => Selected;
+
+/** Throws for a filter that the double does not know. */
+export function compileSelection(selection: CellSelection): CellSelector {
+  const { families = [], timeRange, maxVersions = 1 } = selection;
+  const rules = compileFilter(selection.filter);
+  const isWanted = compileColumns(families);
+  const from = Number(timeRange?.from ?? 0n);
+  const to = Number(timeRange?.to ?? 0x7fffffffffffffffn);
+  const cursor = new CellBlockCursor();
+  return (row) => {
+    if (!rules.passesRow(row.key)) return { cells: none, cellCount: 0, filtered: true };
+    const parts: Buffer[] = [];
+    let [column, versions, isFirst] = ['', 0, true];
+    cursor.reset(row.cells, 0, row.cells.length);
+    while (cursor.next()) {
+      const own = columnAt(cursor, row.cells);
+      const timestamp = cursor.timestampMs();
+      if (!isWanted(own) || timestamp < from || timestamp >= to) continue;
+      versions = own === column ? versions + 1 : 1;
+      column = own;
+      if (versions > maxVersions) continue;
+      const passes = rules.passesCell(own, isFirst);
+      isFirst = false;
+      if (passes) parts.push(rules.keyOnly ? withoutValue(row.cells, cursor) : cellBytes(row.cells, cursor));
+      if (rules.firstOnly) break;
+    }
+    // Most rows are given whole: then their bytes are handed out as they are.
+    const cells = parts.length === row.cellCount && !rules.keyOnly ? row.cells : Buffer.concat(parts);
+    return { cells, cellCount: parts.length, filtered: false };
+  };
+}
+
+const none = Buffer.alloc(0);
+
+interface FilterRules {
+  readonly passesRow: (key: Buffer) => boolean;
+  /** `isFirst`: no cell of the row came before it. */
+  readonly passesCell: (column: string, isFirst: boolean) => boolean;
+  /** Nothing behind the first cell can pass. */
+  readonly firstOnly: boolean;
+  readonly keyOnly: boolean;
+}
+
+const passAll: FilterRules = {
+  passesRow: () => true,
+  passesCell: () => true,
+  firstOnly: false,
+  keyOnly: false,
+};
+
+function compileFilter(filter: Filter | undefined): FilterRules {
+  if (filter === undefined) return passAll;
+  switch (filter.kind) {
+    case 'all':
+      return passEach(filter.filters.map(compileFilter));
+    case 'any':
+      return passOne(filter.filters.map(compileFilter));
+    case 'key-only':
+      return { ...passAll, keyOnly: true };
+    case 'first-key-only':
+      return { ...passAll, firstOnly: true, passesCell: (_column, isFirst) => isFirst };
+    case 'random-row':
+      return { ...passAll, passesRow: () => Math.random() < filter.chance };
+    case 'prefix':
+      return { ...passAll, passesRow: (key) => key.subarray(0, filter.prefix.length).equals(filter.prefix) };
+    case 'column-prefixes': {
+      const prefixes = filter.prefixes.map(latin1);
+      const passesCell = (column: string): boolean =>
+        prefixes.some((prefix) => column.startsWith(prefix, familyOf(column).length + 1));
+      return { ...passAll, passesCell };
+    }
+  }
+}
+
+function passEach(rules: readonly FilterRules[]): FilterRules {
+  return {
+    passesRow: (key) => rules.every((rule) => rule.passesRow(key)),
+    passesCell: (column, isFirst) => rules.every((rule) => rule.passesCell(column, isFirst)),
+    firstOnly: rules.some((rule) => rule.firstOnly),
+    keyOnly: rules.some((rule) => rule.keyOnly),
+  };
+}
+
+function passOne(rules: readonly FilterRules[]): FilterRules {
+  if (rules.some((rule) => rule.keyOnly)) throw unsupported('a filter list of which one takes values away');
+  return {
+    passesRow: (key) => rules.some((rule) => rule.passesRow(key)),
+    passesCell: (column, isFirst) => rules.some((rule) => rule.passesCell(column, isFirst)),
+    firstOnly: rules.every((rule) => rule.firstOnly),
+    keyOnly: false,
+  };
+}
+
+function compileColumns(families: NonNullable<CellSelection['families']>): (column: string) => boolean {
+  if (families.length === 0) return () => true;
+  const [whole, named] = [new Set<string>(), new Set<string>()];
+  for (const { family, qualifiers = [] } of families) {
+    const name = latin1(family);
+    if (qualifiers.length === 0) whole.add(name);
+    for (const qualifier of qualifiers) named.add(`${name}\0${latin1(qualifier)}`);
+  }
+  return (column) => named.has(column) || whole.has(familyOf(column));
+}
+
+function latin1(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString('latin1');
+}
+
+function cellBytes(block: Buffer, { cellStart, offset }: CellBlockCursor): Buffer {
+  return block.subarray(cellStart, offset);
+}
+
+/** The same key with a value of no bytes. */
+function withoutValue(block: Buffer, { cellStart, valueStart }: CellBlockCursor): Buffer {
+  const cell = Buffer.from(block.subarray(cellStart, valueStart));
+  cell.writeInt32BE(cell.length - 4, 0);
+  cell.writeInt32BE(0, 8);
+  return cell;
+}
