@@ -5,7 +5,7 @@ import { decodeConnectionHeader, preamble } from '../../connectors/hbase/rpc/mes
 import type { ConnectionHeader } from '../../connectors/hbase/rpc/messages/connection-header.ts';
 import { decodeRequest } from '../../connectors/hbase/rpc/messages/frame.ts';
 
-export type ReceivedRequest = ReturnType<typeof decodeRequest>;
+type ReceivedRequest = ReturnType<typeof decodeRequest>;
 
 export interface Script {
   /** Called with each request; write whole frames to the socket whenever it suits. */

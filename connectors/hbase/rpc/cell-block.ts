@@ -115,7 +115,7 @@ export function rowKeyAt(buffer: Uint8Array, cellOffset: number): Buffer {
   return Buffer.from(buffer.buffer, buffer.byteOffset + cellOffset + 14, length);
 }
 
-export function readInt32(buffer: Uint8Array, at: number): number {
+function readInt32(buffer: Uint8Array, at: number): number {
   return (
     ((buffer[at] ?? 0) << 24) |
     ((buffer[at + 1] ?? 0) << 16) |

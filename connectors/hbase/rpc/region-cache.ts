@@ -62,7 +62,7 @@ export class RegionCache {
 }
 
 /** Do the key ranges share a row? An empty end key is after all rows. */
-export function overlaps(one: RegionLocation, other: RegionLocation): boolean {
+function overlaps(one: RegionLocation, other: RegionLocation): boolean {
   const startsBeforeEnd = (a: RegionLocation, b: RegionLocation): boolean =>
     b.info.endKey.length === 0 || a.info.startKey.compare(b.info.endKey) < 0;
   return startsBeforeEnd(one, other) && startsBeforeEnd(other, one);

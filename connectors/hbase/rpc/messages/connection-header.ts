@@ -6,8 +6,7 @@
 import { ProtoReader } from '../proto-reader.ts';
 import { encodeMessage } from '../proto-writer.ts';
 
-export const serviceNames = ['ClientService', 'AdminService', 'ClientMetaService', 'MasterService'] as const;
-export type ServiceName = (typeof serviceNames)[number];
+export type ServiceName = 'ClientService' | 'AdminService' | 'ClientMetaService' | 'MasterService';
 
 export const keyValueCodec = 'org.apache.hadoop.hbase.codec.KeyValueCodec';
 /** `HBas`, version 0, auth 80 (simple). */

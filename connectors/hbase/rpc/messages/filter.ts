@@ -1,7 +1,7 @@
 // Filters that a region server runs; the name is the full Java class.
 // Filter{1! string name 2 bytes serialized_filter}
 // FilterList{1! enum MUST_PASS_ALL1 MUST_PASS_ONE2  2* Filter}  KeyOnlyFilter{1! bool len_as_val}  FirstKeyOnlyFilter{}
-// RandomRowFilter{1! float chance}  PrefixFilter{1 bytes prefix}
+// RandomRowFilter{1! float chance}  PrefixFilter{1 bytes prefix}  MultipleColumnPrefixFilter{1* bytes sorted_prefixes}
 import { SyncError } from '../../../../src/core/errors.ts';
 import { ProtoReader } from '../proto-reader.ts';
 import { encodeMessage } from '../proto-writer.ts';
@@ -15,7 +15,9 @@ export type Filter =
   | { readonly kind: 'first-key-only' }
   /** Each row with this probability; below 0 no row at all, which counts rows without sending them. */
   | { readonly kind: 'random-row'; readonly chance: number }
-  | { readonly kind: 'prefix'; readonly prefix: Uint8Array };
+  | { readonly kind: 'prefix'; readonly prefix: Uint8Array }
+  /** Cells whose qualifier begins with one of these, in any family. */
+  | { readonly kind: 'column-prefixes'; readonly prefixes: readonly Uint8Array[] };
 
 const javaPackage = 'org.apache.hadoop.hbase.filter.';
 const operators = { all: 1, any: 2 } as const;
@@ -41,6 +43,13 @@ function serializeFilter(filter: Filter): { className: string; body: Buffer } {
       };
     case 'prefix':
       return { className: 'PrefixFilter', body: encodeMessage((writer) => writer.bytes(1, filter.prefix)) };
+    case 'column-prefixes':
+      return {
+        className: 'MultipleColumnPrefixFilter',
+        body: encodeMessage((writer) => {
+          for (const prefix of filter.prefixes) writer.bytes(1, prefix);
+        }),
+      };
   }
 }
 
@@ -69,7 +78,9 @@ export function readFilter(bytes: Uint8Array): Filter {
     case 'RandomRowFilter':
       return { kind: 'random-row', chance: readChance(body) };
     case 'PrefixFilter':
-      return { kind: 'prefix', prefix: readPrefix(body) };
+      return { kind: 'prefix', prefix: readPrefixes(body)[0] ?? Buffer.alloc(0) };
+    case 'MultipleColumnPrefixFilter':
+      return { kind: 'column-prefixes', prefixes: readPrefixes(body) };
     default:
       throw new SyncError('HBASE_FAILED', { message: `reading a filter: class ${name} is unknown` });
   }
@@ -92,7 +103,12 @@ function readChance(bytes: Uint8Array): number {
   return reader.next() ? reader.float() : 0;
 }
 
-function readPrefix(bytes: Uint8Array): Buffer {
+function readPrefixes(bytes: Uint8Array): Buffer[] {
   const reader = new ProtoReader(bytes);
-  return Buffer.from(reader.next() ? reader.bytes() : []);
+  const prefixes: Buffer[] = [];
+  while (reader.next()) {
+    if (reader.field === 1) prefixes.push(Buffer.from(reader.bytes()));
+    else reader.skip();
+  }
+  return prefixes;
 }

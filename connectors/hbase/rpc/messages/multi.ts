@@ -14,7 +14,7 @@ import { readRegionSpecifier, writeRegionByName } from './region-info.ts';
 
 export type Action = { readonly get: Get } | { readonly mutation: Mutation };
 
-export interface IndexedAction {
+interface IndexedAction {
   readonly index: number;
   readonly action: Action;
 }

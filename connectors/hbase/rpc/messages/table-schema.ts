@@ -7,7 +7,7 @@ import { encodeMessage } from '../proto-writer.ts';
 import type { ProtoWriter } from '../proto-writer.ts';
 import { readTableName, writeTableName } from './table-name.ts';
 
-export interface FamilySchema {
+interface FamilySchema {
   readonly name: Buffer;
   /** As HBase spells them, e.g. VERSIONS, TTL, COMPRESSION, KEEP_DELETED_CELLS; values are text. */
   readonly attributes: ReadonlyMap<string, string>;
