@@ -1,36 +1,23 @@
 // Increments by cell timestamp. A scan of the window alone returns changed cells only, and NULL would be written over all others:
 //   scan of [from, to), first key only, no values ─► changed row keys ─► whole rows by multi-get, newest versions, no upper bound
 // A row that is gone by then is counted as vanished. Keys keep their order; two multi-gets are under way at a time.
-import type { RowOutput } from '../../src/core/connector.ts';
-import type { CellDecoder } from './cell-decoder.ts';
+import type { RangeRead, RangeScanner } from './full-read.ts';
 import type { CallOptions } from './rpc/call-context.ts';
 import { rowKeyAt } from './rpc/cell-block.ts';
-import type { KeyRange } from './rpc/key-range.ts';
 import type { MultiOutcome } from './rpc/multi-call.ts';
 import type { Get } from './rpc/messages/get.ts';
-import type { CellSelection } from './rpc/messages/selection.ts';
-import type { ScanBatch, ScanOptions } from './rpc/scanner.ts';
 
 const keysPerGet = 500;
 const getsInFlight = 2;
 
 /** What is needed of the HBase client. */
-export interface RowReader {
-  scan(options: ScanOptions): AsyncIterable<ScanBatch>;
+export interface RowReader extends RangeScanner {
   getRows(table: string, gets: readonly Get[], options: CallOptions): Promise<MultiOutcome>;
 }
 
-export interface IncrementRead {
-  readonly client: RowReader;
-  readonly table: string;
-  readonly range: KeyRange;
+export interface IncrementRead extends RangeRead<RowReader> {
   /** [from, to) in ms. */
   readonly window: { readonly from: number; readonly to: number };
-  /** Which cells of a changed row are wanted. */
-  readonly selection: CellSelection;
-  readonly decoder: CellDecoder;
-  readonly out: RowOutput;
-  readonly signal: AbortSignal;
 }
 
 export async function readIncrement(read: IncrementRead): Promise<void> {

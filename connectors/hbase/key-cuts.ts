@@ -51,7 +51,7 @@ function alphabetOf(keys: readonly Buffer[]): Buffer {
   return allBytes;
 }
 
-function commonPrefix(left: Buffer, right: Buffer): number {
+export function commonPrefix(left: Buffer, right: Buffer): number {
   let length = 0;
   while (length < left.length && length < right.length && left[length] === right[length]) length += 1;
   return length;

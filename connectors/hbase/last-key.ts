@@ -1,12 +1,14 @@
 // About the last key of a range without an end, by bisection with one-row reads: a range can only be cut well between two ends.
+import { commonPrefix } from './key-cuts.ts';
 import type { HBaseClient } from './rpc/client.ts';
 import { rowKeyAt } from './rpc/cell-block.ts';
 import type { KeyRange } from './rpc/key-range.ts';
 import type { CallOptions } from './rpc/call-context.ts';
 
-/** Each halves what is left; the first bytes of the key are all that cutting needs. */
-const probes = 40;
+/** Cutting looks at the bytes behind the prefix that all keys share: two of them are near enough. */
+const exactBytes = 2;
 const depthBytes = 8;
+const farAway = Buffer.alloc(depthBytes, 0xff);
 
 /** A key of the range from `first` on (which exists) that has few keys behind it. */
 export async function findLastKey(
@@ -15,15 +17,21 @@ export async function findLastKey(
   first: Buffer,
   options: CallOptions,
 ): Promise<Buffer> {
+  const firstFrom = (start: Buffer): Promise<Buffer | null> =>
+    firstKeyFrom(client, table, { range: { start, stop: Buffer.alloc(0) }, ...options });
   let known = first;
-  let beyond: Buffer = Buffer.alloc(first.length + depthBytes, 0xff);
-  for (let probe = 0; probe < probes; probe += 1) {
+  let beyond: Buffer = farAway;
+  // Ever shorter prefixes of the first key, until no key lies behind all that begin with it.
+  for (let length = first.length; ; length -= 1) {
+    beyond = Buffer.concat([first.subarray(0, length), farAway]);
+    const found = length === 0 ? null : await firstFrom(beyond);
+    if (found === null) break;
+    known = found;
+  }
+  while (commonPrefix(known, beyond) < commonPrefix(first, known) + exactBytes) {
     const middle = between(known, beyond);
     if (middle === null) break;
-    const found = await firstKeyFrom(client, table, {
-      range: { start: middle, stop: Buffer.alloc(0) },
-      ...options,
-    });
+    const found = await firstFrom(middle);
     if (found === null) beyond = middle;
     else known = found;
   }
@@ -32,8 +40,7 @@ export async function findLastKey(
 
 /** null: there is no room, within the bytes that are looked at. */
 function between(low: Buffer, high: Buffer): Buffer | null {
-  let prefix = 0;
-  while (prefix < low.length && low[prefix] === high[prefix]) prefix += 1;
+  const prefix = commonPrefix(low, high);
   const part = (key: Buffer): bigint => {
     const bytes = Buffer.alloc(depthBytes);
     key.copy(bytes, 0, prefix, prefix + depthBytes);

@@ -3,6 +3,7 @@ import type { PlanRequest, SourcePlan } from '../../src/core/connector.ts';
 import type { Clock } from '../../src/core/clock.ts';
 import { SyncError } from '../../src/core/errors.ts';
 import type { Window } from '../../src/core/window.ts';
+import { isNarrow } from './cell-selection.ts';
 import { readSourceClock } from './clock-check.ts';
 import { checkUnchanged, describeColumn, resolveColumns } from './column-resolution.ts';
 import type { ResolvedColumns } from './column-resolution.ts';
@@ -101,6 +102,7 @@ function makePlan(
   const { window, resolved, ranges, sample } = found;
   const { columns, guessed } = resolved;
   const sources = config.mapping.fields.map((field) => field.source);
+  const narrow = isNarrow(columns, sample);
   const splits = ranges.ranges.map(({ start, stop, server }) =>
     writeSplit({
       start: start.toString('hex'),
@@ -109,7 +111,7 @@ function makePlan(
       sources,
       columns,
       guessed,
-      narrow: false,
+      narrow,
     }),
   );
   const increment = window.from !== null;
@@ -122,6 +124,12 @@ function makePlan(
     schema: config.mapping.schema,
     predicted: { rows: increment ? null : ranges.estimatedRows, exact: false },
     splits,
-    notes: [path, 'deletes not followed', ...resolved.notes, ...empty],
+    notes: [
+      path,
+      'deletes not followed',
+      ...(narrow ? ['rows are much wider than the mapping: only mapped columns are sent'] : []),
+      ...resolved.notes,
+      ...empty,
+    ],
   };
 }

@@ -3,11 +3,11 @@ import type { PlanRequest, RowOutput, SourcePlan, SourceTask } from '../../src/c
 import { systemClock } from '../../src/core/clock.ts';
 import { SyncError } from '../../src/core/errors.ts';
 import { CellDecoder } from './cell-decoder.ts';
+import { mappedCells, wholeRows } from './cell-selection.ts';
 import type { HBaseSourceConfig } from './config.ts';
+import { readAll } from './full-read.ts';
 import { readIncrement } from './increments.ts';
 import { HBaseClient } from './rpc/client.ts';
-import type { KeyRange } from './rpc/key-range.ts';
-import type { CellSelection } from './rpc/messages/selection.ts';
 import { ServerSlots } from './server-slots.ts';
 import { planSource } from './source-plan.ts';
 import { readSplitText } from './splits.ts';
@@ -54,30 +54,17 @@ export class HBaseSourceTask implements SourceTask {
     const range = { start: Buffer.from(split.start, 'hex'), stop: Buffer.from(split.stop, 'hex') };
     const decoder = this.#decoder(split);
     const { from, to } = plan.window;
-    const target = split.guessed ? refuseRows(this.#config.table, out) : out;
-    if (from === null || to === null) {
-      await this.#scan({ range, decoder, out: target, signal });
-      return;
-    }
-    if (from >= to) return;
-    const { table } = this.#config;
-    const increment = { client: this.#client, table, range, window: { from, to }, selection: wholeRows };
-    await readIncrement({ ...increment, decoder, out: target, signal });
-  }
-
-  async #scan(read: {
-    range: KeyRange;
-    decoder: CellDecoder;
-    out: RowOutput;
-    signal: AbortSignal;
-  }): Promise<void> {
-    const { range, decoder, out, signal } = read;
-    const scanner = this.#client.scan({ table: this.#config.table, range, signal, ...wholeRows });
-    for await (const { buffer, rowCount, rowStarts } of scanner) {
-      for (let row = 0; row < rowCount; row += 1)
-        decoder.decodeRow(buffer, rowStarts[row] ?? 0, rowStarts[row + 1] ?? 0, out);
-      await out.drained();
-    }
+    const read = {
+      client: this.#client,
+      table: this.#config.table,
+      range,
+      selection: split.narrow ? mappedCells(split.columns) : wholeRows,
+      decoder,
+      out: split.guessed ? refuseRows(this.#config.table, out) : out,
+      signal,
+    };
+    if (from === null || to === null) await readAll(read);
+    else if (from < to) await readIncrement({ ...read, window: { from, to } });
   }
 
   #decoder({ columns }: HBaseSplit): CellDecoder {
@@ -97,9 +84,6 @@ export function openClient(config: HBaseSourceConfig): HBaseClient {
     retryBudgetMs: config.retryMs,
   });
 }
-
-/** All families: a row that holds none of the mapped columns is a row all the same, and must be seen. */
-const wholeRows: CellSelection = {};
 
 /** For a table that was empty when its bare names should have been looked up. */
 function refuseRows(table: string, out: RowOutput): RowOutput {

@@ -76,6 +76,29 @@ export function describeIncrements({ newTable, configOf, bed }: Tools): void {
     expect(rows.map(({ key }) => key)).toEqual(['here']);
   });
 
+  it('of rows much wider than the mapping, changes are read whole too', async () => {
+    const table = await newTable(['d']);
+    const base = Date.now() - longAgoMs;
+    const wide = Object.fromEntries(Array.from({ length: 100 }, (_, index) => [`d:w${index}`, 'wide']));
+    await bed().put(table, [
+      { key: 'r1', cells: { ...wide, 'd:a': 'a1', 'd:b': 'b1' }, timestamp: base - 1 },
+      { key: 'r2', cells: { ...wide, 'd:a': 'a2' }, timestamp: base - 1 },
+      { key: 'r3', cells: wide, timestamp: base },
+    ]);
+    await bed().put(table, [
+      { key: 'r1', cells: { 'd:w7': 'new' }, timestamp: base + 1 },
+      { key: 'r2', cells: { 'd:b': 'b2' }, timestamp: base + 1 },
+    ]);
+    const { rows, out, plan } = await run(configOf(table, entries), base);
+    expect(plan.notes).toContain('rows are much wider than the mapping: only mapped columns are sent');
+    expect(rows.map(({ values }) => values)).toEqual([
+      ['a1', 'b1'],
+      ['a2', 'b2'],
+      [null, null],
+    ]);
+    expect(out.filteredRows).toEqual([]);
+  });
+
   it('reads thousands of changed rows in key order', async () => {
     const table = await newTable(['d']);
     const base = Date.now() - longAgoMs;

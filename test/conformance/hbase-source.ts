@@ -78,7 +78,7 @@ function describeFullReads({ newTable, configOf, bed }: Tools): void {
       { key: 'r3', cells: { 'e:far': 'x' } },
       { key: 'r4', cells: { 'd:c7': '' } },
     ]);
-    const { rows, out } = await run(
+    const { rows, out, plan } = await run(
       configOf(
         table,
         [{ sourceFiled: 'd:c999' }, { sourceFiled: 'id', ispk: '1' }, { sourceFiled: 'd:c7' }],
@@ -92,6 +92,7 @@ function describeFullReads({ newTable, configOf, bed }: Tools): void {
       [null, 'r4', ''],
     ]);
     expect(out.remarks).toHaveLength(2);
+    expect(plan.notes).toContain('rows are much wider than the mapping: only mapped columns are sent');
   });
 
   it('reads typed cells exactly and keeps count of rows that do not fit', async () => {
@@ -123,7 +124,7 @@ function describeFullReads({ newTable, configOf, bed }: Tools): void {
     ]);
   });
 
-  it('resolves bare names, and cuts a table of some size into ranges that hold each row once', async () => {
+  it('resolves bare names, and reads two regions whole', async () => {
     const table = await newTable(['d'], [Buffer.from('k5')]);
     const rows = Array.from({ length: 3000 }, (_, index) => ({
       key: `k${String(index).padStart(4, '0').split('').reverse().join('')}`,
@@ -143,6 +144,18 @@ function describeFullReads({ newTable, configOf, bed }: Tools): void {
     expect(plan.predicted.rows).toBeGreaterThan(0);
     expect(plan.notes).toContain('deletes not followed');
     expect(plan.notes).toContain('id is the row key');
+  });
+
+  it('reads one large region in several ranges', async () => {
+    const table = await newTable(['d']);
+    const rows = Array.from({ length: 45_000 }, (_, index) => ({
+      key: `user${String(index * 7).padStart(6, '0')}`,
+      cells: { 'd:v': `${index} of a table with a single region` },
+    }));
+    await bed().put(table, rows);
+    const { rows: found, plan } = await run(configOf(table, [{ sourceFiled: 'd:v' }]));
+    expect(plan.splits.length).toBeGreaterThan(1);
+    expect(found.map(({ key }) => key)).toEqual(rows.map(({ key }) => key));
   });
 
   it('reads rows larger than a response', async () => {

@@ -1,0 +1,36 @@
+// Which cells a server sends. Naming the columns would hide every row that holds none of them, and a source row is a target row
+// all the same. So whole rows are asked for, or, of rows much wider than the mapping, the first cell and the mapped columns: a
+// filter that costs the servers about what sending everything does, but the network and us next to nothing.
+import type { SourceColumn } from './cell-decoder.ts';
+import type { CellSelection } from './rpc/messages/selection.ts';
+import type { TableSample } from './table-sample.ts';
+
+/** Below this share of a row's bytes the rest is not sent. */
+const narrowShare = 0.1;
+
+type Columns = readonly (SourceColumn | null)[];
+
+/** Is the mapping so small a part of the sampled rows that the rest should stay on the servers? */
+export function isNarrow(columns: Columns, sample: TableSample): boolean {
+  const names = new Set(
+    columns.map((column) => (column === null ? '' : `${column.family}:${column.qualifier}`)),
+  );
+  let [mapped, all] = [0, 0];
+  for (const [name, bytes] of sample.columns) {
+    all += bytes;
+    if (names.has(name)) mapped += bytes;
+  }
+  return mapped < all * narrowShare && columns.every((column) => column?.qualifier !== '');
+}
+
+export const wholeRows: CellSelection = {};
+
+/** The first cell of each row, and the mapped columns (of any family: the decoder takes its own). */
+export function mappedCells(columns: Columns): CellSelection {
+  const qualifiers = new Set(columns.filter((column) => column !== null).map(({ qualifier }) => qualifier));
+  const prefixes = [...qualifiers].map((qualifier) => Buffer.from(qualifier)).sort((a, b) => a.compare(b));
+  if (prefixes.length === 0) return { filter: { kind: 'first-key-only' } };
+  return {
+    filter: { kind: 'any', filters: [{ kind: 'first-key-only' }, { kind: 'column-prefixes', prefixes }] },
+  };
+}
