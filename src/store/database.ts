@@ -24,6 +24,11 @@ export interface Database {
 
 /** How long deadlocks and lock timeouts are tried again. */
 const busyLimitMs = 10_000;
+/**
+ * A server that says nothing is taken for lost after this. What was under way may still happen there, as when the connection
+ * breaks at COMMIT: every step of the stores is safe to repeat.
+ */
+const answerLimitMs = 30_000;
 
 export function connectDatabase(dialect: Dialect, clock: Clock): Database {
   const knex = knexFactory({
@@ -40,7 +45,7 @@ export function connectDatabase(dialect: Dialect, clock: Clock): Database {
   });
   const run = async <T>(what: string, work: () => Promise<T>): Promise<T> => {
     try {
-      return await untilNotBusy(dialect, work);
+      return await withinLimit(untilNotBusy(dialect, work));
     } catch (error) {
       throw toStoreError(dialect, what, error);
     }
@@ -59,6 +64,22 @@ export function connectDatabase(dialect: Dialect, clock: Clock): Database {
   };
 }
 
+async function withinLimit<T>(work: Promise<T>): Promise<T> {
+  const over = new AbortController();
+  const limit = pause(answerLimitMs, undefined, { signal: over.signal, ref: false }).then(() => {
+    throw new SilentServerError(`no answer in ${answerLimitMs / 1000} s`);
+  });
+  try {
+    return await Promise.race([work, limit]);
+  } finally {
+    limit.catch(() => undefined);
+    work.catch(() => undefined);
+    over.abort();
+  }
+}
+
+class SilentServerError extends Error {}
+
 async function untilNotBusy<T>(dialect: Dialect, work: () => Promise<T>): Promise<T> {
   const deadline = performance.now() + busyLimitMs;
   for (let attempt = 1; ; attempt++) {
@@ -76,10 +97,10 @@ async function untilNotBusy<T>(dialect: Dialect, work: () => Promise<T>): Promis
 function toStoreError(dialect: Dialect, what: string, error: unknown): SyncError {
   if (error instanceof SyncError) return error;
   const text = driverText(error);
-  const code =
-    error instanceof Error && dialect.classify(error) === 'unreachable'
-      ? 'DATABASE_UNREACHABLE'
-      : 'DATABASE_FAILED';
+  const lost =
+    error instanceof SilentServerError ||
+    (error instanceof Error && dialect.classify(error) === 'unreachable');
+  const code = lost ? 'DATABASE_UNREACHABLE' : 'DATABASE_FAILED';
   return new SyncError(code, { message: `${what}: database ${dialect.place}: ${text}`, cause: error });
 }
 

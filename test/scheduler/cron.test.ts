@@ -154,6 +154,45 @@ describe('against a plain scan of the wall clock', () => {
   });
 });
 
+describe('in every zone there is', () => {
+  const zones = Intl.supportedValuesOf('timeZone');
+  const year = { from: Date.UTC(2026, 0), to: Date.UTC(2027, 0) };
+  const firesOf = (text: string, zone: string): readonly number[] => {
+    const cron = parseCron(text);
+    const fires: number[] = [];
+    for (
+      let at = nextFire(cron, zone, year.from - 1);
+      at !== null && at < year.to;
+      at = nextFire(cron, zone, at)
+    )
+      fires.push(at);
+    return fires;
+  };
+
+  it('a daily fire shows its own wall time, at most once a day, and every day but those that lack it', () => {
+    for (const zone of zones) {
+      const format = new Intl.DateTimeFormat('en-CA', {
+        timeZone: zone,
+        dateStyle: 'short',
+        timeStyle: 'medium',
+        hourCycle: 'h23',
+      });
+      const walls = firesOf('0 30 2 * * ?', zone).map((at) => format.format(at));
+      expect(walls.filter((wall) => !wall.endsWith('02:30:00'))).toEqual([]);
+      expect(new Set(walls).size).toBe(walls.length);
+      expect(walls.length, zone).toBeGreaterThanOrEqual(363);
+    }
+  }, 60_000);
+
+  it('an hourly fire comes an hour after the last one, but where the clock moves by a part of an hour', () => {
+    for (const zone of zones) {
+      const fires = firesOf('0 0 * * * ?', zone);
+      const odd = fires.filter((at, n) => n > 0 && at - (fires[n - 1] ?? 0) !== 3_600_000);
+      expect(odd.length, zone).toBe(zone === 'Australia/Lord_Howe' ? 2 : 0);
+    }
+  }, 60_000);
+});
+
 describe('a refusal', () => {
   it('names the field, its value, why and what is allowed', () => {
     expect(problem('0 0 24 * * ?')).toBe(
