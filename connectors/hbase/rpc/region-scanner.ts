@@ -41,7 +41,9 @@ export class RegionScanner {
   #scannerId: bigint | undefined;
   #sequence = 0n;
   #leaseMs = 0;
+  /** The server has closed it. */
   #finished = false;
+  #closing = false;
   #inFlight: Promise<void> | undefined;
   #parked: AbortController | undefined;
 
@@ -61,10 +63,10 @@ export class RegionScanner {
 
   /** Frees the scanner on the server once its last call is answered; a failure changes nothing, the lease ends it. */
   async close(): Promise<void> {
+    this.#closing = true;
     this.#parked?.abort();
     await this.#inFlight;
     if (this.#finished || this.#scannerId === undefined) return;
-    this.#finished = true;
     await this.#call(encodeCloseScanner(this.#scannerId), closePriority).then(
       (response) => response.release(),
       noop,
@@ -98,7 +100,7 @@ export class RegionScanner {
 
   /** From now on nobody calls: keep the lease until somebody does. */
   #park(): void {
-    if (this.#finished || this.#leaseMs === 0) return;
+    if (this.#finished || this.#closing || this.#leaseMs === 0) return;
     const parked = new AbortController();
     this.#parked = parked;
     void this.#renewWhileParked(parked.signal).catch(noop);

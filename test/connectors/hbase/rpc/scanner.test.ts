@@ -268,6 +268,18 @@ describe('table scanner', () => {
     expect(clock.sleepers).toBe(0);
   });
 
+  it('renews nothing once the consumer has left, even when an answer was still on its way', async () => {
+    const servers = new FakeRegionServers(numbered(100), []);
+    servers.leaseMs = 60_000;
+    servers.cellsPerResponse = () => 9;
+    const clock = createFakeClock(0);
+    for await (const batch of scanOf(servers, {}, clock)) if (batch.rowCount > 0) break;
+    await expect.poll(() => servers.openScanners).toBe(0);
+    await clock.advance(100_000);
+    expect(servers.calls.map(({ kind }) => kind)).toEqual(['open', 'next', 'close']);
+    expect(clock.sleepers).toBe(0);
+  });
+
   it('reopens when the lease ran out all the same', async () => {
     const rows = numbered(40);
     const servers = new FakeRegionServers(rows, []);
