@@ -2,14 +2,14 @@
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import { afterEach, describe, expect, it } from 'vitest';
-import type { LogProducer, LogReader, RecordLog } from '../../src/core/ports.ts';
+import type { FetchedBatches, LogProducer, LogReader, RecordLog } from '../../src/core/ports.ts';
 import { openMemoryLogClient } from '../../src/log/memory/memory-log-client.ts';
 import type { MemoryLogServer } from '../../src/log/memory/memory-log.ts';
 import { createMemoryLog } from '../../src/log/memory/memory-log.ts';
 import { createMemoryStatuses } from '../../src/log/memory/memory-statuses.ts';
 import { testRecordLog } from '../conformance/record-log.ts';
 import { testStatusChannel } from '../conformance/status-channel.ts';
-import { batchOf, fromStart, readRecords } from '../support/log-records.ts';
+import { batchOf, fromStart, readRecords, recordsOf } from '../support/log-records.ts';
 import type { LaneOrders } from '../support/memory-log-lane.ts';
 
 let topics = 0;
@@ -148,6 +148,44 @@ describe('bound of the memory log', () => {
     const { log, producer } = await setup();
     await producer.append('a', 0, batchOf(['x'.repeat(ROOM * 2)]));
     expect(await readRecords(await openReader(log, 'a'), 1)).toHaveLength(1);
+  });
+
+  it('uses memory again, but none that a poll gave until the next but one', async () => {
+    const { log } = createMemoryLog({ maxBytes: 3_000_000 });
+    await log.createTopic({ name: 'a', partitions: 1, retentionMs: 1 });
+    const producer = await log.openProducer();
+    const reader = await openReader(log, 'a');
+    const memory = new Set<ArrayBufferLike>();
+    let last: readonly FetchedBatches[] = [];
+    for (let i = 0; i < 20; i += 1) {
+      const value = String.fromCharCode(97 + i).repeat(900_000);
+      await producer.append('a', 0, batchOf([value]));
+      const before = recordsOf(last);
+      const fetched = await reader.poll(1_000);
+      expect(recordsOf(fetched).map((record) => record.value === value)).toEqual([true]);
+      expect(JSON.stringify(recordsOf(last)) === JSON.stringify(before)).toBe(true);
+      last = fetched;
+      for (const { bytes } of fetched) memory.add(bytes.buffer);
+    }
+    expect(memory.size).toBeLessThanOrEqual(6);
+  });
+
+  it('leaves what an aborted reader got until it is closed', async () => {
+    const { log } = createMemoryLog({ maxBytes: 3_000_000 });
+    await log.createTopic({ name: 'a', partitions: 1, retentionMs: 1 });
+    const producer = await log.openProducer();
+    const stop = new AbortController();
+    const reader = await log.openReader({ topic: 'a', from: fromStart(1), signal: stop.signal });
+    await producer.append('a', 0, batchOf(['x'.repeat(900_000)]));
+    const held = await reader.poll(1_000);
+    stop.abort();
+    const sent = Array.from({ length: 4 }, () => producer.append('a', 0, batchOf(['y'.repeat(900_000)])));
+    await settled();
+    expect(recordsOf(held)[0]?.value.startsWith('xxx')).toBe(true);
+    expect(await rangeOf(log, 'a')).toMatchObject({ start: 0, end: 3 });
+    await reader.close();
+    await openReader(log, 'a', 1).then((next) => readRecords(next, 4));
+    await Promise.all(sent);
   });
 
   it('has an incarnation of its own in each log', async () => {

@@ -5,6 +5,7 @@ import type * as net from 'node:net';
 import { SyncError } from '../../core/errors.ts';
 import { createFrameReader } from './frame-reader.ts';
 import { PassingTrouble } from './kafka-trouble.ts';
+import type { VersionRange } from './wire/api-versions.ts';
 import { apiVersions } from './wire/api-versions.ts';
 import { createTopicsApi } from './wire/create-topics.ts';
 import { fetchApi } from './wire/fetch.ts';
@@ -12,7 +13,7 @@ import { initProducerIdApi } from './wire/init-producer-id.ts';
 import { listOffsetsApi } from './wire/list-offsets.ts';
 import { metadataApi } from './wire/metadata.ts';
 import { produceApi } from './wire/produce.ts';
-import type { WireCall } from './wire/wire-call.ts';
+import type { Api, WireCall } from './wire/wire-call.ts';
 import { encodeRequestHeader } from './wire/wire-call.ts';
 import { WireReader } from './wire/wire-reader.ts';
 
@@ -55,25 +56,24 @@ export async function openConnection(
   options: ConnectionOptions,
 ): Promise<BrokerConnection> {
   const connection = new BrokerConnection(address, options);
-  const tooLate = setTimeout(() => {
-    connection.fail(`no answer within ${options.connectTimeoutMs} ms`);
-  }, options.connectTimeoutMs);
   try {
     const ranges = await connection.call(apiVersions);
-    for (const api of neededApis) {
-      const range = ranges.find(({ key }) => key === api.key);
-      if (range === undefined || api.version < range.min || api.version > range.max)
-        throw new SyncError('KAFKA_FAILED', {
-          message: `connecting to ${nameOf(address)}: the broker speaks ${api.name} ${range?.min ?? '-'} to ${range?.max ?? '-'}, needed is ${api.version} (Kafka 2.8 or later)`,
-        });
-    }
+    for (const api of neededApis) checkVersion(address, api, ranges);
+    connection.setSilence(ANSWER_TIMEOUT_MS);
     return connection;
   } catch (error) {
     connection.close();
     throw error;
-  } finally {
-    clearTimeout(tooLate);
   }
+}
+
+function checkVersion(address: Address, api: Api, ranges: readonly VersionRange[]): void {
+  const range = ranges.find(({ key }) => key === api.key);
+  if (range !== undefined && api.version >= range.min && api.version <= range.max) return;
+  const spoken = range === undefined ? 'no' : `${range.min} to ${range.max} of`;
+  throw new SyncError('KAFKA_FAILED', {
+    message: `connecting to ${nameOf(address)}: the broker speaks ${spoken} ${api.name}, needed is ${api.version} (Kafka 2.8 or later)`,
+  });
 }
 
 export class BrokerConnection {
@@ -82,6 +82,7 @@ export class BrokerConnection {
   readonly #onClosed: () => void;
   readonly #socket: net.Socket;
   readonly #pending = new Map<number, PendingCall>();
+  #silenceMs = 0;
   #correlation = 0;
   #failure: PassingTrouble | null = null;
 
@@ -110,9 +111,9 @@ export class BrokerConnection {
         },
       },
     });
-    this.#socket.setTimeout(ANSWER_TIMEOUT_MS);
+    this.setSilence(options.connectTimeoutMs);
     this.#socket.on('timeout', () => {
-      if (this.#pending.size > 0) this.fail(`no answer within ${ANSWER_TIMEOUT_MS} ms`);
+      if (this.#pending.size > 0) this.fail(`no answer within ${this.#silenceMs} ms`);
     });
     this.#socket.on('error', (error) => {
       this.fail('code' in error ? String(error.code) : error.message, error);
@@ -120,6 +121,12 @@ export class BrokerConnection {
     this.#socket.on('close', () => {
       this.fail('the connection was closed');
     });
+  }
+
+  /** How long nothing may come while an answer is due. */
+  setSilence(ms: number): void {
+    this.#silenceMs = ms;
+    this.#socket.setTimeout(ms);
   }
 
   /** Requests go out in the order of the calls. Rejects with PassingTrouble when the connection ends first. */

@@ -5,7 +5,10 @@ import { SyncError } from '../../core/errors.ts';
 import type { LogProducer, LogReader, RecordLog } from '../../core/ports.ts';
 import type { PortAct, PortActs, PortAnswer } from './port-messages.ts';
 import { unpackError } from './port-messages.ts';
-import { shareBytes } from './share-bytes.ts';
+import { createSharedMemory, viewOf } from './shared-bytes.ts';
+
+/** Free pieces a producer holds: about as many as a caller has appends on the way. */
+const FREE_PIECES = 8;
 
 type Ask = <Act extends PortAct>(act: Act, ask: PortActs[Act]['ask']) => Promise<PortActs[Act]['get']>;
 
@@ -63,15 +66,11 @@ function createAsk(port: MessagePort): Ask {
 }
 
 function createProducer(ask: Ask, handle: number): LogProducer {
+  const memory = createSharedMemory(FREE_PIECES);
   return {
-    async append(topic, partition, batch) {
-      await ask('append', {
-        handle,
-        topic,
-        partition,
-        bytes: shareBytes(batch.bytes),
-        records: batch.records,
-      });
+    async append(topic, partition, { bytes, records }) {
+      const free = await ask('append', { handle, topic, partition, shared: memory.copy(bytes), records });
+      if (free !== null) memory.give(free);
     },
     async close() {
       await ask('close', { handle });
@@ -80,27 +79,31 @@ function createProducer(ask: Ask, handle: number): LogProducer {
 }
 
 function createReader(ask: Ask, handle: number, signal: AbortSignal): LogReader {
-  const close = async (): Promise<void> => {
-    signal.removeEventListener('abort', onAbort);
-    await ask('close', { handle });
-  };
-  // The far end rejects the poll that waits there.
-  const onAbort = (): void => void close().catch(() => undefined);
-  signal.addEventListener('abort', onAbort);
+  const stop = (): void => void ask('stop', { handle }).catch(() => undefined);
+  signal.addEventListener('abort', stop);
   return {
     async poll(maxWaitMs) {
       if (signal.aborted) throw abortReason(signal);
       try {
         const found = await ask('poll', { handle, maxWaitMs });
-        return found.map((batch) => ({ ...batch, bytes: Buffer.from(batch.bytes) }));
+        return found.map(({ partition, shared, from, next }) => ({
+          partition,
+          bytes: viewOf(shared),
+          from,
+          next,
+        }));
       } catch (error) {
         throw isAborted(signal) ? abortReason(signal) : error;
       }
     },
     setPaused(partitions) {
+      // It can only fail when the port is closed, which the next poll says.
       void ask('setPaused', { handle, partitions }).catch(() => undefined);
     },
-    close,
+    async close() {
+      signal.removeEventListener('abort', stop);
+      await ask('close', { handle });
+    },
   };
 }
 

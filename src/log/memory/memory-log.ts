@@ -9,7 +9,7 @@ import type { LogProducer, LogReader, RecordLog } from '../../core/ports.ts';
 import { MemoryReader } from './memory-reader.ts';
 import { MemoryStore } from './memory-store.ts';
 import { serveMemoryLog } from './serve-memory-log.ts';
-import { shareBytes } from './share-bytes.ts';
+import type { SharedBytes } from './shared-bytes.ts';
 
 export interface MemoryLogServer {
   /** For use in this thread. */
@@ -19,12 +19,12 @@ export interface MemoryLogServer {
 }
 
 export interface MemoryProducer extends LogProducer {
-  /** Like append, of bytes that nobody writes to any more. */
+  /** Like append, of bytes that nobody writes to any more. Resolves with memory for a later batch, if some is free. */
   appendShared(
     topic: string,
     partition: number,
-    batch: { bytes: SharedArrayBuffer; records: number },
-  ): Promise<void>;
+    batch: { shared: SharedBytes; records: number },
+  ): Promise<SharedArrayBuffer | null>;
 }
 
 export interface MemoryLogHandle extends RecordLog {
@@ -68,14 +68,22 @@ function openHandle(store: MemoryStore, clock: Clock): MemoryLogHandle {
 
 function openProducer(store: MemoryStore): MemoryProducer {
   let closed: SyncError | null = null;
+  const append = (
+    topic: string,
+    partition: number,
+    batch: { shared: SharedBytes; records: number },
+  ): Promise<void> =>
+    new Promise((resolve, reject) => {
+      if (closed !== null) reject(closed);
+      else store.append(topic, { ...batch, owner: producer, partition, resolve, reject });
+    });
   const producer: MemoryProducer = {
-    append: (topic, partition, batch) =>
-      producer.appendShared(topic, partition, { bytes: shareBytes(batch.bytes), records: batch.records }),
-    appendShared: (topic, partition, { bytes, records }) =>
-      new Promise((resolve, reject) => {
-        if (closed !== null) reject(closed);
-        else store.append(topic, { owner: producer, partition, bytes, records, resolve, reject });
-      }),
+    append: (topic, partition, { bytes, records }) =>
+      append(topic, partition, { shared: store.memory.copy(bytes), records }),
+    async appendShared(topic, partition, batch) {
+      await append(topic, partition, batch);
+      return store.memory.spare();
+    },
     close() {
       closed ??= new SyncError('CANCELLED', {
         message: 'writing to the memory log: the producer was closed',

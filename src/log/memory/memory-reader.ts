@@ -1,4 +1,5 @@
-// Reads a topic of the memory log. A batch is handed out where it lies: it stays readable for as long as somebody holds it.
+// Reads a topic of the memory log. A batch is handed out where it lies, and its memory is used again once it was passed: what a
+// poll gave is passed at the next but one, or when the reader is closed (not when it is aborted: its user may still be at it).
 import { abortReason } from '../../core/clock.ts';
 import type { Clock } from '../../core/clock.ts';
 import { SyncError } from '../../core/errors.ts';
@@ -6,13 +7,16 @@ import type { FetchedBatches, LogReader, PartitionOffset } from '../../core/port
 import { Wakeup } from '../wakeup.ts';
 import type { MemoryStore } from './memory-store.ts';
 import type { MemoryTopic, TopicReader } from './memory-topic.ts';
+import { viewOf } from './shared-bytes.ts';
 
 const PARTITION_BYTES = 1024 * 1024;
 
 interface Position {
   readonly partition: number;
   offset: number;
-  /** What was handed out before the last poll is done with. */
+  /** The offset before the last poll. */
+  before: number;
+  /** Its user is done with all below. */
   passed: number;
   paused: boolean;
 }
@@ -43,7 +47,7 @@ export class MemoryReader implements LogReader, TopicReader {
     this.#topic = options.store.topic(options.topic);
     this.#positions = options.from.map(({ partition, offset }) => {
       this.#topic.partition(partition);
-      return { partition, offset, passed: offset, paused: false };
+      return { partition, offset, before: offset, passed: offset, paused: false };
     });
     this.#topic.readers.add(this);
     this.#store.admit(this.#topic);
@@ -52,7 +56,10 @@ export class MemoryReader implements LogReader, TopicReader {
   }
 
   async poll(maxWaitMs: number): Promise<readonly FetchedBatches[]> {
-    for (const position of this.#positions) position.passed = position.offset;
+    for (const position of this.#positions) {
+      position.passed = position.before;
+      position.before = position.offset;
+    }
     this.#store.admit(this.#topic);
     const until = this.#clock.now() + maxWaitMs;
     for (;;) {
@@ -71,6 +78,8 @@ export class MemoryReader implements LogReader, TopicReader {
 
   close(): Promise<void> {
     this.#fail(new SyncError('CANCELLED', { message: `reading ${this.#topic.name}: the reader was closed` }));
+    this.#topic.readers.delete(this);
+    this.#store.admit(this.#topic);
     return Promise.resolve();
   }
 
@@ -93,12 +102,12 @@ export class MemoryReader implements LogReader, TopicReader {
       });
     const found: FetchedBatches[] = [];
     let size = 0;
-    for (const { bytes, next } of batches) {
+    for (const { shared, next } of batches) {
       if (next <= position.offset) continue;
-      if (size > 0 && size + bytes.byteLength > PARTITION_BYTES) break;
-      found.push({ partition: index, bytes: Buffer.from(bytes), from: position.offset, next });
+      if (size > 0 && size + shared.length > PARTITION_BYTES) break;
+      found.push({ partition: index, bytes: viewOf(shared), from: position.offset, next });
       position.offset = next;
-      size += bytes.byteLength;
+      size += shared.length;
     }
     return found;
   }
@@ -107,8 +116,6 @@ export class MemoryReader implements LogReader, TopicReader {
     if (this.#failure !== null) return;
     this.#failure = error;
     this.#signal.removeEventListener('abort', this.#onAbort);
-    this.#topic.readers.delete(this);
-    this.#store.admit(this.#topic);
     this.#news.wake();
   }
 }

@@ -9,9 +9,14 @@ import { SyncError } from '../../core/errors.ts';
 import type { PartitionRange } from '../../core/ports.ts';
 import type { WaitingAppend } from './memory-topic.ts';
 import { MemoryTopic } from './memory-topic.ts';
+import { createSharedMemory, viewOf } from './shared-bytes.ts';
+
+const FREE_PIECES = 16;
 
 export class MemoryStore {
   readonly incarnation = randomUUID();
+  /** Of batches that were dropped; for those to come. */
+  readonly memory = createSharedMemory(FREE_PIECES);
   readonly #maxBytes: number;
   /** Least recently written first. */
   readonly #topics = new Map<string, MemoryTopic>();
@@ -21,7 +26,7 @@ export class MemoryStore {
   }
 
   createTopic(name: string, partitions: number): void {
-    if (!this.#topics.has(name)) this.#topics.set(name, new MemoryTopic(name, partitions));
+    if (!this.#topics.has(name)) this.#topics.set(name, new MemoryTopic(name, partitions, this.memory));
   }
 
   topic(name: string): MemoryTopic {
@@ -50,12 +55,12 @@ export class MemoryStore {
   /** Takes in waiting appends, oldest first, while there is room; called when a reader moved on or came or went. */
   admit(topic: MemoryTopic): void {
     for (let first = topic.waiting[0]; first !== undefined; first = topic.waiting[0]) {
-      if (!this.#makeRoom(topic, first.bytes.byteLength)) return;
+      if (!this.#makeRoom(topic, first.shared.memory.byteLength)) return;
       topic.waiting.shift();
       const partition = topic.partition(first.partition);
       const base = partition.end;
-      writeBaseOffset(Buffer.from(first.bytes), base);
-      topic.store({ bytes: first.bytes, base, next: base + first.records }, partition);
+      writeBaseOffset(viewOf(first.shared), base);
+      topic.store({ shared: first.shared, base, next: base + first.records }, partition);
       first.resolve();
     }
   }

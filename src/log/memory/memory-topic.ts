@@ -1,9 +1,10 @@
 // One topic in memory: its partitions' batches in order, the appends that wait for room, and who reads it.
 import { SyncError } from '../../core/errors.ts';
+import type { SharedBytes, SharedMemory } from './shared-bytes.ts';
 
 /** A whole record batch, base offset filled in; shared, so that threads read it where it lies. */
 export interface StoredBatch {
-  readonly bytes: SharedArrayBuffer;
+  readonly shared: SharedBytes;
   readonly base: number;
   readonly next: number;
 }
@@ -18,7 +19,7 @@ export interface MemoryPartition {
 export interface WaitingAppend {
   readonly owner: object;
   readonly partition: number;
-  readonly bytes: SharedArrayBuffer;
+  readonly shared: SharedBytes;
   readonly records: number;
   readonly resolve: () => void;
   readonly reject: (error: SyncError) => void;
@@ -37,10 +38,14 @@ export class MemoryTopic {
   readonly readers = new Set<TopicReader>();
   /** In order of arrival. */
   waiting: WaitingAppend[] = [];
+  /** Memory held, which may be more than the batches' lengths. */
   bytes = 0;
+  readonly #memory: SharedMemory;
 
-  constructor(name: string, partitions: number) {
+  /** `memory` gets back what is dropped. */
+  constructor(name: string, partitions: number, memory: SharedMemory) {
     this.name = name;
+    this.#memory = memory;
     this.partitions = Array.from({ length: partitions }, () => ({ start: 0, end: 0, batches: [] }));
   }
 
@@ -61,7 +66,7 @@ export class MemoryTopic {
   store(batch: StoredBatch, partition: MemoryPartition): void {
     partition.batches.push(batch);
     partition.end = batch.next;
-    this.bytes += batch.bytes.byteLength;
+    this.bytes += batch.shared.memory.byteLength;
     for (const reader of this.readers) reader.wake();
   }
 
@@ -90,6 +95,7 @@ export class MemoryTopic {
     const dropped = partition.batches.shift();
     if (dropped === undefined) return;
     partition.start = dropped.next;
-    this.bytes -= dropped.bytes.byteLength;
+    this.bytes -= dropped.shared.memory.byteLength;
+    this.#memory.give(dropped.shared.memory);
   }
 }

@@ -2,11 +2,12 @@
 import type { ErrorCode } from '../../core/errors.ts';
 import { SyncError } from '../../core/errors.ts';
 import type { PartitionOffset, PartitionRange } from '../../core/ports.ts';
+import type { SharedBytes } from './shared-bytes.ts';
 
 /** Batches are shared memory: a message carries no copy of them. */
 export interface SharedBatch {
   readonly partition: number;
-  readonly bytes: SharedArrayBuffer;
+  readonly shared: SharedBytes;
   readonly from: number;
   readonly next: number;
 }
@@ -20,12 +21,15 @@ export interface PortActs {
   };
   openProducer: { ask: null; get: number };
   append: {
-    ask: { handle: number; topic: string; partition: number; bytes: SharedArrayBuffer; records: number };
-    get: null;
+    ask: { handle: number; topic: string; partition: number; shared: SharedBytes; records: number };
+    /** Free memory for a later batch. */
+    get: SharedArrayBuffer | null;
   };
   openReader: { ask: { topic: string; from: readonly PartitionOffset[] }; get: number };
   poll: { ask: { handle: number; maxWaitMs: number }; get: readonly SharedBatch[] };
   setPaused: { ask: { handle: number; partitions: readonly number[] }; get: null };
+  /** Ends the poll that waits, as the abort of the reader's signal does within a thread. */
+  stop: { ask: { handle: number }; get: null };
   close: { ask: { handle: number }; get: null };
 }
 

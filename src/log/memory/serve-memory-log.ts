@@ -5,6 +5,7 @@ import type { LogReader } from '../../core/ports.ts';
 import type { MemoryLogHandle, MemoryProducer } from './memory-log.ts';
 import type { PortAct, PortActs, PortAnswer, PortRequest, SharedBatch } from './port-messages.ts';
 import { packError } from './port-messages.ts';
+import type { SharedBytes } from './shared-bytes.ts';
 
 /** Serves until the far end closes or its thread dies; then everything it opened is closed. */
 export function serveMemoryLog(port: MessagePort, log: MemoryLogHandle): void {
@@ -38,7 +39,7 @@ function perform<Act extends PortAct>(
 function createActs(log: MemoryLogHandle): Acts {
   const producers = new Map<number, MemoryProducer>();
   const readers = new Map<number, LogReader>();
-  const stopped = new AbortController();
+  const stops = new Map<number, AbortController>();
   let handles = 0;
   const keep = <T>(kept: Map<number, T>, one: T): number => {
     handles += 1;
@@ -49,23 +50,36 @@ function createActs(log: MemoryLogHandle): Acts {
     createTopic: (topic) => log.createTopic(topic).then(() => null),
     readOffsets: ({ topic }) => log.readOffsets(topic),
     openProducer: async () => keep(producers, await log.openProducer()),
-    openReader: async (ask) => keep(readers, await log.openReader({ ...ask, signal: stopped.signal })),
-    append: ({ handle, topic, partition, bytes, records }) =>
-      take(producers, handle)
-        .appendShared(topic, partition, { bytes, records })
-        .then(() => null),
+    async openReader(ask) {
+      const stop = new AbortController();
+      const handle = keep(readers, await log.openReader({ ...ask, signal: stop.signal }));
+      stops.set(handle, stop);
+      return handle;
+    },
+    append: ({ handle, topic, partition, shared, records }) =>
+      take(producers, handle).appendShared(topic, partition, { shared, records }),
     poll: async ({ handle, maxWaitMs }) => {
       const found = await take(readers, handle).poll(maxWaitMs);
-      return found.map((batches): SharedBatch => ({ ...batches, bytes: sharedUnder(batches.bytes) }));
+      return found.map(({ partition, bytes, from, next }): SharedBatch => ({
+        partition,
+        shared: sharedUnder(bytes),
+        from,
+        next,
+      }));
     },
     setPaused: ({ handle, partitions }) => {
       take(readers, handle).setPaused(partitions);
+      return Promise.resolve(null);
+    },
+    stop: ({ handle }) => {
+      stops.get(handle)?.abort();
       return Promise.resolve(null);
     },
     close: async ({ handle }) => {
       await (producers.get(handle) ?? readers.get(handle))?.close();
       producers.delete(handle);
       readers.delete(handle);
+      stops.delete(handle);
       return null;
     },
   };
@@ -78,9 +92,9 @@ function take<T>(kept: ReadonlyMap<number, T>, handle: number): T {
   return found;
 }
 
-/** What the memory log hands out is always a view of a whole shared buffer. */
-function sharedUnder(bytes: Buffer): SharedArrayBuffer {
-  const { buffer } = bytes;
-  if (buffer instanceof SharedArrayBuffer) return buffer;
+/** What the memory log hands out begins where its shared memory does. */
+function sharedUnder(bytes: Buffer): SharedBytes {
+  const { buffer, length } = bytes;
+  if (buffer instanceof SharedArrayBuffer) return { memory: buffer, length };
   throw new SyncError('INTERNAL', { message: 'reading the memory log: a batch is not in shared memory' });
 }
