@@ -10,7 +10,7 @@ import { parseConnectUrl, sendConnectRequest } from './connect-request.ts';
 import { readConfigMap, readConnectorStatus, readValidation } from './connect-answers.ts';
 
 /** Header of our worker's `GET /`: id of its process. */
-export const INCARNATION_HEADER = 'x-syncline-incarnation';
+const INCARNATION_HEADER = 'x-syncline-incarnation';
 
 export interface ConnectClientOptions {
   readonly name: string;

@@ -57,7 +57,7 @@ async function advance(session: RunSession, progress: RunProgress): Promise<void
   executor.emit({ type: 'run.state', jobId: run.jobId, runId: run.id, from: step.from, to: step.to });
 }
 
-export function interruption(kind: 'cancel' | 'stop'): SyncError {
+function interruption(kind: 'cancel' | 'stop'): SyncError {
   return kind === 'cancel'
     ? new SyncError('CANCELLED', { message: 'cancelled on request' })
     : new SyncError('EXECUTOR_STOPPED', { message: 'the executor was shut down during the run' });

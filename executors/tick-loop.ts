@@ -1,7 +1,7 @@
 // One clock for all runs of an executor: a tick a second, no timer per run.
 import type { Clock } from '../src/core/clock.ts';
 
-export const TICK_MS = 1_000;
+const TICK_MS = 1_000;
 
 export interface TickLoop {
   /** Called with the time at each tick; must not block and not throw. Returns how to leave. */

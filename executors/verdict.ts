@@ -11,7 +11,7 @@ export type Verdict =
   | { readonly kind: 'delivered' }
   | { readonly kind: 'broken'; readonly state: BrokenState; readonly reason: RunReason };
 
-export type BrokenState = Exclude<TerminalState, 'succeeded' | 'skipped'>;
+type BrokenState = Exclude<TerminalState, 'succeeded' | 'skipped'>;
 
 /** A run that the executor itself ends. */
 export function broken(code: ErrorCode, message: string): Verdict {

@@ -3,7 +3,7 @@ import type { ConnectorConfig } from '../../src/core/config-def.ts';
 import { SyncError } from '../../src/core/errors.ts';
 import type { ConnectCluster } from '../../src/core/ports.ts';
 
-export interface FakeConnector {
+interface FakeConnector {
   config: ConnectorConfig;
   state: string;
   trace: string | null;
