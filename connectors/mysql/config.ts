@@ -61,15 +61,24 @@ export function readMysqlSinkConfig(config: ConnectorConfig): MysqlSinkConfig {
   const url = readJdbcUrl(config['connection.url'] ?? '');
   const table = readTableSinkConfig(config);
   const user = config['connection.user'] ?? '';
-  if (user === '') throw new SyncError('BAD_INPUT', { message: 'it is empty', field: 'connection.user' });
+  if (user === '')
+    throw new SyncError('BAD_INPUT', {
+      message: 'reading connection.user: it is empty',
+      field: 'connection.user',
+    });
   const database = table.database ?? url.database;
   if (database === null)
     throw new SyncError('BAD_INPUT', {
-      message: 'no database: name it in table.name.format (database.table) or in connection.url',
+      message:
+        'reading table.name.format: no database: name it in table.name.format (database.table) or in connection.url',
       field: 'table.name.format',
     });
   const problem = checkTarget(database, table.table);
-  if (problem !== null) throw new SyncError('BAD_INPUT', { message: problem, field: 'connection.url' });
+  if (problem !== null)
+    throw new SyncError('BAD_INPUT', {
+      message: `reading connection.url: ${problem}`,
+      field: 'connection.url',
+    });
   return { ...table, database, target: { ...url, user, password: config['connection.password'] ?? '' } };
 }
 

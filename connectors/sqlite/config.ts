@@ -38,12 +38,12 @@ export function readSqliteSinkConfig(root: string, config: ConnectorConfig): Sql
   const { database, ...table } = readTableSinkConfig(config);
   if (database !== null && database !== 'main')
     throw new SyncError('BAD_INPUT', {
-      message: `an SQLite file has no databases: name the table without '${database}.'`,
+      message: `reading table.name.format: an SQLite file has no databases: name the table without '${database}.'`,
       field: 'table.name.format',
     });
   if (/^sqlite_/i.test(table.table))
     throw new SyncError('BAD_INPUT', {
-      message: `${table.table} belongs to SQLite itself`,
+      message: `reading table.name.format: ${table.table} belongs to SQLite itself`,
       field: 'table.name.format',
     });
   return { ...table, file };

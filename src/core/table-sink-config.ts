@@ -205,7 +205,7 @@ function oneOf<const Value extends string>(
   const value = values.find((candidate) => candidate === given.toLowerCase());
   if (value !== undefined) return value;
   throw new SyncError('BAD_INPUT', {
-    message: `'${given}' is not one of ${values.join(', ')}`,
+    message: `reading ${name}: '${given}' is not one of ${values.join(', ')}`,
     field: name,
   });
 }
@@ -218,5 +218,5 @@ function listOf(text: string): string[] {
 }
 
 function refuse(field: string, problem: string | null): void {
-  if (problem !== null) throw new SyncError('BAD_INPUT', { message: problem, field });
+  if (problem !== null) throw new SyncError('BAD_INPUT', { message: `reading ${field}: ${problem}`, field });
 }
