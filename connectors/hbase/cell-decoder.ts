@@ -3,6 +3,7 @@
 // like two sorted lists: one comparison per cell, usually an equal one. What each column's value is, is noted as a range of the
 // block; the fields are then written in the order of the schema.
 import type { RowOutput } from '../../src/core/connector.ts';
+import { SyncError } from '../../src/core/errors.ts';
 import { ByteWriter } from '../../src/core/row-format.ts';
 import type { MappedField } from './field-mapping.ts';
 import { readInt32 } from './encodings/bytes-integer.ts';
@@ -19,6 +20,12 @@ export interface DecoderField {
   readonly column: SourceColumn | null;
 }
 
+/** Columns that a bare name did not mean when the read was planned: a row that has one contradicts the plan. */
+interface Contradiction {
+  readonly column: SourceColumn;
+  readonly source: string;
+}
+
 export const remarkNoColumns = 'rows that hold none of the mapped columns';
 
 const TAB = 0x09;
@@ -27,7 +34,11 @@ const maxDirtyBytes = 256;
 const ROW_KEY = -1;
 
 export class CellDecoder {
+  /** Mapped columns and contradictions, in HBase's order. */
   readonly #columns: readonly Uint8Array[];
+  readonly #mappedColumns: number;
+  /** By column. */
+  readonly #contradictions: readonly (Contradiction | null)[];
   readonly #fields: readonly MappedField[];
   /** Index into #columns by field; ROW_KEY for the row key. */
   readonly #columnOf: Int32Array;
@@ -42,9 +53,16 @@ export class CellDecoder {
   #keyStart = 0;
   #keyEnd = 0;
 
-  constructor(fields: readonly DecoderField[]) {
-    const columns = sortColumns(fields);
+  /** `families`: of the table; empty: bare names are not watched. */
+  constructor(fields: readonly DecoderField[], families: readonly string[] = []) {
+    const mapped = fields.map(({ column }) => column).filter((column) => column !== null);
+    const contradictions = findContradictions(fields, families);
+    const columns = sortColumns([...mapped, ...contradictions.map(({ column }) => column)]);
     this.#columns = columns;
+    this.#mappedColumns = mapped.length;
+    this.#contradictions = columns.map(
+      (known) => contradictions.find(({ column }) => encodeColumn(column).equals(known)) ?? null,
+    );
     this.#fields = fields.map(({ field }) => field);
     this.#columnOf = Int32Array.from(fields, ({ column }) =>
       column === null ? ROW_KEY : columns.findIndex((known) => encodeColumn(column).equals(known)),
@@ -61,7 +79,7 @@ export class CellDecoder {
     this.#keyStart = start + 14;
     this.#keyEnd = this.#keyStart + (((block[start + 12] ?? 0) << 8) | (block[start + 13] ?? 0));
     const found = this.#findValues(block, start, end);
-    if (found === 0 && this.#columns.length > 0) out.remarked?.(remarkNoColumns);
+    if (found === 0 && this.#mappedColumns > 0) out.remarked?.(remarkNoColumns);
     this.#writeKey(block);
     const keyEnd = this.#out.length;
     const problem = this.#writeFields(block);
@@ -96,6 +114,9 @@ export class CellDecoder {
         if (order > 0) next += 1;
       }
       if (order === 0) {
+        const contradiction = this.#contradictions[next] ?? null;
+        if (contradiction !== null)
+          throw contradicts(block.subarray(this.#keyStart, this.#keyEnd), contradiction);
         const from = at + 12 + keyLength;
         valueStart[next] = from;
         this.#valueEnd[next] = from + readInt32(block, at + 8);
@@ -211,15 +232,33 @@ function encodeColumn({ family, qualifier }: SourceColumn): Buffer {
   return Buffer.concat([Buffer.from([name.length]), name, Buffer.from(qualifier)]);
 }
 
-/** The distinct columns of the fields in HBase's order. */
-function sortColumns(fields: readonly DecoderField[]): readonly Uint8Array[] {
-  const columns: Buffer[] = [];
-  for (const { column } of fields) {
-    if (column === null) continue;
+/** The distinct columns in HBase's order. */
+function sortColumns(columns: readonly SourceColumn[]): readonly Uint8Array[] {
+  const distinct: Buffer[] = [];
+  for (const column of columns) {
     const encoded = encodeColumn(column);
-    if (!columns.some((known) => known.equals(encoded))) columns.push(encoded);
+    if (!distinct.some((known) => known.equals(encoded))) distinct.push(encoded);
   }
-  return columns.sort((left, right) => compareColumn(left, 0, left.length, right));
+  return distinct.sort((left, right) => compareColumn(left, 0, left.length, right));
+}
+
+/** For each bare name, the columns of that name in the families it does not mean, unless they are mapped by their full name. */
+function findContradictions(fields: readonly DecoderField[], families: readonly string[]): Contradiction[] {
+  const isMapped = ({ family, qualifier }: SourceColumn): boolean =>
+    fields.some(({ column }) => column?.family === family && column.qualifier === qualifier);
+  return fields
+    .filter(({ field }) => field.family === null)
+    .flatMap(({ field: { qualifier, source } }) =>
+      families.map((family) => ({ column: { family, qualifier }, source })),
+    )
+    .filter(({ column }) => !isMapped(column));
+}
+
+function contradicts(key: Uint8Array, { column, source }: Contradiction): SyncError {
+  return new SyncError('MAPPING_INVALID', {
+    message: `reading row ${printKey(key)}: it has a column ${column.family}:${column.qualifier}, which no sampled row had when '${source}' was looked up; write family:qualifier`,
+    field: 'pkuse.hbase.filed.mapping',
+  });
 }
 
 /** Order of the column at `start` to `other`: family first, then qualifier, byte by byte, unsigned. */

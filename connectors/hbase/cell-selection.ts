@@ -2,6 +2,7 @@
 // all the same. So whole rows are asked for, or, of rows much wider than the mapping, the first cell and the mapped columns: a
 // filter that costs the servers about what sending everything does, but the network and us next to nothing.
 import type { SourceColumn } from './cell-decoder.ts';
+import type { MappedField } from './field-mapping.ts';
 import type { CellSelection } from './rpc/messages/selection.ts';
 import type { TableSample } from './table-sample.ts';
 
@@ -25,11 +26,11 @@ export function isNarrow(columns: Columns, sample: TableSample): boolean {
 
 export const wholeRows: CellSelection = {};
 
-/** The first cell of each row, and the mapped columns (of any family: the decoder takes its own). */
-export function mappedCells(columns: Columns): CellSelection {
-  const qualifiers = new Set(columns.filter((column) => column !== null).map(({ qualifier }) => qualifier));
-  const prefixes = [...qualifiers].map((qualifier) => Buffer.from(qualifier)).sort((a, b) => a.compare(b));
-  if (prefixes.length === 0) return { filter: { kind: 'first-key-only' } };
+/** The first cell of each row, and all columns with a mapped name, of any family: the decoder takes its own and sees contradictions. */
+export function mappedCells(fields: readonly MappedField[]): CellSelection {
+  const prefixes = [...new Set(fields.map(({ qualifier }) => qualifier))]
+    .map((qualifier) => Buffer.from(qualifier))
+    .sort((a, b) => a.compare(b));
   return {
     filter: { kind: 'any', filters: [{ kind: 'first-key-only' }, { kind: 'column-prefixes', prefixes }] },
   };

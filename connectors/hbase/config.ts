@@ -182,6 +182,7 @@ export function parseSourceConfig(
   const place = readCluster(value, report);
   const mapping = readMapping(value, report);
   checkTable(value, report);
+  checkNumbers(value, report);
   if (value(SOURCE_KEY.incrementColumn) !== '')
     report(
       SOURCE_KEY.incrementColumn,
@@ -266,6 +267,14 @@ function readMapping(value: Read, report: Report): FieldMapping | null {
   if ('mapping' in parsed) return parsed.mapping;
   for (const problem of parsed.problems) report(SOURCE_KEY.mapping, problem);
   return null;
+}
+
+function checkNumbers(value: Read, report: Report): void {
+  for (const { name, type, min = 1, max = Infinity } of hbaseSourceConfig) {
+    const number = Number(value(name));
+    if (type === 'INT' && !(Number.isInteger(number) && number >= min && number <= max))
+      report(name, `write a whole number from ${min} to ${max}`);
+  }
 }
 
 function checkTable(value: Read, report: Report): void {

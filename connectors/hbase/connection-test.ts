@@ -105,7 +105,8 @@ async function sampleColumns({ client, config, families, regions, signal }: Visi
 }
 
 async function compareClocks({ client, signal }: Visit): Promise<string> {
-  const readServers = async () => (await client.admin.clusterStatus({ signal })).liveServers;
+  const readServers = async () =>
+    (await client.admin.clusterStatus({ retryBudgetMs: stepBudgetMs, signal })).liveServers;
   const { lagMs } = defaultPolicy;
   const now = await readSourceClock({ readServers, clock: systemClock, lagMs, signal });
   return `the slowest clock shows at least ${new Date(now).toISOString()}`;

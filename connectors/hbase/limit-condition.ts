@@ -9,7 +9,7 @@ import { readTokens } from './quoted-text.ts';
 import type { Token } from './quoted-text.ts';
 import { comparatorOf } from './value-order.ts';
 
-export const limitConditionHelp = `known: =, !=, <, <=, >, >= with a number or 'quoted text', is null, is not null`;
+const limitConditionHelp = `known: =, !=, <, <=, >, >= with a number or 'quoted text', is null, is not null`;
 
 /** Does a row pass? The field's row text is `bytes[start, end)`; start < 0: NULL. */
 export type Condition = (bytes: Uint8Array, start: number, end: number) => boolean;

@@ -12,7 +12,7 @@ import type { ValueWriter } from './encodings/encoding.ts';
 import { readTokens } from './quoted-text.ts';
 import type { Token } from './quoted-text.ts';
 
-export const mapRuleHelp = `known: trim, upper, lower, substring(n,m), default('x'), date('pattern'), joined by |`;
+const mapRuleHelp = `known: trim, upper, lower, substring(n,m), default('x'), date('pattern'), joined by |`;
 
 export interface CompiledValue {
   readonly write: ValueWriter;

@@ -33,6 +33,7 @@ function identity(config: ConnectorConfig): string {
   const { table, mapping } = readSourceConfig(config);
   const place = {
     zookeeper: config[SOURCE_KEY.zookeeperHosts] ?? '',
+    port: config[SOURCE_KEY.zookeeperPort] ?? '',
     masters: config[SOURCE_KEY.masters] ?? '',
     znodeParent: config[SOURCE_KEY.znodeParent] ?? '',
   };

@@ -47,7 +47,7 @@ export async function planSource(context: PlanContext, request: PlanRequest): Pr
   const lastKey = await lastKeyOf(context, sample, sizes);
   const ranges = planRanges({ sample, sizes, lastKey, concurrency: config.scanners });
   const from = request.mode === 'full' ? null : request.base;
-  return makePlan(context, { window: { from, to }, resolved, ranges, sample });
+  return makePlan(context, { window: { from, to }, families, resolved, ranges, sample });
 }
 
 export async function readFamilies({ client, config, signal }: PlanContext): Promise<readonly string[]> {
@@ -94,12 +94,13 @@ function makePlan(
   { config }: PlanContext,
   found: {
     readonly window: Window;
+    readonly families: readonly string[];
     readonly resolved: ResolvedColumns;
     readonly ranges: RangePlan;
     readonly sample: TableSample;
   },
 ): SourcePlan {
-  const { window, resolved, ranges, sample } = found;
+  const { window, families, resolved, ranges, sample } = found;
   const { columns, guessed } = resolved;
   const sources = config.mapping.fields.map((field) => field.source);
   const narrow = isNarrow(columns, sample);
@@ -110,6 +111,7 @@ function makePlan(
       server,
       sources,
       columns,
+      families,
       guessed,
       narrow,
     }),

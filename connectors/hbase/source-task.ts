@@ -58,7 +58,7 @@ export class HBaseSourceTask implements SourceTask {
       client: this.#client,
       table: this.#config.table,
       range,
-      selection: split.narrow ? mappedCells(split.columns) : wholeRows,
+      selection: split.narrow ? mappedCells(this.#config.mapping.fields) : wholeRows,
       decoder,
       out: split.guessed ? refuseRows(this.#config.table, out) : out,
       signal,
@@ -67,13 +67,16 @@ export class HBaseSourceTask implements SourceTask {
     else if (from < to) await readIncrement({ ...read, window: { from, to } });
   }
 
-  #decoder({ columns }: HBaseSplit): CellDecoder {
+  #decoder({ columns, families }: HBaseSplit): CellDecoder {
     const { fields } = this.#config.mapping;
     if (columns.length !== fields.length)
       throw new SyncError('PLAN_LOST', {
         message: 'reading a split of the plan: it was made for another mapping',
       });
-    return new CellDecoder(fields.map((field, index) => ({ field, column: columns[index] ?? null })));
+    return new CellDecoder(
+      fields.map((field, index) => ({ field, column: columns[index] ?? null })),
+      families,
+    );
   }
 }
 

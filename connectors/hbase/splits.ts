@@ -16,13 +16,15 @@ export interface HBaseSplit {
   /** The mapping's `sourceFiled`, by field, and the columns they mean; null = the row key. */
   readonly sources: readonly string[];
   readonly columns: readonly (SourceColumn | null)[];
+  /** The table's families: a bare name must not turn up in another one. */
+  readonly families: readonly string[];
   /** The names were not looked up, because the table was empty: a row here is a contradiction. */
   readonly guessed: boolean;
   /** Names the columns to the server instead of reading whole rows. */
   readonly narrow: boolean;
 }
 
-export interface PlannedRange {
+interface PlannedRange {
   readonly start: Buffer;
   readonly stop: Buffer;
   readonly server: string;
@@ -114,7 +116,7 @@ export function readSplitText(text: string): HBaseSplit {
   try {
     const split = JSON.parse(text) as Partial<HBaseSplit>;
     if (typeof split.start === 'string' && typeof split.stop === 'string' && Array.isArray(split.columns))
-      return { server: '', sources: [], guessed: false, narrow: false, ...split } as HBaseSplit;
+      return { server: '', sources: [], families: [], guessed: false, narrow: false, ...split } as HBaseSplit;
   } catch (cause) {
     throw new SyncError('PLAN_LOST', { message: 'reading a split of the plan', cause });
   }

@@ -243,6 +243,19 @@ function describeRefusals({ newTable, configOf, bed }: Tools): void {
     });
   });
 
+  it('a bare name that turns up elsewhere behind the sampled rows fails the run too', async () => {
+    const table = await newTable(['d', 'e']);
+    const rows = Array.from({ length: 40 }, (_, index) => ({
+      key: `r${index + 10}`,
+      cells: { 'd:name': 'x' },
+    }));
+    await bed().put(table, [...rows, { key: 'z', cells: { 'e:name': 'y' } }]);
+    await expect(run(configOf(table, [{ sourceFiled: 'name' }]))).rejects.toMatchObject({
+      code: 'MAPPING_INVALID',
+      message: expect.stringContaining('reading row z: it has a column e:name') as string,
+    });
+  });
+
   it('the connection test goes through all steps, or stops at the one that fails', async () => {
     const table = await newTable(['d']);
     await bed().put(table, [{ key: 'r', cells: { 'd:a': '1' } }]);

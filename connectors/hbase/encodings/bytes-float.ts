@@ -74,7 +74,7 @@ function compileDecimal(format: FloatFormat, type: Extract<FieldType, { kind: 'd
 /** 10^0, 10^2, …: numbers of money and measurements have few digits behind the point. */
 const scales = [1, 100, 10_000, 1_000_000];
 
-export function writeFloat64(out: ByteWriter, value: number): void {
+function writeFloat64(out: ByteWriter, value: number): void {
   // A decimal of at most 15 digits that reads back equal is the only one so short, hence the shortest: no string is needed.
   const magnitude = Math.abs(value);
   for (let i = 0; i < scales.length; i += 1) {
@@ -108,7 +108,7 @@ function writeScaled(out: ByteWriter, digits: number, scale: number, places: num
   writePadded(out, fraction, width);
 }
 
-export function writeFloat32(out: ByteWriter, value: number): void {
+function writeFloat32(out: ByteWriter, value: number): void {
   for (let digits = 1; digits < 9; digits += 1) {
     const rounded = Number(value.toPrecision(digits));
     if (Math.fround(rounded) === value) {

@@ -90,7 +90,7 @@ export class Moment {
   }
 }
 
-export function writeDate(out: ByteWriter, moment: Moment): void {
+function writeDate(out: ByteWriter, moment: Moment): void {
   out.ensure(10);
   const { bytes, length } = out;
   const century = (moment.year / 100) | 0;
@@ -104,7 +104,7 @@ export function writeDate(out: ByteWriter, moment: Moment): void {
 }
 
 /** With `precision` digits of the second. null = written; else: digits would be lost. */
-export function writeTime(out: ByteWriter, moment: Moment, precision: number): string | null {
+function writeTime(out: ByteWriter, moment: Moment, precision: number): string | null {
   const unit = 10 ** (9 - precision);
   if (moment.nanos % unit !== 0)
     return `a fraction of a second finer than the ${precision} digits of the field`;
@@ -123,7 +123,7 @@ export function writeTime(out: ByteWriter, moment: Moment, precision: number): s
   return null;
 }
 
-export function writeTimestamp(out: ByteWriter, moment: Moment, precision: number): string | null {
+function writeTimestamp(out: ByteWriter, moment: Moment, precision: number): string | null {
   writeDate(out, moment);
   out.ensure(1);
   out.bytes[out.length] = SPACE;

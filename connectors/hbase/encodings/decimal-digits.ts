@@ -3,7 +3,7 @@ import type { ByteWriter } from '../../../src/core/row-format.ts';
 import { MINUS, PLUS, POINT, ZERO } from './digits.ts';
 
 /** Longest number of digits that is looked at; no target keeps more than 65. */
-export const maxDigits = 400;
+const maxDigits = 400;
 
 /** value = ± digits · 10^-scale; one is used over and over. */
 export class DecimalDigits {

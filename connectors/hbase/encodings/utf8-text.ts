@@ -34,7 +34,7 @@ export function writeUtf8(out: ByteWriter, bytes: Uint8Array, start: number, end
 }
 
 /** Length of the well-formed sequence of 2 to 4 bytes at `at`; 0: there is none (overlong, surrogate, cut off, above U+10FFFF). */
-export function sequenceLength(bytes: Uint8Array, at: number, end: number): number {
+function sequenceLength(bytes: Uint8Array, at: number, end: number): number {
   const first = bytes[at] ?? 0;
   const second = at + 1 < end ? (bytes[at + 1] ?? 0) : 0;
   if (first >= 0xc2 && first <= 0xdf) return isTail(second) ? 2 : 0;

@@ -1,6 +1,7 @@
 // Cells → rows: over cell blocks made by hand, with missing, foreign and misfitting cells.
 import { describe, expect, it } from 'vitest';
-import { remarkNoColumns } from '../../../connectors/hbase/cell-decoder.ts';
+import { CellDecoder, remarkNoColumns } from '../../../connectors/hbase/cell-decoder.ts';
+import type { SourceColumn } from '../../../connectors/hbase/cell-decoder.ts';
 import { encodeRow, makeDecoder, makeMapping, RowCollector } from './cell-rows.ts';
 import type { Cells } from './cell-rows.ts';
 
@@ -144,6 +145,51 @@ describe('the cell decoder', () => {
     const mapping = makeMapping([{ sourceFiled: 'id', fieldType: 'bigint', encoding: 'int64', ispk: '1' }]);
     makeDecoder(mapping).decodeRow(block, 0, block.length, out);
     expect(out.rows[0]?.values).toEqual(['9007199254740993']);
+  });
+});
+
+describe('bare names', () => {
+  const decoder = (
+    entries: readonly Record<string, string>[],
+    columns: readonly (SourceColumn | null)[],
+  ): CellDecoder =>
+    new CellDecoder(
+      makeMapping(entries).fields.map((field, index) => ({ field, column: columns[index] ?? null })),
+      ['d', 'e'],
+    );
+  const read = (from: CellDecoder, cells: Cells): RowCollector => {
+    const block = encodeRow('r1', cells);
+    const out = new RowCollector();
+    from.decodeRow(block, 0, block.length, out);
+    return out;
+  };
+
+  it('that turn up in a family they do not mean stop the read, naming row, column and remedy', () => {
+    const watched = decoder(
+      [{ sourceFiled: 'id' }, { sourceFiled: 'name' }],
+      [null, { family: 'd', qualifier: 'name' }],
+    );
+    expect(read(watched, { 'd:name': 'x', 'e:other': 'y' }).rows[0]?.values).toEqual(['r1', 'x']);
+    expect(() => read(watched, { 'd:name': 'x', 'e:name': 'y' })).toThrow(
+      "reading row r1: it has a column e:name, which no sampled row had when 'name' was looked up; write family:qualifier",
+    );
+    expect(() => read(watched, { 'd:id': '7' })).toThrow(
+      expect.objectContaining({ code: 'MAPPING_INVALID' }) as Error,
+    );
+  });
+
+  it('do not contradict columns that another entry maps by their full name', () => {
+    const entries = [{ sourceFiled: 'name' }, { sourceFiled: 'e:name' }];
+    const watched = decoder(entries, [
+      { family: 'd', qualifier: 'name' },
+      { family: 'e', qualifier: 'name' },
+    ]);
+    expect(read(watched, { 'd:name': 'x', 'e:name': 'y' }).rows[0]?.values).toEqual(['x', 'y']);
+  });
+
+  it('that mean the row key count as no column', () => {
+    const watched = decoder([{ sourceFiled: 'id' }], [null]);
+    expect(read(watched, { 'd:other': 'x' }).remarks).toEqual([]);
   });
 });
 

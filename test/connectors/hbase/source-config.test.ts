@@ -65,6 +65,9 @@ describe('the configuration of the HBase source', () => {
     expect(problems({ 'hbase.masters': 'm1' })).toEqual([
       ['hbase.masters', 'write host:port, as a comma list'],
     ]);
+    expect(problems({ 'hbase.scanners': 'many' })).toEqual([
+      ['hbase.scanners', 'write a whole number from 1 to 64'],
+    ]);
     expect(problems({ 'hbase.znode.parent': 'hbase' })).toEqual([
       ['hbase.znode.parent', 'write a path from the root, like /hbase'],
     ]);
