@@ -1,7 +1,7 @@
 // RunStore over knex. Every step of a run is one conditional UPDATE: whoever's condition no longer holds changes nothing.
 import type { Knex } from 'knex';
 import type { Page, RunStore } from '../core/ports.ts';
-import { activeStates, type Run, type RunState } from '../core/run.ts';
+import { activeStates, isTerminal, type Run, type RunState } from '../core/run.ts';
 import { createRun } from './create-run.ts';
 import { createRunLeases, goingStates } from './run-leases.ts';
 import { createRunLog } from './run-log.ts';
@@ -116,14 +116,17 @@ async function requestCancel({ database }: StoreParts, id: string): Promise<Run 
   return row === undefined ? null : toRun(row);
 }
 
-async function readPrevious({ database }: StoreParts, jobId: string, before: Run): Promise<Run | null> {
-  const row = await database.run('reading the previous run', (db) =>
-    db<RunRow>(runTable)
-      .where('job_id', jobId)
-      .where('id', '<', before.id)
-      .whereNotIn('state', [...activeStates, 'skipped'])
-      .orderBy('id', 'desc')
-      .first(),
-  );
-  return row === undefined ? null : toRun(row);
+/**
+ * Page by page and filtered here: with the states in the query MariaDB walks the runs of all jobs. The answer is among the first
+ * rows, unless many were skipped.
+ */
+async function readPrevious(parts: StoreParts, jobId: string, before: Run): Promise<Run | null> {
+  const limit = 100;
+  for (let cursor = before.id; ;) {
+    const page = await listRuns(parts, { jobId, state: null, limit, before: cursor });
+    const found = page.find(({ state }) => isTerminal(state) && state !== 'skipped');
+    const last = page.at(-1);
+    if (found !== undefined || last === undefined || page.length < limit) return found ?? null;
+    cursor = last.id;
+  }
 }

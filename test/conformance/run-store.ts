@@ -322,6 +322,10 @@ export function testRunStore(name: string, open: () => Promise<Store>): void {
       await create(jobId, 2, { skipped: { code: 'OVERLAP', message: 'busy', detail: null } });
       const second = await create(jobId, 3);
       expect(await store.runs.readPrevious(jobId, second)).toMatchObject({ id: first.id, state: 'failed' });
+      const skipped = { code: 'OVERLAP', message: 'busy', detail: null } as const;
+      for (let n = 0; n < 120; n++) await create(jobId, 100 + n, { skipped });
+      const last = await create(jobId, 1_000);
+      expect(await store.runs.readPrevious(jobId, last)).toMatchObject({ id: first.id });
       expect(await store.runs.readPrevious(jobId, first)).toBeNull();
     });
 
