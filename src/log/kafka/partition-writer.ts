@@ -25,7 +25,10 @@ import type { TopicLeaders } from './topic-leaders.ts';
 import type { ProducerIdentity } from './wire/init-producer-id.ts';
 import { produce } from './wire/produce.ts';
 
-/** The broker remembers the last five batches of a producer: fewer may be on the way, so that a repeat is recognised. */
+/**
+ * The broker recognises a repeat among the last five batches of a producer. So the newest batch sent is never further than this
+ * from the oldest that is not acknowledged, even when those between them are.
+ */
 const WINDOW = 4;
 const ACK_TIMEOUT_MS = 10_000;
 const RETRY_FOR_MS = 60_000;
@@ -33,6 +36,8 @@ const SEQUENCES = 0x8000_0000;
 
 interface PendingBatch {
   readonly batch: EncodedBatch;
+  /** Counts the appends. */
+  readonly index: number;
   stamped: boolean;
   readonly resolve: () => void;
   readonly reject: (error: Error) => void;
@@ -52,6 +57,7 @@ export class PartitionWriter {
   /** Not acknowledged, in order; the first `#inFlight` are on the way (while there is no trouble). */
   readonly #pending: PendingBatch[] = [];
   #inFlight = 0;
+  #appends = 0;
   #sequence = 0;
   #connection: BrokerConnection | null = null;
   #connecting = false;
@@ -68,7 +74,8 @@ export class PartitionWriter {
   append(batch: EncodedBatch): Promise<void> {
     if (this.#failure !== null) return Promise.reject(this.#failure);
     return new Promise((resolve, reject) => {
-      this.#pending.push({ batch, stamped: false, resolve, reject });
+      this.#pending.push({ batch, index: this.#appends, stamped: false, resolve, reject });
+      this.#appends += 1;
       this.#proceed();
     });
   }
@@ -87,7 +94,15 @@ export class PartitionWriter {
       if (this.#inFlight === 0) void this.#connect();
       return;
     }
-    while (this.#inFlight < Math.min(WINDOW, this.#pending.length)) this.#send(this.#connection);
+    const oldest = this.#pending[0]?.index ?? 0;
+    for (
+      let entry = this.#pending[this.#inFlight];
+      entry !== undefined;
+      entry = this.#pending[this.#inFlight]
+    ) {
+      if (entry.index - oldest >= WINDOW) return;
+      this.#send(this.#connection, entry);
+    }
   }
 
   async #connect(): Promise<void> {
@@ -119,9 +134,7 @@ export class PartitionWriter {
     }
   }
 
-  #send(connection: BrokerConnection): void {
-    const entry = this.#pending[this.#inFlight];
-    if (entry === undefined) return;
+  #send(connection: BrokerConnection, entry: PendingBatch): void {
     this.#inFlight += 1;
     if (!entry.stamped) this.#stamp(entry);
     const { leaders, partition } = this.#options;

@@ -5,7 +5,8 @@ export class WireWriter {
   #length = 0;
 
   int8(value: number): this {
-    this.#bytes.writeInt8(value, this.#grow(1));
+    const at = this.#grow(1);
+    this.#bytes.writeInt8(value, at);
     return this;
   }
 
@@ -14,17 +15,20 @@ export class WireWriter {
   }
 
   int16(value: number): this {
-    this.#bytes.writeInt16BE(value, this.#grow(2));
+    const at = this.#grow(2);
+    this.#bytes.writeInt16BE(value, at);
     return this;
   }
 
   int32(value: number): this {
-    this.#bytes.writeInt32BE(value, this.#grow(4));
+    const at = this.#grow(4);
+    this.#bytes.writeInt32BE(value, at);
     return this;
   }
 
   int64(value: number): this {
-    this.#bytes.writeBigInt64BE(BigInt(value), this.#grow(8));
+    const at = this.#grow(8);
+    this.#bytes.writeBigInt64BE(BigInt(value), at);
     return this;
   }
 
@@ -60,13 +64,13 @@ export class WireWriter {
 
   unsignedVarint(value: number): this {
     let rest = value;
-    for (; rest > 0x7f; rest >>>= 7) this.#bytes[this.#grow(1)] = (rest & 0x7f) | 0x80;
-    this.#bytes[this.#grow(1)] = rest;
-    return this;
+    for (; rest > 0x7f; rest >>>= 7) this.#byte((rest & 0x7f) | 0x80);
+    return this.#byte(rest);
   }
 
   raw(bytes: Uint8Array): this {
-    this.#bytes.set(bytes, this.#grow(bytes.length));
+    const at = this.#grow(bytes.length);
+    this.#bytes.set(bytes, at);
     return this;
   }
 
@@ -74,7 +78,13 @@ export class WireWriter {
     return this.#bytes.subarray(0, this.#length);
   }
 
-  /** Makes room behind what is there and returns where it begins. */
+  #byte(value: number): this {
+    const at = this.#grow(1);
+    this.#bytes[at] = value;
+    return this;
+  }
+
+  /** Makes room behind what is there and returns where it begins. It may replace `#bytes`. */
   #grow(more: number): number {
     const at = this.#length;
     if (at + more > this.#bytes.length) {
