@@ -4,6 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { systemClock } from '../../src/core/clock.ts';
+import { connectDatabase } from '../../src/store/database.ts';
+import { sqliteDialect } from '../../src/store/dialects/sqlite.ts';
 import { openStore, type Store } from '../../src/store/open-store.ts';
 import { testJobStore } from '../conformance/job-store.ts';
 import { testRunStore } from '../conformance/run-store.ts';
@@ -59,5 +61,41 @@ describe('a SQLite file', () => {
       code: 'DATABASE_UNREACHABLE',
       message: expect.stringContaining(folder) as string,
     });
+  });
+
+  it('on a full disk is a clear error, leaves nothing half done, and works again when there is room', async () => {
+    const file = newFile();
+    await (await open(file)).close();
+    const database = connectDatabase(sqliteDialect(file), systemClock);
+    const write = (rows: number): Promise<unknown> =>
+      database.transact('writing much', async (trx) => {
+        for (let n = 0; n < rows; n++)
+          await trx('control_audit').insert({
+            at: 1,
+            actor: 'a',
+            action: 'b',
+            object: 'c',
+            detail: 'x'.repeat(10_000),
+          });
+      });
+    const count = (): Promise<number> =>
+      database.run('counting', (db) =>
+        db('control_audit')
+          .pluck('id')
+          .then((ids) => ids.length),
+      );
+    await write(2);
+    const limit = (pages: number): Promise<unknown> =>
+      database.run('limiting', (db) => db.raw(`PRAGMA max_page_count = ${pages}`));
+    await limit(80);
+    await expect(write(100)).rejects.toMatchObject({
+      code: 'DATABASE_FAILED',
+      message: `writing much: database ${file}: database or disk is full`,
+    });
+    expect(await count()).toBe(2);
+    await limit(100_000);
+    await write(100);
+    expect(await count()).toBe(102);
+    await database.close();
   });
 });

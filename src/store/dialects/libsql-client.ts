@@ -45,7 +45,8 @@ class LibsqlDialect extends BetterSqlite {
    */
   override async _query(connection: libsql.Database, query: SqliteQuery): Promise<unknown> {
     if (/^(BEGIN|COMMIT|ROLLBACK)\b/.test(query.sql)) {
-      connection.exec(query.sql);
+      if (query.sql === 'ROLLBACK') rollBack(connection);
+      else connection.exec(query.sql);
       return { ...query, response: [] };
     }
     if (connection.inTransaction || /^\s*select\b/i.test(query.sql)) return super._query(connection, query);
@@ -66,7 +67,7 @@ class LibsqlDialect extends BetterSqlite {
   }
 }
 
-/** Some errors (disk full) have rolled back already. */
+/** Some errors (disk full) have rolled back already; a second time would hide the first error. */
 function rollBack(connection: libsql.Database): void {
   if (connection.inTransaction) connection.exec('ROLLBACK');
 }
