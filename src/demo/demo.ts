@@ -17,6 +17,7 @@ const usage = 'usage: npm run demo [-- [--once] [--embedded] [--rows N]]';
 const defaultOrders = 100_000;
 /** By Ctrl-C before the demo had shown what it shows. */
 const interruptedCode = 130;
+const parentEveryMs = 1_000;
 
 const texts = chooseTexts(process.env);
 const terminal = createTerminal(process.stdout, () => performance.now());
@@ -25,6 +26,12 @@ let failure: unknown = null;
 
 // The services that were started are stopped whatever happens; further signals change nothing about that.
 for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, () => askToStop());
+// `npm run` may be killed without a word to us: then the demo has nobody left who could end it.
+const parent = process.ppid;
+if (process.env['npm_lifecycle_event'] === 'demo')
+  setInterval(() => {
+    if (process.ppid !== parent) askToStop();
+  }, parentEveryMs).unref();
 // Nobody listens any more, e.g. `npm run demo | head`.
 process.stdout.on('error', () => stop.abort());
 for (const name of ['uncaughtException', 'unhandledRejection'] as const)
@@ -43,6 +50,7 @@ if (failure !== null) {
   process.exitCode = 1;
   explain(failure);
 }
+if (stop.signal.aborted) terminal.say(texts.stopped);
 process.exit();
 
 async function main(args: string[]): Promise<number> {

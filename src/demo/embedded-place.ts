@@ -6,6 +6,7 @@ import { SqliteDatabase } from '../../connectors/sqlite/database.ts';
 import type { DemoPlace, PlaceRequest } from './demo-place.ts';
 import { startHbaseDouble } from './hbase-double/start-double.ts';
 import { readTargetRows } from './orders/target-rows.ts';
+import type { TargetPage } from './orders/target-rows.ts';
 
 const targetFile = 'target.db';
 
@@ -40,7 +41,7 @@ async function* readSqlite(path: string, table: string): ReturnType<typeof readT
     yield* readTargetRows({
       name: `"${table}"`,
       textType: 'TEXT',
-      read: (sql, after) => Promise.resolve(database.all(sql, after)),
+      read: (sql, after) => Promise.resolve(database.all(sql, after) as TargetPage),
     });
   } finally {
     database.close();

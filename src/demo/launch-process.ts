@@ -38,11 +38,22 @@ export async function launchProcess(launch: Launch): Promise<void> {
   child.unref();
   const deadline = performance.now() + readyLimitMs;
   while (!(existsSync(launch.pidFile) && (await launch.isReady()))) {
+    // It may not be on record yet, and then nobody else could stop it.
+    if (launch.signal.aborted && ended === undefined) killGroup(child.pid);
     launch.signal.throwIfAborted();
     if (performance.now() > deadline) ended ??= `gave no answer in ${readyLimitMs / 1000} s`;
     if (ended !== undefined)
       throw new Error(`${launch.program} ${ended}; its last lines:\n${logTail(launch.logFile)}`);
     await sleep(pollMs);
+  }
+}
+
+/** A process that was started detached, and its children. */
+export function killGroup(pid: number | undefined): void {
+  try {
+    if (pid !== undefined) process.kill(-pid, 'SIGKILL');
+  } catch {
+    // It ended by itself a moment ago.
   }
 }
 

@@ -7,6 +7,7 @@ import type { ConnectorSpec } from '../core/job.ts';
 import type { DemoPlace, PlaceRequest } from './demo-place.ts';
 import type { OrderRow } from './orders/compare-orders.ts';
 import { readTargetRows } from './orders/target-rows.ts';
+import type { PageReader, TargetPage } from './orders/target-rows.ts';
 import type { StackEndpoints } from './stack-endpoints.ts';
 import { readStack, startStack, stopStack } from './stack.ts';
 
@@ -80,7 +81,7 @@ async function* readMariadb(
   const config = readMysqlSinkConfig(mysqlSpec(endpoints, table).config);
   const session = await openSession(config, { localFiles: false, signal });
   try {
-    const read = (sql: string, after: readonly string[]) => session.read(sql, after);
+    const read: PageReader = async (sql, after) => (await session.read(sql, after)) as TargetPage;
     yield* readTargetRows({ name: `\`${endpoints.mariadb.database}\`.\`${table}\``, textType: 'CHAR', read });
   } finally {
     session.destroy();

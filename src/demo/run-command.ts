@@ -1,6 +1,7 @@
 // Runs a program to its end (initdb, mvn, format …) and shows its last lines when it fails.
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
+import { killGroup } from './launch-process.ts';
 import { recordExecArgs } from './record-exec.ts';
 
 export interface Command {
@@ -31,6 +32,7 @@ export async function runCommand(command: Command): Promise<void> {
       detached: true,
       stdio: ['pipe', 'pipe', 'pipe'],
     });
+    // Some of them are scripts: their children go with them.
     const kill = () => killGroup(child.pid);
     command.signal.addEventListener('abort', kill);
     createInterface({ input: child.stdout }).on('line', keep);
@@ -45,13 +47,4 @@ export async function runCommand(command: Command): Promise<void> {
   });
   command.signal.throwIfAborted();
   if (outcome !== '0') throw new Error(`${command.program} ended with ${outcome}:\n${tail.join('\n')}`);
-}
-
-// Some of them are scripts: their children go with them.
-function killGroup(pid: number | undefined): void {
-  try {
-    if (pid !== undefined) process.kill(-pid, 'SIGKILL');
-  } catch {
-    // It ended by itself a moment ago.
-  }
 }

@@ -26,7 +26,7 @@ export interface Demo {
 
 /** The exit code. When it returns or throws, nothing runs that was not running before. */
 export async function runDemo(demo: Demo): Promise<number> {
-  const { terminal, texts, signal } = demo;
+  const { terminal, texts } = demo;
   const startedAt = performance.now();
   const place = await openPlace(demo);
   try {
@@ -39,7 +39,6 @@ export async function runDemo(demo: Demo): Promise<number> {
     }
   } finally {
     await place.close();
-    if (signal.aborted) terminal.say(texts.stopped);
   }
 }
 

@@ -159,10 +159,12 @@ function showReport(runs: readonly Run[], { terminal, texts, admin }: Scenario, 
   const last = runs.findLast(isProved);
   terminal.say('');
   terminal.say(texts.tryThese);
-  const curl = `  curl -s -H 'Authorization: Bearer ${admin.token}'`;
-  terminal.say(`${curl} ${admin.url}/api/v1/jobs/${job.id}`);
-  terminal.say(`${curl} '${admin.url}/api/v1/runs?jobId=${job.id}&limit=5'`);
-  if (last !== undefined) terminal.say(`${curl} ${admin.url}/api/v1/runs/${last.id}/report`);
-  terminal.say(`${curl} -X POST ${admin.url}/api/v1/jobs/${job.id}/runs`);
+  terminal.say(`  TOKEN=${admin.token}`);
+  const curl = `  curl -s -H "Authorization: Bearer $TOKEN"`;
+  const base = `${admin.url}/api/v1`;
+  terminal.say(`${curl} ${base}/jobs/${job.id}`);
+  terminal.say(`${curl} '${base}/runs?jobId=${job.id}&limit=5'`);
+  if (last !== undefined) terminal.say(`${curl} ${base}/runs/${last.id}/report`);
+  terminal.say(`${curl} -X POST ${base}/jobs/${job.id}/runs`);
   terminal.say(`  curl -s ${admin.url}/openapi.json`);
 }

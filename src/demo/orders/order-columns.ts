@@ -105,10 +105,13 @@ export function textOfBytes(kind: ColumnKind, bytes: Buffer): string {
   }
 }
 
-/** The canonical text of what the target holds, read as text; null = NULL. */
-export function textOfTarget(kind: ColumnKind, value: unknown): string | null {
+/** What a database's driver may give for a column read as text, or for a double. */
+export type TargetValue = string | number | bigint | Buffer | null | undefined;
+
+/** The canonical text of what the target holds; null = NULL. */
+export function textOfTarget(kind: ColumnKind, value: TargetValue): string | null {
   if (value === null || value === undefined) return null;
-  const text = Buffer.isBuffer(value) ? value.toString() : String(value as string | number | bigint);
+  const text = value.toString();
   if (kind === 'double') return String(Number(text));
   return kind === 'decimal' ? plainDecimal(text) : text;
 }

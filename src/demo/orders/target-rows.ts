@@ -1,13 +1,12 @@
 // The rows of the target table in key order, a page at a time by key, whatever SQL database it is in.
 import type { OrderRow } from './compare-orders.ts';
-import type { OrderColumn } from './order-columns.ts';
+import type { OrderColumn, TargetValue } from './order-columns.ts';
 import { orderColumns, textOfTarget } from './order-columns.ts';
 
+export type TargetPage = readonly Readonly<Record<string, TargetValue>>[];
+
 /** Runs one SELECT; `after` is the value of its only placeholder, when there is one. */
-export type PageReader = (
-  sql: string,
-  after: readonly string[],
-) => Promise<readonly Readonly<Record<string, unknown>>[]>;
+export type PageReader = (sql: string, after: readonly string[]) => Promise<TargetPage>;
 
 export interface TargetTable {
   /** Quoted as the database wants it. */

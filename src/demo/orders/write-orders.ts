@@ -4,7 +4,7 @@ import type { Cell } from '../../../connectors/hbase/rpc/cell-block.ts';
 import type { HBaseClient } from '../../../connectors/hbase/rpc/client.ts';
 import type { Mutation } from '../../../connectors/hbase/rpc/messages/mutation.ts';
 import type { Order } from './make-order.ts';
-import { makeOrder, orderValue, splitKeys } from './make-order.ts';
+import { makeOrder, orderKey, orderValue, splitKeys } from './make-order.ts';
 import type { OrderColumn, OrderValue } from './order-columns.ts';
 import { cellColumns, encodeValue, orderFamilies } from './order-columns.ts';
 
@@ -88,27 +88,31 @@ export class OrderChanger {
     const column = changeable[count % changeable.length] ?? cellColumns[0];
     if (column === undefined) throw new RangeError('the sample table has no columns');
     const value = orderValue(column, index, this.#step);
-    const { key } = makeOrder(index);
-    return { kind: 'put', row: Buffer.from(key), cells: value === null ? [] : [cellOf(key, column, value)] };
+    const row = Buffer.from(orderKey(index));
+    return { kind: 'put', row, cells: value === null ? [] : [cellOf(row, column, value)] };
   }
 }
 
 function putOrder({ key, values }: Order): Mutation {
+  const row = Buffer.from(key);
   const cells: Cell[] = [];
   for (const column of cellColumns) {
     const value = values.get(column.name);
-    if (value !== undefined) cells.push(cellOf(key, column, value));
+    if (value !== undefined) cells.push(cellOf(row, column, value));
   }
-  return { kind: 'put', row: Buffer.from(key), cells };
+  return { kind: 'put', row, cells };
 }
 
-function cellOf(key: string, column: OrderColumn, value: OrderValue): Cell {
-  return {
-    row: Buffer.from(key),
-    family: Buffer.from(column.family),
-    qualifier: Buffer.from(column.qualifier),
-    timestamp: latestTimestamp,
-    type: 'put',
-    value: encodeValue(column.kind, value),
-  };
+/** A million cells are put at first: what they share is made once. */
+const placeOf = new Map(
+  cellColumns.map((column) => [
+    column.name,
+    { family: Buffer.from(column.family), qualifier: Buffer.from(column.qualifier) },
+  ]),
+);
+
+function cellOf(row: Buffer, { name, kind }: OrderColumn, value: OrderValue): Cell {
+  const place = placeOf.get(name);
+  if (place === undefined) throw new RangeError(`${name} is no cell`);
+  return { row, ...place, timestamp: latestTimestamp, type: 'put', value: encodeValue(kind, value) };
 }

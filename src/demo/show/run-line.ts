@@ -8,7 +8,7 @@ export function runLine(run: Run, number: number, texts: DemoTexts, now: number)
   const { report } = run;
   const label = texts.runLabel(number).padEnd(7);
   const state = padEnd(texts.states[stageOf(run)] ?? run.state, 9);
-  if (report === null) return `${label} ${state}${reasonOf(run)}`;
+  if (report === null) return `${label} ${state}${reasonOf(run)}`.trimEnd();
   const kind = report.window === null ? '' : report.window.from === null ? texts.full : texts.increment;
   const { predicted, counts } = report;
   const parts = [
