@@ -170,21 +170,27 @@ export interface PartitionOffset {
   readonly offset: number;
 }
 
-/** Idempotent, acks=all, order per partition kept; a batch is retried for 60 s, then append rejects. */
+/**
+ * Idempotent, acks=all, order per partition kept; a batch is retried for 60 s, then append rejects. A partition whose append
+ * rejected takes no further batch of this producer (it would stand behind a gap): open another.
+ */
 export interface LogProducer {
-  /** Resolves when acknowledged. `batch.bytes` may be reused by the caller after that. */
+  /** Resolves when acknowledged. `batch.bytes` may be reused by the caller after that; the log writes into its header. */
   append(topic: string, partition: number, batch: EncodedBatch): Promise<void>;
+  /** What is on the way rejects with CANCELLED, stored or not. */
   close(): Promise<void>;
 }
 
 export interface LogReader {
   /**
    * Next batches of any of its partitions, at most `maxWaitMs` later; [] when none came. Prefetches at most one answer.
-   * Throws LOG_RETENTION when a position lies outside the log, TOPIC_MISSING when the topic went.
+   * Throws LOG_RETENTION when a position lies outside the log, TOPIC_MISSING when the topic went or was made anew, and the
+   * reason of the signal once that is aborted. One poll at a time.
    */
   poll(maxWaitMs: number): Promise<readonly FetchedBatches[]>;
-  /** Stops fetching these partitions (the writer is behind) until resumed. */
+  /** Stops fetching these partitions (the writer is behind) until resumed; replaces the last list. */
   setPaused(partitions: readonly number[]): void;
+  /** Must be called, also after an abort: what poll gave is no longer read. */
   close(): Promise<void>;
 }
 
@@ -202,7 +208,10 @@ export interface FetchedBatches {
 
 export interface StatusChannel {
   publish(status: StatusMessage): Promise<void>;
-  /** Every message from the topic's end on, without a consumer group, until `signal`; resolves when it follows. */
+  /**
+   * Every message from the topic's end on, without a consumer group, until `signal`; resolves when it follows. Interruptions
+   * are overcome from the last message seen. `onStatus` must not throw.
+   */
   follow(onStatus: (status: StatusMessage) => void, signal: AbortSignal): Promise<void>;
   close(): Promise<void>;
 }

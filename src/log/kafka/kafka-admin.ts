@@ -7,12 +7,13 @@ import { SyncError } from '../../core/errors.ts';
 const CONNECT_TIMEOUT_MS = 5_000;
 const REQUEST_TIMEOUT_MS = 15_000;
 const RETRIES = 2;
+const MOST_REPLICAS = 3;
 
 export interface KafkaAdmin {
   /** Node ids and addresses of the brokers, and the cluster's id. */
   describeCluster(): Promise<{ readonly clusterId: string; readonly brokers: readonly string[] }>;
-  /** false: it exists, with whatever shape. */
-  createTopic(topic: ITopicConfig): Promise<boolean>;
+  /** Replicated to as many brokers as there are, at most three. false: it exists, with whatever shape. */
+  createTopic(topic: { name: string; partitions: number; retentionMs: number }): Promise<boolean>;
   /** false: there is no such topic. */
   deleteTopic(name: string): Promise<boolean>;
   close(): Promise<void>;
@@ -37,8 +38,7 @@ export async function openKafkaAdmin(options: { brokers: string; clientId: strin
   });
   return {
     describeCluster: () => describeCluster(admin),
-    createTopic: (topic) =>
-      attempt(`creating topic ${topic.topic}`, () => admin.createTopics({ topics: [topic] })),
+    createTopic: (topic) => createTopic(admin, topic),
     deleteTopic: (name) => deleteTopic(admin, name),
     close: () => admin.disconnect(),
   };
@@ -47,6 +47,19 @@ export async function openKafkaAdmin(options: { brokers: string; clientId: strin
 async function describeCluster(admin: Admin): ReturnType<KafkaAdmin['describeCluster']> {
   const { clusterId, brokers } = await attempt('describing the cluster', () => admin.describeCluster());
   return { clusterId, brokers: brokers.map(({ nodeId, host, port }) => `${nodeId} ${host}:${port}`) };
+}
+
+async function createTopic(admin: Admin, topic: Parameters<KafkaAdmin['createTopic']>[0]): Promise<boolean> {
+  const names = await attempt('listing topics', () => admin.listTopics());
+  if (names.includes(topic.name)) return false;
+  const { brokers } = await describeCluster(admin);
+  const wanted: ITopicConfig = {
+    topic: topic.name,
+    numPartitions: topic.partitions,
+    replicationFactor: Math.min(MOST_REPLICAS, brokers.length),
+    configEntries: [{ name: 'retention.ms', value: String(topic.retentionMs) }],
+  };
+  return attempt(`creating topic ${topic.name}`, () => admin.createTopics({ topics: [wanted] }));
 }
 
 /** Asked first: kafkajs retries for seconds on a topic that is not there. */

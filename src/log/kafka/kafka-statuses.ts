@@ -7,6 +7,7 @@ import type { LogProducer, RecordLog, StatusChannel } from '../../core/ports.ts'
 import { createBatchBuilder } from '../../core/record-batch.ts';
 import type { StatusMessage } from '../../core/status.ts';
 import { STATUS_TOPIC } from '../../core/status.ts';
+import { openKafkaAdmin } from './kafka-admin.ts';
 import type { KafkaLogOptions } from './kafka-log.ts';
 import { openKafkaLog } from './kafka-log.ts';
 import { followStatuses, startAtEnd } from './follow-statuses.ts';
@@ -23,19 +24,20 @@ export interface KafkaStatusOptions extends KafkaLogOptions {
 export function openKafkaStatuses(options: KafkaStatusOptions): StatusChannel {
   const clock = options.clock ?? systemClock;
   const log = openKafkaLog(options);
-  const publisher = createPublisher(log, clock);
+  const createTopic = (): Promise<void> => createStatusTopic(options);
+  const publisher = createPublisher(log, clock, createTopic);
   const closed = new AbortController();
   return {
     publish: publisher.publish,
     async follow(onStatus, signal) {
-      await createStatusTopic(log);
+      await createTopic();
       const follower = {
         log,
         clock,
         onStatus,
         onTrouble: options.onTrouble ?? (() => undefined),
         signal: AbortSignal.any([signal, closed.signal]),
-        createTopic: () => createStatusTopic(log),
+        createTopic,
       };
       void followStatuses(follower, await startAtEnd(log));
     },
@@ -47,8 +49,14 @@ export function openKafkaStatuses(options: KafkaStatusOptions): StatusChannel {
   };
 }
 
-function createStatusTopic(log: RecordLog): Promise<void> {
-  return log.createTopic({ name: STATUS_TOPIC, partitions: 1, retentionMs: RETENTION_MS });
+/** Through kafkajs: it happens once per process, in the main thread. */
+async function createStatusTopic(options: KafkaStatusOptions): Promise<void> {
+  const admin = await openKafkaAdmin(options);
+  try {
+    await admin.createTopic({ name: STATUS_TOPIC, partitions: 1, retentionMs: RETENTION_MS });
+  } finally {
+    await admin.close();
+  }
 }
 
 interface Publisher {
@@ -57,11 +65,11 @@ interface Publisher {
 }
 
 /** One producer, opened with the first message and anew after one that failed for good. */
-function createPublisher(log: RecordLog, clock: Clock): Publisher {
+function createPublisher(log: RecordLog, clock: Clock, createTopic: () => Promise<void>): Publisher {
   const builder = createBatchBuilder({ maxBytes: STATUS_BYTES, constantHeaders: [], now: () => clock.now() });
   let producer: Promise<LogProducer> | null = null;
   const open = async (): Promise<LogProducer> => {
-    await createStatusTopic(log);
+    await createTopic();
     return log.openProducer();
   };
   const drop = async (broken: Promise<LogProducer>): Promise<void> => {
