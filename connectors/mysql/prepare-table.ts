@@ -2,7 +2,7 @@
 import { SyncError } from '../../src/core/errors.ts';
 import type { Field, RowSchema } from '../../src/core/field-type.ts';
 import { checkIdentifier, quoteIdentifier } from '../../src/core/sql-identifier.ts';
-import { chooseKey } from '../../src/core/table-key.ts';
+import { chooseKey, refuseTwinFields } from '../../src/core/table-key.ts';
 import { choosePath } from './choose-path.ts';
 import { fitsColumn, mergesKeys, wanted } from './column-fit.ts';
 import type { MysqlSinkConfig } from './config.ts';
@@ -42,6 +42,7 @@ export async function prepareTable(
 ): Promise<PreparedTable> {
   const name = `${config.database}.${config.table}`;
   const table = `${quoteIdentifier(config.database)}.${quoteIdentifier(config.table)}`;
+  refuseTwinFields(schema, name);
   const { fields: key, merging: mergingFields } = chooseKey(config, schema, name);
   const shape =
     (await inspectTable(session, config.database, config.table)) ??

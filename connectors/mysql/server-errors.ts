@@ -29,7 +29,8 @@ const denied = new Set([
 
 /** The table or database is not what it must be: missing, other columns, key too long, row too large, … */
 const schema = new Set([
-  1049, 1050, 1054, 1059, 1067, 1071, 1074, 1103, 1118, 1136, 1146, 1166, 1170, 1364, 1425, 1426, 1439,
+  1049, 1050, 1054, 1059, 1060, 1067, 1071, 1074, 1103, 1110, 1117, 1118, 1136, 1146, 1166, 1170, 1364, 1425,
+  1426, 1439,
 ]);
 
 const network: Readonly<Record<string, string>> = {

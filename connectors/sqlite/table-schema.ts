@@ -2,7 +2,7 @@
 import { SyncError } from '../../src/core/errors.ts';
 import type { Field, FieldType, RowSchema } from '../../src/core/field-type.ts';
 import { checkIdentifier, quoteIdentifier } from '../../src/core/sql-identifier.ts';
-import { chooseKey } from '../../src/core/table-key.ts';
+import { chooseKey, refuseTwinFields } from '../../src/core/table-key.ts';
 import type { SqliteSinkConfig } from './config.ts';
 import type { Row, SqliteDatabase } from './database.ts';
 
@@ -42,6 +42,7 @@ export function prepareTable(
   schema: RowSchema,
 ): PreparedTable {
   const { table } = config;
+  refuseTwinFields(schema, table);
   const key = chooseKey(config, schema, table);
   const [found] = database.all(
     "SELECT type FROM pragma_table_list WHERE schema = 'main' AND name = ? COLLATE NOCASE",

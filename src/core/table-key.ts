@@ -1,4 +1,4 @@
-// The key under which a sink writes rows: which fields it is, and whether it tells the source's rows apart.
+// Fields of a run's rows as columns: no two may be one, and the key must tell the source's rows apart.
 import { SyncError } from './errors.ts';
 import type { RowSchema } from './field-type.ts';
 import type { TableSinkConfig } from './table-sink-config.ts';
@@ -31,6 +31,20 @@ export function chooseKey(
       field: 'pk.fields',
     });
   return { fields, merging: findMerging(fields, schema) };
+}
+
+/** SQL does not tell upper from lower case in column names. Throws TARGET_SCHEMA. */
+export function refuseTwinFields(schema: RowSchema, table: string): void {
+  const seen = new Map<string, string>();
+  for (const { name } of schema.fields) {
+    const twin = seen.get(name.toLowerCase());
+    if (twin !== undefined)
+      throw new SyncError('TARGET_SCHEMA', {
+        message: `${table}: fields ${twin} and ${name} are the same column; rename one in the mapping`,
+        field: name,
+      });
+    seen.set(name.toLowerCase(), name);
+  }
 }
 
 function findMerging(fields: readonly string[], schema: RowSchema): readonly string[] {

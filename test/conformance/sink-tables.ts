@@ -108,6 +108,12 @@ function describeFit(tools: Tools): void {
     );
   });
 
+  it('two fields that are one column are refused', async () => {
+    const schema = { ...pairs, fields: [...pairs.fields, fieldOf('VALUE', { kind: 'int32' })] };
+    const error = await refusalOf(tools, tools.newTable(), { schema });
+    expect(error).toMatchObject({ code: 'TARGET_SCHEMA', field: 'VALUE' });
+  });
+
   it('a view is refused', async () => {
     const table = tools.newTable();
     await tools
