@@ -36,7 +36,6 @@ export interface Config {
   readonly secretKey: string | null;
   /** null: generated at first start and printed once. */
   readonly adminToken: string | null;
-  readonly leaseMs: number;
   /** CIDR blocks webhooks may reach although they are loopback or private. */
   readonly webhookAllow: readonly string[];
 }
@@ -70,7 +69,6 @@ const settings: readonly Setting[] = [
   { key: 'retentionDays', env: 'SYNCLINE_RETENTION_DAYS', read: readWhole(1, 36_500) },
   { key: 'secretKey', env: 'SYNCLINE_SECRET_KEY', read: readKey },
   { key: 'adminToken', env: 'SYNCLINE_ADMIN_TOKEN', read: readToken },
-  { key: 'leaseMs', env: 'SYNCLINE_LEASE_MS', read: readWhole(3_000, 600_000) },
   { key: 'webhookAllow', env: 'SYNCLINE_WEBHOOK_ALLOW', read: readList },
 ];
 
@@ -93,7 +91,6 @@ function defaults(dataDir: string): Config {
     retentionDays: 90,
     secretKey: null,
     adminToken: null,
-    leaseMs: 10_000,
     webhookAllow: [],
   };
 }

@@ -9,7 +9,12 @@ import type { LaneData } from './compose/spawn-lane.ts';
 if (parentPort === null) throw new Error('src/lane.ts runs in a worker thread only');
 const data = workerData as LaneData;
 const log = await openLog();
-runLane({ port: parentPort, plugins: createPlugins(data.connectors), openLog: () => log, clock: systemClock });
+runLane({
+  port: parentPort,
+  plugins: createPlugins(data.connectors),
+  openLog: () => log,
+  clock: systemClock,
+});
 
 async function openLog(): Promise<RecordLog> {
   if (data.log.kind === 'kafka') {

@@ -41,7 +41,12 @@ export async function readOrMakePlan(options: {
     if (!finished || known.generation === context.generation) return { stored: known, repeat: true };
   }
   const base = run.epoch === null ? await baseByHand(context, run) : run.base;
-  const plan = await task.plan({ base, mode: run.mode, lagMs: run.lagMs });
+  const plan = await task.plan({
+    base,
+    mode: run.mode,
+    lagMs: run.lagMs,
+    ...(known === null ? {} : { previous: known.plan }),
+  });
   const stored: StoredPlan = {
     id: randomUUID(),
     taskId: run.taskId,

@@ -47,6 +47,7 @@ class SourceTaskRun {
     filtered: 0,
     emitted: 0,
     filteredBy: new Map(),
+    remarks: new Map(),
   };
   readonly speaker;
   #stored: StoredPlan | null = null;
@@ -69,14 +70,18 @@ class SourceTaskRun {
   }
 
   progress(): Progress {
-    const { read, filtered, emitted, filteredBy } = this.#counters;
+    const { read, filtered, emitted, filteredBy, remarks } = this.#counters;
     const plan = this.#stored?.plan;
     const reasons = [...filteredBy].map(([reason, rows]) => `filtered (${reason}): ${rows}`);
     return {
       epoch: this.#run.epoch ?? 0,
       predicted: plan?.predicted ?? { rows: null, exact: false },
       counts: { ...noCounts, read, filtered, emitted },
-      notes: [...(plan?.notes ?? []), ...reasons],
+      notes: [
+        ...(plan?.notes ?? []),
+        ...reasons,
+        ...[...remarks].map(([remark, rows]) => `${remark}: ${rows}`),
+      ],
       ...(plan === undefined
         ? {}
         : {

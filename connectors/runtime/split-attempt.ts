@@ -22,6 +22,7 @@ export interface RunCounters {
   filtered: number;
   emitted: number;
   readonly filteredBy: Map<string, number>;
+  readonly remarks: Map<string, number>;
 }
 
 export interface AttemptOptions {
@@ -108,6 +109,11 @@ export class SplitAttempt implements RowOutput {
     counters.read += 1;
     counters.filtered += 1;
     counters.filteredBy.set(reason, (counters.filteredBy.get(reason) ?? 0) + 1);
+  }
+
+  remarked(remark: string): void {
+    const { remarks } = this.#options.counters;
+    remarks.set(remark, (remarks.get(remark) ?? 0) + 1);
   }
 
   async drained(): Promise<void> {

@@ -229,6 +229,7 @@ class SimulatedWorld implements World {
       filtered: 0,
       emitted: 0,
       filteredBy: new Map(),
+      remarks: new Map(),
     };
     this.#serial += 1;
     const attempt = new SplitAttempt({

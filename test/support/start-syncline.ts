@@ -5,6 +5,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { buildStale } from '../../src/build-stale.js';
 
 export const ADMIN_TOKEN = 'test-token-of-at-least-32-characters';
 
@@ -53,8 +54,9 @@ export async function startSyncline(options: StartOptions = {}): Promise<Synclin
     ...(options.ownToken === false ? {} : { SYNCLINE_ADMIN_TOKEN: ADMIN_TOKEN }),
     ...options.settings,
   };
-  const preload = options.preload === undefined ? [] : ['--import', options.preload];
-  const child = spawn(process.execPath, ['--import', 'tsx', ...preload, 'src/main.ts', 'start'], {
+  const preload = options.preload === undefined ? [] : ['--import', 'tsx', '--import', options.preload];
+  buildStale();
+  const child = spawn(process.execPath, [...preload, 'dist/src/main.js', 'start'], {
     env,
     stdio: ['ignore', 'pipe', 'pipe'],
   });
