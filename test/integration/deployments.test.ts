@@ -93,8 +93,9 @@ describe.skipIf(stack === null)('a deployment', () => {
   }
 
   /** A lock on one target row holds the run open; then the victim dies, comes back, and the lock goes. */
-  async function killInRun(victim: Started, jobId: string, { mysql, write }: SyncBed): Promise<void> {
-    await write(100, 200, `before the death of ${victim.roles}`);
+  async function killInRun(victim: Started, jobId: string, sync: SyncBed): Promise<void> {
+    const { mysql } = sync;
+    await sync.write(100, 200, `before the death of ${victim.roles}`);
     await mysql.root.query('BEGIN');
     await mysql.root.query('SELECT id FROM copy WHERE id = ? FOR UPDATE', [keyOf(150)]);
     const runId = await trigger(jobId);
