@@ -2,7 +2,9 @@
 // A scheduled sync from HBase through Kafka to MariaDB on real services, from nothing to a proof that both sides are equal.
 //   --once      end after three proved runs: exit code 0, or 1 on any difference or unproved run
 //   --embedded  without services: a built-in double of HBase, an SQLite file, everything in this process
+//   --rows N    orders in the table; 100,000 unless told otherwise
 //   SYNCLINE_DEMO_STACK=<folder>  use the stack that runs there, and leave it up
+//   SYNCLINE_API_PORT, SYNCLINE_WORKER_PORT  instead of 8080 and 8083; a port that is taken is replaced by a free one
 import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -14,6 +16,8 @@ import { chooseTexts } from './show/texts.ts';
 import { findStackPlace } from './stack-place.ts';
 
 const usage = 'usage: npm run demo [-- [--once] [--embedded] [--rows N]]';
+/** Where users expect them (article 003 and the README). */
+const usualPorts = { api: 8080, worker: 8083 };
 const defaultOrders = 100_000;
 /** By Ctrl-C before the demo had shown what it shows. */
 const interruptedCode = 130;
@@ -69,6 +73,7 @@ async function main(args: string[]): Promise<number> {
       embedded,
       once,
       orders,
+      ports: readPorts(process.env),
       terminal,
       texts,
       signal: stop.signal,
@@ -91,6 +96,18 @@ function readArgs(args: string[]): { once: boolean; embedded: boolean; orders: n
   } catch (error) {
     throw new SyncError('BAD_INPUT', { message: `${toSyncError(error).message}\n${usage}` });
   }
+}
+
+function readPorts(env: NodeJS.ProcessEnv): typeof usualPorts {
+  const read = (name: string, usual: number): number => {
+    const port = Number(env[name] ?? usual);
+    if (Number.isInteger(port) && port > 0 && port < 65_536) return port;
+    throw new SyncError('BAD_INPUT', { message: `${name}: ${env[name] ?? ''} is no port`, field: name });
+  };
+  return {
+    api: read('SYNCLINE_API_PORT', usualPorts.api),
+    worker: read('SYNCLINE_WORKER_PORT', usualPorts.worker),
+  };
 }
 
 function askToStop(): void {

@@ -6,7 +6,7 @@ import { openAdmin } from './admin-client.ts';
 import { demoServices, startRealPlace, useRunningStack } from './real-place.ts';
 import { runScenario } from './run-scenario.ts';
 import { runSyncline } from './run-syncline.ts';
-import type { RunningSyncline } from './run-syncline.ts';
+import type { RunningSyncline, SynclinePorts } from './run-syncline.ts';
 import type { Terminal } from './show/terminal.ts';
 import { formatSeconds } from './show/texts.ts';
 import type { DemoTexts } from './show/texts.ts';
@@ -19,6 +19,7 @@ export interface Demo {
   readonly embedded: boolean;
   readonly once: boolean;
   readonly orders: number;
+  readonly ports: SynclinePorts;
   readonly terminal: Terminal;
   readonly texts: DemoTexts;
   readonly signal: AbortSignal;
@@ -30,7 +31,7 @@ export async function runDemo(demo: Demo): Promise<number> {
   const startedAt = performance.now();
   const place = await openPlace(demo);
   try {
-    const syncline = await runSyncline(join(demo.dir, 'syncline'), place.settings);
+    const syncline = await runSyncline(join(demo.dir, 'syncline'), place.settings, demo.ports);
     try {
       terminal.say(texts.serving({ api: syncline.apiUrl, worker: syncline.workerUrl }));
       return await showScenario(demo, place, { syncline, startedAt });

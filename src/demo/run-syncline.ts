@@ -9,11 +9,14 @@ import { readConfig } from '../config.ts';
 import { createEventLog } from '../observe/log-events.ts';
 import { findPort } from './free-port.ts';
 
-/** Where users expect them (article 003 and the README). */
-const usualApiPort = 8080;
-const usualWorkerPort = 8083;
 /** A run that needs longer to end is left to its end with the process. */
 const stopLimitMs = 8_000;
+
+/** Wanted ports; where somebody else has one, a free one is taken. */
+export interface SynclinePorts {
+  readonly api: number;
+  readonly worker: number;
+}
 
 export interface RunningSyncline {
   readonly apiUrl: string;
@@ -29,10 +32,11 @@ export interface RunningSyncline {
 export async function runSyncline(
   dir: string,
   settings: Readonly<Record<string, unknown>>,
+  ports: SynclinePorts,
 ): Promise<RunningSyncline> {
   await rm(dir, { recursive: true, force: true });
   await mkdir(join(dir, 'files'), { recursive: true, mode: 0o700 });
-  const [apiPort, workerPort] = [await findPort(usualApiPort), await findPort(usualWorkerPort)];
+  const [apiPort, workerPort] = [await findPort(ports.api), await findPort(ports.worker)];
   const configFile = join(dir, 'syncline.config.json');
   const logFile = join(dir, 'syncline.log');
   const own = { dataDir: dir, fileRoot: join(dir, 'files'), apiPort, workerPort };

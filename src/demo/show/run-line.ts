@@ -6,7 +6,7 @@ import type { DemoTexts } from './texts.ts';
 /** `now`: ms, for the rate of a run that is going. */
 export function runLine(run: Run, number: number, texts: DemoTexts, now: number): string {
   const { report } = run;
-  const label = texts.runLabel(number).padEnd(7);
+  const label = padEnd(texts.runLabel(number), 7);
   const state = padEnd(texts.states[stageOf(run)] ?? run.state, 9);
   if (report === null) return `${label} ${state}${reasonOf(run)}`.trimEnd();
   const kind = report.window === null ? '' : report.window.from === null ? texts.full : texts.increment;

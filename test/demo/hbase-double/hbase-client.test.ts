@@ -1,0 +1,92 @@
+// Our HBase client on the double: tables, rows, scanners, and refusals in HBase's own words.
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { HBaseClient } from '../../../connectors/hbase/rpc/client.ts';
+import { startHbaseDouble } from '../../../src/demo/hbase-double/start-double.ts';
+import type { HbaseDouble } from '../../../src/demo/hbase-double/start-double.ts';
+import { putRows, readTable } from '../../support/read-table.ts';
+
+describe('the double of HBase', () => {
+  let double: HbaseDouble;
+  let client: HBaseClient;
+  beforeAll(async () => {
+    double = await startHbaseDouble();
+    client = new HBaseClient({ cluster: { servers: [double] }, retryBudgetMs: 2_000 });
+  });
+  afterAll(async () => {
+    client.close();
+    await double.close();
+  });
+
+  const fill = async (table: string, rows: number): Promise<void> => {
+    await client.admin.createTable({ table, families: { d: {} }, splitKeys: [Buffer.from('5')] });
+    await putRows(
+      client,
+      table,
+      Array.from({ length: rows }, (_, index) => ({
+        key: Buffer.from(String(index).padStart(5, '0').split('').reverse().join('')),
+        columns: { 'd:a': `value ${index}`, 'd:b': 'x'.repeat(index % 50) },
+      })),
+    );
+  };
+
+  it('gives every row once and in order, however small its answers are', async () => {
+    await fill('small_answers', 3_000);
+    for (const options of [{}, { rowsPerResponse: 7 }, { maxResultBytes: 100 }, { maxResultBytes: 5_000 }]) {
+      const { rows, cells, keys } = await readTable(client, 'small_answers', options);
+      expect([rows, cells]).toEqual([3_000, 6_000]);
+      expect(keys[0]?.toString()).toBe('00000');
+    }
+    expect((await readTable(client, 'small_answers', { limitRows: 11 })).rows).toBe(11);
+    expect(await client.countRows('small_answers')).toEqual({ rows: 3_000, exact: true });
+  });
+
+  it('gives a scan that goes on the rows that came meanwhile behind its position', async () => {
+    await fill('moving', 100);
+    let rows = 0;
+    for await (const batch of client.scan({
+      table: 'moving',
+      range: { start: Buffer.alloc(0), stop: Buffer.alloc(0) },
+      rowsPerResponse: 10,
+    })) {
+      if (rows === 0)
+        await putRows(client, 'moving', [
+          { key: Buffer.from('!'), columns: { 'd:a': 'before' } },
+          { key: Buffer.from('99999'), columns: { 'd:a': 'behind' } },
+        ]);
+      rows += batch.rowCount;
+    }
+    expect(rows).toBe(101);
+  });
+
+  it('tells tables, their families and their state', async () => {
+    await client.admin.createTable({ table: 'told', families: { a: { VERSIONS: '3' }, b: {} } });
+    expect(await client.admin.listTables()).toContain('told');
+    const schema = await client.admin.describeTable('told');
+    expect(schema?.families.map(({ name }) => name.toString())).toEqual(['a', 'b']);
+    expect(schema?.families[0]?.attributes.get('VERSIONS')).toBe('3');
+    await client.admin.disableTable('told');
+    await expect(readTable(client, 'told')).rejects.toThrow('the table is disabled');
+    await client.admin.deleteTable('told');
+    await expect(readTable(client, 'told')).rejects.toThrow('there is no such table');
+  });
+
+  it('refuses in HBase’s words what HBase refuses', async () => {
+    await client.admin.createTable({ table: 'strict', families: { d: {} } });
+    const cases = [
+      [() => client.admin.createTable({ table: 'strict', families: { d: {} } }), 'TableExistsException'],
+      [() => client.admin.deleteTable('strict'), 'TableNotDisabledException'],
+      [
+        () => putRows(client, 'strict', [{ key: Buffer.from('k'), columns: { 'e:a': '1' } }]),
+        'NoSuchColumnFamilyException',
+      ],
+    ] as const;
+    for (const [act, className] of cases) await expect(act()).rejects.toThrow(className);
+    await expect(readTable(client, 'strict', { raw: true })).rejects.toThrow("the demo's double of HBase");
+  });
+
+  it('is called a double wherever it names itself', async () => {
+    const { version, liveServers } = await client.admin.clusterStatus();
+    expect(version).toBe('demo-double');
+    expect(Math.abs(Date.now() - (liveServers[0]?.reportedAtMs ?? 0))).toBeLessThan(5_000);
+  });
+});

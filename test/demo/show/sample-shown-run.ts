@@ -1,0 +1,45 @@
+// A run as the admin API gives it; what a test is about, it changes.
+import type { RunReport } from '../../../src/core/run-report.ts';
+import type { Run } from '../../../src/core/run.ts';
+import { noCounts } from '../../../src/core/status.ts';
+
+export function sampleShownRun(change: Partial<Run>): Run {
+  return {
+    id: 'r',
+    jobId: 'j',
+    jobVersion: 1,
+    plannedAt: 0,
+    attempt: 1,
+    trigger: { kind: 'schedule' },
+    mode: 'incremental',
+    state: 'running',
+    notBefore: 0,
+    createdAt: 0,
+    startedAt: null,
+    endedAt: null,
+    owner: null,
+    leaseUntil: null,
+    cancelRequested: false,
+    epoch: null,
+    reason: null,
+    report: null,
+    ...change,
+  };
+}
+
+/** Of a full read that is under way. */
+export function sampleProgress(): RunReport {
+  return {
+    outcome: 'not-complete',
+    window: { from: null, to: 1_000 },
+    watermarkBefore: null,
+    watermarkAfter: null,
+    predicted: { rows: 98_304, exact: false },
+    counts: { ...noCounts, read: 40_000, written: 30_000, dirty: 0 },
+    splits: { total: 8, ended: 2 },
+    tookMs: null,
+    rowsPerSecond: null,
+    notProved: [],
+    notes: [],
+  };
+}
