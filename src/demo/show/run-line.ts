@@ -14,7 +14,7 @@ export function runLine(run: Run, number: number, texts: DemoTexts, now: number)
   const parts = [
     ...(predicted.rows === null
       ? []
-      : [`${predicted.exact ? '' : '≈'}${formatCount(predicted.rows)} ${texts.expected}`]),
+      : [texts.expected(`${predicted.exact ? '' : '≈'}${formatCount(predicted.rows)}`)]),
     `${texts.read} ${count(counts.read)}`,
     `${texts.written} ${count(counts.written)}`,
     ...rateOf(run, texts, now),

@@ -23,7 +23,8 @@ export interface DemoTexts {
   readonly full: string;
   readonly increment: string;
   readonly states: Readonly<Record<string, string>>;
-  readonly expected: string;
+  /** `count` is marked as an estimate where it is one. */
+  readonly expected: (count: string) => string;
   readonly read: string;
   readonly written: string;
   readonly rate: string;
@@ -76,7 +77,7 @@ const en: DemoTexts = {
     lost: 'LOST',
     skipped: 'skipped',
   },
-  expected: 'expected',
+  expected: (count) => `${count} expected`,
   read: 'read',
   written: 'written',
   rate: 'rows/s',
@@ -129,7 +130,7 @@ const zh: DemoTexts = {
     lost: '丢失',
     skipped: '跳过',
   },
-  expected: '预计',
+  expected: (count) => `预计 ${count}`,
   read: '读取',
   written: '写入',
   rate: '行/秒',
