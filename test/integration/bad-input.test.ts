@@ -62,7 +62,7 @@ describe.skipIf(stack === null)('a run on bad input', () => {
       }),
     );
     expect(ended).toMatchObject({ state: 'failed', reason: { code: 'MAPPING_INVALID' } });
-    expect(ended.reason?.message).toContain('nothing');
+    expect(ended.reason?.message).toMatch(/none of the mapped columns.*f:content, f:number/);
   });
 
   it('fails and names the user when the password is wrong', async () => {
