@@ -2,6 +2,7 @@
 import { systemClock } from '../core/clock.ts';
 import type { MessagePort } from 'node:worker_threads';
 import type { Config } from '../config.ts';
+import type { Emit } from '../core/events.ts';
 import type { RecordLog, RunQueue, StatusChannel } from '../core/ports.ts';
 import type { Store } from '../store/open-store.ts';
 import { openStore } from '../store/open-store.ts';
@@ -17,14 +18,14 @@ export interface Adapters {
   close(): Promise<void>;
 }
 
-export async function openAdapters(config: Config): Promise<Adapters> {
+export async function openAdapters(config: Config, emit: Emit): Promise<Adapters> {
   const store = await openStore({
     url: config.database,
     secretKey: readSecretKey(config),
     clock: systemClock,
   });
   const queue = await openQueue(config);
-  const log = await openLog(config);
+  const log = await openLog(config, emit);
   return {
     store,
     queue,
@@ -47,7 +48,10 @@ async function openQueue(config: Config): Promise<RunQueue> {
   return openBullmqQueue({ url: config.redis, prefix: 'syncline' });
 }
 
-async function openLog(config: Config): Promise<Pick<Adapters, 'log' | 'statuses' | 'connectLane'>> {
+async function openLog(
+  config: Config,
+  emit: Emit,
+): Promise<Pick<Adapters, 'log' | 'statuses' | 'connectLane'>> {
   if (config.kafka === null) {
     const { createMemoryLog } = await import('../log/memory/memory-log.ts');
     const { createMemoryStatuses } = await import('../log/memory/memory-statuses.ts');
@@ -60,5 +64,12 @@ async function openLog(config: Config): Promise<Pick<Adapters, 'log' | 'statuses
   const noPort = (): never => {
     throw new Error('lanes reach Kafka by themselves');
   };
-  return { log: openKafkaLog(options), statuses: openKafkaStatuses(options), connectLane: noPort };
+  return {
+    log: openKafkaLog(options),
+    statuses: openKafkaStatuses({
+      ...options,
+      onTrouble: (error) => emit({ type: 'service.failed', service: 'statuses', error }),
+    }),
+    connectLane: noPort,
+  };
 }

@@ -30,7 +30,7 @@ export function createProgram(parts: ProgramParts): Service {
 
   const start = async (): Promise<void> => {
     try {
-      adapters = await openAdapters(config);
+      adapters = await openAdapters(config, emit);
       for (const service of composeServices({ ...parts, adapters })) {
         if (stopping) break;
         started.push(service);
