@@ -111,7 +111,7 @@ export class MysqlSession {
       disableEval: true,
       ...tlsOptions(target.tls, target.host),
     });
-    this.#connection = await this.#run(`connecting to the target`, () => connecting);
+    this.#connection = await this.#run(null, () => connecting);
     // An error without a statement under way: the connection is dead, and the next statement says so.
     this.#connection.on('error', () => this.destroy());
     for (const sql of settings) await this.command(sql);
@@ -180,11 +180,11 @@ export class MysqlSession {
       throw new SyncError('TARGET_UNREACHABLE', {
         message: `${this.#place.address}: the connection is closed`,
       });
-    return this.#run(`running ${headOf(sql)}`, () => act(connection));
+    return this.#run(sql, () => act(connection));
   }
 
   /** mysql2 leaves the callbacks of a destroyed connection hanging: `destroy` rejects the one under way itself. */
-  async #run<T>(doing: string, act: () => Promise<T>): Promise<T> {
+  async #run<T>(sql: string | null, act: () => Promise<T>): Promise<T> {
     try {
       return await new Promise<T>((resolve, reject) => {
         this.#giveUp = reject;
@@ -193,6 +193,7 @@ export class MysqlSession {
     } catch (error) {
       if (error === this.#givenUp) throw error;
       if (isFatal(error)) this.destroy();
+      const doing = sql === null ? 'connecting to the target' : `running ${headOf(sql)}`;
       throw toTargetError(error, doing, this.#place);
     } finally {
       this.#giveUp = null;
@@ -251,7 +252,8 @@ function isFatal(error: unknown): boolean {
   return fatal === true || code === 'PROTOCOL_SEQUENCE_TIMEOUT';
 }
 
+/** A statement may have megabytes; its beginning says which one it is. */
 function headOf(sql: string): string {
-  const head = sql.replaceAll(/\s+/g, ' ').trim();
+  const head = sql.slice(0, 200).replaceAll(/\s+/g, ' ').trim();
   return head.length <= 80 ? head : `${head.slice(0, 79)}…`;
 }
