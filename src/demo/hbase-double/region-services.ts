@@ -39,5 +39,8 @@ export function adminService({ tables }: DoubleContext): ServiceCalls {
       }));
       return { message: encodeRegionLoadResponse(loads) };
     },
+    // There are no files.
+    FlushRegion: () => ({ message: none }),
+    CompactRegion: () => ({ message: none }),
   };
 }

@@ -44,6 +44,9 @@ export async function loadOrders(
     }
   };
   await Promise.all(Array.from({ length: putsInFlight }, put));
+  // As the rows of any table of some age: an increment then passes over whole files by their times. In memory HBase looks at every
+  // cell, which takes longer than a full read.
+  await into.client.flushTable(into.table, { signal: into.signal });
 }
 
 /** What the changes of one step did. */
