@@ -11,7 +11,7 @@ import { createRunLog } from './run-log.ts';
 import type { Scrub } from './scrub-secrets.ts';
 import { createScrub, secretsOf } from './scrub-secrets.ts';
 import type { Wiring } from './wire-job.ts';
-import { findPlugin } from './wire-job.ts';
+import { findPlugin } from '../src/core/plugin-registry.ts';
 import type { WatchState } from './watch-state.ts';
 
 export interface RunSession {
@@ -88,7 +88,7 @@ export function openSession(
 
 function secretsOfJob(executor: ExecutorContext, spec: JobSpec): readonly string[] {
   const secrets = (side: 'source' | 'sink', connector: ConnectorSpec): readonly string[] =>
-    secretsOf(connector, findPlugin(executor.plugins, side, connector.connector)?.configDef ?? null);
+    secretsOf(connector, findPlugin(executor.plugins, connector.connector)?.configDef ?? null);
   return [
     ...secrets('source', spec.source),
     ...secrets('sink', spec.sink),

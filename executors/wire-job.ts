@@ -1,9 +1,10 @@
 // What a job's words stand for in this process: its cluster, its plugins, its connectors' names.
 import { createHash } from 'node:crypto';
 import type { ConnectorConfig } from '../src/core/config-def.ts';
-import type { ConnectorPlugin, SinkPlugin, SourcePlugin } from '../src/core/connector.ts';
+import type { SinkPlugin, SourcePlugin } from '../src/core/connector.ts';
 import { KEY } from '../src/core/connector-keys.ts';
 import { SyncError } from '../src/core/errors.ts';
+import { findPlugin } from '../src/core/plugin-registry.ts';
 import type { ConnectorSpec, JobSpec } from '../src/core/job.ts';
 import { connectorNames } from '../src/core/job.ts';
 import type { ConnectCluster } from '../src/core/ports.ts';
@@ -34,13 +35,13 @@ export function wireJob(
       message: `no Connect cluster named ${spec.cluster}`,
       field: 'cluster',
     });
-  const source = findPlugin(parts.plugins, 'source', spec.source.connector);
+  const source = findPlugin(parts.plugins, spec.source.connector);
   if (source?.type !== 'source')
     throw new SyncError('BAD_INPUT', {
       message: `no source connector named ${spec.source.connector}`,
       field: 'source.connector',
     });
-  const sink = findPlugin(parts.plugins, 'sink', spec.sink.connector);
+  const sink = findPlugin(parts.plugins, spec.sink.connector);
   const names = connectorNames(jobId);
   const sourceConfig = baseConfig(spec.source, names.source);
   const topic = source.topicOf(sourceConfig);
@@ -53,16 +54,6 @@ export function wireJob(
     sourceConfig,
     sinkConfig: { ...baseConfig(spec.sink, names.sink), [KEY.topics]: topic },
   };
-}
-
-export function findPlugin(
-  plugins: readonly ConnectorPlugin[],
-  type: ConnectorPlugin['type'],
-  name: string,
-): ConnectorPlugin | undefined {
-  return plugins.find(
-    (plugin) => plugin.type === type && (plugin.className === name || plugin.aliases.includes(name)),
-  );
 }
 
 /** Identity of what is read, what is written and by which key: when it changes the job must be read in full again. */

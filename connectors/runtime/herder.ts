@@ -14,7 +14,7 @@ import { ConnectorLife } from './connector-life.ts';
 import type { TargetState } from './connector-state.ts';
 import type { ConnectorStore, StoredConnector } from './connector-store.ts';
 import { oneAtATime } from './one-at-a-time.ts';
-import type { PluginRegistry } from './plugin-registry.ts';
+import type { PluginRegistry } from '../../src/core/plugin-registry.ts';
 import type { ConnectorInfo, ConnectorStatus } from './shown-connector.ts';
 import { showInfo, showStatus } from './shown-connector.ts';
 import type { TaskHost } from './task-host.ts';

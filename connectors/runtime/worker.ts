@@ -10,7 +10,7 @@ import type { Service } from '../../src/core/service.ts';
 import { createConnectorStore } from './connector-store.ts';
 import { Herder } from './herder.ts';
 import type { OffsetStore } from './offset-store.ts';
-import { createPluginRegistry } from './plugin-registry.ts';
+import { createPluginRegistry } from '../../src/core/plugin-registry.ts';
 import { connectorsResources } from './rest/connectors-resource.ts';
 import type { LogLevel } from './rest/loggers-resource.ts';
 import { loggersResources } from './rest/loggers-resource.ts';

@@ -4,7 +4,7 @@ import type { ConnectorPlugin } from '../core/connector.ts';
 import { SyncError } from '../core/errors.ts';
 import type { JobSpec } from '../core/job.ts';
 import type { ApiParts } from './api-parts.ts';
-import { findPlugin } from './find-plugin.ts';
+import { findPlugin } from '../core/plugin-registry.ts';
 
 export interface SpecProblem {
   readonly field: string;
@@ -61,7 +61,7 @@ function checkSchedule(spec: JobSpec, parts: ApiParts): SpecProblem[] {
 function checkSide(side: 'source' | 'sink', spec: JobSpec, parts: ApiParts): SpecProblem[] {
   const { connector, config } = spec[side];
   const plugin = findPlugin(parts.plugins, connector);
-  if (plugin === undefined || plugin.type !== side) return [unknownClass(side, connector, parts.plugins)];
+  if (plugin === null || plugin.type !== side) return [unknownClass(side, connector, parts.plugins)];
   const reserved = Object.keys(config).filter((key) => executorKeys.includes(key) || key === 'name');
   const problems = reserved.map((key) => ({
     field: `${side}.config.${key}`,

@@ -4,7 +4,7 @@ import { MASK, passwordKeys } from '../core/config-def.ts';
 import type { ConnectorPlugin } from '../core/connector.ts';
 import { SyncError } from '../core/errors.ts';
 import type { ConnectorSpec, JobSpec } from '../core/job.ts';
-import { findPlugin } from './find-plugin.ts';
+import { findPlugin } from '../core/plugin-registry.ts';
 
 const secretName = /password|secret|token/i;
 

@@ -4,7 +4,7 @@ import { SyncError } from '../../../src/core/errors.ts';
 import { pluginDef } from '../config-validation.ts';
 import { converterClasses, findConverter } from '../config/converter-keys.ts';
 import type { Herder } from '../herder.ts';
-import type { PluginRegistry } from '../plugin-registry.ts';
+import type { PluginRegistry } from '../../../src/core/plugin-registry.ts';
 import { readRepaired } from './article-repair.ts';
 import { checkedConfig, configKeys } from './connector-answers.ts';
 import { HttpError, nullPointer } from './http-error.ts';

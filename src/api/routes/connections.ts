@@ -4,7 +4,7 @@ import type { FastifyPluginAsync } from 'fastify';
 import type { CheckStep } from '../../core/connector.ts';
 import type { ConnectorSpec, JobSpec } from '../../core/job.ts';
 import type { ApiParts } from '../api-parts.ts';
-import { findPlugin } from '../find-plugin.ts';
+import { findPlugin } from '../../core/plugin-registry.ts';
 import { CheckAnswer, IdParams, JobBody } from '../schemas.ts';
 import { requireJob } from '../job-lookup.ts';
 
@@ -46,7 +46,7 @@ async function checkSide(
   parts: ApiParts,
 ): Promise<readonly CheckStep[]> {
   const plugin = findPlugin(parts.plugins, connector.connector);
-  if (plugin === undefined) {
+  if (plugin === null) {
     return [
       {
         name: 'class',

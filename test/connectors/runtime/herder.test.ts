@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createConnectorStore } from '../../../connectors/runtime/connector-store.ts';
 import { Herder } from '../../../connectors/runtime/herder.ts';
-import { createPluginRegistry } from '../../../connectors/runtime/plugin-registry.ts';
+import { createPluginRegistry } from '../../../src/core/plugin-registry.ts';
 import type { SentConfig } from '../../../connectors/runtime/config-validation.ts';
 import { systemClock } from '../../../src/core/clock.ts';
 import type { ConnectorPlugin } from '../../../src/core/connector.ts';

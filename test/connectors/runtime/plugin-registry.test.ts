@@ -1,6 +1,6 @@
 // Names by which a plugin is found, and versions that are asked for.
 import { describe, expect, it } from 'vitest';
-import { createPluginRegistry } from '../../../connectors/runtime/plugin-registry.ts';
+import { createPluginRegistry } from '../../../src/core/plugin-registry.ts';
 import { refuseOtherVersion } from '../../../connectors/runtime/rest/plugin-version.ts';
 import { createFakeSink, createFakeSource } from '../../fakes/fake-plugins.ts';
 import { createMemoryTarget } from '../../fakes/memory-target.ts';

@@ -1,7 +1,7 @@
 // Finds the plugin that a `connector.class` means: the full name, or as in Connect the name without its package, with or
 // without `Connector` at its end; for a plugin's aliases likewise.
-import type { ConnectorPlugin } from '../../src/core/connector.ts';
-import { SyncError } from '../../src/core/errors.ts';
+import type { ConnectorPlugin } from './connector.ts';
+import { SyncError } from './errors.ts';
 
 export interface PluginRegistry {
   /** Sinks, then sources, each by class name. */
@@ -57,4 +57,13 @@ function shortNames(name: string): readonly string[] {
 // As Connect prints its plugins; ours lie in no file of their own.
 function describe({ className, version, type }: ConnectorPlugin): string {
   return `PluginDesc{klass=class ${className}, name='${className}', version='${version}', encodedVersion=${version}, type=${type}, typeName='${type}', location='builtin'}`;
+}
+
+/** For those who need one plugin once; null also where the short name means several. */
+export function findPlugin(plugins: readonly ConnectorPlugin[], name: string): ConnectorPlugin | null {
+  try {
+    return createPluginRegistry(plugins).find(name);
+  } catch {
+    return null;
+  }
 }
