@@ -18,7 +18,7 @@ export interface RunWatch {
     limitMs: number;
     strict: boolean;
   }): Promise<void>;
-  /** Shows runs that have work, until the signal. */
+  /** Shows runs that have work or were asked for, until the signal. */
   forever(): Promise<void>;
 }
 
@@ -86,7 +86,8 @@ export function isUnproved(run: Run): boolean {
   return isTerminal(run.state) && run.state !== 'skipped' && !isProved(run);
 }
 
-/** Nothing was there to be done, and nothing went wrong. */
+/** A fire of the schedule for which nothing was there to be done, and nothing went wrong. */
 function isIdle(run: Run): boolean {
+  if (run.trigger.kind !== 'schedule') return false;
   return run.state === 'skipped' || (isProved(run) && (run.report?.counts.read ?? 0) === 0);
 }
