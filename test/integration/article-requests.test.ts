@@ -156,10 +156,10 @@ function header(message: KafkaMessage, name: string): string | null {
   return value === undefined ? null : String(value);
 }
 
-/** Anybody may write to the status topic, and other tests do: what is no JSON is no status. */
+/** Anybody may write to the status topic, and other tests do: what is no JSON object is no status. */
 function statusOf(message: KafkaMessage): Record<string, unknown> {
   try {
-    return JSON.parse(String(message.value)) as Record<string, unknown>;
+    return (JSON.parse(String(message.value)) ?? {}) as Record<string, unknown>;
   } catch {
     return {};
   }
