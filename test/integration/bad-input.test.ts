@@ -2,6 +2,7 @@
 // leaves nothing half made in the target, and the next run after the mend is proved.
 import { Kafka, logLevel } from 'kafkajs';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { hasLockWaiter } from '../support/lock-waiter.ts';
 import { startSyncline } from '../support/start-syncline.ts';
 import type { SynclineProcess } from '../support/start-syncline.ts';
 import { openSyncBed } from '../support/sync-bed.ts';
@@ -115,7 +116,7 @@ describe.skipIf(stack === null)('a run on bad input', () => {
     await bed.mysql.root.query('BEGIN');
     await bed.mysql.root.query(`SELECT id FROM ${table} FOR UPDATE`);
     const runId = await trigger(job);
-    await waitUntil('the sink waits for a lock', () => hasWaiter(), LIMIT_MS);
+    await waitUntil('the sink waits for a lock', () => hasLockWaiter(bed.mysql), LIMIT_MS);
     const admin = new Kafka({ brokers: [stack.kafka.brokers], logLevel: logLevel.NOTHING }).admin();
     await admin.connect();
     await admin.deleteTopics({ topics: [`gone_default_${bed.table}`] });
@@ -166,10 +167,5 @@ describe.skipIf(stack === null)('a run on bad input', () => {
 
   async function runOnce(spec: Spec): Promise<Ended> {
     return run(await create(spec));
-  }
-
-  async function hasWaiter(): Promise<boolean> {
-    const [rows] = await bed.mysql.root.query('SELECT 1 FROM information_schema.innodb_lock_waits');
-    return Array.isArray(rows) && rows.length > 0;
   }
 });

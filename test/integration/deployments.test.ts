@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, inject, it } from 'vitest';
 import { findFreePort } from '../../src/demo/free-port.ts';
+import { hasLockWaiter } from '../support/lock-waiter.ts';
 import { startSyncline } from '../support/start-syncline.ts';
 import type { SynclineProcess } from '../support/start-syncline.ts';
 import { keyOf, openSyncBed } from '../support/sync-bed.ts';
@@ -104,7 +105,7 @@ describe.skipIf(stack === null)('a deployment', () => {
       async () => (await stateOf(runId)) === 'running',
       END_LIMIT_MS,
     );
-    await waitUntil('a transaction waits for the row', () => hasWaiter(mysql), END_LIMIT_MS);
+    await waitUntil('a transaction waits for the row', () => hasLockWaiter(mysql), END_LIMIT_MS);
     await victim.process.kill();
     await mysql.root.query('ROLLBACK');
     const { settings, dataDir } = victim;
@@ -115,11 +116,6 @@ describe.skipIf(stack === null)('a deployment', () => {
       END_LIMIT_MS,
     );
     await succeed(jobId);
-  }
-
-  async function hasWaiter(mysql: SyncBed['mysql']): Promise<boolean> {
-    const [rows] = await mysql.root.query('SELECT 1 FROM information_schema.innodb_lock_waits');
-    return Array.isArray(rows) && rows.length > 0;
   }
 
   async function trigger(jobId: string): Promise<string> {
