@@ -43,7 +43,7 @@ function putOf(
   const price = Buffer.alloc(8);
   price.writeDoubleBE(random(1_000_000) / 100);
   const user = Buffer.alloc(8);
-  user.writeBigInt64BE(BigInt(number) * (number % 100 === 0 ? 10_000_000_000_000n : 7n));
+  user.writeBigInt64BE(BigInt(number) * (number % 100 === 0 ? 9_000_000_000_000n : 7n));
   const columns: readonly (readonly [string, Buffer])[] = [
     ['amount', Buffer.from(`${random(100_000)}.${String(random(100)).padStart(2, '0')}`)],
     ['city', Buffer.from(CITIES[random(CITIES.length)] ?? '')],
