@@ -54,7 +54,7 @@ export async function benchEndToEndFull({ rows: asked, say }: BenchOptions): Pro
     const delayFile = join(folder, 'delay.json');
     syncline = await startSyncline({
       settings: { SYNCLINE_KAFKA: kafka.brokers, BENCH_LOOP_DELAY_FILE: delayFile },
-      preload: './test/bench/loop-delay.ts',
+      preload: './test/bench/loop-delay.js',
     });
     const bench = new EndToEnd({ rows, syncline, mysql, endpoints: stack.endpoints, delayFile, folder, say });
     return await bench.measure();

@@ -54,7 +54,7 @@ export async function startSyncline(options: StartOptions = {}): Promise<Synclin
     ...(options.ownToken === false ? {} : { SYNCLINE_ADMIN_TOKEN: ADMIN_TOKEN }),
     ...options.settings,
   };
-  const preload = options.preload === undefined ? [] : ['--import', 'tsx', '--import', options.preload];
+  const preload = options.preload === undefined ? [] : ['--import', options.preload];
   buildStale();
   const child = spawn(process.execPath, [...preload, 'dist/src/main.js', 'start'], {
     env,
