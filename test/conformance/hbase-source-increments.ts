@@ -1,6 +1,7 @@
 // The HBase source's suite, part: increments by cell timestamp.
 import { expect, it } from 'vitest';
 import { keysIn, lagMs, longAgoMs, run, withTask } from './hbase-bed.ts';
+import { waitUntil } from '../support/wait-until.ts';
 import type { BedRow, Tools } from './hbase-bed.ts';
 
 export function describeIncrements({ newTable, configOf, bed }: Tools): void {
@@ -119,8 +120,10 @@ export function describeIncrements({ newTable, configOf, bed }: Tools): void {
     await withTask(configOf(table, entries), async (task) => {
       let plan = await task.plan({ base, mode: 'incremental', lagMs: 100 });
       expect(Date.now() - (plan.window.to ?? 0)).toBeLessThan(2_000);
-      for (let tries = 0; tries < 20 && (await keysIn(task, plan)).length === 0; tries += 1)
+      await waitUntil('a window that reaches past the write', async () => {
         plan = await task.plan({ base, mode: 'incremental', lagMs: 100 });
+        return (await keysIn(task, plan)).length > 0;
+      });
       expect(await keysIn(task, plan)).toEqual(['r']);
     });
   });
