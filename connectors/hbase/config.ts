@@ -1,19 +1,18 @@
 // Configuration of the HBase source: the contract's keys (article 003) and ours, declared as data; and read into one object.
-import type { ConfigDef, ConfigKey, ConfigProblem, ConnectorConfig } from '../../src/core/config-def.ts';
+import type { ConfigDef, ConfigProblem, ConnectorConfig } from '../../src/core/config-def.ts';
 import { KEY } from '../../src/core/connector-keys.ts';
 import { SyncError } from '../../src/core/errors.ts';
 import { encodingNames } from './encodings/all-encodings.ts';
 import { parseFieldMapping } from './field-mapping.ts';
 import type { FieldMapping } from './field-mapping.ts';
+import { CLUSTER_KEY, clusterKeys, readCluster } from './cluster-config.ts';
+import { key, optional, whole } from './config-keys.ts';
+import type { Read, Report } from './cluster-config.ts';
 import type { ClusterPlace } from './rpc/client.ts';
 
 export const SOURCE_KEY = {
   topicPrefix: 'pkuse.kafka.topic.prefix',
-  zookeeperHosts: 'pkuse.hbase.ip',
-  zookeeperPort: 'pkuse.hbase.port',
-  masters: 'hbase.masters',
-  znodeParent: 'hbase.znode.parent',
-  user: 'hbase.user',
+  ...CLUSTER_KEY,
   namespace: 'pkuse.hbase.namespace',
   table: 'pkuse.hbase.table.name',
   mapping: 'pkuse.hbase.filed.mapping',
@@ -28,33 +27,13 @@ export const SOURCE_KEY = {
   retryMs: 'hbase.retry.ms',
 } as const;
 
-const cluster = 'HBase cluster';
 const table = 'Table';
 const reading = 'Reading';
 const run = 'Run';
 const withoutEffect = 'Without effect';
 
 export const hbaseSourceConfig: ConfigDef = [
-  optional(
-    SOURCE_KEY.zookeeperHosts,
-    cluster,
-    'ZooKeeper hosts, as a comma list; host:port where ports differ.',
-    null,
-  ),
-  whole(SOURCE_KEY.zookeeperPort, cluster, { text: 'Client port of ZooKeeper.', initial: 2181, max: 65_535 }),
-  optional(
-    SOURCE_KEY.masters,
-    cluster,
-    `Masters or region servers as host:port, instead of ${SOURCE_KEY.zookeeperHosts}.`,
-    null,
-  ),
-  optional(
-    SOURCE_KEY.znodeParent,
-    cluster,
-    'zookeeper.znode.parent of the cluster, behind the chroot if there is one.',
-    '/hbase',
-  ),
-  optional(SOURCE_KEY.user, cluster, 'User name that HBase sees.', 'syncline'),
+  ...clusterKeys,
   optional(SOURCE_KEY.namespace, table, 'Namespace of the table.', 'default'),
   { ...key(SOURCE_KEY.table, table, 'Name of the table, without namespace.'), importance: 'HIGH' },
   {
@@ -118,43 +97,6 @@ export const hbaseSourceConfig: ConfigDef = [
   optional('pkuse.daboturl', withoutEffect, 'Accepted, without effect.', ''),
   optional('pkuse.hasbigfield', withoutEffect, 'Accepted, without effect.', ''),
 ];
-
-function key(name: string, group: string, documentation: string): ConfigKey {
-  return {
-    name,
-    type: 'STRING',
-    importance: 'MEDIUM',
-    documentation,
-    group,
-    displayName: name,
-    width: 'MEDIUM',
-  };
-}
-
-function optional(
-  name: string,
-  group: string,
-  documentation: string,
-  defaultValue: string | null,
-): ConfigKey {
-  return { ...key(name, group, documentation), defaultValue };
-}
-
-function whole(
-  name: string,
-  group: string,
-  range: { text: string; initial: number; max: number },
-): ConfigKey {
-  const { text, initial, max } = range;
-  return {
-    ...key(name, group, text),
-    type: 'INT',
-    defaultValue: String(initial),
-    min: 1,
-    max,
-    width: 'SHORT',
-  };
-}
 
 export interface HBaseSourceConfig {
   readonly cluster: ClusterPlace;
@@ -222,40 +164,6 @@ export function topicOf(config: ConnectorConfig): string {
   const namespace = (config[SOURCE_KEY.namespace] ?? '').trim();
   const prefix = config[SOURCE_KEY.topicPrefix] ?? '';
   return `${prefix}${namespace === '' ? 'default' : namespace}_${config[SOURCE_KEY.table] ?? ''}`;
-}
-
-type Read = (name: string) => string;
-type Report = (name: string, message: string) => void;
-
-function readCluster(value: Read, report: Report): ClusterPlace | null {
-  const [hosts, masters] = [value(SOURCE_KEY.zookeeperHosts), value(SOURCE_KEY.masters)];
-  if (hosts === '' && masters === '') {
-    report(
-      SOURCE_KEY.zookeeperHosts,
-      `missing; name the ZooKeeper hosts here, or masters in ${SOURCE_KEY.masters}`,
-    );
-    return null;
-  }
-  if (masters !== '') {
-    const servers = readAddresses(masters, null);
-    if (servers === null) report(SOURCE_KEY.masters, 'write host:port, as a comma list');
-    return servers && { servers };
-  }
-  const servers = readAddresses(hosts, Number(value(SOURCE_KEY.zookeeperPort)));
-  if (servers === null) report(SOURCE_KEY.zookeeperHosts, 'write hosts, as a comma list');
-  const znodeParent = value(SOURCE_KEY.znodeParent);
-  if (!znodeParent.startsWith('/')) report(SOURCE_KEY.znodeParent, 'write a path from the root, like /hbase');
-  return servers && { zookeeper: { servers, znodeParent } };
-}
-
-/** null: not a list of addresses. */
-function readAddresses(text: string, defaultPort: number | null): { host: string; port: number }[] | null {
-  const addresses = text.split(',').map((part) => {
-    const match = /^\s*([\w.-]+|\[[0-9a-f:]+\])(?::(\d{1,5}))?\s*$/i.exec(part);
-    const port = match?.[2] === undefined ? defaultPort : Number(match[2]);
-    return { host: (match?.[1] ?? '').replaceAll(/[[\]]/g, ''), port: port ?? 0 };
-  });
-  return addresses.every(({ host, port }) => host !== '' && port > 0 && port < 65_536) ? addresses : null;
 }
 
 function readMapping(value: Read, report: Report): FieldMapping | null {

@@ -1,0 +1,78 @@
+// Where the HBase cluster is: the keys that source, sink and the looking endpoints have in common.
+import type { ConfigDef } from '../../src/core/config-def.ts';
+import { optional, whole } from './config-keys.ts';
+import type { ClusterPlace } from './rpc/client.ts';
+
+export const CLUSTER_KEY = {
+  zookeeperHosts: 'pkuse.hbase.ip',
+  zookeeperPort: 'pkuse.hbase.port',
+  masters: 'hbase.masters',
+  znodeParent: 'hbase.znode.parent',
+  user: 'hbase.user',
+} as const;
+
+const cluster = 'HBase cluster';
+
+export const clusterKeys: ConfigDef = [
+  optional(
+    CLUSTER_KEY.zookeeperHosts,
+    cluster,
+    'ZooKeeper hosts, as a comma list; host:port where ports differ.',
+    null,
+  ),
+  whole(CLUSTER_KEY.zookeeperPort, cluster, {
+    text: 'Client port of ZooKeeper.',
+    initial: 2181,
+    max: 65_535,
+  }),
+  optional(
+    CLUSTER_KEY.masters,
+    cluster,
+    `Masters or region servers as host:port, instead of ${CLUSTER_KEY.zookeeperHosts}.`,
+    null,
+  ),
+  optional(
+    CLUSTER_KEY.znodeParent,
+    cluster,
+    'zookeeper.znode.parent of the cluster, behind the chroot if there is one.',
+    '/hbase',
+  ),
+  optional(CLUSTER_KEY.user, cluster, 'User name that HBase sees.', 'syncline'),
+];
+
+/** A key's text, trimmed, or its default. */
+export type Read = (name: string) => string;
+export type Report = (name: string, message: string) => void;
+
+/** null: it was reported what is wrong. */
+export function readCluster(value: Read, report: Report): ClusterPlace | null {
+  const [hosts, masters] = [value(CLUSTER_KEY.zookeeperHosts), value(CLUSTER_KEY.masters)];
+  if (hosts === '' && masters === '') {
+    report(
+      CLUSTER_KEY.zookeeperHosts,
+      `missing; name the ZooKeeper hosts here, or masters in ${CLUSTER_KEY.masters}`,
+    );
+    return null;
+  }
+  if (masters !== '') {
+    const servers = readAddresses(masters, null);
+    if (servers === null) report(CLUSTER_KEY.masters, 'write host:port, as a comma list');
+    return servers && { servers };
+  }
+  const servers = readAddresses(hosts, Number(value(CLUSTER_KEY.zookeeperPort)));
+  if (servers === null) report(CLUSTER_KEY.zookeeperHosts, 'write hosts, as a comma list');
+  const znodeParent = value(CLUSTER_KEY.znodeParent);
+  if (!znodeParent.startsWith('/'))
+    report(CLUSTER_KEY.znodeParent, 'write a path from the root, like /hbase');
+  return servers && { zookeeper: { servers, znodeParent } };
+}
+
+/** null: not a list of addresses. */
+function readAddresses(text: string, defaultPort: number | null): { host: string; port: number }[] | null {
+  const addresses = text.split(',').map((part) => {
+    const match = /^\s*([\w.-]+|\[[0-9a-f:]+\])(?::(\d{1,5}))?\s*$/i.exec(part);
+    const port = match?.[2] === undefined ? defaultPort : Number(match[2]);
+    return { host: (match?.[1] ?? '').replaceAll(/[[\]]/g, ''), port: port ?? 0 };
+  });
+  return addresses.every(({ host, port }) => host !== '' && port > 0 && port < 65_536) ? addresses : null;
+}
