@@ -21,14 +21,26 @@ export const orderMapping: readonly Record<string, string>[] = [
   { sourceFiled: 'd:user_id', targetFiled: 'user_id', fieldType: 'bigint', encoding: 'int64', ispk: '0' },
 ];
 
-export async function loadOrders(client: HBaseClient, table: string, rows: number): Promise<void> {
+/** `orderMapping` and a tenth cell, as the scan bench's rows have it. */
+export const wideOrderMapping: readonly Record<string, string>[] = [
+  ...orderMapping,
+  { sourceFiled: 'd:address', targetFiled: 'address', fieldType: 'varchar(64)', ispk: '0' },
+];
+
+/** `wide`: rows of ten cells, not nine. */
+export async function loadOrders(
+  client: HBaseClient,
+  table: string,
+  rows: number,
+  wide = false,
+): Promise<void> {
   const splitKeys = ['20', '40', '60', '80', 'a0', 'c0', 'e0'].map((key) => Buffer.from(key));
   await client.admin.createTable({ table, families: { d: {} }, splitKeys });
   const random = createRandom(1);
   // Whole key order within one salt: a batch goes to few regions.
   for (let at = 0; at < rows; at += PUT_ROWS) {
     const count = Math.min(PUT_ROWS, rows - at);
-    const mutations = Array.from({ length: count }, (_, i) => putOf(at + i, random));
+    const mutations = Array.from({ length: count }, (_, i) => putOf(at + i, random, wide));
     await client.mutateRows(table, mutations);
   }
   await client.flushTable(table);
@@ -37,6 +49,7 @@ export async function loadOrders(client: HBaseClient, table: string, rows: numbe
 function putOf(
   number: number,
   random: (below: number) => number,
+  wide: boolean,
 ): Parameters<HBaseClient['mutateRows']>[1][number] {
   const salt = ((number * 2_654_435_761) >>> 24).toString(16).padStart(2, '0');
   const row = Buffer.from(`${salt}${String(number).padStart(12, '0')}`);
@@ -45,6 +58,7 @@ function putOf(
   const user = Buffer.alloc(8);
   user.writeBigInt64BE(BigInt(number) * (number % 100 === 0 ? 9_000_000_000_000n : 7n));
   const columns: readonly (readonly [string, Buffer])[] = [
+    ...(wide ? [['address', Buffer.from(`No. ${number % 997} Chang'an Avenue`)] as const] : []),
     ['amount', Buffer.from(`${random(100_000)}.${String(random(100)).padStart(2, '0')}`)],
     ['city', Buffer.from(CITIES[random(CITIES.length)] ?? '')],
     [

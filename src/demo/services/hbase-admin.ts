@@ -29,11 +29,15 @@ interface Waiting {
   readonly reject: (error: Error) => void;
 }
 
-const heapMb = 256;
+const defaultHeapMb = 256;
 const keptLines = 20;
 
 /** Returns when the program is connected to HBase. Throws HBASE_FAILED with its last lines when it is not. */
-export async function startHbaseAdmin(endpoint: HbaseEndpoint, javaFile: string): Promise<HbaseAdmin> {
+export async function startHbaseAdmin(
+  endpoint: HbaseEndpoint,
+  javaFile: string,
+  heapMb = defaultHeapMb,
+): Promise<HbaseAdmin> {
   const classPath = `${endpoint.confDir}:${endpoint.libDir}/*`;
   const args = [...jvmFlags(heapMb), ...hbaseJvmFlags, '-cp', classPath, javaFile];
   const child = spawn(requireTool('java'), args, { stdio: ['pipe', 'pipe', 'pipe'] });
