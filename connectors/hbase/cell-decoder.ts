@@ -52,6 +52,8 @@ export class CellDecoder {
   readonly #out = new ByteWriter(64 * 1024);
   #keyStart = 0;
   #keyEnd = 0;
+  /** Fields that no row had so far, of those that are watched; usually none, so that rows pay nothing for it. */
+  readonly #absent: number[] = [];
 
   /** `families`: of the table; empty: bare names are not watched. */
   constructor(fields: readonly DecoderField[], families: readonly string[] = []) {
@@ -74,11 +76,22 @@ export class CellDecoder {
     this.#textEnd = new Int32Array(fields.length);
   }
 
+  /** Watches whether any row has a cell of these fields, by index. */
+  watch(fields: readonly number[]): void {
+    this.#absent.push(...fields);
+  }
+
+  /** Watched fields that no decoded row had a cell of. */
+  get absent(): readonly number[] {
+    return this.#absent;
+  }
+
   /** One row: the cells in `block[start, end)`, at least one, newest version of each column. */
   decodeRow(block: Uint8Array, start: number, end: number, out: RowOutput): void {
     this.#keyStart = start + 14;
     this.#keyEnd = this.#keyStart + (((block[start + 12] ?? 0) << 8) | (block[start + 13] ?? 0));
     const found = this.#findValues(block, start, end);
+    if (this.#absent.length > 0) this.#tickOff();
     if (found === 0 && this.#mappedColumns > 0) out.remarked?.(remarkNoColumns);
     this.#writeKey(block);
     const keyEnd = this.#out.length;
@@ -126,6 +139,14 @@ export class CellDecoder {
       at += 4 + readInt32(block, at);
     }
     return found;
+  }
+
+  #tickOff(): void {
+    const absent = this.#absent;
+    for (let i = absent.length - 1; i >= 0; i -= 1) {
+      const column = this.#columnOf[absent[i] ?? -1] ?? ROW_KEY;
+      if ((this.#valueStart[column] ?? -1) >= 0) absent.splice(i, 1);
+    }
   }
 
   #writeKey(block: Uint8Array): void {

@@ -2,11 +2,14 @@
 //   family:qualifier ─► the family must exist
 //   bare qualifier ─► seen in one family: that one · in several: refused, naming them
 //                  ─► seen nowhere: the row key if columnsKey names it · else the only family · else refused
+//   A column that no sampled row has may be sparse: accepted and said, unless it looks mistyped and no row at all has it.
 // What the names came to mean is kept in the plan's splits; a later plan must find the same.
 import { SyncError } from '../../src/core/errors.ts';
 import type { SourceColumn } from './cell-decoder.ts';
 import type { FieldMapping, MappedField } from './field-mapping.ts';
 import type { TableSample } from './table-sample.ts';
+import { findSuspects, noteUnseen } from './unseen-columns.ts';
+import type { Suspect } from './unseen-columns.ts';
 
 export interface ResolvedColumns {
   /** By field of the mapping; null = the row key. */
@@ -15,6 +18,10 @@ export interface ResolvedColumns {
   readonly notes: readonly string[];
   /** The table was empty and some names are bare: what they mean is not known, so rows that appear later fail the run. */
   readonly guessed: boolean;
+  /** Fields whose column is in no sampled row, by index; none when the table is empty. */
+  readonly unseen: readonly number[];
+  /** Those of them that look like a mistyped name: refused if the table has no such cell (typo-check.ts). */
+  readonly suspects: readonly Suspect[];
 }
 
 export interface ResolutionRequest {
@@ -54,7 +61,13 @@ export function resolveColumns(request: ResolutionRequest): ResolvedColumns {
       field: 'pkuse.hbase.filed.mapping',
     });
   const guessed = sample.rows === 0 && mapping.fields.some(({ family }) => family === null);
-  return { columns, notes, guessed };
+  const unseen = [...columns.keys()].filter((index) => {
+    const column = columns[index] ?? null;
+    return sample.rows > 0 && column !== null && !isSeen(column, sample);
+  });
+  const names = unseen.map((index) => describeColumn(columns[index] ?? null));
+  if (names.length > 0) notes.push(noteUnseen(names, sample.rows));
+  return { columns, notes, guessed, unseen, suspects: findSuspects({ mapping, columns, unseen, sample }) };
 }
 
 type Found = { readonly column: SourceColumn | null; readonly note?: string } | { readonly problem: string };
@@ -64,10 +77,7 @@ function resolveField(field: MappedField, { mapping, families, sample }: Resolut
   if (family !== null) {
     if (!families.includes(family))
       return { problem: `no family '${family}'; the table has ${families.join(', ')}` };
-    const column = { family, qualifier };
-    return sample.rows === 0 || isSeen(column, sample)
-      ? { column }
-      : { column, note: notSeen(source, sample) };
+    return { column: { family, qualifier } };
   }
   const candidates = families.filter((name) => sample.columns.has(`${name}:${qualifier}`));
   const [first, second] = candidates;
@@ -78,10 +88,7 @@ function resolveField(field: MappedField, { mapping, families, sample }: Resolut
   if (first !== undefined) return { column: { family: first, qualifier } };
   if (source === mapping.keyName) return { column: null, note: `${source} is the row key` };
   const [only] = families;
-  if (only !== undefined && families.length === 1) {
-    const column = { family: only, qualifier };
-    return sample.rows === 0 ? { column } : { column, note: notSeen(`${only}:${qualifier}`, sample) };
-  }
+  if (only !== undefined && families.length === 1) return { column: { family: only, qualifier } };
   if (sample.rows === 0) return { column: { family: only ?? '', qualifier } };
   return {
     problem: `not in ${sample.rows} sampled rows, and the table has several families: write family:${qualifier}`,
@@ -90,10 +97,6 @@ function resolveField(field: MappedField, { mapping, families, sample }: Resolut
 
 function isSeen({ family, qualifier }: SourceColumn, sample: TableSample): boolean {
   return sample.columns.has(`${family}:${qualifier}`);
-}
-
-function notSeen(column: string, sample: TableSample): string {
-  return `${column} is in none of ${sample.rows} sampled rows`;
 }
 
 function listSome(names: readonly string[]): string {

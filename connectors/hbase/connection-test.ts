@@ -12,6 +12,7 @@ import type { RegionLocation } from './rpc/region-location.ts';
 import { readFamilies } from './source-plan.ts';
 import { openClient } from './source-task.ts';
 import { sampleTable } from './table-sample.ts';
+import { refuseTypos } from './typo-check.ts';
 
 /** Somebody waits in front of a screen. */
 const stepBudgetMs = 8_000;
@@ -97,7 +98,8 @@ async function findFamilies(visit: Visit): Promise<string> {
 async function sampleColumns({ client, config, families, regions, signal }: Visit): Promise<string> {
   const { mapping, table } = config;
   const sample = await sampleTable(client, table, { regions, retryBudgetMs: stepBudgetMs, signal });
-  const { columns, notes } = resolveColumns({ mapping, table, families, sample });
+  const { columns, notes, suspects } = resolveColumns({ mapping, table, families, sample });
+  await refuseTypos({ client, table, retryBudgetMs: stepBudgetMs, signal }, suspects);
   const pairs = mapping.fields.map(
     (field, index) => `${field.target} from ${describeColumn(columns[index] ?? null)}`,
   );

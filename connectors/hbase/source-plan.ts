@@ -14,6 +14,7 @@ import { planRanges, readSplitText, writeSplit } from './splits.ts';
 import type { RangePlan } from './splits.ts';
 import { sampleTable } from './table-sample.ts';
 import type { TableSample } from './table-sample.ts';
+import { refuseTypos } from './typo-check.ts';
 
 /** Nobody waits longer for a plan: the run would count as stalled. */
 const planBudgetMs = 30_000;
@@ -38,6 +39,7 @@ export async function planSource(context: PlanContext, request: PlanRequest): Pr
   const sample = await sampleTable(client, config.table, { ...options, regions });
   const resolved = resolveColumns({ mapping: config.mapping, table: config.table, families, sample });
   checkUnchanged(config.mapping, resolved.columns, earlierMeanings(request));
+  await refuseTypos({ client, table: config.table, ...options }, resolved.suspects);
   const sizes = new Map(
     (await client.regionLoads(config.table, options)).map((load) => [
       load.regionName.toString('hex'),
@@ -101,7 +103,7 @@ function makePlan(
   },
 ): SourcePlan {
   const { window, families, resolved, ranges, sample } = found;
-  const { columns, guessed } = resolved;
+  const { columns, guessed, unseen } = resolved;
   const sources = config.mapping.fields.map((field) => field.source);
   const narrow = isNarrow(columns, sample);
   const splits = ranges.ranges.map(({ start, stop, server }) =>
@@ -114,6 +116,7 @@ function makePlan(
       families,
       guessed,
       narrow,
+      unseen,
     }),
   );
   const increment = window.from !== null;

@@ -4,6 +4,7 @@ import { systemClock } from '../../src/core/clock.ts';
 import { SyncError } from '../../src/core/errors.ts';
 import { CellDecoder } from './cell-decoder.ts';
 import { mappedCells, wholeRows } from './cell-selection.ts';
+import { describeColumn } from './column-resolution.ts';
 import type { HBaseSourceConfig } from './config.ts';
 import { readAll } from './full-read.ts';
 import { readIncrement } from './increments.ts';
@@ -12,6 +13,7 @@ import { ServerSlots } from './server-slots.ts';
 import { planSource } from './source-plan.ts';
 import { readSplitText } from './splits.ts';
 import type { HBaseSplit } from './splits.ts';
+import { noteAbsent } from './unseen-columns.ts';
 
 interface SplitRead {
   readonly plan: SourcePlan;
@@ -26,6 +28,8 @@ export class HBaseSourceTask implements SourceTask {
   readonly #client: HBaseClient;
   readonly #signal: AbortSignal;
   readonly #slots: ServerSlots;
+  /** Columns that no row of the splits read so far had; null: none was read, or the read is no full one. */
+  #absent: ReadonlySet<string> | null = null;
 
   constructor(config: HBaseSourceConfig, signal: AbortSignal) {
     this.#config = config;
@@ -43,6 +47,11 @@ export class HBaseSourceTask implements SourceTask {
   async readSplit(read: SplitRead): Promise<void> {
     const split = readSplitText(read.split);
     await this.#slots.run(split.server, read.signal, () => this.#read(read, split));
+  }
+
+  closingNotes(read: number): readonly string[] {
+    const absent = [...(this.#absent ?? [])];
+    return absent.length === 0 || read === 0 ? [] : [noteAbsent(absent, read)];
   }
 
   close(): Promise<void> {
@@ -63,8 +72,17 @@ export class HBaseSourceTask implements SourceTask {
       out: split.guessed ? refuseRows(this.#config.table, out) : out,
       signal,
     };
-    if (from === null || to === null) await readAll(read);
-    else if (from < to) await readIncrement({ ...read, window: { from, to } });
+    if (from === null || to === null) {
+      decoder.watch(split.unseen);
+      await readAll(read);
+      this.#noteAbsent(split, decoder);
+    } else if (from < to) await readIncrement({ ...read, window: { from, to } });
+  }
+
+  #noteAbsent({ columns }: HBaseSplit, decoder: CellDecoder): void {
+    const here = decoder.absent.map((field) => describeColumn(columns[field] ?? null));
+    const before = this.#absent;
+    this.#absent = new Set(before === null ? here : here.filter((column) => before.has(column)));
   }
 
   #decoder({ columns, families }: HBaseSplit): CellDecoder {

@@ -22,6 +22,8 @@ export interface HBaseSplit {
   readonly guessed: boolean;
   /** Names the columns to the server instead of reading whole rows. */
   readonly narrow: boolean;
+  /** Fields whose column no sampled row had, by index: a full read says which of them it met nowhere. */
+  readonly unseen: readonly number[];
 }
 
 interface PlannedRange {
@@ -116,7 +118,15 @@ export function readSplitText(text: string): HBaseSplit {
   try {
     const split = JSON.parse(text) as Partial<HBaseSplit>;
     if (typeof split.start === 'string' && typeof split.stop === 'string' && Array.isArray(split.columns))
-      return { server: '', sources: [], families: [], guessed: false, narrow: false, ...split } as HBaseSplit;
+      return {
+        server: '',
+        sources: [],
+        families: [],
+        guessed: false,
+        narrow: false,
+        unseen: [],
+        ...split,
+      } as HBaseSplit;
   } catch (cause) {
     throw new SyncError('PLAN_LOST', { message: 'reading a split of the plan', cause });
   }

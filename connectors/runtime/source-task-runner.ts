@@ -55,6 +55,7 @@ class SourceTaskRun {
   #ending: Promise<void> = Promise.resolve();
   /** `end.marker=record`: the ended attempt whose last row waits to learn whether it is the run's last. */
   #holder: { attempt: SplitAttempt; split: number } | null = null;
+  #closingNotes: readonly string[] = [];
 
   constructor(context: TaskContext, run: RunConfig, topic: string) {
     this.#context = context;
@@ -81,6 +82,7 @@ class SourceTaskRun {
         ...(plan?.notes ?? []),
         ...reasons,
         ...[...remarks].map(([remark, rows]) => `${remark}: ${rows}`),
+        ...this.#closingNotes,
       ],
       ...(plan === undefined
         ? {}
@@ -108,6 +110,8 @@ class SourceTaskRun {
         const producer = await log.openProducer();
         try {
           await this.#readAll(task, producer);
+          // What a task before this one read, this one can say nothing of.
+          if (stored.ended.length === 0) this.#closingNotes = task.closingNotes?.(this.#counters.read) ?? [];
         } finally {
           await producer.close();
         }

@@ -76,6 +76,8 @@ export interface SourceTask {
   plan(request: PlanRequest): Promise<SourcePlan>;
   /** Reads one split from its start and gives every row to `out`. Resolves only when the whole split was read without error. */
   readSplit(request: { plan: SourcePlan; split: string; out: RowOutput; signal: AbortSignal }): Promise<void>;
+  /** Sentences for the report about the read as a whole; asked for only when this task read every split, `read` rows in all. */
+  closingNotes?(read: number): readonly string[];
   close(): Promise<void>;
 }
 

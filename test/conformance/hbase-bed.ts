@@ -39,6 +39,8 @@ export interface Run {
   readonly plan: SourcePlan;
   readonly out: RowCollector;
   readonly rows: readonly CollectedRow[];
+  /** What the task says of the read as a whole. */
+  readonly closing: readonly string[];
 }
 
 export async function withTask<T>(
@@ -68,7 +70,8 @@ export async function run(
     const rows = [...out.rows].sort((left, right) =>
       left.key < right.key ? -1 : left.key > right.key ? 1 : 0,
     );
-    return { plan, out, rows };
+    const closing = task.closingNotes?.(out.rows.length) ?? [];
+    return { plan, out, rows, closing };
   });
 }
 

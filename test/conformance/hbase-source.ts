@@ -226,6 +226,71 @@ function describeRefusals({ newTable, configOf, bed }: Tools): void {
     expect(await refusal({ sourceFiled: 'nope', targetFiled: 'b' })).toContain('write family:nope');
   });
 
+  it('a mistyped column beside right ones is refused, naming the one that was meant', async () => {
+    const table = await newTable(['d', 'e'], [Buffer.from('m')]);
+    await bed().put(table, [
+      { key: 'a', cells: { 'd:amount': '1', 'd:name': 'x', 'e:city': 'y' } },
+      { key: 'z', cells: { 'd:amount': '1', 'd:name': 'x', 'e:city': 'y' } },
+    ]);
+    for (const [wrong, meant] of [
+      ['d:amuont', 'd:amount'],
+      ['d:Amount', 'd:amount'],
+      ['d:city', 'e:city'],
+    ]) {
+      const config = configOf(table, [{ sourceFiled: 'd:name' }, { sourceFiled: wrong ?? '' }]);
+      const problem = `entry 1, sourceFiled '${wrong}': no row of the table has this column; did you mean ${meant}?`;
+      await expect(planOf(config)).rejects.toMatchObject({
+        code: 'MAPPING_INVALID',
+        field: 'pkuse.hbase.filed.mapping',
+        message: expect.stringContaining(problem) as string,
+      });
+      const steps = await hbaseSource.testConnection(config, new AbortController().signal);
+      expect(steps.at(-1)).toMatchObject({ name: 'resolve columns', ok: false });
+      expect(steps.at(-1)?.detail).toContain(problem);
+    }
+  });
+
+  it('a sparse column is read and said, even if it is called almost like another', async () => {
+    const table = await newTable(['d']);
+    const rows = Array.from({ length: 40 }, (_, index) => ({
+      key: `r${index + 10}`,
+      cells: { 'd:name': 'x', 'd:amount': '1', 'd:c1': '1' },
+    }));
+    await bed().put(table, [...rows, { key: 'z', cells: { 'd:amounts': 'y' } }]);
+    const read = await run(
+      configOf(table, [
+        { sourceFiled: 'd:name' },
+        { sourceFiled: 'd:amounts' },
+        { sourceFiled: 'd:remark' },
+        { sourceFiled: 'd:c2' },
+      ]),
+    );
+    expect(read.rows.at(-1)?.values).toEqual([null, 'y', null, null]);
+    expect(read.plan.notes).toContainEqual(
+      expect.stringContaining('not seen in 20 sampled rows: d:amounts, d:remark, d:c2'),
+    );
+    expect(read.closing).toEqual([
+      'in none of the 41 rows read: d:remark, d:c2 (读取的 41 行中均无此列:d:remark, d:c2)',
+    ]);
+  });
+
+  it('a column that one split has is not said to be absent', async () => {
+    const table = await newTable(['d'], [Buffer.from('m')]);
+    const rows = Array.from({ length: 40 }, (_, index) => ({
+      key: `r${index + 10}`,
+      cells: { 'd:name': 'x' },
+    }));
+    await bed().put(table, [
+      ...rows,
+      { key: 'z', cells: { 'd:remark': 'y' } },
+      { key: 'a', cells: { 'd:name': 'x' } },
+    ]);
+    const read = await run(configOf(table, [{ sourceFiled: 'd:name' }, { sourceFiled: 'd:remark' }]));
+    expect(read.plan.splits).toHaveLength(2);
+    expect(read.plan.notes).toContainEqual(expect.stringContaining('sampled rows: d:remark'));
+    expect(read.closing).toEqual([]);
+  });
+
   it('a bare name that came to mean another column fails the run', async () => {
     const table = await newTable(['d', 'e']);
     await bed().put(table, [{ key: 'r1', cells: { 'd:a': '1' } }]);

@@ -119,9 +119,8 @@ describe.skipIf(stack === null)('a status with just the five fields, from a fore
     const spec = { sink: { connector: 'io.foreign.Sink', config: {} } };
     const bundle = await setupExecutor({ spec, parts: { statuses } });
     const run = await bundle.goingRun();
-    const [source = '', sink = ''] = ['source', 'sink'].map((side) =>
-      nameIn(bundle.cluster.connectors, side),
-    );
+    const { connectors } = bundle.cluster;
+    const [source, sink] = [nameIn(connectors, 'source'), nameIn(connectors, 'sink')];
     await speak(source, run.id, 'end', '12');
     await speak(sink, run.id, 'end', '12');
     await waitUntil(

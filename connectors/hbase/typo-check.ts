@@ -1,0 +1,57 @@
+// Is a suspect column mistyped, or only sparse? The whole table is asked for one cell of it, for a few seconds at most: no cell
+// and a name that is almost another column's is a typing error; a cell, or no answer in time, lets the run go on.
+import { SyncError } from '../../src/core/errors.ts';
+import type { RangeScanner } from './full-read.ts';
+import { wholeTable } from './rpc/key-range.ts';
+import type { Suspect } from './unseen-columns.ts';
+
+/** A scan for a column that is in no row reads the table on its servers: a small one to the end, a large one not. */
+const lookLimitMs = 5_000;
+
+export interface TypoCheck {
+  readonly client: RangeScanner;
+  readonly table: string;
+  readonly retryBudgetMs: number;
+  readonly signal: AbortSignal;
+}
+
+/** @throws SyncError MAPPING_INVALID naming each mistyped column and the one that may have been meant */
+export async function refuseTypos(check: TypoCheck, suspects: readonly Suspect[]): Promise<void> {
+  const limit = AbortSignal.timeout(lookLimitMs);
+  const absent: Suspect[] = [];
+  for (const suspect of suspects) if (await isAbsent(check, suspect, limit)) absent.push(suspect);
+  if (absent.length === 0) return;
+  const problems = absent.map(
+    ({ entry, source, near }) =>
+      `entry ${entry}, sourceFiled '${source}': no row of the table has this column; did you mean ${near}?`,
+  );
+  throw new SyncError('MAPPING_INVALID', {
+    message: `resolving the columns of ${check.table}: ${problems.join('; ')}`,
+    field: 'pkuse.hbase.filed.mapping',
+  });
+}
+
+/** true only when the whole table was looked through. */
+async function isAbsent(
+  { client, table, retryBudgetMs, signal }: TypoCheck,
+  { column }: Suspect,
+  limit: AbortSignal,
+): Promise<boolean> {
+  const qualifiers = [Buffer.from(column.qualifier)];
+  const cells = client.scan({
+    table,
+    range: wholeTable,
+    families: [{ family: Buffer.from(column.family), qualifiers }],
+    filter: { kind: 'key-only' },
+    limitRows: 1,
+    retryBudgetMs,
+    signal: AbortSignal.any([signal, limit]),
+  });
+  try {
+    for await (const { rowCount } of cells) if (rowCount > 0) return false;
+    return true;
+  } catch (error) {
+    if (!limit.aborted || signal.aborted) throw error;
+    return false;
+  }
+}
