@@ -1,6 +1,7 @@
 // Our HBase client on a real HBase: single rows, counts, tables, and what it says when something is wrong.
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { HBaseClient } from '../../connectors/hbase/rpc/client.ts';
+import { describeCheckAndMutate } from '../conformance/hbase-check-and-mutate.ts';
 import { openHbaseBed } from '../support/hbase-bed.ts';
 import type { HbaseTestBed } from '../support/hbase-bed.ts';
 import { putRows, readTable } from '../support/read-table.ts';
@@ -15,6 +16,7 @@ describe.skipIf(stack === null)('calls to a real HBase', () => {
     if (stack !== null) bed = await openHbaseBed(stack);
   });
   afterAll(() => bed.close());
+  describeCheckAndMutate({ client: () => bed.client, makeTable: (name) => bed.makeTable(name) });
 
   test('gets rows in the order asked, from many regions, missing ones empty', async () => {
     const table = await bed.makeTable('gets', ['2', '4', '6', '8'].map(key));

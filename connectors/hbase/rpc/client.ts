@@ -4,12 +4,14 @@ import { systemClock } from '../../../src/core/clock.ts';
 import type { Clock } from '../../../src/core/clock.ts';
 import type { CallContext, CallOptions } from './call-context.ts';
 import { budgetFor } from './call-context.ts';
+import { checkAndMutate } from './check-and-mutate.ts';
 import { Connections } from './connections.ts';
 import type { ServerAddress } from './connections.ts';
 import type { HBaseError } from './exceptions.ts';
 import { RegionLocator } from './locating.ts';
 import type { KeyRange } from './key-range.ts';
 import type { RegionLoad } from './messages/admin.ts';
+import type { CheckAndMutate } from './messages/check-and-mutate.ts';
 import type { Get } from './messages/get.ts';
 import type { Mutation } from './messages/mutation.ts';
 import { runActions } from './multi-call.ts';
@@ -81,6 +83,14 @@ export class HBaseClient {
   async mutateRows(table: string, mutations: readonly Mutation[], options?: CallOptions): Promise<void> {
     const actions = mutations.map((mutation) => ({ mutation }));
     (await runActions(this.#context, table, actions, options)).release();
+  }
+
+  /**
+   * Changes one row if one of its columns holds what is expected: all mutations or none. false: it does not, or a repeat after a
+   * lost answer found the change done already.
+   */
+  checkAndMutate(table: string, change: CheckAndMutate, options?: CallOptions): Promise<boolean> {
+    return checkAndMutate(this.#context, table, change, options);
   }
 
   /** The table's regions in key order, without gap or overlap; fails when there is no such table. */

@@ -1,5 +1,7 @@
 // ClientService of the double: Scan, Get, Multi.
-import { skipCells } from '../../../connectors/hbase/rpc/cell-block.ts';
+import { CellBlockCursor, skipCells } from '../../../connectors/hbase/rpc/cell-block.ts';
+import { decodeCondition, encodeProcessed } from '../../../connectors/hbase/rpc/messages/check-and-mutate.ts';
+import type { Condition } from '../../../connectors/hbase/rpc/messages/check-and-mutate.ts';
 import { decodeGetRequest, encodeGetResponse } from '../../../connectors/hbase/rpc/messages/get.ts';
 import type { Get } from '../../../connectors/hbase/rpc/messages/get.ts';
 import { decodeMultiRequest, encodeMultiResponse } from '../../../connectors/hbase/rpc/messages/multi.ts';
@@ -24,7 +26,13 @@ export function clientService(context: DoubleContext): ServiceCalls {
       const { cells, cellCount } = getRow(context, regionName, get);
       return { message: encodeGetResponse(cellCount), cells };
     },
-    Multi: (param, cellBlock) => multi(context, param, cellBlock),
+    Multi: (param, cellBlock) => {
+      const condition = decodeCondition(param);
+      if (condition === undefined) return multi(context, param, cellBlock);
+      if (!isMet(context, param, condition)) return { message: encodeProcessed(false) };
+      const { message } = multi(context, param, cellBlock);
+      return { message: Buffer.concat([message, encodeProcessed(true)]) };
+    },
   };
 }
 
@@ -94,6 +102,18 @@ function multi(context: DoubleContext, param: Buffer, cellBlock: Buffer): Reply 
     results: actions.map((action) => answerAction(action, () => runAction(regionName, action))),
   }));
   return { message: encodeMultiResponse(regions), cells: Buffer.concat(parts) };
+}
+
+/** The newest cell of the condition's column holds its value; no bytes: the column is not there, or empty. */
+function isMet(context: DoubleContext, param: Buffer, condition: Condition): boolean {
+  const { row, family, qualifier, value } = condition;
+  const [region] = decodeMultiRequest(param);
+  const families = [{ family, qualifiers: [qualifier] }];
+  const { cells } = getRow(context, region?.regionName ?? Buffer.alloc(0), { row, families });
+  const cursor = new CellBlockCursor();
+  cursor.reset(cells, 0, cells.length);
+  if (!cursor.next()) return value.length === 0;
+  return cells.subarray(cursor.valueStart, cursor.valueStart + cursor.valueLength).equals(value);
 }
 
 /** A failure is said of the action alone. */

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { HBaseClient } from '../../../connectors/hbase/rpc/client.ts';
 import { startHbaseDouble } from '../../../src/demo/hbase-double/start-double.ts';
 import type { HbaseDouble } from '../../../src/demo/hbase-double/start-double.ts';
+import { describeCheckAndMutate } from '../../conformance/hbase-check-and-mutate.ts';
 import { putRows, readTable } from '../../support/read-table.ts';
 
 describe('the double of HBase', () => {
@@ -15,6 +16,14 @@ describe('the double of HBase', () => {
   afterAll(async () => {
     client.close();
     await double.close();
+  });
+
+  describeCheckAndMutate({
+    client: () => client,
+    makeTable: async (table) => {
+      await client.admin.createTable({ table, families: { f: {} } });
+      return table;
+    },
   });
 
   const fill = async (table: string, rows: number): Promise<void> => {
