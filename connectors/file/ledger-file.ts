@@ -11,8 +11,14 @@ import { constants } from 'node:fs';
 import { link, mkdir, open, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { SyncError } from '../../src/core/errors.ts';
-import type { FileLedger } from './ledger-state.ts';
-import { emptyLedger } from './ledger-state.ts';
+import type { LedgerDocument } from '../../src/core/ledger-document.ts';
+
+export interface FileLedger extends LedgerDocument {
+  /** Bytes of the target file that are written; null: no row was ever written. */
+  length: number | null;
+  /** The last rows written: whoever reads the ledger makes sure that they stand in the file. */
+  tail: { readonly at: number; readonly base64: string } | null;
+}
 
 /** One transaction's view: change `ledger` freely, put rows to be appended into `rows`. */
 export interface LedgerDraft {
@@ -81,7 +87,7 @@ async function named<T>(work: () => Promise<T>): Promise<T> {
 async function readNewest(folder: string): Promise<Version> {
   for (;;) {
     const number = (await listVersions(folder)).at(-1);
-    if (number === undefined) return { number: 0, ledger: emptyLedger() };
+    if (number === undefined) return { number: 0, ledger: { job: null, runs: [], length: null, tail: null } };
     try {
       return { number, ledger: JSON.parse(await readFile(pathOf(folder, number), 'utf8')) as FileLedger };
     } catch (error) {

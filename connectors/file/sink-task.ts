@@ -1,11 +1,9 @@
 // One writer of a target file: rows become lines at its end, in the same commit as the ledger's change.
-import type { SinkStore, SinkTransaction, RejectedRow, RowBatch, RunKey } from '../../src/core/sink-store.ts';
-import { SyncError } from '../../src/core/errors.ts';
+import type { SinkStore, SinkTransaction, RejectedRow, RowBatch } from '../../src/core/sink-store.ts';
+import { createDocumentTransaction, done, requireRun } from '../../src/core/ledger-document-transaction.ts';
 import { readRow } from '../../src/core/row-format.ts';
 import type { LedgerDraft } from './ledger-file.ts';
 import { openLedgerFile } from './ledger-file.ts';
-import type { FileRun } from './ledger-state.ts';
-import { completeRun, runOf, showRun } from './ledger-state.ts';
 
 const LF = 0x0a;
 const SHOWN_BYTES = 256;
@@ -27,69 +25,15 @@ export function openFileSinkStore(target: string): SinkStore {
   };
 }
 
-function createTransaction(draft: LedgerDraft, plainField: string | null): SinkTransaction {
-  const { ledger } = draft;
-  const find = ({ job, epoch }: RunKey): FileRun | null =>
-    ledger.job?.job === job ? runOf(ledger, epoch) : null;
-  const run = (key: RunKey): FileRun => {
-    const found = find(key);
-    if (found !== null) return found;
-    throw new SyncError('FENCED', {
-      message: `writing to the ledger of ${key.job}: it has no epoch ${key.epoch}`,
-    });
-  };
-  return {
-    lockJob: (job) => Promise.resolve(ledger.job?.job === job ? ledger.job : null),
-    readRun: (key) => {
-      const found = find(key);
-      return Promise.resolve(found === null ? null : showRun(key.job, found));
-    },
-    setPlan: done((key, plan) => void (run(key).plan ??= plan)),
-    readPartitions: (key) => Promise.resolve(find(key)?.partitions ?? []),
-    addPartition: done((key, position) => {
-      const { partitions } = run(key);
-      if (!partitions.some((each) => samePlace(each, position))) partitions.push(position);
-    }),
-    movePartition: (key, { topic, partition, from, to }) => {
-      const { partitions } = run(key);
-      const at = partitions.findIndex((each) => samePlace(each, { topic, partition }) && each.next === from);
-      const old = partitions[at];
-      if (old !== undefined) partitions[at] = { ...old, next: to };
-      return Promise.resolve(old !== undefined);
-    },
-    readSplits: (key) => Promise.resolve(find(key)?.splits ?? []),
-    putSplit: done((key, split) => {
-      const { splits } = run(key);
-      const at = splits.findIndex((each) => each.split === split.split);
-      splits.splice(at < 0 ? splits.length : at, 1, split);
-    }),
-    addDirty: done((key, rows) => void run(key).dirty.push(...rows)),
+function createTransaction({ ledger, rows }: LedgerDraft, plainField: string | null): SinkTransaction {
+  return createDocumentTransaction(ledger, {
+    writeRows: (batch) => Promise.resolve(writeRows(rows, batch, plainField)),
+    addDirty: done((key, entries) => void requireRun(ledger, key).dirty.push(...entries)),
     clearDirty: done((key, split) => {
-      const at = run(key);
-      at.dirty = at.dirty.filter((each) => each.split !== split);
+      const run = requireRun(ledger, key);
+      run.dirty = run.dirty.filter((each) => each.split !== split);
     }),
-    addSkipped: done((key, records) => void (run(key).skipped += records)),
-    writeRows: (batch) => Promise.resolve(writeRows(draft.rows, batch, plainField)),
-    countEnded: (key) => Promise.resolve(run(key).splits.filter((split) => split.ended).length),
-    completeRun: (key, to) => Promise.resolve(completeRun(ledger, key.epoch, to)),
-  };
-}
-
-/** The methods are promised, the work is not. */
-function done<T>(work: (key: RunKey, value: T) => void): (key: RunKey, value: T) => Promise<void> {
-  return (key, value) => {
-    work(key, value);
-    return Promise.resolve();
-  };
-}
-
-interface Place {
-  readonly topic: string;
-  readonly partition: number;
-}
-
-function samePlace(a: Place, b: Place): boolean {
-  return a.topic === b.topic && a.partition === b.partition;
+  });
 }
 
 function writeRows(out: Buffer[], { bytes }: RowBatch, plainField: string | null): readonly RejectedRow[] {

@@ -1,5 +1,5 @@
-// The ledger of one target file as data, and its decisions: the rules of src/core/ledger-decisions.ts, over plain objects
-// instead of SQL. One file has one job at most.
+// The ledger of one target as a document, and its decisions: the rules of ledger-decisions.ts, over plain objects instead of SQL,
+// for targets without SQL transactions. One target (a file, a table) has one job at most.
 //
 //   task id unknown ─────────────────────────────────────────────► begun
 //   known, holds the job: running, epoch is the job's ───────────► current
@@ -16,20 +16,16 @@ import type {
   LedgerPlan,
   LedgerRun,
   LedgerSplit,
-} from '../../src/core/ledger.ts';
-import type { DirtyEntry } from '../../src/core/sink-store.ts';
+} from './ledger.ts';
+import type { DirtyEntry } from './sink-store.ts';
 
-export interface FileLedger {
+export interface LedgerDocument {
   job: LedgerJob | null;
   /** By epoch. */
-  runs: FileRun[];
-  /** Bytes of the target file that are written; null: no row was ever written. */
-  length: number | null;
-  /** The last rows written: whoever reads the ledger makes sure that they stand in the file. */
-  tail: { readonly at: number; readonly base64: string } | null;
+  runs: DocumentRun[];
 }
 
-export interface FileRun {
+export interface DocumentRun {
   readonly epoch: number;
   readonly taskId: string;
   state: LedgerRun['state'];
@@ -52,11 +48,7 @@ interface SplitSums {
 
 const KEPT_RUNS = 100;
 
-export function emptyLedger(): FileLedger {
-  return { job: null, runs: [], length: null, tail: null };
-}
-
-export function beginRun(ledger: FileLedger, request: BeginRequest): BeginOutcome {
+export function beginRun(ledger: LedgerDocument, request: BeginRequest): BeginOutcome {
   const { job } = ledger;
   if (job !== null && job.job !== request.job) return { kind: 'table-taken', by: job.job };
   const known = newestRun(ledger, request.taskId);
@@ -69,8 +61,8 @@ export function beginRun(ledger: FileLedger, request: BeginRequest): BeginOutcom
 }
 
 function judgeKnown(
-  ledger: FileLedger,
-  at: { readonly job: LedgerJob; readonly known: FileRun; readonly request: BeginRequest },
+  ledger: LedgerDocument,
+  at: { readonly job: LedgerJob; readonly known: DocumentRun; readonly request: BeginRequest },
 ): BeginOutcome | null {
   const { job, known, request } = at;
   const zombie = { kind: 'zombie', holder: job.taskId } as const;
@@ -86,13 +78,13 @@ function judgeKnown(
   return holding?.state === 'running' && holding.epoch === job.epoch ? zombie : null;
 }
 
-function startRun(ledger: FileLedger, request: BeginRequest, base: number | null): BeginOutcome {
+function startRun(ledger: LedgerDocument, request: BeginRequest, base: number | null): BeginOutcome {
   const { job, taskId, digest } = request;
   const epoch = (ledger.job?.epoch ?? 0) + 1;
   const last = ledger.runs.at(-1);
   for (const run of ledger.runs) {
     if (run.state === 'running') closeRun(run, 'aborted');
-    if (run !== last) Object.assign(run, { partitions: [], splits: [], dirty: [] });
+    if (run !== last) Object.assign(run, { plan: null, partitions: [], splits: [], dirty: [] });
   }
   ledger.runs = ledger.runs.slice(-KEPT_RUNS);
   ledger.job = { job, epoch, taskId, watermark: base, digest };
@@ -111,7 +103,7 @@ function startRun(ledger: FileLedger, request: BeginRequest, base: number | null
   return { kind: 'begun', epoch, base };
 }
 
-export function abortRun(ledger: FileLedger, request: { job: string; taskId: string }): AbortOutcome {
+export function abortRun(ledger: LedgerDocument, request: { job: string; taskId: string }): AbortOutcome {
   const { job } = ledger;
   const run = newestRun(ledger, request.taskId);
   if (job?.job !== request.job || job.taskId !== request.taskId || run === null)
@@ -125,7 +117,7 @@ export function abortRun(ledger: FileLedger, request: { job: string; taskId: str
 }
 
 /** false: the watermark is not at the run's base any more. */
-export function completeRun(ledger: FileLedger, epoch: number, to: number | null): boolean {
+export function completeRun(ledger: LedgerDocument, epoch: number, to: number | null): boolean {
   const run = runOf(ledger, epoch);
   if (run === null || ledger.job === null || ledger.job.watermark !== run.base) return false;
   ledger.job = { ...ledger.job, watermark: to };
@@ -133,16 +125,16 @@ export function completeRun(ledger: FileLedger, epoch: number, to: number | null
   return true;
 }
 
-export function runOf(ledger: FileLedger, epoch: number): FileRun | null {
+export function runOf(ledger: LedgerDocument, epoch: number): DocumentRun | null {
   return ledger.runs.find((run) => run.epoch === epoch) ?? null;
 }
 
-export function newestRun(ledger: FileLedger, taskId: string): FileRun | null {
+export function newestRun(ledger: LedgerDocument, taskId: string): DocumentRun | null {
   return ledger.runs.filter((run) => run.taskId === taskId).at(-1) ?? null;
 }
 
 /** As the port shows a run; what the source read is known of a complete run only. */
-export function showRun(job: string, run: FileRun): LedgerRun {
+export function showRun(job: string, run: DocumentRun): LedgerRun {
   const { epoch, taskId, state, base, plan, skipped } = run;
   const { read, filtered, written, dirty } = run.sums ?? sumSplits(run);
   const known = state === 'complete';
@@ -164,12 +156,12 @@ export function showRun(job: string, run: FileRun): LedgerRun {
   };
 }
 
-function closeRun(run: FileRun, state: 'complete' | 'aborted'): void {
+function closeRun(run: DocumentRun, state: 'complete' | 'aborted'): void {
   run.sums = sumSplits(run);
   run.state = state;
 }
 
-function sumSplits({ splits }: FileRun): SplitSums {
+function sumSplits({ splits }: DocumentRun): SplitSums {
   const sum = (of: (split: LedgerSplit) => number | null): number =>
     splits.reduce((total, split) => total + (of(split) ?? 0), 0);
   return {
@@ -178,4 +170,17 @@ function sumSplits({ splits }: FileRun): SplitSums {
     written: sum((split) => split.written),
     dirty: sum((split) => split.dirty),
   };
+}
+
+/** false: the document does not know the job. */
+export function resetWatermark(ledger: LedgerDocument, job: string, watermark: number | null): boolean {
+  if (ledger.job?.job !== job) return false;
+  ledger.job = { ...ledger.job, watermark, epoch: ledger.job.epoch + 1 };
+  return true;
+}
+
+export function removeJob(ledger: LedgerDocument, job: string): void {
+  if (ledger.job?.job !== job) return;
+  ledger.job = null;
+  ledger.runs = [];
 }
