@@ -8,11 +8,12 @@ import type { RpcCall } from '../../connectors/hbase/rpc/connection.ts';
 import { HBaseError, remoteError } from '../../connectors/hbase/rpc/exceptions.ts';
 import { Frame, FrameBuffers } from '../../connectors/hbase/rpc/frame-buffers.ts';
 import { decodeResponse, encodeResponse } from '../../connectors/hbase/rpc/messages/frame.ts';
+import type { RegionInfo } from '../../connectors/hbase/rpc/messages/region-info.ts';
 import { decodeScanRequest } from '../../connectors/hbase/rpc/messages/scan-request.ts';
-import type { ScanRequest } from '../../connectors/hbase/rpc/messages/scan-request.ts';
+import type { Scan, ScanRequest } from '../../connectors/hbase/rpc/messages/scan-request.ts';
 import { encodeScanResponse } from '../../connectors/hbase/rpc/messages/scan-response.ts';
 import type { ScanAnswer } from '../../connectors/hbase/rpc/messages/scan-response.ts';
-import { regionContains } from '../../connectors/hbase/rpc/region-location.ts';
+import { regionContains, regionEndsAtOrHolds } from '../../connectors/hbase/rpc/region-location.ts';
 import type { UsableLocation } from '../../connectors/hbase/rpc/region-location.ts';
 
 /** What befalls a call: nothing, or one of the ways in which HBase fails. */
@@ -28,10 +29,11 @@ interface OpenScanner {
   readonly regionName: string;
   nextSequence: bigint;
   busy: boolean;
+  /** Of the region and within the scan's range, in the scan's order. */
+  readonly rows: readonly FakeRow[];
   /** Place of the next cell: row index and cell index in it. */
   row: number;
   cell: number;
-  readonly stop: Buffer;
 }
 
 /** A pool that spoils what it gets back, so that a use after release shows. */
@@ -81,6 +83,7 @@ export class FakeRegionServers {
       locator: {
         known: locate,
         locate: (table, row) => Promise.resolve(locate(table, row)),
+        locateBefore: (_table, row) => Promise.resolve(this.#before(row)),
         regions: () => Promise.resolve(this.#regions),
         forget: (location) => void this.forgotten.push(location.name.toString('latin1')),
         forgetTable: () => undefined,
@@ -91,7 +94,14 @@ export class FakeRegionServers {
     };
   }
 
+  #before(row: Uint8Array): UsableLocation {
+    const found = this.#regions.find((region) => regionEndsAtOrHolds(region.info, row));
+    if (found === undefined) throw new Error('the fake regions have a gap');
+    return found;
+  }
+
   async call(call: RpcCall): Promise<RpcResponse> {
+    if (call.method !== 'Scan') throw failure('UnknownProtocolException', `no ${call.method} here`, true);
     const request = decodeScanRequest(call.param);
     const kind = request.renew
       ? 'renew'
@@ -158,7 +168,7 @@ export class FakeRegionServers {
         [],
       ];
     }
-    const { results, cells, done } = this.#read(scanner, scanner.regionName);
+    const { results, cells, done } = this.#read(scanner);
     if (done) this.#scanners.delete(scannerId);
     return [{ ...opened, scannerId, moreResults: true, moreResultsInRegion: !done, results }, cells];
   }
@@ -169,38 +179,39 @@ export class FakeRegionServers {
     const scan = request.scan;
     if (region === undefined) throw failure('NotServingRegionException', `${regionName} is not online`);
     if (scan === undefined) throw failure('DoNotRetryIOException', 'no scan');
-    const start = Buffer.from(scan.startRow);
-    const inside = regionContains(region.info, start);
-    const row = inside
-      ? this.#rows.findIndex(({ key }) => key.compare(start) >= (scan.includeStartRow ? 0 : 1))
-      : -1;
-    const { endKey } = region.info;
-    const stopRow = Buffer.from(scan.stopRow);
-    const stop =
-      stopRow.length === 0 || (endKey.length > 0 && endKey.compare(stopRow) < 0) ? endKey : stopRow;
     const scanner = {
       regionName,
       nextSequence: 0n,
       busy: false,
-      row: row < 0 ? this.#rows.length : row,
+      rows: this.#rowsOf(scan, region.info),
+      row: 0,
       cell: 0,
-      stop,
     };
     this.#scanners.set(scannerId, scanner);
     return scanner;
   }
 
+  /** None for a scan that starts outside the region. */
+  #rowsOf(scan: Scan, info: RegionInfo): FakeRow[] {
+    const [start, stop] = [Buffer.from(scan.startRow), Buffer.from(scan.stopRow)];
+    const isReversed = scan.reversed === true;
+    if (!(isReversed ? regionEndsAtOrHolds(info, start) : regionContains(info, start))) return [];
+    const sign = isReversed ? -1 : 1;
+    const rows = this.#rows.filter(({ key }) => {
+      const [fromStart, toStop] = [key.compare(start) * sign, stop.compare(key) * sign];
+      const isStarted = start.length === 0 || fromStart > 0 || (fromStart === 0 && scan.includeStartRow);
+      const isEnded = stop.length > 0 && (toStop < 0 || (toStop === 0 && scan.includeStopRow !== true));
+      return regionContains(info, key) && isStarted && !isEnded;
+    });
+    return isReversed ? rows.reverse() : rows;
+  }
+
   /** Cells up to the limit; the last row may be cut. */
-  #read(
-    scanner: OpenScanner,
-    regionName: string,
-  ): { results: ScanAnswer['results']; cells: Cell[]; done: boolean } {
+  #read(scanner: OpenScanner): { results: ScanAnswer['results']; cells: Cell[]; done: boolean } {
     const results: { cells: number; partial: boolean }[] = [];
     const cells: Cell[] = [];
     let room = this.cellsPerResponse();
-    for (let row = this.#rows[scanner.row]; row !== undefined; row = this.#rows[++scanner.row]) {
-      if (scanner.stop.length > 0 && row.key.compare(scanner.stop) >= 0)
-        return { results, cells, done: true };
+    for (let row = scanner.rows[scanner.row]; row !== undefined; row = scanner.rows[++scanner.row]) {
       if (room <= 0) return { results, cells, done: false };
       const part = row.cells.slice(scanner.cell, scanner.cell + room);
       cells.push(...part);
@@ -213,7 +224,7 @@ export class FakeRegionServers {
       }
       scanner.cell = 0;
     }
-    return { results, cells, done: regionName !== '' };
+    return { results, cells, done: true };
   }
 
   #respond(answer: ScanAnswer, cells: readonly Cell[]): RpcResponse {

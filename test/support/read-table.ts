@@ -33,8 +33,8 @@ export async function readTable(
         sum += cellChecksum(cellAt(cursor, buffer));
         cells++;
       }
-      const before = keys.at(-1);
-      if (key === undefined || (before !== undefined && before.compare(key) >= 0))
+      const [before, sign] = [keys.at(-1), options.reversed === true ? -1 : 1];
+      if (key === undefined || (before !== undefined && before.compare(key) * sign >= 0))
         throw new Error('rows out of order');
       keys.push(key);
     }

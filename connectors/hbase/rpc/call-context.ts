@@ -8,7 +8,10 @@ import { RetryBudget } from './retry-budget.ts';
 
 /** What operations need of `Connections` and `RegionLocator`; tests put fakes in their place. */
 export type Caller = Pick<Connections, 'call' | 'drop' | 'close'>;
-type Locator = Pick<RegionLocator, 'known' | 'locate' | 'regions' | 'forget' | 'forgetTable'>;
+type Locator = Pick<
+  RegionLocator,
+  'known' | 'locate' | 'locateBefore' | 'regions' | 'forget' | 'forgetTable'
+>;
 
 export interface CallContext {
   readonly connections: Caller;

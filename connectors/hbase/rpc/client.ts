@@ -4,7 +4,10 @@ import { systemClock } from '../../../src/core/clock.ts';
 import type { Clock } from '../../../src/core/clock.ts';
 import type { CallContext, CallOptions } from './call-context.ts';
 import { budgetFor } from './call-context.ts';
+import { decodeCells } from './cell-block.ts';
+import type { Cell } from './cell-block.ts';
 import { checkAndMutate } from './check-and-mutate.ts';
+import type { TlsOptions } from './connection.ts';
 import { Connections } from './connections.ts';
 import type { ServerAddress } from './connections.ts';
 import type { HBaseError } from './exceptions.ts';
@@ -14,6 +17,7 @@ import type { RegionLoad } from './messages/admin.ts';
 import type { CheckAndMutate } from './messages/check-and-mutate.ts';
 import type { Get } from './messages/get.ts';
 import type { Mutation } from './messages/mutation.ts';
+import type { Action } from './messages/multi.ts';
 import { runActions } from './multi-call.ts';
 import type { MultiOutcome } from './multi-call.ts';
 import type { RegionLocation } from './region-location.ts';
@@ -34,6 +38,8 @@ export interface HBaseClientOptions {
   readonly cluster: ClusterPlace;
   /** Name that HBase sees (simple authentication believes it); default `syncline`, never empty. */
   readonly effectiveUser?: string;
+  /** Encrypts the connections to masters and region servers; default: plain text. */
+  readonly tls?: TlsOptions;
   /** Default 10 s. */
   readonly connectTimeoutMs?: number;
   /** An operation that makes no progress for so long fails with its last cause; default 10 min. */
@@ -52,8 +58,12 @@ export class HBaseClient {
   readonly #context: CallContext;
 
   constructor(options: HBaseClientOptions) {
-    const { cluster, clock = systemClock, effectiveUser = 'syncline', connectTimeoutMs = 10_000 } = options;
-    const connections = new Connections({ effectiveUser, connectTimeoutMs });
+    const { cluster, tls, clock = systemClock, effectiveUser = 'syncline' } = options;
+    const connections = new Connections({
+      effectiveUser,
+      tls,
+      connectTimeoutMs: options.connectTimeoutMs ?? 10_000,
+    });
     const registry =
       'zookeeper' in cluster
         ? zookeeperRegistry(cluster.zookeeper)
@@ -77,6 +87,29 @@ export class HBaseClient {
       gets.map((get) => ({ get })),
       options,
     );
+  }
+
+  /** The cells of one row, as objects of their own; none when the row has none that `get` asks for. */
+  async get(table: string, get: Get, options?: CallOptions): Promise<Cell[]> {
+    const found = await this.getRows(table, [get], options);
+    try {
+      return found.rows.flatMap(({ buffer, start, end }) => decodeCells(buffer, start, end));
+    } finally {
+      found.release();
+    }
+  }
+
+  /** Whether each row has a cell that its get asks for; nothing else is sent. In the order asked. */
+  async exist(table: string, gets: readonly Get[], options?: CallOptions): Promise<boolean[]> {
+    const asked = gets.map((get) => ({ ...get, existenceOnly: true }));
+    const found = await this.getRows(table, asked, options);
+    found.release();
+    return found.rows.map(({ exists }) => exists === true);
+  }
+
+  /** Puts, deletes and gets in one; those of one row in their order, all others in any. Rows in the order of the actions. */
+  batch(table: string, actions: readonly Action[], options?: CallOptions): Promise<MultiOutcome> {
+    return runActions(this.#context, table, actions, options);
   }
 
   /** Puts and deletes, each atomic by itself; returns when all are done. Up to a few thousand at a time. */

@@ -1,8 +1,9 @@
 // One socket to one service of one server, shared by all its callers: calls go out at once, answers come in any order and find
 // their call by id.
 //   connecting ─handshake and calls are written at once─► open ─socket lost, fatal answer, close()─► closed (all calls fail)
-import { createConnection } from 'node:net';
+import { createConnection, isIP } from 'node:net';
 import type { Socket } from 'node:net';
+import { connect as connectTls } from 'node:tls';
 import { abortReason } from '../../../src/core/clock.ts';
 import { HBaseError, remoteError } from './exceptions.ts';
 import type { CallPlace } from './exceptions.ts';
@@ -17,6 +18,15 @@ const readBufferBytes = 256 * 1024;
 const keepAliveMs = 30_000;
 const lastCallId = 0x7ffffffe;
 
+/** How sockets are encrypted (HBase 2.6 with hbase.server.netty.tls.enabled): from the first byte on, on the same port. */
+export interface TlsOptions {
+  /** Certificates, PEM, of whom to trust; default: those that Node trusts. */
+  readonly ca?: string | Buffer;
+  /** Our own certificate and key, PEM, for servers that ask for one (hbase.server.netty.tls.client.auth.mode). */
+  readonly cert?: string | Buffer;
+  readonly key?: string | Buffer;
+}
+
 export interface ConnectionOptions {
   readonly host: string;
   readonly port: number;
@@ -24,6 +34,8 @@ export interface ConnectionOptions {
   readonly effectiveUser: string;
   readonly connectTimeoutMs: number;
   readonly buffers: FrameBuffers;
+  /** Default: plain text. */
+  readonly tls?: TlsOptions | undefined;
 }
 
 export interface RpcCall {
@@ -88,25 +100,27 @@ export class RpcConnection {
     this.address = `${host}:${port}`;
     this.service = service;
     this.#receiver = new FrameReceiver(options.buffers, (frame) => this.#receive(frame));
-    const onread = { buffer: Buffer.allocUnsafeSlow(readBufferBytes), callback: this.#onBytes };
-    this.#socket = createConnection({
-      host,
-      port,
-      noDelay: true,
-      keepAlive: true,
-      keepAliveInitialDelay: keepAliveMs,
-      onread,
-    });
+    this.#socket = this.#openSocket(options);
     this.#connectTimer = setTimeout(() => {
       this.#fail(this.#lost(`no connection within ${options.connectTimeoutMs} ms`));
     }, options.connectTimeoutMs);
-    this.#socket.once('connect', () => clearTimeout(this.#connectTimer));
+    const connected = options.tls === undefined ? 'connect' : 'secureConnect';
+    this.#socket.once(connected, () => clearTimeout(this.#connectTimer));
     this.#socket.on('error', (error) => this.#fail(this.#lost(error.message, error)));
     this.#socket.on('end', () => this.#hangUp());
     this.#socket.on('close', () => this.#fail(this.#lost('the connection is gone')));
     this.#socket.write(
       encodeHandshake({ effectiveUser, serviceName: service, cellBlockCodec: keyValueCodec }),
     );
+  }
+
+  #openSocket({ host, port, tls }: ConnectionOptions): Socket {
+    const onread = { buffer: Buffer.allocUnsafeSlow(readBufferBytes), callback: this.#onBytes };
+    const keepAlive = { keepAlive: true, keepAliveInitialDelay: keepAliveMs };
+    const plain = { host, port, noDelay: true, ...keepAlive, onread };
+    if (tls === undefined) return createConnection(plain);
+    const socket = connectTls({ ...plain, ...tls, ...(isIP(host) === 0 ? { servername: host } : {}) });
+    return socket.setNoDelay(true).setKeepAlive(true, keepAliveMs);
   }
 
   get closed(): boolean {

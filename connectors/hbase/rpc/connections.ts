@@ -1,7 +1,7 @@
 // All sockets of a client: one per server and service, made when first needed, made anew after a loss.
 import { HBaseError } from './exceptions.ts';
 import { RpcConnection } from './connection.ts';
-import type { RpcCall, RpcResponse } from './connection.ts';
+import type { RpcCall, RpcResponse, TlsOptions } from './connection.ts';
 import { FrameBuffers } from './frame-buffers.ts';
 import type { ServiceName } from './messages/connection-header.ts';
 
@@ -16,6 +16,7 @@ export interface ServerAddress {
 export interface ConnectionsOptions {
   readonly effectiveUser: string;
   readonly connectTimeoutMs: number;
+  readonly tls?: TlsOptions | undefined;
 }
 
 export class Connections {

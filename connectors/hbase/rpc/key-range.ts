@@ -24,3 +24,8 @@ export function startBehindRegion(regionEnd: Buffer, stop: Buffer): Buffer | und
   if (regionEnd.length === 0) return undefined;
   return stop.length > 0 && regionEnd.compare(stop) >= 0 ? undefined : regionEnd;
 }
+
+/** Where a scan backwards of `start` goes on before a region that begins at `regionStart`: up to there; undefined = nowhere. */
+export function endBeforeRegion(regionStart: Buffer, start: Buffer): Buffer | undefined {
+  return regionStart.length === 0 || regionStart.compare(start) <= 0 ? undefined : regionStart;
+}

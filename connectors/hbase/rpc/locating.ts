@@ -7,15 +7,26 @@ import type { Caller } from './call-context.ts';
 import type { ServerAddress } from './connections.ts';
 import { HBaseError } from './exceptions.ts';
 import { MetaTable } from './meta-table.ts';
+import type { RegionInfo } from './messages/region-info.ts';
 import { addressOf } from './messages/server-name.ts';
 import { canonicalTableName } from './messages/table-name.ts';
 import { RegionCache } from './region-cache.ts';
-import { isUsable, regionContains, regionLabel } from './region-location.ts';
+import { isUsable, regionContains, regionEndsAtOrHolds, regionLabel } from './region-location.ts';
 import type { RegionLocation, UsableLocation } from './region-location.ts';
 import type { Registry } from './registry.ts';
 import type { RetryBudget } from './retry-budget.ts';
 
 const attemptsBeforeAskingState = 3;
+
+interface Search {
+  /** For the message. */
+  readonly row: Uint8Array;
+  readonly signal: AbortSignal | undefined;
+  readonly known: () => UsableLocation | undefined;
+  /** From meta. */
+  readonly read: () => Promise<RegionLocation | undefined>;
+  readonly holds: (info: RegionInfo) => boolean;
+}
 
 export class RegionLocator {
   readonly meta: MetaTable;
@@ -38,21 +49,45 @@ export class RegionLocator {
    * The region that holds `row`, on a server that serves it now as far as meta knows.
    * @throws HBaseError when there is no such table, it is disabled, or `budget` is spent
    */
-  async locate(
+  locate(table: string, row: Uint8Array, budget: RetryBudget, signal?: AbortSignal): Promise<UsableLocation> {
+    const name = canonicalTableName(table);
+    return this.#find(name, budget, {
+      row,
+      signal,
+      known: () => this.#cache.find(name, row),
+      read: () => this.#read(name, row, signal),
+      holds: (info) => regionContains(info, row),
+    });
+  }
+
+  /** The region that a scan backwards enters: it holds the last row before `row`, or the table's last row when that is empty. */
+  locateBefore(
     table: string,
     row: Uint8Array,
     budget: RetryBudget,
     signal?: AbortSignal,
   ): Promise<UsableLocation> {
     const name = canonicalTableName(table);
+    const holds = (info: RegionInfo): boolean => regionEndsAtOrHolds(info, row);
+    return this.#find(name, budget, {
+      row,
+      signal,
+      known: () => this.#cache.findBefore(name, row),
+      read: async () => (await this.#load(name, signal)).find(({ info }) => holds(info)),
+      holds,
+    });
+  }
+
+  async #find(table: string, budget: RetryBudget, search: Search): Promise<UsableLocation> {
     for (let attempt = 1; ; attempt++) {
-      const known = this.#cache.find(name, row);
+      const known = search.known();
       if (known !== undefined) return known;
       try {
-        const found = await this.#read(name, row, signal);
-        if (found !== undefined && isUsable(found) && regionContains(found.info, row)) return found;
-        if (found === undefined || attempt >= attemptsBeforeAskingState) await this.#checkState(name, signal);
-        throw notServed(name, row, found);
+        const found = await search.read();
+        if (found !== undefined && isUsable(found) && search.holds(found.info)) return found;
+        if (found === undefined || attempt >= attemptsBeforeAskingState)
+          await this.#checkState(table, search.signal);
+        throw notServed(table, search.row, found);
       } catch (error) {
         await budget.failed(error);
       }

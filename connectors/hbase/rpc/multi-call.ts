@@ -20,6 +20,8 @@ export interface RowCells {
   readonly buffer: Buffer;
   readonly start: number;
   readonly end: number;
+  /** Answer to a get of `existenceOnly`. */
+  readonly exists?: boolean;
 }
 
 export interface MultiOutcome {
@@ -64,15 +66,21 @@ export async function runActions(
   return run;
 }
 
-/** All failures are told to the locator; the pause is that of the worst. */
+/** All failures are told to the locator; the pause is the longest that one of them asks for. */
 async function recover(
   context: CallContext,
   failures: readonly Failure[],
   budget: RetryBudget,
 ): Promise<void> {
   for (const { location, error } of failures) context.locator.forget(location, error);
-  const worst = failures.find(({ error }) => error.recovery === 'fail') ?? failures[0];
-  if (worst !== undefined) await budget.failed(worst.error);
+  const [worst] = failures.map(({ error }) => error).sort((one, other) => urgency(other) - urgency(one));
+  if (worst !== undefined) await budget.failed(worst);
+}
+
+/** A final failure before all; then the longest wait that a server named; then an overloaded server. */
+function urgency({ recovery, waitMs, overloaded }: HBaseError): number {
+  if (recovery === 'fail') return Infinity;
+  return (waitMs ?? 0) + (overloaded ? 1 : 0);
 }
 
 class MultiRun implements MultiOutcome {
@@ -140,10 +148,15 @@ class MultiRun implements MultiOutcome {
     for (const [order, region] of regions.entries()) {
       const result: RegionResult = results[order] ?? { results: [] };
       const answered = new Set<number>();
-      for (const { index, cellCount, exception } of result.results) {
+      for (const { index, cellCount, exists, exception } of result.results) {
         if (exception !== undefined) continue;
         const end = skipCells(response.buffer, at, cellCount ?? 0, response.blockEnd);
-        this.rows[index] = { buffer: response.buffer, start: at, end };
+        this.rows[index] = {
+          buffer: response.buffer,
+          start: at,
+          end,
+          ...(exists === undefined ? {} : { exists }),
+        };
         answered.add(index);
         at = end;
       }

@@ -1,6 +1,6 @@
 // Known regions of tables: per table an array in key order, without overlaps; of two that overlap the newer stays.
 import { addressOf } from './messages/server-name.ts';
-import { regionContains } from './region-location.ts';
+import { regionContains, regionEndsAtOrHolds } from './region-location.ts';
 import type { RegionLocation, UsableLocation } from './region-location.ts';
 
 export class RegionCache {
@@ -11,6 +11,12 @@ export class RegionCache {
     const regions = this.#tables.get(table) ?? [];
     const location = regions[lastAtOrBefore(regions, row)];
     return location !== undefined && regionContains(location.info, row) ? location : undefined;
+  }
+
+  /** The region that holds the last row before `row`, or the table's last row when that is empty, if it is known. */
+  findBefore(table: string, row: Uint8Array): UsableLocation | undefined {
+    const regions = this.#tables.get(table) ?? [];
+    return regions.find((location) => regionEndsAtOrHolds(location.info, row));
   }
 
   /** Takes a location in and drops all it overlaps, unless one of those is newer. */

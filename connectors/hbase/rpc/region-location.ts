@@ -29,6 +29,15 @@ export function regionContains(info: Pick<RegionInfo, 'startKey' | 'endKey'>, ro
   return info.startKey.compare(row) <= 0 && (info.endKey.length === 0 || info.endKey.compare(row) > 0);
 }
 
+/** start < row ≤ end, where an empty row is behind the last one: does a scan backwards from before `row` begin here? */
+export function regionEndsAtOrHolds(
+  { startKey, endKey }: Pick<RegionInfo, 'startKey' | 'endKey'>,
+  row: Uint8Array,
+): boolean {
+  if (row.length === 0) return endKey.length === 0;
+  return startKey.compare(row) < 0 && (endKey.length === 0 || endKey.compare(row) >= 0);
+}
+
 /** The name with its unprintable bytes as \xHH, as HBase's own tools show it. */
 export function regionLabel(name: Uint8Array): string {
   let label = '';

@@ -23,8 +23,8 @@ export interface CellBlock {
   readonly blockEnd: number;
 }
 
-/** `any`: hbase:meta has an order of its own, and reversed scans run backwards. */
-export type RowOrder = 'ascending' | 'any';
+/** `any`: hbase:meta has an order of its own. */
+export type RowOrder = 'ascending' | 'descending' | 'any';
 
 export class RowAssembler {
   /** Key of the last complete row; where a lost scan goes on. */
@@ -125,7 +125,7 @@ export class RowAssembler {
     if (rowCount === 0) return undefined;
     const rowStarts = this.#rowStarts;
     const first = rowKeyAt(buffer, rowStarts[0] ?? 0);
-    if (this.#order === 'ascending' && this.lastRow !== undefined && this.lastRow.compare(first) >= 0) {
+    if (this.lastRow !== undefined && !follows(this.#order, this.lastRow, first)) {
       throw new SyncError('HBASE_FAILED', {
         message: `reading a scan response: row ${first.toString('hex')} came after row ${this.lastRow.toString('hex')}`,
       });
@@ -162,6 +162,11 @@ export class RowAssembler {
     source.copy(this.#held, this.#heldBytes, start, end);
     this.#heldBytes = needed;
   }
+}
+
+function follows(order: RowOrder, before: Buffer, after: Buffer): boolean {
+  if (order === 'any') return true;
+  return order === 'ascending' ? before.compare(after) < 0 : before.compare(after) > 0;
 }
 
 function sameRow(buffer: Buffer, first: number, second: number): boolean {

@@ -3,6 +3,7 @@
 import type { CallContext, CallOptions } from './call-context.ts';
 import { budgetFor } from './call-context.ts';
 import { skipCells } from './cell-block.ts';
+import { countByCoprocessor } from './coprocessor-count.ts';
 import type { KeyRange } from './key-range.ts';
 import { wholeTable } from './key-range.ts';
 import type { RegionLocation } from './region-location.ts';
@@ -33,11 +34,16 @@ export async function countRows(
   const budget = budgetFor(context, options, `reading the regions of ${table}`);
   const regions = await context.locator.regions(table, budget, options.signal);
   const ranges = regions.map((region) => intersect(region, range)).filter((part) => part !== undefined);
+  let hasCoprocessor = true;
+  const countPart = async (part: KeyRange): Promise<number> => {
+    const counted = hasCoprocessor ? await countByCoprocessor(context, table, part, options) : undefined;
+    if (counted !== undefined) return counted;
+    hasCoprocessor = false;
+    return await countRange(context, table, part, options);
+  };
   const counts: number[] = [];
   const worker = async (): Promise<void> => {
-    for (let part = ranges.pop(); part !== undefined; part = ranges.pop()) {
-      counts.push(await countRange(context, table, part, options));
-    }
+    for (let part = ranges.pop(); part !== undefined; part = ranges.pop()) counts.push(await countPart(part));
   };
   await Promise.all(Array.from({ length: regionsAtOnce }, worker));
   return { rows: counts.reduce((sum, count) => sum + count, 0), exact: true };

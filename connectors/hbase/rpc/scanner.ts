@@ -2,11 +2,11 @@
 //   position ─locate─► region holds position? ─open─► rows … ─region done─► position = region's end key ─► … ─► end of range
 //        ▲                                              │ any failure
 //        └── position = last complete row + 0x00 ◄──────┘ (held piece of a row dropped, pause, locate again)
+// Backwards the position is what all rows still to come lie before (scan-direction.ts).
 // The next response is asked for as soon as one has come, before its rows are looked at; never more than one ahead.
 import { abortReason } from '../../../src/core/clock.ts';
 import { budgetFor } from './call-context.ts';
 import type { CallContext, CallOptions } from './call-context.ts';
-import { keyAfter, maxRowKeyBytes, startBehindRegion } from './key-range.ts';
 import type { KeyRange } from './key-range.ts';
 import type { ReadType, Scan } from './messages/scan-request.ts';
 import type { CellSelection } from './messages/selection.ts';
@@ -14,6 +14,8 @@ import { RegionScanner } from './region-scanner.ts';
 import type { RegionRows } from './region-scanner.ts';
 import type { RetryBudget } from './retry-budget.ts';
 import { RowAssembler } from './row-assembler.ts';
+import { backwards, forwards } from './scan-direction.ts';
+import type { Direction } from './scan-direction.ts';
 import type { RowBlock } from './row-assembler.ts';
 
 export interface ScanOptions extends CellSelection, CallOptions {
@@ -29,6 +31,8 @@ export interface ScanOptions extends CellSelection, CallOptions {
   readonly rowsPerResponse?: number;
   /** Deletes come as cells of marker types; `families` may then name no qualifiers. */
   readonly raw?: boolean;
+  /** The rows of the range, last first. Needs HBase 1.4 or newer. */
+  readonly reversed?: boolean;
   /** Stop after so many rows. */
   readonly limitRows?: number;
   /** Fill `metrics`. */
@@ -54,7 +58,8 @@ export class TableScanner implements AsyncIterable<ScanBatch> {
   readonly #context: CallContext;
   readonly #options: ScanOptions;
   readonly #budget: RetryBudget;
-  readonly #assembler = new RowAssembler();
+  readonly #assembler: RowAssembler;
+  readonly #direction: Direction;
   #position: Buffer;
   #regionMetrics = new Map<string, bigint>();
   #region: RegionScanner | undefined;
@@ -64,7 +69,9 @@ export class TableScanner implements AsyncIterable<ScanBatch> {
   constructor(context: CallContext, options: ScanOptions) {
     this.#context = context;
     this.#options = options;
-    this.#position = options.range.start;
+    this.#direction = options.reversed === true ? backwards : forwards;
+    this.#assembler = new RowAssembler(options.reversed === true ? 'descending' : 'ascending');
+    this.#position = this.#direction.begin(options.range);
     this.#budget = budgetFor(context, options, `scanning ${options.table}`);
   }
 
@@ -131,7 +138,7 @@ export class TableScanner implements AsyncIterable<ScanBatch> {
   async #openRegion(): Promise<RegionScanner> {
     const { connections, clock, locator } = this.#context;
     const { table, signal, rowsPerResponse = manyRows, callTimeoutMs = defaultCallTimeoutMs } = this.#options;
-    const location = await locator.locate(table, this.#position, this.#budget, signal);
+    const location = await locator[this.#direction.locate](table, this.#position, this.#budget, signal);
     const trackMetrics = this.#options.trackMetrics === true;
     return new RegionScanner({
       connections,
@@ -150,11 +157,8 @@ export class TableScanner implements AsyncIterable<ScanBatch> {
       cacheBlocks = false,
       maxResultBytes = defaultMaxResultBytes,
     } = this.#options;
-    // Only the longest possible key has no room for another byte.
-    const includeStartRow = this.#position.length <= maxRowKeyBytes;
-    const startRow = includeStartRow ? this.#position : this.#position.subarray(0, maxRowKeyBytes);
-    const stopRow = this.#options.range.stop;
-    return { ...this.#options, startRow, includeStartRow, stopRow, readType, cacheBlocks, maxResultBytes };
+    const bounds = this.#direction.bounds(this.#position, this.#options.range);
+    return { ...this.#options, ...bounds, readType, cacheBlocks, maxResultBytes };
   }
 
   /** The region is read to its end: the scan goes on behind it, or is over. */
@@ -162,8 +166,8 @@ export class TableScanner implements AsyncIterable<ScanBatch> {
     for (const [name, value] of this.#regionMetrics)
       this.metrics.set(name, (this.metrics.get(name) ?? 0n) + value);
     this.#regionMetrics.clear();
-    const endKey = this.#region?.location.info.endKey ?? Buffer.alloc(0);
-    const next = startBehindRegion(endKey, this.#options.range.stop);
+    const info = this.#region?.location.info;
+    const next = info && this.#direction.leave(info, this.#options.range);
     this.#region = undefined;
     if (next === undefined) this.#ended = true;
     else this.#position = next;
@@ -175,7 +179,7 @@ export class TableScanner implements AsyncIterable<ScanBatch> {
     this.#assembler.dropHeld();
     this.#regionMetrics.clear();
     const { lastRow } = this.#assembler;
-    if (lastRow !== undefined && lastRow.compare(this.#position) >= 0) this.#position = keyAfter(lastRow);
+    if (lastRow !== undefined) this.#position = this.#direction.resume(lastRow, this.#position);
     const error = await this.#budget.failed(cause);
     this.reopened++;
     if (failed === undefined) return;

@@ -27,6 +27,8 @@ export interface NewTable {
   readonly table: string;
   /** Family name → its attributes, e.g. { VERSIONS: '3' }; what is not named has HBase's defaults. */
   readonly families: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  /** Of the table as a whole, e.g. { coprocessor$1: '|org.example.Counter|1001|' }. */
+  readonly attributes?: Readonly<Record<string, string>>;
   /** First keys of all regions but the first, ascending; none = one region. */
   readonly splitKeys?: readonly Uint8Array[];
 }
@@ -42,16 +44,16 @@ export class TableAdmin {
   }
 
   /** Returns when all regions serve. */
-  async createTable({ table, families, splitKeys = [] }: NewTable, options?: CallOptions): Promise<void> {
+  async createTable(
+    { table, families, attributes = {}, splitKeys = [] }: NewTable,
+    options?: CallOptions,
+  ): Promise<void> {
     const schemas = Object.entries(families).map(([name, attributes]) => ({
       name: Buffer.from(name),
       attributes: new Map(Object.entries(attributes)),
     }));
-    await this.#master.run(
-      'CreateTable',
-      encodeCreateTable({ table, families: schemas }, splitKeys),
-      options,
-    );
+    const schema = { table, attributes: new Map(Object.entries(attributes)), families: schemas };
+    await this.#master.run('CreateTable', encodeCreateTable(schema, splitKeys), options);
   }
 
   async disableTable(table: string, options?: CallOptions): Promise<void> {

@@ -1,11 +1,17 @@
 // ClientService of the double: Scan, Get, Multi.
-import { CellBlockCursor, skipCells } from '../../../connectors/hbase/rpc/cell-block.ts';
+import {
+  CellBlockCursor,
+  encodeCells,
+  latestTimestamp,
+  skipCells,
+} from '../../../connectors/hbase/rpc/cell-block.ts';
 import { decodeCondition, encodeProcessed } from '../../../connectors/hbase/rpc/messages/check-and-mutate.ts';
 import type { Condition } from '../../../connectors/hbase/rpc/messages/check-and-mutate.ts';
 import { decodeGetRequest, encodeGetResponse } from '../../../connectors/hbase/rpc/messages/get.ts';
 import type { Get } from '../../../connectors/hbase/rpc/messages/get.ts';
 import { decodeMultiRequest, encodeMultiResponse } from '../../../connectors/hbase/rpc/messages/multi.ts';
 import type { ActionResult, ReceivedAction } from '../../../connectors/hbase/rpc/messages/multi.ts';
+import type { MutationHead } from '../../../connectors/hbase/rpc/messages/mutation.ts';
 import { decodeScanRequest } from '../../../connectors/hbase/rpc/messages/scan-request.ts';
 import type { Scan } from '../../../connectors/hbase/rpc/messages/scan-request.ts';
 import { encodeScanResponse } from '../../../connectors/hbase/rpc/messages/scan-response.ts';
@@ -14,6 +20,7 @@ import { DoubleError, unsupported } from './double-error.ts';
 import type { RowSource } from './double-scanners.ts';
 import { rowsInOrder } from './double-scanners.ts';
 import { findRow, requireFamilies, writeRow } from './double-table.ts';
+import type { DoubleRegion } from './double-table.ts';
 import { compareMetaKeys, metaName, metaRows } from './meta-rows.ts';
 import { compileSelection } from './select-cells.ts';
 import type { Selected } from './select-cells.ts';
@@ -32,6 +39,10 @@ export function clientService(context: DoubleContext): ServiceCalls {
       if (!isMet(context, param, condition)) return { message: encodeProcessed(false) };
       const { message } = multi(context, param, cellBlock);
       return { message: Buffer.concat([message, encodeProcessed(true)]) };
+    },
+    ExecService: () => {
+      const message = 'No registered coprocessor service found';
+      throw new DoubleError('exceptions.UnknownProtocolException', message, true);
     },
   };
 }
@@ -88,14 +99,16 @@ function multi(context: DoubleContext, param: Buffer, cellBlock: Buffer): Reply 
     const { index, get, mutation } = action;
     if (get !== undefined) {
       const { cells, cellCount } = getRow(context, regionName, get);
+      if (get.existenceOnly === true) return { index, cellCount: 0, exists: cellCount > 0 };
       parts.push(cells);
       return { index, cellCount };
     }
     if (mutation === undefined || mutation.kind === 'other') throw unsupported('such mutations');
     const end = skipCells(cellBlock, at, mutation.cellCount, cellBlock.length);
-    const cells = cellBlock.subarray(at, end);
+    const region = context.tables.region(regionName);
+    const cells = mutation.cellCount > 0 ? cellBlock.subarray(at, end) : wholeRowMarkers(region, mutation);
     at = end;
-    writeRow(context.tables.region(regionName), mutation.row, cells);
+    writeRow(region, mutation.row, cells);
     return { index, cellCount: 0 };
   };
   const regions = decodeMultiRequest(param).map(({ regionName, actions }) => ({
@@ -114,6 +127,19 @@ function isMet(context: DoubleContext, param: Buffer, condition: Condition): boo
   cursor.reset(cells, 0, cells.length);
   if (!cursor.next()) return value.length === 0;
   return cells.subarray(cursor.valueStart, cursor.valueStart + cursor.valueLength).equals(value);
+}
+
+/** A delete without cells takes all families. */
+function wholeRowMarkers({ table }: DoubleRegion, { row, timestamp }: MutationHead): Buffer {
+  const markers = table.schema.families.map(({ name }) => ({
+    row,
+    family: name,
+    qualifier: Buffer.alloc(0),
+    timestamp: timestamp ?? latestTimestamp,
+    type: 'deleteFamily' as const,
+    value: Buffer.alloc(0),
+  }));
+  return encodeCells(markers);
 }
 
 /** A failure is said of the action alone. */

@@ -98,16 +98,20 @@ export class DoubleScanners {
   }
 }
 
-/** Rows of `rows` within the scan's range; positions are keys, so rows may come and go meanwhile. */
+/** Rows of `rows` within the scan's range, last first if it is reversed; positions are keys, so rows may come and go meanwhile. */
 export function rowsInOrder(rows: readonly StoredRow[], scan: Scan): RowSource {
-  if (scan.reversed === true) throw unsupported('scans backwards over tables');
+  const sign = scan.reversed === true ? -1 : 1;
   const stop = Buffer.from(scan.stopRow);
   let position: Buffer = Buffer.from(scan.startRow);
   let inclusive = scan.includeStartRow;
+  const next = (): StoredRow | undefined => {
+    if (sign > 0) return rows[firstRowFrom(rows, position, inclusive)];
+    return position.length === 0 ? rows.at(-1) : rows[firstRowFrom(rows, position, !inclusive) - 1];
+  };
   return () => {
-    const row = rows[firstRowFrom(rows, position, inclusive)];
+    const row = next();
     if (row === undefined) return undefined;
-    const order = stop.length === 0 ? -1 : row.key.compare(stop);
+    const order = stop.length === 0 ? -1 : row.key.compare(stop) * sign;
     if (order > 0 || (order === 0 && scan.includeStopRow !== true)) return undefined;
     position = row.key;
     inclusive = false;

@@ -58,7 +58,7 @@ export function masterService({ tables, server }: DoubleContext): ServiceCalls {
 /** CreateTableRequest{1! TableSchema 2* bytes split_keys …} */
 function readCreateTable(param: Buffer): { schema: TableSchema; splitKeys: Buffer[] } {
   const reader = new ProtoReader(param);
-  let schema: TableSchema = { table: '', families: [] };
+  let schema: TableSchema = { table: '', attributes: new Map(), families: [] };
   const splitKeys: Buffer[] = [];
   while (reader.next()) {
     if (reader.field === 1) schema = copySchema(readTableSchema(reader.bytes()));
@@ -69,9 +69,10 @@ function readCreateTable(param: Buffer): { schema: TableSchema; splitKeys: Buffe
 }
 
 /** The frame's buffer is used again. */
-function copySchema({ table, families }: TableSchema): TableSchema {
+function copySchema({ table, attributes, families }: TableSchema): TableSchema {
   return {
     table: canonicalTableName(table),
+    attributes,
     families: families.map(({ name, attributes }) => ({ name: Buffer.from(name), attributes })),
   };
 }

@@ -17,6 +17,8 @@ export const hbaseCoordinates: readonly string[] = [
   'org.apache.hadoop:hadoop-{annotations,auth,common,hdfs-client,mapreduce-client-core}:3.4.2',
   `org.apache.hbase:hbase-{asyncfs,client,common,hadoop-compat,hadoop2-compat,http,metrics,metrics-api}:${hbaseVersion}`,
   `org.apache.hbase:hbase-{procedure,protocol,protocol-shaded,replication,server,zookeeper}:${hbaseVersion}`,
+  // The coprocessor that counts rows; the newest whole release of it. Nothing loads it by itself.
+  'org.apache.hbase:hbase-endpoint:2.6.1-hadoop3',
   'org.apache.hbase.thirdparty:hbase-{shaded-gson,shaded-jetty,shaded-miscellaneous,shaded-netty}:4.1.12',
   'org.apache.hbase.thirdparty:hbase-{shaded-protobuf,unsafe}:4.1.12',
   'com.fasterxml.jackson.core:jackson-{core:2.19.2,databind:2.12.7.1,annotations:2.12.7}',

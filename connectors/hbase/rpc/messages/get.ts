@@ -13,6 +13,8 @@ import type { CellSelection, FamilySelection, TimeRange } from './selection.ts';
 export interface Get extends CellSelection {
   readonly row: Uint8Array;
   readonly cacheBlocks?: boolean;
+  /** Ask only whether the row has such cells; none are sent. */
+  readonly existenceOnly?: boolean;
 }
 
 export function encodeGetRequest(regionName: Uint8Array, get: Get): Buffer {
@@ -39,6 +41,7 @@ export function writeGet(get: Get): (writer: ProtoWriter) => void {
     for (const selection of get.families ?? []) writer.message(2, writeFamilySelection(selection));
     if (get.filter !== undefined) writer.message(4, writeFilter(get.filter));
     writer.message(5, writeTimeRange(get.timeRange)).uint32(6, get.maxVersions).bool(7, get.cacheBlocks);
+    writer.bool(10, get.existenceOnly);
   };
 }
 
@@ -48,7 +51,7 @@ export function readGet(bytes: Uint8Array): Get {
   let row = Buffer.alloc(0);
   let filter: Filter | undefined;
   let timeRange: TimeRange | undefined;
-  let [maxVersions, cacheBlocks] = [1, true];
+  let [maxVersions, cacheBlocks, existenceOnly] = [1, true, false];
   while (reader.next()) {
     if (reader.field === 1) row = Buffer.from(reader.bytes());
     else if (reader.field === 2) families.push(readFamilySelection(reader.bytes()));
@@ -56,6 +59,7 @@ export function readGet(bytes: Uint8Array): Get {
     else if (reader.field === 5) timeRange = readTimeRange(reader.bytes());
     else if (reader.field === 6) maxVersions = reader.uint32();
     else if (reader.field === 7) cacheBlocks = reader.bool();
+    else if (reader.field === 10) existenceOnly = reader.bool();
     else reader.skip();
   }
   return {
@@ -63,36 +67,46 @@ export function readGet(bytes: Uint8Array): Get {
     families,
     maxVersions,
     cacheBlocks,
+    ...(existenceOnly && { existenceOnly }),
     ...(filter && { filter }),
     ...(timeRange && { timeRange }),
   };
 }
 
-/** The number of cells in the cell block that belong to this result. */
-export function readResultCellCount(bytes: Uint8Array): number {
-  const reader = new ProtoReader(bytes);
-  let cells = 0;
-  while (reader.next()) {
-    if (reader.field === 2) cells = reader.int32();
-    else reader.skip();
-  }
-  return cells;
+/** What a Result says beside its cells, which are in the cell block. */
+export interface ResultHead {
+  /** Cells of the cell block that belong to it. */
+  readonly cellCount: number;
+  /** Answer to `existenceOnly`. */
+  readonly exists?: boolean;
 }
 
-export function writeResult(cells: number): (writer: ProtoWriter) => void {
-  return (writer) => writer.int32(2, cells);
+export function readResult(bytes: Uint8Array): ResultHead {
+  const reader = new ProtoReader(bytes);
+  let cellCount = 0;
+  let exists: boolean | undefined;
+  while (reader.next()) {
+    if (reader.field === 2) cellCount = reader.int32();
+    else if (reader.field === 3) exists = reader.bool();
+    else reader.skip();
+  }
+  return { cellCount, ...(exists === undefined ? {} : { exists }) };
+}
+
+export function writeResult({ cellCount, exists }: ResultHead): (writer: ProtoWriter) => void {
+  return (writer) => writer.int32(2, cellCount).bool(3, exists);
 }
 
 export function decodeGetResponse(bytes: Uint8Array): number {
   const reader = new ProtoReader(bytes);
   let cells = 0;
   while (reader.next()) {
-    if (reader.field === 1) cells = readResultCellCount(reader.bytes());
+    if (reader.field === 1) cells = readResult(reader.bytes()).cellCount;
     else reader.skip();
   }
   return cells;
 }
 
-export function encodeGetResponse(cells: number): Buffer {
-  return encodeMessage((writer) => writer.message(1, writeResult(cells)));
+export function encodeGetResponse(cellCount: number): Buffer {
+  return encodeMessage((writer) => writer.message(1, writeResult({ cellCount })));
 }

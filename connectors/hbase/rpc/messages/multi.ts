@@ -6,8 +6,8 @@
 import { ProtoReader } from '../proto-reader.ts';
 import { encodeMessage } from '../proto-writer.ts';
 import type { ProtoWriter } from '../proto-writer.ts';
-import { readGet, readResultCellCount, writeGet, writeResult } from './get.ts';
-import type { Get } from './get.ts';
+import { readGet, readResult, writeGet, writeResult } from './get.ts';
+import type { Get, ResultHead } from './get.ts';
 import { readMutation, writeMutation } from './mutation.ts';
 import type { Mutation, MutationHead } from './mutation.ts';
 import { readRegionSpecifier, writeRegionByName } from './region-info.ts';
@@ -91,6 +91,8 @@ export interface ActionResult {
   readonly index: number;
   /** Cells of the cell block that are this result; undefined with an exception. */
   readonly cellCount?: number;
+  /** Answer to a get of `existenceOnly`. */
+  readonly exists?: boolean;
   readonly exception?: ActionException;
 }
 
@@ -124,15 +126,16 @@ function readRegionResult(bytes: Uint8Array): RegionResult {
 
 function readActionResult(bytes: Uint8Array): ActionResult {
   const reader = new ProtoReader(bytes);
-  let [index, cellCount] = [0, 0];
+  let index = 0;
+  let result: ResultHead = { cellCount: 0 };
   let exception: ActionException | undefined;
   while (reader.next()) {
     if (reader.field === 1) index = reader.uint32();
-    else if (reader.field === 2) cellCount = readResultCellCount(reader.bytes());
+    else if (reader.field === 2) result = readResult(reader.bytes());
     else if (reader.field === 3) exception = readActionException(reader.bytes());
     else reader.skip();
   }
-  return exception === undefined ? { index, cellCount } : { index, exception };
+  return exception === undefined ? { index, ...result } : { index, exception };
 }
 
 function readActionException(bytes: Uint8Array): ActionException {
@@ -160,7 +163,7 @@ export function encodeMultiResponse(regions: readonly RegionResult[]): Buffer {
 function writeActionResult(writer: ProtoWriter, result: ActionResult): void {
   writer.uint32(1, result.index);
   if (result.exception !== undefined) writer.message(3, writeActionException(result.exception));
-  else writer.message(2, writeResult(result.cellCount ?? 0));
+  else writer.message(2, writeResult({ cellCount: 0, ...result }));
 }
 
 function writeActionException(exception: ActionException): (writer: ProtoWriter) => void {

@@ -1,5 +1,5 @@
-// MutationProto{1 row 2 enum PUT2 DELETE3 6 enum durability 8 int32 associated_cell_count}: the cells are in the request's cell
-// block, in the order of the mutations; a delete's kind is the type of its cells.
+// MutationProto{1 row 2 enum PUT2 DELETE3 4 uint64 timestamp 6 enum durability 8 int32 associated_cell_count}: the cells are in the
+// request's cell block, in the order of the mutations; a delete's kind is the type of its cells, and without cells it is all families.
 import { ProtoReader } from '../proto-reader.ts';
 import type { ProtoWriter } from '../proto-writer.ts';
 import type { Cell } from '../cell-block.ts';
@@ -8,15 +8,21 @@ import type { Cell } from '../cell-block.ts';
 export interface Mutation {
   readonly kind: 'put' | 'delete';
   readonly row: Uint8Array;
-  /** At least one. A put holds cells of type `put`, a delete cells of the delete types. */
+  /** A put holds cells of type `put`, at least one; a delete cells of the delete types, or none: then it is the whole row. */
   readonly cells: readonly Cell[];
+  /** Of a delete without cells, ms; default: the server's clock. */
+  readonly timestamp?: bigint;
 }
 
 const mutateTypes = { put: 2, delete: 3 } as const;
 
 export function writeMutation(mutation: Mutation): (writer: ProtoWriter) => void {
   return (writer) =>
-    writer.bytes(1, mutation.row).uint32(2, mutateTypes[mutation.kind]).int32(8, mutation.cells.length);
+    writer
+      .bytes(1, mutation.row)
+      .uint32(2, mutateTypes[mutation.kind])
+      .uint64(4, mutation.timestamp)
+      .int32(8, mutation.cells.length);
 }
 
 export interface MutationHead {
@@ -24,17 +30,21 @@ export interface MutationHead {
   readonly kind: 'put' | 'delete' | 'other';
   /** Cells of the cell block that belong to it. */
   readonly cellCount: number;
+  /** Of a delete of the whole row. */
+  readonly timestamp: bigint | undefined;
 }
 
 export function readMutation(bytes: Uint8Array): MutationHead {
   const reader = new ProtoReader(bytes);
   let [row, type, cellCount] = [Buffer.alloc(0), 0, 0];
+  let timestamp: bigint | undefined;
   while (reader.next()) {
     if (reader.field === 1) row = Buffer.from(reader.bytes());
     else if (reader.field === 2) type = reader.uint32();
+    else if (reader.field === 4) timestamp = reader.uint64();
     else if (reader.field === 8) cellCount = reader.int32();
     else reader.skip();
   }
   const kind = type === mutateTypes.put ? 'put' : type === mutateTypes.delete ? 'delete' : 'other';
-  return { row, kind, cellCount };
+  return { row, kind, cellCount, timestamp };
 }

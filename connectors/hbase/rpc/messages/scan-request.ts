@@ -90,7 +90,7 @@ export function encodeCloseScanner(scannerId: bigint): Buffer {
   return encodeMessage((writer) => writer.uint64(3, scannerId).uint32(4, 0).bool(5, true));
 }
 
-function writeScan(scan: Scan): (writer: ProtoWriter) => void {
+export function writeScan(scan: Scan): (writer: ProtoWriter) => void {
   return (writer) => {
     for (const selection of scan.families ?? []) writer.message(1, writeFamilySelection(selection));
     if (scan.raw === true) writer.message(2, (pair) => pair.string(1, rawAttribute).bytes(2, javaTrue));

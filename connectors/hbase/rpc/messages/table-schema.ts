@@ -15,33 +15,41 @@ interface FamilySchema {
 
 export interface TableSchema {
   readonly table: string;
+  /** Of the table as a whole, e.g. DURABILITY, coprocessor$1. */
+  readonly attributes: ReadonlyMap<string, string>;
   readonly families: readonly FamilySchema[];
 }
 
 export function writeTableSchema(schema: TableSchema): (writer: ProtoWriter) => void {
   return (writer) => {
     writer.message(1, writeTableName(schema.table));
+    writeAttributes(writer, schema.attributes);
     for (const family of schema.families) writer.message(3, (nested) => writeFamily(nested, family));
   };
 }
 
 function writeFamily(writer: ProtoWriter, family: FamilySchema): void {
   writer.bytes(1, family.name);
-  for (const [name, value] of family.attributes) {
+  writeAttributes(writer, family.attributes);
+}
+
+function writeAttributes(writer: ProtoWriter, attributes: ReadonlyMap<string, string>): void {
+  for (const [name, value] of attributes)
     writer.message(2, (pair) => pair.bytes(1, Buffer.from(name)).bytes(2, Buffer.from(value)));
-  }
 }
 
 export function readTableSchema(bytes: Uint8Array): TableSchema {
   const reader = new ProtoReader(bytes);
   const families: FamilySchema[] = [];
+  const attributes = new Map<string, string>();
   let table = '';
   while (reader.next()) {
     if (reader.field === 1) table = readTableName(reader.bytes());
+    else if (reader.field === 2) readAttribute(reader.bytes(), attributes);
     else if (reader.field === 3) families.push(readFamily(reader.bytes()));
     else reader.skip();
   }
-  return { table, families };
+  return { table, attributes, families };
 }
 
 function readFamily(bytes: Uint8Array): FamilySchema {
@@ -50,14 +58,17 @@ function readFamily(bytes: Uint8Array): FamilySchema {
   let name = Buffer.alloc(0);
   while (reader.next()) {
     if (reader.field === 1) name = Buffer.from(reader.bytes());
-    else if (reader.field === 2) {
-      const pair = new ProtoReader(reader.bytes());
-      const texts = ['', ''];
-      while (pair.next()) texts[pair.field - 1] = pair.string();
-      attributes.set(texts[0] ?? '', texts[1] ?? '');
-    } else reader.skip();
+    else if (reader.field === 2) readAttribute(reader.bytes(), attributes);
+    else reader.skip();
   }
   return { name, attributes };
+}
+
+function readAttribute(bytes: Uint8Array, attributes: Map<string, string>): void {
+  const pair = new ProtoReader(bytes);
+  const texts = ['', ''];
+  while (pair.next()) texts[pair.field - 1] = pair.string();
+  attributes.set(texts[0] ?? '', texts[1] ?? '');
 }
 
 export function encodeTableDescriptorsRequest(tables: readonly string[]): Buffer {

@@ -341,6 +341,7 @@ describe('cluster', () => {
   it('lists tables, families and namespaces, and follows procedures', () => {
     const schema = {
       table: 'ns:t',
+      attributes: new Map([['coprocessor$1', '|org.example.Counter|1001|']]),
       families: [{ name: text('cf'), attributes: new Map([['VERSIONS', '3']]) }],
     };
     expect(decodeTableDescriptorsResponse(encodeTableDescriptorsResponse([schema]))).toEqual([schema]);

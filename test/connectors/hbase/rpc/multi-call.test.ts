@@ -86,6 +86,7 @@ function setup(verdict: RegionVerdict) {
     locator: {
       known: (table, row) => (row[0] === 0x7a ? undefined : locate(table, row)),
       locate: (table, row) => Promise.resolve(locate(table, row)),
+      locateBefore: () => Promise.reject(new Error('none')),
       regions: () => Promise.resolve([]),
       forget: (location) => void forgotten.push(location.name.toString()),
       forgetTable: () => undefined,
@@ -191,6 +192,28 @@ describe('multi call', () => {
       retriable: false,
       message: 'calling Multi on rs:1, region b: NoSuchColumnFamilyException: no',
     });
+  });
+
+  it('pauses as long as the server asks that asks for most, whichever failed first', async () => {
+    const { context, get, pauses } = setup(() => ({ cells: 1 }));
+    const { call } = context.connections;
+    let failures = 2;
+    Object.assign(context.connections, {
+      call: (...args: Parameters<typeof call>) => {
+        if (failures-- <= 0) return call(...args);
+        const isFirst = args[0].port === 1;
+        const message = isFirst ? 'too busy' : 'number of requests exceeded';
+        return Promise.reject(
+          new HBaseError({
+            message,
+            recovery: isFirst ? 'backoff' : 'wait',
+            waitMs: isFirst ? undefined : 1500,
+          }),
+        );
+      },
+    });
+    expect(await get('a', 'p')).toHaveLength(2);
+    expect(pauses).toEqual([1500]);
   });
 
   it('repeats a whole call that got lost, after a pause', async () => {

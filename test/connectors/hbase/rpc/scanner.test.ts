@@ -104,6 +104,19 @@ describe('table scanner', () => {
     expect(servers.calls.filter(({ kind }) => kind === 'open')).toHaveLength(2);
   });
 
+  it('reads its range backwards, the stop still exclusive and the start inclusive', async () => {
+    const rows = numbered(100);
+    const servers = new FakeRegionServers(rows, [key('0030'), key('0060')]);
+    servers.cellsPerResponse = () => 31;
+    const range = { start: key('0030'), stop: key('0060') };
+    expect(await readAll(scanOf(servers, { range, reversed: true }))).toEqual(
+      asText(rows.slice(30, 60)).reverse(),
+    );
+    expect(servers.calls.filter(({ kind }) => kind === 'open')).toHaveLength(1);
+    const last = await readAll(scanOf(servers, { reversed: true, limitRows: 3 }));
+    expect(last).toEqual(asText(rows.slice(97)).reverse());
+  });
+
   it('stops after as many rows as asked, and closes its scanner', async () => {
     const rows = numbered(100);
     const servers = new FakeRegionServers(rows, [key('0005')]);
@@ -139,7 +152,7 @@ describe('table scanner', () => {
     },
   );
 
-  it('gives every row once, whole, in order, whatever the table, the cuts and the faults', async () => {
+  it('gives every row once, whole, in order, whatever the table, the direction, the cuts and the faults', async () => {
     const faults: Fault[] = [
       'lost-response',
       'lost-scanner',
@@ -156,13 +169,13 @@ describe('table scanner', () => {
     });
     await fc.assert(
       fc.asyncProperty(
-        table,
+        fc.record({ entries: table, reversed: fc.boolean() }),
         fc.uniqueArray(anyKey, { selector: (bytes) => bytes.toString('hex'), maxLength: 6 }),
         fc.infiniteStream(fc.integer({ min: 1, max: 12 })),
         fc.infiniteStream(
           fc.oneof({ weight: 3, arbitrary: fc.constant('none' as const) }, fc.constantFrom(...faults)),
         ),
-        async (entries, splits, cuts, dealt) => {
+        async ({ entries, reversed }, splits, cuts, dealt) => {
           const rows = entries
             .map(({ rowKey, cells }) => row(rowKey, cells))
             .sort((a, b) => a.key.compare(b.key));
@@ -172,10 +185,11 @@ describe('table scanner', () => {
           );
           servers.cellsPerResponse = () => cuts.next().value as number;
           servers.faultFor = () => dealt.next().value as Fault;
-          expect(await readAll(scanOf(servers))).toEqual(asText(rows));
+          const expected = reversed ? asText(rows).reverse() : asText(rows);
+          expect(await readAll(scanOf(servers, { reversed }))).toEqual(expected);
         },
       ),
-      { numRuns: 200 },
+      { numRuns: 300 },
     );
   });
 
