@@ -2,6 +2,7 @@
 import type { ConnectorPlugin } from '../src/core/connector.ts';
 import { createFileSink } from './file/sink-connector.ts';
 import { createFileSource } from './file/source-connector.ts';
+import { hbaseSink } from './hbase/sink-connector.ts';
 import { hbaseSource } from './hbase/source-connector.ts';
 import { mysqlSink } from './mysql/sink-connector.ts';
 import { createSqliteSink } from './sqlite/sink-connector.ts';
@@ -16,6 +17,7 @@ export function createPlugins({ fileRoot }: PluginSettings): readonly ConnectorP
     createFileSource(fileRoot),
     createFileSink(fileRoot),
     hbaseSource,
+    hbaseSink,
     mysqlSink,
     createSqliteSink(fileRoot),
   ];

@@ -40,7 +40,8 @@ export function createDocumentTransaction(
       splits.splice(at < 0 ? splits.length : at, isKnown ? 1 : 0, split);
     }),
     addSkipped: done((key, records) => void (run(key).skipped += records)),
-    countEnded: (key) => Promise.resolve(run(key).splits.filter((split) => split.ended).length),
+    countEnded: (key) =>
+      Promise.resolve((findRun(ledger, key)?.splits ?? []).filter((split) => split.ended).length),
     completeRun: (key, to) => Promise.resolve(completeRun(ledger, key.epoch, to)),
   };
 }

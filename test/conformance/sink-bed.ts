@@ -22,6 +22,12 @@ export interface SinkBed {
 
 export type OpenBed = () => Promise<SinkBed>;
 
+/**
+ * `sql`: the target knows tables of columns, keys, statements by somebody else, and locks. `rows`: only rows of cells under a key;
+ * what SQL alone can show is left out, and refusals that SQL alone can make.
+ */
+export type TargetKind = 'sql' | 'rows';
+
 export interface Tools {
   readonly bed: () => SinkBed;
   readonly newTable: () => string;

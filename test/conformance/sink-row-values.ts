@@ -5,7 +5,7 @@ import type { RowSchema } from '../../src/core/field-type.ts';
 import type { RejectedRow } from '../../src/core/sink-store.ts';
 import { createRandom } from '../support/random.ts';
 import { batchOf, fieldOf, openRun, pairs, pairsOf } from './sink-bed.ts';
-import type { Tools } from './sink-bed.ts';
+import type { TargetKind, Tools } from './sink-bed.ts';
 
 type Values = readonly (string | Uint8Array | null)[];
 
@@ -27,12 +27,13 @@ export async function writeBatches(
   }
 }
 
-export function describeRowValues(tools: Tools): void {
+export function describeRowValues(tools: Tools, kind: TargetKind): void {
   describeText(tools);
+  if (kind === 'sql') describeNames(tools);
   describeRandomText(tools);
   describeNumbers(tools);
   describeRefusals(tools);
-  describeInsertModes(tools);
+  if (kind === 'sql') describeInsertModes(tools);
 }
 
 function describeText(tools: Tools): void {
@@ -118,7 +119,9 @@ function describeText(tools: Tools): void {
     expect(await writeBatches(tools, table, [[...rows, ['x', all]]], { schema })).toHaveLength(1);
     expect(await read()).toEqual(wanted);
   });
+}
 
+function describeNames(tools: Tools): void {
   it('fields and columns may be called anything a name may be', async () => {
     const table = `${tools.newTable()} 订单-"x`.replace('"', '');
     const schema: RowSchema = {

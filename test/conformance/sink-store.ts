@@ -2,11 +2,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { RunKey, SinkStore, SinkTransaction } from '../../src/core/sink-store.ts';
 import { batchOf, beginRun, newTableName, noSignal, openRun, pairs, requestOf, splitOf } from './sink-bed.ts';
-import type { OpenBed, SinkBed, Tools } from './sink-bed.ts';
+import type { OpenBed, SinkBed, TargetKind, Tools } from './sink-bed.ts';
 import { describeRowValues } from './sink-row-values.ts';
 import { describeTables } from './sink-tables.ts';
 
-export function describeSinkStore(name: string, openBed: OpenBed): void {
+export function describeSinkStore(name: string, openBed: OpenBed, kind: TargetKind = 'sql'): void {
   describe(`the store in ${name}`, () => {
     let bed: SinkBed;
     beforeAll(async () => {
@@ -17,8 +17,10 @@ export function describeSinkStore(name: string, openBed: OpenBed): void {
     describeTransactions(tools);
     describeCompletion(tools);
     describeLedgerRows(tools);
-    describeRowValues(tools);
-    describeTables(tools);
+    describeRowValues(tools, kind);
+    describeTables(tools, kind);
+    if (kind === 'sql') describeFence(tools);
+    else describeOvertaking(tools);
   });
 }
 
@@ -77,26 +79,6 @@ function describeTransactions(tools: Tools): void {
       await store.transaction((tx) => tx.addPartition(key, position));
       await store.transaction((tx) => tx.addPartition(key, { ...position, next: 0, logIncarnation: 'new' }));
       expect(await store.transaction((tx) => tx.readPartitions(key))).toEqual([position]);
-    }));
-
-  it('a new run begins only behind the transactions that hold the fence, and is seen by the next one', () =>
-    withStores(tools, async ({ stores: [store], key, table }) => {
-      const ledger = await tools.bed().plugin.openLedger(tools.bed().configOf(table));
-      const order: string[] = [];
-      let begun: Promise<unknown> = Promise.resolve();
-      await store.transaction(async (tx) => {
-        expect(await tx.lockJob(key.job, 'shared')).toMatchObject({ epoch: 1, taskId: 'task-1' });
-        begun = ledger.begin(requestOf(key.job, 'task-2')).then(() => order.push('begun'));
-        await tx.writeRows(batchOf([['a', 'x']]));
-        // Long enough for a begin that does not wait to be done.
-        await new Promise((resolve) => setTimeout(resolve, 200));
-        order.push('written');
-      });
-      await begun;
-      await ledger.close();
-      expect(order).toEqual(['written', 'begun']);
-      expect(await store.transaction((tx) => tx.lockJob(key.job, 'shared'))).toMatchObject({ epoch: 2 });
-      expect(await store.transaction((tx) => tx.lockJob('nobody', 'exclusive'))).toBeNull();
     }));
 }
 
@@ -208,5 +190,51 @@ function describeLedgerRows(tools: Tools): void {
         expect(await tx.countEnded(other)).toBe(0);
         expect(await tx.movePartition(other, move)).toBe(false);
       });
+    }));
+}
+
+function describeFence(tools: Tools): void {
+  it('a new run begins only behind the transactions that hold the fence, and is seen by the next one', () =>
+    withStores(tools, async ({ stores: [store], key, table }) => {
+      const ledger = await tools.bed().plugin.openLedger(tools.bed().configOf(table));
+      const order: string[] = [];
+      let begun: Promise<unknown> = Promise.resolve();
+      await store.transaction(async (tx) => {
+        expect(await tx.lockJob(key.job, 'shared')).toMatchObject({ epoch: 1, taskId: 'task-1' });
+        begun = ledger.begin(requestOf(key.job, 'task-2')).then(() => order.push('begun'));
+        await tx.writeRows(batchOf([['a', 'x']]));
+        // Long enough for a begin that does not wait to be done.
+        await new Promise((resolve) => setTimeout(resolve, 200));
+        order.push('written');
+      });
+      await begun;
+      await ledger.close();
+      expect(order).toEqual(['written', 'begun']);
+      expect(await store.transaction((tx) => tx.lockJob(key.job, 'shared'))).toMatchObject({ epoch: 2 });
+      expect(await store.transaction((tx) => tx.lockJob('nobody', 'exclusive'))).toBeNull();
+    }));
+}
+
+/** Without locks a new run waits for nobody: who was at work finds that it is over. */
+function describeOvertaking(tools: Tools): void {
+  it('what a new run overtakes is done again on the ledger as it is now, and nothing of the first try stays', () =>
+    withStores(tools, async ({ stores: [store], key, table }) => {
+      const ledger = await tools.bed().plugin.openLedger(tools.bed().configOf(table));
+      await store.transaction((tx) => tx.addPartition(key, position));
+      const seen: (number | undefined)[] = [];
+      const overtaken = store.transaction(async (tx) => {
+        const job = await tx.lockJob(key.job, 'shared');
+        seen.push(job?.epoch);
+        if (job?.epoch !== key.epoch) throw new Error('fenced');
+        expect(await tx.movePartition(key, move)).toBe(true);
+        await tx.writeRows(batchOf([['a', 'x']]));
+        await ledger.begin(requestOf(key.job, 'task-2'));
+      });
+      await expect(overtaken).rejects.toThrow('fenced');
+      expect(seen).toEqual([1, 2]);
+      expect(await store.transaction((tx) => tx.readPartitions(key))).toEqual([position]);
+      expect(await tools.bed().readRows(table, ['id'])).toEqual([]);
+      expect(await store.transaction((tx) => tx.lockJob('nobody', 'exclusive'))).toBeNull();
+      await ledger.close();
     }));
 }

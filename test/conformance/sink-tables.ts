@@ -4,7 +4,7 @@ import type { ConnectorConfig } from '../../src/core/config-def.ts';
 import { SyncError } from '../../src/core/errors.ts';
 import type { RowSchema } from '../../src/core/field-type.ts';
 import { fieldOf, noSignal, openRun, pairs, pairsOf } from './sink-bed.ts';
-import type { Tools } from './sink-bed.ts';
+import type { TargetKind, Tools } from './sink-bed.ts';
 import { writeBatches } from './sink-row-values.ts';
 
 async function refusalOf(
@@ -24,13 +24,16 @@ async function refusalOf(
   }
 }
 
-export function describeTables(tools: Tools): void {
+export function describeTables(tools: Tools, kind: TargetKind): void {
+  describeMaking(tools);
+  describeSourceKeys(tools);
+  if (kind !== 'sql') return;
   describeFit(tools);
   describeKeys(tools);
   describeOtherKeys(tools);
 }
 
-function describeFit(tools: Tools): void {
+function describeMaking(tools: Tools): void {
   it('a missing table is made with auto.create, and asked for without', async () => {
     const table = tools.newTable();
     const error = await refusalOf(tools, table, { config: { 'auto.create': 'false' } });
@@ -42,7 +45,28 @@ function describeFit(tools: Tools): void {
     expect((await store.prepareTable(pairs)).provable).toBe(true);
     await store.close();
   });
+}
 
+function describeSourceKeys(tools: Tools): void {
+  it('a key that is not the one the source tells its rows apart by is refused in the same way', async () => {
+    const table = tools.newTable();
+    const error = await refusalOf(tools, table, { config: { 'pk.fields': 'value' } });
+    expect(error.code).toBe('KEYS_MAY_MERGE');
+    expect(error.message).toContain('pk.fields is value');
+  });
+
+  it('rows without a key, or with one that they do not have, are refused', async () => {
+    const table = tools.newTable();
+    expect(await refusalOf(tools, table, { schema: { ...pairs, key: [] } })).toMatchObject({
+      code: 'TARGET_SCHEMA',
+      field: 'pk.fields',
+    });
+    const error = await refusalOf(tools, table, { config: { 'pk.fields': 'nope' } });
+    expect(error.message).toContain('pk.fields names nope, which rows do not have; they have id, value');
+  });
+}
+
+function describeFit(tools: Tools): void {
   it('a missing column is named', async () => {
     const table = tools.newTable();
     await tools.bed().execute(`CREATE TABLE ${table} (id ${tools.bed().exactKey} PRIMARY KEY)`);
@@ -140,13 +164,6 @@ function describeKeys(tools: Tools): void {
     expect(prepared.notes.join()).toContain('key column id');
   });
 
-  it('a key that is not the one the source tells its rows apart by is refused in the same way', async () => {
-    const table = tools.newTable();
-    const error = await refusalOf(tools, table, { config: { 'pk.fields': 'value' } });
-    expect(error.code).toBe('KEYS_MAY_MERGE');
-    expect(error.message).toContain('pk.fields is value');
-  });
-
   it('a key that the table does not have is refused, naming the one it has', async () => {
     const table = tools.newTable();
     const key = tools.bed().exactKey;
@@ -154,16 +171,6 @@ function describeKeys(tools: Tools): void {
     const error = await refusalOf(tools, table);
     expect(error).toMatchObject({ code: 'TARGET_SCHEMA', field: 'pk.fields' });
     expect(error.message).toContain('(that is id, value)');
-  });
-
-  it('rows without a key, or with one that they do not have, are refused', async () => {
-    const table = tools.newTable();
-    expect(await refusalOf(tools, table, { schema: { ...pairs, key: [] } })).toMatchObject({
-      code: 'TARGET_SCHEMA',
-      field: 'pk.fields',
-    });
-    const error = await refusalOf(tools, table, { config: { 'pk.fields': 'nope' } });
-    expect(error.message).toContain('pk.fields names nope, which rows do not have; they have id, value');
   });
 
   it('a unique key that is not the primary key will do', async () => {

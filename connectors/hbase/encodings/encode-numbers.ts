@@ -1,0 +1,50 @@
+// Numbers as Bytes.toBytes writes them, from their text.
+import type { ValueEncoder } from './encoder.ts';
+import type { IntegerKind } from './encoding.ts';
+import { bitsOf } from './integer-range.ts';
+
+export function encodeInteger(kind: IntegerKind): ValueEncoder {
+  const bits = bitsOf(kind);
+  const [lowest, highest] = [-(2n ** BigInt(bits - 1)), 2n ** BigInt(bits - 1) - 1n];
+  return (raw) => {
+    const digits = /^([+-]?\d{1,40})(?:\.0*)?$/.exec(raw.toString('latin1'))?.[1];
+    if (digits === undefined) return 'not an integer';
+    const value = BigInt(digits.replace(/^\+/, ''));
+    if (value < lowest || value > highest) return `out of the range of ${kind}`;
+    const bytes = Buffer.allocUnsafe(8);
+    bytes.writeBigInt64BE(value);
+    return bytes.subarray(8 - bits / 8);
+  };
+}
+
+export function encodeFloat(width: 4 | 8): ValueEncoder {
+  return (raw) => {
+    const text = raw.toString('latin1');
+    const value = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i.test(text) ? Number(text) : NaN;
+    if (Number.isNaN(value)) return 'not a number';
+    const bytes = Buffer.allocUnsafe(width);
+    if (width === 8) bytes.writeDoubleBE(value);
+    else bytes.writeFloatBE(value);
+    const written = width === 8 ? bytes.readDoubleBE() : bytes.readFloatBE();
+    return Number.isFinite(written) ? bytes : `out of the range of ${width === 8 ? 'double' : 'float'}`;
+  };
+}
+
+/** int32 scale, then the unscaled value in the fewest bytes of two's complement. */
+export const encodeBigDecimal: ValueEncoder = (raw) => {
+  const match = /^([+-]?)(\d*)(?:\.(\d*))?$/.exec(raw.toString('latin1'));
+  const [, sign, whole = '', fraction = ''] = match ?? [];
+  if (match === null || whole.length + fraction.length === 0) return 'not a decimal number';
+  const magnitude = BigInt(whole + fraction);
+  const unscaled = twosComplement(sign === '-' ? -magnitude : magnitude);
+  const scale = Buffer.allocUnsafe(4);
+  scale.writeInt32BE(fraction.length);
+  return Buffer.concat([scale, unscaled]);
+};
+
+function twosComplement(value: bigint): Buffer {
+  let width = 1;
+  while (BigInt.asIntN(width * 8, value) !== value) width += 1;
+  const digits = BigInt.asUintN(width * 8, value).toString(16);
+  return Buffer.from(digits.padStart(width * 2, '0'), 'hex');
+}

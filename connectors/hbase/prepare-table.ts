@@ -1,0 +1,79 @@
+// Looks at the target table before a run's first row, and makes it with auto.create.
+import { SyncError } from '../../src/core/errors.ts';
+import type { RowSchema } from '../../src/core/field-type.ts';
+import type { HBaseClient } from './rpc/client.ts';
+import type { HBaseSinkConfig } from './sink-config.ts';
+import { planSink, saltSplitKeys } from './sink-plan.ts';
+import type { SinkPlan } from './sink-plan.ts';
+
+export interface PreparedTable {
+  readonly plan: SinkPlan;
+  readonly provable: boolean;
+  readonly notes: readonly string[];
+}
+
+/** Throws TARGET_SCHEMA, MAPPING_INVALID, KEYS_MAY_MERGE, HBaseError. */
+export async function prepareTable(
+  client: HBaseClient,
+  config: HBaseSinkConfig,
+  schema: RowSchema,
+): Promise<PreparedTable> {
+  const plan = planSink(config, schema);
+  if (plan.merging.length > 0 && !config.keysMayMerge)
+    throw new SyncError('KEYS_MAY_MERGE', {
+      message: `${config.table}: ${plan.merging.join('; ')}: different rows could be one. Choose other pk.fields or a delimiter, or set keys.may.merge=true`,
+      field: 'pk.fields',
+    });
+  const families = [...new Set(plan.fields.map(({ family }) => family.toString()))];
+  const made = await findOrCreate(client, config, families);
+  const doubts = [...plan.doubts, ...plan.merging];
+  return {
+    plan,
+    provable: doubts.length === 0,
+    notes: [...(made ? [`the table ${config.table} was created`] : []), ...doubts],
+  };
+}
+
+/** true: it was made. */
+async function findOrCreate(
+  client: HBaseClient,
+  config: HBaseSinkConfig,
+  families: readonly string[],
+): Promise<boolean> {
+  const { table } = config;
+  const found = await client.admin.describeTable(table);
+  if (found === undefined) {
+    if (!config.autoCreate)
+      throw new SyncError('TARGET_SCHEMA', {
+        message: `${table} does not exist; create it, or set auto.create=true`,
+        field: 'table.name.format',
+      });
+    return createTable(client, config, families);
+  }
+  const known = found.families.map(({ name }) => name.toString());
+  const missing = families.find((family) => !known.includes(family));
+  if (missing === undefined) return false;
+  throw new SyncError('TARGET_SCHEMA', {
+    message: `${table} has no family '${missing}' (it has ${known.join(', ')}); add it, or name another one in hbase.family or hbase.columns`,
+    field: 'hbase.family',
+  });
+}
+
+async function createTable(
+  client: HBaseClient,
+  { table, presplit, saltBuckets }: HBaseSinkConfig,
+  families: readonly string[],
+): Promise<boolean> {
+  try {
+    await client.admin.createTable({
+      table,
+      families: Object.fromEntries(families.map((family) => [family, {}])),
+      splitKeys: presplit ? saltSplitKeys(saltBuckets) : [],
+    });
+    return true;
+  } catch (error) {
+    // The other writer of this task was faster.
+    if (error instanceof Error && error.message.includes('TableExistsException')) return false;
+    throw error;
+  }
+}

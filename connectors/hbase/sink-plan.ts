@@ -1,0 +1,160 @@
+// How rows of a run become row keys and cells: made once, from the configuration and the rows' schema.
+import { crc32 } from 'node:zlib';
+import { SyncError } from '../../src/core/errors.ts';
+import type { Field, RowSchema } from '../../src/core/field-type.ts';
+import { chooseKey } from '../../src/core/table-key.ts';
+import { encodeEpoch } from './encodings/encode-epoch.ts';
+import { compileEncoder } from './encodings/encoder.ts';
+import type { ValueEncoder } from './encodings/encoder.ts';
+import { maxRowKeyBytes } from './rpc/key-range.ts';
+import type { HBaseSinkConfig } from './sink-config.ts';
+
+export interface PlannedField {
+  readonly name: string;
+  readonly family: Buffer;
+  readonly qualifier: Buffer;
+  readonly encode: ValueEncoder;
+}
+
+export interface SinkPlan {
+  readonly fields: readonly PlannedField[];
+  readonly schema: RowSchema;
+  /** Indexes of the fields of the row key, in its order. */
+  readonly key: readonly number[];
+  readonly keyOf: (parts: readonly Buffer[]) => Buffer | string;
+  /** null: the ledger gives the timestamps. */
+  readonly timestamp: { readonly index: number; readonly read: ValueEncoder } | null;
+  /** Why runs are not proved; empty: they are. */
+  readonly doubts: readonly string[];
+  readonly merging: readonly string[];
+}
+
+/** Throws TARGET_SCHEMA, MAPPING_INVALID naming the key. */
+export function planSink(config: HBaseSinkConfig, schema: RowSchema): SinkPlan {
+  const key = chooseKey(config, schema, config.table);
+  const fields = schema.fields.map((field) => planField(config, field));
+  refuseUnknown([...config.columns.keys()], schema, 'hbase.columns');
+  refuseTwins(fields, config.table);
+  const indexes = key.fields.map((name) => schema.fields.findIndex((field) => field.name === name));
+  const widths = indexes.map((index) => widthOf(config, schema.fields[index]));
+  const open = widths.slice(0, -1).some((width) => width === null);
+  const ambiguous =
+    open && config.delimiter === '' ? ['the fields of the row key stand together without a delimiter'] : [];
+  const timestamp = planTimestamp(config, schema);
+  return {
+    fields,
+    schema,
+    key: indexes,
+    keyOf: (parts) => joinKey(config, widths, parts),
+    timestamp,
+    doubts:
+      timestamp === null
+        ? []
+        : ['timestamps come from a field: of two versions with the same one, the last to arrive stays'],
+    merging: [...key.merging, ...ambiguous],
+  };
+}
+
+function planField(config: HBaseSinkConfig, field: Field): PlannedField {
+  const { family, qualifier, encoding } = config.columns.get(field.name) ?? {
+    family: config.family,
+    qualifier: field.name,
+    encoding: config.encoding,
+  };
+  const encode = compileEncoder(encoding, field.type);
+  if (typeof encode === 'string')
+    throw new SyncError('MAPPING_INVALID', {
+      message: `writing ${field.name} to ${family}:${qualifier}: the encoding ${encoding} ${encode}`,
+      field: 'hbase.columns',
+    });
+  if (qualifier === '')
+    throw new SyncError('TARGET_SCHEMA', {
+      message: `${config.table}: a field has no name; give it a column in hbase.columns`,
+      field: 'hbase.columns',
+    });
+  return { name: field.name, family: Buffer.from(family), qualifier: Buffer.from(qualifier), encode };
+}
+
+function refuseUnknown(names: readonly string[], schema: RowSchema, key: string): void {
+  const known = schema.fields.map((field) => field.name);
+  const unknown = names.find((name) => !known.includes(name));
+  if (unknown === undefined) return;
+  throw new SyncError('MAPPING_INVALID', {
+    message: `${key} names ${unknown}, which rows do not have; they have ${known.join(', ')}`,
+    field: key,
+  });
+}
+
+function refuseTwins(fields: readonly PlannedField[], table: string): void {
+  const seen = new Map<string, string>();
+  for (const { name, family, qualifier } of fields) {
+    const column = `${family.toString()}:${qualifier.toString()}`;
+    const twin = seen.get(column);
+    if (twin !== undefined)
+      throw new SyncError('TARGET_SCHEMA', {
+        message: `${table}: fields ${twin} and ${name} are the same column ${column}`,
+        field: name,
+      });
+    seen.set(column, name);
+  }
+}
+
+/** Bytes of an encoding that always has so many; null: it varies. */
+function widthOf(config: HBaseSinkConfig, field: Field | undefined): number | null {
+  const encoding = config.columns.get(field?.name ?? '')?.encoding ?? config.encoding;
+  const widths: Readonly<Record<string, number>> = {
+    int8: 1,
+    int16: 2,
+    int32: 4,
+    int64: 8,
+    float: 4,
+    double: 8,
+    boolean: 1,
+    'epoch-ms': 8,
+    'epoch-s': 8,
+  };
+  return widths[encoding] ?? null;
+}
+
+function joinKey(
+  { delimiter, saltBuckets }: HBaseSinkConfig,
+  widths: readonly (number | null)[],
+  parts: readonly Buffer[],
+): Buffer | string {
+  const between = Buffer.from(delimiter);
+  const pieces = parts.flatMap((part, at) => (at === 0 ? [part] : [between, part]));
+  // The last part may hold the delimiter, and one of a fixed width: the key can be taken apart all the same.
+  const torn = parts.findIndex(
+    (part, at) =>
+      at < parts.length - 1 && widths[at] === null && between.length > 0 && part.includes(between),
+  );
+  if (torn >= 0) return `part ${torn + 1} of the row key holds the delimiter '${delimiter}'`;
+  const key = Buffer.concat(pieces);
+  if (key.length === 0) return 'the row key is empty';
+  const salted = saltBuckets === 0 ? key : Buffer.concat([saltOf(crc32(key) % saltBuckets), key]);
+  return salted.length <= maxRowKeyBytes
+    ? salted
+    : `the row key has ${salted.length} bytes, at most ${maxRowKeyBytes} are allowed`;
+}
+
+function saltOf(bucket: number): Buffer {
+  return Buffer.from(bucket.toString(16).padStart(2, '0'));
+}
+
+/** First keys of the buckets but the first. */
+export function saltSplitKeys(buckets: number): Buffer[] {
+  return Array.from({ length: Math.max(0, buckets - 1) }, (_, index) => saltOf(index + 1));
+}
+
+function planTimestamp({ timestampField }: HBaseSinkConfig, schema: RowSchema): SinkPlan['timestamp'] {
+  if (timestampField === null) return null;
+  refuseUnknown([timestampField], schema, 'hbase.timestamp.field');
+  const index = schema.fields.findIndex((field) => field.name === timestampField);
+  const { kind } = schema.fields[index]?.type ?? { kind: 'string' };
+  if (kind === 'timestamp' || kind === 'date') return { index, read: encodeEpoch(1, 'text') };
+  if (kind === 'int64' || kind === 'int32') return { index, read: (raw) => raw };
+  throw new SyncError('MAPPING_INVALID', {
+    message: `hbase.timestamp.field names ${timestampField} of kind ${kind}; write a timestamp, a date or an integer of milliseconds`,
+    field: 'hbase.timestamp.field',
+  });
+}

@@ -1,0 +1,167 @@
+// One writer of an HBase target. HBase has no transactions over rows, so rows and ledger can't be changed together; what stands in their
+// place, and why a complete run is still a proof:
+//
+//   load ledger ─► work on a copy ─► claim: a timestamp T for this unit alone ─► put all rows at T ─► commit the copy
+//        ▲                              │ the ledger changed (compare-and-set)                          │
+//        └──────────────────────────────┴──────────────────────────────────────────────────────────────┘
+//
+// 1. Claim and commit are compare-and-sets of the ledger's one row. A unit is committed only if since its claim no newer run began and
+//    nobody claimed at its partition again; and only after HBase has acknowledged every row of it. So what the ledger counts is written:
+//    at least once.
+// 2. T comes from the ledger's clock, max(T before + 1, now), and is handed out once. Who repeats a unit claims again and puts the same
+//    cells at a later T. For a row key, of two units that wrote it the one later in the log, or of the newer run, has the later T: its
+//    claim needed the commit of the earlier one, or the begin of the newer run, and any other claim at the earlier position was made
+//    before that. Whatever is still on its way from a task that was frozen, replaced or fenced carries an older T than the committed
+//    row, and HBase shows the newest cell whatever the order of arrival: no older value over a newer one.
+// 3. The watermark moves in the commit of the last END, after all rows of all units.
+//
+// What this does not give: a late put of a fenced task is kept by HBase as an older version (seen where VERSIONS > 1 are read); a row
+// that a newer run no longer sends stays as the fenced task wrote it; a late put to a column that was deleted since comes to light
+// when a major compaction has removed the delete before the put arrives; readers may see half of a unit, and a row between its
+// put and its deletes of columns; cells that others wrote with timestamps ahead of our clock hide ours. With timestamps from a field
+// (hbase.timestamp.field) rule 2 does not hold between versions of the same timestamp: such runs are delivered, not proved.
+import { systemClock } from '../../src/core/clock.ts';
+import { SyncError } from '../../src/core/errors.ts';
+import type { RowSchema } from '../../src/core/field-type.ts';
+import type { RejectedRow, RowBatch, SinkStore, SinkTransaction } from '../../src/core/sink-store.ts';
+import { openDirtyRows } from './dirty-rows.ts';
+import type { DirtyRows } from './dirty-rows.ts';
+import { openLedgerRow } from './ledger-row.ts';
+import type { HBaseLedger, LedgerRow, LedgerState } from './ledger-row.ts';
+import { prepareTable } from './prepare-table.ts';
+import type { HBaseClient } from './rpc/client.ts';
+import { onTarget, openSinkClient } from './sink-client.ts';
+import type { HBaseSinkConfig } from './sink-config.ts';
+import type { SinkPlan } from './sink-plan.ts';
+import { encodeRows, mutationsAt } from './sink-rows.ts';
+import type { RowWaves } from './sink-rows.ts';
+import { createUnitTransaction } from './unit-transaction.ts';
+import type { UnitDraft } from './unit-transaction.ts';
+
+const maxAttempts = 100;
+const longestPauseMs = 50;
+
+export function openSinkStore(config: HBaseSinkConfig, signal: AbortSignal): SinkStore {
+  const client = openSinkClient(config);
+  const writer = new UnitWriter(config, client, signal);
+  return {
+    prepareTable: (schema) => onTarget(() => writer.prepare(schema)),
+    transaction: (work) => onTarget(() => writer.transaction(work)),
+    close: () => {
+      client.close();
+      return Promise.resolve();
+    },
+  };
+}
+
+/** Rows that are in the target, under a claim that may still hold. */
+interface Sent {
+  readonly place: string;
+  readonly timestamp: number;
+  readonly batches: readonly RowBatch[];
+}
+
+class UnitWriter {
+  readonly #config: HBaseSinkConfig;
+  readonly #client: HBaseClient;
+  readonly #signal: AbortSignal;
+  readonly #row: LedgerRow;
+  readonly #dirty: DirtyRows;
+  #plan: SinkPlan | null = null;
+
+  constructor(config: HBaseSinkConfig, client: HBaseClient, signal: AbortSignal) {
+    this.#config = config;
+    this.#client = client;
+    this.#signal = signal;
+    const place = { ledgerTable: config.ledgerTable, target: config.table, signal };
+    this.#row = openLedgerRow(client, place);
+    this.#dirty = openDirtyRows(client, place);
+  }
+
+  async prepare(schema: RowSchema): ReturnType<SinkStore['prepareTable']> {
+    const { plan, provable, notes } = await prepareTable(this.#client, this.#config, schema);
+    this.#plan = plan;
+    return { provable, notes };
+  }
+
+  async transaction<T>(work: (tx: SinkTransaction) => Promise<T>): Promise<T> {
+    const encoded = new Map<RowBatch, RowWaves>();
+    let sent: Sent | null = null;
+    for (let attempt = 1; attempt <= maxAttempts; attempt += 1) {
+      this.#signal.throwIfAborted();
+      const base = await this.#row.load();
+      const draft: UnitDraft = {
+        ledger: structuredClone(base.ledger),
+        place: '',
+        batches: [],
+        dirty: [],
+      };
+      const result = await work(createUnitTransaction(draft, (batch) => this.#encode(batch, encoded)));
+      const claimed = await this.#send({ base, draft, encoded, sent });
+      sent = claimed?.sent ?? sent;
+      if (claimed !== null && (await this.#commit(claimed.state, draft.ledger))) return result;
+      await systemClock.sleep(Math.random() * Math.min(attempt * 2, longestPauseMs), this.#signal);
+    }
+    throw new SyncError('TARGET_FAILED', {
+      message: `committing to the ledger of ${this.#config.table}: others were faster ${maxAttempts} times`,
+      retriable: true,
+    });
+  }
+
+  #encode(batch: RowBatch, encoded: Map<RowBatch, RowWaves>): readonly RejectedRow[] {
+    if (this.#plan === null) throw new SyncError('INTERNAL', { message: 'writing rows before prepareTable' });
+    const rows = encoded.get(batch) ?? encodeRows(this.#config, this.#plan, batch);
+    encoded.set(batch, rows);
+    return rows.rejected;
+  }
+
+  /** Puts the unit's rows under a claim; null: the ledger changed meanwhile. Without rows there is nothing to claim. */
+  async #send(unit: {
+    base: LedgerState;
+    draft: UnitDraft;
+    encoded: ReadonlyMap<RowBatch, RowWaves>;
+    sent: Sent | null;
+  }): Promise<{ state: LedgerState; sent: Sent | null } | null> {
+    const { base, draft, encoded, sent } = unit;
+    const waves = draft.batches.flatMap((batch) => encoded.get(batch)?.waves ?? []);
+    if (waves.length === 0 && draft.dirty.length === 0) return { state: base, sent };
+    if (sent !== null && stillHolds(sent, base.ledger, draft)) return { state: base, sent };
+    const timestamp = Math.max(base.ledger.clock + 1, systemClock.now());
+    const state = await this.#row.commit(base, {
+      ...base.ledger,
+      clock: timestamp + Math.max(waves.length - 1, 0),
+      claims: { ...base.ledger.claims, [draft.place]: timestamp },
+    });
+    if (state === null) return null;
+    for (const [at, wave] of waves.entries()) await this.#put(mutationsAt(wave, timestamp + at));
+    await this.#dirty.write(draft.dirty, timestamp);
+    return { state, sent: { place: draft.place, timestamp, batches: draft.batches } };
+  }
+
+  async #put(mutations: ReturnType<typeof mutationsAt>): Promise<void> {
+    const { table, batchSize } = this.#config;
+    for (let at = 0; at < mutations.length; at += batchSize)
+      await this.#client.mutateRows(table, mutations.slice(at, at + batchSize), { signal: this.#signal });
+  }
+
+  async #commit(state: LedgerState, draft: HBaseLedger): Promise<boolean> {
+    const { clock, claims } = state.ledger;
+    const next = { ...draft, clock, claims };
+    if (isSame(state.ledger, next)) return true;
+    return (await this.#row.commit(state, next)) !== null;
+  }
+}
+
+/** Nobody claimed at the unit's place after it was sent, and it is still the same unit. */
+function stillHolds(sent: Sent, ledger: HBaseLedger, draft: UnitDraft): boolean {
+  return (
+    sent.place === draft.place &&
+    ledger.claims[sent.place] === sent.timestamp &&
+    draft.batches.length === sent.batches.length &&
+    draft.batches.every((batch, at) => batch === sent.batches[at])
+  );
+}
+
+function isSame(left: HBaseLedger, right: HBaseLedger): boolean {
+  return JSON.stringify(left) === JSON.stringify(right);
+}
