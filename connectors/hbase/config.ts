@@ -5,6 +5,8 @@ import { SyncError } from '../../src/core/errors.ts';
 import { encodingNames } from './encodings/all-encodings.ts';
 import { parseFieldMapping } from './field-mapping.ts';
 import type { FieldMapping } from './field-mapping.ts';
+import { findGrowingColumn } from './growing-column.ts';
+import type { GrowingColumn } from './growing-column.ts';
 import { CLUSTER_KEY, clusterKeys, readCluster } from './cluster-config.ts';
 import { key, optional, whole } from './config-keys.ts';
 import type { Read, Report } from './cluster-config.ts';
@@ -57,11 +59,16 @@ export const hbaseSourceConfig: ConfigDef = [
     oneOf: encodingNames,
   },
   { ...optional(SOURCE_KEY.syncType, reading, '1 full, 2 incremental.', '1'), oneOf: ['1', '2'] },
-  optional(SOURCE_KEY.incrementColumn, reading, 'Column that grows; blank: by cell timestamp.', ''),
+  optional(
+    SOURCE_KEY.incrementColumn,
+    reading,
+    'Mapped column whose values only grow (whole number, date or timestamp); blank: by cell timestamp.',
+    '',
+  ),
   optional(
     SOURCE_KEY.incrementValue,
     reading,
-    'Where an incremental run by hand starts: milliseconds since the epoch.',
+    'Where an incremental run by hand starts: the value to start after; by cell timestamp, milliseconds since the epoch.',
     '',
   ),
   whole(SOURCE_KEY.batchSize, reading, {
@@ -104,6 +111,8 @@ export interface HBaseSourceConfig {
   /** `namespace:table` */
   readonly table: string;
   readonly mapping: FieldMapping;
+  /** The column by whose value increments are read; null: by cell timestamp. */
+  readonly growing: GrowingColumn | null;
   readonly scanners: number;
   readonly scannersPerServer: number;
   readonly retryMs: number;
@@ -125,11 +134,7 @@ export function parseSourceConfig(
   const mapping = readMapping(value, report);
   checkTable(value, report);
   checkNumbers(value, report);
-  if (value(SOURCE_KEY.incrementColumn) !== '')
-    report(
-      SOURCE_KEY.incrementColumn,
-      'increments by the value of a column are not supported yet; leave it blank to read by cell timestamp',
-    );
+  const growing = mapping === null ? null : readGrowing(value, mapping, report);
   if (problems.length > 0 || place === null || mapping === null) return { problems };
   return {
     settings: {
@@ -137,6 +142,7 @@ export function parseSourceConfig(
       user: value(SOURCE_KEY.user),
       table: `${value(SOURCE_KEY.namespace)}:${value(SOURCE_KEY.table)}`,
       mapping,
+      growing,
       scanners: Number(value(SOURCE_KEY.scanners)),
       scannersPerServer: Number(value(SOURCE_KEY.scannersPerServer)),
       retryMs: Number(value(SOURCE_KEY.retryMs)),
@@ -144,18 +150,13 @@ export function parseSourceConfig(
   };
 }
 
-/** @throws SyncError NOT_YET, MAPPING_INVALID or BAD_INPUT naming the key of the first problem */
+/** @throws SyncError MAPPING_INVALID or BAD_INPUT naming the key of the first problem */
 export function readSourceConfig(config: ConnectorConfig): HBaseSourceConfig {
   const parsed = parseSourceConfig(config);
   if ('settings' in parsed) return parsed.settings;
   const [first] = parsed.problems;
   const field = first?.key ?? '';
-  const code =
-    field === SOURCE_KEY.incrementColumn
-      ? 'NOT_YET'
-      : field === SOURCE_KEY.mapping
-        ? 'MAPPING_INVALID'
-        : 'BAD_INPUT';
+  const code = field === SOURCE_KEY.mapping ? 'MAPPING_INVALID' : 'BAD_INPUT';
   const message = parsed.problems.map((problem) => `reading ${problem.key}: ${problem.message}`).join('; ');
   throw new SyncError(code, { message, field });
 }
@@ -174,6 +175,15 @@ function readMapping(value: Read, report: Report): FieldMapping | null {
   });
   if ('mapping' in parsed) return parsed.mapping;
   for (const problem of parsed.problems) report(SOURCE_KEY.mapping, problem);
+  return null;
+}
+
+function readGrowing(value: Read, { fields }: FieldMapping, report: Report): GrowingColumn | null {
+  const name = value(SOURCE_KEY.incrementColumn);
+  if (name === '') return null;
+  const growing = findGrowingColumn(name, fields);
+  if (typeof growing !== 'string') return growing;
+  report(SOURCE_KEY.incrementColumn, growing);
   return null;
 }
 

@@ -17,6 +17,9 @@ export interface MappedField {
   readonly qualifier: string;
   readonly target: string;
   readonly type: FieldType;
+  readonly encoding: string;
+  /** As written; '' = none. */
+  readonly mapRule: string;
   /** Part of the target's key: NULL does not fit. */
   readonly isKey: boolean;
   readonly write: ValueWriter;
@@ -144,7 +147,8 @@ function compileField(
   }
   const condition =
     passes === null || typeof passes === 'string' ? null : { passes, text: `${target}: ${text}` };
-  return { source, ...column, target, type, isKey, ...value, condition };
+  const mapRule = (entry.maprule ?? '').trim();
+  return { source, ...column, target, type, encoding, mapRule, isKey, ...value, condition };
 }
 
 function readType(text: string, report: Report): FieldType | null {

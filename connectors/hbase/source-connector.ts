@@ -28,9 +28,9 @@ export const hbaseSource: SourcePlugin = {
   openTask: (config, signal) => Promise.resolve(new HBaseSourceTask(readSourceConfig(config), signal)),
 };
 
-/** Cluster, table and key. Other fields may change without a full run being demanded. */
+/** Cluster, table, key, and what increments go by. Other fields may change without a full run being demanded. */
 function identity(config: ConnectorConfig): string {
-  const { table, mapping } = readSourceConfig(config);
+  const { table, mapping, growing } = readSourceConfig(config);
   const place = {
     zookeeper: config[SOURCE_KEY.zookeeperHosts] ?? '',
     port: config[SOURCE_KEY.zookeeperPort] ?? '',
@@ -40,5 +40,7 @@ function identity(config: ConnectorConfig): string {
   const key = mapping.fields
     .filter((field) => field.isKey)
     .map(({ source, target, type }) => ({ source, target, type }));
-  return JSON.stringify({ source: 'hbase', ...place, table, keyName: mapping.keyName, key });
+  // Positions of another column say nothing: the job must begin anew.
+  const by = growing === null ? {} : { increment: growing.field.source };
+  return JSON.stringify({ source: 'hbase', ...place, table, keyName: mapping.keyName, key, ...by });
 }

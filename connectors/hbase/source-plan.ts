@@ -8,8 +8,11 @@ import { readSourceClock } from './clock-check.ts';
 import { checkUnchanged, describeColumn, resolveColumns } from './column-resolution.ts';
 import type { ResolvedColumns } from './column-resolution.ts';
 import type { HBaseSourceConfig } from './config.ts';
+import { columnWindow, noteColumnWindow, requireColumn } from './column-window.ts';
 import { findLastKey } from './last-key.ts';
 import type { HBaseClient } from './rpc/client.ts';
+import type { RegionLocation } from './rpc/region-location.ts';
+import { findSettledValue } from './settled-value.ts';
 import { planRanges, readSplitText, writeSplit } from './splits.ts';
 import type { RangePlan } from './splits.ts';
 import { sampleTable } from './table-sample.ts';
@@ -35,7 +38,7 @@ export async function planSource(context: PlanContext, request: PlanRequest): Pr
   const options = { retryBudgetMs: planBudgetMs, signal };
   const families = await readFamilies(context);
   const regions = await client.regions(config.table, options);
-  const to = await windowEnd(context, request);
+  const settledBefore = await settledTime(context, request);
   const sample = await sampleTable(client, config.table, { ...options, regions });
   const resolved = resolveColumns({ mapping: config.mapping, table: config.table, families, sample });
   checkUnchanged(config.mapping, resolved.columns, earlierMeanings(request));
@@ -48,8 +51,40 @@ export async function planSource(context: PlanContext, request: PlanRequest): Pr
   );
   const lastKey = await lastKeyOf(context, sample, sizes);
   const ranges = planRanges({ sample, sizes, lastKey, concurrency: config.scanners });
+  const reach = await planReach(context, request, { settledBefore, regions, columns: resolved.columns });
+  return makePlan(context, { ...reach, families, resolved, ranges, sample });
+}
+
+/** How far the run goes, and how the report says it. */
+interface Reach {
+  readonly window: Window;
+  readonly paths: readonly string[];
+}
+
+async function planReach(
+  { client, config, clock, signal }: PlanContext,
+  request: PlanRequest,
+  found: {
+    readonly settledBefore: number;
+    readonly regions: readonly RegionLocation[];
+    readonly columns: ResolvedColumns['columns'];
+  },
+): Promise<Reach> {
+  const { growing, table, scanners } = config;
+  const { settledBefore, regions } = found;
   const from = request.mode === 'full' ? null : request.base;
-  return makePlan(context, { window: { from, to }, families, resolved, ranges, sample });
+  if (growing === null) {
+    const path =
+      from === null
+        ? 'full read: whole rows by a scan'
+        : 'increment by cell timestamp: changed keys by a windowed scan, then whole rows';
+    return { window: { from, to: Math.max(request.base ?? 0, settledBefore) }, paths: [path] };
+  }
+  const column = requireColumn(growing, found.columns[growing.index] ?? null);
+  const search = { client, table, regions, growing, column, from, settledBefore, clock, signal };
+  const settled = await findSettledValue({ ...search, concurrency: scanners });
+  const window = columnWindow(request, settled);
+  return { window, paths: noteColumnWindow(growing, window, settled.whole) };
 }
 
 export async function readFamilies({ client, config, signal }: PlanContext): Promise<readonly string[]> {
@@ -61,12 +96,12 @@ export async function readFamilies({ client, config, signal }: PlanContext): Pro
   return schema.families.map((family) => family.name.toString());
 }
 
-/** max(base, clock − lag): a window never ends before it begins. */
-async function windowEnd({ client, clock, signal }: PlanContext, request: PlanRequest): Promise<number> {
+/** Clock − lag: what was written before is surely visible. */
+async function settledTime({ client, clock, signal }: PlanContext, request: PlanRequest): Promise<number> {
   const readServers = async () =>
     (await client.admin.clusterStatus({ retryBudgetMs: planBudgetMs, signal })).liveServers;
   const now = await readSourceClock({ readServers, clock, lagMs: request.lagMs, signal });
-  return Math.max(request.base ?? 0, now - request.lagMs);
+  return now - request.lagMs;
 }
 
 /** About the last key of the table; null: its last region is too small to be cut. */
@@ -96,13 +131,14 @@ function makePlan(
   { config }: PlanContext,
   found: {
     readonly window: Window;
+    readonly paths: readonly string[];
     readonly families: readonly string[];
     readonly resolved: ResolvedColumns;
     readonly ranges: RangePlan;
     readonly sample: TableSample;
   },
 ): SourcePlan {
-  const { window, families, resolved, ranges, sample } = found;
+  const { window, paths, families, resolved, ranges, sample } = found;
   const { columns, guessed, unseen } = resolved;
   const sources = config.mapping.fields.map((field) => field.source);
   const narrow = isNarrow(columns, sample);
@@ -120,9 +156,6 @@ function makePlan(
     }),
   );
   const increment = window.from !== null;
-  const path = increment
-    ? 'increment by cell timestamp: changed keys by a windowed scan, then whole rows'
-    : 'full read: whole rows by a scan';
   const empty = sample.rows === 0 ? ['the table was empty when the run was planned'] : [];
   return {
     window,
@@ -130,7 +163,7 @@ function makePlan(
     predicted: { rows: increment ? null : ranges.estimatedRows, exact: false },
     splits,
     notes: [
-      path,
+      ...paths,
       'deletes not followed',
       ...(narrow ? ['rows are much wider than the mapping: only mapped columns are sent'] : []),
       ...resolved.notes,

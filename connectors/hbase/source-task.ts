@@ -5,8 +5,10 @@ import { SyncError } from '../../src/core/errors.ts';
 import { CellDecoder } from './cell-decoder.ts';
 import { mappedCells, wholeRows } from './cell-selection.ts';
 import { describeColumn } from './column-resolution.ts';
+import { requireColumn, selectFrom } from './column-window.ts';
 import type { HBaseSourceConfig } from './config.ts';
 import { readAll } from './full-read.ts';
+import { fieldFrom, readLastValue } from './growing-column.ts';
 import { readIncrement } from './increments.ts';
 import { HBaseClient } from './rpc/client.ts';
 import { ServerSlots } from './server-slots.ts';
@@ -39,6 +41,11 @@ export class HBaseSourceTask implements SourceTask {
     this.concurrency = config.scanners;
   }
 
+  readBase(text: string): number {
+    const { growing } = this.#config;
+    return growing === null ? readMilliseconds(text) : readLastValue(growing, text);
+  }
+
   plan(request: PlanRequest): Promise<SourcePlan> {
     const context = { client: this.#client, config: this.#config, clock: systemClock, signal: this.#signal };
     return planSource(context, request);
@@ -61,8 +68,9 @@ export class HBaseSourceTask implements SourceTask {
 
   async #read({ plan, out, signal }: SplitRead, split: HBaseSplit): Promise<void> {
     const range = { start: Buffer.from(split.start, 'hex'), stop: Buffer.from(split.stop, 'hex') };
-    const decoder = this.#decoder(split);
     const { from, to } = plan.window;
+    const { growing } = this.#config;
+    const decoder = this.#decoder(split, from);
     const read = {
       client: this.#client,
       table: this.#config.table,
@@ -72,7 +80,10 @@ export class HBaseSourceTask implements SourceTask {
       out: split.guessed ? refuseRows(this.#config.table, out) : out,
       signal,
     };
-    if (from === null || to === null) {
+    if (growing !== null && from !== null) {
+      const column = requireColumn(growing, split.columns[growing.index] ?? null);
+      await readAll({ ...read, selection: selectFrom(growing, column, { from, selection: read.selection }) });
+    } else if (from === null || to === null) {
       decoder.watch(split.unseen);
       await readAll(read);
       this.#noteAbsent(split, decoder);
@@ -85,8 +96,11 @@ export class HBaseSourceTask implements SourceTask {
     this.#absent = new Set(before === null ? here : here.filter((column) => before.has(column)));
   }
 
-  #decoder({ columns, families }: HBaseSplit): CellDecoder {
-    const { fields } = this.#config.mapping;
+  #decoder({ columns, families }: HBaseSplit, from: number | null): CellDecoder {
+    const { mapping, growing } = this.#config;
+    const fields = mapping.fields.map((field, index) =>
+      growing?.index === index && from !== null ? fieldFrom(growing, from) : field,
+    );
     if (columns.length !== fields.length)
       throw new SyncError('PLAN_LOST', {
         message: 'reading a split of the plan: it was made for another mapping',
@@ -96,6 +110,15 @@ export class HBaseSourceTask implements SourceTask {
       families,
     );
   }
+}
+
+function readMilliseconds(text: string): number {
+  const value = Number(text);
+  if (Number.isSafeInteger(value) && value >= 0) return value;
+  throw new SyncError('BAD_INPUT', {
+    message: `reading pkuse.lastincrementvalue: '${text}' is not a time in milliseconds since the epoch`,
+    field: 'pkuse.lastincrementvalue',
+  });
 }
 
 export function openClient(config: HBaseSourceConfig): HBaseClient {

@@ -40,7 +40,7 @@ export async function readOrMakePlan(options: {
     const finished = known.ended.length === known.plan.splits.length;
     if (!finished || known.generation === context.generation) return { stored: known, repeat: true };
   }
-  const base = run.epoch === null ? await baseByHand(context, run) : run.base;
+  const base = run.epoch === null ? await baseByHand(context, run, task) : run.base;
   const plan = await task.plan({
     base,
     mode: run.mode,
@@ -77,13 +77,14 @@ async function readPlan(context: TaskContext): Promise<StoredPlan | null> {
 }
 
 /** An incremental source by hand starts at `pkuse.lastincrementvalue`, else its own last position, else reads all. */
-async function baseByHand(context: TaskContext, run: RunConfig): Promise<number | null> {
+async function baseByHand(context: TaskContext, run: RunConfig, task: SourceTask): Promise<number | null> {
   if (run.mode === 'full') return null;
   const said = (context.config['pkuse.lastincrementvalue'] ?? '').trim();
+  if (said !== '' && task.readBase !== undefined) return task.readBase(said);
   const text = said === '' ? await context.notes.read(LAST_TO) : said;
   if (text === null) return null;
   const value = Number(text);
-  if (Number.isSafeInteger(value) && value >= 0) return value;
+  if (Number.isSafeInteger(value) && (value >= 0 || said === '')) return value;
   throw new SyncError('BAD_INPUT', {
     message: `reading pkuse.lastincrementvalue: '${text}' is not a time in milliseconds since the epoch`,
     field: 'pkuse.lastincrementvalue',

@@ -73,6 +73,8 @@ export interface SourcePlan {
 export interface SourceTask {
   /** How many splits may be read at a time. */
   readonly concurrency: number;
+  /** `pkuse.lastincrementvalue` as the position to start at; absent: it is milliseconds since the epoch. Throws BAD_INPUT. */
+  readBase?(text: string): number;
   plan(request: PlanRequest): Promise<SourcePlan>;
   /** Reads one split from its start and gives every row to `out`. Resolves only when the whole split was read without error. */
   readSplit(request: { plan: SourcePlan; split: string; out: RowOutput; signal: AbortSignal }): Promise<void>;

@@ -6,6 +6,7 @@ import { hbaseSource } from '../../connectors/hbase/source-connector.ts';
 import { RowCollector } from '../connectors/hbase/cell-rows.ts';
 import { lagMs, run, withTask } from './hbase-bed.ts';
 import type { Entry, HbaseBed, Tools } from './hbase-bed.ts';
+import { describeColumnIncrements } from './hbase-source-columns.ts';
 import { describeIncrements } from './hbase-source-increments.ts';
 
 let tables = 0;
@@ -43,6 +44,7 @@ export function describeHbaseSource(name: string, openBed: () => Promise<HbaseBe
     });
 
     describeFullReads({ newTable, configOf, bed: () => bed });
+    describeColumnIncrements({ newTable, configOf, bed: () => bed });
     describeIncrements({ newTable, configOf, bed: () => bed });
     describeRefusals({ newTable, configOf, bed: () => bed });
   });

@@ -25,7 +25,9 @@ export function compileSelection(selection: CellSelection): CellSelector {
   const to = Number(timeRange?.to ?? 0x7fffffffffffffffn);
   const cursor = new CellBlockCursor();
   return (row) => {
-    if (!rules.passesRow(row.key)) return { cells: none, cellCount: 0, filtered: true };
+    const newest = (name: string): string | null =>
+      isWanted(name) ? newestValue(row, name, { from, to }) : null;
+    if (!rules.passesRow(row.key, newest)) return { cells: none, cellCount: 0, filtered: true };
     const parts: Buffer[] = [];
     let [column, versions, isFirst] = ['', 0, true];
     cursor.reset(row.cells, 0, row.cells.length);
@@ -50,7 +52,8 @@ export function compileSelection(selection: CellSelection): CellSelector {
 const none = Buffer.alloc(0);
 
 interface FilterRules {
-  readonly passesRow: (key: Buffer) => boolean;
+  /** `newest`: the value of a column of the row, among the cells asked for, as latin1; null = it has none. */
+  readonly passesRow: (key: Buffer, newest: (column: string) => string | null) => boolean;
   /** `isFirst`: no cell of the row came before it. */
   readonly passesCell: (column: string, isFirst: boolean) => boolean;
   /** Nothing behind the first cell can pass. */
@@ -86,12 +89,37 @@ function compileFilter(filter: Filter | undefined): FilterRules {
         prefixes.some((prefix) => column.startsWith(prefix, familyOf(column).length + 1));
       return { ...passAll, passesCell };
     }
+    case 'value-not-matching': {
+      const column = `${latin1(filter.family)}\0${latin1(filter.qualifier)}`;
+      const pattern = new RegExp(filter.pattern, 's');
+      const passesRow: FilterRules['passesRow'] = (_key, newest) => {
+        const value = newest(column);
+        return value !== null && !pattern.test(value);
+      };
+      return { ...passAll, passesRow };
+    }
   }
+}
+
+/** Versions of a column come newest first. */
+function newestValue(
+  row: StoredRow,
+  column: string,
+  { from, to }: { from: number; to: number },
+): string | null {
+  const cursor = new CellBlockCursor();
+  cursor.reset(row.cells, 0, row.cells.length);
+  while (cursor.next()) {
+    const timestamp = cursor.timestampMs();
+    if (timestamp >= from && timestamp < to && columnAt(cursor, row.cells) === column)
+      return row.cells.toString('latin1', cursor.valueStart, cursor.offset);
+  }
+  return null;
 }
 
 function passEach(rules: readonly FilterRules[]): FilterRules {
   return {
-    passesRow: (key) => rules.every((rule) => rule.passesRow(key)),
+    passesRow: (key, newest) => rules.every((rule) => rule.passesRow(key, newest)),
     passesCell: (column, isFirst) => rules.every((rule) => rule.passesCell(column, isFirst)),
     firstOnly: rules.some((rule) => rule.firstOnly),
     keyOnly: rules.some((rule) => rule.keyOnly),
@@ -101,7 +129,7 @@ function passEach(rules: readonly FilterRules[]): FilterRules {
 function passOne(rules: readonly FilterRules[]): FilterRules {
   if (rules.some((rule) => rule.keyOnly)) throw unsupported('a filter list of which one takes values away');
   return {
-    passesRow: (key) => rules.some((rule) => rule.passesRow(key)),
+    passesRow: (key, newest) => rules.some((rule) => rule.passesRow(key, newest)),
     passesCell: (column, isFirst) => rules.some((rule) => rule.passesCell(column, isFirst)),
     firstOnly: rules.every((rule) => rule.firstOnly),
     keyOnly: false,

@@ -48,11 +48,18 @@ describe('the configuration of the HBase source', () => {
     });
   });
 
-  it('refuses increments by a column as not yet there, naming the key', () => {
-    const config = { ...articleConfig(), 'pkuse.incrementreadfields': 'updated_at' };
-    expect(() => readSourceConfig(config)).toThrow(
-      expect.objectContaining({ code: 'NOT_YET', field: 'pkuse.incrementreadfields' }) as Error,
-    );
+  it('takes increments by a mapped column that can grow, and refuses others, naming the key', () => {
+    const by = (column: string) => problems({ 'pkuse.incrementreadfields': column });
+    expect(by('salary')).toEqual([]);
+    expect(by('name')).toEqual([
+      ['pkuse.incrementreadfields', expect.stringContaining('kind string') as string],
+    ]);
+    expect(by('updated_at')).toEqual([
+      ['pkuse.incrementreadfields', expect.stringContaining('not in the mapping') as string],
+    ]);
+    const identity = (column: string) =>
+      hbaseSource.identity({ ...articleConfig(), 'pkuse.incrementreadfields': column });
+    expect(identity('salary')).not.toBe(identity(''));
   });
 
   it('names the key of everything that is wrong', () => {
