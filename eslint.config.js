@@ -24,7 +24,12 @@ export default tseslint.config(
   },
   { files: ['test/**'], rules: { 'max-lines-per-function': 'off' } },
   {
-    files: ['eslint.config.js', 'src/build-stale.js', 'test/bench/loop-delay.js'],
+    files: [
+      'eslint.config.js',
+      'src/build-stale.js',
+      'test/bench/loop-delay.js',
+      'test/support/reroute-sockets.js',
+    ],
     ...tseslint.configs.disableTypeChecked,
   },
 );

@@ -18,6 +18,8 @@ import { createTickLoop } from './tick-loop.ts';
 const BACKGROUND_MS = 10_000;
 
 export interface Executor extends Service {
+  /** Tries to take a queued run, in the background; false: no room. Called by rescue. */
+  offer(run: Run): boolean;
   /** Ends a run whose lease expired; a run that somebody else took meanwhile is left alone. Called by rescue. */
   recover(run: Run): Promise<void>;
   /** Removes the job's connectors and ledger rows; see remove-job.ts for what may be thrown. */
@@ -80,6 +82,12 @@ class RunWorker implements Executor {
     return this.stopped;
   }
 
+  offer(run: Run): boolean {
+    if (this.isFull()) return false;
+    void this.onWake(run.id);
+    return true;
+  }
+
   async recover(run: Run): Promise<void> {
     const { runs, owner } = this.context;
     // Held right here: this process was asleep, its next renewal puts the lease right.
@@ -102,10 +110,14 @@ class RunWorker implements Executor {
           emit({ type: 'run.state', jobId: run.jobId, runId, from: 'queued', to: 'starting' });
         return run;
       };
-      if (!this.going.has(runId)) await this.hold(runId, { take, work: executeRun });
+      if (!this.going.has(runId) && !this.isFull()) await this.hold(runId, { take, work: executeRun });
     } catch (error) {
       emit({ type: 'service.failed', service: this.name, error: toSyncError(error) });
     }
+  }
+
+  private isFull(): boolean {
+    return this.going.size >= this.context.concurrency;
   }
 
   /** Takes a run and works on it, in sight of `stop` from before it is taken. */

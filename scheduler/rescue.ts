@@ -1,4 +1,4 @@
-// Rescue: queued runs whose wake-up was lost are woken again, runs whose executor died are handed to somebody who ends them.
+// Rescue: queued runs whose wake-up was lost are taken here, or woken again where there is no room; runs whose executor died are handed to somebody who ends them.
 // Two queries per round for all runs; no timer per job.
 import type { Clock } from '../src/core/clock.ts';
 import type { Emit } from '../src/core/events.ts';
@@ -12,6 +12,8 @@ export interface RescueParts {
   readonly jobs: Pick<JobStore, 'databaseNow'>;
   readonly runs: Pick<RunStore, 'listQueued' | 'listExpired'>;
   readonly queue: Pick<RunQueue, 'wake'>;
+  /** Lets this process's executor try to take the run; false: it has no room. */
+  readonly onQueued: (run: Run) => boolean;
   /** Takes the run over and ends it; must leave it alone when somebody else was faster. Not called again before it settled. */
   readonly onExpired: (run: Run) => Promise<void>;
   readonly clock: Clock;
@@ -34,6 +36,7 @@ export function createRescueRound({
   jobs,
   runs,
   queue,
+  onQueued,
   onExpired,
   emit,
 }: Omit<RescueParts, 'clock'>): () => Promise<number> {
@@ -50,7 +53,12 @@ export function createRescueRound({
   };
   return async () => {
     const now = await jobs.databaseNow();
-    await wakeRuns({ queue, emit }, await runs.listQueued(now - graceMs, batchSize));
+    const queued = await runs.listQueued(now - graceMs, batchSize);
+    // Not through the queue first: it may be what is away, or hold the wake-up of an executor that died.
+    await wakeRuns(
+      { queue, emit },
+      queued.filter((run) => !onQueued(run)),
+    );
     for (const run of await runs.listExpired(batchSize)) {
       // Not awaited: one target that can't be reached must not keep the other runs waiting.
       if (!inHand.has(run.id)) void hand(run);

@@ -18,6 +18,8 @@ export interface Config {
   readonly redis: string | null;
   /** `host:port,…`; null: the log is in memory. */
   readonly kafka: string | null;
+  /** A Kafka that gives no answer for so long fails the task that reads or writes. */
+  readonly kafkaRetryMs: number;
   /** Base URLs of the Connect clusters, by name; `default` is this process's own worker unless said otherwise. */
   readonly connect: Readonly<Record<string, string>>;
   readonly apiHost: string;
@@ -57,6 +59,7 @@ const settings: readonly Setting[] = [
   },
   { key: 'redis', env: 'SYNCLINE_REDIS', read: readUrl(['redis:', 'rediss:']) },
   { key: 'kafka', env: 'SYNCLINE_KAFKA', read: readBrokers },
+  { key: 'kafkaRetryMs', env: 'SYNCLINE_KAFKA_RETRY_MS', read: readWhole(1_000, 3_600_000) },
   { key: 'connect', env: 'SYNCLINE_CONNECT', read: readClusters },
   { key: 'apiHost', env: 'SYNCLINE_API_HOST', read: readText },
   { key: 'apiPort', env: 'SYNCLINE_API_PORT', read: readWhole(0, 65_535) },
@@ -79,6 +82,7 @@ function defaults(dataDir: string): Config {
     database: `sqlite:${join(dataDir, 'syncline.db')}`,
     redis: null,
     kafka: null,
+    kafkaRetryMs: 60_000,
     connect: {},
     apiHost: '127.0.0.1',
     apiPort: 8080,

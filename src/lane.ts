@@ -19,7 +19,8 @@ runLane({
 async function openLog(): Promise<RecordLog> {
   if (data.log.kind === 'kafka') {
     const { openKafkaLog } = await import('./log/kafka/kafka-log.ts');
-    return openKafkaLog({ brokers: data.log.brokers, clientId: 'syncline-lane' });
+    const { brokers, retryForMs } = data.log;
+    return openKafkaLog({ brokers, retryForMs, clientId: 'syncline-lane' });
   }
   const { openMemoryLogClient } = await import('./log/memory/memory-log-client.ts');
   return openMemoryLogClient(data.log.port);

@@ -21,6 +21,8 @@ import { refuseTypos } from './typo-check.ts';
 
 /** Nobody waits longer for a plan: the run would count as stalled. */
 const planBudgetMs = 30_000;
+/** A cluster that does not answer at all is not waited for that long. */
+const firstAnswerMs = 10_000;
 const megabyte = 1024 * 1024;
 /** No region below this has rows enough to be cut. */
 const cutFromBytes = 2 * megabyte;
@@ -35,7 +37,7 @@ export interface PlanContext {
 /** @throws SyncError HBASE_UNREACHABLE, HBASE_FAILED, MAPPING_INVALID, CLOCK_SKEW */
 export async function planSource(context: PlanContext, request: PlanRequest): Promise<SourcePlan> {
   const { client, config, signal } = context;
-  const options = { retryBudgetMs: planBudgetMs, signal };
+  const options = { retryBudgetMs: Math.min(planBudgetMs, config.retryMs), signal };
   const families = await readFamilies(context);
   const regions = await client.regions(config.table, options);
   const settledBefore = await settledTime(context, request);
@@ -88,7 +90,8 @@ async function planReach(
 }
 
 export async function readFamilies({ client, config, signal }: PlanContext): Promise<readonly string[]> {
-  const schema = await client.admin.describeTable(config.table, { retryBudgetMs: planBudgetMs, signal });
+  const retryBudgetMs = Math.min(firstAnswerMs, config.retryMs);
+  const schema = await client.admin.describeTable(config.table, { retryBudgetMs, signal });
   if (schema === undefined)
     throw new SyncError('HBASE_FAILED', {
       message: `reading the descriptor of ${config.table}: there is no such table`,

@@ -27,7 +27,6 @@ export interface Unit {
   readonly hasControl: boolean;
 }
 
-const MAX_ROWS = 20_000;
 const MAX_BYTES = 4_000_000;
 const LF = 0x0a;
 
@@ -35,6 +34,8 @@ export interface InboxOptions {
   readonly partition: number;
   readonly next: number;
   readonly taskId: string;
+  /** Most rows of a unit. */
+  readonly maxRows: number;
   /** Decoder of the plan's rows; null until a BEGIN (here or in the ledger) told the schema. */
   readonly decoder: () => ValueDecoder | null;
   readonly onBegin: (begin: BeginControl) => void;
@@ -94,7 +95,7 @@ export class SinkInbox {
       if (cursor.offset < this.#to) continue;
       if (!this.#acceptSameAttempt(cursor)) this.#acceptOther(cursor);
       this.#to = cursor.offset + 1;
-      if (this.#rows >= MAX_ROWS || (this.#open?.length ?? 0) >= MAX_BYTES) this.#closeUnit();
+      if (this.#rows >= this.#options.maxRows || (this.#open?.length ?? 0) >= MAX_BYTES) this.#closeUnit();
     }
     // Offsets without records (compaction, transaction markers) are passed too.
     if (fetched.next > this.#to) this.#to = fetched.next;

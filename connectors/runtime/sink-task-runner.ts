@@ -27,10 +27,11 @@ import type { TaskContext } from './task-context.ts';
 const WRITERS = 2;
 /** Transactions below this wait up to LINGER_MS for more rows. */
 const MIN_ROWS = 5_000;
+const MAX_ROWS = 20_000;
 const LINGER_MS = 100;
 /** A partition stops being fetched while so many units wait. */
 const MAX_DEPTH = 2;
-const RETRY_BUDGET_MS = 60_000;
+const RETRY_MS = 60_000;
 const TOPIC_WAIT_MS = 500;
 
 interface PlanDetail {
@@ -72,6 +73,10 @@ function singleTopic(context: TaskContext): string {
     message: `reading topics: '${context.config[KEY.topics] ?? ''}': a Syncline sink reads exactly one topic`,
     field: KEY.topics,
   });
+}
+
+function wholeOf({ config }: TaskContext, key: string, absent: number): number {
+  return Number(config[key] ?? '') || absent;
 }
 
 interface SinkTaskOptions {
@@ -173,6 +178,7 @@ class SinkTaskRun {
         partition,
         next,
         taskId: run.taskId,
+        maxRows: wholeOf(context, KEY.batchSize, MAX_ROWS),
         decoder: () => this.#decoder,
         onBegin: (begin) => this.#onBegin(begin),
       });
@@ -293,7 +299,7 @@ class SinkTaskRun {
   }): Promise<void> {
     const { context } = this.#options;
     const { unit } = work;
-    const deadline = context.clock.now() + RETRY_BUDGET_MS;
+    const deadline = context.clock.now() + wholeOf(context, KEY.retryMs, RETRY_MS);
     for (let delayMs = 100; ; delayMs = Math.min(delayMs * 2, 5_000)) {
       try {
         const outcome = await applyUnit({

@@ -60,7 +60,7 @@ async function openLog(
   }
   const { openKafkaLog } = await import('../log/kafka/kafka-log.ts');
   const { openKafkaStatuses } = await import('../log/kafka/kafka-statuses.ts');
-  const options = { brokers: config.kafka, clientId: 'syncline' };
+  const options = { brokers: config.kafka, retryForMs: config.kafkaRetryMs, clientId: 'syncline' };
   const noPort = (): never => {
     throw new Error('lanes reach Kafka by themselves');
   };

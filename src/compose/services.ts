@@ -53,8 +53,18 @@ export function composeServices(composed: Composed): readonly Service[] {
   if (has('executor')) {
     const executor = composeExecutor(composed, plugins, clusters);
     const { jobs, runs } = adapters.store;
-    const onExpired = (run: Parameters<typeof executor.recover>[0]): Promise<void> => executor.recover(run);
-    services.push(executor, createRescue({ jobs, runs, queue: adapters.queue, onExpired, clock, emit }));
+    services.push(
+      executor,
+      createRescue({
+        jobs,
+        runs,
+        queue: adapters.queue,
+        onQueued: (run) => executor.offer(run),
+        onExpired: (run) => executor.recover(run),
+        clock,
+        emit,
+      }),
+    );
   }
   if (has('scheduler')) services.push(...composeScheduler(composed));
   if (has('api')) services.push(composeApi(composed, plugins, clusters));

@@ -7,20 +7,23 @@ import type { Config } from '../config.ts';
 /** What a lane is told at its start. */
 export interface LaneData {
   readonly log:
-    | { readonly kind: 'kafka'; readonly brokers: string }
+    | { readonly kind: 'kafka'; readonly brokers: string; readonly retryForMs: number }
     | { readonly kind: 'memory'; readonly port: MessagePort };
   readonly connectors: { readonly fileRoot: string };
 }
 
 /** `connect` gives a port to the memory log; unused with Kafka. */
 export function laneSpawner(
-  config: Pick<Config, 'kafka' | 'fileRoot'>,
+  config: Pick<Config, 'kafka' | 'kafkaRetryMs' | 'fileRoot'>,
   connect: () => MessagePort,
 ): () => Worker {
   return () => {
     const port = config.kafka === null ? connect() : null;
     const workerData: LaneData = {
-      log: port === null ? { kind: 'kafka', brokers: config.kafka ?? '' } : { kind: 'memory', port },
+      log:
+        port === null
+          ? { kind: 'kafka', brokers: config.kafka ?? '', retryForMs: config.kafkaRetryMs }
+          : { kind: 'memory', port },
       connectors: { fileRoot: config.fileRoot },
     };
     return spawn({ workerData, transferList: port === null ? [] : [port] });

@@ -11,6 +11,9 @@ export const KEY = {
   dirtyLimit: 'dirty.limit',
   keysMayMerge: 'keys.may.merge',
   topics: 'topics',
+  /** Of a sink that writes to a table: rows of one transaction, and how long a failing one is tried again, ms. */
+  batchSize: 'batch.size',
+  retryMs: 'retry.ms',
   /** Set by the executor only. */
   job: 'syncline.job',
   epoch: 'syncline.epoch',

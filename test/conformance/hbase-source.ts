@@ -288,7 +288,7 @@ function describeRefusals({ newTable, configOf, bed }: Tools): void {
       { key: 'a', cells: { 'd:name': 'x' } },
     ]);
     const read = await run(configOf(table, [{ sourceFiled: 'd:name' }, { sourceFiled: 'd:remark' }]));
-    expect(read.plan.splits).toHaveLength(2);
+    expect(read.plan.splits.length).toBeGreaterThan(1);
     expect(read.plan.notes).toContainEqual(expect.stringContaining('sampled rows: d:remark'));
     expect(read.closing).toEqual([]);
   });

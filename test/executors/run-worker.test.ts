@@ -2,7 +2,11 @@
 import { describe, expect, test } from 'vitest';
 import { KEY } from '../../src/core/connector-keys.ts';
 import { SyncError } from '../../src/core/errors.ts';
+import { LEASE_MS } from '../../executors/lease.ts';
 import type { Executor } from '../../executors/run-worker.ts';
+import { createRescue } from '../../scheduler/rescue.ts';
+import type { NewRun } from '../../src/core/ports.ts';
+import type { Run } from '../../src/core/run.ts';
 import type { Bundle } from './setup-executor.ts';
 import { JOB, NAMES, setupExecutor, T0 } from './setup-executor.ts';
 
@@ -14,6 +18,58 @@ async function expire(bundle: Bundle, runId: string): Promise<void> {
   const run = await bundle.read(runId);
   bundle.runs.rows.set(runId, { ...run, owner: 'killed', leaseUntil: bundle.clock.now() + 10_000 });
   await bundle.clock.advance(11_000);
+}
+
+describe('a run that lost its wake-up', () => {
+  const offerAll = async (bundle: Bundle, runs: readonly Run[]): Promise<readonly boolean[]> => {
+    const taken = runs.map((run) => bundle.executor.offer(run));
+    await bundle.clock.advance(0);
+    return taken;
+  };
+
+  test('is taken when it is offered, and only as many as there is room for', async () => {
+    const bundle = await setupExecutor({ parts: { concurrency: 2 } });
+    const runs: Run[] = [];
+    for (const jobId of ['job-1', 'job-2', 'job-3'])
+      runs.push((await bundle.runs.create(jobId, newRunRow(bundle))).run);
+    expect(await offerAll(bundle, runs)).toEqual([true, true, false]);
+    const states = await Promise.all(runs.map(async ({ id }) => (await bundle.read(id)).state));
+    expect(states).toEqual(['running', 'running', 'queued']);
+    await bundle.queue.wake(runs[2]?.id ?? '');
+    await bundle.clock.advance(0);
+    expect((await bundle.read(runs[2]?.id ?? '')).state).toBe('queued');
+  });
+
+  test('starts within 20 s of the death of the executor that held the run before it', async () => {
+    const bundle = await setupExecutor({ policy: { maxAttempts: 2, retryDelayMs: 1_000 } });
+    const run = await bundle.goingRun();
+    // The last sign of life of the one that dies: its lease was renewed just now.
+    bundle.runs.rows.set(run.id, { ...run, owner: 'killed', leaseUntil: bundle.clock.now() + LEASE_MS });
+    const diedAt = bundle.clock.now();
+    const survivor = await bundle.startExecutor('executor-2');
+    const rescue = createRescue({
+      jobs: { databaseNow: () => Promise.resolve(bundle.clock.now()) },
+      runs: bundle.runs,
+      queue: { wake: () => Promise.reject(new SyncError('QUEUE_UNREACHABLE', { message: 'away' })) },
+      onQueued: (queued) => survivor.offer(queued),
+      onExpired: (expired) => survivor.recover(expired),
+      clock: bundle.clock,
+      emit: () => undefined,
+    });
+    await rescue.start();
+    const second = (): Run | undefined => [...bundle.runs.rows.values()].find(({ attempt }) => attempt === 2);
+    while (second()?.state !== 'running' && bundle.clock.now() - diedAt < 60_000)
+      await bundle.clock.advance(100);
+    expect(await bundle.read(run.id)).toMatchObject({ state: 'lost', reason: { code: 'LEASE_LOST' } });
+    expect(bundle.clock.now() - diedAt).toBeLessThan(20_000);
+    await rescue.stop();
+  });
+});
+
+function newRunRow(bundle: Bundle): NewRun {
+  const now = bundle.clock.now();
+  const trigger = { kind: 'schedule' } as const;
+  return { plannedAt: now, mode: 'full', trigger, attempt: 1, notBefore: now, skipped: null };
 }
 
 describe('the lease', () => {

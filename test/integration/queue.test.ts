@@ -120,6 +120,7 @@ describe.skipIf(stack === null)('when Redis fails', () => {
       jobs: store.jobs,
       runs: store.runs,
       queue,
+      onQueued: () => false,
       onExpired: () => Promise.resolve(),
       emit: () => undefined,
     });

@@ -55,6 +55,9 @@ const queueAway = {
   wake: () => Promise.reject(new SyncError('QUEUE_UNREACHABLE', { message: 'Redis at 127.0.0.1:1' })),
 };
 
+/** The executor here has no room, and nobody takes a run over. */
+const noExecutor = { onQueued: () => false, onExpired: () => Promise.resolve() };
+
 describe('one round of the scheduler', () => {
   it('makes the rows of due jobs, wakes their runs and sleeps until the next fire', async () => {
     const { parts, newJob, rows, queue, events, clock } = await setup();
@@ -104,7 +107,7 @@ describe('one round of the scheduler', () => {
       service: 'queue',
       error: { code: 'QUEUE_UNREACHABLE' },
     });
-    const round = createRescueRound({ ...parts, onExpired: () => Promise.resolve() });
+    const round = createRescueRound({ ...parts, ...noExecutor });
     clock.set(T + 500);
     await round();
     expect(queue.woken).toEqual([]);
@@ -190,7 +193,7 @@ describe('rescue', () => {
       handed.push(id);
       return new Promise((_, reject) => (fail = reject));
     };
-    const round = createRescueRound({ ...parts, onExpired });
+    const round = createRescueRound({ ...parts, ...noExecutor, onExpired });
     clock.set(T + 9_999);
     await round();
     expect(handed).toEqual([]);
@@ -204,6 +207,22 @@ describe('rescue', () => {
     expect(handed).toEqual([run.id, run.id]);
   });
 
+  it('offers a run to the executor beside it, so that none waits for a queue that is away', async () => {
+    const { parts, newJob, store, clock, queue } = await setup();
+    const offered: string[] = [];
+    const ids: string[] = [];
+    for (const name of ['a', 'b', 'c']) {
+      const job = await newJob(name, null);
+      ids.push((await store.runs.create(job.id, sampleRun(T))).run.id);
+    }
+    const onQueued = ({ id }: Run): boolean => offered.push(id) <= 2;
+    clock.set(T + 1_000);
+    await createRescueRound({ ...parts, ...noExecutor, onQueued })();
+    expect(offered).toEqual(ids);
+    // What it had no room for is left to others.
+    expect(queue.woken).toEqual(ids.slice(2));
+  });
+
   it('does not wake a run that cannot be claimed because its job is busy', async () => {
     const { parts, newJob, store, clock, queue } = await setup();
     const job = await newJob('job', null);
@@ -211,7 +230,7 @@ describe('rescue', () => {
     await store.runs.create(job.id, sampleRun(T + 1));
     await store.runs.claim({ id: run.id, owner: 'a', leaseMs: 60_000 });
     clock.set(T + 5_000);
-    await createRescueRound({ ...parts, onExpired: () => Promise.resolve() })();
+    await createRescueRound({ ...parts, ...noExecutor })();
     expect(queue.woken).toEqual([]);
   });
 
@@ -219,7 +238,7 @@ describe('rescue', () => {
     const { parts, newJob, store, start, pass, queue } = await setup();
     const job = await newJob('job', null);
     const { run } = await store.runs.create(job.id, sampleRun(T, { notBefore: T + 10_000 }));
-    await start(createRescue({ ...parts, onExpired: () => Promise.resolve() }));
+    await start(createRescue({ ...parts, ...noExecutor }));
     await pass(10_900);
     expect(queue.woken).toEqual([]);
     await pass(3_000);

@@ -168,6 +168,7 @@ class SimulatedWorld implements World {
         new SinkInbox({
           partition,
           next,
+          maxRows: 20_000,
           taskId: sink.taskId,
           decoder: () => createDecoder('row', schema),
           onBegin: (begin) => (sink.plan ??= planOf(begin)),

@@ -6,6 +6,8 @@ export type ProxyFault =
   | { readonly kind: 'none' }
   /** New connections are accepted and reset at once; existing ones are reset now. */
   | { readonly kind: 'reset' }
+  /** Nothing listens, as when the server's process is gone; existing connections are reset now. */
+  | { readonly kind: 'down' }
   /** Nothing arrives in either direction, on old and new connections, and nobody is told; it arrives when the fault ends. */
   | { readonly kind: 'blackhole' }
   /** Every chunk arrives this much later. */
@@ -101,9 +103,11 @@ export async function startTcpProxy(target: { host: string; port: number }): Pro
       return pairs.size;
     },
     setFault(next) {
+      if (next.kind === 'down' && fault.kind !== 'down') listener.close();
+      if (next.kind !== 'down' && fault.kind === 'down') listener.listen(port, '127.0.0.1');
       fault = next;
       for (const pair of [...pairs]) {
-        if (next.kind === 'reset') reset(pair);
+        if (next.kind === 'reset' || next.kind === 'down') reset(pair);
         for (const socket of [pair.client, pair.server])
           if (next.kind === 'blackhole') socket.pause();
           else socket.resume();
@@ -117,6 +121,7 @@ export async function startTcpProxy(target: { host: string; port: number }): Pro
     },
     async close() {
       for (const pair of [...pairs]) reset(pair);
+      if (!listener.listening) return;
       await new Promise<void>((resolve) => {
         listener.close(() => resolve());
       });

@@ -18,12 +18,15 @@ const POOLED_FROM_BYTES = 64 * 1024;
 const FRAME_BYTES = 1280 * 1024;
 /** Two answers at the caller, one ready, one on the way. */
 const FREE_FRAMES = 4;
+const RETRY_FOR_MS = 60_000;
 
 export interface KafkaLogOptions {
   /** `host:port`, comma-separated, as in `bootstrap.servers`. */
   readonly brokers: string;
   readonly clientId: string;
   readonly clock?: Clock;
+  /** A producer's batch or a reader's partition that meets nothing but trouble for so long fails; default 60 s. */
+  readonly retryForMs?: number;
   /** Tests put a proxy between log and broker here. */
   readonly openSocket?: OpenSocket;
 }
@@ -40,13 +43,14 @@ export function openKafkaLog(options: KafkaLogOptions): RecordLog {
   const control = new Cluster(base);
   const opened = new Set<LogProducer | LogReader>();
   const patience = { clock, withinMs: OPEN_WITHIN_MS };
+  const retryForMs = options.retryForMs ?? RETRY_FOR_MS;
 
   return {
     kind: 'kafka',
     createTopic: (topic) => createKafkaTopic(control, topic),
     readOffsets: (topic) => untilItPasses(patience, () => readTopicOffsets(control, topic)),
     async openProducer() {
-      const producer = await openKafkaProducer(new Cluster(base));
+      const producer = await openKafkaProducer(new Cluster(base), retryForMs);
       opened.add(producer);
       return producer;
     },
@@ -54,7 +58,8 @@ export function openKafkaLog(options: KafkaLogOptions): RecordLog {
       const pool = createBufferPool({ minSize: FRAME_BYTES, keep: FREE_FRAMES });
       const allocate = (size: number): Buffer =>
         size < POOLED_FROM_BYTES ? Buffer.allocUnsafe(size) : pool.take(size);
-      const reader = await openKafkaReader({ ...request, pool, cluster: new Cluster({ ...base, allocate }) });
+      const cluster = new Cluster({ ...base, allocate });
+      const reader = await openKafkaReader({ ...request, pool, cluster, retryForMs });
       opened.add(reader);
       return reader;
     },

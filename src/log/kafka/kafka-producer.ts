@@ -10,7 +10,7 @@ import type { ProducerIdentity } from './wire/init-producer-id.ts';
 import { initProducerId } from './wire/init-producer-id.ts';
 
 /** `cluster` is the producer's own and is closed with it. */
-export async function openKafkaProducer(cluster: Cluster): Promise<LogProducer> {
+export async function openKafkaProducer(cluster: Cluster, retryForMs: number): Promise<LogProducer> {
   const identity = await untilItPasses({ clock: cluster.clock, withinMs: OPEN_WITHIN_MS }, () =>
     readIdentity(cluster),
   );
@@ -20,7 +20,7 @@ export async function openKafkaProducer(cluster: Cluster): Promise<LogProducer> 
   const openWriter = (topic: string, partition: number): PartitionWriter => {
     const leaders = topics.get(topic) ?? new TopicLeaders(cluster, topic);
     topics.set(topic, leaders);
-    return new PartitionWriter({ leaders, partition, identity, clock: cluster.clock });
+    return new PartitionWriter({ leaders, partition, identity, clock: cluster.clock, retryForMs });
   };
 
   return {

@@ -2,7 +2,7 @@
 //
 //   partition: idle ─no answer of its broker outstanding, not paused─► asked ─answer─► ready ─poll─► idle (position moved)
 //                └──◄── a passing trouble: leaders are looked up anew, after a delay ──┘
-//   any ─lasting error, 60 s of trouble, abort─► failed: every poll rejects
+//   any ─lasting error, trouble for retryForMs, abort─► failed: every poll rejects
 import { abortReason } from '../../core/clock.ts';
 import { SyncError, toSyncError } from '../../core/errors.ts';
 import type { BufferPool } from '../../core/buffer-pool.ts';
@@ -27,7 +27,6 @@ import { fetchBatches } from './wire/fetch.ts';
 const PARTITION_BYTES = 1024 * 1024;
 const ANSWER_BYTES = 8 * 1024 * 1024;
 const LONG_POLL_MS = 500;
-const RETRY_FOR_MS = 60_000;
 
 export interface KafkaReaderOptions {
   /** The reader's own; closed with it. */
@@ -37,6 +36,8 @@ export interface KafkaReaderOptions {
   readonly topic: string;
   readonly from: readonly PartitionOffset[];
   readonly signal: AbortSignal;
+  /** A partition in trouble for so long ends the reader. */
+  readonly retryForMs: number;
 }
 
 /** Resolves when the topic is found; throws TOPIC_MISSING, KAFKA_UNREACHABLE. */
@@ -84,14 +85,14 @@ class KafkaReader implements LogReader {
   constructor(options: KafkaReaderOptions, leaders: TopicLeaders) {
     this.#options = options;
     this.#leaders = leaders;
-    const { signal, cluster } = options;
+    const { signal, cluster, retryForMs } = options;
     this.#positions = options.from.map(({ partition, offset }) => ({
       partition,
       offset,
       paused: false,
       outstanding: false,
       retryAt: 0,
-      endurance: new Endurance(cluster.clock, RETRY_FOR_MS),
+      endurance: new Endurance(cluster.clock, retryForMs),
     }));
     if (signal.aborted) this.#onAbort();
     else signal.addEventListener('abort', this.#onAbort);

@@ -3,7 +3,7 @@
 //   idle ─append─► connecting ─leader found─► sending ─all acknowledged─► (sending, nothing to do)
 //                      ▲                         │ a passing trouble: nothing more is sent until all answers are in
 //                      └──── after a delay ──────┘
-//   any ─lasting error, 60 s without progress, close─► failed: every append rejects
+//   any ─lasting error, no progress for retryForMs, close─► failed: every append rejects
 //
 // A batch keeps the sequence it got when it was first sent; sent again, the broker recognises what it has already stored.
 import { stampProducer } from '../../core/batch-header.ts';
@@ -31,7 +31,6 @@ import { produce } from './wire/produce.ts';
  */
 const WINDOW = 4;
 const ACK_TIMEOUT_MS = 10_000;
-const RETRY_FOR_MS = 60_000;
 const SEQUENCES = 0x8000_0000;
 
 interface PendingBatch {
@@ -48,6 +47,8 @@ export interface PartitionWriterOptions {
   readonly partition: number;
   readonly identity: ProducerIdentity;
   readonly clock: Clock;
+  /** Without progress for so long every append rejects. */
+  readonly retryForMs: number;
 }
 
 export class PartitionWriter {
@@ -67,7 +68,7 @@ export class PartitionWriter {
 
   constructor(options: PartitionWriterOptions) {
     this.#options = options;
-    this.#endurance = new Endurance(options.clock, RETRY_FOR_MS);
+    this.#endurance = new Endurance(options.clock, options.retryForMs);
     this.#name = `writing to ${options.leaders.topic}-${options.partition}`;
   }
 
