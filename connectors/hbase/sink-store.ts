@@ -41,8 +41,11 @@ import type { UnitDraft } from './unit-transaction.ts';
 const maxAttempts = 100;
 const longestPauseMs = 50;
 
-export function openSinkStore(config: HBaseSinkConfig, signal: AbortSignal): SinkStore {
-  const client = openSinkClient(config);
+export function openSinkStore(
+  config: HBaseSinkConfig,
+  signal: AbortSignal,
+  client: HBaseClient = openSinkClient(config),
+): SinkStore {
   const writer = new UnitWriter(config, client, signal);
   return {
     prepareTable: (schema) => onTarget(() => writer.prepare(schema)),
