@@ -1,10 +1,9 @@
 // The world of the completeness simulation: a changing source table, a log of two partitions, one target, a coordinator that
 // begins and aborts runs, and source and sink tasks that crash, stall and come back. One seed, one history.
-import type { LogProducer } from '../../src/core/ports.ts';
 import type { BeginControl } from '../../src/core/headers.ts';
 import type { LedgerPlan } from '../../src/core/ledger.ts';
 import type { RowSchema } from '../../src/core/field-type.ts';
-import type { RunKey, SinkStore, SinkTransaction } from '../../src/core/sink-store.ts';
+import type { RunKey, SinkStore } from '../../src/core/sink-store.ts';
 import { SyncError, toSyncError } from '../../src/core/errors.ts';
 import { applyUnit } from '../../connectors/runtime/apply-unit.ts';
 import type { SinkState } from '../../connectors/runtime/apply-unit.ts';
@@ -15,10 +14,11 @@ import { loadState } from '../../connectors/runtime/sink-ledger.ts';
 import { SplitAttempt } from '../../connectors/runtime/split-attempt.ts';
 import type { RunCounters } from '../../connectors/runtime/split-attempt.ts';
 import { createMemoryTarget } from '../fakes/memory-target.ts';
+import { breakStore, breakUnit } from './broken-rules.ts';
+import type { BrokenRule } from './broken-rules.ts';
 import { ChangingTable } from './changing-table.ts';
 import { createRandom } from './random.ts';
-
-export type BrokenRule = 'fence and watermark' | 'position' | 'lag';
+import { SimulatedLog } from './simulated-log.ts';
 
 const JOB = 'job';
 const TOPIC = 'topic';
@@ -38,6 +38,7 @@ interface Plan {
   readonly id: string;
   readonly from: number | null;
   readonly to: number;
+  readonly splits: number;
   readonly ended: Set<number>;
 }
 
@@ -72,10 +73,7 @@ class SimulatedWorld implements World {
   readonly #random;
   readonly #broken: BrokenRule | null;
   readonly #target = createMemoryTarget();
-  readonly #log: { bytes: Buffer; records: number; at: number }[][] = Array.from(
-    { length: PARTITIONS },
-    () => [],
-  );
+  readonly #log;
   readonly #table = new ChangingTable();
   readonly #sources: SourceActor[] = [];
   readonly #sinks: SinkActor[] = [];
@@ -83,11 +81,14 @@ class SimulatedWorld implements World {
   #serial = 0;
   #run: { taskId: string; key: RunKey; plan: Plan; start: number[] } | null = null;
   #movesSeen = 0;
+  /** The version each row of the target had last. */
+  readonly #written = new Map<string, number>();
   readonly #applied: { epoch: number; partition: number; from: number; to: number }[] = [];
 
   constructor(seed: number, broken: BrokenRule | null) {
     this.#random = createRandom(seed);
     this.#broken = broken;
+    this.#log = new SimulatedLog(PARTITIONS, this.#random, broken === 'acknowledgement and count');
     this.#target.ignoreWatermark = broken === 'fence and watermark';
   }
 
@@ -113,25 +114,27 @@ class SimulatedWorld implements World {
     const taskId = `task-${this.#serial}`;
     const outcome = await ledger.begin({ job: JOB, taskId, digest: '', mode: 'incremental', byHand: false });
     if (outcome.kind !== 'begun') throw new Error(`begin: ${outcome.kind}`);
-    const lag = this.#broken === 'lag' ? 0 : LAG;
-    const plan: Plan = {
-      id: `plan-${this.#serial}`,
-      from: outcome.base,
-      to: Math.max(outcome.base ?? 0, this.#now - lag),
-      ended: new Set(),
-    };
-    this.#run = { taskId, key: { job: JOB, epoch: outcome.epoch }, plan, start: this.#ends() };
+    const plan = this.#newPlan(outcome.base, SPLITS);
+    this.#run = { taskId, key: { job: JOB, epoch: outcome.epoch }, plan, start: this.#log.ends() };
     this.#sources.push(this.#newSource());
     this.#sinks.push(await this.#newSink());
   }
 
-  #ends(): number[] {
-    return this.#log.map((partition) => partition.reduce((sum, batch) => sum + batch.records, 0));
+  #newPlan(from: number | null, splits: number): Plan {
+    this.#serial += 1;
+    const lag = this.#broken === 'lag' ? 0 : LAG;
+    const to = Math.max(from ?? 0, this.#now - lag);
+    return { id: `plan-${this.#serial}`, from, to, splits, ended: new Set() };
   }
 
   #newSource(): SourceActor {
-    const run = this.#current();
-    return { taskId: run.taskId, plan: run.plan, reading: null };
+    const { taskId, plan } = this.#current();
+    const again = this.#broken === 'one plan' && plan.ended.size > 0;
+    return {
+      taskId,
+      plan: again ? this.#newPlan(plan.from, 1 + this.#random(SPLITS)) : plan,
+      reading: null,
+    };
   }
 
   #current(): NonNullable<SimulatedWorld['run']> {
@@ -145,7 +148,7 @@ class SimulatedWorld implements World {
 
   async #newSink(): Promise<SinkActor> {
     const { taskId, key, start } = this.#current();
-    const store = this.#breakStore(this.#target.openStore(), key);
+    const store = breakStore(this.#target.openStore(), key, this.#broken);
     await store.transaction(async (tx) => {
       if ((await tx.readPartitions(key)).length > 0) return;
       for (let partition = 0; partition < PARTITIONS; partition += 1) {
@@ -177,20 +180,6 @@ class SimulatedWorld implements World {
     );
   }
 
-  /** Takes one rule away, to show that the simulation would see its loss. */
-  #breakStore(store: SinkStore, key: RunKey): SinkStore {
-    const rule = this.#broken;
-    if (rule !== 'position' && rule !== 'fence and watermark') return store;
-    const weaken = (tx: SinkTransaction): SinkTransaction =>
-      rule === 'position'
-        ? { ...tx, movePartition: (run, move) => tx.movePartition(run, move).then(() => true) }
-        : {
-            ...tx,
-            lockJob: (job, lock) => tx.lockJob(job, lock).then((row) => row && { ...row, epoch: key.epoch }),
-          };
-    return { ...store, transaction: (work) => store.transaction((tx) => work(weaken(tx))) };
-  }
-
   #crashOrRestart(): void {
     // Old actors stay and may step again later: they are the zombies. Now and then one is gone for good.
     if (this.#sources.length > 4) this.#sources.splice(this.#random(this.#sources.length), 1);
@@ -201,8 +190,18 @@ class SimulatedWorld implements World {
   async #stepSource(): Promise<void> {
     const source = this.#pick(this.#sources);
     if (source === null) return;
+    try {
+      await this.#read(source);
+    } catch {
+      // A send failed for good: this attempt gets no END; the split is read again from its start.
+      source.reading = null;
+    }
+  }
+
+  async #read(source: SourceActor): Promise<void> {
+    const { splits } = source.plan;
     if (source.reading === null) {
-      const open = Array.from({ length: SPLITS }, (_, split) => split).filter(
+      const open = Array.from({ length: splits }, (_, split) => split).filter(
         (split) => !source.plan.ended.has(split),
       );
       const split = open[this.#random(open.length)];
@@ -217,7 +216,7 @@ class SimulatedWorld implements World {
       return;
     }
     await attempt.acknowledged();
-    await attempt.end(source.plan.ended.size + 1 === SPLITS);
+    await attempt.end(source.plan.ended.size + 1 === splits);
     source.plan.ended.add(split);
     source.reading = null;
   }
@@ -234,7 +233,7 @@ class SimulatedWorld implements World {
     };
     this.#serial += 1;
     const attempt = new SplitAttempt({
-      producer: this.#producer(),
+      producer: this.#log.producer(),
       topic: TOPIC,
       partition: split % PARTITIONS,
       taskId,
@@ -243,10 +242,10 @@ class SimulatedWorld implements World {
         plan: plan.id,
         from: plan.from,
         to: plan.to,
-        splits: SPLITS,
+        splits: plan.splits,
         partitions: PARTITIONS,
         split,
-        attempt: `a${this.#serial}`,
+        attempt: this.#broken === 'attempt' ? 'a' : `a${this.#serial}`,
         format: 'row',
         schema,
         predictedTotal: '7',
@@ -258,7 +257,7 @@ class SimulatedWorld implements World {
       now: () => this.#now,
     });
     await attempt.begin();
-    const keys = this.#table.changed(plan, this.#now).filter((key) => key % SPLITS === split);
+    const keys = this.#table.changed(plan, this.#now).filter((key) => key % plan.splits === split);
     return { split, keys, attempt };
   }
 
@@ -270,19 +269,6 @@ class SimulatedWorld implements World {
     attempt.row(bytes, keyEnd, bytes.length);
   }
 
-  #producer(): LogProducer {
-    return {
-      append: (_topic, partition, batch) => {
-        const end = this.#ends()[partition] ?? 0;
-        const bytes = Buffer.from(batch.bytes);
-        bytes.writeBigInt64BE(BigInt(end), 0);
-        this.#log[partition]?.push({ bytes, records: batch.records, at: end });
-        return Promise.resolve();
-      },
-      close: () => Promise.resolve(),
-    };
-  }
-
   async #stepSink(): Promise<void> {
     if (this.#run !== null && this.#random(12) === 0) {
       await this.#replaceSink();
@@ -292,9 +278,10 @@ class SimulatedWorld implements World {
     if (sink === null || sink.state.complete) return;
     const inbox = sink.inboxes.get(this.#random(PARTITIONS));
     if (inbox === undefined) return;
-    this.#feed(inbox);
-    const unit = inbox.take(this.#now, 1, 0);
-    if (unit === null) return;
+    this.#log.feed(inbox, this.#now);
+    const taken = inbox.take(this.#now, 1, 0);
+    if (taken === null) return;
+    const unit = breakUnit(taken, sink.state, this.#broken);
     if (this.#random(10) === 0) this.#target.failCommit = () => (this.#random(2) === 0 ? 'before' : 'after');
     try {
       const target = { key: sink.key, topic: TOPIC, dirtyLimit: 0 };
@@ -348,29 +335,20 @@ class SimulatedWorld implements World {
     }
   }
 
-  /** Gives the inbox a few batches from where it stands. */
-  #feed(inbox: SinkInbox): void {
-    const wanted = inbox.next;
-    const batches = (this.#log[inbox.partition] ?? []).filter((batch) => batch.at + batch.records > wanted);
-    const some = batches.slice(0, 1 + this.#random(4));
-    const last = some.at(-1);
-    if (last === undefined) return;
-    const bytes = Buffer.concat(some.map((batch) => batch.bytes));
-    inbox.accept(
-      { partition: inbox.partition, bytes, from: wanted, next: last.at + last.records },
-      this.#now,
-    );
-  }
-
   #pick<T>(from: readonly T[]): T | null {
     // The newest acts most often; the older ones are zombies that wake up now and then.
     const at = this.#random(3) === 0 ? this.#random(from.length) : from.length - 1;
     return from[at] ?? null;
   }
 
-  /** Looks at each watermark move once, at the moment it happened. */
+  /** No row of the target ever goes back to an older version; each watermark move is looked at once, at its moment. */
   #check(): void {
     const { moves, rows } = this.#target.state;
+    for (const [key, row] of rows) {
+      const [version, before] = [versionOf(row), this.#written.get(key) ?? 0];
+      if (version < before) this.violations.push(`row ${key}: version ${version} over ${before}`);
+      this.#written.set(key, version);
+    }
     for (; this.#movesSeen < moves.length; this.#movesSeen += 1) {
       const move = moves[this.#movesSeen];
       if (move === undefined) return;
@@ -383,9 +361,13 @@ class SimulatedWorld implements World {
   }
 
   #checkRow(key: number, due: number, rows: ReadonlyMap<string, string>): void {
-    const got = Number(rows.get(String(key))?.split('\t')[1] ?? 0);
+    const got = versionOf(rows.get(String(key)) ?? '');
     if (got < due) this.violations.push(`row ${key}: version ${due} is due, the target has ${got}`);
   }
+}
+
+function versionOf(row: string): number {
+  return Number(row.split('\t')[1] ?? 0);
 }
 
 function emptyState(): SinkState {

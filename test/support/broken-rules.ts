@@ -1,0 +1,65 @@
+// Rules of the completeness protocol taken away one by one, around the product's own code: what the simulation must see.
+import type { SinkState } from '../../connectors/runtime/apply-unit.ts';
+import type { Segment, Unit } from '../../connectors/runtime/sink-inbox.ts';
+import type { RunKey, SinkStore, SinkTransaction } from '../../src/core/sink-store.ts';
+
+export type BrokenRule =
+  | 'fence and watermark'
+  | 'position'
+  | 'lag'
+  /** All attempts of a split are called the same. */
+  | 'attempt'
+  /** END goes out although sends were lost, and its count is believed. */
+  | 'acknowledgement and count'
+  /** A restarted source plans again, and the sink takes the newest plan it sees. */
+  | 'one plan';
+
+export function breakStore(store: SinkStore, key: RunKey, rule: BrokenRule | null): SinkStore {
+  const weaken = weakened(key, rule);
+  if (weaken === null) return store;
+  return {
+    ...store,
+    transaction: (work) => store.transaction((tx) => work({ ...tx, ...weaken(tx) })),
+  };
+}
+
+function weakened(
+  key: RunKey,
+  rule: BrokenRule | null,
+): ((tx: SinkTransaction) => Partial<SinkTransaction>) | null {
+  switch (rule) {
+    case 'position':
+      return (tx) => ({ movePartition: (run, move) => tx.movePartition(run, move).then(() => true) });
+    case 'fence and watermark':
+      return (tx) => ({
+        lockJob: (job, lock) => tx.lockJob(job, lock).then((row) => row && { ...row, epoch: key.epoch }),
+      });
+    case 'one plan':
+      return (tx) => ({ readRun: (run) => tx.readRun(run).then((row) => row && { ...row, plan: null }) });
+    default:
+      return null;
+  }
+}
+
+/** The unit as a sink without the rule would take it. */
+export function breakUnit(unit: Unit, state: SinkState, rule: BrokenRule | null): Unit {
+  if (rule === 'one plan' && unit.segments.some(({ kind }) => kind === 'begin')) state.plan = null;
+  return rule === 'acknowledgement and count' ? { ...unit, segments: believeEnds(unit, state) } : unit;
+}
+
+/** Each END says the number of rows that the sink has got. */
+function believeEnds({ segments }: Unit, state: SinkState): readonly Segment[] {
+  const got = new Map(
+    [...state.splits.values()].map((split) => [`${split.split}.${split.attempt}`, split.written]),
+  );
+  return segments.map((segment) => {
+    if (segment.kind === 'begin') got.set(`${segment.begin.split}.${segment.begin.attempt}`, 0);
+    if (segment.kind === 'rows') {
+      const id = `${segment.split}.${segment.attempt}`;
+      got.set(id, (got.get(id) ?? 0) + segment.batch.rows);
+    }
+    if (segment.kind !== 'end') return segment;
+    const emitted = got.get(`${segment.end.split}.${segment.end.attempt}`) ?? 0;
+    return { ...segment, end: { ...segment.end, emitted } };
+  });
+}
