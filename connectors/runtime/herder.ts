@@ -27,6 +27,8 @@ export interface HerderOptions {
   readonly workerVersion: string;
   readonly clock: Clock;
   readonly emit: Emit;
+  /** Clears up behind a connector that was deleted, once its task has stopped; one made again under its name waits for that. */
+  readonly forget: (connector: DefinedConnector) => Promise<void>;
 }
 
 /** A connector for the worker's own use: secrets in clear. */
@@ -149,11 +151,12 @@ export class Herder {
   remove(name: string): Promise<void> {
     return this.#one(name, async () => {
       const { life } = this.#require(name, `Connector ${name} not found`);
+      const connector = this.defined(name);
       await this.#options.store.remove(name);
       this.#connectors.delete(name);
       this.#saidIgnored.delete(name);
       life.become({ target: 'STOPPED' });
-      const departed = life.settled().then(() => {
+      const departed = this.#forget(connector, life.settled()).then(() => {
         if (this.#departing.get(name) === departed) this.#departing.delete(name);
       });
       this.#departing.set(name, departed);
@@ -260,6 +263,15 @@ export class Herder {
     if (keys.length === 0 || this.#saidIgnored.get(name) === keys.join()) return;
     this.#saidIgnored.set(name, keys.join());
     this.#options.emit({ type: 'config.ignored', connector: name, keys });
+  }
+
+  async #forget(connector: DefinedConnector, stopped: Promise<void>): Promise<void> {
+    await stopped;
+    try {
+      await this.#options.forget(connector);
+    } catch (error) {
+      this.#options.emit({ type: 'service.failed', service: `clearing up behind ${connector.name}`, error });
+    }
   }
 
   async #noteTopics(entry: Entry): Promise<void> {

@@ -31,8 +31,11 @@ export async function findRun(options: {
   const note = `begun:${run.taskId}:${context.generation}`;
   const known = await context.notes.read(note);
   if (known !== null) return { job: run.job, epoch: Number(known) };
-  // Where the last run stood: begin makes a new epoch without positions.
-  await context.notes.write(LAST_POSITIONS, JSON.stringify(await ledger.readPartitions(run.job)));
+  // Where the last run stood: begin makes a new epoch without positions. A ledger that knows none leaves what is noted, which a
+  // deleted connector of this name left behind.
+  const stood = await ledger.readPartitions(run.job);
+  if (stood.length > 0 || (await context.notes.read(LAST_POSITIONS)) === null)
+    await context.notes.write(LAST_POSITIONS, JSON.stringify(stood));
   const outcome = await ledger.begin({
     job: run.job,
     taskId: run.taskId,

@@ -42,6 +42,7 @@ async function setup(given: { folder?: string; plugins?: readonly ConnectorPlugi
     workerVersion: '4.3.1',
     clock: systemClock,
     emit: (event) => void events.push(event),
+    forget: () => Promise.resolve(),
   });
   await herder.start();
   return { herder, host, events, folder };
