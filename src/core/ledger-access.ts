@@ -7,8 +7,8 @@ import type { LedgerSession } from './ledger-session.ts';
 
 export interface LedgerAccess {
   /** One transaction, in which the ledger tables are there. `target`: the one name that the target table has in the ledger. */
-  run<T>(work: (ledger: LedgerSession, target: string) => Promise<T>): Promise<T>;
-  close(): void;
+  readonly run: <T>(work: (ledger: LedgerSession, target: string) => Promise<T>) => Promise<T>;
+  readonly close: () => void;
 }
 
 export function createTargetLedger({ run, close }: LedgerAccess): TargetLedger {
