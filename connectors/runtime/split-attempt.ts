@@ -1,4 +1,5 @@
-// One reading of one split: BEGIN, its rows in order to one partition, and, when all are acknowledged, END.
+// One reading of one split: BEGIN (in the log before a row is read), its rows in order to one partition, and, when all are acknowledged,
+// END.
 import { CONTROL_KEY, HEADER } from '../../src/core/headers.ts';
 import type { BeginControl, DirtyRow, EndControl } from '../../src/core/headers.ts';
 import type { RowOutput } from '../../src/core/connector.ts';
@@ -67,9 +68,13 @@ export class SplitAttempt implements RowOutput {
     });
   }
 
+  /**
+   * Resolves when the BEGIN is in the log: only then may rows be read. A task that falls asleep between reading and sending would
+   * else set its attempt, and older rows, over those of the task that took its place.
+   */
   async begin(): Promise<void> {
     if (this.#options.control) this.#control('begin', this.#options.begin, false);
-    await this.drained();
+    await this.acknowledged();
   }
 
   row(bytes: Uint8Array, keyEnd: number, end: number): void {
