@@ -1,7 +1,7 @@
 // The run in numbers, from what the connectors said and, where it has spoken, from the ledger: its word is the last.
 import type { LedgerRun } from '../src/core/ledger.ts';
 import type { RunReport } from '../src/core/run-report.ts';
-import type { RunCounts } from '../src/core/status.ts';
+import type { DeletePolicy, RunCounts } from '../src/core/status.ts';
 import { noCounts } from '../src/core/status.ts';
 import type { RunProgress } from './run-session.ts';
 import type { WatchState } from './watch-state.ts';
@@ -19,7 +19,13 @@ export interface ReportSources {
   readonly saved?: RunReport | null;
 }
 
-const DELETES = 'deletes not followed: rows deleted in the source stay in the target';
+const DELETES: Readonly<Record<DeletePolicy, readonly string[]>> = {
+  ignore: ['deletes not followed: rows deleted in the source stay in the target'],
+  markers: [
+    'deletes followed by their markers: a row that expired, or whose marker a major compaction took away before this run, stays in the target (按删除标记同步删除:已过期的行,或标记在本次运行前已被 major compaction 清除的行,仍留在目标中)',
+  ],
+  reconcile: [],
+};
 const MERGED = 'keys may merge in the target: several source rows may have become one';
 const NO_LEDGER = 'the sink keeps no ledger: that every row arrived is its word only';
 
@@ -57,6 +63,8 @@ function fillCounts(known: RunCounts, next: RunCounts): RunCounts {
     emitted: known.emitted ?? next.emitted,
     written: known.written ?? next.written,
     dirty: known.dirty ?? next.dirty,
+    deleted: known.deleted ?? next.deleted,
+    removed: known.removed ?? next.removed,
     skipped: known.skipped ?? next.skipped,
   };
 }
@@ -74,8 +82,9 @@ function speed(
   return { tookMs: now === null ? elapsedMs : null, rowsPerSecond };
 }
 
-function notProved({ outcome, ledgerRun }: ReportSources): readonly string[] {
+function notProved({ outcome, ledgerRun, progress }: ReportSources): readonly string[] {
   if (outcome === 'not-complete') return [];
-  if (outcome === 'proved') return [DELETES];
-  return [DELETES, ledgerRun === null ? NO_LEDGER : MERGED];
+  const deletes = DELETES[progress.watched?.deletes ?? 'ignore'];
+  if (outcome === 'proved') return deletes;
+  return [...deletes, ledgerRun === null ? NO_LEDGER : MERGED];
 }

@@ -51,14 +51,17 @@ function reduceLedger(state: WatchState, run: LedgerRun | null, at: number): Ste
 
 /** Numbers of the ledger; that they moved is a sign of life of the sink. */
 function taken(state: WatchState, run: LedgerRun, at: number): WatchState {
-  const { written, dirty, skipped } = run.counts;
-  const moved = written !== state.counts.written || dirty !== state.counts.dirty;
+  const { written, dirty, deleted, removed, skipped } = run.counts;
+  const moved =
+    written !== state.counts.written || dirty !== state.counts.dirty || deleted !== state.counts.deleted;
   return {
     ...state,
     counts: {
       ...state.counts,
       written: written ?? state.counts.written,
       dirty: dirty ?? state.counts.dirty,
+      deleted: deleted ?? state.counts.deleted,
+      removed: removed ?? state.counts.removed,
       skipped: skipped ?? state.counts.skipped,
     },
     window: run.plan?.window ?? state.window,

@@ -1,6 +1,6 @@
 // What an executor knows of a going run. reduce-watch.ts moves it.
 import type { LedgerRun } from '../src/core/ledger.ts';
-import type { Predicted, RunCounts, StatusMessage } from '../src/core/status.ts';
+import type { DeletePolicy, Predicted, RunCounts, StatusMessage } from '../src/core/status.ts';
 import { noCounts } from '../src/core/status.ts';
 import type { Window } from '../src/core/window.ts';
 import type { ConnectorsPoll } from './poll-connectors.ts';
@@ -44,6 +44,8 @@ export interface WatchState {
   readonly splits: { readonly total: number | null; readonly ended: number | null };
   /** What the sink said of its keys; null: nothing yet. */
   readonly provable: boolean | null;
+  /** What the source said it does about deleted rows; null: nothing yet. */
+  readonly deletes: DeletePolicy | null;
   readonly notes: readonly string[];
   readonly firstStartAt: number | null;
   readonly lastEndAt: number | null;
@@ -99,6 +101,7 @@ export function startWatch(at: {
     window: null,
     splits: { total: null, ended: null },
     provable: null,
+    deletes: null,
     notes: [],
     firstStartAt: null,
     lastEndAt: null,

@@ -106,6 +106,7 @@ function takeNumbers(state: WatchState, status: StatusMessage, side: Side | null
     window: detail.window ?? state.window,
     splits: side === 'sink' || state.splits.total === null ? (detail.splits ?? state.splits) : state.splits,
     provable: detail.provable ?? state.provable,
+    deletes: detail.deletes ?? state.deletes,
     notes: [...new Set([...state.notes, ...(detail.notes ?? [])])],
   };
 }
@@ -123,6 +124,8 @@ function mergeCounts(known: RunCounts, said: RunCounts, side: Side): RunCounts {
         ...known,
         written: said.written ?? known.written,
         dirty: said.dirty ?? known.dirty,
+        deleted: said.deleted ?? known.deleted,
+        removed: said.removed ?? known.removed,
         skipped: said.skipped ?? known.skipped,
       };
 }

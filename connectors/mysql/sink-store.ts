@@ -2,29 +2,38 @@
 import { SyncError } from '../../src/core/errors.ts';
 import { createSinkTransaction } from '../../src/core/ledger-transaction.ts';
 import type { SinkStore } from '../../src/core/sink-store.ts';
+import { requireExactKeys } from '../../src/core/unclaimed-keys.ts';
 import type { MysqlSinkConfig } from './config.ts';
+import { deleteRows, deleteUnclaimed } from './delete-rows.ts';
 import { ledgerSession } from './ledger-tables.ts';
-import { prepareTable, type WritePlan } from './prepare-table.ts';
+import { prepareTable, type PreparedTable } from './prepare-table.ts';
 import { openSession } from './session.ts';
 import { SessionHolder } from './session-holder.ts';
 import { writeRows } from './write-rows.ts';
 
 export function openSinkStore(config: MysqlSinkConfig, signal: AbortSignal): SinkStore {
   const sessions = new SessionHolder(() => openSession(config, { localFiles: true, signal }));
-  let plan: WritePlan | null = null;
+  let prepared: PreparedTable | null = null;
+  const require = (): PreparedTable => {
+    if (prepared === null) throw new SyncError('INTERNAL', { message: 'writing rows before prepareTable' });
+    return prepared;
+  };
   return {
     prepareTable: async (schema) => {
-      const prepared = await sessions.use((session) => prepareTable(session, config, schema));
-      plan = prepared.plan;
+      prepared = await sessions.use((session) => prepareTable(session, config, schema));
       return { provable: prepared.provable, notes: prepared.notes };
     },
     transaction: (work) =>
       sessions.transaction((session) =>
         work(
-          createSinkTransaction(ledgerSession(session, config.database), (batch) => {
-            if (plan === null)
-              throw new SyncError('INTERNAL', { message: 'writing rows before prepareTable' });
-            return writeRows(session, plan, batch);
+          createSinkTransaction(ledgerSession(session, config.database), {
+            writeRows: async (batch) => writeRows(session, require().plan, batch),
+            deleteRows: async (batch) => deleteRows(session, require().plan, batch),
+            deleteUnclaimed: async (claim) => {
+              const { plan, provable } = require();
+              requireExactKeys(provable);
+              return deleteUnclaimed(session, plan, claim);
+            },
           }),
         ),
       ),

@@ -4,6 +4,7 @@
 //   compare-and-set of the partition's position                      · somebody moved it     → POSITION_MOVED
 //   BEGIN  of the run's plan and a split not ended → the split's current attempt, counts zeroed, its dirty rows removed
 //   row    of the split's current attempt          → written, or stored as dirty; anything else is skipped and counted
+//   tombstone, KEYS of the current attempt         → the row removed; rows removed whose key is not claimed
 //   END    of the split's current attempt          → its count must equal the sink's own → the split is ended
 //   all splits of the plan ended                   → watermark moved by compare-and-set, run complete
 import { SyncError } from '../../src/core/errors.ts';
@@ -116,10 +117,19 @@ class UnitWork {
     if (segment.kind === 'end') return this.#end(segment.end);
     const split = this.#current(segment.split, segment.attempt);
     if (split === null) {
-      this.#skipped += segment.kind === 'rows' ? segment.batch.rows : 1;
+      this.#skipped += 'batch' in segment ? segment.batch.rows : 1;
       return false;
     }
     const { attempt } = segment;
+    if (segment.kind === 'deletes') {
+      await tx.deleteRows(segment.batch);
+      this.#put({ ...split, deleted: split.deleted + segment.batch.rows });
+      return false;
+    }
+    if (segment.kind === 'keys') {
+      this.#put({ ...split, removed: split.removed + (await tx.deleteUnclaimed(segment.claim)) });
+      return false;
+    }
     if (segment.kind === 'dirty') {
       await this.#addDirty(tx, split, [{ ...segment.row, split: segment.split, attempt, stage: 'source' }]);
       return false;
@@ -155,6 +165,8 @@ class UnitWork {
       attempt: begin.attempt,
       written: 0,
       dirty: 0,
+      deleted: 0,
+      removed: 0,
       read: null,
       filtered: null,
       ended: false,
@@ -167,7 +179,7 @@ class UnitWork {
       this.#skipped += 1;
       return false;
     }
-    const got = split.written + split.dirty;
+    const got = split.written + split.dirty + split.deleted;
     if (got !== end.emitted) {
       throw new SyncError('INCOMPLETE', {
         message: `closing split ${end.split}: the source sent ${end.emitted} rows, the sink got ${got}`,

@@ -1,18 +1,25 @@
 // Turns fetched record batches of one partition into units: what one transaction applies, in log order.
 //
-//   partition = *( BEGIN *( row / dirty ) [ END ] )      ; attempts of several splits, one after another or interleaved
+//   partition = *( BEGIN *( row / dirty / tombstone / KEYS ) [ END ] )      ; attempts of several splits, one after another or interleaved
 import { HEADER } from '../../src/core/headers.ts';
-import type { BeginControl, DirtyRow, EndControl } from '../../src/core/headers.ts';
+import type { BeginControl, DirtyRow, EndControl, KeysControl } from '../../src/core/headers.ts';
 import type { FetchedBatches } from '../../src/core/ports.ts';
 import { createRecordCursor } from '../../src/core/record-batch.ts';
 import type { RecordCursor } from '../../src/core/record-batch.ts';
-import type { RowBatch } from '../../src/core/sink-store.ts';
+import type { KeyClaim, RowBatch } from '../../src/core/sink-store.ts';
 import type { ValueDecoder } from './converters/value-converter.ts';
 
 export type Segment =
   | { readonly kind: 'begin'; readonly begin: BeginControl }
   | { readonly kind: 'end'; readonly end: EndControl }
-  | { readonly kind: 'rows'; readonly split: number; readonly attempt: string; readonly batch: RowBatch }
+  /** `deletes`: of each row only the key's fields are set. */
+  | {
+      readonly kind: 'rows' | 'deletes';
+      readonly split: number;
+      readonly attempt: string;
+      readonly batch: RowBatch;
+    }
+  | { readonly kind: 'keys'; readonly split: number; readonly attempt: string; readonly claim: KeyClaim }
   | { readonly kind: 'dirty'; readonly split: number; readonly attempt: string; readonly row: DirtyRow };
 
 /** Offsets [from, to) of one partition, to be applied in one transaction. */
@@ -28,6 +35,8 @@ export interface Unit {
 }
 
 const MAX_BYTES = 4_000_000;
+/** To compare a key costs so much less than to write a row. */
+const KEYS_PER_ROW = 4;
 const LF = 0x0a;
 
 export interface InboxOptions {
@@ -42,6 +51,7 @@ export interface InboxOptions {
 }
 
 interface OpenRows {
+  readonly kind: 'rows' | 'deletes';
   split: number;
   attempt: string;
   bytes: Buffer;
@@ -112,7 +122,7 @@ export class SinkInbox {
   /** Gives the unit's row buffers back after it was applied. */
   release(unit: Unit): void {
     for (const segment of unit.segments) {
-      if (segment.kind === 'rows' && this.#spare.length < 4)
+      if ('batch' in segment && this.#spare.length < 4)
         this.#spare.push(Buffer.from(segment.batch.bytes.buffer));
     }
   }
@@ -155,6 +165,8 @@ export class SinkInbox {
       this.#closeRows();
       this.#segments.push({ kind: 'dirty', split, attempt, row: JSON.parse(valueText(cursor)) as DirtyRow });
       this.#rows += 1;
+    } else if (isTombstone(cursor)) {
+      this.#appendDelete(cursor, split, attempt);
     } else {
       this.#rememberPrefix(cursor, split, attempt);
       this.#appendRow(cursor, split, attempt);
@@ -163,6 +175,10 @@ export class SinkInbox {
 
   #acceptControl(control: string, cursor: RecordCursor): void {
     this.#closeRows();
+    if (control === 'keys') {
+      this.#acceptKeys(cursor);
+      return;
+    }
     this.#hasControl = true;
     this.#prefix = Buffer.alloc(0);
     if (control === 'begin') {
@@ -172,6 +188,19 @@ export class SinkInbox {
     } else {
       this.#segments.push({ kind: 'end', end: JSON.parse(valueText(cursor)) as EndControl });
     }
+  }
+
+  #acceptKeys(cursor: RecordCursor): void {
+    const value = cursor.bytes.subarray(cursor.valueStart, cursor.valueEnd);
+    const headEnd = value.indexOf(LF);
+    const { split, attempt, ...head } = JSON.parse(value.toString('utf8', 0, headEnd)) as KeysControl;
+    const claim = {
+      from: decodeBound(head.from),
+      until: decodeBound(head.until),
+      keys: { bytes: Buffer.from(value.subarray(headEnd + 1)), rows: head.keys },
+    };
+    this.#segments.push({ kind: 'keys', split, attempt, claim });
+    this.#rows += Math.ceil(head.keys / KEYS_PER_ROW);
   }
 
   /** `currentIndex` is the last header: all before it is constant within an attempt. */
@@ -189,8 +218,17 @@ export class SinkInbox {
       this.#skipped += 1;
       return;
     }
-    const open = this.#openRows(split, attempt);
     const { bytes, start, end } = decoder.decode(cursor.bytes, cursor.valueStart, cursor.valueEnd);
+    this.#append(this.#openRows('rows', split, attempt), bytes, start, end);
+  }
+
+  /** The key's fields travel in a header: a tombstone's value is null. */
+  #appendDelete(cursor: RecordCursor, split: number, attempt: string): void {
+    const row = Buffer.from(cursor.header(HEADER.deleted) ?? '', 'base64');
+    this.#append(this.#openRows('deletes', split, attempt), row, 0, row.length);
+  }
+
+  #append(open: OpenRows, bytes: Buffer, start: number, end: number): void {
     const size = end - start;
     if (open.length + size + 1 > open.bytes.length) open.bytes = grow(open.bytes, open.length, size + 1);
     bytes.copy(open.bytes, open.length, start, end);
@@ -201,11 +239,12 @@ export class SinkInbox {
     this.#rows += 1;
   }
 
-  #openRows(split: number, attempt: string): OpenRows {
-    if (this.#open !== null && this.#open.split === split && this.#open.attempt === attempt)
-      return this.#open;
+  #openRows(kind: OpenRows['kind'], split: number, attempt: string): OpenRows {
+    const open = this.#open;
+    if (open?.kind === kind && open.split === split && open.attempt === attempt) return open;
     this.#closeRows();
     this.#open = {
+      kind,
       split,
       attempt,
       bytes: this.#spare.pop() ?? Buffer.allocUnsafeSlow(1 << 20),
@@ -217,8 +256,8 @@ export class SinkInbox {
 
   #closeRows(): void {
     if (this.#open === null) return;
-    const { split, attempt, bytes, length, rows } = this.#open;
-    this.#segments.push({ kind: 'rows', split, attempt, batch: { bytes: bytes.subarray(0, length), rows } });
+    const { kind, split, attempt, bytes, length, rows } = this.#open;
+    this.#segments.push({ kind, split, attempt, batch: { bytes: bytes.subarray(0, length), rows } });
     this.#open = null;
   }
 
@@ -239,6 +278,14 @@ export class SinkInbox {
     this.#skipped = 0;
     this.#hasControl = false;
   }
+}
+
+function isTombstone(cursor: RecordCursor): boolean {
+  return cursor.valueEnd < cursor.valueStart && cursor.header(HEADER.deleted) !== null;
+}
+
+function decodeBound(text: string | null): Buffer | null {
+  return text === null ? null : Buffer.from(text, 'base64');
 }
 
 function valueText(cursor: RecordCursor): string {

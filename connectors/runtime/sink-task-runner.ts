@@ -132,17 +132,20 @@ class SinkTaskRun {
   }
 
   progress(): Progress {
-    const counts = { written: 0, dirty: 0, ended: 0 };
+    const counts = { written: 0, dirty: 0, deleted: 0, removed: 0, ended: 0 };
     for (const split of this.#state.splits.values()) {
       counts.written += split.written;
       counts.dirty += split.dirty;
+      counts.deleted += split.deleted;
+      counts.removed += split.removed;
       counts.ended += split.ended ? 1 : 0;
     }
     const plan = this.#state.plan;
+    const { written, dirty, deleted, removed } = counts;
     return {
       epoch: this.#key.epoch,
       predicted: this.#predicted,
-      counts: { ...noCounts, written: counts.written, dirty: counts.dirty, skipped: this.#state.skipped },
+      counts: { ...noCounts, written, dirty, deleted, removed, skipped: this.#state.skipped },
       ...(plan === null ? {} : { window: plan.window, splits: { total: plan.splits, ended: counts.ended } }),
       notes: this.#notes,
       ...(this.#provable === null ? {} : { provable: this.#provable }),

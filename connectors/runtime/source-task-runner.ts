@@ -88,6 +88,7 @@ class SourceTaskRun {
         ? {}
         : {
             window: plan.window,
+            ...(plan.deletes === undefined ? {} : { deletes: plan.deletes }),
             splits: { total: plan.splits.length, ended: this.#stored?.ended.length ?? 0 },
           }),
     };

@@ -1,7 +1,8 @@
 // One reading of one split: BEGIN (in the log before a row is read), its rows in order to one partition, and, when all are acknowledged,
 // END.
 import { CONTROL_KEY, HEADER } from '../../src/core/headers.ts';
-import type { BeginControl, DirtyRow, EndControl } from '../../src/core/headers.ts';
+import type { BeginControl, DirtyRow, EndControl, KeysControl } from '../../src/core/headers.ts';
+import type { KeyClaim } from '../../src/core/sink-store.ts';
 import type { RowOutput } from '../../src/core/connector.ts';
 import type { LogProducer } from '../../src/core/ports.ts';
 import { createBatchBuilder } from '../../src/core/record-batch.ts';
@@ -107,6 +108,43 @@ export class SplitAttempt implements RowOutput {
     });
   }
 
+  deleted(bytes: Uint8Array, keyEnd: number, end: number): void {
+    this.#count();
+    this.#options.counters.currentIndex += 1;
+    const row = Buffer.from(bytes.subarray(keyEnd, end)).toString('base64');
+    this.#appendMarked({
+      key: bytes.subarray(0, keyEnd),
+      value: null,
+      headers: markedHeaders(this.#headers, {
+        currentIndex: this.#options.counters.currentIndex,
+        isEnd: false,
+        mark: [HEADER.deleted, row],
+      }),
+    });
+  }
+
+  /** Only a sink of ours can compare keys. */
+  claimed({ from, until, keys }: KeyClaim): void {
+    const { begin, control, counters } = this.#options;
+    if (!control) return;
+    const head: KeysControl = {
+      split: begin.split,
+      attempt: begin.attempt,
+      from: from?.toString('base64') ?? null,
+      until: until?.toString('base64') ?? null,
+      keys: keys.rows,
+    };
+    this.#appendMarked({
+      key: Buffer.from(CONTROL_KEY),
+      value: Buffer.concat([Buffer.from(`${JSON.stringify(head)}\n`), keys.bytes]),
+      headers: markedHeaders(this.#headers, {
+        currentIndex: Math.max(1, counters.currentIndex),
+        isEnd: false,
+        mark: [HEADER.control, 'keys'],
+      }),
+    });
+  }
+
   filtered(reason: string): void {
     const { counters } = this.#options;
     this.read += 1;
@@ -208,7 +246,7 @@ export class SplitAttempt implements RowOutput {
     });
   }
 
-  #appendMarked(record: { key: Uint8Array; value: Uint8Array; headers: HeaderList }): void {
+  #appendMarked(record: { key: Uint8Array; value: Uint8Array | null; headers: HeaderList }): void {
     if (this.#builder.append(record)) return;
     this.#send(this.#builder.take());
     this.#builder.append(record);

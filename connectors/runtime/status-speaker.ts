@@ -1,7 +1,14 @@
 // Says start, processing and one end or error of one side of a run on `pkuse_status`.
 import type { Clock } from '../../src/core/clock.ts';
 import { describeError, toSyncError } from '../../src/core/errors.ts';
-import type { Predicted, RunCounts, Stage, StatusDetail, StatusMessage } from '../../src/core/status.ts';
+import type {
+  DeletePolicy,
+  Predicted,
+  RunCounts,
+  Stage,
+  StatusDetail,
+  StatusMessage,
+} from '../../src/core/status.ts';
 import type { Window } from '../../src/core/window.ts';
 import type { RunConfig } from './run-config.ts';
 
@@ -13,6 +20,7 @@ export interface Progress {
   readonly splits?: { readonly total: number; readonly ended: number };
   readonly notes?: readonly string[];
   readonly provable?: boolean;
+  readonly deletes?: DeletePolicy;
 }
 
 export interface StatusSpeaker {

@@ -1,11 +1,13 @@
 // One writer connection to an SQLite file.
 import { SyncError } from '../../src/core/errors.ts';
 import { createSinkTransaction } from '../../src/core/ledger-transaction.ts';
-import type { SinkStore } from '../../src/core/sink-store.ts';
+import type { KeyClaim, RowBatch, SinkStore } from '../../src/core/sink-store.ts';
+import { requireExactKeys } from '../../src/core/unclaimed-keys.ts';
 import type { SqliteSinkConfig } from './config.ts';
 import type { SqliteDatabase } from './database.ts';
+import { deleteRows, deleteUnclaimed } from './delete-rows.ts';
 import { ledgerSession } from './ledger-tables.ts';
-import { prepareTable, type WritePlan } from './table-schema.ts';
+import { prepareTable, type PreparedTable } from './table-schema.ts';
 import { writeRows } from './write-rows.ts';
 
 export function openSinkStore(
@@ -13,27 +15,30 @@ export function openSinkStore(
   config: SqliteSinkConfig,
   signal: AbortSignal,
 ): SinkStore {
-  let plan: WritePlan | null = null;
+  let prepared: PreparedTable | null = null;
+  const require = (): PreparedTable => {
+    if (prepared === null) throw new SyncError('INTERNAL', { message: 'writing rows before prepareTable' });
+    signal.throwIfAborted();
+    return prepared;
+  };
+  const own = {
+    writeRows: async (batch: RowBatch) => writeRows(database, require().plan, batch),
+    deleteRows: async (batch: RowBatch) => deleteRows(database, require().plan, batch),
+    deleteUnclaimed: async (claim: KeyClaim) => {
+      const { plan, provable } = require();
+      requireExactKeys(provable);
+      return deleteUnclaimed(database, plan, claim);
+    },
+  };
   return {
     prepareTable: (schema) =>
       database.transaction(() => {
-        const prepared = prepareTable(database, config, schema);
-        plan = prepared.plan;
-        return Promise.resolve({ provable: prepared.provable, notes: prepared.notes });
+        const { plan, provable, notes } = prepareTable(database, config, schema);
+        prepared = { plan, provable, notes };
+        return Promise.resolve({ provable, notes });
       }, signal),
     transaction: (work) =>
-      database.transaction(
-        () =>
-          work(
-            createSinkTransaction(ledgerSession(database), (batch) => {
-              if (plan === null)
-                throw new SyncError('INTERNAL', { message: 'writing rows before prepareTable' });
-              signal.throwIfAborted();
-              return writeRows(database, plan, batch);
-            }),
-          ),
-        signal,
-      ),
+      database.transaction(() => work(createSinkTransaction(ledgerSession(database), own)), signal),
     close: () => {
       database.close();
       return Promise.resolve();

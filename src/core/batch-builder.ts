@@ -55,15 +55,17 @@ class PooledBatchBuilder implements BatchBuilder {
   append(record: Parameters<BatchBuilder['append']>[0]): boolean {
     const { key, value } = record;
     const headers = encodeHeaders(record.headers);
-    let at = this.#startRecord(this.#sizeBody(key.length, value.length, headers.length));
+    const size = value?.length ?? 0;
+    let at = this.#startRecord(this.#sizeBody(key.length, size, headers.length));
     if (at === -1) return false;
     const out = this.#bytes;
     at = putVarint(out, at, key.length);
     out.set(key, at);
-    at = putVarint(out, at + key.length, value.length);
-    out.set(value, at);
-    out.set(headers, at + value.length);
-    this.#endRecord(at + value.length + headers.length);
+    // A null value has length -1, which takes one byte like 0.
+    at = putVarint(out, at + key.length, value === null ? -1 : size);
+    if (value !== null) out.set(value, at);
+    out.set(headers, at + size);
+    this.#endRecord(at + size + headers.length);
     return true;
   }
 

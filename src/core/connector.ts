@@ -3,8 +3,8 @@ import type { ConfigDef, ConfigProblem, ConnectorConfig } from './config-def.ts'
 import type { RowSchema } from './field-type.ts';
 import type { DirtyRow } from './headers.ts';
 import type { TargetLedger } from './ledger.ts';
-import type { SinkStore } from './sink-store.ts';
-import type { Predicted } from './status.ts';
+import type { KeyClaim, SinkStore } from './sink-store.ts';
+import type { DeletePolicy, Predicted } from './status.ts';
 import type { Window } from './window.ts';
 
 interface Plugin {
@@ -66,6 +66,8 @@ export interface SourcePlan {
   readonly predicted: Predicted;
   /** Each split as the source's own text (JSON), small enough that reading one again is cheap; at least one. */
   readonly splits: readonly string[];
+  /** What is done about deleted rows; absent: nothing. */
+  readonly deletes?: DeletePolicy;
   /** Sentences for the run report, e.g. which increments path was chosen. */
   readonly notes: readonly string[];
 }
@@ -83,12 +85,16 @@ export interface SourceTask {
   close(): Promise<void>;
 }
 
-/** Where a source puts the rows of one split attempt. The three sync methods copy what they need before they return. */
+/** Where a source puts the rows of one split attempt. The sync methods copy what they need before they return. */
 export interface RowOutput {
   /** One row: `bytes[0, keyEnd)` is the record key, `bytes[keyEnd, end)` the row in the row format (row-format.ts). */
   row(bytes: Uint8Array, keyEnd: number, end: number): void;
   /** A row that could not be converted: sent with a dirty marker, stored by the sink, counted. */
   dirty(key: Uint8Array, row: DirtyRow): void;
+  /** A row that is gone in the source, where the plan's policy follows deletes: laid out like `row`, but only its key's fields are set, all others NULL. */
+  deleted?(bytes: Uint8Array, keyEnd: number, end: number): void;
+  /** What a comparison of keys needs; after the rows of the same range. */
+  claimed?(claim: KeyClaim): void;
   /** A source row that is rightly not sent; the reason is counted and reported. */
   filtered(reason: string): void;
   /** A fact about the row just read that the report should count, e.g. that it holds none of the mapped columns. Changes no count. */

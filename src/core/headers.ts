@@ -10,10 +10,15 @@ export const HEADER = {
   isEnd: 'isEnd',
   /** `n.attempt`: which split, and which reading of it. */
   split: 'split',
-  /** `begin` or `end` on control records; absent on rows. */
+  /** `begin`, `end` or `keys` on control records; absent on rows. */
   control: 'syncline.control',
   /** Present on a row that could not be converted; its value is the reason. The record's value is JSON, see DirtyRow. */
   dirty: 'syncline.dirty',
+  /**
+   * Present on a tombstone (key, null value): the row is gone in the source. Its value is that row in the row format, base64, with
+   * the key's fields only, all others NULL.
+   */
+  deleted: 'syncline.deleted',
 } as const;
 
 /** Key of every control record: of its own, so that compaction and keyed readers keep them apart from rows. */
@@ -34,7 +39,7 @@ export interface BeginControl {
   readonly predictedTotal: string;
 }
 
-/** Value of an END record (JSON): closes the attempt; read = filtered + emitted, emitted = rows + dirty rows sent. */
+/** Value of an END record (JSON): closes the attempt; read = filtered + emitted, emitted = rows + dirty rows + tombstones sent. */
 export interface EndControl {
   readonly plan: string;
   readonly split: number;
@@ -42,6 +47,19 @@ export interface EndControl {
   readonly read: number;
   readonly filtered: number;
   readonly emitted: number;
+}
+
+/**
+ * First line of a KEYS record's value (JSON); the keys follow, in the row format, each with LF. They are all keys that the source
+ * has in [from, until), ascending by their bytes: any other key of the target in there is to go.
+ */
+export interface KeysControl {
+  readonly split: number;
+  readonly attempt: string;
+  /** Base64; null: no bound. */
+  readonly from: string | null;
+  readonly until: string | null;
+  readonly keys: number;
 }
 
 /** How a row's value is written in the log: `row` = row-format.ts, `json` = Connect's JSON envelope, `json-plain` = without schema. */

@@ -5,14 +5,17 @@ import { SyncError } from './errors.ts';
 import type { RunKey, SinkTransaction } from './sink-store.ts';
 
 type Own = 'writeRows' | 'addDirty' | 'clearDirty';
+type Deletes = 'deleteRows' | 'deleteUnclaimed';
 
 /** `own`: what the target does in its own way. */
 export function createDocumentTransaction(
   ledger: LedgerDocument,
-  own: Pick<SinkTransaction, Own>,
+  own: Pick<SinkTransaction, Own> & Partial<Pick<SinkTransaction, Deletes>>,
 ): SinkTransaction {
   const run = (key: RunKey): DocumentRun => requireRun(ledger, key);
   return {
+    deleteRows: refuseDeletes,
+    deleteUnclaimed: refuseDeletes,
     ...own,
     lockJob: (job) => Promise.resolve(ledger.job?.job === job ? ledger.job : null),
     readRun: (key) => {
@@ -57,6 +60,12 @@ export function requireRun(ledger: LedgerDocument, key: RunKey): DocumentRun {
   throw new SyncError('FENCED', {
     message: `writing to the ledger of ${key.job}: it has no epoch ${key.epoch}`,
   });
+}
+
+function refuseDeletes(): Promise<never> {
+  const message =
+    'removing rows that are gone in the source: this target can not; set the source to ignore deletes';
+  return Promise.reject(new SyncError('TARGET_SCHEMA', { message }));
 }
 
 /** The methods are promised, the work is not. */

@@ -44,6 +44,9 @@ interface SplitSums {
   readonly filtered: number;
   readonly written: number;
   readonly dirty: number;
+  /** Absent in documents of earlier versions. */
+  readonly deleted?: number;
+  readonly removed?: number;
 }
 
 const KEPT_RUNS = 100;
@@ -136,7 +139,7 @@ export function newestRun(ledger: LedgerDocument, taskId: string): DocumentRun |
 /** As the port shows a run; what the source read is known of a complete run only. */
 export function showRun(job: string, run: DocumentRun): LedgerRun {
   const { epoch, taskId, state, base, plan, skipped } = run;
-  const { read, filtered, written, dirty } = run.sums ?? sumSplits(run);
+  const { read, filtered, written, dirty, deleted = 0, removed = 0 } = run.sums ?? sumSplits(run);
   const known = state === 'complete';
   return {
     job,
@@ -151,6 +154,8 @@ export function showRun(job: string, run: DocumentRun): LedgerRun {
       emitted: known ? read - filtered : null,
       written,
       dirty,
+      deleted,
+      removed,
       skipped,
     },
   };
@@ -162,13 +167,15 @@ function closeRun(run: DocumentRun, state: 'complete' | 'aborted'): void {
 }
 
 function sumSplits({ splits }: DocumentRun): SplitSums {
-  const sum = (of: (split: LedgerSplit) => number | null): number =>
+  const sum = (of: (split: LedgerSplit) => number | null | undefined): number =>
     splits.reduce((total, split) => total + (of(split) ?? 0), 0);
   return {
     read: sum((split) => split.read),
     filtered: sum((split) => split.filtered),
     written: sum((split) => split.written),
     dirty: sum((split) => split.dirty),
+    deleted: sum((split) => split.deleted),
+    removed: sum((split) => split.removed),
   };
 }
 

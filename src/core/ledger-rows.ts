@@ -27,7 +27,7 @@ export async function lockJob(
 }
 
 const runColumns = `epoch, task_id, state, base, plan_id, plan_splits, window_from, window_to, plan_detail,
-  read_rows, filtered, written, dirty, skipped`;
+  read_rows, filtered, written, dirty, deleted, removed, skipped`;
 
 export async function readRun(session: LedgerSession, key: RunKey): Promise<LedgerRun | null> {
   const rows = await session.read(
@@ -91,6 +91,8 @@ function countsOf(run: LedgerRow, sums: LedgerRow): RunCounts {
     emitted: read === null || filtered === null ? null : read - filtered,
     written: integerOrNull(sums, 'written'),
     dirty: integerOrNull(sums, 'dirty'),
+    deleted: integerOrNull(sums, 'deleted'),
+    removed: integerOrNull(sums, 'removed'),
     skipped: integer(run, 'skipped'),
   };
 }
@@ -98,7 +100,8 @@ function countsOf(run: LedgerRow, sums: LedgerRow): RunCounts {
 async function sumSplits(session: LedgerSession, key: RunKey): Promise<LedgerRow> {
   const [row] = await session.read(
     `SELECT COALESCE(SUM(read_rows), 0) AS read_rows, COALESCE(SUM(filtered), 0) AS filtered,
-       COALESCE(SUM(written), 0) AS written, COALESCE(SUM(dirty), 0) AS dirty
+       COALESCE(SUM(written), 0) AS written, COALESCE(SUM(dirty), 0) AS dirty,
+       COALESCE(SUM(deleted), 0) AS deleted, COALESCE(SUM(removed), 0) AS removed
      FROM ${session.table('syncline_split')} WHERE job = ? AND epoch = ?`,
     [key.job, key.epoch],
   );
@@ -113,7 +116,8 @@ export async function closeRun(
 ): Promise<void> {
   const sums = await sumSplits(session, key);
   await session.write(
-    `UPDATE ${session.table('syncline_run')} SET state = ?, read_rows = ?, filtered = ?, written = ?, dirty = ?
+    `UPDATE ${session.table('syncline_run')} SET state = ?, read_rows = ?, filtered = ?, written = ?, dirty = ?,
+       deleted = ?, removed = ?
      WHERE job = ? AND epoch = ?`,
     [
       state,
@@ -121,6 +125,8 @@ export async function closeRun(
       integer(sums, 'filtered'),
       integer(sums, 'written'),
       integer(sums, 'dirty'),
+      integer(sums, 'deleted'),
+      integer(sums, 'removed'),
       key.job,
       key.epoch,
     ],
@@ -211,7 +217,7 @@ export async function movePartition(
 
 export async function readSplits(session: LedgerSession, key: RunKey): Promise<readonly LedgerSplit[]> {
   const rows = await session.read(
-    `SELECT split_no, partition_no, attempt, written, dirty, read_rows, filtered, ended
+    `SELECT split_no, partition_no, attempt, written, dirty, deleted, removed, read_rows, filtered, ended
      FROM ${session.table('syncline_split')} WHERE job = ? AND epoch = ? ORDER BY split_no`,
     [key.job, key.epoch],
   );
@@ -221,6 +227,8 @@ export async function readSplits(session: LedgerSession, key: RunKey): Promise<r
     attempt: text(row, 'attempt'),
     written: integer(row, 'written'),
     dirty: integer(row, 'dirty'),
+    deleted: integer(row, 'deleted'),
+    removed: integer(row, 'removed'),
     read: integerOrNull(row, 'read_rows'),
     filtered: integerOrNull(row, 'filtered'),
     ended: integer(row, 'ended') === 1,
@@ -230,8 +238,8 @@ export async function readSplits(session: LedgerSession, key: RunKey): Promise<r
 export async function putSplit(session: LedgerSession, key: RunKey, split: LedgerSplit): Promise<void> {
   await session.write(
     `REPLACE INTO ${session.table('syncline_split')}
-       (job, epoch, split_no, partition_no, attempt, written, dirty, read_rows, filtered, ended)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+       (job, epoch, split_no, partition_no, attempt, written, dirty, deleted, removed, read_rows, filtered, ended)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     [
       key.job,
       key.epoch,
@@ -240,6 +248,8 @@ export async function putSplit(session: LedgerSession, key: RunKey, split: Ledge
       split.attempt,
       split.written,
       split.dirty,
+      split.deleted,
+      split.removed,
       split.read,
       split.filtered,
       split.ended ? 1 : 0,

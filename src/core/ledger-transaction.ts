@@ -19,7 +19,7 @@ import type { SinkTransaction } from './sink-store.ts';
 
 export function createSinkTransaction(
   session: LedgerSession,
-  writeRows: SinkTransaction['writeRows'],
+  own: Pick<SinkTransaction, 'writeRows' | 'deleteRows' | 'deleteUnclaimed'>,
 ): SinkTransaction {
   return {
     lockJob: (job, lock) => lockJob(session, job, lock),
@@ -33,7 +33,7 @@ export function createSinkTransaction(
     addDirty: (key, rows) => addDirty(session, key, rows),
     clearDirty: (key, split) => clearDirty(session, key, split),
     addSkipped: (key, records) => addSkipped(session, key, records),
-    writeRows,
+    ...own,
     countEnded: (key) => countEnded(session, key),
     completeRun: (key, to) => completeRun(session, key, to),
   };

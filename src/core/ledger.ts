@@ -71,6 +71,10 @@ export interface LedgerSplit {
   /** Rows handed to committed statements, and rows in the dirty store, of this attempt. */
   readonly written: number;
   readonly dirty: number;
+  /** Rows removed because the source said that they are gone. */
+  readonly deleted: number;
+  /** Rows removed because a comparison of keys did not find them in the source. */
+  readonly removed: number;
   /** From the END; null before it. */
   readonly read: number | null;
   readonly filtered: number | null;

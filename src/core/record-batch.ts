@@ -48,7 +48,8 @@ export interface BatchBuilder {
   /** Slow path: a control or dirty record with its own headers in the given order. */
   append(record: {
     key: Uint8Array;
-    value: Uint8Array;
+    /** null: a tombstone. */
+    value: Uint8Array | null;
     headers: readonly (readonly [string, string])[];
   }): boolean;
   /** Finishes the batch and starts a new one; null when empty. */

@@ -23,6 +23,16 @@ export interface DirtyEntry extends DirtyRow {
   readonly stage: 'source' | 'target';
 }
 
+/** All keys of the source in [from, until), ascending by their bytes. */
+export interface KeyClaim {
+  /** Inclusive, the key's own bytes; null: from the first. */
+  readonly from: Buffer | null;
+  /** Exclusive; null: to the last. */
+  readonly until: Buffer | null;
+  /** Rows of the key's one field, in the row format. */
+  readonly keys: RowBatch;
+}
+
 export interface SinkStore {
   /**
    * Makes the target table fit for these rows, with DDL if `auto.create`; called before the first transaction of a run.
@@ -67,6 +77,16 @@ export interface SinkTransaction {
   addSkipped(key: RunKey, records: number): Promise<void>;
   /** Writes rows by the fastest safe path; returns those the target refused (the others are written). */
   writeRows(batch: RowBatch): Promise<readonly RejectedRow[]>;
+  /**
+   * Removes rows by key: the batch has the key's fields set and all others NULL. A row that is not there is no error.
+   * Throws TARGET_SCHEMA when the target can't remove rows.
+   */
+  deleteRows(batch: RowBatch): Promise<void>;
+  /**
+   * Removes the target's rows within the claim's range whose key is not claimed; returns how many. Throws TARGET_SCHEMA when
+   * the target's keys are not compared byte by byte.
+   */
+  deleteUnclaimed(claim: KeyClaim): Promise<number>;
   /** Number of ended splits of the run. */
   countEnded(key: RunKey): Promise<number>;
   /**

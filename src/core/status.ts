@@ -32,10 +32,19 @@ export interface StatusDetail {
   readonly provable?: boolean;
   /** How the source reads: e.g. which increments path, which count; said in the run report. */
   readonly notes?: readonly string[];
+  /** What the source does about deleted rows. */
+  readonly deletes?: DeletePolicy;
   /** [from, to) of the plan, once known. */
   readonly window?: Window;
   readonly splits?: { readonly total: number; readonly ended: number };
 }
+
+/**
+ * `ignore`: rows deleted in the source stay in the target. `markers`: followed while the source still knows of the delete.
+ * `reconcile`: the keys of source and target are compared.
+ */
+export const deletePolicies = ['ignore', 'markers', 'reconcile'] as const;
+export type DeletePolicy = (typeof deletePolicies)[number];
 
 export interface Predicted {
   /** null: unknown. */
@@ -43,13 +52,17 @@ export interface Predicted {
   readonly exact: boolean;
 }
 
-/** null = not known to this side. read = filtered + emitted; emitted = written + dirty at the end of a proved run. */
+/** null = not known to this side. read = filtered + emitted; emitted = written + dirty + deleted at the end of a proved run. */
 export interface RunCounts {
   readonly read: number | null;
   readonly filtered: number | null;
   readonly emitted: number | null;
   readonly written: number | null;
   readonly dirty: number | null;
+  /** Rows that the source said are gone, and that were removed from the target by key, there or not. */
+  readonly deleted: number | null;
+  /** Rows of the target that a comparison of keys did not find in the source, and that were removed. */
+  readonly removed: number | null;
   /** Records of other runs, plans or attempts that the sink passed over. */
   readonly skipped: number | null;
 }
@@ -60,6 +73,8 @@ export const noCounts: RunCounts = {
   emitted: null,
   written: null,
   dirty: null,
+  deleted: null,
+  removed: null,
   skipped: null,
 };
 

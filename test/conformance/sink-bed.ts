@@ -71,6 +71,8 @@ export function splitOf(split: number, more: Partial<LedgerSplit> = {}): LedgerS
     attempt: `attempt-${split}`,
     written: 0,
     dirty: 0,
+    deleted: 0,
+    removed: 0,
     read: null,
     filtered: null,
     ended: false,

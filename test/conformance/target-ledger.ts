@@ -53,7 +53,10 @@ async function finish(tx: SinkTransaction, key: RunKey, to: number | null): Prom
   await tx.lockJob(key.job, 'exclusive');
   await tx.setPlan(key, { id: 'plan-1', splits: 1, window: { from: null, to }, detail: '{"a":"ä"}' });
   await tx.addPartition(key, { topic: 't', partition: 3, next: 7, logIncarnation: 'log-1' });
-  await tx.putSplit(key, splitOf(0, { written: 2, dirty: 1, read: 4, filtered: 1, ended: true }));
+  await tx.putSplit(
+    key,
+    splitOf(0, { written: 2, dirty: 1, deleted: 1, removed: 2, read: 5, filtered: 1, ended: true }),
+  );
   await tx.addDirty(key, [
     { split: 0, attempt: 'a', stage: 'target', key: 'k', field: 'f', reason: 'too long', bytesHex: '00ff' },
   ]);
@@ -80,7 +83,16 @@ function describeBegin(tools: Tools): void {
         state: 'running',
         base: null,
         plan: null,
-        counts: { read: null, filtered: null, emitted: null, written: 0, dirty: 0, skipped: 0 },
+        counts: {
+          read: null,
+          filtered: null,
+          emitted: null,
+          written: 0,
+          dirty: 0,
+          deleted: 0,
+          removed: 0,
+          skipped: 0,
+        },
       });
       expect(await ledger.readRun(job, 'task-2')).toBeNull();
     }));
@@ -111,7 +123,16 @@ function describeBegin(tools: Tools): void {
           window: { from: null, to: 1_700_000_000_123 },
           detail: '{"a":"ä"}',
         },
-        counts: { read: 4, filtered: 1, emitted: 3, written: 2, dirty: 1, skipped: 5 },
+        counts: {
+          read: 5,
+          filtered: 1,
+          emitted: 4,
+          written: 2,
+          dirty: 1,
+          deleted: 1,
+          removed: 2,
+          skipped: 5,
+        },
       });
       expect(await ledger.begin(requestOf(job, 'task-2'))).toEqual({
         kind: 'begun',

@@ -10,7 +10,7 @@ import type {
   LedgerSplit,
   TargetLedger,
 } from '../../src/core/ledger.ts';
-import type { DirtyEntry, RunKey, SinkStore, SinkTransaction } from '../../src/core/sink-store.ts';
+import type { DirtyEntry, RowBatch, RunKey, SinkStore, SinkTransaction } from '../../src/core/sink-store.ts';
 import { noCounts } from '../../src/core/status.ts';
 import { readRow } from '../../src/core/row-format.ts';
 
@@ -214,12 +214,25 @@ function createTransaction(draft: TargetState, ignoreWatermark: boolean): SinkTr
       return Promise.resolve();
     },
     writeRows: (batch) => {
-      const lines = batch.bytes.toString('latin1').split('\n').slice(0, -1);
+      const lines = linesOf(batch);
       for (const line of lines) {
         const key = readRow(Buffer.from(line, 'latin1'))[0]?.toString('latin1') ?? '';
         draft.rows.set(key, line);
       }
       return Promise.resolve([]);
+    },
+    deleteRows: (batch) => {
+      for (const key of keysOf(batch)) draft.rows.delete(key);
+      return Promise.resolve();
+    },
+    deleteUnclaimed: ({ from, until, keys }) => {
+      const claimed = new Set(keysOf(keys));
+      const [low, high] = [from?.toString('latin1') ?? '', until?.toString('latin1') ?? null];
+      const gone = [...draft.rows.keys()].filter(
+        (key) => key >= low && (high === null || key < high) && !claimed.has(key),
+      );
+      for (const key of gone) draft.rows.delete(key);
+      return Promise.resolve(gone.length);
     },
     countEnded: (key) => Promise.resolve(valuesOf(draft.splits, key).filter((split) => split.ended).length),
     completeRun: (key, to) => {
@@ -233,4 +246,12 @@ function createTransaction(draft: TargetState, ignoreWatermark: boolean): SinkTr
       return Promise.resolve(true);
     },
   };
+}
+
+function linesOf(batch: RowBatch): string[] {
+  return batch.bytes.toString('latin1').split('\n').slice(0, -1);
+}
+
+function keysOf(batch: RowBatch): string[] {
+  return linesOf(batch).map((line) => readRow(Buffer.from(line, 'latin1'))[0]?.toString('latin1') ?? '');
 }

@@ -22,6 +22,8 @@ const split = {
   attempt: 'a',
   written: 0,
   dirty: 0,
+  deleted: 0,
+  removed: 0,
   read: null,
   filtered: null,
   ended: false,
@@ -78,7 +80,7 @@ describe('the file sink', () => {
     expect(await ledger.readJob('j')).toMatchObject({ watermark: 50, epoch: 1 });
     expect(await ledger.readRun('j', 't1')).toMatchObject({
       state: 'complete',
-      counts: { read: 2, filtered: 0, emitted: 2, written: 2, dirty: 0, skipped: 0 },
+      counts: { read: 2, filtered: 0, emitted: 2, written: 2, dirty: 0, deleted: 0, removed: 0, skipped: 0 },
     });
     expect(await ledger.readPartitions('j')).toEqual([{ ...place, next: 3 }]);
   });

@@ -1,0 +1,90 @@
+// Removes rows from the table inside the open transaction: those named by their key, or those that a claim does not name.
+import { SyncError } from '../../src/core/errors.ts';
+import type { FieldType } from '../../src/core/field-type.ts';
+import type { KeyClaim, RowBatch } from '../../src/core/sink-store.ts';
+import { quoteIdentifier } from '../../src/core/sql-identifier.ts';
+import { findUnclaimed, keysBehind } from '../../src/core/unclaimed-keys.ts';
+import { largestStatement, readValues } from './prepared-rows.ts';
+import type { WritePlan } from './prepare-table.ts';
+import { RowIndex } from './row-index.ts';
+import type { MysqlSession, Value } from './session.ts';
+
+const pageSize = 1_000;
+
+/** Throws TARGET_SCHEMA when rows have no key. A key that the target can't hold is not there. */
+export async function deleteRows(session: MysqlSession, plan: WritePlan, batch: RowBatch): Promise<void> {
+  if (plan.key.length === 0) throw withoutKey(plan);
+  const rows = new RowIndex(batch);
+  const most = largestStatement(plan.key.length);
+  let keys: Value[][] = [];
+  for (let row = 0; row < rows.count; row += 1) {
+    const read = readValues(plan.fields, rows.at(row), false);
+    const key = 'values' in read ? plan.key.map((index) => read.values[index] ?? null) : [null];
+    if (!key.includes(null)) keys.push(key);
+    if (keys.length < most && row < rows.count - 1) continue;
+    await deleteKeys(session, plan, keys);
+    keys = [];
+  }
+}
+
+/** In sizes of powers of two, so that few statements are ever prepared: the last key stands for those that are missing. */
+async function deleteKeys(session: MysqlSession, plan: WritePlan, keys: readonly Value[][]): Promise<number> {
+  const last = keys.at(-1);
+  if (last === undefined) return 0;
+  const size = 2 ** Math.ceil(Math.log2(keys.length));
+  const all = [...keys, ...new Array<Value[]>(size - keys.length).fill(last)];
+  return (await session.write(deleteSql(plan, size), all.flat())).affected;
+}
+
+function deleteSql(plan: WritePlan, rows: number): string {
+  const columns = plan.key.map((index) => quoteIdentifier(plan.columns[index] ?? ''));
+  const values = plan.key.map((index) => placeholder(plan.fields[index]?.type));
+  const list = (parts: readonly string[]): string =>
+    parts.length === 1 ? (parts[0] ?? '') : `(${parts.join(', ')})`;
+  return `DELETE FROM ${plan.table} WHERE ${list(columns)} IN (${new Array(rows).fill(list(values)).join(', ')})`;
+}
+
+/** Values are bound as text; beside a number, text would be compared as DOUBLE, under which long numbers are equal. */
+function placeholder(type: FieldType | undefined): string {
+  if (type?.kind === 'decimal') return `CAST(? AS DECIMAL(${type.precision}, ${type.scale}))`;
+  return type?.kind.startsWith('int') === true || type?.kind === 'boolean' ? 'CAST(? AS SIGNED)' : '?';
+}
+
+/** Throws TARGET_SCHEMA when the key is not one column of text or bytes. */
+export async function deleteUnclaimed(
+  session: MysqlSession,
+  plan: WritePlan,
+  claim: KeyClaim,
+): Promise<number> {
+  const [index, second] = plan.key;
+  const kind = index === undefined ? undefined : plan.fields[index]?.type.kind;
+  if (index === undefined || second !== undefined || (kind !== 'string' && kind !== 'bytes'))
+    throw new SyncError('TARGET_SCHEMA', {
+      message: `${plan.name}: keys are compared only where the key is one column of text or bytes`,
+    });
+  const column = quoteIdentifier(plan.columns[index] ?? '');
+  const bind = (key: Buffer): Value => (kind === 'bytes' ? key : key.toString('utf8'));
+  const readPage = async (after: Buffer | null): Promise<Buffer[]> => {
+    const { where, values } = keysBehind(claim, after, column);
+    const rows = await session.read(
+      `SELECT ${column} AS row_key FROM ${plan.table}${where} ORDER BY ${column} LIMIT ${pageSize}`,
+      values.map(bind),
+    );
+    return rows.map((row) => Buffer.from(row['row_key'] as string | Buffer));
+  };
+  let removed = 0;
+  for await (const keys of findUnclaimed(claim, readPage, pageSize))
+    removed += await deleteKeys(
+      session,
+      plan,
+      keys.map((key) => [bind(key)]),
+    );
+  return removed;
+}
+
+function withoutKey(plan: WritePlan): SyncError {
+  return new SyncError('TARGET_SCHEMA', {
+    message: `${plan.name}: rows have no key, so none can be removed by it; set pk.mode, or hbase.deletes=ignore`,
+    field: 'pk.mode',
+  });
+}

@@ -1,0 +1,77 @@
+// Removes rows from the table inside the open transaction: those named by their key, or those that a claim does not name.
+import { setImmediate } from 'node:timers/promises';
+import { SyncError } from '../../src/core/errors.ts';
+import { readRow } from '../../src/core/row-format.ts';
+import type { KeyClaim, RowBatch } from '../../src/core/sink-store.ts';
+import { quoteIdentifier } from '../../src/core/sql-identifier.ts';
+import { findUnclaimed, keysBehind } from '../../src/core/unclaimed-keys.ts';
+import type { SqliteDatabase, Value } from './database.ts';
+import type { WritePlan } from './table-schema.ts';
+import { toTyped } from './typed-values.ts';
+
+const LF = 0x0a;
+const rowsPerBreath = 500;
+const pageSize = 1_000;
+
+/** Throws TARGET_SCHEMA when rows have no key. A key that the target can't hold is not there. */
+export async function deleteRows(database: SqliteDatabase, plan: WritePlan, batch: RowBatch): Promise<void> {
+  if (plan.key.length === 0) throw withoutKey(plan);
+  const where = plan.key.map((index) => `${quoteIdentifier(plan.columns[index] ?? '')} = ?`).join(' AND ');
+  const sql = `DELETE FROM ${quoteIdentifier(plan.table)} WHERE ${where}`;
+  let at = 0;
+  for (let index = 0; index < batch.rows; index += 1) {
+    if (index > 0 && index % rowsPerBreath === 0) await setImmediate();
+    const end = batch.bytes.indexOf(LF, at);
+    const values = keyValues(plan, readRow(batch.bytes, at, end));
+    at = end + 1;
+    if (values !== null) database.run(sql, values);
+  }
+}
+
+function keyValues(plan: WritePlan, raw: readonly (Buffer | null)[]): Value[] | null {
+  const values: Value[] = [];
+  for (const index of plan.key) {
+    const field = plan.fields[index];
+    const typed = field === undefined ? null : toTyped(field, raw[index] ?? null);
+    if (typed === null || 'problem' in typed || typed.value === null) return null;
+    values.push(typed.value);
+  }
+  return values;
+}
+
+/** Throws TARGET_SCHEMA when the key is not one column of text or bytes, compared byte by byte. */
+export async function deleteUnclaimed(
+  database: SqliteDatabase,
+  plan: WritePlan,
+  claim: KeyClaim,
+): Promise<number> {
+  const [index, second] = plan.key;
+  const field = index === undefined ? undefined : plan.fields[index];
+  const kind = field?.type.kind;
+  if (index === undefined || second !== undefined || (kind !== 'string' && kind !== 'bytes'))
+    throw new SyncError('TARGET_SCHEMA', {
+      message: `${plan.table}: keys are compared only where the key is one column of text or bytes`,
+    });
+  const column = quoteIdentifier(plan.columns[index] ?? '');
+  const table = quoteIdentifier(plan.table);
+  const bind = (key: Buffer): Value => (kind === 'bytes' ? key : key.toString('utf8'));
+  const readPage = (after: Buffer | null): Promise<Buffer[]> => {
+    const { where, values } = keysBehind(claim, after, column);
+    const rows = database.all(
+      `SELECT ${column} AS row_key FROM ${table}${where} ORDER BY ${column} LIMIT ${pageSize}`,
+      values.map(bind),
+    );
+    return Promise.resolve(rows.map((row) => Buffer.from(row['row_key'] as string | Buffer)));
+  };
+  let removed = 0;
+  for await (const keys of findUnclaimed(claim, readPage, pageSize))
+    for (const key of keys) removed += database.run(`DELETE FROM ${table} WHERE ${column} = ?`, [bind(key)]);
+  return removed;
+}
+
+function withoutKey(plan: WritePlan): SyncError {
+  return new SyncError('TARGET_SCHEMA', {
+    message: `${plan.table}: rows have no key, so none can be removed by it; set pk.mode, or hbase.deletes=ignore`,
+    field: 'pk.mode',
+  });
+}
