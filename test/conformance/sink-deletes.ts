@@ -1,103 +1,102 @@
 // The sinks' suite, part: rows that are gone in the source are removed, by key or by a comparison of keys.
-import { describe, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import type { KeyClaim, SinkStore } from '../../src/core/sink-store.ts';
-import { batchOf, fieldOf, newTableName, openRun, pairs } from './sink-bed.ts';
-import type { SinkBed } from './sink-bed.ts';
+import { batchOf, fieldOf, openRun, pairs } from './sink-bed.ts';
+import type { Tools } from './sink-bed.ts';
 
-export function describeDeletes(name: string, bed: () => SinkBed): void {
-  describe(`removing rows in ${name}`, () => {
-    const open = async (more: Readonly<Record<string, string>> = {}, schema = pairs) => {
-      const table = newTableName();
-      const { store } = await openRun(bed(), bed().configOf(table, more), schema);
-      const keys = async (): Promise<readonly (string | null)[]> =>
-        (await bed().readRows(table)).map(([key]) => key ?? null);
-      return { store, keys };
+export function describeDeletes({ bed, newTable }: Tools): void {
+  const open = async (schema = pairs) => {
+    const table = newTable();
+    const { store } = await openRun(bed(), bed().configOf(table), schema);
+    const first = schema.fields[0]?.name ?? '';
+    const keys = async (): Promise<readonly (string | null)[]> =>
+      (await bed().readRows(table, [first])).map(([key]) => key ?? null);
+    return { store, keys };
+  };
+  const claim = (from: string | null, until: string | null, keys: readonly string[]): KeyClaim => ({
+    from: from === null ? null : Buffer.from(from),
+    until: until === null ? null : Buffer.from(until),
+    keys: batchOf(keys.map((key) => [key])),
+  });
+  const compare = (store: SinkStore, what: KeyClaim): Promise<number> =>
+    store.transaction((tx) => tx.deleteUnclaimed(what));
+
+  it('removes rows by key, one that is not there too', async () => {
+    const { store, keys } = await open();
+    const all = Array.from({ length: 1_300 }, (_, index) => `k${String(index).padStart(4, '0')}`);
+    await store.transaction((tx) => tx.writeRows(batchOf(all.map((key) => [key, 'x']))));
+    const gone = all.filter((_, index) => index % 2 === 0 && index < 1_100);
+    await store.transaction((tx) => tx.deleteRows(batchOf([...gone, 'never'].map((key) => [key, null]))));
+    expect(await keys()).toEqual(all.filter((key) => !gone.includes(key)));
+    await store.close();
+  });
+
+  it('tells long numbers and parts of a key apart', async () => {
+    const schema = {
+      fields: [
+        fieldOf('a', { kind: 'int64' }, false),
+        fieldOf('value', { kind: 'string', length: 0 }),
+        fieldOf('b', { kind: 'string', length: 40 }, false),
+      ],
+      key: ['a', 'b'],
     };
-    const claim = (from: string | null, until: string | null, keys: readonly string[]): KeyClaim => ({
-      from: from === null ? null : Buffer.from(from),
-      until: until === null ? null : Buffer.from(until),
-      keys: batchOf(keys.map((key) => [key])),
-    });
-    const compare = (store: SinkStore, what: KeyClaim): Promise<number> =>
-      store.transaction((tx) => tx.deleteUnclaimed(what));
+    const { store, keys } = await open(schema);
+    const [one, two] = ['9007199254740992', '9007199254740993'];
+    await store.transaction((tx) =>
+      tx.writeRows(
+        batchOf([
+          [one, 'x', 'é'],
+          [two, 'x', 'é'],
+          [two, 'x', 'e'],
+        ]),
+      ),
+    );
+    await store.transaction((tx) => tx.deleteRows(batchOf([[two, null, 'é']])));
+    expect(await keys()).toEqual([one, two]);
+    await store.close();
+  });
 
-    it('removes rows by key, one that is not there too', async () => {
-      const { store, keys } = await open();
-      const all = Array.from({ length: 1_300 }, (_, index) => `k${String(index).padStart(4, '0')}`);
-      await store.transaction((tx) => tx.writeRows(batchOf(all.map((key) => [key, 'x']))));
-      const gone = all.filter((_, index) => index % 2 === 0 && index < 1_100);
-      await store.transaction((tx) => tx.deleteRows(batchOf([...gone, 'never'].map((key) => [key, null]))));
-      expect(await keys()).toEqual(all.filter((key) => !gone.includes(key)));
-      await store.close();
-    });
+  it('removes what a claim does not name, within its range only, page after page', async () => {
+    const { store, keys } = await open();
+    const all = Array.from({ length: 2_600 }, (_, index) => `k${String(index).padStart(4, '0')}`);
+    const others = ['a', 'zz', 'é', '中', '😀'];
+    await store.transaction((tx) => tx.writeRows(batchOf([...all, ...others].map((key) => [key, 'x']))));
+    const kept = all.filter((_, index) => index % 1_000 === 0);
+    expect(await compare(store, claim('k0000', 'k2500', kept))).toBe(2_500 - 3);
+    expect(await compare(store, claim('k2500', 'l', []))).toBe(100);
+    expect(await compare(store, claim('zz', null, ['zz', '中']))).toBe(2);
+    expect(await compare(store, claim(null, 'k0000', ['a']))).toBe(0);
+    expect([...(await keys())].sort()).toEqual(['a', ...kept, 'zz', '中'].sort());
+    await store.close();
+  });
 
-    it('tells long numbers and parts of a key apart', async () => {
-      const schema = {
-        fields: [
-          fieldOf('a', { kind: 'int64' }, false),
-          fieldOf('value', { kind: 'string', length: 0 }),
-          fieldOf('b', { kind: 'string', length: 40 }, false),
-        ],
-        key: ['a', 'b'],
-      };
-      const { store, keys } = await open({}, schema);
-      const [one, two] = ['9007199254740992', '9007199254740993'];
-      await store.transaction((tx) =>
-        tx.writeRows(
-          batchOf([
-            [one, 'x', 'é'],
-            [two, 'x', 'é'],
-            [two, 'x', 'e'],
-          ]),
-        ),
-      );
-      await store.transaction((tx) => tx.deleteRows(batchOf([[two, null, 'é']])));
-      expect(await keys()).toEqual([one, two]);
-      await store.close();
+  it('what was removed comes back with the transaction that is rolled back', async () => {
+    const { store, keys } = await open();
+    await store.transaction((tx) =>
+      tx.writeRows(
+        batchOf([
+          ['k1', 'x'],
+          ['k2', 'x'],
+        ]),
+      ),
+    );
+    const failing = store.transaction(async (tx) => {
+      await tx.deleteRows(batchOf([['k1', null]]));
+      await tx.deleteUnclaimed(claim(null, null, []));
+      throw new Error('on purpose');
     });
+    await expect(failing).rejects.toThrow('on purpose');
+    expect(await keys()).toEqual(['k1', 'k2']);
+    await store.close();
+  });
 
-    it('removes what a claim does not name, within its range only, page after page', async () => {
-      const { store, keys } = await open();
-      const all = Array.from({ length: 2_600 }, (_, index) => `k${String(index).padStart(4, '0')}`);
-      const others = ['a', 'zz', 'é', '中', '😀'];
-      await store.transaction((tx) => tx.writeRows(batchOf([...all, ...others].map((key) => [key, 'x']))));
-      const kept = all.filter((_, index) => index % 1_000 === 0);
-      expect(await compare(store, claim('k0000', 'k2500', kept))).toBe(2_500 - 3);
-      expect(await compare(store, claim('k2500', 'l', []))).toBe(100);
-      expect(await compare(store, claim('zz', null, ['zz', '中']))).toBe(2);
-      expect(await compare(store, claim(null, 'k0000', ['a']))).toBe(0);
-      expect([...(await keys())].sort()).toEqual(['a', ...kept, 'zz', '中'].sort());
-      await store.close();
-    });
-
-    it('what was removed comes back with the transaction that is rolled back', async () => {
-      const { store, keys } = await open();
-      await store.transaction((tx) =>
-        tx.writeRows(
-          batchOf([
-            ['k1', 'x'],
-            ['k2', 'x'],
-          ]),
-        ),
-      );
-      const failing = store.transaction(async (tx) => {
-        await tx.deleteRows(batchOf([['k1', null]]));
-        await tx.deleteUnclaimed(claim(null, null, []));
-        throw new Error('on purpose');
-      });
-      await expect(failing).rejects.toThrow('on purpose');
-      expect(await keys()).toEqual(['k1', 'k2']);
-      await store.close();
-    });
-
-    it('does not compare keys that are numbers, whose order is not that of their bytes', async () => {
-      const schema = {
-        fields: [fieldOf('id', { kind: 'int64' }, false), fieldOf('value', { kind: 'int64' })],
-        key: ['id'],
-      };
-      const { store } = await open({}, schema);
-      await expect(compare(store, claim(null, null, ['1']))).rejects.toMatchObject({ code: 'TARGET_SCHEMA' });
-      await store.close();
-    });
+  it('does not compare keys that are numbers, whose order is not that of their bytes', async () => {
+    const schema = {
+      fields: [fieldOf('id', { kind: 'int64' }, false), fieldOf('value', { kind: 'int64' })],
+      key: ['id'],
+    };
+    const { store } = await open(schema);
+    await expect(compare(store, claim(null, null, ['1']))).rejects.toMatchObject({ code: 'TARGET_SCHEMA' });
+    await store.close();
   });
 }

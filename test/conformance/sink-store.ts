@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { RunKey, SinkStore, SinkTransaction } from '../../src/core/sink-store.ts';
 import { batchOf, beginRun, newTableName, noSignal, openRun, pairs, requestOf, splitOf } from './sink-bed.ts';
 import type { OpenBed, SinkBed, TargetKind, Tools } from './sink-bed.ts';
+import { describeDeletes } from './sink-deletes.ts';
 import { describeRowValues } from './sink-row-values.ts';
 import { describeTables } from './sink-tables.ts';
 
@@ -19,8 +20,10 @@ export function describeSinkStore(name: string, openBed: OpenBed, kind: TargetKi
     describeLedgerRows(tools);
     describeRowValues(tools, kind);
     describeTables(tools, kind);
-    if (kind === 'sql') describeFence(tools);
-    else describeOvertaking(tools);
+    if (kind === 'sql') {
+      describeFence(tools);
+      describeDeletes(tools);
+    } else describeOvertaking(tools);
   });
 }
 

@@ -148,7 +148,15 @@ describe('a run that succeeds', () => {
     });
     await bundle.clock.advance(2_000);
     await bundle.say(run, 'source', 'end', { counts: { read: 1002, filtered: 2, emitted: 1000 } });
-    await bundle.complete(WINDOW_TO, { read: 1002, filtered: 2, emitted: 1000, written: 1000, dirty: 0 });
+    await bundle.complete(WINDOW_TO, {
+      read: 1002,
+      filtered: 2,
+      emitted: 1000,
+      written: 1000,
+      dirty: 0,
+      deleted: 0,
+      removed: 0,
+    });
     await bundle.say(run, 'sink', 'end', { description: '1000' });
     await bundle.clock.advance(0);
     const ended = await bundle.read(run.id);
@@ -159,7 +167,16 @@ describe('a run that succeeds', () => {
       watermarkBefore: null,
       watermarkAfter: WINDOW_TO,
       predicted: { rows: 1000, exact: false },
-      counts: { read: 1002, filtered: 2, emitted: 1000, written: 1000, dirty: 0, skipped: 0 },
+      counts: {
+        read: 1002,
+        filtered: 2,
+        emitted: 1000,
+        written: 1000,
+        dirty: 0,
+        deleted: 0,
+        removed: 0,
+        skipped: 0,
+      },
       splits: { total: 2, ended: 2 },
       tookMs: 2_000,
       rowsPerSecond: 500,

@@ -112,6 +112,8 @@ describe('a status', () => {
       emitted: 8,
       written: 7,
       dirty: 1,
+      deleted: null,
+      removed: null,
       skipped: null,
     });
   });
