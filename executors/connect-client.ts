@@ -20,7 +20,10 @@ export interface ConnectClientOptions {
   readonly deadlineMs: number;
 }
 
-/** All methods throw CONNECT_UNREACHABLE or CONNECT_REJECTED; the latter is retriable when the cluster stayed busy. */
+/**
+ * All methods throw CONNECT_UNREACHABLE or CONNECT_REJECTED, the latter retriable when the cluster stayed busy; putConfig also
+ * FENCED, when the connector holds a newer run of the job.
+ */
 export function createConnectClient(options: ConnectClientOptions): ConnectCluster {
   const link: Link = { ...options, address: parseConnectUrl(options.url) };
   const readConfig = async (name: string): Promise<ConnectorConfig | null> => {

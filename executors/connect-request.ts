@@ -2,6 +2,7 @@
 //
 //  answer 2xx                                             → ok
 //  404                                                    → missing
+//  409 of our worker to an older run's configuration      → throws FENCED: no repetition can help
 //  409, 503, 500 "rebalance is expected"                  → busy: nothing was done, try again
 //  500 "Request timed out", no answer in time, cut socket → unknown: it may have been done, read the state first
 //  all other                                              → throws CONNECT_REJECTED with the worker's message
@@ -84,6 +85,8 @@ function readAnswer(received: Received): ConnectAnswer {
   const message = messageOf(body) ?? `HTTP ${response.status}`;
   if (response.status === 404) return { kind: 'missing', message };
   if (response.status === 500 && message.includes('Request timed out')) return undecided('unknown', message);
+  if (response.status === 409 && /holds epoch \d+ of job/.test(message))
+    throw new SyncError('FENCED', { message: `${describe(received.address, received.request)}: ${message}` });
   if (response.status === 409 || response.status === 503) return undecided('busy', message);
   if (response.status === 500 && message.includes('rebalance is expected')) return undecided('busy', message);
   throw refused(received, message);

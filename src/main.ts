@@ -9,7 +9,7 @@ Every setting can stand in syncline.config.json, in a variable SYNCLINE_<NAME>, 
 
 async function start(flags: Readonly<Record<string, string>>): Promise<void> {
   const config = readConfig(process.env, flags);
-  const program = createProgram({ config, emit: createEventLog('info'), showToken });
+  const program = createProgram({ config, ...createEventLog('info'), showToken });
   stopOnSignals(() => program.stop());
   await program.start();
 }

@@ -24,7 +24,7 @@ export async function openAdapters(config: Config, emit: Emit): Promise<Adapters
     secretKey: readSecretKey(config),
     clock: systemClock,
   });
-  const queue = await openQueue(config);
+  const queue = await openQueue(config, emit);
   const log = await openLog(config, emit);
   return {
     store,
@@ -39,13 +39,17 @@ export async function openAdapters(config: Config, emit: Emit): Promise<Adapters
   };
 }
 
-async function openQueue(config: Config): Promise<RunQueue> {
+async function openQueue(config: Config, emit: Emit): Promise<RunQueue> {
   if (config.redis === null) {
     const { createMemoryQueue } = await import('../queue/memory-queue.ts');
     return createMemoryQueue();
   }
   const { openBullmqQueue } = await import('../queue/bullmq-queue.ts');
-  return openBullmqQueue({ url: config.redis, prefix: 'syncline' });
+  return openBullmqQueue({
+    url: config.redis,
+    prefix: 'syncline',
+    onTrouble: (error) => emit({ type: 'service.failed', service: 'queue', error }),
+  });
 }
 
 async function openLog(

@@ -1,6 +1,7 @@
 // A whole Syncline process as one service: adapters opened, the services of its roles started in order and stopped in reverse.
 import type { Config } from '../config.ts';
 import type { Emit } from '../core/events.ts';
+import type { EventLog } from '../observe/log-events.ts';
 import type { Service } from '../core/service.ts';
 import type { Adapters } from './adapters.ts';
 import { openAdapters } from './adapters.ts';
@@ -9,6 +10,8 @@ import { composeServices } from './services.ts';
 export interface ProgramParts {
   readonly config: Config;
   readonly emit: Emit;
+  /** Changes which of the emitted events are logged; asked for by PUT /admin/loggers/root. */
+  readonly setLevel: EventLog['setLevel'];
   /** Called with the admin token at the first start on a database: the only time it is shown. */
   readonly showToken: (token: string) => void;
 }

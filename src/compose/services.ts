@@ -13,6 +13,7 @@ import { createExecutor } from '../../executors/run-worker.ts';
 import { createRescue } from '../../scheduler/rescue.ts';
 import { createScheduler } from '../../scheduler/scheduler.ts';
 import { createApi } from '../api/server.ts';
+import type { Api } from '../api/server.ts';
 import type { Config, Role } from '../config.ts';
 import { systemClock as clock } from '../core/clock.ts';
 import type { ConnectorPlugin } from '../core/connector.ts';
@@ -20,6 +21,7 @@ import { toSyncError } from '../core/errors.ts';
 import type { Emit } from '../core/events.ts';
 import type { ConnectCluster } from '../core/ports.ts';
 import type { Service } from '../core/service.ts';
+import type { EventLog } from '../observe/log-events.ts';
 import { version } from '../version.ts';
 import type { Adapters } from './adapters.ts';
 import { createHousekeeping } from './housekeeping.ts';
@@ -31,10 +33,23 @@ const DAY_MS = 86_400_000;
 /** The release of Kafka Connect whose answers the worker gives. */
 const CONNECT_VERSION = { version: '4.3.1', commit: 'syncline' };
 
+/** Connect's levels as the log has them. */
+const pinoLevels = {
+  ALL: 'trace',
+  TRACE: 'trace',
+  DEBUG: 'debug',
+  INFO: 'info',
+  WARN: 'warn',
+  ERROR: 'error',
+  FATAL: 'fatal',
+  OFF: 'silent',
+} as const;
+
 export interface Composed {
   readonly config: Config;
   readonly adapters: Adapters;
   readonly emit: Emit;
+  readonly setLevel: EventLog['setLevel'];
   readonly showToken: (token: string) => void;
 }
 
@@ -50,8 +65,9 @@ export function composeServices(composed: Composed): readonly Service[] {
     services.push(worker.service);
   }
   const clusters = composeClusters(config, workerUrl);
+  const api = has('api') ? composeApi(composed, plugins, clusters) : null;
   if (has('executor')) {
-    const executor = composeExecutor(composed, plugins, clusters);
+    const executor = composeExecutor(composed, { plugins, clusters, apiUrl: () => api?.url ?? null });
     const { jobs, runs } = adapters.store;
     services.push(
       executor,
@@ -67,7 +83,7 @@ export function composeServices(composed: Composed): readonly Service[] {
     );
   }
   if (has('scheduler')) services.push(...composeScheduler(composed));
-  if (has('api')) services.push(composeApi(composed, plugins, clusters));
+  if (api !== null) services.push(api);
   return services;
 }
 
@@ -95,7 +111,7 @@ function composeWorker(
     kafkaClusterId: () => (config.kafka === null ? 'syncline-memory-log' : 'syncline'),
     countPartitions: (topic) => countPartitions(adapters, topic),
     rootLogLevel: 'INFO',
-    setRootLogLevel: () => undefined,
+    setRootLogLevel: (level) => composed.setLevel(pinoLevels[level]),
     clock,
     emit,
   });
@@ -154,12 +170,18 @@ function lateCluster(url: () => string): ConnectCluster {
 }
 
 function composeExecutor(
-  composed: Composed,
-  plugins: readonly ConnectorPlugin[],
-  clusters: ReadonlyMap<string, ConnectCluster>,
+  { config, adapters, emit }: Composed,
+  {
+    plugins,
+    clusters,
+    apiUrl,
+  }: {
+    plugins: readonly ConnectorPlugin[];
+    clusters: ReadonlyMap<string, ConnectCluster>;
+    /** null without an API in this process; its port is known only once it listens. */
+    apiUrl: () => string | null;
+  },
 ): ReturnType<typeof createExecutor> {
-  const { config, adapters, emit } = composed;
-  const api = config.roles.includes('api') ? `http://${config.apiHost}:${config.apiPort}` : null;
   return createExecutor({
     jobs: adapters.store.jobs,
     runs: adapters.store.runs,
@@ -175,7 +197,10 @@ function composeExecutor(
     clock,
     emit,
     postWebhook: createWebhookPost(config.webhookAllow),
-    reportLink: (runId) => (api === null ? null : `${api}/api/v1/runs/${runId}/report`),
+    reportLink: (runId) => {
+      const url = apiUrl();
+      return url === null ? null : `${url}/api/v1/runs/${runId}/report`;
+    },
   });
 }
 
@@ -191,7 +216,7 @@ function composeApi(
   composed: Composed,
   plugins: readonly ConnectorPlugin[],
   clusters: ReadonlyMap<string, ConnectCluster>,
-): Service {
+): Api {
   const { config, adapters, emit } = composed;
   const readiness = new Map<string, () => Promise<void>>([
     ['database', () => adapters.store.jobs.ping()],

@@ -46,7 +46,7 @@ export async function runSyncline(
   let token = '';
   const program = createProgram({
     config,
-    emit: createEventLog('info', log),
+    ...createEventLog('info', log),
     showToken: (made) => (token = made),
   });
   const stop = async (): Promise<void> => {

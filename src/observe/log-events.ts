@@ -1,6 +1,6 @@
 // Events → log lines (JSON, UTC): the only place with wording and levels. A healthy run logs two info lines.
 import { pino } from 'pino';
-import type { DestinationStream, Level } from 'pino';
+import type { DestinationStream, Level, LevelWithSilent } from 'pino';
 import type { Emit, SynclineEvent } from '../core/events.ts';
 import { describeError } from '../core/errors.ts';
 
@@ -10,13 +10,22 @@ interface Line {
   readonly fields: Readonly<Record<string, unknown>>;
 }
 
+export interface EventLog {
+  readonly emit: Emit;
+  /** From now on; `silent` writes nothing. */
+  readonly setLevel: (level: LevelWithSilent) => void;
+}
+
 /** `destination`: where the lines go; standard error unless a test wants them. */
-export function createEventLog(level: Level, destination?: DestinationStream): Emit {
+export function createEventLog(level: Level, destination?: DestinationStream): EventLog {
   const options = { level, base: null, timestamp: pino.stdTimeFunctions.isoTime };
   const logger = pino(options, destination ?? pino.destination({ dest: 2, sync: true }));
-  return (event) => {
-    const line = lineOf(event);
-    logger[line.level](line.fields, line.message);
+  return {
+    emit: (event) => {
+      const line = lineOf(event);
+      logger[line.level](line.fields, line.message);
+    },
+    setLevel: (to) => void (logger.level = to),
   };
 }
 

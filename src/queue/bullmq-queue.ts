@@ -11,17 +11,20 @@ export interface BullmqQueueOptions {
   readonly url: string;
   /** Of all keys. */
   readonly prefix: string;
+  /** Told of connections that break in the background, once a minute at most: they repair themselves. */
+  readonly onTrouble?: (error: SyncError) => void;
 }
 
 const queueName = 'runs';
 const answerLimitMs = 5_000;
 const closeLimitMs = 2_000;
+const troubleEveryMs = 60_000;
 /** An executor that dies between taking a wake-up and claiming the run: another one has it after the lock and one check. */
 const lockMs = 10_000;
 const stalledCheckMs = 5_000;
 
 /** Called once per process. Throws QUEUE_UNREACHABLE naming host and port. */
-export async function openBullmqQueue({ url, prefix }: BullmqQueueOptions): Promise<RunQueue> {
+export async function openBullmqQueue({ url, prefix, onTrouble }: BullmqQueueOptions): Promise<RunQueue> {
   const place = placeOf(url);
   // A wake-up that can't be sent at once fails: the scheduler goes on, rescue sends it again.
   const redis = connect(url, {
@@ -35,23 +38,35 @@ export async function openBullmqQueue({ url, prefix }: BullmqQueueOptions): Prom
     redis.disconnect();
     throw unreachable(place, error);
   }
-  return createQueue({ url, prefix, place, redis });
+  const tell = createTeller(place, onTrouble);
+  redis.on('error', tell);
+  return createQueue({ url, prefix, place, redis, tell });
 }
 
 interface Parts extends BullmqQueueOptions {
   readonly place: string;
   readonly redis: Redis;
+  readonly tell: (error: unknown) => void;
+}
+
+function createTeller(place: string, onTrouble: BullmqQueueOptions['onTrouble']): Parts['tell'] {
+  let toldAt = -Infinity;
+  return (error) => {
+    if (performance.now() - toldAt < troubleEveryMs) return;
+    toldAt = performance.now();
+    onTrouble?.(unreachable(place, error));
+  };
 }
 
 function createQueue(parts: Parts): RunQueue {
-  const { place, redis, prefix } = parts;
+  const { place, redis, prefix, tell } = parts;
   const queue = new Queue(queueName, {
     ...quiet,
     connection: redis,
     prefix,
     streams: { events: { maxLen: 100 } },
   });
-  queue.on('error', ignore);
+  queue.on('error', tell);
   const guard = async (work: Promise<unknown>): Promise<void> => {
     try {
       await within(work);
@@ -83,7 +98,7 @@ interface ListeningWorker {
 }
 
 function startWorker(
-  { url, prefix }: Parts,
+  { url, prefix, tell }: Parts,
   { concurrency, onWake }: Parameters<RunQueue['listen']>[0],
 ): ListeningWorker {
   const redis = connect(url, { maxRetriesPerRequest: null });
@@ -100,7 +115,7 @@ function startWorker(
     removeOnComplete: { count: 0 },
     removeOnFail: { count: 0 },
   });
-  worker.on('error', ignore);
+  worker.on('error', tell);
   return {
     ready: worker.waitUntilReady(),
     close: async () => {

@@ -150,6 +150,18 @@ describe('configuring a connector', () => {
     expect(calls()).toEqual(['GET /connectors/c/config', 'PUT /connectors/c/config']);
   });
 
+  test('that holds a newer run is refused at once, as a run that is superseded', async () => {
+    const message = 'Connector c holds epoch 7 of job j; the configuration of epoch 6 is over';
+    const { client, calls } = await setup(({ method }) =>
+      method === 'GET' ? { status: 200, body: { name: 'c', newer: '1' } } : failure(409, message),
+    );
+    await expect(client.putConfig('c', { older: '1' })).rejects.toMatchObject({
+      code: 'FENCED',
+      message: expect.stringContaining(message) as unknown,
+    });
+    expect(calls().filter((call) => call.startsWith('PUT'))).toHaveLength(1);
+  });
+
   test('that somebody else creates meanwhile replaces its configuration', async () => {
     let exists = false;
     const { client, calls } = await setup(({ method }) => {

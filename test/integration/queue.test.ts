@@ -4,6 +4,7 @@ import { afterAll, afterEach, beforeEach, describe, expect, inject, it, vi } fro
 import { createRescueRound } from '../../scheduler/rescue.ts';
 import { systemClock } from '../../src/core/clock.ts';
 import type { RunQueue } from '../../src/core/ports.ts';
+import type { SyncError } from '../../src/core/errors.ts';
 import { openBullmqQueue } from '../../src/queue/bullmq-queue.ts';
 import { openStore } from '../../src/store/open-store.ts';
 import { testRunQueue } from '../conformance/run-queue.ts';
@@ -25,8 +26,10 @@ describe.skipIf(stack === null)('on the stack', () => {
 describe.skipIf(stack === null)('when Redis fails', () => {
   let redis: OwnRedis;
   const queues: RunQueue[] = [];
+  const troubles: SyncError[] = [];
   const open = async (): Promise<RunQueue> => {
-    const queue = await openBullmqQueue({ url: redis.url, prefix: 'test' });
+    const onTrouble = (error: SyncError): void => void troubles.push(error);
+    const queue = await openBullmqQueue({ url: redis.url, prefix: 'test', onTrouble });
     queues.push(queue);
     return queue;
   };
@@ -35,6 +38,7 @@ describe.skipIf(stack === null)('when Redis fails', () => {
     vi.spyOn(console, method).mockImplementation((...words) => void said.push(words));
 
   beforeEach(async () => {
+    troubles.length = 0;
     redis = await createOwnRedis();
     await redis.start();
   });
@@ -79,6 +83,7 @@ describe.skipIf(stack === null)('when Redis fails', () => {
     await redis.kill();
     await expect(queue.wake('lost')).rejects.toMatchObject({ code: 'QUEUE_UNREACHABLE' });
     await expect(queue.ping()).rejects.toMatchObject({ code: 'QUEUE_UNREACHABLE' });
+    await waitUntil('the trouble is told', () => troubles.length > 0);
     await redis.start();
     await waitUntil(
       'the queue is back',
@@ -91,6 +96,9 @@ describe.skipIf(stack === null)('when Redis fails', () => {
     );
     await waitUntil('the wake-up after the restart', () => seen.includes('after'), 20_000);
     expect(seen).not.toContain('lost');
+    // Many connections broke many times; it is said once a minute.
+    expect(troubles.map(({ code }) => code)).toEqual(['QUEUE_UNREACHABLE']);
+    expect(troubles[0]?.message).toContain(redis.place);
   });
 
   it('delivers what rescue sends again after FLUSHALL, each run once', async () => {
