@@ -29,6 +29,7 @@ export default tseslint.config(
       'src/build-stale.js',
       'test/bench/loop-delay.js',
       'test/support/reroute-sockets.js',
+      'test/support/shift-clock.js',
     ],
     ...tseslint.configs.disableTypeChecked,
   },
