@@ -1,7 +1,6 @@
 // vitest's global setup of the suites on real services: provides the endpoints as `stack`, or null.
 //
 //   SYNCLINE_TEST_STACK=<folder>   use the stack that runs there, and leave it up
-//   SYNCLINE_TEST_CONNECT=1        have Kafka Connect too
 //   SYNCLINE_REQUIRE_REAL=1        a stack that can't be had is a failure, not a reason to skip
 import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
@@ -24,13 +23,12 @@ declare module 'vitest' {
 }
 
 export default async function setup(project: TestProject): Promise<(() => Promise<void>) | undefined> {
-  const services: ServiceName[] =
-    process.env['SYNCLINE_TEST_CONNECT'] === '1' ? [...required, 'connect'] : [...required];
   const running = process.env['SYNCLINE_TEST_STACK'];
   if (running !== undefined) {
-    project.provide('stack', useRunning(resolve(running), services));
+    project.provide('stack', useRunning(resolve(running)));
     return undefined;
   }
+  const services: readonly ServiceName[] = [...required, 'connect'];
   const place = findStackPlace(process.env);
   const missing = missingTools(services, place.cacheDir);
   if (missing.length > 0) {
@@ -43,9 +41,10 @@ export default async function setup(project: TestProject): Promise<(() => Promis
   return await startOwn(project, place, services);
 }
 
-function useRunning(dir: string, services: readonly ServiceName[]): TestStack {
+/** One without Kafka Connect will do: the suites that need it are skipped then. */
+function useRunning(dir: string): TestStack {
   const { endpoints } = readStack(dir);
-  const absent = services.filter((name) => endpoints[name] === undefined);
+  const absent = required.filter((name) => endpoints[name] === undefined);
   if (absent.length > 0)
     throw new Error(`the stack in SYNCLINE_TEST_STACK does not run ${absent.join(', ')}`);
   return endpoints as TestStack;
