@@ -1,10 +1,9 @@
-// What every RunStore must do; run over SQLite, MariaDB and PostgreSQL.
+// What every RunStore must do; run over SQLite, MariaDB and PostgreSQL, and over the tests' store in memory.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { NewRun } from '../../src/core/ports.ts';
+import type { JobStore, NewRun, RunStore } from '../../src/core/ports.ts';
 import type { RunReport } from '../../src/core/run-report.ts';
 import type { Run } from '../../src/core/run.ts';
 import { noCounts } from '../../src/core/status.ts';
-import type { Store } from '../../src/store/open-store.ts';
 import { sampleJob, sampleRun } from '../support/sample-job.ts';
 import { waitUntil } from '../support/wait-until.ts';
 
@@ -24,9 +23,15 @@ const report: RunReport = {
 };
 const failure = { code: 'INCOMPLETE', message: 'split 2', detail: 'trace\nline' } as const;
 
-export function testRunStore(name: string, open: () => Promise<Store>): void {
+export interface RunStoreBed {
+  readonly jobs: Pick<JobStore, 'create' | 'update' | 'databaseNow'>;
+  readonly runs: RunStore;
+  close(): Promise<void>;
+}
+
+export function testRunStore(name: string, open: () => Promise<RunStoreBed>): void {
   describe(`run store on ${name}`, () => {
-    let store: Store;
+    let store: RunStoreBed;
     let made = 0;
     const newJob = async (): Promise<string> => {
       const { id } = await store.jobs.create(sampleJob(`job ${(made += 1)}`), null);

@@ -9,6 +9,8 @@ export interface MemoryRunStore extends RunStore {
   readonly lines: Map<string, LogLine[]>;
   /** Every report that was saved while a run went. */
   readonly saved: string[];
+  /** Versions of the jobs that exist; empty: every job does, in version 1. */
+  readonly jobVersions: Map<string, number>;
   /** While true every call throws DATABASE_UNREACHABLE. */
   away: boolean;
 }
@@ -16,6 +18,7 @@ export interface MemoryRunStore extends RunStore {
 export function createMemoryRunStore(clock: Clock): MemoryRunStore {
   const rows = new Map<string, Run>();
   const lines = new Map<string, LogLine[]>();
+  const jobVersions = new Map<string, number>();
   let made = 0;
   const change = (id: string, isMine: (run: Run) => boolean, to: (run: Run) => Partial<Run>): Run | null => {
     const run = rows.get(id);
@@ -27,42 +30,58 @@ export function createMemoryRunStore(clock: Clock): MemoryRunStore {
   const isGoing = (run: Run): boolean => run.state === 'starting' || run.state === 'running';
   const isExpired = (run: Run): boolean => isGoing(run) && (run.leaseUntil ?? 0) <= clock.now();
   const newest = (): Run[] => [...rows.values()].sort((a, b) => (a.id < b.id ? 1 : -1));
+  const isBusy = (jobId: string): boolean =>
+    [...rows.values()].some((run) => run.jobId === jobId && isGoing(run));
+  const versionOf = (jobId: string, { trigger }: NewRun): number => {
+    const version = jobVersions.size === 0 ? 1 : jobVersions.get(jobId);
+    if (version === undefined) throw new SyncError('NOT_FOUND', { message: `no job ${jobId}` });
+    return trigger.kind === 'retry' ? (rows.get(trigger.of)?.jobVersion ?? version) : version;
+  };
 
   const store: MemoryRunStore = {
     rows,
     lines,
+    jobVersions,
     saved: [],
     away: false,
-    create: (jobId, run) => {
+    create: async (jobId, run) => {
+      await Promise.resolve();
+      const jobVersion = versionOf(jobId, run);
+      const key = keyOf(run);
+      if (key !== null && key.length > 200)
+        throw new SyncError('BAD_INPUT', { message: 'the key is too long' });
       const same = [...rows.values()].find(
-        (row) => row.jobId === jobId && row.plannedAt === run.plannedAt && row.attempt === run.attempt,
+        (row) =>
+          row.jobId === jobId &&
+          ((key !== null && keyOf(row) === key) ||
+            (row.plannedAt === run.plannedAt && row.attempt === run.attempt)),
       );
       if (same !== undefined) return answer({ run: same, created: false });
       made += 1;
-      const row = newRow(`run-${String(made).padStart(6, '0')}`, jobId, run, clock.now());
+      const id = `run-${String(made).padStart(6, '0')}`;
+      const row = { ...newRow(id, jobId, run, clock.now()), jobVersion };
       rows.set(row.id, row);
       return answer({ run: row, created: true });
     },
     read: (id) => answer(rows.get(id) ?? null),
-    list: ({ jobId, state, limit }) =>
+    list: ({ jobId, state, limit, before }) =>
       answer(
         newest()
+          .filter((run) => before === null || run.id < before)
           .filter((run) => (jobId === null || run.jobId === jobId) && (state === null || run.state === state))
           .slice(0, limit),
       ),
     listQueued: (now, limit) =>
       answer(
         newest()
-          .reverse()
-          .filter((run) => run.state === 'queued' && run.notBefore <= now)
+          .filter((run) => run.state === 'queued' && run.notBefore <= now && !isBusy(run.jobId))
+          .sort((a, b) => a.notBefore - b.notBefore || (a.id < b.id ? -1 : 1))
           .slice(0, limit),
       ),
     claim: ({ id, owner, leaseMs }) => {
       const now = clock.now();
       const mayGo = (run: Run): boolean =>
-        run.state === 'queued' &&
-        run.notBefore <= now &&
-        ![...rows.values()].some((other) => other.jobId === run.jobId && isGoing(other));
+        run.state === 'queued' && run.notBefore <= now && !isBusy(run.jobId);
       return answer(
         change(id, mayGo, () => ({ state: 'starting', owner, leaseUntil: now + leaseMs, startedAt: now })),
       );
@@ -80,7 +99,7 @@ export function createMemoryRunStore(clock: Clock): MemoryRunStore {
       answer(
         change(
           id,
-          (run) => run.owner === owner && run.state === from,
+          (run) => run.owner === owner && run.state === from && isGoing(run),
           (run) => ({ state: to, epoch: epoch ?? run.epoch }),
         ) !== null,
       ),
@@ -97,7 +116,9 @@ export function createMemoryRunStore(clock: Clock): MemoryRunStore {
       answer(
         change(
           id,
-          (run) => !isTerminal(run.state) && (owner === null ? isExpired(run) : run.owner === owner),
+          (run) =>
+            !isTerminal(run.state) &&
+            (owner === null ? run.owner === null || isExpired(run) : run.owner === owner),
           (run) => ({ state, reason, report: report ?? run.report, endedAt: clock.now(), leaseUntil: null }),
         ) !== null,
       ),
@@ -108,16 +129,20 @@ export function createMemoryRunStore(clock: Clock): MemoryRunStore {
       answer(
         change(
           id,
-          (run) => !isTerminal(run.state),
-          (run) => (run.state === 'queued' ? { state: 'cancelled' } : { cancelRequested: true }),
+          () => true,
+          (run) => {
+            if (isTerminal(run.state)) return {};
+            return run.state === 'queued' ? cancelled(clock.now()) : { cancelRequested: true };
+          },
         ),
       ),
-    addLog: (id, added) => {
+    addLog: async (id, added) => {
+      await Promise.resolve();
+      if (!rows.has(id)) throw new SyncError('NOT_FOUND', { message: `no run ${id}` });
       lines.set(id, [...(lines.get(id) ?? []), ...added]);
-      return answer(undefined);
     },
     readLog: (id, after, limit) =>
-      answer((lines.get(id) ?? []).map((line, seq) => ({ ...line, seq })).slice(after, after + limit)),
+      answer((lines.get(id) ?? []).map((line, at) => ({ ...line, seq: at + 1 })).slice(after, after + limit)),
     readPrevious: (jobId, before) =>
       answer(
         newest().find(
@@ -125,13 +150,29 @@ export function createMemoryRunStore(clock: Clock): MemoryRunStore {
             run.jobId === jobId && run.id < before.id && isTerminal(run.state) && run.state !== 'skipped',
         ) ?? null,
       ),
-    sweep: () => answer(0),
+    sweep: (before, limit) => {
+      const old = [...rows.values()].filter(({ endedAt }) => endedAt !== null && endedAt < before);
+      for (const { id } of old.slice(0, limit)) {
+        rows.delete(id);
+        lines.delete(id);
+      }
+      return answer(Math.min(old.length, limit));
+    },
   };
 
   function answer<T>(value: T): Promise<T> {
     return Promise.resolve(value);
   }
   return guarded(store);
+}
+
+function keyOf({ trigger }: Pick<Run, 'trigger'>): string | null {
+  return trigger.kind === 'manual' ? trigger.idempotencyKey : null;
+}
+
+function cancelled(now: number): Partial<Run> {
+  const reason = { code: 'CANCELLED', message: 'cancelled before it started', detail: null } as const;
+  return { state: 'cancelled', reason, endedAt: now };
 }
 
 /** An unreachable database changes nothing: the check comes before the work. */
