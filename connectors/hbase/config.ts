@@ -2,6 +2,8 @@
 import type { ConfigDef, ConfigProblem, ConnectorConfig } from '../../src/core/config-def.ts';
 import { KEY } from '../../src/core/connector-keys.ts';
 import { SyncError } from '../../src/core/errors.ts';
+import { deletePolicies } from '../../src/core/status.ts';
+import type { DeletePolicy } from '../../src/core/status.ts';
 import { encodingNames } from './encodings/all-encodings.ts';
 import { parseFieldMapping } from './field-mapping.ts';
 import type { FieldMapping } from './field-mapping.ts';
@@ -23,6 +25,7 @@ export const SOURCE_KEY = {
   syncType: 'pkuse.datasyntype',
   incrementColumn: 'pkuse.incrementreadfields',
   incrementValue: 'pkuse.lastincrementvalue',
+  deletes: 'hbase.deletes',
   batchSize: 'pkuse.kafka.batch.size',
   scanners: 'hbase.scanners',
   scannersPerServer: 'hbase.scanners.per.server',
@@ -71,6 +74,15 @@ export const hbaseSourceConfig: ConfigDef = [
     'Where an incremental run by hand starts: the value to start after; by cell timestamp, milliseconds since the epoch.',
     '',
   ),
+  {
+    ...optional(
+      SOURCE_KEY.deletes,
+      reading,
+      'Rows deleted in the source: ignore; markers (followed while their markers last, until a major compaction); reconcile (the keys of source and target are compared in every run).',
+      'ignore',
+    ),
+    oneOf: deletePolicies,
+  },
   whole(SOURCE_KEY.batchSize, reading, {
     text: 'Most records per produce batch.',
     initial: 4000,
@@ -111,6 +123,7 @@ export interface HBaseSourceConfig {
   /** `namespace:table` */
   readonly table: string;
   readonly mapping: FieldMapping;
+  readonly deletes: DeletePolicy;
   /** The column by whose value increments are read; null: by cell timestamp. */
   readonly growing: GrowingColumn | null;
   readonly scanners: number;
@@ -135,6 +148,7 @@ export function parseSourceConfig(
   checkTable(value, report);
   checkNumbers(value, report);
   const growing = mapping === null ? null : readGrowing(value, mapping, report);
+  checkDeletes(value, report);
   if (problems.length > 0 || place === null || mapping === null) return { problems };
   return {
     settings: {
@@ -143,6 +157,7 @@ export function parseSourceConfig(
       table: `${value(SOURCE_KEY.namespace)}:${value(SOURCE_KEY.table)}`,
       mapping,
       growing,
+      deletes: deletePolicies.find((policy) => policy === value(SOURCE_KEY.deletes)) ?? 'ignore',
       scanners: Number(value(SOURCE_KEY.scanners)),
       scannersPerServer: Number(value(SOURCE_KEY.scannersPerServer)),
       retryMs: Number(value(SOURCE_KEY.retryMs)),
@@ -185,6 +200,19 @@ function readGrowing(value: Read, { fields }: FieldMapping, report: Report): Gro
   if (typeof growing !== 'string') return growing;
   report(SOURCE_KEY.incrementColumn, growing);
   return null;
+}
+
+function checkDeletes(value: Read, report: Report): void {
+  const policy = value(SOURCE_KEY.deletes);
+  if (!deletePolicies.some((known) => known === policy))
+    report(SOURCE_KEY.deletes, `write one of ${deletePolicies.join(', ')}`);
+  if (policy === 'reconcile' && value(KEY.endMarker) === 'record')
+    report(SOURCE_KEY.deletes, 'only sinks of Syncline compare keys; write ignore or markers');
+  if (policy === 'markers' && value(SOURCE_KEY.incrementColumn) !== '')
+    report(
+      SOURCE_KEY.deletes,
+      `markers stand in no column's values; write ignore or reconcile, or leave ${SOURCE_KEY.incrementColumn} blank`,
+    );
 }
 
 function checkNumbers(value: Read, report: Report): void {

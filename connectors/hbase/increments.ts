@@ -1,14 +1,22 @@
-// Increments by cell timestamp. A scan of the window alone returns changed cells only, and NULL would be written over all others:
-//   scan of [from, to), first key only, no values ─► changed row keys ─► whole rows by multi-get, newest versions, no upper bound
-// A row that is gone by then is counted as vanished. Keys keep their order; two multi-gets are under way at a time.
+// Increments by cell timestamp. A scan of the window alone returns changed cells only, and NULL would be written over all others.
+// So whole rows are read, newest versions, no upper bound; which, is found in one of two ways, chosen by the planner:
+//   keys: scan of [from, to), first key only, no values ─► changed row keys ─► whole rows by multi-get
+//   all:  scan of everything; rows with a cell from `from` on are taken here
+// With markers, deletes count as changes: a raw scan sees their markers, and the rows are always read by multi-get.
+// A changed row that has no cells by then is gone. Keys keep their order; two multi-gets are under way at a time.
+import { readInt32 } from './encodings/bytes-integer.ts';
 import type { RangeRead, RangeScanner } from './full-read.ts';
 import type { CallOptions } from './rpc/call-context.ts';
 import { rowKeyAt } from './rpc/cell-block.ts';
 import type { MultiOutcome } from './rpc/multi-call.ts';
 import type { Get } from './rpc/messages/get.ts';
+import type { ScanOptions } from './rpc/scanner.ts';
 
 const keysPerGet = 500;
 const getsInFlight = 2;
+const allVersions = 0x7fffffff;
+
+export type IncrementWay = 'keys' | 'all';
 
 /** What is needed of the HBase client. */
 export interface RowReader extends RangeScanner {
@@ -18,47 +26,86 @@ export interface RowReader extends RangeScanner {
 export interface IncrementRead extends RangeRead<RowReader> {
   /** [from, to) in ms. */
   readonly window: { readonly from: number; readonly to: number };
+  readonly way: IncrementWay;
+  /** Delete markers in the window count as changes. */
+  readonly markers: boolean;
+  /** Called in the order of keys; the bytes are good until it returns. */
+  readonly onGone: (key: Uint8Array) => void;
+  /** false: only rows that are gone are of interest. */
+  readonly giveRows: boolean;
 }
 
 export async function readIncrement(read: IncrementRead): Promise<void> {
-  const pending: Promise<MultiOutcome>[] = [];
+  if (read.way === 'all' && !read.markers) return readChangedRows(read);
+  const pending: Portion[] = [];
   try {
     for await (const keys of changedKeys(read)) {
-      pending.push(getRows(read, keys));
+      pending.push({ keys, rows: getRows(read, keys) });
       if (pending.length >= getsInFlight) await giveRows(read, pending.shift());
     }
     while (pending.length > 0) await giveRows(read, pending.shift());
   } finally {
-    for (const outcome of pending) outcome.then((rows) => rows.release(), ignore);
+    for (const { rows } of pending) rows.then((outcome) => outcome.release(), ignore);
   }
 }
 
-/** Keys of the rows with a cell in the window, in order, in portions. */
-async function* changedKeys({
-  client,
-  table,
-  range,
-  window,
-  signal,
-}: IncrementRead): AsyncGenerator<Buffer[]> {
-  const timeRange = { from: BigInt(window.from), to: BigInt(window.to) };
-  const filter = { kind: 'all', filters: [{ kind: 'first-key-only' }, { kind: 'key-only' }] } as const;
+interface Portion {
+  readonly keys: readonly Buffer[];
+  readonly rows: Promise<MultiOutcome>;
+}
+
+async function readChangedRows(read: IncrementRead): Promise<void> {
+  const { client, table, range, selection, decoder, window, out, signal } = read;
+  for await (const { buffer, rowCount, rowStarts } of client.scan({ table, range, signal, ...selection })) {
+    for (let row = 0; row < rowCount; row += 1) {
+      const [start, end] = [rowStarts[row] ?? 0, rowStarts[row + 1] ?? 0];
+      if (hasCellFrom(buffer, { start, end }, window.from)) decoder.decodeRow(buffer, start, end, out);
+      else out.filtered('unchanged since the window began');
+    }
+    await out.drained();
+  }
+}
+
+/** Has one of the cells in `block[start, end)` a timestamp at or behind `from`? */
+function hasCellFrom(block: Uint8Array, cells: { start: number; end: number }, from: number): boolean {
+  for (let at = cells.start; at < cells.end; at += 4 + readInt32(block, at)) {
+    const timeAt = at + 12 + readInt32(block, at + 4) - 9;
+    const time = readInt32(block, timeAt) * 0x1_0000_0000 + (readInt32(block, timeAt + 4) >>> 0);
+    if (time >= from) return true;
+  }
+  return false;
+}
+
+/** Keys of the rows with a change in the window, in order, in portions. */
+async function* changedKeys(read: IncrementRead): AsyncGenerator<Buffer[]> {
+  const { client, table, range, window, way, signal } = read;
   let keys: Buffer[] = [];
   for await (const { buffer, rowCount, rowStarts } of client.scan({
     table,
     range,
-    timeRange,
-    filter,
     signal,
+    ...selectChanges(read),
   })) {
     for (let row = 0; row < rowCount; row += 1) {
-      keys.push(Buffer.from(rowKeyAt(buffer, rowStarts[row] ?? 0)));
+      const [start, end] = [rowStarts[row] ?? 0, rowStarts[row + 1] ?? 0];
+      if (way === 'all' && !hasCellFrom(buffer, { start, end }, window.from)) continue;
+      keys.push(Buffer.from(rowKeyAt(buffer, start)));
       if (keys.length < keysPerGet) continue;
       yield keys;
       keys = [];
     }
   }
   if (keys.length > 0) yield keys;
+}
+
+function selectChanges({ window, way, markers }: IncrementRead): Partial<ScanOptions> {
+  const raw = markers ? { raw: true, maxVersions: allVersions } : {};
+  if (way === 'all') return { ...raw, filter: { kind: 'key-only' } };
+  return {
+    ...raw,
+    timeRange: { from: BigInt(window.from), to: BigInt(window.to) },
+    filter: { kind: 'all', filters: [{ kind: 'first-key-only' }, { kind: 'key-only' }] },
+  };
 }
 
 function getRows(
@@ -75,15 +122,13 @@ function getRows(
   return rows;
 }
 
-async function giveRows(
-  { decoder, out }: IncrementRead,
-  pending: Promise<MultiOutcome> | undefined,
-): Promise<void> {
-  const outcome = await pending;
-  if (outcome === undefined) return;
-  for (const { buffer, start, end } of outcome.rows) {
-    if (start === end) out.filtered('vanished');
-    else decoder.decodeRow(buffer, start, end, out);
+async function giveRows(read: IncrementRead, portion: Portion | undefined): Promise<void> {
+  if (portion === undefined) return;
+  const { decoder, out, onGone } = read;
+  const outcome = await portion.rows;
+  for (const [index, { buffer, start, end }] of outcome.rows.entries()) {
+    if (start === end) onGone(portion.keys[index] ?? Buffer.alloc(0));
+    else if (read.giveRows) decoder.decodeRow(buffer, start, end, out);
   }
   outcome.release();
   await out.drained();

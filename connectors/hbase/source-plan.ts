@@ -9,8 +9,12 @@ import { checkUnchanged, describeColumn, resolveColumns } from './column-resolut
 import type { ResolvedColumns } from './column-resolution.ts';
 import type { HBaseSourceConfig } from './config.ts';
 import { columnWindow, noteColumnWindow, requireColumn } from './column-window.ts';
+import { checkDeletePolicy, isClaimBound } from './deleted-rows.ts';
+import { chooseWays } from './increment-way.ts';
+import type { IncrementWay } from './increments.ts';
 import { findLastKey } from './last-key.ts';
 import type { HBaseClient } from './rpc/client.ts';
+import type { RegionLoad } from './rpc/messages/admin.ts';
 import type { RegionLocation } from './rpc/region-location.ts';
 import { findSettledValue } from './settled-value.ts';
 import { planRanges, readSplitText, writeSplit } from './splits.ts';
@@ -44,16 +48,26 @@ export async function planSource(context: PlanContext, request: PlanRequest): Pr
   const sample = await sampleTable(client, config.table, { ...options, regions });
   const resolved = resolveColumns({ mapping: config.mapping, table: config.table, families, sample });
   checkUnchanged(config.mapping, resolved.columns, earlierMeanings(request));
+  checkDeletePolicy(config.deletes, config.mapping.fields, resolved.columns);
   await refuseTypos({ client, table: config.table, ...options }, resolved.suspects);
+  const loads = await client.regionLoads(config.table, options);
   const sizes = new Map(
-    (await client.regionLoads(config.table, options)).map((load) => [
+    loads.map((load) => [
       load.regionName.toString('hex'),
       (load.uncompressedMegabytes + load.memstoreMegabytes) * megabyte,
     ]),
   );
   const lastKey = await lastKeyOf(context, sample, sizes);
-  const ranges = planRanges({ sample, sizes, lastKey, concurrency: config.scanners });
-  const reach = await planReach(context, request, { settledBefore, regions, columns: resolved.columns });
+  const isBound = (key: Buffer): boolean => isClaimBound(config.mapping.fields, key);
+  const ranges = planRanges({
+    sample,
+    sizes,
+    lastKey,
+    concurrency: config.scanners,
+    ...(config.deletes === 'reconcile' && { isBound }),
+  });
+  const { columns } = resolved;
+  const reach = await planReach(context, request, { settledBefore, regions, columns, sample, loads });
   return makePlan(context, { ...reach, families, resolved, ranges, sample });
 }
 
@@ -61,6 +75,8 @@ export async function planSource(context: PlanContext, request: PlanRequest): Pr
 interface Reach {
   readonly window: Window;
   readonly paths: readonly string[];
+  readonly wayOf: (region: string) => IncrementWay;
+  readonly markersFrom: number | null;
 }
 
 async function planReach(
@@ -70,24 +86,31 @@ async function planReach(
     readonly settledBefore: number;
     readonly regions: readonly RegionLocation[];
     readonly columns: ResolvedColumns['columns'];
+    readonly sample: TableSample;
+    readonly loads: readonly RegionLoad[];
   },
 ): Promise<Reach> {
   const { growing, table, scanners } = config;
   const { settledBefore, regions } = found;
   const from = request.mode === 'full' ? null : request.base;
   if (growing === null) {
-    const path =
+    const window = { from, to: Math.max(request.base ?? 0, settledBefore) };
+    const markersFrom = from === null && config.deletes === 'markers' ? request.base : null;
+    const { wayOf, note } =
       from === null
-        ? 'full read: whole rows by a scan'
-        : 'increment by cell timestamp: changed keys by a windowed scan, then whole rows';
-    return { window: { from, to: Math.max(request.base ?? 0, settledBefore) }, paths: [path] };
+        ? { wayOf: byKeys, note: 'full read: whole rows by a scan' }
+        : chooseWays({ from, sample: found.sample, loads: found.loads });
+    return { window, paths: [note], wayOf, markersFrom };
   }
   const column = requireColumn(growing, found.columns[growing.index] ?? null);
   const search = { client, table, regions, growing, column, from, settledBefore, clock, signal };
   const settled = await findSettledValue({ ...search, concurrency: scanners });
   const window = columnWindow(request, settled);
-  return { window, paths: noteColumnWindow(growing, window, settled.whole) };
+  const paths = noteColumnWindow(growing, window, settled.whole);
+  return { window, paths, wayOf: byKeys, markersFrom: null };
 }
+
+const byKeys = (): IncrementWay => 'keys';
 
 export async function readFamilies({ client, config, signal }: PlanContext): Promise<readonly string[]> {
   const retryBudgetMs = Math.min(firstAnswerMs, config.retryMs);
@@ -132,20 +155,18 @@ function earlierMeanings({ previous }: PlanRequest): ReadonlyMap<string, string>
 
 function makePlan(
   { config }: PlanContext,
-  found: {
-    readonly window: Window;
-    readonly paths: readonly string[];
+  found: Reach & {
     readonly families: readonly string[];
     readonly resolved: ResolvedColumns;
     readonly ranges: RangePlan;
     readonly sample: TableSample;
   },
 ): SourcePlan {
-  const { window, paths, families, resolved, ranges, sample } = found;
+  const { window, paths, wayOf, markersFrom, families, resolved, ranges, sample } = found;
   const { columns, guessed, unseen } = resolved;
   const sources = config.mapping.fields.map((field) => field.source);
   const narrow = isNarrow(columns, sample);
-  const splits = ranges.ranges.map(({ start, stop, server }) =>
+  const splits = ranges.ranges.map(({ start, stop, server, region }) =>
     writeSplit({
       start: start.toString('hex'),
       stop: stop.toString('hex'),
@@ -155,6 +176,8 @@ function makePlan(
       families,
       guessed,
       narrow,
+      way: wayOf(region),
+      markersFrom,
       unseen,
     }),
   );
@@ -165,12 +188,21 @@ function makePlan(
     schema: config.mapping.schema,
     predicted: { rows: increment ? null : ranges.estimatedRows, exact: false },
     splits,
+    deletes: config.deletes,
     notes: [
       ...paths,
-      'deletes not followed',
+      deleteNotes[config.deletes],
       ...(narrow ? ['rows are much wider than the mapping: only mapped columns are sent'] : []),
       ...resolved.notes,
       ...empty,
     ],
   };
 }
+
+const deleteNotes = {
+  ignore: 'deletes not followed',
+  markers:
+    'deletes followed by their markers, which last until a major compaction (按删除标记同步删除,标记在 major compaction 后消失)',
+  reconcile:
+    'deletes followed by comparing the keys of source and target; deletes of single columns by their markers, which last until a major compaction (通过比对源与目标的键同步删除;单列删除依据删除标记,标记在 major compaction 后消失)',
+} as const;

@@ -7,9 +7,12 @@ import { mappedCells, wholeRows } from './cell-selection.ts';
 import { describeColumn } from './column-resolution.ts';
 import { requireColumn, selectFrom } from './column-window.ts';
 import type { HBaseSourceConfig } from './config.ts';
+import { claimKeys, tombstoneWriter } from './deleted-rows.ts';
 import { readAll } from './full-read.ts';
+import type { RangeRead } from './full-read.ts';
 import { fieldFrom, readLastValue } from './growing-column.ts';
 import { readIncrement } from './increments.ts';
+import type { IncrementRead, RowReader } from './increments.ts';
 import { HBaseClient } from './rpc/client.ts';
 import { ServerSlots } from './server-slots.ts';
 import { planSource } from './source-plan.ts';
@@ -87,7 +90,25 @@ export class HBaseSourceTask implements SourceTask {
       decoder.watch(split.unseen);
       await readAll(read);
       this.#noteAbsent(split, decoder);
-    } else if (from < to) await readIncrement({ ...read, window: { from, to } });
+      if (split.markersFrom !== null && to !== null)
+        await this.#readIncrement({ ...read, window: { from: split.markersFrom, to } }, split, false);
+    } else if (from < to) await this.#readIncrement({ ...read, window: { from, to } }, split, true);
+    const field = this.#config.mapping.fields.find(({ isKey }) => isKey);
+    if (this.#config.deletes === 'reconcile' && field !== undefined) await claimKeys({ ...read, field });
+  }
+
+  /** `giveRows` false: only deletes are told, the rows have been read. */
+  async #readIncrement(
+    read: RangeRead<RowReader> & Pick<IncrementRead, 'window'>,
+    { way }: HBaseSplit,
+    giveRows: boolean,
+  ): Promise<void> {
+    const { deletes, mapping } = this.#config;
+    const onGone =
+      deletes === 'markers'
+        ? tombstoneWriter(mapping.fields, read.out)
+        : (): void => read.out.filtered('vanished');
+    await readIncrement({ ...read, way, giveRows, onGone, markers: deletes !== 'ignore' });
   }
 
   #noteAbsent({ columns }: HBaseSplit, decoder: CellDecoder): void {
@@ -137,5 +158,11 @@ function refuseRows(table: string, out: RowOutput): RowOutput {
       retriable: true,
     });
   };
-  return { row: refuse, dirty: refuse, filtered: refuse, drained: () => out.drained() };
+  return {
+    row: refuse,
+    dirty: refuse,
+    filtered: refuse,
+    claimed: (claim) => (claim.keys.rows === 0 ? out.claimed?.(claim) : refuse()),
+    drained: () => out.drained(),
+  };
 }

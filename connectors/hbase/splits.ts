@@ -2,6 +2,7 @@
 // the time of the plan; a split is a key range, so later moves and splits of regions change nothing.
 import type { SourceColumn } from './cell-decoder.ts';
 import { SyncError } from '../../src/core/errors.ts';
+import type { IncrementWay } from './increments.ts';
 import { cutRange } from './key-cuts.ts';
 import { addressOf } from './rpc/messages/server-name.ts';
 import type { RegionSample, TableSample } from './table-sample.ts';
@@ -22,11 +23,17 @@ export interface HBaseSplit {
   readonly guessed: boolean;
   /** Names the columns to the server instead of reading whole rows. */
   readonly narrow: boolean;
+  /** How an increment by cell timestamp is read here. */
+  readonly way: IncrementWay;
+  /** A full read follows the deletes of [this, end of the window) by their markers, in ms; null: there was no run before. */
+  readonly markersFrom: number | null;
   /** Fields whose column no sampled row had, by index: a full read says which of them it met nowhere. */
   readonly unseen: readonly number[];
 }
 
 interface PlannedRange {
+  /** Name of the region it lies in when planned, in hex. */
+  readonly region: string;
   readonly start: Buffer;
   readonly stop: Buffer;
   readonly server: string;
@@ -46,6 +53,8 @@ export interface RangeRequest {
   readonly lastKey: Buffer | null;
   /** Ranges that may be read at a time: there should be as many. */
   readonly concurrency: number;
+  /** May a range begin at this key? Default: at any. */
+  readonly isBound?: (key: Buffer) => boolean;
 }
 
 const rowsPerSplit = 250_000;
@@ -53,7 +62,7 @@ const rowsPerSplit = 250_000;
 const worthCutting = 20_000;
 const maxPiecesPerRegion = 64;
 
-export function planRanges({ sample, sizes, lastKey, concurrency }: RangeRequest): RangePlan {
+export function planRanges({ sample, sizes, lastKey, concurrency, isBound }: RangeRequest): RangePlan {
   const bytesPerRow = meanRowBytes(sample);
   const rows = sample.regions.map((region) => estimateRegion(region, sizes, bytesPerRow));
   const estimatedRows = rows.reduce((sum, estimate) => sum + estimate, 0);
@@ -62,7 +71,19 @@ export function planRanges({ sample, sizes, lastKey, concurrency }: RangeRequest
     const pieces = Math.min(maxPiecesPerRegion, Math.max(1, Math.ceil((rows[index] ?? 0) / perSplit)));
     return cutRegion(region, pieces, lastKey);
   });
-  return { ranges: spreadOverServers(byRegion.flat()), estimatedRows };
+  const ranges = isBound === undefined ? byRegion.flat() : joinAt(byRegion.flat(), isBound);
+  return { ranges: spreadOverServers(ranges), estimatedRows };
+}
+
+/** Joins ranges that may not be told apart at the key between them. */
+function joinAt(ranges: readonly PlannedRange[], isBound: (key: Buffer) => boolean): PlannedRange[] {
+  const joined: PlannedRange[] = [];
+  for (const range of ranges) {
+    const before = joined.at(-1);
+    if (before === undefined || isBound(range.start)) joined.push(range);
+    else joined[joined.length - 1] = { ...before, stop: range.stop };
+  }
+  return joined;
 }
 
 function meanRowBytes(sample: TableSample): number {
@@ -88,7 +109,8 @@ function cutRegion({ region, keys }: RegionSample, pieces: number, lastKey: Buff
   const known = endKey.length === 0 && lastKey !== null ? [...keys, lastKey] : keys;
   const cuts = pieces === 1 ? [] : cutRange({ start: startKey, stop: endKey, pieces, keys: known });
   const starts = [startKey, ...cuts];
-  return starts.map((start, index) => ({ start, stop: starts[index + 1] ?? endKey, server }));
+  const name = region.name.toString('hex');
+  return starts.map((start, index) => ({ start, stop: starts[index + 1] ?? endKey, server, region: name }));
 }
 
 /** Takes the servers in turn, so that ranges read at the same time lie on different ones. */
@@ -124,6 +146,8 @@ export function readSplitText(text: string): HBaseSplit {
         families: [],
         guessed: false,
         narrow: false,
+        way: 'keys',
+        markersFrom: null,
         unseen: [],
         ...split,
       } as HBaseSplit;

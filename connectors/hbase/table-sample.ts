@@ -11,6 +11,8 @@ export interface RegionSample {
   readonly region: RegionLocation;
   /** Keys of the first rows. */
   readonly keys: readonly Buffer[];
+  /** When the newest cell of each was written, in ms. */
+  readonly newestTimes: readonly number[];
   /** Bytes of these rows as cells. */
   readonly bytes: number;
   /** These are all rows of the region. */
@@ -59,6 +61,7 @@ async function sampleRegion(
 ): Promise<RegionSample> {
   const { region, columns, retryBudgetMs, signal } = work;
   const keys: Buffer[] = [];
+  const newestTimes: number[] = [];
   let bytes = 0;
   const scanner = client.scan({
     table,
@@ -73,12 +76,17 @@ async function sampleRegion(
   for await (const { buffer, rowCount, rowStarts } of scanner) {
     for (let row = 0; row < rowCount; row += 1) {
       cursor.reset(buffer, rowStarts[row] ?? 0, rowStarts[row + 1] ?? 0);
-      while (cursor.next()) countColumn(cursor, columns);
+      let newest = 0;
+      while (cursor.next()) {
+        countColumn(cursor, columns);
+        newest = Math.max(newest, cursor.timestampMs());
+      }
+      newestTimes.push(newest);
       keys.push(Buffer.from(buffer.subarray(cursor.rowStart, cursor.rowStart + cursor.rowLength)));
     }
     bytes += (rowStarts[rowCount] ?? 0) - (rowStarts[0] ?? 0);
   }
-  return { region, keys, bytes, whole: keys.length < rowsPerRegion };
+  return { region, keys, newestTimes, bytes, whole: keys.length < rowsPerRegion };
 }
 
 function countColumn(cursor: CellBlockCursor, columns: Map<string, number>): void {

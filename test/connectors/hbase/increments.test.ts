@@ -51,6 +51,10 @@ function setup(keys: readonly string[], answer: (key: string) => string | null |
       decoder: makeDecoder(makeMapping([{ sourceFiled: 'd:a' }])),
       out,
       signal: new AbortController().signal,
+      way: 'keys',
+      markers: false,
+      giveRows: true,
+      onGone: () => out.filtered('vanished'),
     });
   return { read, out, calls };
 }

@@ -85,7 +85,7 @@ function plan(regions: readonly MadeRegion[], concurrency = 4): RangePlan {
     const keys = Array.from({ length: rows }, (_, index) =>
       Buffer.from(`${start}${String(index).padStart(6, '0')}`),
     );
-    return { region, keys, bytes: rows * 512, whole: rows < 20 };
+    return { region, keys, newestTimes: keys.map(() => 0), bytes: rows * 512, whole: rows < 20 };
   });
   const rows = samples.reduce((sum, sample) => sum + sample.keys.length, 0);
   return planRanges({
