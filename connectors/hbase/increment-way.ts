@@ -7,6 +7,8 @@ import type { RegionLoad } from './rpc/messages/admin.ts';
 import type { TableSample } from './table-sample.ts';
 
 const scanFromShare = 0.2;
+/** Below so many rows it does not matter. */
+const worthChoosing = 20_000;
 /** The part of a region that may be in memory before a windowed scan is dearer, and what is too little to matter. */
 const memoryShare = 0.2;
 const smallMegabytes = 2;
@@ -15,6 +17,7 @@ export interface WayRequest {
   readonly from: number;
   readonly sample: TableSample;
   readonly loads: readonly RegionLoad[];
+  readonly estimatedRows: number;
 }
 
 export interface ChosenWays {
@@ -23,12 +26,12 @@ export interface ChosenWays {
   readonly note: string;
 }
 
-export function chooseWays({ from, sample, loads }: WayRequest): ChosenWays {
+export function chooseWays({ from, sample, loads, estimatedRows }: WayRequest): ChosenWays {
   const times = sample.regions.flatMap((region) => region.newestTimes);
   const changed = times.filter((time) => time >= from).length;
   const share = times.length === 0 ? 0 : changed / times.length;
   const found = `${changed} of ${times.length} sampled rows changed`;
-  if (share >= scanFromShare)
+  if (share >= scanFromShare && estimatedRows >= worthChoosing)
     return {
       wayOf: () => 'all',
       note: `increment by cell timestamp: a scan of everything, changed rows taken here, as ${found} (按单元格时间戳增量:抽样的 ${times.length} 行中有 ${changed} 行已变更,故全表扫描并在本地筛选)`,

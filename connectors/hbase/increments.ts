@@ -1,7 +1,8 @@
 // Increments by cell timestamp. A scan of the window alone returns changed cells only, and NULL would be written over all others.
 // So whole rows are read, newest versions, no upper bound; which, is found in one of two ways, chosen by the planner:
 //   keys: scan of [from, to), first key only, no values ─► changed row keys ─► whole rows by multi-get
-//   all:  scan of everything; rows with a cell from `from` on are taken here
+//   all:  scan of everything; rows with a newest cell in [from, to) are taken here: one that was overwritten since falls into a
+//         later window
 // With markers, deletes count as changes: a raw scan sees their markers, and the rows are always read by multi-get.
 // A changed row that has no cells by then is gone. Keys keep their order; two multi-gets are under way at a time.
 import { readInt32 } from './encodings/bytes-integer.ts';
@@ -59,19 +60,23 @@ async function readChangedRows(read: IncrementRead): Promise<void> {
   for await (const { buffer, rowCount, rowStarts } of client.scan({ table, range, signal, ...selection })) {
     for (let row = 0; row < rowCount; row += 1) {
       const [start, end] = [rowStarts[row] ?? 0, rowStarts[row + 1] ?? 0];
-      if (hasCellFrom(buffer, { start, end }, window.from)) decoder.decodeRow(buffer, start, end, out);
-      else out.filtered('unchanged since the window began');
+      if (hasCellIn(buffer, { start, end }, window)) decoder.decodeRow(buffer, start, end, out);
+      else out.filtered('not changed in the window');
     }
     await out.drained();
   }
 }
 
-/** Has one of the cells in `block[start, end)` a timestamp at or behind `from`? */
-function hasCellFrom(block: Uint8Array, cells: { start: number; end: number }, from: number): boolean {
+/** Has one of the cells in `block[start, end)` a timestamp in the window? */
+function hasCellIn(
+  block: Uint8Array,
+  cells: { readonly start: number; readonly end: number },
+  { from, to }: IncrementRead['window'],
+): boolean {
   for (let at = cells.start; at < cells.end; at += 4 + readInt32(block, at)) {
     const timeAt = at + 12 + readInt32(block, at + 4) - 9;
     const time = readInt32(block, timeAt) * 0x1_0000_0000 + (readInt32(block, timeAt + 4) >>> 0);
-    if (time >= from) return true;
+    if (time >= from && time < to) return true;
   }
   return false;
 }
@@ -88,7 +93,7 @@ async function* changedKeys(read: IncrementRead): AsyncGenerator<Buffer[]> {
   })) {
     for (let row = 0; row < rowCount; row += 1) {
       const [start, end] = [rowStarts[row] ?? 0, rowStarts[row + 1] ?? 0];
-      if (way === 'all' && !hasCellFrom(buffer, { start, end }, window.from)) continue;
+      if (way === 'all' && !hasCellIn(buffer, { start, end }, window)) continue;
       keys.push(Buffer.from(rowKeyAt(buffer, start)));
       if (keys.length < keysPerGet) continue;
       yield keys;

@@ -67,7 +67,14 @@ export async function planSource(context: PlanContext, request: PlanRequest): Pr
     ...(config.deletes === 'reconcile' && { isBound }),
   });
   const { columns } = resolved;
-  const reach = await planReach(context, request, { settledBefore, regions, columns, sample, loads });
+  const reach = await planReach(context, request, {
+    settledBefore,
+    regions,
+    columns,
+    sample,
+    loads,
+    estimatedRows: ranges.estimatedRows,
+  });
   return makePlan(context, { ...reach, families, resolved, ranges, sample });
 }
 
@@ -88,6 +95,7 @@ async function planReach(
     readonly columns: ResolvedColumns['columns'];
     readonly sample: TableSample;
     readonly loads: readonly RegionLoad[];
+    readonly estimatedRows: number;
   },
 ): Promise<Reach> {
   const { growing, table, scanners } = config;
@@ -99,7 +107,7 @@ async function planReach(
     const { wayOf, note } =
       from === null
         ? { wayOf: byKeys, note: 'full read: whole rows by a scan' }
-        : chooseWays({ from, sample: found.sample, loads: found.loads });
+        : chooseWays({ ...found, from });
     return { window, paths: [note], wayOf, markersFrom };
   }
   const column = requireColumn(growing, found.columns[growing.index] ?? null);
@@ -176,7 +184,8 @@ function makePlan(
       families,
       guessed,
       narrow,
-      way: wayOf(region),
+      // Of rows sent in part, changes of the other part would go unseen in a scan of everything.
+      way: narrow ? 'keys' : wayOf(region),
       markersFrom,
       unseen,
     }),
@@ -202,7 +211,7 @@ function makePlan(
 const deleteNotes = {
   ignore: 'deletes not followed',
   markers:
-    'deletes followed by their markers, which last until a major compaction (按删除标记同步删除,标记在 major compaction 后消失)',
+    'deletes followed by their markers, which last until a major compaction, or any of all files of a store (按删除标记同步删除;major compaction 或合并某个 store 全部文件后标记消失)',
   reconcile:
     'deletes followed by comparing the keys of source and target; deletes of single columns by their markers, which last until a major compaction (通过比对源与目标的键同步删除;单列删除依据删除标记,标记在 major compaction 后消失)',
 } as const;

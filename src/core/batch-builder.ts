@@ -61,8 +61,7 @@ class PooledBatchBuilder implements BatchBuilder {
     const out = this.#bytes;
     at = putVarint(out, at, key.length);
     out.set(key, at);
-    // A null value has length -1, which takes one byte like 0.
-    at = putVarint(out, at + key.length, value === null ? -1 : size);
+    at = value === null ? putNullLength(out, at + key.length) : putVarint(out, at + key.length, size);
     if (value !== null) out.set(value, at);
     out.set(headers, at + size);
     this.#endRecord(at + size + headers.length);
@@ -106,6 +105,12 @@ class PooledBatchBuilder implements BatchBuilder {
     this.length = end;
     this.records += 1;
   }
+}
+
+/** Length -1: one byte, like 0. */
+function putNullLength(out: Uint8Array, at: number): number {
+  out[at] = 1;
+  return at + 1;
 }
 
 /** Header count and headers; off the fast path. */

@@ -1,0 +1,138 @@
+// A whole run in one process, without a worker: the source's task, the records as the log would hold them, the sink's protocol.
+import type { ConnectorConfig } from '../../src/core/config-def.ts';
+import type { SinkPlugin, SourcePlan, SourcePlugin } from '../../src/core/connector.ts';
+import { writeBaseOffset } from '../../src/core/batch-header.ts';
+import type { LedgerPlan, LedgerRun } from '../../src/core/ledger.ts';
+import type { LogProducer } from '../../src/core/ports.ts';
+import { applyUnit } from '../../connectors/runtime/apply-unit.ts';
+import type { SinkState } from '../../connectors/runtime/apply-unit.ts';
+import { createDecoder } from '../../connectors/runtime/converters/value-converter.ts';
+import { SinkInbox } from '../../connectors/runtime/sink-inbox.ts';
+import type { Unit } from '../../connectors/runtime/sink-inbox.ts';
+import { SplitAttempt } from '../../connectors/runtime/split-attempt.ts';
+
+export interface LocalRun {
+  readonly source: SourcePlugin;
+  readonly sourceConfig: ConnectorConfig;
+  readonly sink: SinkPlugin;
+  readonly sinkConfig: ConnectorConfig;
+  readonly job: string;
+  readonly taskId: string;
+  readonly mode: 'full' | 'incremental';
+  /** Where the window ends, instead of where the clock says. */
+  readonly to: number;
+}
+
+const signal = new AbortController().signal;
+const topic = 't';
+
+/** Runs to completion and returns the run's row in the ledger, which must be complete. */
+export async function runLocally(run: LocalRun): Promise<LedgerRun & { readonly source: SourcePlan }> {
+  const { sink, sinkConfig, job, taskId, mode } = run;
+  const ledger = await sink.openLedger(sinkConfig);
+  const store = await sink.openStore(sinkConfig, signal);
+  const task = await run.source.openTask(run.sourceConfig, signal);
+  try {
+    const begun = await ledger.begin({ job, taskId, digest: 'd', mode, byHand: false });
+    if (begun.kind !== 'begun') throw new Error(`begin said ${begun.kind}`);
+    const made = await task.plan({
+      base: begun.base,
+      mode: begun.base === null ? 'full' : mode,
+      lagMs: 60_000,
+    });
+    const plan = { ...made, window: { ...made.window, to: run.to } };
+    await store.prepareTable(plan.schema);
+    const key = { job, epoch: begun.epoch };
+    await store.transaction((tx) =>
+      tx.addPartition(key, { topic, partition: 0, next: 0, logIncarnation: 'log' }),
+    );
+    const { bytes, records } = await sendAll(task, plan, taskId);
+    const decoder = createDecoder('row', plan.schema);
+    const inbox = new SinkInbox({
+      maxRows: 20_000,
+      partition: 0,
+      next: 0,
+      taskId,
+      decoder: () => decoder,
+      onBegin: () => undefined,
+    });
+    inbox.accept({ partition: 0, bytes, from: 0, next: records }, 0);
+    const state: SinkState = { plan: null, splits: new Map(), skipped: 0, complete: false };
+    const target = { key, topic, dirtyLimit: 0 };
+    for (let unit = inbox.take(1, 0, 0); unit !== null; unit = inbox.take(1, 0, 0))
+      await applyUnit({ store, target, state, unit, planOf });
+    const ended = await ledger.readRun(job, taskId);
+    if (ended?.state !== 'complete') throw new Error('the run is not complete');
+    return { ...ended, source: plan };
+  } finally {
+    await task.close();
+    await store.close();
+    await ledger.close();
+  }
+}
+
+async function sendAll(
+  task: Awaited<ReturnType<SourcePlugin['openTask']>>,
+  plan: SourcePlan,
+  taskId: string,
+): Promise<{ bytes: Buffer; records: number }> {
+  const batches: Buffer[] = [];
+  let records = 0;
+  const producer: LogProducer = {
+    append: (_topic, _partition, batch) => {
+      const bytes = Buffer.from(batch.bytes);
+      writeBaseOffset(bytes, records);
+      records += batch.records;
+      batches.push(bytes);
+      return Promise.resolve();
+    },
+    close: () => Promise.resolve(),
+  };
+  const counters = {
+    currentIndex: 0,
+    read: 0,
+    filtered: 0,
+    emitted: 0,
+    filteredBy: new Map(),
+    remarks: new Map(),
+  };
+  for (const [split, text] of plan.splits.entries()) {
+    const attempt = new SplitAttempt({
+      producer,
+      topic,
+      partition: 0,
+      taskId,
+      predictedTotal: 'unknown',
+      begin: {
+        plan: taskId,
+        ...plan.window,
+        splits: plan.splits.length,
+        partitions: 1,
+        split,
+        attempt: `a${split}`,
+        format: 'row',
+        schema: plan.schema,
+        predictedTotal: 'unknown',
+      },
+      encoder: null,
+      control: true,
+      batchRows: 100,
+      counters,
+      now: () => 0,
+    });
+    await attempt.begin();
+    await task.readSplit({ plan, split: text, out: attempt, signal });
+    await attempt.acknowledged();
+    await attempt.end(split === plan.splits.length - 1);
+  }
+  return { bytes: Buffer.concat(batches), records };
+}
+
+function planOf(unit: Unit): LedgerPlan | null {
+  for (const segment of unit.segments) {
+    if (segment.kind !== 'begin') continue;
+    const { plan, splits, from, to } = segment.begin;
+    return { id: plan, splits, window: { from, to }, detail: '{}' };
+  }
+  return null;
+}
