@@ -3,6 +3,7 @@ import type { ConnectorConfig } from '../../src/core/config-def.ts';
 import type { SourcePlugin } from '../../src/core/connector.ts';
 import { hbaseSourceConfig, parseSourceConfig, readSourceConfig, SOURCE_KEY, topicOf } from './config.ts';
 import { testSourceConnection } from './connection-test.ts';
+import { openSourceLook } from './looking/source-look.ts';
 import { HBaseSourceTask } from './source-task.ts';
 
 export const hbaseSource: SourcePlugin = {
@@ -25,6 +26,7 @@ export const hbaseSource: SourcePlugin = {
   testConnection: (config, signal) => testSourceConnection(readSourceConfig(config), signal),
   identity,
   topicOf,
+  openLook: openSourceLook,
   openTask: (config, signal) => Promise.resolve(new HBaseSourceTask(readSourceConfig(config), signal)),
 };
 

@@ -12,6 +12,7 @@ import { connectionRoutes } from './routes/connections.ts';
 import { healthRoutes } from './routes/health.ts';
 import { jobActRoutes } from './routes/job-acts.ts';
 import { jobRoutes } from './routes/jobs.ts';
+import { lookingRoutes } from './routes/looking.ts';
 import { runActRoutes } from './routes/run-acts.ts';
 import { runRoutes } from './routes/runs.ts';
 import { scheduleRoutes } from './routes/schedules.ts';
@@ -25,6 +26,7 @@ const resources = [
   scheduleRoutes,
   watermarkRoutes,
   connectionRoutes,
+  lookingRoutes,
   auditRoutes,
 ];
 const BODY_LIMIT_BYTES = 1_000_000;

@@ -4,6 +4,7 @@ import type { RowSchema } from './field-type.ts';
 import type { DirtyRow } from './headers.ts';
 import type { TargetLedger } from './ledger.ts';
 import type { KeyClaim, SinkStore } from './sink-store.ts';
+import type { SourceLook } from './source-look.ts';
 import type { DeletePolicy, Predicted } from './status.ts';
 import type { Window } from './window.ts';
 
@@ -35,6 +36,8 @@ export interface SourcePlugin extends Plugin {
   readonly type: 'source';
   /** The data topic this configuration writes to. */
   topicOf(config: ConnectorConfig): string;
+  /** Called by the admin API, for the wizard. Absent: there is nothing to look into. Throws BAD_INPUT naming the key. */
+  openLook?(config: ConnectorConfig, signal: AbortSignal): SourceLook;
   /** Called in a lane, once per task start. Throws SyncError. */
   openTask(config: ConnectorConfig, signal: AbortSignal): Promise<SourceTask>;
 }

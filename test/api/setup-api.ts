@@ -7,6 +7,7 @@ import { createJobActs, schedules } from '../../src/compose/job-acts.ts';
 import { createApi } from '../../src/api/server.ts';
 import { openStore } from '../../src/store/open-store.ts';
 import type { Store } from '../../src/store/open-store.ts';
+import type { ConnectorPlugin } from '../../src/core/connector.ts';
 import { systemClock } from '../../src/core/clock.ts';
 import { createFakeConnectCluster } from '../fakes/fake-connect-cluster.ts';
 import { createFakeSink, createFakeSource } from '../fakes/fake-plugins.ts';
@@ -35,7 +36,9 @@ export type Answer = Record<string, unknown> & {
 };
 type Headers = Record<string, unknown>;
 
-export async function setupApi(options: { adminToken?: string | null } = {}): Promise<ApiBed> {
+export async function setupApi(
+  options: { adminToken?: string | null; plugins?: readonly ConnectorPlugin[] } = {},
+): Promise<ApiBed> {
   const folder = await mkdtemp(join(tmpdir(), 'syncline-api-'));
   const store = await openStore({
     url: `sqlite:${join(folder, 'store.db')}`,
@@ -43,7 +46,7 @@ export async function setupApi(options: { adminToken?: string | null } = {}): Pr
     clock: systemClock,
   });
   const target = createMemoryTarget();
-  const plugins = [createFakeSource(), createFakeSink(target)];
+  const plugins = [createFakeSource(), createFakeSink(target), ...(options.plugins ?? [])];
   const clusters = new Map([['default', createFakeConnectCluster('default')]]);
   const shown: string[] = [];
   const queue = createFakeQueue();

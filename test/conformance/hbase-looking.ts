@@ -1,0 +1,187 @@
+// What the wizard sees of an HBase cluster through the admin API: on the real one and on its double.
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { hbaseSource } from '../../connectors/hbase/source-connector.ts';
+import type { HBaseClient } from '../../connectors/hbase/rpc/client.ts';
+import type { ColumnsLook, MappingLook, RegionsLook, RowLook } from '../../src/core/source-look.ts';
+import { setupApi } from '../api/setup-api.ts';
+import type { ApiBed } from '../api/setup-api.ts';
+import { putRows } from '../support/read-table.ts';
+
+export interface LookingBed {
+  readonly client: HBaseClient;
+  readonly place: Readonly<Record<string, string>>;
+  close(): Promise<void>;
+}
+
+const token = 'a-token-of-at-least-32-characters-for-looking';
+const connector = 'io.syncline.hbase.HBaseSourceConnector';
+
+function int64(value: number): Buffer {
+  const bytes = Buffer.alloc(8);
+  bytes.writeBigInt64BE(BigInt(value));
+  return bytes;
+}
+
+export function describeLooking(name: string, openBed: () => Promise<LookingBed>): void {
+  describe(`looking into ${name}`, () => {
+    const table = `look_${process.pid}_${Date.now().toString(36)}`;
+    let bed: LookingBed;
+    let api: ApiBed;
+    beforeAll(async () => {
+      bed = await openBed();
+      api = await setupApi({ adminToken: token, plugins: [hbaseSource] });
+      await bed.client.admin.createTable({ table, families: { f: {} }, splitKeys: [Buffer.from('5')] });
+      const rows = Array.from({ length: 10 }, (_, at) => ({
+        key: Buffer.from(at === 9 ? [0x39, 0x00, 0xff] : String(at)),
+        columns: {
+          'f:name': `name ${at}`,
+          'f:count': int64(at * 1000),
+          'f:seen': int64(Date.UTC(2024, 1, at + 1)),
+          'f:digits': '12345678',
+          ...(at < 5 ? { 'f:rare': `1.${at}` } : {}),
+        },
+      }));
+      await putRows(bed.client, table, rows);
+    });
+    afterAll(async () => {
+      await bed.client.admin.disableTable(table);
+      await bed.client.admin.deleteTable(table);
+      await api.close();
+      await bed.close();
+    });
+    const ask = async <T>(what: string, more: Record<string, unknown> = {}): Promise<T> => {
+      const payload = { connector, config: bed.place, ...more };
+      const answer = await api.ask({ method: 'POST', url: `/api/v1/sources/${what}`, payload });
+      expect(answer).toMatchObject({ status: 200 });
+      return answer.body as T;
+    };
+
+    it('shows namespaces, tables and regions with their servers and sizes', async () => {
+      expect((await ask<{ namespaces: string[] }>('namespaces')).namespaces).toContain('default');
+      expect((await ask<{ tables: string[] }>('tables')).tables).toContain(table);
+      const { total, regions } = await ask<RegionsLook>('regions', { table });
+      expect(total).toBe(2);
+      expect(regions.map(({ startKey, endKey }) => [startKey, endKey])).toEqual([
+        ['', '5'],
+        ['5', ''],
+      ]);
+      for (const { server, sizeMegabytes } of regions) {
+        expect(server).toMatch(/:\d+$/);
+        // HBase rounds up what is in memory.
+        expect([0, 1]).toContain(sizeMegabytes);
+      }
+    });
+
+    it('samples columns with their coverage, and guesses with reasons and alternatives', async () => {
+      const { sampledRows, whole, columns } = await ask<ColumnsLook>('columns', { table });
+      expect([sampledRows, whole]).toEqual([10, true]);
+      const found = Object.fromEntries(
+        columns.map(({ column, coverage, guess }) => [
+          column,
+          [coverage, guess.encoding, guess.fieldType, guess.sure],
+        ]),
+      );
+      expect(found).toEqual({
+        'f:name': [1, 'text', 'string', 'likely'],
+        'f:count': [1, 'int64', 'bigint', 'likely'],
+        'f:seen': [1, 'epoch-ms', 'datetime(3)', 'likely'],
+        // Eight digits are eight bytes, too.
+        'f:digits': [1, 'text', 'bigint', 'open'],
+        'f:rare': [0.5, 'text', 'decimal(38,10)', 'likely'],
+      });
+      const digits = columns.find(({ column }) => column === 'f:digits')?.guess;
+      expect(digits).toMatchObject({ guessed: true, example: '12345678' });
+      expect(digits?.reason.en).toContain('10 sampled values');
+      expect(digits?.reason.zh).toContain('10 个采样值');
+      expect(digits?.alternatives).toContainEqual({
+        encoding: 'int64',
+        fieldType: 'bigint',
+        example: Buffer.from('12345678').readBigInt64BE().toString(),
+      });
+    });
+
+    it('shows sample rows, as many as asked, with printable keys', async () => {
+      const { rows } = await ask<{ rows: RowLook[] }>('rows', { table, rows: 100 });
+      expect(rows.map(({ key }) => key)).toEqual([...'0,1,2,3,4,5,6,7,8'.split(','), '9\\x00\\xFF']);
+      expect(rows[0]?.cells).toContainEqual({
+        column: 'f:count',
+        timestamp: expect.any(Number) as number,
+        value: '\\x00'.repeat(8),
+        bytes: 8,
+      });
+      expect((await ask<{ rows: RowLook[] }>('rows', { table, rows: 3 })).rows).toHaveLength(3);
+    });
+
+    const test = (entries: readonly Record<string, string>[]): Promise<MappingLook> =>
+      ask('mapping', {
+        config: {
+          ...bed.place,
+          'pkuse.hbase.table.name': table,
+          'pkuse.hbase.filed.columnsKey': 'id',
+          'pkuse.hbase.filed.mapping': JSON.stringify([
+            { sourceFiled: 'id', targetFiled: 'id', fieldType: 'bytes', ispk: '1', encoding: 'bytes' },
+            ...entries,
+          ]),
+        },
+      });
+
+    it('tries a mapping on sample rows and explains each value that does not fit', async () => {
+      const { problems, rows } = await test([
+        { sourceFiled: 'f:name', targetFiled: 'name', fieldType: 'string' },
+        { sourceFiled: 'f:count', targetFiled: 'count', fieldType: 'bigint' },
+        { sourceFiled: 'f:digits', targetFiled: 'digits', fieldType: 'int', encoding: 'int32' },
+        { sourceFiled: 'f:rare', targetFiled: 'rare', fieldType: 'decimal(10,2)' },
+      ]);
+      expect(problems).toEqual([]);
+      expect(rows).toHaveLength(10);
+      const [row] = rows;
+      expect(row).toMatchObject({ key: '0', outcome: 'dirty', values: { name: 'name 0', count: null } });
+      expect(row?.errors).toMatchObject([
+        {
+          field: 'count',
+          column: 'f:count',
+          bytesHex: '00'.repeat(8),
+          expected: 'text for a field of kind int64',
+        },
+        { field: 'digits', column: 'f:digits', reason: 'int32 takes 4 bytes, the value has 8' },
+      ]);
+      expect(row?.errors[0]?.hint.en).toContain('Read as');
+      expect(row?.errors[1]?.hint.zh).toContain("'12345678'");
+      // A column that a row does not have is NULL, which fits.
+      expect(rows.find(({ key }) => key === '7')?.values).toMatchObject({ rare: null });
+    });
+
+    it('finds a mapping that fits, and says what is wrong with one that is none', async () => {
+      const good = await test([
+        { sourceFiled: 'f:count', targetFiled: 'count', fieldType: 'bigint', encoding: 'int64' },
+      ]);
+      expect(good.rows.every(({ outcome, errors }) => outcome === 'row' && errors.length === 0)).toBe(true);
+      expect(good.rows.map(({ values }) => values['count'])).toContain('8000');
+      const [problem] = (await test([{ sourceFiled: 'x:y', targetFiled: 'y', fieldType: 'string' }]))
+        .problems;
+      expect(problem).toContain("no family 'x'");
+      expect(
+        (await test([{ sourceFiled: 'f:name', targetFiled: 'n', fieldType: 'text2' }])).problems,
+      ).toHaveLength(1);
+    });
+
+    it('says within seconds that a table, a class or HBase itself is not there; and asks for a token', async () => {
+      const refused = async (body: Record<string, unknown>, what = 'rows', bearer: string | null = token) => {
+        const payload = { connector, config: bed.place, ...(what === 'rows' ? { table } : {}), ...body };
+        const asked = { method: 'POST', url: `/api/v1/sources/${what}`, payload, token: bearer } as const;
+        const { status, body: problem } = await api.ask(asked);
+        return [status, problem.code];
+      };
+      expect(await refused({ table: 'not_there' })).toEqual([404, 'NOT_FOUND']);
+      expect(await refused({ connector: 'NoSuch' })).toEqual([404, 'NOT_FOUND']);
+      expect(await refused({ connector: 'FakeSource' })).toEqual([400, 'NOT_YET']);
+      expect(await refused({ config: {} })).toEqual([400, 'BAD_INPUT']);
+      expect(await refused({}, 'rows', null)).toEqual([401, 'UNAUTHORIZED']);
+      const start = Date.now();
+      // A port that nobody listens on.
+      const nowhere = { 'hbase.masters': '127.0.0.1:1' };
+      expect(await refused({ config: nowhere }, 'namespaces')).toEqual([502, 'HBASE_UNREACHABLE']);
+      expect(Date.now() - start).toBeLessThan(10_000);
+    });
+  });
+}
