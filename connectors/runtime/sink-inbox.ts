@@ -3,6 +3,7 @@
 //   partition = *( BEGIN *( row / dirty / tombstone / KEYS ) [ END ] )      ; attempts of several splits, one after another or interleaved
 import { HEADER } from '../../src/core/headers.ts';
 import type { BeginControl, DirtyRow, EndControl, KeysControl } from '../../src/core/headers.ts';
+import type { BufferPool } from '../../src/core/buffer-pool.ts';
 import type { FetchedBatches } from '../../src/core/ports.ts';
 import { createRecordCursor } from '../../src/core/record-batch.ts';
 import type { RecordCursor } from '../../src/core/record-batch.ts';
@@ -32,9 +33,12 @@ export interface Unit {
   /** Records of other task ids, or that are no Syncline records. */
   readonly skipped: number;
   readonly hasControl: boolean;
+  /** Memory of all its rows; null when it has none. */
+  readonly memory: Buffer | null;
 }
 
-const MAX_BYTES = 4_000_000;
+/** Memory of a unit's rows. */
+export const UNIT_BYTES = 4 * 1024 * 1024;
 /** To compare a key costs so much less than to write a row. */
 const KEYS_PER_ROW = 4;
 const LF = 0x0a;
@@ -48,14 +52,16 @@ export interface InboxOptions {
   /** Decoder of the plan's rows; null until a BEGIN (here or in the ledger) told the schema. */
   readonly decoder: () => ValueDecoder | null;
   readonly onBegin: (begin: BeginControl) => void;
+  /** Memory of units; its smallest buffer is what a unit holds unless one row is larger. */
+  readonly pool: BufferPool;
 }
 
+/** Rows of one attempt, [start, …) of the open unit's memory. */
 interface OpenRows {
   readonly kind: 'rows' | 'deletes';
-  split: number;
-  attempt: string;
-  bytes: Buffer;
-  length: number;
+  readonly split: number;
+  readonly attempt: string;
+  readonly start: number;
   rows: number;
 }
 
@@ -64,7 +70,8 @@ export class SinkInbox {
   readonly #options: InboxOptions;
   readonly #cursor: RecordCursor = createRecordCursor();
   readonly #ready: Unit[] = [];
-  readonly #spare: Buffer[] = [];
+  #memory: Buffer | null = null;
+  #length = 0;
   #segments: Segment[] = [];
   #open: OpenRows | null = null;
   #from: number;
@@ -105,7 +112,7 @@ export class SinkInbox {
       if (cursor.offset < this.#to) continue;
       if (!this.#acceptSameAttempt(cursor)) this.#acceptOther(cursor);
       this.#to = cursor.offset + 1;
-      if (this.#rows >= this.#options.maxRows || (this.#open?.length ?? 0) >= MAX_BYTES) this.#closeUnit();
+      if (this.#rows >= this.#options.maxRows) this.#closeUnit();
     }
     // Offsets without records (compaction, transaction markers) are passed too.
     if (fetched.next > this.#to) this.#to = fetched.next;
@@ -119,24 +126,9 @@ export class SinkInbox {
     return this.#ready.shift() ?? null;
   }
 
-  /** Gives the unit's row buffers back after it was applied. */
+  /** Gives the unit's memory back after it was applied. */
   release(unit: Unit): void {
-    for (const segment of unit.segments) {
-      if ('batch' in segment && this.#spare.length < 4)
-        this.#spare.push(Buffer.from(segment.batch.bytes.buffer));
-    }
-  }
-
-  /** Drops all that waits and starts over at `next` (after the ledger was read again). */
-  reset(next: number): void {
-    this.#ready.length = 0;
-    this.#segments = [];
-    this.#open = null;
-    this.#from = next;
-    this.#to = next;
-    this.#rows = 0;
-    this.#skipped = 0;
-    this.#hasControl = false;
+    if (unit.memory !== null) this.#options.pool.give(unit.memory);
   }
 
   /** Fast path: a row whose headers are those of the last row but for currentIndex. */
@@ -219,45 +211,46 @@ export class SinkInbox {
       return;
     }
     const { bytes, start, end } = decoder.decode(cursor.bytes, cursor.valueStart, cursor.valueEnd);
-    this.#append(this.#openRows('rows', split, attempt), bytes, start, end);
+    this.#append({ kind: 'rows', split, attempt }, bytes, start, end);
   }
 
   /** The key's fields travel in a header: a tombstone's value is null. */
   #appendDelete(cursor: RecordCursor, split: number, attempt: string): void {
     const row = Buffer.from(cursor.header(HEADER.deleted) ?? '', 'base64');
-    this.#append(this.#openRows('deletes', split, attempt), row, 0, row.length);
+    this.#append({ kind: 'deletes', split, attempt }, row, 0, row.length);
   }
 
-  #append(open: OpenRows, bytes: Buffer, start: number, end: number): void {
-    const size = end - start;
-    if (open.length + size + 1 > open.bytes.length) open.bytes = grow(open.bytes, open.length, size + 1);
-    bytes.copy(open.bytes, open.length, start, end);
-    open.length += size;
-    open.bytes[open.length] = LF;
-    open.length += 1;
+  #append(to: Pick<OpenRows, 'kind' | 'split' | 'attempt'>, bytes: Buffer, start: number, end: number): void {
+    const memory = this.#makeRoom(end - start + 1);
+    const open = this.#openRows(to);
+    memory.set(bytes.subarray(start, end), this.#length);
+    this.#length += end - start;
+    memory[this.#length] = LF;
+    this.#length += 1;
     open.rows += 1;
     this.#rows += 1;
   }
 
-  #openRows(kind: OpenRows['kind'], split: number, attempt: string): OpenRows {
+  /** A row that the open unit has no room for is the first of the next unit. */
+  #makeRoom(size: number): Buffer {
+    if (this.#memory !== null && this.#length + size > this.#memory.length) this.#closeUnit();
+    this.#memory ??= this.#options.pool.take(size);
+    return this.#memory;
+  }
+
+  #openRows({ kind, split, attempt }: Pick<OpenRows, 'kind' | 'split' | 'attempt'>): OpenRows {
     const open = this.#open;
     if (open?.kind === kind && open.split === split && open.attempt === attempt) return open;
     this.#closeRows();
-    this.#open = {
-      kind,
-      split,
-      attempt,
-      bytes: this.#spare.pop() ?? Buffer.allocUnsafeSlow(1 << 20),
-      length: 0,
-      rows: 0,
-    };
+    this.#open = { kind, split, attempt, start: this.#length, rows: 0 };
     return this.#open;
   }
 
   #closeRows(): void {
-    if (this.#open === null) return;
-    const { kind, split, attempt, bytes, length, rows } = this.#open;
-    this.#segments.push({ kind, split, attempt, batch: { bytes: bytes.subarray(0, length), rows } });
+    if (this.#open === null || this.#memory === null) return;
+    const { kind, split, attempt, start, rows } = this.#open;
+    const bytes = this.#memory.subarray(start, this.#length);
+    this.#segments.push({ kind, split, attempt, batch: { bytes, rows } });
     this.#open = null;
   }
 
@@ -271,7 +264,10 @@ export class SinkInbox {
       rows: this.#rows,
       skipped: this.#skipped,
       hasControl: this.#hasControl,
+      memory: this.#memory,
     });
+    this.#memory = null;
+    this.#length = 0;
     this.#segments = [];
     this.#from = this.#to;
     this.#rows = 0;
@@ -290,10 +286,4 @@ function decodeBound(text: string | null): Buffer | null {
 
 function valueText(cursor: RecordCursor): string {
   return cursor.bytes.toString('utf8', cursor.valueStart, cursor.valueEnd);
-}
-
-function grow(bytes: Buffer, used: number, more: number): Buffer {
-  const larger = Buffer.allocUnsafeSlow(Math.max(bytes.length * 2, used + more));
-  bytes.copy(larger, 0, 0, used);
-  return larger;
 }

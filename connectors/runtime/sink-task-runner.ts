@@ -7,6 +7,7 @@ import { SyncError, toSyncError } from '../../src/core/errors.ts';
 import type { BeginControl, ValueFormat } from '../../src/core/headers.ts';
 import type { RowSchema } from '../../src/core/field-type.ts';
 import type { LedgerPlan } from '../../src/core/ledger.ts';
+import { createBufferPool } from '../../src/core/buffer-pool.ts';
 import type { LogReader } from '../../src/core/ports.ts';
 import type { RunKey, SinkStore } from '../../src/core/sink-store.ts';
 import { noCounts } from '../../src/core/status.ts';
@@ -17,7 +18,7 @@ import { createDecoder } from './converters/value-converter.ts';
 import type { ValueDecoder } from './converters/value-converter.ts';
 import { readRunConfig } from './run-config.ts';
 import type { RunConfig } from './run-config.ts';
-import { SinkInbox } from './sink-inbox.ts';
+import { SinkInbox, UNIT_BYTES } from './sink-inbox.ts';
 import type { Unit } from './sink-inbox.ts';
 import { ensurePartitions, findRun, loadState } from './sink-ledger.ts';
 import { createStatusSpeaker } from './status-speaker.ts';
@@ -29,8 +30,8 @@ const WRITERS = 2;
 const MIN_ROWS = 5_000;
 const MAX_ROWS = 20_000;
 const LINGER_MS = 100;
-/** A partition stops being fetched while so many units wait. */
-const MAX_DEPTH = 2;
+/** A partition stops being fetched while more units wait, the open one included. */
+const MAX_DEPTH = 1;
 const RETRY_MS = 60_000;
 const TOPIC_WAIT_MS = 500;
 
@@ -92,6 +93,7 @@ class SinkTaskRun {
   readonly #stores: SinkStore[] = [];
   readonly #inboxes = new Map<number, SinkInbox>();
   readonly #busy = new Set<number>();
+  readonly #pool = createBufferPool({ minSize: UNIT_BYTES, keep: WRITERS * 2 });
   #key: RunKey = { job: '', epoch: 0 };
   #state: SinkState = { plan: null, splits: new Map(), skipped: 0, complete: false };
   #reader: LogReader | null = null;
@@ -184,6 +186,7 @@ class SinkTaskRun {
         maxRows: wholeOf(context, KEY.batchSize, MAX_ROWS),
         decoder: () => this.#decoder,
         onBegin: (begin) => this.#onBegin(begin),
+        pool: this.#pool,
       });
       this.#inboxes.set(partition, inbox);
     }

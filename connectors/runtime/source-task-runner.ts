@@ -2,6 +2,8 @@
 //
 //   read or make plan ─► say start ─► [ split: BEGIN ─► rows ─► acknowledged ─► END ─► noted as ended ]* ─► say end ─► idle
 import { randomBytes } from 'node:crypto';
+import { createBufferPool } from '../../src/core/buffer-pool.ts';
+import { MAX_BATCH_BYTES } from '../../src/core/record-batch.ts';
 import type { SourcePlugin, SourceTask } from '../../src/core/connector.ts';
 import { KEY } from '../../src/core/connector-keys.ts';
 import { STATUS_TOPIC, noCounts } from '../../src/core/status.ts';
@@ -22,6 +24,8 @@ const PARTITIONS = 4;
 const RETENTION_MS = 3 * 24 * 3_600_000;
 const HEARTBEAT_MS = 1_000;
 const DEFAULT_BATCH_ROWS = 4_000;
+/** Buffers that wait for their next batch; more are in use only while the log is slow. */
+const FREE_BATCHES = 8;
 
 /** Runs until all splits are ended; throws SyncError when the task failed (after it said `error`). */
 export async function runSourceTask(plugin: SourcePlugin, context: TaskContext): Promise<void> {
@@ -49,6 +53,7 @@ class SourceTaskRun {
     filteredBy: new Map(),
     remarks: new Map(),
   };
+  readonly #pool = createBufferPool({ minSize: MAX_BATCH_BYTES, keep: FREE_BATCHES });
   readonly speaker;
   #stored: StoredPlan | null = null;
   /** END records go one after another, so that the run's last record is the one with isEnd. */
@@ -227,6 +232,7 @@ class SourceTaskRun {
       encoder: createEncoder(format, plan.schema),
       control: this.#run.endMarker === 'control',
       batchRows,
+      pool: this.#pool,
       counters: this.#counters,
       now: () => clock.now(),
     });

@@ -3,16 +3,16 @@
 import { CONTROL_KEY, HEADER } from '../../src/core/headers.ts';
 import type { BeginControl, DirtyRow, EndControl, KeysControl } from '../../src/core/headers.ts';
 import type { KeyClaim } from '../../src/core/sink-store.ts';
+import type { BufferPool } from '../../src/core/buffer-pool.ts';
 import type { RowOutput } from '../../src/core/connector.ts';
 import type { LogProducer } from '../../src/core/ports.ts';
-import { createBatchBuilder } from '../../src/core/record-batch.ts';
+import { createBatchBuilder, MAX_BATCH_BYTES } from '../../src/core/record-batch.ts';
 import type { BatchBuilder, EncodedBatch } from '../../src/core/record-batch.ts';
 import { ByteWriter } from '../../src/core/row-format.ts';
 import type { ValueEncoder } from './converters/value-converter.ts';
 import { markedHeaders, rowHeaders } from './run-headers.ts';
 import type { HeaderList } from './run-headers.ts';
 
-const MAX_BATCH_BYTES = 1_000_000;
 /** Batches of one split that may be unacknowledged: enough to keep the log busy, little enough to keep memory flat. */
 const MAX_IN_FLIGHT = 4;
 
@@ -38,6 +38,8 @@ export interface AttemptOptions {
   readonly encoder: ValueEncoder | null;
   /** false: no control records (towards a sink that is not ours). */
   readonly control: boolean;
+  /** Memory of the batches, shared by the run's attempts. */
+  readonly pool: BufferPool;
   /** Most rows in one batch. */
   readonly batchRows: number;
   readonly counters: RunCounters;
@@ -65,6 +67,7 @@ export class SplitAttempt implements RowOutput {
     this.#builder = createBatchBuilder({
       maxBytes: MAX_BATCH_BYTES,
       constantHeaders: this.#headers,
+      pool: options.pool,
       now: options.now,
     });
   }

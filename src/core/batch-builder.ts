@@ -1,7 +1,6 @@
 // Encodes rows into record batches (grammar: record-batch.ts) without an object, string or buffer per row.
 // Key and value lengths are known before a record is written, so its length goes in front of it at once, as short as can be.
 import { BATCH_HEADER_BYTES, writeBatchHeader } from './batch-header.ts';
-import { createBufferPool } from './buffer-pool.ts';
 import type { BatchBuilder, BatchBuilderOptions, EncodedBatch } from './record-batch.ts';
 import { HEADER } from './headers.ts';
 import { putVarint, varintSize } from './varint.ts';
@@ -10,8 +9,6 @@ import { putVarint, varintSize } from './varint.ts';
 const LOOP_BYTES = 40;
 /** Attributes and timestamp delta of every record: two zero bytes. */
 const RECORD_PREFIX = 2;
-/** Free buffers a builder holds: the batches of a window in flight, and one being filled. */
-const FREE_BUFFERS = 8;
 const DIGIT_ZERO = 0x30;
 
 export function newBatchBuilder(options: BatchBuilderOptions): BatchBuilder {
@@ -22,7 +19,6 @@ class PooledBatchBuilder implements BatchBuilder {
   records = 0;
   length = BATCH_HEADER_BYTES;
   readonly #options: BatchBuilderOptions;
-  readonly #pool;
   /** Header count, the constant headers, and `currentIndex` up to its value's length. */
   readonly #headers: Buffer;
   #bytes: Buffer = Buffer.alloc(0);
@@ -30,7 +26,6 @@ class PooledBatchBuilder implements BatchBuilder {
 
   constructor(options: BatchBuilderOptions) {
     this.#options = options;
-    this.#pool = createBufferPool({ minSize: options.maxBytes, keep: FREE_BUFFERS });
     const withIndex = encodeHeaders([...options.constantHeaders, [HEADER.currentIndex, '']]);
     this.#headers = withIndex.subarray(0, withIndex.length - 1);
   }
@@ -78,7 +73,7 @@ class PooledBatchBuilder implements BatchBuilder {
   }
 
   release(batch: EncodedBatch): void {
-    this.#pool.give(batch.bytes);
+    this.#options.pool.give(batch.bytes);
   }
 
   #sizeBody(key: number, value: number, headers: number): number {
@@ -91,7 +86,7 @@ class PooledBatchBuilder implements BatchBuilder {
   #startRecord(body: number): number {
     const end = this.length + varintSize(body) + body;
     if (this.records === 0) {
-      this.#bytes = this.#pool.take(Math.max(end, this.#options.maxBytes));
+      this.#bytes = this.#options.pool.take(Math.max(end, this.#options.maxBytes));
       this.#startedAt = this.#options.now();
     } else if (end > this.#options.maxBytes) return -1;
     const out = this.#bytes;

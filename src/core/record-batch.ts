@@ -6,6 +6,7 @@
 //            length varint · value · header count varint · ( name length varint · name · value length varint · value )*
 // All integers big-endian; varints are zigzag. A log fills in base offset, producer fields and CRC.
 import { newBatchBuilder } from './batch-builder.ts';
+import type { BufferPool } from './buffer-pool.ts';
 import { newRecordCursor } from './record-cursor.ts';
 
 /** Kafka's default limit of a batch is 1,048,588 bytes (topic `max.message.bytes`); this keeps well below it. */
@@ -22,6 +23,8 @@ export interface BatchBuilderOptions {
   readonly maxBytes: number;
   /** On every row, in this order, before `currentIndex`. */
   readonly constantHeaders: readonly (readonly [name: string, value: string])[];
+  /** Memory of the batches. Builders may share it; its smallest buffer should hold maxBytes. */
+  readonly pool: BufferPool;
   /** Milliseconds since the epoch: the time stamp of a batch's records is when its first one came. */
   readonly now: () => number;
 }

@@ -1,6 +1,7 @@
 // Builder and cursor against each other and against a second, slow codec.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { createBufferPool } from '../../src/core/buffer-pool.ts';
 import { createBatchBuilder, createRecordCursor } from '../../src/core/record-batch.ts';
 import type { BatchBuilder, EncodedBatch } from '../../src/core/record-batch.ts';
 import type { PlainRecord } from '../support/batch-codec.ts';
@@ -13,7 +14,12 @@ const constantHeaders = [
 ] as const;
 
 const setup = (maxBytes = 1_000_000): BatchBuilder =>
-  createBatchBuilder({ maxBytes, constantHeaders, now: () => 1_700_000_000_000 });
+  createBatchBuilder({
+    maxBytes,
+    constantHeaders,
+    pool: createBufferPool({ minSize: maxBytes, keep: 8 }),
+    now: () => 1_700_000_000_000,
+  });
 
 function appendRow(
   builder: BatchBuilder,

@@ -8,6 +8,7 @@ import { SyncError, toSyncError } from '../../src/core/errors.ts';
 import { applyUnit } from '../../connectors/runtime/apply-unit.ts';
 import type { SinkState } from '../../connectors/runtime/apply-unit.ts';
 import { createDecoder } from '../../connectors/runtime/converters/value-converter.ts';
+import { createBufferPool } from '../../src/core/buffer-pool.ts';
 import { SinkInbox } from '../../connectors/runtime/sink-inbox.ts';
 import type { Unit } from '../../connectors/runtime/sink-inbox.ts';
 import { loadState } from '../../connectors/runtime/sink-ledger.ts';
@@ -175,6 +176,7 @@ class SimulatedWorld implements World {
           taskId: sink.taskId,
           decoder: () => createDecoder('row', schema),
           onBegin: (begin) => (sink.plan ??= planOf(begin)),
+          pool: createBufferPool({ minSize: 64, keep: 8 }),
         }),
       ]),
     );
@@ -253,6 +255,7 @@ class SimulatedWorld implements World {
       encoder: null,
       control: true,
       batchRows: 2,
+      pool: createBufferPool({ minSize: 64, keep: 8 }),
       counters,
       now: () => this.#now,
     });

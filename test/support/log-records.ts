@@ -1,5 +1,6 @@
 // Writing and reading a log in tests: values as text, one batch at a time.
 import type { FetchedBatches, LogReader, PartitionOffset } from '../../src/core/ports.ts';
+import { createBufferPool } from '../../src/core/buffer-pool.ts';
 import { createBatchBuilder, createRecordCursor, MAX_BATCH_BYTES } from '../../src/core/record-batch.ts';
 import type { BatchBuilder, EncodedBatch } from '../../src/core/record-batch.ts';
 
@@ -18,7 +19,12 @@ export function newBuilder(maxBytes = MAX_BATCH_BYTES): BatchBuilder {
     ['predictedTotal', '10'],
     ['isEnd', 'false'],
   ] as const;
-  return createBatchBuilder({ maxBytes, constantHeaders, now: Date.now });
+  return createBatchBuilder({
+    maxBytes,
+    constantHeaders,
+    pool: createBufferPool({ minSize: maxBytes, keep: 8 }),
+    now: Date.now,
+  });
 }
 
 /** One batch of rows with key `k` and these values; currentIndex counts from `firstIndex`. */

@@ -44,24 +44,30 @@ export function openKafkaLog(options: KafkaLogOptions): RecordLog {
   const opened = new Set<LogProducer | LogReader>();
   const patience = { clock, withinMs: OPEN_WITHIN_MS };
   const retryForMs = options.retryForMs ?? RETRY_FOR_MS;
+  /** What its user closes is let go: each run has its own producer and reader, with megabytes of memory. */
+  const track = <T extends LogProducer | LogReader>(one: T): T => {
+    opened.add(one);
+    const close = one.close.bind(one);
+    one.close = () => {
+      opened.delete(one);
+      return close();
+    };
+    return one;
+  };
 
   return {
     kind: 'kafka',
     createTopic: (topic) => createKafkaTopic(control, topic),
     readOffsets: (topic) => untilItPasses(patience, () => readTopicOffsets(control, topic)),
     async openProducer() {
-      const producer = await openKafkaProducer(new Cluster(base), retryForMs);
-      opened.add(producer);
-      return producer;
+      return track(await openKafkaProducer(new Cluster(base), retryForMs));
     },
     async openReader(request) {
       const pool = createBufferPool({ minSize: FRAME_BYTES, keep: FREE_FRAMES });
       const allocate = (size: number): Buffer =>
         size < POOLED_FROM_BYTES ? Buffer.allocUnsafe(size) : pool.take(size);
       const cluster = new Cluster({ ...base, allocate });
-      const reader = await openKafkaReader({ ...request, pool, cluster, retryForMs });
-      opened.add(reader);
-      return reader;
+      return track(await openKafkaReader({ ...request, pool, cluster, retryForMs }));
     },
     async ping() {
       await control.describe([]).catch((error: unknown) => {

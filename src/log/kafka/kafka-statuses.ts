@@ -4,6 +4,7 @@ import { systemClock } from '../../core/clock.ts';
 import type { SyncError } from '../../core/errors.ts';
 import { toSyncError } from '../../core/errors.ts';
 import type { LogProducer, RecordLog, StatusChannel } from '../../core/ports.ts';
+import { createBufferPool } from '../../core/buffer-pool.ts';
 import { createBatchBuilder } from '../../core/record-batch.ts';
 import type { StatusMessage } from '../../core/status.ts';
 import { STATUS_TOPIC } from '../../core/status.ts';
@@ -66,7 +67,12 @@ interface Publisher {
 
 /** One producer, opened with the first message and anew after one that failed for good. */
 function createPublisher(log: RecordLog, clock: Clock, createTopic: () => Promise<void>): Publisher {
-  const builder = createBatchBuilder({ maxBytes: STATUS_BYTES, constantHeaders: [], now: () => clock.now() });
+  const builder = createBatchBuilder({
+    maxBytes: STATUS_BYTES,
+    constantHeaders: [],
+    pool: createBufferPool({ minSize: STATUS_BYTES, keep: 2 }),
+    now: () => clock.now(),
+  });
   let producer: Promise<LogProducer> | null = null;
   const open = async (): Promise<LogProducer> => {
     await createTopic();
