@@ -4,6 +4,9 @@ import type { MessagePort, WorkerOptions } from 'node:worker_threads';
 import { Worker } from 'node:worker_threads';
 import type { Config } from '../config.ts';
 
+/** A lane's rows lie in pooled buffers: little is young, and three times this would stay resident for each lane. */
+const YOUNG_MB = 16;
+
 /** What a lane is told at its start. */
 export interface LaneData {
   readonly log:
@@ -26,7 +29,8 @@ export function laneSpawner(
           : { kind: 'memory', port },
       connectors: { fileRoot: config.fileRoot },
     };
-    return spawn({ workerData, transferList: port === null ? [] : [port] });
+    const transferList = port === null ? [] : [port];
+    return spawn({ workerData, transferList, resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB } });
   };
 }
 
