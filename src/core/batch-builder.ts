@@ -38,9 +38,7 @@ class PooledBatchBuilder implements BatchBuilder {
     if (at === -1) return false;
     const out = this.#bytes;
     at = putVarint(out, at, keyEnd);
-    at = copyBytes(out, at, { bytes, start: 0, end: keyEnd });
-    at = putVarint(out, at, end - keyEnd);
-    at = copyBytes(out, at, { bytes, start: keyEnd, end });
+    at = putKeyAndValue(out, at, { bytes, keyEnd, end });
     out.set(headers, at);
     at = putVarint(out, at + headers.length, digits);
     this.#endRecord(putDigits(out, at, currentIndex, digits));
@@ -123,11 +121,18 @@ function encodeVarint(value: number): Buffer {
   return bytes;
 }
 
-function copyBytes(out: Buffer, at: number, part: { bytes: Uint8Array; start: number; end: number }): number {
-  const { bytes, start, end } = part;
-  if (end - start > LOOP_BYTES) out.set(bytes.subarray(start, end), at);
-  else for (let from = start, to = at; from < end; from += 1, to += 1) out[to] = bytes[from] ?? 0;
-  return at + end - start;
+/** key · value length · value: copied in one go to where the value belongs, the key then moved back over the length's place. */
+function putKeyAndValue(
+  out: Buffer,
+  at: number,
+  { bytes, keyEnd, end }: { bytes: Uint8Array; keyEnd: number; end: number },
+): number {
+  const size = varintSize(end - keyEnd);
+  if (end > LOOP_BYTES) out.set(new Uint8Array(bytes.buffer, bytes.byteOffset, end), at + size);
+  else for (let i = 0; i < end; i += 1) out[at + size + i] = bytes[i] ?? 0;
+  out.copyWithin(at, at + size, at + size + keyEnd);
+  putVarint(out, at + keyEnd, end - keyEnd);
+  return at + size + end;
 }
 
 function countDigits(value: number): number {
