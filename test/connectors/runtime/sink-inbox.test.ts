@@ -4,6 +4,7 @@ import { createDecoder } from '../../../connectors/runtime/converters/value-conv
 import { rowHeaders } from '../../../connectors/runtime/run-headers.ts';
 import { SinkInbox } from '../../../connectors/runtime/sink-inbox.ts';
 import type { Unit } from '../../../connectors/runtime/sink-inbox.ts';
+import { createBufferPool } from '../../../src/core/buffer-pool.ts';
 import { createBatchBuilder } from '../../../src/core/record-batch.ts';
 
 const schema = { fields: [{ name: 'id', type: { kind: 'int32' as const }, optional: false }], key: ['id'] };
@@ -12,6 +13,7 @@ it('gives no unit more rows than batch.size, and loses none', () => {
   const builder = createBatchBuilder({
     maxBytes: 10_000,
     constantHeaders: rowHeaders({ taskId: 'run', predictedTotal: '10', split: '0.a' }),
+    pool: createBufferPool({ minSize: 10_000, keep: 1 }),
     now: () => 0,
   });
   for (let row = 1; row <= 10; row += 1)
@@ -24,6 +26,7 @@ it('gives no unit more rows than batch.size, and loses none', () => {
     maxRows: 3,
     decoder: () => createDecoder('row', schema),
     onBegin: () => undefined,
+    pool: createBufferPool({ minSize: 1_000, keep: 2 }),
   });
   inbox.accept({ partition: 0, bytes, from: 0, next: 10 }, 0);
   const units: Unit[] = [];
