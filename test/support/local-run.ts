@@ -7,7 +7,9 @@ import type { LogProducer } from '../../src/core/ports.ts';
 import { applyUnit } from '../../connectors/runtime/apply-unit.ts';
 import type { SinkState } from '../../connectors/runtime/apply-unit.ts';
 import { createDecoder } from '../../connectors/runtime/converters/value-converter.ts';
-import { SinkInbox } from '../../connectors/runtime/sink-inbox.ts';
+import { createBufferPool } from '../../src/core/buffer-pool.ts';
+import { MAX_BATCH_BYTES } from '../../src/core/record-batch.ts';
+import { SinkInbox, UNIT_BYTES } from '../../connectors/runtime/sink-inbox.ts';
 import type { Unit } from '../../connectors/runtime/sink-inbox.ts';
 import { SplitAttempt } from '../../connectors/runtime/split-attempt.ts';
 
@@ -55,6 +57,7 @@ export async function runLocally(run: LocalRun): Promise<LedgerRun & { readonly 
       taskId,
       decoder: () => decoder,
       onBegin: () => undefined,
+      pool: createBufferPool({ minSize: UNIT_BYTES, keep: 2 }),
     });
     inbox.accept({ partition: 0, bytes, from: 0, next: records }, 0);
     const state: SinkState = { plan: null, splits: new Map(), skipped: 0, complete: false };
@@ -117,6 +120,7 @@ async function sendAll(
       encoder: null,
       control: true,
       batchRows: 100,
+      pool: createBufferPool({ minSize: MAX_BATCH_BYTES, keep: 8 }),
       counters,
       now: () => 0,
     });
