@@ -18,7 +18,8 @@ import { createMemoryTarget } from '../../fakes/memory-target.ts';
 
 const folders: string[] = [];
 afterEach(async () => {
-  for (const folder of folders.splice(0)) await rm(folder, { recursive: true, force: true });
+  // A herder may still be saving a state: what comes into the folder while it is removed goes with the next try.
+  for (const folder of folders.splice(0)) await rm(folder, { recursive: true, force: true, maxRetries: 10 });
 });
 
 interface Bench {

@@ -74,7 +74,7 @@ export async function startTestWorker(options: TestWorkerOptions = {}): Promise<
     },
     close: async () => {
       await worker.stop();
-      await rm(folder, { recursive: true, force: true });
+      await rm(folder, { recursive: true, force: true, maxRetries: 10 });
     },
   };
 }
