@@ -8,6 +8,8 @@ import type { SinkPlan } from './sink-plan.ts';
 
 export interface PreparedTable {
   readonly plan: SinkPlan;
+  /** All that the table has: a row is removed from each. */
+  readonly families: readonly string[];
   readonly provable: boolean;
   readonly notes: readonly string[];
 }
@@ -25,21 +27,21 @@ export async function prepareTable(
       field: 'pk.fields',
     });
   const families = [...new Set(plan.fields.map(({ family }) => family.toString()))];
-  const made = await findOrCreate(client, config, families);
+  const { made, known } = await findOrCreate(client, config, families);
   const doubts = [...plan.doubts, ...plan.merging];
   return {
     plan,
+    families: known,
     provable: doubts.length === 0,
     notes: [...(made ? [`the table ${config.table} was created`] : []), ...doubts],
   };
 }
 
-/** true: it was made. */
 async function findOrCreate(
   client: HBaseClient,
   config: HBaseSinkConfig,
   families: readonly string[],
-): Promise<boolean> {
+): Promise<{ readonly made: boolean; readonly known: readonly string[] }> {
   const { table } = config;
   const found = await client.admin.describeTable(table);
   if (found === undefined) {
@@ -48,17 +50,18 @@ async function findOrCreate(
         message: `${table} does not exist; create it, or set auto.create=true`,
         field: 'table.name.format',
       });
-    return createTable(client, config, families);
+    return { made: await createTable(client, config, families), known: families };
   }
   const known = found.families.map(({ name }) => name.toString());
   const missing = families.find((family) => !known.includes(family));
-  if (missing === undefined) return false;
+  if (missing === undefined) return { made: false, known };
   throw new SyncError('TARGET_SCHEMA', {
     message: `${table} has no family '${missing}' (it has ${known.join(', ')}); add it, or name another one in hbase.family or hbase.columns`,
     field: 'hbase.family',
   });
 }
 
+/** false: somebody else was faster. */
 async function createTable(
   client: HBaseClient,
   { table, presplit, saltBuckets }: HBaseSinkConfig,

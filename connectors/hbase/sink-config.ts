@@ -116,7 +116,11 @@ export const hbaseSinkConfig: ConfigDef = [
     'Field with the timestamp of the cells (timestamp, date, or integer of ms); empty: timestamps of the ledger. With it runs are delivered, not proved.',
     '',
   ),
-  whole(SINK_KEY.batchSize, cells, { text: 'Most rows of one call.', initial: 2000, max: 100_000 }),
+  whole(SINK_KEY.batchSize, cells, {
+    text: 'Most rows of one transaction and of one call.',
+    initial: 2000,
+    max: 100_000,
+  }),
   {
     ...optional(
       KEY.keysMayMerge,

@@ -32,8 +32,41 @@ const maxCellBytes = 10 * 1024 * 1024;
 const nothing = Buffer.alloc(0);
 
 export function encodeRows(config: HBaseSinkConfig, plan: SinkPlan, batch: RowBatch): RowWaves {
-  const waves: RowChange[][] = [];
   const rejected: RejectedRow[] = [];
+  const waves = inWaves(batch, (bytes, index) => {
+    const change = encodeRow(config, plan, bytes);
+    if (!('reason' in change)) return change;
+    rejected.push(describeRow({ index, bytes, fields: plan.schema.fields, key: plan.key, ...change }));
+    return null;
+  });
+  return { waves, rejected };
+}
+
+/** Rows of which the batch has the key; each is removed from all families. A key that no row can have removes nothing. */
+export function encodeRemovals(plan: SinkPlan, families: readonly string[], batch: RowBatch): RowWaves {
+  const waves = inWaves(batch, (bytes) => {
+    const raw = readRow(bytes);
+    const parts = plan.key.map((index) => {
+      const text = raw[index] ?? null;
+      return text === null ? 'the key is NULL' : (plan.fields[index]?.encode(text) ?? '');
+    });
+    const row = parts.every((part) => typeof part !== 'string') ? plan.keyOf(parts) : '';
+    if (typeof row === 'string') return null;
+    const deletes = families.map((family): DatedCell => ({
+      row,
+      family: Buffer.from(family),
+      qualifier: nothing,
+      timestamp: 0n,
+      type: 'deleteFamily',
+      value: nothing,
+    }));
+    return { row, puts: [], deletes, timestamp: null };
+  });
+  return { waves, rejected: [] };
+}
+
+function inWaves(batch: RowBatch, encode: (bytes: Buffer, index: number) => RowChange | null): RowChange[][] {
+  const waves: RowChange[][] = [];
   const inWave = new Set<string>();
   let at = 0;
   for (let index = 0; index < batch.rows; index += 1) {
@@ -42,14 +75,9 @@ export function encodeRows(config: HBaseSinkConfig, plan: SinkPlan, batch: RowBa
       throw new SyncError('INTERNAL', {
         message: `a batch holds ${index} rows, ${batch.rows} were announced`,
       });
-    const bytes = batch.bytes.subarray(at, end);
+    const change = encode(batch.bytes.subarray(at, end), index);
     at = end + 1;
-    const change = encodeRow(config, plan, bytes);
-    if ('reason' in change) {
-      const { fields } = plan.schema;
-      rejected.push(describeRow({ index, bytes, fields, key: plan.key, ...change }));
-      continue;
-    }
+    if (change === null) continue;
     const key = change.row.toString('latin1');
     if (waves.length === 0 || inWave.has(key)) {
       waves.push([]);
@@ -58,7 +86,7 @@ export function encodeRows(config: HBaseSinkConfig, plan: SinkPlan, batch: RowBa
     inWave.add(key);
     waves.at(-1)?.push(change);
   }
-  return { waves, rejected };
+  return waves;
 }
 
 interface Refusal {

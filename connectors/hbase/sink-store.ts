@@ -16,24 +16,24 @@
 // 3. The watermark moves in the commit of the last END, after all rows of all units.
 //
 // What this does not give: a late put of a fenced task is kept by HBase as an older version (seen where VERSIONS > 1 are read); a row
-// that a newer run no longer sends stays as the fenced task wrote it; a late put to a column that was deleted since comes to light
+// that a newer run no longer sends stays as the fenced task wrote it; a late put to a row or column that was deleted since comes to light
 // when a major compaction has removed the delete before the put arrives; readers may see half of a unit, and a row between its
 // put and its deletes of columns; cells that others wrote with timestamps ahead of our clock hide ours. With timestamps from a field
 // (hbase.timestamp.field) rule 2 does not hold between versions of the same timestamp: such runs are delivered, not proved.
 import { systemClock } from '../../src/core/clock.ts';
 import { SyncError } from '../../src/core/errors.ts';
 import type { RowSchema } from '../../src/core/field-type.ts';
-import type { RejectedRow, RowBatch, SinkStore, SinkTransaction } from '../../src/core/sink-store.ts';
+import type { RowBatch, SinkStore, SinkTransaction } from '../../src/core/sink-store.ts';
 import { openDirtyRows } from './dirty-rows.ts';
 import type { DirtyRows } from './dirty-rows.ts';
 import { openLedgerRow } from './ledger-row.ts';
 import type { HBaseLedger, LedgerRow, LedgerState } from './ledger-row.ts';
 import { prepareTable } from './prepare-table.ts';
+import type { PreparedTable } from './prepare-table.ts';
 import type { HBaseClient } from './rpc/client.ts';
 import { onTarget, openSinkClient } from './sink-client.ts';
 import type { HBaseSinkConfig } from './sink-config.ts';
-import type { SinkPlan } from './sink-plan.ts';
-import { encodeRows, mutationsAt } from './sink-rows.ts';
+import { encodeRemovals, encodeRows, mutationsAt } from './sink-rows.ts';
 import type { RowWaves } from './sink-rows.ts';
 import { createUnitTransaction } from './unit-transaction.ts';
 import type { UnitDraft } from './unit-transaction.ts';
@@ -70,7 +70,7 @@ class UnitWriter {
   readonly #signal: AbortSignal;
   readonly #row: LedgerRow;
   readonly #dirty: DirtyRows;
-  #plan: SinkPlan | null = null;
+  #prepared: PreparedTable | null = null;
 
   constructor(config: HBaseSinkConfig, client: HBaseClient, signal: AbortSignal) {
     this.#config = config;
@@ -82,8 +82,8 @@ class UnitWriter {
   }
 
   async prepare(schema: RowSchema): ReturnType<SinkStore['prepareTable']> {
-    const { plan, provable, notes } = await prepareTable(this.#client, this.#config, schema);
-    this.#plan = plan;
+    this.#prepared = await prepareTable(this.#client, this.#config, schema);
+    const { provable, notes } = this.#prepared;
     return { provable, notes };
   }
 
@@ -99,7 +99,7 @@ class UnitWriter {
         batches: [],
         dirty: [],
       };
-      const result = await work(createUnitTransaction(draft, (batch) => this.#encode(batch, encoded)));
+      const result = await work(createUnitTransaction(draft, this.#encoder(encoded)));
       const claimed = await this.#send({ base, draft, encoded, sent });
       sent = claimed?.sent ?? sent;
       if (claimed !== null && (await this.#commit(claimed.state, draft.ledger))) return result;
@@ -111,11 +111,19 @@ class UnitWriter {
     });
   }
 
-  #encode(batch: RowBatch, encoded: Map<RowBatch, RowWaves>): readonly RejectedRow[] {
-    if (this.#plan === null) throw new SyncError('INTERNAL', { message: 'writing rows before prepareTable' });
-    const rows = encoded.get(batch) ?? encodeRows(this.#config, this.#plan, batch);
-    encoded.set(batch, rows);
-    return rows.rejected;
+  /** Encodes a batch once, however often its unit is tried. */
+  #encoder(encoded: Map<RowBatch, RowWaves>): Parameters<typeof createUnitTransaction>[1] {
+    const once = (batch: RowBatch, encode: (prepared: PreparedTable) => RowWaves): RowWaves => {
+      if (this.#prepared === null)
+        throw new SyncError('INTERNAL', { message: 'writing rows before prepareTable' });
+      const rows = encoded.get(batch) ?? encode(this.#prepared);
+      encoded.set(batch, rows);
+      return rows;
+    };
+    return {
+      rows: (batch) => once(batch, ({ plan }) => encodeRows(this.#config, plan, batch)).rejected,
+      removals: (batch) => void once(batch, ({ plan, families }) => encodeRemovals(plan, families, batch)),
+    };
   }
 
   /** Puts the unit's rows under a claim; null: the ledger changed meanwhile. Without rows there is nothing to claim. */

@@ -14,13 +14,21 @@ export interface UnitDraft {
 
 export function createUnitTransaction(
   draft: UnitDraft,
-  encode: (batch: RowBatch) => readonly RejectedRow[],
+  encode: {
+    readonly rows: (batch: RowBatch) => readonly RejectedRow[];
+    readonly removals: (batch: RowBatch) => void;
+  },
 ): SinkTransaction {
   const { ledger } = draft;
   const transaction = createDocumentTransaction(ledger, {
     writeRows: (batch) => {
       draft.batches.push(batch);
-      return Promise.resolve(encode(batch));
+      return Promise.resolve(encode.rows(batch));
+    },
+    deleteRows: (batch) => {
+      draft.batches.push(batch);
+      encode.removals(batch);
+      return Promise.resolve();
     },
     addDirty: done((key, entries) => {
       requireRun(ledger, key);

@@ -2,9 +2,9 @@
 import { expect, it } from 'vitest';
 import type { KeyClaim, SinkStore } from '../../src/core/sink-store.ts';
 import { batchOf, fieldOf, openRun, pairs } from './sink-bed.ts';
-import type { Tools } from './sink-bed.ts';
+import type { TargetKind, Tools } from './sink-bed.ts';
 
-export function describeDeletes({ bed, newTable }: Tools): void {
+export function describeDeletes({ bed, newTable }: Tools, kind: TargetKind): void {
   const open = async (schema = pairs) => {
     const table = newTable();
     const { store } = await openRun(bed(), bed().configOf(table), schema);
@@ -56,6 +56,31 @@ export function describeDeletes({ bed, newTable }: Tools): void {
     await store.close();
   });
 
+  it('a row that was removed is there again when it comes again, also in one transaction', async () => {
+    const { store, keys } = await open();
+    await store.transaction(async (tx) => {
+      await tx.writeRows(
+        batchOf([
+          ['a', 'x'],
+          ['b', 'x'],
+          ['c', 'x'],
+        ]),
+      );
+      await tx.deleteRows(
+        batchOf([
+          ['a', null],
+          ['b', null],
+        ]),
+      );
+      await tx.writeRows(batchOf([['b', 'y']]));
+    });
+    expect(await keys()).toEqual(['b', 'c']);
+    await store.transaction((tx) => tx.writeRows(batchOf([['a', 'z']])));
+    expect(await keys()).toEqual(['a', 'b', 'c']);
+    await store.close();
+  });
+
+  if (kind !== 'sql') return;
   it('removes what a claim does not name, within its range only, page after page', async () => {
     const { store, keys } = await open();
     const all = Array.from({ length: 2_600 }, (_, index) => `k${String(index).padStart(4, '0')}`);

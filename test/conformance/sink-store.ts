@@ -20,10 +20,9 @@ export function describeSinkStore(name: string, openBed: OpenBed, kind: TargetKi
     describeLedgerRows(tools);
     describeRowValues(tools, kind);
     describeTables(tools, kind);
-    if (kind === 'sql') {
-      describeFence(tools);
-      describeDeletes(tools);
-    } else describeOvertaking(tools);
+    describeDeletes(tools, kind);
+    if (kind === 'sql') describeFence(tools);
+    else describeOvertaking(tools);
   });
 }
 

@@ -5,10 +5,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vitest';
 import { describeZombies } from '../conformance/hbase-sink-zombies.ts';
+import { newTableName } from '../conformance/sink-bed.ts';
+import { describeDeletes } from '../conformance/sink-deletes.ts';
 import { describeTargetLedger } from '../conformance/target-ledger.ts';
 import { openHbaseBed } from '../support/hbase-bed.ts';
 import type { HbaseTestBed } from '../support/hbase-bed.ts';
 import { openRealSinkBed } from '../support/hbase-sink-bed.ts';
+import type { HbaseSinkBed } from '../support/hbase-sink-bed.ts';
 import { putRows } from '../support/read-table.ts';
 import { startSyncline } from '../support/start-syncline.ts';
 import type { SynclineProcess } from '../support/start-syncline.ts';
@@ -23,6 +26,15 @@ describe.skipIf(stack === null)('the HBase sink on real services', () => {
   if (stack === null) return;
   describeTargetLedger('HBase', () => openRealSinkBed(stack.hbase), 'rows');
   describeZombies('HBase', () => openRealSinkBed(stack.hbase));
+
+  describe('deletes', () => {
+    let sinkBed: HbaseSinkBed;
+    beforeAll(async () => {
+      sinkBed = await openRealSinkBed(stack.hbase);
+    });
+    afterAll(() => sinkBed.close());
+    describeDeletes({ bed: () => sinkBed, newTable: newTableName }, 'rows');
+  });
 
   describe('whole runs', () => {
     let bed: HbaseTestBed;

@@ -1,0 +1,86 @@
+// What the sink writes, the source of the same encoding reads back.
+import { describe, expect, it } from 'vitest';
+import { compileEncoding } from '../../../connectors/hbase/encodings/all-encodings.ts';
+import { compileEncoder, writableEncodings } from '../../../connectors/hbase/encodings/encoder.ts';
+import { parseFieldType } from '../../../src/core/field-type.ts';
+import { ByteWriter, readRow } from '../../../src/core/row-format.ts';
+
+function write(encoding: string, type: string, text: string): Buffer | string {
+  const encode = compileEncoder(encoding, parseFieldType(type, 'f'));
+  return typeof encode === 'string' ? encode : encode(Buffer.from(text));
+}
+
+function readBack(encoding: string, type: string, bytes: Buffer): string | null {
+  const read = compileEncoding(encoding, parseFieldType(type, 'f'));
+  if (typeof read === 'string') throw new Error(read);
+  const out = new ByteWriter();
+  const problem = read(out, bytes, 0, bytes.length);
+  return problem ?? readRow(out.bytes, 0, out.length)[0]?.toString('utf8') ?? null;
+}
+
+const samples: Readonly<Record<string, readonly (readonly [type: string, ...texts: string[]])[]>> = {
+  text: [
+    ['string', 'a\tb', '中'],
+    ['decimal(10,2)', '-1.50'],
+    ['boolean', '1', '0'],
+  ],
+  int8: [['tinyint', '-128', '127']],
+  int16: [['smallint', '-32768', '32767']],
+  int32: [['int', '-2147483648', '2147483647', '0']],
+  int64: [['bigint', '-9223372036854775808', '9223372036854775807', '-1']],
+  float: [['float', '0.1', '-3.5']],
+  double: [['double', '0.1', '-1.7976931348623157e+308']],
+  boolean: [['boolean', '1', '0']],
+  bigdecimal: [
+    ['decimal(38,10)', '-9999999999999999999999999999.9999999999', '0.0000000001', '128.0000000000'],
+  ],
+  bytes: [['bytes', '\u0001x']],
+  hex: [
+    ['string', '00ff'],
+    ['bytes', 'ab'],
+  ],
+  base64: [
+    ['string', 'AP8='],
+    ['bytes', 'ab'],
+  ],
+  'epoch-ms': [
+    ['datetime(3)', '2024-02-29 12:34:56.789', '1969-12-31 23:59:59.999'],
+    ['date', '2024-02-29'],
+  ],
+  'epoch-s': [['datetime(0)', '2024-02-29 12:34:56']],
+  'epoch-ms-text': [['datetime(3)', '2024-02-29 12:34:56.789']],
+  'epoch-s-text': [['datetime(0)', '2024-02-29 12:34:56']],
+};
+
+describe('encodings of the sink', () => {
+  it.each(writableEncodings)('%s is read back as it was written', (encoding) => {
+    const lines = samples[encoding] ?? [];
+    expect(lines).not.toEqual([]);
+    for (const [type, ...texts] of lines)
+      for (const text of texts) {
+        const bytes = write(encoding, type, text);
+        expect(bytes, `${encoding} ${text}`).toBeInstanceOf(Buffer);
+        if (typeof bytes !== 'string') expect(readBack(encoding, type, bytes)).toBe(text);
+      }
+  });
+
+  it('writes what Java writes', () => {
+    expect(write('int32', 'int', '-2')).toEqual(Buffer.from('fffffffe', 'hex'));
+    expect(write('boolean', 'boolean', '1')).toEqual(Buffer.of(0xff));
+    // new BigDecimal("-1.28"): scale 2, unscaled -128
+    expect(write('bigdecimal', 'decimal(5,2)', '-1.28')).toEqual(Buffer.from('0000000280', 'hex'));
+    expect(write('bigdecimal', 'decimal(5,2)', '1.28')).toEqual(Buffer.from('000000020080', 'hex'));
+    expect(write('double', 'double', '1')).toEqual(Buffer.from('3ff0000000000000', 'hex'));
+  });
+
+  it('refuses what does not fit, saying why', () => {
+    expect(write('int8', 'int', '128')).toBe('out of the range of int8');
+    expect(write('int32', 'decimal(5,2)', '1.50')).toBe('not an integer');
+    expect(write('float', 'double', '1e39')).toBe('out of the range of float');
+    expect(write('epoch-s', 'datetime(3)', '2024-02-29 12:34:56.789')).toBe('finer than a second');
+    expect(write('hex', 'string', '0g')).toBe('not hex text');
+    expect(write('text', 'int', 'x')).toMatch(/number|integer/);
+    expect(write('int8', 'json', '{}')).toContain('cannot hold a field of kind json');
+    expect(write('phoenix:nothing', 'int', '1')).toContain('cannot be written');
+  });
+});
