@@ -17,8 +17,27 @@ import { regionContains, regionEndsAtOrHolds } from '../../connectors/hbase/rpc/
 import type { UsableLocation } from '../../connectors/hbase/rpc/region-location.ts';
 
 /** What befalls a call: nothing, or one of the ways in which HBase fails. */
-export type Fault =
-  'none' | 'lost-response' | 'lost-scanner' | 'moved' | 'heartbeat' | 'split' | 'merge' | 'server-gone';
+export type Fault = 'none' | (typeof allFaults)[number];
+
+/** Exceptions by which a server ends a scanner, or says that a call on it came out of turn. */
+const scannerExceptions = {
+  'scanner-reset': 'exceptions.ScannerResetException',
+  'out-of-order': 'exceptions.OutOfOrderScannerNextException',
+  lease: 'regionserver.LeaseException',
+} as const;
+
+export const allFaults = [
+  'lost-response',
+  'lost-scanner',
+  'scanner-reset',
+  'out-of-order',
+  'lease',
+  'moved',
+  'heartbeat',
+  'split',
+  'merge',
+  'server-gone',
+] as const;
 
 export interface FakeRow {
   readonly key: Buffer;
@@ -126,6 +145,8 @@ export class FakeRegionServers {
   #strike(fault: Fault, request: ScanRequest): void {
     if (fault === 'server-gone')
       throw new HBaseError({ message: 'the connection is gone', recovery: 'drop-server' });
+    if (fault in scannerExceptions && request.scannerId !== undefined)
+      throw failure(scannerExceptions[fault as keyof typeof scannerExceptions], 'said by the server', true);
     if (fault === 'moved')
       this.#replace(
         0,

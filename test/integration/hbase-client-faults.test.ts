@@ -1,20 +1,48 @@
-// Our HBase client while regions move, split and merge and a region server stops: every row once, whole. In an HBase of our own,
-// with a scanner lease of five seconds.
+// Our HBase client while the cluster lives and breaks: every row once, whole. In an HBase of our own with short scanner leases,
+// quotas, TLS, and a third region server that can be killed. Which event is tested where:
+//
+//   moves, splits, merges, flushes, compactions; NotServingRegion, RegionMoved      here: "regions move, split, merge and are flushed"
+//   scanner parked longer than its lease: renewed                                   here: "while the consumer stalls"
+//   lease expired, UnknownScanner                                                   here: "its lease has run out"
+//   region server killed -9 in mid scan, regions in transition for 30 s             here: "killed in mid scan"
+//   region server stopped                                                           here: "while a region server stops"
+//   throttling, its wait obeyed; TLS; count by coprocessor                          here
+//   rows larger than a response, partial results, empty regions, 32 KB keys,        hbase-client.test.ts
+//     0x00 and 0xFF keys, a table whose name begins another's
+//   dropped, disabled and missing tables                                            hbase-client-calls.test.ts
+//   more regions than an answer of meta holds; master absent                        test/demo/hbase-double/hbase-client.test.ts
+//   scanner reset, wrong sequence numbers, LeaseException, lost responses,          test/connectors/hbase/rpc/scanner.test.ts
+//     scanner ids above 2^63, heartbeats; heartbeats with rows and pieces of rows    and row-assembler.test.ts beside it
+//   stale hints of RegionMoved, meta rows without a server, gaps in meta            test/connectors/hbase/rpc/locating.test.ts
+//   server_overloaded, call_id −1, 0-byte close, −88                                retry-budget.test.ts, connection.test.ts beside it
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { findStackPlace } from '../../src/demo/stack-place.ts';
 import { startStack, stopStack } from '../../src/demo/stack.ts';
+import type { HbaseEndpoint } from '../../src/demo/stack-endpoints.ts';
+import { systemClock } from '../../src/core/clock.ts';
+import { HBaseClient } from '../../connectors/hbase/rpc/client.ts';
+import type { HBaseClientOptions } from '../../connectors/hbase/rpc/client.ts';
+import { simpleName } from '../../connectors/hbase/rpc/exceptions.ts';
+import type { HBaseError } from '../../connectors/hbase/rpc/exceptions.ts';
 import { wholeTable } from '../../connectors/hbase/rpc/key-range.ts';
+import { startExtraRegionServer } from '../support/extra-region-server.ts';
+import type { ExtraRegionServer } from '../support/extra-region-server.ts';
 import { openHbaseBed } from '../support/hbase-bed.ts';
 import type { HbaseTestBed } from '../support/hbase-bed.ts';
 import type { OracleChecksum } from '../support/hbase-oracle.ts';
 import { createRandom } from '../support/random.ts';
 import { putRows, readTable } from '../support/read-table.ts';
+import { makeSelfSigned } from '../support/self-signed.ts';
+import { waitUntil } from '../support/wait-until.ts';
 
 const rowCount = 30_000;
 const leaseMs = 5_000;
+/** How long ZooKeeper believes in a server that was killed: so long are its regions nowhere. */
+const sessionMs = 30_000;
+const counter = '|org.apache.hadoop.hbase.coprocessor.AggregateImplementation|1073741823|';
 const key = (text: string): Buffer => Buffer.from(text);
 const splitKeys = ['k05', 'k10', 'k15', 'k20', 'k25'].map(key);
 
@@ -24,12 +52,43 @@ describe.skipIf(inject('stack') === null)('the HBase client under faults', () =>
   let bed: HbaseTestBed;
   let table = '';
   let truth: OracleChecksum;
+  let hbase: HbaseEndpoint;
+  let certificate = '';
+  let keyFolder = '';
+  let extra: ExtraRegionServer | undefined;
+  const clients: HBaseClient[] = [];
+
+  /** A client of its own kind, closed at the end. */
+  function openClient(options: Partial<HBaseClientOptions>): HBaseClient {
+    const servers = [{ host: hbase.quorum, port: hbase.clientPort }];
+    const client = new HBaseClient({
+      cluster: { zookeeper: { servers } },
+      retryBudgetMs: 90_000,
+      ...options,
+    });
+    clients.push(client);
+    return client;
+  }
 
   beforeAll(async () => {
     mkdirSync(stacksDir, { recursive: true });
     dir = mkdtempSync(join(stacksDir, 'client-faults-'));
-    const settings = { hbaseSite: { 'hbase.client.scanner.timeout.period': String(leaseMs) } };
-    const stack = await startStack({ services: ['hbase'], dir, cacheDir, settings });
+    keyFolder = mkdtempSync(join(stacksDir, 'client-keys-'));
+    const selfSigned = await makeSelfSigned(keyFolder);
+    certificate = selfSigned.certificate;
+    const hbaseSite = {
+      'hbase.client.scanner.timeout.period': String(leaseMs),
+      'zookeeper.session.timeout': String(sessionMs),
+      'hbase.quota.enabled': 'true',
+      'hbase.quota.refresh.period': '500',
+      'hbase.server.netty.tls.enabled': 'true',
+      'hbase.server.netty.tls.supportplaintext': 'true',
+      'hbase.server.netty.tls.client.auth.mode': 'NONE',
+      'hbase.rpc.tls.keystore.location': selfSigned.keystore,
+      'hbase.rpc.tls.keystore.password': selfSigned.password,
+    };
+    const stack = await startStack({ services: ['hbase'], dir, cacheDir, settings: { hbaseSite } });
+    hbase = stack.endpoints.hbase;
     bed = await openHbaseBed(stack.endpoints);
     await bed.oracle.setBalancer(false);
     table = await bed.makeTable('faults', splitKeys, ['f']);
@@ -38,9 +97,14 @@ describe.skipIf(inject('stack') === null)('the HBase client under faults', () =>
     truth = await bed.oracle.checksum(table);
   });
   afterAll(async () => {
-    await bed.close();
-    await stopStack(dir);
-    rmSync(dir, { recursive: true });
+    for (const client of clients) client.close();
+    try {
+      await extra?.kill();
+      await bed.close();
+    } finally {
+      await stopStack(dir);
+      for (const folder of [dir, keyFolder]) rmSync(folder, { recursive: true });
+    }
   });
 
   const expectTruth = (read: OracleChecksum): void =>
@@ -96,6 +160,76 @@ describe.skipIf(inject('stack') === null)('the HBase client under faults', () =>
     expect([rows, scanner.reopened]).toEqual([rowCount, 0]);
   });
 
+  test('goes on where it was when its lease has run out, since nobody could renew it', async () => {
+    const causes: string[] = [];
+    // Renewals sleep for half a lease; this clock lets nobody sleep so long.
+    const isRenewal = (ms: number): boolean => ms === leaseMs / 2;
+    const clock = {
+      now: () => systemClock.now(),
+      sleep: (ms: number, signal?: AbortSignal) =>
+        isRenewal(ms) ? new Promise<void>(() => undefined) : systemClock.sleep(ms, signal),
+    };
+    const client = openClient({ clock, onRetry: (error) => causes.push(classOf(error)) });
+    const scanner = client.scan({ table, range: wholeTable, maxResultBytes: 200_000 });
+    let rows = 0;
+    for await (const batch of scanner) {
+      rows += batch.rowCount;
+      if (rows === batch.rowCount) await pause(leaseMs * 2.5);
+    }
+    expect([rows, scanner.reopened, causes]).toEqual([rowCount, 1, ['UnknownScannerException']]);
+  });
+
+  test('waits as long as a throttling server says, to the millisecond, and is served in the end', async () => {
+    const throttled = await bed.makeTable('throttled', [], ['f']);
+    await putRows(bed.client, throttled, [{ key: key('a'), columns: { 'f:a': 'v' } }]);
+    await bed.oracle.throttle(throttled, 5);
+    const waits: { readonly said: number | undefined; readonly pauseMs: number }[] = [];
+    const client = openClient({
+      onRetry: (error, pauseMs) => {
+        if (classOf(error) === 'RpcThrottlingException') waits.push({ said: error.waitMs, pauseMs });
+      },
+    });
+    await waitUntil('a get is throttled', async () => {
+      const cells = await client.get(throttled, { row: key('a') });
+      expect(cells).toHaveLength(1);
+      return waits.length > 0;
+    });
+    expect(waits[0]?.said).toBeGreaterThan(0);
+    for (const { said, pauseMs } of waits) expect(pauseMs).toBe(said);
+  });
+
+  test('reads over TLS, and refuses at once a certificate that it was not told to trust', async () => {
+    expectTruth(await readTable(openClient({ tls: { ca: certificate } }), table));
+    await expect(readTable(openClient({ tls: {} }), table)).rejects.toMatchObject({
+      retriable: false,
+      message: expect.stringMatching(/self-signed certificate/) as string,
+    });
+  });
+
+  test('counts by the coprocessor where a table has it loaded', async () => {
+    const counted = `${bed.unique}_counted`;
+    await bed.client.admin.createTable({
+      table: counted,
+      families: { f: {} },
+      attributes: { coprocessor$1: counter },
+      splitKeys: [key('k01')],
+    });
+    await bed.oracle.load(counted, {
+      rows: 2_000,
+      keyPrefix: 'k',
+      keyDigits: 5,
+      columns: [{ family: 'f', qualifier: 'a', prefix: 'v' }],
+    });
+    const described = await bed.client.admin.describeTable(counted);
+    expect(described?.attributes.get('coprocessor$1')).toBe(counter);
+    expect(await bed.client.countRowsByCoprocessor(counted)).toBe(2_000);
+    expect(await bed.client.countRowsByCoprocessor(table)).toBeUndefined();
+    expect(await bed.client.countRows(counted)).toEqual({ rows: 2_000, exact: true });
+    const range = { start: key('k00500'), stop: key('k01500') };
+    expect(await bed.client.countRows(counted, range)).toEqual({ rows: 1_000, exact: true });
+    await bed.oracle.dropTable(counted);
+  });
+
   test('puts and gets every row while regions move', async () => {
     const target = await bed.makeTable('moving', splitKeys, ['f']);
     const rows = Array.from({ length: 20_000 }, (_, i) => ({
@@ -122,6 +256,28 @@ describe.skipIf(inject('stack') === null)('the HBase client under faults', () =>
     expect(count).toEqual({ rows: rowCount, exact: true });
   });
 
+  test('gives every row once when a region server is killed in mid scan, its regions nowhere for 30 s', async () => {
+    extra = await startExtraRegionServer(hbase, bed.oracle);
+    const server = extra;
+    const regions = await bed.oracle.regions(table);
+    for (const { encodedName } of regions.filter((_, index) => index % 2 === 1))
+      await bed.oracle.moveRegion(table, encodedName, server.name);
+    await bed.oracle.flush(table);
+    const startedAt = performance.now();
+    let killed: Promise<void> | undefined;
+    const scanner = bed.client.scan({ table, range: wholeTable, maxResultBytes: 100_000 });
+    let rows = 0;
+    for await (const batch of scanner) {
+      rows += batch.rowCount;
+      if (rows > 8_000) killed ??= server.kill();
+    }
+    await killed;
+    expect(rows).toBe(rowCount);
+    expect(scanner.reopened).toBeGreaterThan(0);
+    expect(performance.now() - startedAt).toBeGreaterThan(sessionMs / 2);
+    expectTruth(await readTable(bed.client, table));
+  });
+
   // The last one: nothing starts the server again.
   test('gives every row once while a region server stops', async () => {
     const { scans, reopened } = await scanDuring(stopOneServer());
@@ -129,6 +285,10 @@ describe.skipIf(inject('stack') === null)('the HBase client under faults', () =>
     expect(reopened).toBeGreaterThan(0);
     expect(await bed.oracle.servers()).toHaveLength(1);
   });
+
+  function classOf(error: HBaseError): string {
+    return simpleName(error.className ?? '');
+  }
 
   async function stopOneServer(): Promise<void> {
     const [first] = await bed.oracle.regions(table);

@@ -25,6 +25,8 @@ import org.apache.hadoop.hbase.ServerName;
 import org.apache.hadoop.hbase.TableName;
 import org.apache.hadoop.hbase.client.*;
 import org.apache.hadoop.hbase.io.encoding.DataBlockEncoding;
+import org.apache.hadoop.hbase.quotas.QuotaSettingsFactory;
+import org.apache.hadoop.hbase.quotas.ThrottleType;
 import org.apache.hadoop.hbase.util.Bytes;
 import org.apache.hbase.thirdparty.com.google.gson.Gson;
 import org.apache.hbase.thirdparty.com.google.gson.JsonArray;
@@ -34,6 +36,7 @@ import org.apache.hbase.thirdparty.com.google.gson.JsonParser;
 
 public class HbaseOracle {
   private static final long WAIT_MS = 90_000;
+  private static final long ASK_AGAIN_MS = 3_000;
   private static final Gson GSON = new Gson();
   private final Connection connection;
   private final Admin admin;
@@ -84,6 +87,7 @@ public class HbaseOracle {
       case "splitRegion": return splitRegion(r);
       case "mergeRegions": return mergeRegions(r);
       case "balancer": return admin.balancerSwitch(r.flag("on"), true);
+      case "throttle": return throttle(r);
       case "stopServer": return stopServer(r);
       case "checksum": return checksum(r);
       case "cells": return cells(r);
@@ -309,11 +313,19 @@ public class HbaseOracle {
   private Object moveRegion(Request r) throws Exception {
     HRegionLocation from = location(r.table(), r.text("region"));
     ServerName to = null;
-    for (ServerName server : admin.getRegionServers()) if (!server.equals(from.getServerName())) to = server;
+    if (r.has("server")) to = ServerName.valueOf(r.text("server"));
+    else for (ServerName server : admin.getRegionServers()) if (!server.equals(from.getServerName())) to = server;
     if (to == null) throw new IllegalStateException("there is no other region server");
-    admin.move(from.getRegion().getEncodedNameAsBytes(), to);
     ServerName target = to;
-    waitUntil("move", () -> target.equals(location(r.table(), r.text("region")).getServerName()));
+    // The master puts a region elsewhere when the target has only just joined: then it is asked again.
+    long[] askAgainAt = {0};
+    waitUntil("move", () -> {
+      if (System.currentTimeMillis() > askAgainAt[0]) {
+        admin.move(from.getRegion().getEncodedNameAsBytes(), target);
+        askAgainAt[0] = System.currentTimeMillis() + ASK_AGAIN_MS;
+      }
+      return target.equals(location(r.table(), r.text("region")).getServerName());
+    });
     return to.getServerName();
   }
 
@@ -349,6 +361,12 @@ public class HbaseOracle {
             return false;
       return admin.getCompactionState(r.table()) == CompactionState.NONE;
     });
+    return true;
+  }
+
+  private Object throttle(Request r) throws Exception {
+    admin.setQuota(QuotaSettingsFactory.throttleTable(
+        r.table(), ThrottleType.REQUEST_NUMBER, r.number("requestsPerSecond"), TimeUnit.SECONDS));
     return true;
   }
 

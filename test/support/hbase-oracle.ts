@@ -107,13 +107,15 @@ export interface HbaseOracle {
   majorCompact(table: string): Promise<void>;
   regions(table: string): Promise<OracleRegion[]>;
   servers(): Promise<string[]>;
-  /** To the other server, whose name is returned. */
-  moveRegion(table: string, encodedName: string): Promise<string>;
+  /** To `server`, or to another than it is on; the name of where it is then is returned. */
+  moveRegion(table: string, encodedName: string, server?: string): Promise<string>;
   /** HBase refuses to split or merge a region that came from a split or merge a moment ago. */
   splitRegion(table: string, encodedName: string, splitKey: string | Uint8Array): Promise<OracleRegion[]>;
   mergeRegions(table: string, first: string, second: string): Promise<OracleRegion[]>;
   /** Returns whether it was on. */
   setBalancer(on: boolean): Promise<boolean>;
+  /** Takes effect within the cluster's hbase.quota.refresh.period; needs hbase.quota.enabled. */
+  throttle(table: string, requestsPerSecond: number): Promise<void>;
   /** Gracefully; returns when the table's regions have another server. Only in a stack of your own. */
   stopServer(server: string, table: string): Promise<void>;
   checksum(table: string, scan?: OracleScan): Promise<OracleChecksum>;
@@ -148,10 +150,11 @@ export async function startHbaseOracle(stack: { readonly hbase: HbaseEndpoint })
     majorCompact: (table) => act('majorCompact', { table }),
     regions: (table) => regionsOf('regions', { table }),
     servers: () => call<string[]>('servers'),
-    moveRegion: (table, region) => call<string>('moveRegion', { table, region }),
+    moveRegion: (table, region, server) => call<string>('moveRegion', { table, region, server }),
     splitRegion: (table, region, splitKey) => regionsOf('splitRegion', { table, region, splitKey }),
     mergeRegions: (table, first, second) => regionsOf('mergeRegions', { table, first, second }),
     setBalancer: (on) => call<boolean>('balancer', { on }),
+    throttle: (table, requestsPerSecond) => act('throttle', { table, requestsPerSecond }),
     stopServer: (server, table) => act('stopServer', { server, table }),
     checksum: async (table, scan = {}) => {
       const text = await call<{ rows: number; cells: number; sum: string }>('checksum', { ...scan, table });

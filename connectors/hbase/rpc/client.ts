@@ -10,8 +10,10 @@ import { checkAndMutate } from './check-and-mutate.ts';
 import type { TlsOptions } from './connection.ts';
 import { Connections } from './connections.ts';
 import type { ServerAddress } from './connections.ts';
+import { countByCoprocessor } from './coprocessor-count.ts';
 import type { HBaseError } from './exceptions.ts';
 import { RegionLocator } from './locating.ts';
+import { wholeTable } from './key-range.ts';
 import type { KeyRange } from './key-range.ts';
 import type { RegionLoad } from './messages/admin.ts';
 import type { CheckAndMutate } from './messages/check-and-mutate.ts';
@@ -135,6 +137,15 @@ export class HBaseClient {
   /** Rows with at least one cell, counted on the servers: they read the whole range, almost nothing is sent. */
   countRows(table: string, range?: KeyRange, options?: CallOptions): Promise<RowCount> {
     return countRows(this.#context, table, range, options);
+  }
+
+  /** As `countRows`, by the coprocessor AggregateService alone; undefined when the table's regions have it not loaded. */
+  countRowsByCoprocessor(
+    table: string,
+    range: KeyRange = wholeTable,
+    options: CallOptions = {},
+  ): Promise<number | undefined> {
+    return countByCoprocessor(this.#context, table, range, options);
   }
 
   /** From region sizes and sampled rows; exact for small tables, which are counted. */

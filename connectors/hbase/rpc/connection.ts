@@ -6,7 +6,7 @@ import type { Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { abortReason } from '../../../src/core/clock.ts';
 import { HBaseError, remoteError } from './exceptions.ts';
-import type { CallPlace } from './exceptions.ts';
+import type { CallPlace, Recovery } from './exceptions.ts';
 import { FrameReceiver } from './frame-receiver.ts';
 import type { Frame, FrameBuffers } from './frame-buffers.ts';
 import { encodeHandshake, keyValueCodec } from './messages/connection-header.ts';
@@ -106,7 +106,7 @@ export class RpcConnection {
     }, options.connectTimeoutMs);
     const connected = options.tls === undefined ? 'connect' : 'secureConnect';
     this.#socket.once(connected, () => clearTimeout(this.#connectTimer));
-    this.#socket.on('error', (error) => this.#fail(this.#lost(error.message, error)));
+    this.#socket.on('error', (error) => this.#fail(this.#broken(error)));
     this.#socket.on('end', () => this.#hangUp());
     this.#socket.on('close', () => this.#fail(this.#lost('the connection is gone')));
     this.#socket.write(
@@ -221,10 +221,16 @@ export class RpcConnection {
     for (const call of [...this.#pending.values()]) call.settle(error);
   }
 
-  #lost(reason: string, cause?: Error): HBaseError {
+  /** A certificate that is not trusted will not be so later. */
+  #broken(error: NodeJS.ErrnoException): HBaseError {
+    const isRefusal = /CERT|UNABLE_TO|ERR_TLS/.test(error.code ?? '');
+    return this.#lost(error.message, error, isRefusal ? 'fail' : 'drop-server');
+  }
+
+  #lost(reason: string, cause?: Error, recovery: Recovery = 'drop-server'): HBaseError {
     return new HBaseError({
       message: `talking to ${this.service} of ${this.address}: ${reason}`,
-      recovery: 'drop-server',
+      recovery,
       place: { method: this.service, server: this.address },
       cause,
     });
@@ -235,7 +241,7 @@ export class RpcConnection {
     this.#hungUp = true;
     const reason = this.hungUpInHandshake
       ? 'the server closed the connection during the handshake without a word ' +
-        '(it is stopping, or does not know this service, user or cell codec: its own log tells)'
+        '(it is stopping, wants TLS, or does not know this service, user or cell codec: its own log tells)'
       : 'the server closed the connection';
     this.#fail(this.#lost(reason));
   }

@@ -8,6 +8,8 @@ export interface DoubleContext {
   readonly server: ServerName;
   readonly tables: DoubleTables;
   readonly scanners: DoubleScanners;
+  /** false: nobody is master, everything else goes on. */
+  hasMaster: boolean;
 }
 
 export interface Reply {

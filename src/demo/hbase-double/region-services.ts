@@ -19,10 +19,11 @@ const metaInfo = {
   replicaId: 0,
 };
 
-export function registryService({ server }: DoubleContext): ServiceCalls {
+export function registryService(context: DoubleContext): ServiceCalls {
+  const { server } = context;
   return {
     GetMetaRegionLocations: () => ({ message: encodeMetaLocation(metaInfo, server) }),
-    GetActiveMaster: () => ({ message: encodeServers([server]) }),
+    GetActiveMaster: () => ({ message: encodeServers(context.hasMaster ? [server] : []) }),
     GetBootstrapNodes: () => ({ message: encodeServers([server]) }),
   };
 }

@@ -25,6 +25,8 @@ import { adminService, registryService } from './region-services.ts';
 export interface HbaseDouble {
   readonly host: string;
   readonly port: number;
+  /** From now on there is no master, as between one's end and the next one's start; regions are served all the same. */
+  stopMaster(): void;
   close(): Promise<void>;
 }
 
@@ -42,6 +44,7 @@ export async function startHbaseDouble(): Promise<HbaseDouble> {
     server: { host, port, startCode: BigInt(Date.now()) },
     tables: new DoubleTables(),
     scanners: new DoubleScanners(),
+    hasMaster: true,
   };
   const services: Readonly<Record<ServiceName, ServiceCalls>> = {
     ClientService: clientService(context),
@@ -54,7 +57,10 @@ export async function startHbaseDouble(): Promise<HbaseDouble> {
     socket.once('close', () => sockets.delete(socket));
     serveSocket(socket, services);
   });
-  return { host, port, close: () => closeAll(server, sockets) };
+  const stopMaster = (): void => {
+    context.hasMaster = false;
+  };
+  return { host, port, stopMaster, close: () => closeAll(server, sockets) };
 }
 
 async function closeAll(server: Server, sockets: ReadonlySet<Socket>): Promise<void> {

@@ -49,6 +49,39 @@ describe('the double of HBase', () => {
     expect(await client.countRows('small_answers')).toEqual({ rows: 3_000, exact: true });
   });
 
+  it('reads a table of more regions than one answer of hbase:meta holds, forwards and backwards', async () => {
+    const splitKeys = Array.from({ length: 1_200 }, (_, index) =>
+      Buffer.from(String(index + 1).padStart(4, '0')),
+    );
+    await client.admin.createTable({ table: 'many', families: { d: {} }, splitKeys });
+    await putRows(
+      client,
+      'many',
+      splitKeys.map((key) => ({ key, columns: { 'd:a': 'v' } })),
+    );
+    expect(await client.regions('many')).toHaveLength(1_201);
+    expect((await readTable(client, 'many')).rows).toBe(1_200);
+    expect((await readTable(client, 'many', { reversed: true })).keys[0]).toEqual(splitKeys.at(-1));
+  });
+
+  it('scans, gets and counts without a master, and says so of what needs one', async () => {
+    const own = await startHbaseDouble();
+    const options = { cluster: { servers: [own] }, retryBudgetMs: 300 };
+    const maker = new HBaseClient(options);
+    await maker.admin.createTable({ table: 't', families: { d: {} } });
+    maker.close();
+    own.stopMaster();
+    const late = new HBaseClient(options);
+    await putRows(late, 't', [{ key: Buffer.from('a'), columns: { 'd:a': 'v' } }]);
+    expect((await readTable(late, 't')).rows).toBe(1);
+    expect(await late.get('t', { row: Buffer.from('a') })).toHaveLength(1);
+    expect(await late.exist('t', [{ row: Buffer.from('b') }])).toEqual([false]);
+    expect(await late.countRows('t')).toEqual({ rows: 1, exact: true });
+    await expect(late.admin.listTables()).rejects.toThrow(/GetTableNames on the master.*knows none/);
+    late.close();
+    await own.close();
+  });
+
   it('gives a scan that goes on the rows that came meanwhile behind its position', async () => {
     await fill('moving', 100);
     let rows = 0;

@@ -9,7 +9,7 @@ import { wholeTable } from '../../../../connectors/hbase/rpc/key-range.ts';
 import { TableScanner } from '../../../../connectors/hbase/rpc/scanner.ts';
 import type { ScanOptions } from '../../../../connectors/hbase/rpc/scanner.ts';
 import { createFakeClock } from '../../../fakes/fake-clock.ts';
-import { FakeRegionServers } from '../../../fakes/fake-region-servers.ts';
+import { allFaults, FakeRegionServers } from '../../../fakes/fake-region-servers.ts';
 import type { FakeRow, Fault } from '../../../fakes/fake-region-servers.ts';
 
 const key = (text: string): Buffer => Buffer.from(text, 'latin1');
@@ -139,29 +139,17 @@ describe('table scanner', () => {
     expect(await readAll(scanOf(servers))).toEqual(asText(rows));
   });
 
-  it.each<Fault>(['lost-response', 'lost-scanner', 'moved', 'heartbeat', 'split', 'merge', 'server-gone'])(
-    'gives every row once when each third call meets: %s',
-    async (fault) => {
-      const rows = numbered(200);
-      const servers = new FakeRegionServers(rows, [key('0050'), key('0150')]);
-      servers.cellsPerResponse = () => 16;
-      servers.faultFor = (call) => (call % 3 === 0 ? fault : 'none');
-      const scanner = scanOf(servers);
-      expect(await readAll(scanner)).toEqual(asText(rows));
-      expect(scanner.rows).toBe(200);
-    },
-  );
+  it.each<Fault>(allFaults)('gives every row once when each third call meets: %s', async (fault) => {
+    const rows = numbered(200);
+    const servers = new FakeRegionServers(rows, [key('0050'), key('0150')]);
+    servers.cellsPerResponse = () => 16;
+    servers.faultFor = (call) => (call % 3 === 0 ? fault : 'none');
+    const scanner = scanOf(servers);
+    expect(await readAll(scanner)).toEqual(asText(rows));
+    expect(scanner.rows).toBe(200);
+  });
 
   it('gives every row once, whole, in order, whatever the table, the direction, the cuts and the faults', async () => {
-    const faults: Fault[] = [
-      'lost-response',
-      'lost-scanner',
-      'moved',
-      'heartbeat',
-      'split',
-      'merge',
-      'server-gone',
-    ];
     const anyKey = fc.uint8Array({ minLength: 1, maxLength: 3 }).map((array) => Buffer.from(array));
     const table = fc.uniqueArray(fc.record({ rowKey: anyKey, cells: fc.integer({ min: 1, max: 9 }) }), {
       selector: ({ rowKey }) => rowKey.toString('hex'),
@@ -173,7 +161,7 @@ describe('table scanner', () => {
         fc.uniqueArray(anyKey, { selector: (bytes) => bytes.toString('hex'), maxLength: 6 }),
         fc.infiniteStream(fc.integer({ min: 1, max: 12 })),
         fc.infiniteStream(
-          fc.oneof({ weight: 3, arbitrary: fc.constant('none' as const) }, fc.constantFrom(...faults)),
+          fc.oneof({ weight: 3, arbitrary: fc.constant('none' as const) }, fc.constantFrom(...allFaults)),
         ),
         async ({ entries, reversed }, splits, cuts, dealt) => {
           const rows = entries
