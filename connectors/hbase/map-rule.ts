@@ -8,7 +8,8 @@ import { ByteWriter } from '../../src/core/row-format.ts';
 import { compileEncoding } from './encodings/all-encodings.ts';
 import { dateTypeOf } from './encodings/calendar.ts';
 import { compileDatePattern } from './encodings/date-pattern.ts';
-import type { ValueWriter } from './encodings/encoding.ts';
+import type { TextSettings, ValueWriter } from './encodings/encoding.ts';
+import { plainText } from './encodings/encoding.ts';
 import { readTokens } from './quoted-text.ts';
 import type { Token } from './quoted-text.ts';
 
@@ -25,13 +26,14 @@ export interface ValueSpec {
   readonly type: FieldType;
   /** As in the mapping; blank = none. */
   readonly mapRule: string;
+  readonly settings?: TextSettings;
 }
 
 /** The writer of a field's values; a string says what is wrong with encoding or rule. */
 export function compileValue(
   spec: ValueSpec,
 ): CompiledValue | { readonly key: 'encoding' | 'maprule'; readonly problem: string } {
-  const base = compileEncoding(spec.encoding, spec.type);
+  const base = compileEncoding(spec.encoding, spec.type, spec.settings);
   if (typeof base === 'string') return { key: 'encoding', problem: base };
   if (spec.mapRule.trim() === '') return { write: base, whenMissing: null };
   const rules = readRules(spec.mapRule);
@@ -106,7 +108,7 @@ function compileRules(rules: readonly Rule[], spec: ValueSpec, base: ValueWriter
     if (rule.name === 'date') {
       if (rules.slice(index + 1).some((later) => later.name !== 'default'))
         return 'date(…) must be the last rule';
-      const dated = compileDate(rule.text, spec.type, whenMissing);
+      const dated = compileDate(rule.text, spec, whenMissing);
       if (typeof dated === 'string') return dated;
       write = dated;
     } else write = transformed(write, transformOf(rule));
@@ -114,11 +116,15 @@ function compileRules(rules: readonly Rule[], spec: ValueSpec, base: ValueWriter
   return { write, whenMissing };
 }
 
-function compileDate(pattern: string, type: FieldType, whenMissing: Uint8Array | null): ValueWriter | string {
+function compileDate(
+  pattern: string,
+  { type, settings = plainText }: ValueSpec,
+  whenMissing: Uint8Array | null,
+): ValueWriter | string {
   const dateType = dateTypeOf(type);
   if (dateType === null)
     return `date(…) needs a field type date, time, datetime or timestamp, not ${type.kind}`;
-  const write = compileDatePattern(pattern, dateType);
+  const write = compileDatePattern(pattern, dateType, settings);
   return typeof write === 'string' || whenMissing === null ? write : withDefault(write, whenMissing);
 }
 

@@ -4,32 +4,55 @@ import { bytesBigDecimal } from './bytes-bigdecimal.ts';
 import { bytesBoolean } from './bytes-boolean.ts';
 import { bytesFloats } from './bytes-float.ts';
 import { bytesIntegers } from './bytes-integer.ts';
-import type { Encoding, ValueWriter } from './encoding.ts';
+import { bytesUnsigned } from './bytes-unsigned.ts';
+import type { Encoding, TextSettings, ValueWriter } from './encoding.ts';
+import { plainText } from './encoding.ts';
 import { epochs } from './epoch.ts';
-import { base64, hex, rawBytes } from './raw-bytes.ts';
+import { json } from './json.ts';
+import { ordered } from './ordered.ts';
+import { phoenix } from './phoenix.ts';
+import { base64, binaryString, hex, rawBytes } from './raw-bytes.ts';
 import { text } from './text.ts';
 
 const all: readonly Encoding[] = [
   text,
   ...bytesIntegers,
+  ...bytesUnsigned,
   ...bytesFloats,
   bytesBoolean,
   bytesBigDecimal,
   rawBytes,
   hex,
   base64,
+  binaryString,
+  json,
   ...epochs,
+  ...phoenix,
+  ...ordered,
 ];
 
 export const encodingNames: readonly string[] = all.map((encoding) => encoding.name);
 
 /** The writer for values of this encoding in a field of this type, or in words why there is none. */
-export function compileEncoding(name: string, type: FieldType): ValueWriter | string {
-  const encoding = all.find((candidate) => candidate.name === name);
-  if (encoding === undefined) return `unknown; known: ${encodingNames.join(', ')}`;
-  if (encoding.kinds.includes(type.kind)) return encoding.compile(type);
-  const fitting = all
-    .filter((candidate) => candidate.kinds.includes(type.kind))
-    .map((candidate) => candidate.name);
-  return `cannot fill a field of kind ${type.kind}; encodings that can: ${fitting.join(', ')}`;
+export function compileEncoding(
+  name: string,
+  type: FieldType,
+  settings: TextSettings = plainText,
+): ValueWriter | string {
+  const encoding = findEncoding(name);
+  if (encoding === undefined) return `unknown; known: ${listNames(all)}`;
+  if (encoding.kinds.includes(type.kind)) return encoding.compile(type, settings);
+  const fitting = all.filter((candidate) => candidate.kinds.includes(type.kind));
+  return `cannot fill a field of kind ${type.kind}; encodings that can: ${listNames(fitting)}`;
 }
+
+export function findEncoding(name: string): Encoding | undefined {
+  return all.find((candidate) => candidate.name === name);
+}
+
+function listNames(encodings: readonly Encoding[]): string {
+  const names = encodings.map((encoding) => encoding.name).filter((name) => !name.endsWith(' desc'));
+  return names.length === encodings.length ? names.join(', ') : `${names.join(', ')}; ${ascDesc}`;
+}
+
+const ascDesc = `phoenix:… and ordered:… also with ' desc' behind, for values that sort downwards`;

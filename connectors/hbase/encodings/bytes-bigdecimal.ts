@@ -4,7 +4,7 @@ import { readInt32 } from './bytes-integer.ts';
 import { DecimalDigits, writeDecimal, writePlain } from './decimal-digits.ts';
 import { ZERO } from './digits.ts';
 import type { Encoding, ValueWriter } from './encoding.ts';
-import { unexpectedKind } from './encoding.ts';
+import { never, unexpectedKind } from './encoding.ts';
 
 /** 10^154 and more needs above 64 bytes: more than any target keeps. */
 const maxUnscaledBytes = 64;
@@ -17,6 +17,7 @@ export const bytesBigDecimal: Encoding = {
   name: 'bigdecimal',
   kinds: ['decimal', 'string'],
   compile: compileBigDecimal,
+  oneToOne: never,
 };
 
 function compileBigDecimal(type: FieldType): ValueWriter {

@@ -1,12 +1,13 @@
 // A boolean as Bytes.toBytes writes it: one byte, 0xFF for true; any byte but zero is read as true, as in Java.
 import { ZERO } from './digits.ts';
 import type { Encoding, ValueWriter } from './encoding.ts';
-import { integerKinds } from './encoding.ts';
+import { integerKinds, never } from './encoding.ts';
 
 export const bytesBoolean: Encoding = {
   name: 'boolean',
   kinds: ['boolean', ...integerKinds],
   compile: () => writeBoolean,
+  oneToOne: never,
 };
 
 const writeBoolean: ValueWriter = (out, bytes, start, end) => {

@@ -4,7 +4,7 @@ import type { ByteWriter } from '../../../src/core/row-format.ts';
 import { DecimalDigits, readDecimalText, writeDecimal } from './decimal-digits.ts';
 import { POINT, writeDigits, writeMinus, writePadded } from './digits.ts';
 import type { Encoding, ValueWriter } from './encoding.ts';
-import { unexpectedKind } from './encoding.ts';
+import { never, unexpectedKind } from './encoding.ts';
 
 const scratch = new DataView(new ArrayBuffer(8));
 const scratchBytes = new Uint8Array(scratch.buffer);
@@ -26,6 +26,7 @@ export const bytesFloats: readonly Encoding[] = formats.map((format) => ({
   name: format.name,
   kinds: ['float32', 'float64', 'decimal', 'string'],
   compile: (type) => compileFloat(format, type),
+  oneToOne: never,
 }));
 
 function compileFloat(format: FloatFormat, type: FieldType): ValueWriter {

@@ -4,16 +4,17 @@ import type { ByteWriter } from '../../../src/core/row-format.ts';
 import { DecimalDigits, writeDecimal } from './decimal-digits.ts';
 import { writeInt64, writeInteger } from './digits.ts';
 import type { Encoding, IntegerKind, ValueWriter } from './encoding.ts';
-import { integerKinds, unexpectedKind } from './encoding.ts';
+import { always, integerKinds, unexpectedKind } from './encoding.ts';
 import { bitsOf, integerRange } from './integer-range.ts';
 
 export const bytesIntegers: readonly Encoding[] = integerKinds.map((name) => ({
   name,
   kinds: [...integerKinds, 'decimal', 'string'],
   compile: (type) => compileInteger(name, type),
+  oneToOne: always,
 }));
 
-function compileInteger(encoding: IntegerKind, type: FieldType): ValueWriter {
+export function compileInteger(encoding: IntegerKind, type: FieldType): ValueWriter {
   switch (type.kind) {
     case 'int8':
     case 'int16':
@@ -70,7 +71,7 @@ function compileToDecimal(encoding: IntegerKind, type: Extract<FieldType, { kind
 }
 
 /** Takes the integer text written behind `from` back out of `out`. */
-function takeDigits(out: ByteWriter, from: number, into: DecimalDigits): void {
+export function takeDigits(out: ByteWriter, from: number, into: DecimalDigits): void {
   into.reset();
   into.negative = out.bytes[from] === 0x2d;
   for (let at = into.negative ? from + 1 : from; at < out.length; at += 1) into.push(out.bytes[at] ?? 0);

@@ -2,6 +2,7 @@
 import type { FieldType } from '../../../src/core/field-type.ts';
 import type { ByteWriter } from '../../../src/core/row-format.ts';
 import { POINT, writePadded, ZERO } from './digits.ts';
+import type { Zone } from './zone-offsets.ts';
 
 const COLON = 0x3a;
 const DASH = 0x2d;
@@ -77,6 +78,14 @@ export class Moment {
     rest = (rest - this.second) / 60;
     this.minute = rest % 60;
     this.hour = (rest - this.minute) / 60;
+  }
+
+  /** From the local time of a zone to UTC. */
+  toUtc(zone: Zone): void {
+    const { nanos } = this;
+    const seconds = (this.hour * 60 + this.minute) * 60 + this.second;
+    this.setEpochMs(zone.toUtc(this.epochDay() * msPerDay + seconds * 1000));
+    this.nanos = nanos;
   }
 
   /** Moves by whole minutes, over the ends of days. */

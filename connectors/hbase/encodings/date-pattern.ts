@@ -5,8 +5,9 @@
 import { Moment, writeMoment } from './calendar.ts';
 import type { DateType } from './calendar.ts';
 import { isDigit, ZERO } from './digits.ts';
-import type { ValueWriter } from './encoding.ts';
+import type { TextSettings, ValueWriter } from './encoding.ts';
 import { readFraction, readNumber, readZone } from './text-date.ts';
+import { utc } from './zone-offsets.ts';
 
 /** Reads one part at `at` into the moment; returns the offset after it, -1 when it does not fit. */
 type Part = (moment: Moment, bytes: Uint8Array, at: number, end: number) => number;
@@ -26,7 +27,11 @@ const numbers: Readonly<Record<string, { field: NumberField; width: number; shor
 };
 
 /** Returns the writer, or in words what is wrong with the pattern. */
-export function compileDatePattern(pattern: string, type: DateType): ValueWriter | string {
+export function compileDatePattern(
+  pattern: string,
+  type: DateType,
+  { zone }: TextSettings,
+): ValueWriter | string {
   const parts: Part[] = [];
   for (const token of pattern.match(/([A-Za-z])\1*|[^A-Za-z]/g) ?? []) {
     const part = compilePart(token);
@@ -36,6 +41,7 @@ export function compileDatePattern(pattern: string, type: DateType): ValueWriter
   if (type.kind !== 'time' && !/yyyy/.test(pattern)) return 'the date pattern has no year (yyyy)';
   const moment = new Moment();
   const problem = `not a date like ${pattern}`;
+  const isLocal = type.kind === 'timestamp' && zone !== utc && !pattern.includes('XXX');
   return (out, bytes, start, end) => {
     moment.reset();
     let at = start;
@@ -43,7 +49,9 @@ export function compileDatePattern(pattern: string, type: DateType): ValueWriter
       at = part(moment, bytes, at, end);
       if (at < 0) return problem;
     }
-    return at === end ? writeMoment(out, moment, type) : problem;
+    if (at !== end) return problem;
+    if (isLocal && moment.check() === null) moment.toUtc(zone);
+    return writeMoment(out, moment, type);
   };
 }
 

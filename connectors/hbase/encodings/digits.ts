@@ -56,6 +56,11 @@ export function writeInt64(out: ByteWriter, high: number, low: number): void {
     lower = -lower >>> 0;
     upper = (~upper + (lower === 0 ? 1 : 0)) >>> 0;
   }
+  writeUint64(out, upper, lower);
+}
+
+/** An unsigned 64-bit integer in two halves of 32 unsigned bits. */
+export function writeUint64(out: ByteWriter, upper: number, lower: number): void {
   if (upper < 0x200000) {
     writeDigits(out, upper * 0x1_0000_0000 + lower);
     return;

@@ -7,8 +7,8 @@ import type { Encoding, ValueWriter } from './encoding.ts';
 import { unexpectedKind } from './encoding.ts';
 
 /** First and last millisecond of the years 1 to 9999. */
-const firstMs = -62_135_596_800_000;
-const lastMs = 253_402_300_799_999;
+export const firstMs = -62_135_596_800_000;
+export const lastMs = 253_402_300_799_999;
 
 /** The count; NaN when the bytes hold none. */
 type CountReader = (bytes: Uint8Array, start: number, end: number) => number;
@@ -21,7 +21,12 @@ export const epochs: readonly Encoding[] = [
 ];
 
 function makeEpoch(name: string, format: { unitMs: number; read: CountReader; shape: string }): Encoding {
-  return { name, kinds: ['timestamp', 'date', 'time'], compile: (type) => compileEpoch(name, format, type) };
+  return {
+    name,
+    kinds: ['timestamp', 'date', 'time'],
+    compile: (type) => compileEpoch(name, format, type),
+    oneToOne: (type) => type.kind === 'timestamp' && format.read === readLong,
+  };
 }
 
 function compileEpoch(

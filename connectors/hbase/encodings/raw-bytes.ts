@@ -1,19 +1,25 @@
-// Bytes as they are, and bytes printed. `hex` and `base64` work by the field's type: a string field gets the cell's bytes printed
+// Bytes as they are, and bytes printed. `hex`, `base64` and `binarystring`
+// (as HBase's Bytes.toStringBinary prints) work by the field's type: a string field gets the cell's bytes printed
 // so; a bytes field gets the bytes that the cell's text stands for.
 import type { ByteWriter } from '../../../src/core/row-format.ts';
 import type { Encoding, ValueWriter } from './encoding.ts';
-import { unexpectedKind } from './encoding.ts';
+import { always, unexpectedKind } from './encoding.ts';
 import { compileRawBytes } from './text-string.ts';
+
+const BACKSLASH = 0x5c;
 
 export const rawBytes: Encoding = {
   name: 'bytes',
   kinds: ['bytes'],
   compile: (type) => (type.kind === 'bytes' ? compileRawBytes(type.length) : unexpectedKind('bytes', type)),
+  oneToOne: always,
 };
 
 export const hex: Encoding = printed('hex', { print: writeHex, parse: parseHex });
 
 export const base64: Encoding = printed('base64', { print: writeBase64, parse: parseBase64 });
+
+export const binaryString: Encoding = printed('binarystring', { print: writeBinary, parse: parseBinary });
 
 interface Print {
   readonly print: (out: ByteWriter, bytes: Uint8Array, start: number, end: number) => void;
@@ -21,7 +27,7 @@ interface Print {
   readonly parse: (bytes: Uint8Array) => Buffer | null;
 }
 
-function printed(name: 'hex' | 'base64', { print, parse }: Print): Encoding {
+function printed(name: string, { print, parse }: Print): Encoding {
   return {
     name,
     kinds: ['string', 'bytes'],
@@ -30,6 +36,7 @@ function printed(name: 'hex' | 'base64', { print, parse }: Print): Encoding {
       if (type.kind === 'bytes') return compileParse(name, parse, type.length);
       return unexpectedKind(name, type);
     },
+    oneToOne: ({ kind }) => kind === 'string',
   };
 }
 
@@ -38,7 +45,11 @@ function compilePrint(print: Print['print'], length: number): ValueWriter {
   return (out, bytes, start, end) => {
     const before = out.length;
     print(out, bytes, start, end);
-    const characters = out.length - before;
+    let characters = 0;
+    for (let at = before; at < out.length; at += 1) {
+      characters += 1;
+      if (out.bytes[at] === BACKSLASH) at += 1;
+    }
     return characters > limit ? `${characters} characters where at most ${limit} are allowed` : null;
   };
 }
@@ -78,4 +89,34 @@ function parseBase64(bytes: Uint8Array): Buffer | null {
   const text = Buffer.from(bytes).toString('latin1');
   const wellFormed = text.length % 4 === 0 && /^[A-Za-z0-9+/]*={0,2}$/.test(text);
   return wellFormed ? Buffer.from(text, 'base64') : null;
+}
+
+const upperDigits = Buffer.from('0123456789ABCDEF');
+
+/** Printable ASCII but the backslash as it is, every other byte as `\\xHH`; the backslash of it is escaped for the row. */
+function writeBinary(out: ByteWriter, bytes: Uint8Array, start: number, end: number): void {
+  out.ensure((end - start) * 5);
+  let at = out.length;
+  for (let i = start; i < end; i += 1) {
+    const byte = bytes[i] ?? 0;
+    if (byte >= 0x20 && byte < 0x7f && byte !== BACKSLASH) {
+      out.bytes[at++] = byte;
+      continue;
+    }
+    out.bytes[at++] = BACKSLASH;
+    out.bytes[at++] = BACKSLASH;
+    out.bytes[at++] = 0x78;
+    out.bytes[at++] = upperDigits[byte >> 4] ?? 0;
+    out.bytes[at++] = upperDigits[byte & 15] ?? 0;
+  }
+  out.length = at;
+}
+
+function parseBinary(bytes: Uint8Array): Buffer | null {
+  const text = Buffer.from(bytes).toString('latin1');
+  if (!/^(?:[\x20-\x5b\x5d-\x7e]|\\x[0-9a-fA-F]{2})*$/.test(text)) return null;
+  return Buffer.from(
+    text.replaceAll(/\\x(..)/g, (_, digits: string) => String.fromCharCode(parseInt(digits, 16))),
+    'latin1',
+  );
 }

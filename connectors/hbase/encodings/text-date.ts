@@ -1,9 +1,11 @@
 // Dates and times as ISO text: date `YYYY-MM-DD`, time `HH:MM:SS[.f]`, timestamp `date[(T| )time[zone]]`, zone `Z` or `±HH:MM`.
-// f: 1 to 9 digits. A timestamp without a zone is taken as UTC. Other layouts: the map rule date('pattern').
+// f: 1 to 9 digits. A timestamp without a zone is taken as of the field's. Other layouts: the map rule date('pattern').
 import { Moment, writeMoment } from './calendar.ts';
 import type { DateType } from './calendar.ts';
 import { isDigit, MINUS, PLUS, POINT, ZERO } from './digits.ts';
-import type { ValueWriter } from './encoding.ts';
+import type { TextSettings, ValueWriter } from './encoding.ts';
+import { utc } from './zone-offsets.ts';
+import type { Zone } from './zone-offsets.ts';
 
 const wrong: Readonly<Record<DateType['kind'], string>> = {
   date: 'not a date like 2026-01-31',
@@ -11,10 +13,10 @@ const wrong: Readonly<Record<DateType['kind'], string>> = {
   timestamp: 'not a date and time like 2026-01-31 23:59:59',
 };
 
-export function compileTextDate(type: DateType): ValueWriter {
+export function compileTextDate(type: DateType, { zone }: TextSettings): ValueWriter {
   const moment = new Moment();
   const problem = wrong[type.kind];
-  const read = { date: readDate, time: readTime, timestamp: readTimestamp }[type.kind];
+  const read = { date: readDate, time: readTime, timestamp: readTimestampIn(zone) }[type.kind];
   return (out, bytes, start, end) => {
     moment.reset();
     return read(moment, bytes, start, end) ? writeMoment(out, moment, type) : problem;
@@ -42,15 +44,21 @@ const readTime: Reader = (moment, bytes, start, end) => {
   return moment.nanos >= 0;
 };
 
-const readTimestamp: Reader = (moment, bytes, start, end) => {
-  if (!readDate(moment, bytes, start, Math.min(start + 10, end))) return false;
-  if (end - start === 10) return true;
-  const separator = bytes[start + 10];
-  if (separator !== 0x20 && separator !== 0x54) return false;
-  const zone = findZone(bytes, start + 11, end);
-  if (!readTime(moment, bytes, start + 11, zone)) return false;
-  return zone === end || (moment.check() === null && readZone(moment, bytes, zone, end));
-};
+/** A text that names no zone of its own is local time of `zone`. */
+function readTimestampIn(zone: Zone): Reader {
+  return (moment, bytes, start, end) => {
+    if (!readDate(moment, bytes, start, Math.min(start + 10, end))) return false;
+    if (end - start > 10) {
+      const separator = bytes[start + 10];
+      if (separator !== 0x20 && separator !== 0x54) return false;
+      const zoneStart = findZone(bytes, start + 11, end);
+      if (!readTime(moment, bytes, start + 11, zoneStart)) return false;
+      if (zoneStart < end) return moment.check() === null && readZone(moment, bytes, zoneStart, end);
+    }
+    if (zone !== utc && moment.check() === null) moment.toUtc(zone);
+    return true;
+  };
+}
 
 /** Offset of the zone that ends a text, `end` when there is none. */
 function findZone(bytes: Uint8Array, start: number, end: number): number {

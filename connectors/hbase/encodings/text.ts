@@ -1,6 +1,6 @@
 // The default encoding: every value as text.
 import type { FieldType } from '../../../src/core/field-type.ts';
-import type { Encoding, ValueWriter } from './encoding.ts';
+import type { Encoding, TextSettings, ValueWriter } from './encoding.ts';
 import { compileTextBoolean } from './text-boolean.ts';
 import { compileTextDate } from './text-date.ts';
 import { compileTextDecimal } from './text-decimal.ts';
@@ -27,9 +27,11 @@ export const text: Encoding = {
     'bytes',
   ],
   compile: compileText,
+  // 7 and 007 are one number.
+  oneToOne: ({ kind }) => kind === 'string' || kind === 'bytes',
 };
 
-function compileText(type: FieldType): ValueWriter {
+function compileText(type: FieldType, settings: TextSettings): ValueWriter {
   switch (type.kind) {
     case 'int8':
     case 'int16':
@@ -44,10 +46,10 @@ function compileText(type: FieldType): ValueWriter {
     case 'boolean':
       return compileTextBoolean();
     case 'date':
-      return compileTextDate({ kind: 'date', precision: 0 });
+      return compileTextDate({ kind: 'date', precision: 0 }, settings);
     case 'time':
     case 'timestamp':
-      return compileTextDate(type);
+      return compileTextDate(type, settings);
     case 'string':
       return compileTextString(type.length);
     case 'json':
