@@ -7,6 +7,7 @@ import { SyncError } from '../../src/core/errors.ts';
 import { ByteWriter } from '../../src/core/row-format.ts';
 import type { MappedField } from './field-mapping.ts';
 import { readInt32 } from './encodings/bytes-integer.ts';
+import { NULL_VALUE } from './encodings/encoding.ts';
 import { printKey } from './printable-key.ts';
 
 /** Where a field's value comes from; null: the row key. */
@@ -175,12 +176,13 @@ export class CellDecoder {
       const column = this.#columnOf[index] ?? ROW_KEY;
       const start = column === ROW_KEY ? this.#keyStart : (this.#valueStart[column] ?? -1);
       const before = out.length;
-      if (start < 0) {
-        if (!this.#writeMissing(index, field)) problem ??= { index, reason: missingKey, start, end: start };
+      const end = start < 0 ? start : column === ROW_KEY ? this.#keyEnd : (this.#valueEnd[column] ?? 0);
+      const reason = start < 0 ? NULL_VALUE : field.write(out, block, start, end);
+      if (reason === NULL_VALUE) {
+        out.length = before;
+        if (!this.#writeMissing(index, field)) problem ??= { index, reason: missingKey, start, end };
         continue;
       }
-      const end = column === ROW_KEY ? this.#keyEnd : (this.#valueEnd[column] ?? 0);
-      const reason = field.write(out, block, start, end);
       this.#textStart[index] = before;
       this.#textEnd[index] = out.length;
       if (reason !== null) {

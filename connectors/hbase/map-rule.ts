@@ -9,7 +9,7 @@ import { compileEncoding } from './encodings/all-encodings.ts';
 import { dateTypeOf } from './encodings/calendar.ts';
 import { compileDatePattern } from './encodings/date-pattern.ts';
 import type { TextSettings, ValueWriter } from './encodings/encoding.ts';
-import { plainText } from './encodings/encoding.ts';
+import { NULL_VALUE, plainText } from './encodings/encoding.ts';
 import { readTokens } from './quoted-text.ts';
 import type { Token } from './quoted-text.ts';
 
@@ -139,7 +139,8 @@ function writeConstant(text: string, type: FieldType): Uint8Array | string {
 
 function withDefault(write: ValueWriter, value: Uint8Array): ValueWriter {
   return (out, bytes, start, end) => {
-    if (start < end) return write(out, bytes, start, end);
+    const problem = start < end ? write(out, bytes, start, end) : NULL_VALUE;
+    if (problem !== NULL_VALUE) return problem;
     out.ensure(value.length);
     out.bytes.set(value, out.length);
     out.length += value.length;

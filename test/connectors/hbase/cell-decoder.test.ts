@@ -40,6 +40,20 @@ describe('the cell decoder', () => {
     expect(out.rows).toEqual([{ key: 'r1', values: ['Jo'] }]);
   });
 
+  it('takes bytes that stand for NULL for a missing value: NULL, the default, or no key', () => {
+    const field = { sourceFiled: 'd:n', encoding: 'ordered:numeric', fieldType: 'int' };
+    const empty = { sourceFiled: 'd:e', encoding: 'phoenix:decimal', fieldType: 'decimal(10,2)' };
+    const cells: Cells = { 'd:n': Buffer.from([0x05]), 'd:e': '' };
+    const plain = decode([field, empty], ['r1', cells]);
+    expect(plain.rows).toEqual([{ key: 'r1', values: [null, null] }]);
+    expect(plain.dirtyRows).toEqual([]);
+    const filled = decode([{ ...field, maprule: "default('7')" }, empty], ['r1', cells]);
+    expect(filled.rows).toEqual([{ key: 'r1', values: ['7', null] }]);
+    const key = decode([{ ...field, ispk: '1' }], ['r1', cells]);
+    expect(key.rows).toEqual([]);
+    expect(key.dirtyRows).toHaveLength(1);
+  });
+
   it('writes fields in the order of the mapping, whatever the order of the cells', () => {
     const out = decode(
       [{ sourceFiled: 'd:z' }, { sourceFiled: 'key' }, { sourceFiled: 'd:a' }, { sourceFiled: 'b:m' }],
