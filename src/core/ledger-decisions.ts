@@ -1,14 +1,8 @@
 // The two decisions that the ledger itself takes: may this task id have the job (begin), and what becomes of a run that its
 // sink did not finish (abort). Each runs in one transaction that the caller opens; an outcome other than `begun` or
-// `aborted` has changed nothing.
-//
-//   task id unknown ─────────────────────────────────────────────► begun
-//   known, holds the job: running, epoch is the job's ───────────► current
-//                         complete ── executor ──────────────────► current (complete)
-//                         complete or aborted ── by hand ────────► begun again, under the same id
-//   known, another holds: complete, holder not running, by hand ─► begun again
-//   everything else ─────────────────────────────────────────────► zombie
-import type { AbortOutcome, BeginOutcome, BeginRequest, LedgerRun } from './ledger.ts';
+// `aborted` has changed nothing. What a known task id gets: judge-known-run.ts.
+import type { AbortOutcome, BeginOutcome, BeginRequest } from './ledger.ts';
+import { judgeKnownRun } from './judge-known-run.ts';
 import { closeRun, integer, lockJob, readRunOfTask, text } from './ledger-rows.ts';
 import { ledgerTables, type LedgerSession } from './ledger-session.ts';
 
@@ -26,7 +20,9 @@ export async function beginRun(
   if ('takenBy' in job) return { kind: 'table-taken', by: job.takenBy };
   const known = await readRunOfTask(session, request.job, request.taskId);
   if (known !== null) {
-    const outcome = await judgeKnown(session, request, job, known);
+    const holding =
+      job.taskId === request.taskId ? known : await readRunOfTask(session, request.job, job.taskId);
+    const outcome = judgeKnownRun({ job, known, holding, request });
     if (outcome !== null) return outcome;
   }
   const takenBy = await readOwner(session, targetTable);
@@ -63,26 +59,6 @@ async function readOwner(session: LedgerSession, targetTable: string): Promise<s
     [targetTable],
   );
   return row === undefined ? null : text(row, 'job');
-}
-
-/** What a task id that ran before gets; null: a new run under the same id. */
-async function judgeKnown(
-  session: LedgerSession,
-  request: BeginRequest,
-  job: HeldJob,
-  known: LedgerRun,
-): Promise<BeginOutcome | null> {
-  const zombie = { kind: 'zombie', holder: job.taskId } as const;
-  if (job.taskId === request.taskId) {
-    const complete = known.state === 'complete';
-    const running = known.state === 'running' && known.epoch === job.epoch;
-    if (running || (complete && !request.byHand))
-      return { kind: 'current', epoch: known.epoch, base: known.base, complete };
-    return request.byHand ? null : zombie;
-  }
-  if (!request.byHand || known.state !== 'complete') return zombie;
-  const holding = await readRunOfTask(session, request.job, job.taskId);
-  return holding?.state === 'running' && holding.epoch === job.epoch ? zombie : null;
 }
 
 async function startRun(

@@ -1,12 +1,5 @@
 // The ledger of one target as a document, and its decisions: the rules of ledger-decisions.ts, over plain objects instead of SQL,
 // for targets without SQL transactions. One target (a file, a table) has one job at most.
-//
-//   task id unknown ─────────────────────────────────────────────► begun
-//   known, holds the job: running, epoch is the job's ───────────► current
-//                         complete ── executor ──────────────────► current (complete)
-//                         complete or aborted ── by hand ────────► begun again, under the same id
-//   known, another holds: complete, holder not running, by hand ─► begun again
-//   everything else ─────────────────────────────────────────────► zombie
 import type {
   AbortOutcome,
   BeginOutcome,
@@ -17,6 +10,7 @@ import type {
   LedgerRun,
   LedgerSplit,
 } from './ledger.ts';
+import { judgeKnownRun } from './judge-known-run.ts';
 import type { DirtyEntry } from './sink-store.ts';
 
 export interface LedgerDocument {
@@ -55,30 +49,14 @@ export function beginRun(ledger: LedgerDocument, request: BeginRequest): BeginOu
   const { job } = ledger;
   if (job !== null && job.job !== request.job) return { kind: 'table-taken', by: job.job };
   const known = newestRun(ledger, request.taskId);
-  const outcome = job === null || known === null ? null : judgeKnown(ledger, { job, known, request });
-  if (outcome !== null) return outcome;
+  if (job !== null && known !== null) {
+    const outcome = judgeKnownRun({ job, known, holding: newestRun(ledger, job.taskId), request });
+    if (outcome !== null) return outcome;
+  }
   const digestChanged = job !== null && job.epoch > 0 && !request.byHand && job.digest !== request.digest;
   if (digestChanged && request.mode !== 'full') return { kind: 'digest-changed', stored: job.digest };
   const base = digestChanged ? null : (job?.watermark ?? null);
   return startRun(ledger, request, base);
-}
-
-function judgeKnown(
-  ledger: LedgerDocument,
-  at: { readonly job: LedgerJob; readonly known: DocumentRun; readonly request: BeginRequest },
-): BeginOutcome | null {
-  const { job, known, request } = at;
-  const zombie = { kind: 'zombie', holder: job.taskId } as const;
-  if (job.taskId === request.taskId) {
-    const complete = known.state === 'complete';
-    const running = known.state === 'running' && known.epoch === job.epoch;
-    if (running || (complete && !request.byHand))
-      return { kind: 'current', epoch: known.epoch, base: known.base, complete };
-    return request.byHand ? null : zombie;
-  }
-  if (!request.byHand || known.state !== 'complete') return zombie;
-  const holding = newestRun(ledger, job.taskId);
-  return holding?.state === 'running' && holding.epoch === job.epoch ? zombie : null;
 }
 
 function startRun(ledger: LedgerDocument, request: BeginRequest, base: number | null): BeginOutcome {
