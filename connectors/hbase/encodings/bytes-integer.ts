@@ -24,7 +24,7 @@ export function compileInteger(encoding: IntegerKind, type: FieldType): ValueWri
     case 'string':
       return compileToInteger(encoding, 'int64');
     case 'decimal':
-      return compileToDecimal(encoding, type);
+      return asDecimal(compileToInteger(encoding, 'int64'), type);
     default:
       return unexpectedKind(encoding, type);
   }
@@ -58,8 +58,8 @@ function compileRangeCheck(encoding: IntegerKind, kind: IntegerKind): (high: num
   return (high, low) => high === low >> 31 && (low << shift) >> shift === low;
 }
 
-function compileToDecimal(encoding: IntegerKind, type: Extract<FieldType, { kind: 'decimal' }>): ValueWriter {
-  const write = compileToInteger(encoding, 'int64');
+/** What `write` writes, an integer, as a decimal of `type`. */
+export function asDecimal(write: ValueWriter, type: Extract<FieldType, { kind: 'decimal' }>): ValueWriter {
   const value = new DecimalDigits();
   return (out, bytes, start, end) => {
     const before = out.length;
@@ -71,7 +71,7 @@ function compileToDecimal(encoding: IntegerKind, type: Extract<FieldType, { kind
 }
 
 /** Takes the integer text written behind `from` back out of `out`. */
-export function takeDigits(out: ByteWriter, from: number, into: DecimalDigits): void {
+function takeDigits(out: ByteWriter, from: number, into: DecimalDigits): void {
   into.reset();
   into.negative = out.bytes[from] === 0x2d;
   for (let at = into.negative ? from + 1 : from; at < out.length; at += 1) into.push(out.bytes[at] ?? 0);

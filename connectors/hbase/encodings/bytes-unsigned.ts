@@ -1,7 +1,6 @@
 // Unsigned integers, big-endian: 1, 2, 4 or 8 bytes. Java has none; other writers do.
 import type { FieldType } from '../../../src/core/field-type.ts';
-import { readInt32, takeDigits } from './bytes-integer.ts';
-import { DecimalDigits, writeDecimal } from './decimal-digits.ts';
+import { asDecimal, readInt32 } from './bytes-integer.ts';
 import { writeUint64 } from './digits.ts';
 import type { Encoding, IntegerKind, ValueWriter } from './encoding.ts';
 import { always, integerKinds } from './encoding.ts';
@@ -20,15 +19,7 @@ export const bytesUnsigned: readonly Encoding[] = integerKinds.map((kind) => {
 
 function compileUnsigned(name: string, width: number, type: FieldType): ValueWriter {
   const write = compileDigits(name, width, limitOf(type));
-  if (type.kind !== 'decimal') return write;
-  const value = new DecimalDigits();
-  return (out, bytes, start, end) => {
-    const before = out.length;
-    const problem = write(out, bytes, start, end);
-    if (problem !== null) return problem;
-    takeDigits(out, before, value);
-    return writeDecimal(out, value, type);
-  };
+  return type.kind === 'decimal' ? asDecimal(write, type) : write;
 }
 
 /** `bits`: how many a value may use. */

@@ -6,9 +6,8 @@ import type { FieldType } from '../../../src/core/field-type.ts';
 import { DecimalDigits, writeDecimal, writePlain } from './decimal-digits.ts';
 import { ZERO } from './digits.ts';
 import type { Encoding, ValueWriter } from './encoding.ts';
-import { integerKinds, always, unexpectedKind } from './encoding.ts';
-import { compileTextFloat } from './text-float.ts';
-import { compileTextInteger } from './text-integer.ts';
+import { integerKinds, always, plainText } from './encoding.ts';
+import { text } from './text.ts';
 import { ByteWriter } from '../../../src/core/row-format.ts';
 
 const ZERO_HEADER = 0x15;
@@ -41,23 +40,11 @@ function compileNumeric(type: FieldType): ValueWriter {
 }
 
 function compileText(type: FieldType): ValueWriter {
-  switch (type.kind) {
-    case 'int8':
-    case 'int16':
-    case 'int32':
-    case 'int64':
-      return compileTextInteger(type.kind);
-    case 'float32':
-    case 'float64':
-      return compileTextFloat(type.kind);
-    case 'string':
-      return (out, bytes, start, end) => {
-        out.writeEscaped(bytes, start, end);
-        return null;
-      };
-    default:
-      return unexpectedKind('ordered:numeric', type);
-  }
+  if (type.kind !== 'string') return text.compile(type, plainText);
+  return (out, bytes, start, end) => {
+    out.writeEscaped(bytes, start, end);
+    return null;
+  };
 }
 
 function read(into: DecimalDigits, bytes: Uint8Array, start: number, end: number): string | null {
