@@ -31,6 +31,8 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
+          // Half of a run was loading the same modules again for each file; no test replaces a module or keeps state in one.
+          isolate: false,
           include: ['test/**/*.test.ts'],
           exclude: ['test/integration/**'],
           testTimeout: 15_000,
