@@ -1,7 +1,6 @@
 // The ledger in MySQL and MariaDB: its tables, and the dialect of the statements in src/core/ledger-rows.ts.
 import {
   declareLedgerTables,
-  laterColumns,
   ledgerTables,
   type LedgerDialect,
   type LedgerSession,
@@ -36,7 +35,7 @@ export async function createLedgerTables(session: MysqlSession, database: string
   );
   const present = new Set(rows.map((row) => String(row['name'])));
   const missing = ledgerTables.filter((table) => !present.has(table));
-  if (missing.length === 0) return addLaterColumns(session, database);
+  if (missing.length === 0) return;
   const collation = await exactCollation(session);
   const declared = declareLedgerTables({
     key: `VARCHAR(255) CHARACTER SET utf8mb4 COLLATE ${collation}`,
@@ -48,22 +47,6 @@ export async function createLedgerTables(session: MysqlSession, database: string
     await session.command(
       `CREATE TABLE IF NOT EXISTS ${quoteIdentifier(database)}.${quoteIdentifier(table)} (${declared[table]}) ENGINE=InnoDB`,
     );
-}
-
-/** To the ledger of an earlier version. */
-async function addLaterColumns(session: MysqlSession, database: string): Promise<void> {
-  const later = Object.entries(laterColumns({ integer: 'BIGINT' }));
-  const rows = await session.read(
-    'SELECT table_name AS of_table, column_name AS name FROM information_schema.columns WHERE table_schema = ?',
-    [database],
-  );
-  const known = new Set(rows.map((row) => `${String(row['of_table'])}.${String(row['name'])}`));
-  for (const [table, columns] of later)
-    for (const [column, type] of Object.entries(columns))
-      if (!known.has(`${table}.${column}`))
-        await session.command(
-          `ALTER TABLE ${quoteIdentifier(database)}.${quoteIdentifier(table)} ADD COLUMN ${quoteIdentifier(column)} ${type}`,
-        );
 }
 
 const exactCollations = ['utf8mb4_nopad_bin', 'utf8mb4_0900_bin', 'utf8mb4_bin'];

@@ -1,7 +1,6 @@
 // The ledger in an SQLite file: its tables, and the dialect of the statements in src/core/ledger-rows.ts.
 import {
   declareLedgerTables,
-  laterColumns,
   ledgerTables,
   type LedgerDialect,
   type LedgerSession,
@@ -37,10 +36,4 @@ export function createLedgerTables(database: SqliteDatabase): void {
   });
   for (const table of ledgerTables)
     database.run(`CREATE TABLE IF NOT EXISTS ${quoteIdentifier(table)} (${declared[table]}) STRICT`);
-  for (const [table, columns] of Object.entries(laterColumns({ integer: 'INTEGER' }))) {
-    const known = database.all('SELECT name FROM pragma_table_xinfo(?)', [table]).map((row) => row['name']);
-    for (const [column, type] of Object.entries(columns))
-      if (!known.includes(column))
-        database.run(`ALTER TABLE ${quoteIdentifier(table)} ADD COLUMN ${quoteIdentifier(column)} ${type}`);
-  }
 }

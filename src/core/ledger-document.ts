@@ -38,9 +38,8 @@ interface SplitSums {
   readonly filtered: number;
   readonly written: number;
   readonly dirty: number;
-  /** Absent in documents of earlier versions. */
-  readonly deleted?: number;
-  readonly removed?: number;
+  readonly deleted: number;
+  readonly removed: number;
 }
 
 const KEPT_RUNS = 100;
@@ -117,7 +116,7 @@ export function newestRun(ledger: LedgerDocument, taskId: string): DocumentRun |
 /** As the port shows a run; what the source read is known of a complete run only. */
 export function showRun(job: string, run: DocumentRun): LedgerRun {
   const { epoch, taskId, state, base, plan, skipped } = run;
-  const { read, filtered, written, dirty, deleted = 0, removed = 0 } = run.sums ?? sumSplits(run);
+  const { read, filtered, written, dirty, deleted, removed } = run.sums ?? sumSplits(run);
   const known = state === 'complete';
   return {
     job,
@@ -145,7 +144,7 @@ function closeRun(run: DocumentRun, state: 'complete' | 'aborted'): void {
 }
 
 function sumSplits({ splits }: DocumentRun): SplitSums {
-  const sum = (of: (split: LedgerSplit) => number | null | undefined): number =>
+  const sum = (of: (split: LedgerSplit) => number | null): number =>
     splits.reduce((total, split) => total + (of(split) ?? 0), 0);
   return {
     read: sum((split) => split.read),

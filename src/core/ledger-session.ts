@@ -52,33 +52,22 @@ export function declareLedgerTables(type: LedgerColumns): Readonly<Record<Ledger
     // target_table is unique: two jobs on one table would overwrite each other's rows unseen.
     syncline_job: `job ${key} NOT NULL PRIMARY KEY, epoch ${integer} NOT NULL, task_id ${key} NOT NULL,
       watermark ${integer} NULL, digest ${key} NOT NULL, target_table ${key} NOT NULL UNIQUE`,
-    // The four counts are written when the run is closed: its splits' rows go before its own does.
+    // Its counts are written when the run is closed: its splits' rows go before its own does.
     syncline_run: `job ${key} NOT NULL, epoch ${integer} NOT NULL, task_id ${key} NOT NULL, state ${key} NOT NULL,
       base ${integer} NULL, plan_id ${key} NULL, plan_splits ${integer} NULL, window_from ${integer} NULL,
       window_to ${integer} NULL, plan_detail ${text} NULL, read_rows ${integer} NULL, filtered ${integer} NULL,
-      written ${integer} NULL, dirty ${integer} NULL, deleted ${integer} NULL, removed ${integer} NULL, skipped ${integer} NOT NULL, began_at ${type.createdAt},
-      PRIMARY KEY (job, epoch)`,
+      written ${integer} NULL, dirty ${integer} NULL, deleted ${integer} NULL, removed ${integer} NULL,
+      skipped ${integer} NOT NULL, began_at ${type.createdAt}, PRIMARY KEY (job, epoch)`,
     syncline_partition: `job ${key} NOT NULL, epoch ${integer} NOT NULL, topic ${key} NOT NULL,
       partition_no ${integer} NOT NULL, next_offset ${integer} NOT NULL, log_incarnation ${key} NOT NULL,
       PRIMARY KEY (job, epoch, topic, partition_no)`,
     syncline_split: `job ${key} NOT NULL, epoch ${integer} NOT NULL, split_no ${integer} NOT NULL,
       partition_no ${integer} NOT NULL, attempt ${key} NOT NULL, written ${integer} NOT NULL, dirty ${integer} NOT NULL,
-      deleted ${integer} NOT NULL DEFAULT 0, removed ${integer} NOT NULL DEFAULT 0,
-      read_rows ${integer} NULL, filtered ${integer} NULL, ended ${integer} NOT NULL, PRIMARY KEY (job, epoch, split_no)`,
+      deleted ${integer} NOT NULL, removed ${integer} NOT NULL, read_rows ${integer} NULL, filtered ${integer} NULL,
+      ended ${integer} NOT NULL, PRIMARY KEY (job, epoch, split_no)`,
     syncline_dirty: `job ${key} NOT NULL, epoch ${integer} NOT NULL, split_no ${integer} NOT NULL,
       dirty_no ${integer} NOT NULL, attempt ${key} NOT NULL, stage ${key} NOT NULL, row_key ${text} NOT NULL,
       field ${text} NOT NULL, reason ${text} NOT NULL, bytes_hex ${text} NOT NULL,
       PRIMARY KEY (job, epoch, split_no, dirty_no)`,
-  };
-}
-
-/** Columns that ledgers made by earlier versions lack, and how to declare them. */
-export function laterColumns({
-  integer,
-}: Pick<LedgerColumns, 'integer'>): Readonly<Partial<Record<LedgerTable, Readonly<Record<string, string>>>>> {
-  const count = `${integer} NOT NULL DEFAULT 0`;
-  return {
-    syncline_run: { deleted: `${integer} NULL`, removed: `${integer} NULL` },
-    syncline_split: { deleted: count, removed: count },
   };
 }
