@@ -1,11 +1,13 @@
 // The list of benches by name.
 import type { BenchCase, BenchOptions } from './bench.ts';
 import { benchEndToEndFull } from './e2e-full.ts';
+import { benchHbaseFaults } from './hbase-faults.ts';
 import { benchHbaseScan } from './hbase-scan.ts';
 import { benchRpcClientLoss } from './rpc-client-loss.ts';
 
 export const benches: Readonly<Record<string, (options: BenchOptions) => Promise<readonly BenchCase[]>>> = {
   'e2e-full': benchEndToEndFull,
+  'hbase-faults': benchHbaseFaults,
   'hbase-scan': benchHbaseScan,
   'rpc-client-loss': benchRpcClientLoss,
 };

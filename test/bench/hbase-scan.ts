@@ -2,12 +2,10 @@
 // table, limits and turn. 1,000,000 rows of 10 cells in 8 regions, with one scanner and with four; and the exact count of the rows
 // without reading them, against Java's count by first keys.
 import { join } from 'node:path';
-import { crc32 } from '@node-rs/crc32';
 import { CellDecoder } from '../../connectors/hbase/cell-decoder.ts';
 import { parseFieldMapping } from '../../connectors/hbase/field-mapping.ts';
 import { readAll } from '../../connectors/hbase/full-read.ts';
 import { HBaseClient } from '../../connectors/hbase/rpc/client.ts';
-import { skipCells } from '../../connectors/hbase/rpc/cell-block.ts';
 import { wholeTable } from '../../connectors/hbase/rpc/key-range.ts';
 import type { KeyRange } from '../../connectors/hbase/rpc/key-range.ts';
 import { startHbaseAdmin } from '../../src/demo/services/hbase-admin.ts';
@@ -17,6 +15,7 @@ import { startStack } from '../../src/demo/stack.ts';
 import type { RowOutput } from '../../src/core/connector.ts';
 import type { BenchCase, BenchOptions } from './bench.ts';
 import { loadOrders, wideOrderMapping } from './bench-orders.ts';
+import { describeSum, isSameSum, sumInJava, sumScan } from './scan-sum.ts';
 
 const measuredRounds = 5;
 const javaHeapMb = 1_024;
@@ -29,9 +28,7 @@ interface Measured {
 
 interface JavaCount {
   readonly rows: number;
-  readonly cells: number;
   readonly ms: number;
-  readonly sum?: string;
 }
 
 interface Bench {
@@ -185,20 +182,10 @@ async function measure(work: () => Promise<number>): Promise<Measured> {
 
 /** The sum over all rows of the CRC32 of their cells, as both clients see them. */
 async function checksumsAreEqual({ client, java, say, table }: Bench): Promise<boolean> {
-  const theirs = (await java.call('sum', { table })) as JavaCount;
-  let [rows, cells, sum] = [0, 0, 0];
-  for await (const { buffer, rowCount, rowStarts } of client.scan({ table, range: wholeTable })) {
-    for (let row = 0; row < rowCount; row += 1) {
-      const [start = 0, end = 0] = [rowStarts[row], rowStarts[row + 1]];
-      sum += crc32(buffer.subarray(start, end));
-      for (let at = start; at < end; at = skipCells(buffer, at, 1, end)) cells += 1;
-    }
-    rows += rowCount;
-  }
-  say(
-    `checksum: ours ${rows} rows, ${cells} cells, ${sum}; Java ${theirs.rows}, ${theirs.cells}, ${theirs.sum ?? ''}`,
-  );
-  return rows === theirs.rows && cells === theirs.cells && String(sum) === theirs.sum;
+  const theirs = await sumInJava(java, table);
+  const ours = await sumScan(client.scan({ table, range: wholeTable }));
+  say(`checksum: ours ${describeSum(ours)}; Java ${describeSum(theirs)}`);
+  return isSameSum(ours, theirs);
 }
 
 function makeDecoder(): CellDecoder {

@@ -80,7 +80,7 @@ interface OracleFoundCell {
   readonly type: number;
 }
 
-interface OracleRegion {
+export interface OracleRegion {
   readonly encodedName: string;
   readonly startKey: Buffer;
   readonly endKey: Buffer;
