@@ -10,6 +10,7 @@ import { openSqliteBed } from '../connectors/sqlite/sqlite-bed.ts';
 import type { SinkBed } from '../conformance/sink-bed.ts';
 import { runLocally } from '../support/local-run.ts';
 import { createRandom } from '../support/random.ts';
+import { readColumns } from '../support/read-columns.ts';
 import { waitUntil } from '../support/wait-until.ts';
 
 const stack = inject('stack');
@@ -100,26 +101,11 @@ describe.skipIf(stack === null)('with HBase', () => {
     ),
   });
 
-  /** The table as rows of the target. */
-  const expected = async (table: string): Promise<readonly (string | null)[][]> => {
-    const rows: (string | null)[][] = [];
-    for await (const { buffer, rowCount, rowStarts } of client.scan({ table, range: everything }))
-      for (let row = 0; row < rowCount; row += 1) {
-        const cells = decodeCells(Buffer.from(buffer), rowStarts[row] ?? 0, rowStarts[row + 1] ?? 0);
-        const valueOf = (column: string): string | null => {
-          const found = cells.find((cell) => nameOf(cell) === column);
-          return found === undefined ? null : Buffer.from(found.value).toString();
-        };
-        rows.push([Buffer.from(cells[0]?.row ?? '').toString(), ...columns.map(valueOf)]);
-      }
-    return rows;
-  };
-
   const expectEqual = async ({ table, seed }: Desk, policy: (typeof policies)[number]): Promise<void> => {
     const rows = await target.readRows(`${table}_${policy}`, ['id', 'a', 'b', 'c']);
     expect([`seed ${seed}, ${policy}`, ...rows]).toEqual([
       `seed ${seed}, ${policy}`,
-      ...(await expected(table)),
+      ...(await readColumns(client, table, columns)),
     ]);
   };
   const markers = async (table: string): Promise<number> => {
@@ -218,8 +204,4 @@ function cellOf(
     qualifier: Buffer.from(qualifier),
     value: Buffer.from(cell.value),
   };
-}
-
-function nameOf({ family, qualifier }: Cell): string {
-  return `${Buffer.from(family).toString()}:${Buffer.from(qualifier).toString()}`;
 }
