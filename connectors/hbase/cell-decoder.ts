@@ -6,7 +6,7 @@ import type { RowOutput } from '../../src/core/connector.ts';
 import { SyncError } from '../../src/core/errors.ts';
 import { ByteWriter } from '../../src/core/row-format.ts';
 import type { MappedField } from './field-mapping.ts';
-import { readInt32 } from './encodings/bytes-integer.ts';
+import { viewOf } from './encodings/block-view.ts';
 import { NULL_VALUE } from './encodings/encoding.ts';
 import { printKey } from './printable-key.ts';
 
@@ -37,6 +37,10 @@ const ROW_KEY = -1;
 export class CellDecoder {
   /** Mapped columns and contradictions, in HBase's order. */
   readonly #columns: readonly Uint8Array[];
+  /** The same as words, each column filled up with zeros to whole ones; and by column, where it starts and its bytes. */
+  readonly #words: Int32Array;
+  readonly #wordsStart: Int32Array;
+  readonly #columnLength: Int32Array;
   readonly #mappedColumns: number;
   /** By column. */
   readonly #contradictions: readonly (Contradiction | null)[];
@@ -62,6 +66,8 @@ export class CellDecoder {
     const contradictions = findContradictions(fields, families);
     const columns = sortColumns([...mapped, ...contradictions.map(({ column }) => column)]);
     this.#columns = columns;
+    this.#columnLength = Int32Array.from(columns, ({ length }) => length);
+    ({ words: this.#words, starts: this.#wordsStart } = toWords(columns));
     this.#mappedColumns = mapped.length;
     this.#contradictions = columns.map(
       (known) => contradictions.find(({ column }) => encodeColumn(column).equals(known)) ?? null,
@@ -115,14 +121,16 @@ export class CellDecoder {
     const valueStart = this.#valueStart;
     valueStart.fill(-1);
     const rowLength = this.#keyEnd - this.#keyStart;
+    const view = viewOf(block);
     let found = 0;
     let next = 0;
     let at = start;
     while (at < end && next < count) {
-      const keyLength = readInt32(block, at + 4);
+      const keyLength = view.getInt32(at + 4);
       const columnStart = at + 14 + rowLength;
       const columnLength = keyLength + 1 - keyOverhead - rowLength;
-      let order = 1;
+      // Usually the cell is the column that is expected next; only where it is not, the order matters.
+      let order = this.#isColumn(view, columnStart, columnLength, next) ? 0 : 1;
       while (next < count && order > 0) {
         order = compareColumn(block, columnStart, columnLength, columns[next] ?? noColumn);
         if (order > 0) next += 1;
@@ -133,13 +141,25 @@ export class CellDecoder {
           throw contradicts(block.subarray(this.#keyStart, this.#keyEnd), contradiction);
         const from = at + 12 + keyLength;
         valueStart[next] = from;
-        this.#valueEnd[next] = from + readInt32(block, at + 8);
+        this.#valueEnd[next] = from + view.getInt32(at + 8);
         found += 1;
         next += 1;
       }
-      at += 4 + readInt32(block, at);
+      at += 4 + view.getInt32(at);
     }
     return found;
+  }
+
+  /** Word by word; a cell's timestamp and type follow its column, so the last word may be read whole. */
+  #isColumn(view: DataView, start: number, length: number, column: number): boolean {
+    if (length !== this.#columnLength[column]) return false;
+    const words = this.#words;
+    let word = this.#wordsStart[column] ?? 0;
+    let at = start;
+    for (const last = start + length - 4; at <= last; at += 4, word += 1)
+      if (view.getInt32(at) !== words[word]) return false;
+    const rest = start + length - at;
+    return rest === 0 || (view.getInt32(at) ^ (words[word] ?? 0)) >>> (32 - rest * 8) === 0;
   }
 
   #tickOff(): void {
@@ -253,6 +273,18 @@ const noColumn = new Uint8Array(0);
 function encodeColumn({ family, qualifier }: SourceColumn): Buffer {
   const name = Buffer.from(family);
   return Buffer.concat([Buffer.from([name.length]), name, Buffer.from(qualifier)]);
+}
+
+/** Each column as big-endian words, filled up with zeros, one behind the other; `starts`: where each begins. */
+function toWords(columns: readonly Uint8Array[]): { words: Int32Array; starts: Int32Array } {
+  const padded = columns.map((column) => {
+    const bytes = Buffer.alloc(Math.ceil(column.length / 4) * 4);
+    bytes.set(column);
+    return Array.from({ length: bytes.length / 4 }, (_, i) => bytes.readInt32BE(i * 4));
+  });
+  let at = 0;
+  const starts = Int32Array.from(padded, ({ length }) => (at += length) - length);
+  return { words: Int32Array.from(padded.flat()), starts };
 }
 
 /** The distinct columns in HBase's order. */

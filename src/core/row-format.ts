@@ -26,10 +26,13 @@ for (let byte = 0; byte < 256; byte += 1) {
 /** A growing buffer that writers of rows share; `bytes` may be replaced by a larger one on `ensure`. */
 export class ByteWriter {
   bytes: Buffer;
+  /** Of `bytes`, to write whole words. */
+  view: DataView;
   length = 0;
 
   constructor(capacity = 4096) {
     this.bytes = Buffer.allocUnsafe(capacity);
+    this.view = viewOf(this.bytes);
   }
 
   /** Makes room for `more` bytes behind `length`. */
@@ -39,6 +42,7 @@ export class ByteWriter {
     const larger = Buffer.allocUnsafe(Math.max(need, this.bytes.length * 2));
     this.bytes.copy(larger, 0, 0, this.length);
     this.bytes = larger;
+    this.view = viewOf(larger);
   }
 
   /** Appends bytes with the escapes of the row format. */
@@ -77,6 +81,10 @@ export class ByteWriter {
     this.bytes[this.length + 1] = 0x4e;
     this.length += 2;
   }
+}
+
+function viewOf(bytes: Uint8Array): DataView {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
 /** Writes one row of already textual values (null = NULL) behind `out.length`. */

@@ -8,7 +8,7 @@ import type { Cell } from '../../connectors/hbase/rpc/cell-block.ts';
 
 const rows = 4_257;
 const rounds = 40;
-const repeats = 5;
+const repeats = 15;
 
 interface Column {
   readonly name: string;

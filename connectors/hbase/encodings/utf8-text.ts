@@ -1,5 +1,6 @@
 // UTF-8 text, checked, counted and escaped in one pass.
 import { escapeLetter } from '../../../src/core/row-format.ts';
+import { viewOf } from './block-view.ts';
 import type { ByteWriter } from '../../../src/core/row-format.ts';
 
 const BACKSLASH = 0x5c;
@@ -8,10 +9,20 @@ const BACKSLASH = 0x5c;
 export function writeUtf8(out: ByteWriter, bytes: Uint8Array, start: number, end: number): number {
   out.ensure((end - start) * 2);
   const to = out.bytes;
+  const [from, toView] = [viewOf(bytes), out.view];
   let at = out.length;
   let characters = end - start;
   let i = start;
   while (i < end) {
+    if (i + 4 <= end) {
+      const word = from.getInt32(i);
+      if (isPlain(word)) {
+        toView.setInt32(at, word);
+        at += 4;
+        i += 4;
+        continue;
+      }
+    }
     const byte = bytes[i] ?? 0;
     if (byte < 0x80) {
       const letter = escapeLetter[byte] ?? 0;
@@ -31,6 +42,13 @@ export function writeUtf8(out: ByteWriter, bytes: Uint8Array, start: number, end
   }
   out.length = at;
   return characters;
+}
+
+/** Are all four bytes ASCII that stands for itself: no control character, no backslash? */
+function isPlain(word: number): boolean {
+  // With no top bit set, a subtraction borrows into one exactly where a byte is below 0x20, or equal to the backslash.
+  const [controls, backslashes] = [word - 0x20202020, (word ^ 0x5c5c5c5c) - 0x01010101];
+  return ((word | controls | backslashes) & 0x80808080) === 0;
 }
 
 /** Length of the well-formed sequence of 2 to 4 bytes at `at`; 0: there is none (overlong, surrogate, cut off, above U+10FFFF). */

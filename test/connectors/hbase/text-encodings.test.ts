@@ -155,6 +155,21 @@ describe('strings and bytes', () => {
     expect(convert('text', 'string', '')).toBe('');
   });
 
+  it('every byte is escaped or not wherever it stands in a text', () => {
+    const escapes: Record<number, string> = { 0: '\\0', 9: '\\t', 10: '\\n', 13: '\\r', 92: '\\\\' };
+    for (let byte = 0; byte < 0x80; byte += 1) {
+      for (let length = 1; length <= 9; length += 1) {
+        for (let at = 0; at < length; at += 1) {
+          const [before, behind] = ['x'.repeat(at), '~'.repeat(length - at - 1)];
+          const shown = escapes[byte] ?? String.fromCharCode(byte);
+          expect(convert('text', `varchar(${length})`, before + String.fromCharCode(byte) + behind)).toBe(
+            before + shown + behind,
+          );
+        }
+      }
+    }
+  });
+
   it.each(['80', 'c080', 'c3', 'e4b8', 'eda080', 'f4908080', 'f8888080', 'e08080', 'f0808080', 'ff'])(
     'bytes %s are not utf-8',
     (bytes) => {
