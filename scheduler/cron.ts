@@ -6,9 +6,10 @@
 // · forward (gap): wall times that do not exist do not fire; the next one that exists does.
 // · back (overlap): with `*` as hour every pass fires (an hourly job has no hole and no double); with any other hour field a
 //   wall time fires once, on its second pass (standard time), which is also what Quartz does.
+import { SyncError } from '../src/core/errors.ts';
+import { findZone } from '../src/core/time-zone.ts';
 import type { DayRule } from './cron-days.ts';
 import { findWallTime } from './find-wall-time.ts';
-import { segmentAt } from './time-zone.ts';
 
 export { parseCron } from './parse-cron.ts';
 
@@ -38,11 +39,13 @@ const maxOffset = 16 * 3600;
  * The first fire strictly after `afterMs`; null: never again. Throws BAD_INPUT for a zone that does not exist.
  * Bounded: a few segments of constant offset, and the calendar up to its last year.
  */
-export function nextFire(cron: Cron, zone: string, afterMs: number): number | null {
+export function nextFire(cron: Cron, zoneName: string, afterMs: number): number | null {
+  const zone = findZone(zoneName);
+  if (zone === null) throw noSuchZone(zoneName);
   const everyPass = cron.hours === allHours;
   let at = Math.floor(afterMs / 1000) + 1;
   for (;;) {
-    const { offset, end, nextOffset } = segmentAt(zone, at);
+    const { offset, end, nextOffset } = zone.segmentAt(at);
     const wall = findWallTime(cron, at + offset);
     if (wall === null) return null;
     const repeated = everyPass ? 0 : Math.max(0, offset - nextOffset);
@@ -53,4 +56,9 @@ export function nextFire(cron: Cron, zone: string, afterMs: number): number | nu
     const comesAgain = end + nextOffset < at + offset;
     at = comesAgain ? end : Math.max(end, wall - maxOffset);
   }
+}
+
+function noSuchZone(name: string): SyncError {
+  const message = `time zone ${JSON.stringify(name)} does not exist; use an IANA name like Asia/Shanghai`;
+  return new SyncError('BAD_INPUT', { message, field: 'schedule.timeZone' });
 }

@@ -3,6 +3,7 @@
 // text and binary encodings are each compared by their own rules, and a malformed value is still found and counted.
 //   [digits] below n: shorter · or as long, equal up to some digit, that digit smaller, the rest anything
 // Written for Java and JavaScript alike, over bytes as latin1, the dot matching line ends too.
+import { utc } from '../../src/core/time-zone.ts';
 import type { GrowingColumn } from './growing-column.ts';
 
 const end = '(?!.)';
@@ -11,6 +12,8 @@ const msPerDay = 86_400_000;
 /** null: values of this column can't be compared on the server. `from` is a position. */
 export function patternBelow({ field, textOf, positionOf }: GrowingColumn, from: number): string | null {
   if (field.mapRule !== '') return null;
+  // A date of another zone does not begin when the day of UTC does.
+  if (field.type.kind === 'date' && field.settings.zone !== utc) return null;
   const bound = positionOf(textOf(from));
   switch (field.encoding) {
     case 'text':

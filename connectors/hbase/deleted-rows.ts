@@ -36,12 +36,12 @@ export function checkDeletePolicy(
   const [, field] = keys[0] ?? [];
   if (policy === 'reconcile' && (keys.length > 1 || field === undefined || !isSameOrder(field)))
     throw refuse(
-      'keys are compared in their order, so the key must be one field that holds the row key unchanged: encoding text as string, or bytes as bytes, without maprule',
+      'keys are compared in their order, so the key must be one field that holds the row key unchanged: encoding text as string, or bytes as bytes, without maprule or charset',
     );
 }
 
-function isSameOrder({ type, encoding, mapRule }: MappedField): boolean {
-  if (mapRule !== '') return false;
+function isSameOrder({ type, encoding, mapRule, settings }: MappedField): boolean {
+  if (mapRule !== '' || settings.charset !== 'utf-8') return false;
   return type.kind === 'string' ? encoding === 'text' : type.kind === 'bytes' && encoding === 'bytes';
 }
 

@@ -1,5 +1,5 @@
 // The field mapping (`pkuse.hbase.filed.mapping`): JSON text, an array of entries in the contract's spelling.
-//   { sourceFiled, targetFiled, fieldType, mark, ispk, limitcondition, maprule, columnId, description, encoding }
+//   { sourceFiled, targetFiled, fieldType, mark, ispk, limitcondition, maprule, columnId, description, encoding, zone, charset }
 // mark, columnId and description have no effect. What is wrong is said with the entry's index, key, value and what to write.
 import { toSyncError } from '../../src/core/errors.ts';
 import { parseFieldType } from '../../src/core/field-type.ts';
@@ -8,6 +8,8 @@ import type { ValueWriter } from './encodings/encoding.ts';
 import { compileCondition } from './limit-condition.ts';
 import type { Condition } from './limit-condition.ts';
 import { compileValue } from './map-rule.ts';
+import { readValueSettings } from './value-settings.ts';
+import type { ValueSettings } from './value-settings.ts';
 
 export interface MappedField {
   /** `sourceFiled` as written. */
@@ -18,6 +20,7 @@ export interface MappedField {
   readonly target: string;
   readonly type: FieldType;
   readonly encoding: string;
+  readonly settings: ValueSettings;
   /** As written; '' = none. */
   readonly mapRule: string;
   /** Part of the target's key: NULL does not fit. */
@@ -73,6 +76,8 @@ const knownKeys = [
   'columnId',
   'description',
   'encoding',
+  'zone',
+  'charset',
 ] as const;
 type EntryKey = (typeof knownKeys)[number];
 type Entry = Readonly<Partial<Record<EntryKey, string>>>;
@@ -137,7 +142,9 @@ function compileField(
   const type = readType(entry.fieldType ?? '', report);
   if (column === null || type === null) return null;
   const encoding = blankTo(entry.encoding, context.defaultEncoding);
-  const value = compileValue({ encoding, type, mapRule: entry.maprule ?? '' });
+  const mapRule = (entry.maprule ?? '').trim();
+  const settings = readSettings(entry, { encoding, type, mapRule, report });
+  const value = compileValue({ encoding, type, mapRule, settings });
   const text = (entry.limitcondition ?? '').trim();
   const passes = compileCondition({ text, type, names: [source, target, column.qualifier] });
   if (typeof passes === 'string') report('limitcondition', passes);
@@ -147,8 +154,21 @@ function compileField(
   }
   const condition =
     passes === null || typeof passes === 'string' ? null : { passes, text: `${target}: ${text}` };
-  const mapRule = (entry.maprule ?? '').trim();
-  return { source, ...column, target, type, encoding, mapRule, isKey, ...value, condition };
+  return { source, ...column, target, type, encoding, settings, mapRule, isKey, ...value, condition };
+}
+
+function readSettings(
+  { zone = '', charset = '' }: Entry,
+  field: {
+    readonly encoding: string;
+    readonly type: FieldType;
+    readonly mapRule: string;
+    readonly report: Report;
+  },
+): ValueSettings {
+  const { encoding, type, mapRule, report } = field;
+  const namesZone = /\bdate\([^)]*XXX/.test(mapRule);
+  return readValueSettings({ zone: zone.trim(), charset: charset.trim(), encoding, type, namesZone }, report);
 }
 
 function readType(text: string, report: Report): FieldType | null {

@@ -7,6 +7,8 @@
 import { SyncError } from '../../src/core/errors.ts';
 import type { FieldType } from '../../src/core/field-type.ts';
 import { ByteWriter } from '../../src/core/row-format.ts';
+import { utc } from '../../src/core/time-zone.ts';
+import type { Zone } from '../../src/core/time-zone.ts';
 import { compileEncoding } from './encodings/all-encodings.ts';
 import type { MappedField } from './field-mapping.ts';
 import { comparatorOf } from './value-order.ts';
@@ -39,7 +41,20 @@ export function findGrowingColumn(name: string, fields: readonly MappedField[]):
     return `'${name}' is of kind ${field.type.kind}; only whole numbers, dates and timestamps have positions to start from`;
   if (field.whenMissing !== null)
     return `'${name}' has a default, so a missing value would count as one; take default() out of its maprule`;
+  if (field.settings.zone !== utc && repeatsTimes(field.settings.zone))
+    return `'${name}' is local time of ${field.settings.zone.name}, which comes twice when clocks are put back, so later rows could have earlier values; leave this blank to read by cell timestamp`;
   return { index, field, ...scale };
+}
+
+/** Were or will clocks be put back in these years? */
+function repeatsTimes(zone: Zone): boolean {
+  let at = Date.UTC(2015, 0) / 1000;
+  while (at < Date.UTC(2040, 0) / 1000) {
+    const { offset, end, nextOffset } = zone.segmentAt(at);
+    if (nextOffset < offset) return true;
+    at = end;
+  }
+  return false;
 }
 
 type Scale = Pick<GrowingColumn, 'positionOf' | 'textOf' | 'behind'>;

@@ -7,11 +7,13 @@ import type { FieldType } from '../../src/core/field-type.ts';
 import { ByteWriter } from '../../src/core/row-format.ts';
 import { compileEncoding } from './encodings/all-encodings.ts';
 import { dateTypeOf } from './encodings/calendar.ts';
+import { inCharset } from './encodings/charset.ts';
 import { compileDatePattern } from './encodings/date-pattern.ts';
-import type { TextSettings, ValueWriter } from './encodings/encoding.ts';
-import { NULL_VALUE, plainText } from './encodings/encoding.ts';
+import type { ValueWriter } from './encodings/encoding.ts';
+import { NULL_VALUE } from './encodings/encoding.ts';
 import { readTokens } from './quoted-text.ts';
 import type { Token } from './quoted-text.ts';
+import type { ValueSettings } from './value-settings.ts';
 
 const mapRuleHelp = `known: trim, upper, lower, substring(n,m), default('x'), date('pattern'), joined by |`;
 
@@ -26,7 +28,7 @@ export interface ValueSpec {
   readonly type: FieldType;
   /** As in the mapping; blank = none. */
   readonly mapRule: string;
-  readonly settings?: TextSettings;
+  readonly settings: ValueSettings;
 }
 
 /** The writer of a field's values; a string says what is wrong with encoding or rule. */
@@ -35,11 +37,13 @@ export function compileValue(
 ): CompiledValue | { readonly key: 'encoding' | 'maprule'; readonly problem: string } {
   const base = compileEncoding(spec.encoding, spec.type, spec.settings);
   if (typeof base === 'string') return { key: 'encoding', problem: base };
-  if (spec.mapRule.trim() === '') return { write: base, whenMissing: null };
+  const { charset } = spec.settings;
+  if (spec.mapRule.trim() === '') return { write: inCharset(charset, base), whenMissing: null };
   const rules = readRules(spec.mapRule);
   if (rules === null) return { key: 'maprule', problem: `unknown rule; ${mapRuleHelp}` };
   const compiled = compileRules(rules, spec, base);
-  return typeof compiled === 'string' ? { key: 'maprule', problem: compiled } : compiled;
+  if (typeof compiled === 'string') return { key: 'maprule', problem: compiled };
+  return { ...compiled, write: inCharset(charset, compiled.write) };
 }
 
 type TransformRule =
@@ -118,7 +122,7 @@ function compileRules(rules: readonly Rule[], spec: ValueSpec, base: ValueWriter
 
 function compileDate(
   pattern: string,
-  { type, settings = plainText }: ValueSpec,
+  { type, settings }: ValueSpec,
   whenMissing: Uint8Array | null,
 ): ValueWriter | string {
   const dateType = dateTypeOf(type);

@@ -92,7 +92,7 @@ export const hbaseSinkConfig: ConfigDef = [
     ...optional(
       SINK_KEY.columns,
       cells,
-      'JSON array of {field, column: "family:qualifier", encoding}; a field not named goes to the column of its own name.',
+      'JSON array of {field, column: "family:qualifier", encoding, zone, charset}; a field not named goes to the column of its own name.',
       '',
     ),
     width: 'LONG',
@@ -151,6 +151,9 @@ export interface SinkColumn {
   readonly family: string;
   readonly qualifier: string;
   readonly encoding: string;
+  /** Blank: the standard ones. */
+  readonly zone: string;
+  readonly charset: string;
 }
 
 export interface HBaseSinkConfig {
@@ -292,31 +295,40 @@ function readColumns(value: Read, report: Report): ReadonlyMap<string, SinkColum
     entries = null;
   }
   if (!Array.isArray(entries)) {
-    report(name, 'write a JSON array of {field, column, encoding}');
+    report(name, 'write a JSON array of {field, column, encoding, zone, charset}');
     return columns;
   }
   for (const [index, entry] of (entries as readonly unknown[]).entries()) {
-    const { field, column, encoding } = (entry ?? {}) as Readonly<Record<string, unknown>>;
+    const { field, ...rest } = (entry ?? {}) as Readonly<Record<string, unknown>>;
     if (typeof field !== 'string' || field === '') report(name, `entry ${index}: name its field`);
     else if (columns.has(field)) report(name, `entry ${index}: field ${field} is there twice`);
-    else columns.set(field, readColumn({ index, field, column, encoding }, value, report));
+    else columns.set(field, readColumn({ index, field, ...rest }, value, report));
   }
   return columns;
 }
 
 function readColumn(
-  entry: { index: number; field: string; column: unknown; encoding: unknown },
+  entry: { readonly index: number; readonly field: string } & Readonly<Record<string, unknown>>,
   value: Read,
   report: Report,
 ): SinkColumn {
   const { index, field } = entry;
-  const column = entry.column ?? `${value(SINK_KEY.family)}:${field}`;
-  const encoding = entry.encoding ?? value(SINK_KEY.encoding);
-  const [family = '', ...rest] = typeof column === 'string' ? column.split(':') : [];
-  if (rest.length === 0) report(SINK_KEY.columns, `entry ${index}: write its column as family:qualifier`);
+  const refuse = (problem: string): void => report(SINK_KEY.columns, `entry ${index}: ${problem}`);
+  const known = ['index', 'field', 'column', 'encoding', 'zone', 'charset'];
+  const unknown = Object.keys(entry).find((name) => !known.includes(name));
+  if (unknown !== undefined) refuse(`unknown key '${unknown}'; known: ${known.slice(1).join(', ')}`);
+  const textOf = (name: string, standard: string): string => {
+    const found = entry[name] ?? standard;
+    if (typeof found === 'string') return found.trim();
+    refuse(`write its ${name} as text`);
+    return '';
+  };
+  const [family = '', ...rest] = textOf('column', `${value(SINK_KEY.family)}:${field}`).split(':');
+  if (rest.length === 0) refuse('write its column as family:qualifier');
   else readFamily(family, report, SINK_KEY.columns);
-  if (typeof encoding === 'string' && writableEncodings.includes(encoding))
-    return { family, qualifier: rest.join(':'), encoding };
-  report(SINK_KEY.columns, `entry ${index}: its encoding is not one of ${writableEncodings.join(', ')}`);
-  return { family, qualifier: rest.join(':'), encoding: '' };
+  const encoding = textOf('encoding', value(SINK_KEY.encoding));
+  if (!writableEncodings.includes(encoding))
+    refuse(`its encoding is not one of ${writableEncodings.join(', ')}`);
+  const [zone, charset] = [textOf('zone', ''), textOf('charset', '')];
+  return { family, qualifier: rest.join(':'), encoding, zone, charset };
 }

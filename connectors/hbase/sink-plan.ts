@@ -3,11 +3,13 @@ import { crc32 } from 'node:zlib';
 import { SyncError } from '../../src/core/errors.ts';
 import type { Field, RowSchema } from '../../src/core/field-type.ts';
 import { chooseKey } from '../../src/core/table-key.ts';
+import { utc } from '../../src/core/time-zone.ts';
 import { encodeEpoch } from './encodings/encode-epoch.ts';
 import { compileEncoder } from './encodings/encoder.ts';
 import type { ValueEncoder } from './encodings/encoder.ts';
 import { maxRowKeyBytes } from './rpc/key-range.ts';
 import type { HBaseSinkConfig } from './sink-config.ts';
+import { readValueSettings } from './value-settings.ts';
 
 export interface PlannedField {
   readonly name: string;
@@ -56,17 +58,24 @@ export function planSink(config: HBaseSinkConfig, schema: RowSchema): SinkPlan {
 }
 
 function planField(config: HBaseSinkConfig, field: Field): PlannedField {
-  const { family, qualifier, encoding } = config.columns.get(field.name) ?? {
+  const column = config.columns.get(field.name) ?? {
     family: config.family,
     qualifier: field.name,
     encoding: config.encoding,
+    zone: '',
+    charset: '',
   };
-  const encode = compileEncoder(encoding, field.type);
-  if (typeof encode === 'string')
-    throw new SyncError('MAPPING_INVALID', {
-      message: `writing ${field.name} to ${family}:${qualifier}: the encoding ${encoding} ${encode}`,
+  const { family, qualifier, encoding } = column;
+  const refuse = (problem: string): SyncError =>
+    new SyncError('MAPPING_INVALID', {
+      message: `writing ${field.name} to ${family}:${qualifier}: ${problem}`,
       field: 'hbase.columns',
     });
+  const settings = readValueSettings({ ...column, type: field.type, namesZone: false }, (key, problem) => {
+    throw refuse(`${key} '${column[key]}': ${problem}`);
+  });
+  const encode = compileEncoder(encoding, field.type, settings);
+  if (typeof encode === 'string') throw refuse(`the encoding ${encoding} ${encode}`);
   if (qualifier === '')
     throw new SyncError('TARGET_SCHEMA', {
       message: `${config.table}: a field has no name; give it a column in hbase.columns`,
@@ -151,7 +160,7 @@ function planTimestamp({ timestampField }: HBaseSinkConfig, schema: RowSchema): 
   refuseUnknown([timestampField], schema, 'hbase.timestamp.field');
   const index = schema.fields.findIndex((field) => field.name === timestampField);
   const { kind } = schema.fields[index]?.type ?? { kind: 'string' };
-  if (kind === 'timestamp' || kind === 'date') return { index, read: encodeEpoch(1, 'text') };
+  if (kind === 'timestamp' || kind === 'date') return { index, read: encodeEpoch(1, 'text', utc) };
   if (kind === 'int64' || kind === 'int32') return { index, read: (raw) => raw };
   throw new SyncError('MAPPING_INVALID', {
     message: `hbase.timestamp.field names ${timestampField} of kind ${kind}; write a timestamp, a date or an integer of milliseconds`,

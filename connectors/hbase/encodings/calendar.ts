@@ -1,8 +1,9 @@
 // Points in time by the proleptic Gregorian calendar, in numbers: read into a Moment, written as date, time or timestamp text.
 import type { FieldType } from '../../../src/core/field-type.ts';
 import type { ByteWriter } from '../../../src/core/row-format.ts';
+import { localToUtc, utcToLocal } from '../../../src/core/time-zone.ts';
+import type { Zone } from '../../../src/core/time-zone.ts';
 import { POINT, writePadded, ZERO } from './digits.ts';
-import type { Zone } from './zone-offsets.ts';
 
 const COLON = 0x3a;
 const DASH = 0x2d;
@@ -82,9 +83,21 @@ export class Moment {
 
   /** From the local time of a zone to UTC. */
   toUtc(zone: Zone): void {
+    this.#moveTo(localToUtc(zone, this.#wholeSecondsMs()));
+  }
+
+  /** From UTC to the local time of a zone. */
+  toLocal(zone: Zone): void {
+    this.#moveTo(utcToLocal(zone, this.#wholeSecondsMs()));
+  }
+
+  #wholeSecondsMs(): number {
+    return this.epochDay() * msPerDay + ((this.hour * 60 + this.minute) * 60 + this.second) * 1000;
+  }
+
+  #moveTo(ms: number): void {
     const { nanos } = this;
-    const seconds = (this.hour * 60 + this.minute) * 60 + this.second;
-    this.setEpochMs(zone.toUtc(this.epochDay() * msPerDay + seconds * 1000));
+    this.setEpochMs(ms);
     this.nanos = nanos;
   }
 

@@ -2,12 +2,14 @@
 //   pattern = *( letters / literal )
 //   letters = "yyyy" / "MM" / "M" / "dd" / "d" / "HH" / "H" / "mm" / "ss" / 1*9"S" / "XXX"   ; doubled: exactly two digits,
 //   literal = any other character, standing for itself                                       ; single: one or two; XXX: a zone
+// Without XXX the text is local time of the field's zone. With it the text is an instant, and a date or time field gets the one
+// that the field's zone had then.
+import { utc } from '../../../src/core/time-zone.ts';
 import { Moment, writeMoment } from './calendar.ts';
 import type { DateType } from './calendar.ts';
 import { isDigit, ZERO } from './digits.ts';
 import type { TextSettings, ValueWriter } from './encoding.ts';
 import { readFraction, readNumber, readZone } from './text-date.ts';
-import { utc } from './zone-offsets.ts';
 
 /** Reads one part at `at` into the moment; returns the offset after it, -1 when it does not fit. */
 type Part = (moment: Moment, bytes: Uint8Array, at: number, end: number) => number;
@@ -41,7 +43,10 @@ export function compileDatePattern(
   if (type.kind !== 'time' && !/yyyy/.test(pattern)) return 'the date pattern has no year (yyyy)';
   const moment = new Moment();
   const problem = `not a date like ${pattern}`;
-  const isLocal = type.kind === 'timestamp' && zone !== utc && !pattern.includes('XXX');
+  const isZoned = zone !== utc;
+  const namesZone = pattern.includes('XXX');
+  const toUtc = isZoned && !namesZone && type.kind === 'timestamp';
+  const toLocal = isZoned && namesZone && type.kind !== 'timestamp';
   return (out, bytes, start, end) => {
     moment.reset();
     let at = start;
@@ -50,7 +55,8 @@ export function compileDatePattern(
       if (at < 0) return problem;
     }
     if (at !== end) return problem;
-    if (isLocal && moment.check() === null) moment.toUtc(zone);
+    if (toUtc && moment.check() === null) moment.toUtc(zone);
+    if (toLocal) moment.toLocal(zone);
     return writeMoment(out, moment, type);
   };
 }

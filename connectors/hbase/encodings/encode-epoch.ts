@@ -1,17 +1,34 @@
 // Points in time as a count since 1970-01-01T00:00Z, from a row's `YYYY-MM-DD[ HH:MM:SS[.ffffff]]` (UTC).
+import { localToUtc, utcToLocal } from '../../../src/core/time-zone.ts';
+import type { Zone } from '../../../src/core/time-zone.ts';
 import type { ValueEncoder } from './encoder.ts';
+import { firstMs, lastMs } from './epoch.ts';
 
-/** Finer than the unit is refused, not cut off. */
-export function encodeEpoch(unitMs: 1 | 1000, form: 'long' | 'text'): ValueEncoder {
+/** Finer than the unit is refused, not cut off. `zone`: in which a date begins; timestamps are in UTC. */
+export function encodeEpoch(unitMs: 1 | 1000, form: 'long' | 'text', zone: Zone): ValueEncoder {
   return (raw) => {
-    const ms = epochMsOf(raw.toString('latin1'));
-    if (ms === null) return 'not a date and time';
+    const written = epochMsOf(raw.toString('latin1'));
+    if (written === null) return 'not a date and time';
+    const ms = raw.length > 10 ? written : localToUtc(zone, written);
     if (!Number.isInteger(ms / unitMs)) return `finer than ${unitMs === 1 ? 'a millisecond' : 'a second'}`;
     const count = BigInt(ms / unitMs);
     if (form === 'text') return Buffer.from(count.toString());
     const bytes = Buffer.allocUnsafe(8);
     bytes.writeBigInt64BE(count);
     return bytes;
+  };
+}
+
+/** A timestamp's text in the zone's local time. The second of two equal local times is refused: it would be read as the first. */
+export function encodeLocalTime(zone: Zone): ValueEncoder {
+  return (raw) => {
+    const text = raw.toString('latin1');
+    const ms = epochMsOf(text);
+    if (ms === null) return 'not a date and time';
+    const local = utcToLocal(zone, ms);
+    if (local < firstMs || local > lastMs) return `a year outside 1 to 9999 in ${zone.name}`;
+    if (localToUtc(zone, local) !== ms) return `a time that ${zone.name} has twice, and the second of them`;
+    return Buffer.from(new Date(local).toISOString().slice(0, 19).replace('T', ' ') + text.slice(19));
   };
 }
 

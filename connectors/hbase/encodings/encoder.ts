@@ -2,9 +2,13 @@
 // encoder here is the inverse of the reader of the same name.
 import type { FieldType } from '../../../src/core/field-type.ts';
 import { ByteWriter } from '../../../src/core/row-format.ts';
+import { utc } from '../../../src/core/time-zone.ts';
+import type { Zone } from '../../../src/core/time-zone.ts';
 import { compileEncoding } from './all-encodings.ts';
+import { encodeCharset } from './charset.ts';
+import type { Charset } from './charset.ts';
 import { encodeBigDecimal, encodeFloat, encodeInteger } from './encode-numbers.ts';
-import { encodeEpoch } from './encode-epoch.ts';
+import { encodeEpoch, encodeLocalTime } from './encode-epoch.ts';
 import type { FieldKind } from './encoding.ts';
 import { integerKinds } from './encoding.ts';
 
@@ -15,7 +19,13 @@ interface Writable {
   readonly name: string;
   /** null: all of them. */
   readonly kinds: readonly FieldKind[] | null;
-  readonly encoder: (type: FieldType) => ValueEncoder;
+  readonly encoder: (type: FieldType, settings: EncoderSettings) => ValueEncoder;
+}
+
+/** As the settings of a reader: the zone of local times in cells, and the charset of text. */
+export interface EncoderSettings {
+  readonly zone: Zone;
+  readonly charset: Charset;
 }
 
 const numbers: readonly FieldKind[] = [...integerKinds, 'decimal', 'string'];
@@ -24,7 +34,7 @@ const moments: readonly FieldKind[] = ['timestamp', 'date'];
 const asIs: ValueEncoder = (raw) => raw;
 
 const all: readonly Writable[] = [
-  { name: 'text', kinds: null, encoder: () => asIs },
+  { name: 'text', kinds: null, encoder: encodeText },
   ...integerKinds.map((name) => ({ name, kinds: numbers, encoder: () => encodeInteger(name) })),
   { name: 'float', kinds: floats, encoder: () => encodeFloat(4) },
   { name: 'double', kinds: floats, encoder: () => encodeFloat(8) },
@@ -33,22 +43,26 @@ const all: readonly Writable[] = [
   { name: 'bytes', kinds: ['bytes'], encoder: () => asIs },
   { name: 'hex', kinds: ['string', 'bytes'], encoder: (type) => encodePrinted('hex', type) },
   { name: 'base64', kinds: ['string', 'bytes'], encoder: (type) => encodePrinted('base64', type) },
-  { name: 'epoch-ms', kinds: moments, encoder: () => encodeEpoch(1, 'long') },
-  { name: 'epoch-s', kinds: moments, encoder: () => encodeEpoch(1000, 'long') },
-  { name: 'epoch-ms-text', kinds: moments, encoder: () => encodeEpoch(1, 'text') },
-  { name: 'epoch-s-text', kinds: moments, encoder: () => encodeEpoch(1000, 'text') },
+  { name: 'epoch-ms', kinds: moments, encoder: (_, { zone }) => encodeEpoch(1, 'long', zone) },
+  { name: 'epoch-s', kinds: moments, encoder: (_, { zone }) => encodeEpoch(1000, 'long', zone) },
+  { name: 'epoch-ms-text', kinds: moments, encoder: (_, { zone }) => encodeEpoch(1, 'text', zone) },
+  { name: 'epoch-s-text', kinds: moments, encoder: (_, { zone }) => encodeEpoch(1000, 'text', zone) },
 ];
 
 export const writableEncodings: readonly string[] = all.map(({ name }) => name);
 
 /** The encoder, which refuses text that is no value of the field's type; or in words why there is none. */
-export function compileEncoder(name: string, type: FieldType): ValueEncoder | string {
+export function compileEncoder(
+  name: string,
+  type: FieldType,
+  settings: EncoderSettings,
+): ValueEncoder | string {
   const found = all.find((candidate) => candidate.name === name);
   if (found === undefined) return `cannot be written; what can: ${writableEncodings.join(', ')}`;
   if (found.kinds?.includes(type.kind) === false)
     return `cannot hold a field of kind ${type.kind}; it holds ${found.kinds.join(', ')}`;
   const check = compileCheck(type);
-  const encode = found.encoder(type);
+  const encode = found.encoder(type, settings);
   return (raw) => check(raw) ?? encode(raw);
 }
 
@@ -61,6 +75,11 @@ function compileCheck(type: FieldType): (raw: Buffer) => string | null {
     scratch.length = 0;
     return read(scratch, raw, 0, raw.length);
   };
+}
+
+function encodeText(type: FieldType, { zone, charset }: EncoderSettings): ValueEncoder {
+  if (type.kind === 'timestamp' && zone !== utc) return encodeLocalTime(zone);
+  return charset === 'utf-8' ? asIs : (raw) => encodeCharset(charset, raw);
 }
 
 /** A string field holds the print of the cell's bytes; a bytes field's cell holds the print of its bytes. */

@@ -1,9 +1,13 @@
-// Points in time as a count since 1970-01-01T00:00Z: `epoch-ms`, `epoch-s` an 8-byte big-endian long, with `-text` its digits.
+// Points in time as a count since 1970-01-01T00:00Z: `epoch-ms`, `epoch-s` an 8-byte big-endian long, with `-text` its digits. A
+// timestamp is that instant in UTC; a date or a time of day is the one that the field's zone had then.
 import type { FieldType } from '../../../src/core/field-type.ts';
+import { utc, utcToLocal } from '../../../src/core/time-zone.ts';
+import type { Zone } from '../../../src/core/time-zone.ts';
 import { readInt32 } from './bytes-integer.ts';
 import { dateTypeOf, Moment, writeMoment } from './calendar.ts';
+import type { DateType } from './calendar.ts';
 import { isDigit, MINUS, ZERO } from './digits.ts';
-import type { Encoding, ValueWriter } from './encoding.ts';
+import type { Encoding, TextSettings, ValueWriter } from './encoding.ts';
 import { unexpectedKind } from './encoding.ts';
 
 /** First and last millisecond of the years 1 to 9999. */
@@ -24,26 +28,32 @@ function makeEpoch(name: string, format: { unitMs: number; read: CountReader; sh
   return {
     name,
     kinds: ['timestamp', 'date', 'time'],
-    compile: (type) => compileEpoch(name, format, type),
+    compile: (type, settings) => compileEpoch({ name, ...format }, type, settings),
     oneToOne: (type) => type.kind === 'timestamp' && format.read === readLong,
   };
 }
 
 function compileEpoch(
-  name: string,
-  { unitMs, read, shape }: { unitMs: number; read: CountReader; shape: string },
+  { name, unitMs, read, shape }: { name: string; unitMs: number; read: CountReader; shape: string },
   type: FieldType,
+  settings: TextSettings,
 ): ValueWriter {
   const dateType = dateTypeOf(type) ?? unexpectedKind(name, type);
   const moment = new Moment();
+  const zone = zoneOfInstants(dateType, settings);
   const problem = `not ${shape}, which ${name} is`;
   return (out, bytes, start, end) => {
     const ms = read(bytes, start, end) * unitMs;
     if (Number.isNaN(ms)) return problem;
     if (ms < firstMs || ms > lastMs) return 'a year outside 1 to 9999';
-    moment.setEpochMs(ms);
+    moment.setEpochMs(zone === null ? ms : utcToLocal(zone, ms));
     return writeMoment(out, moment, dateType);
   };
+}
+
+/** Where days and times of day are asked for; null: instants stay as they are, in UTC. */
+export function zoneOfInstants({ kind }: DateType, { zone }: TextSettings): Zone | null {
+  return kind === 'timestamp' || zone === utc ? null : zone;
 }
 
 /** Exact wherever a date can lie; farther counts may be rounded, but stay outside the range. */

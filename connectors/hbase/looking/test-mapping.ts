@@ -9,6 +9,7 @@ import type { SourceColumn } from '../cell-decoder.ts';
 import { describeColumn } from '../column-resolution.ts';
 import type { MappedField } from '../field-mapping.ts';
 import { printKey } from '../printable-key.ts';
+import { describeExpected } from '../value-settings.ts';
 import { readingsOf } from './guess-encoding.ts';
 import type { SampledRow } from './sample-rows.ts';
 
@@ -76,7 +77,7 @@ function explain({ field, column }: MappedColumn, row: SampledRow, reason: strin
     field: field.target,
     column: describeColumn(column),
     bytesHex: value?.subarray(0, maxHexBytes).toString('hex') ?? '',
-    expected: `${field.encoding} for a field of kind ${field.type.kind}`,
+    expected: describeExpected(field),
     reason,
     hint: hintFor(value, field.encoding),
   };

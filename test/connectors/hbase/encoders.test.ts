@@ -2,11 +2,19 @@
 import { describe, expect, it } from 'vitest';
 import { compileEncoding } from '../../../connectors/hbase/encodings/all-encodings.ts';
 import { compileEncoder, writableEncodings } from '../../../connectors/hbase/encodings/encoder.ts';
+import type { Charset } from '../../../connectors/hbase/encodings/charset.ts';
+import { findZone, utc } from '../../../src/core/time-zone.ts';
+import type { Zone } from '../../../src/core/time-zone.ts';
 import { parseFieldType } from '../../../src/core/field-type.ts';
 import { ByteWriter, readRow } from '../../../src/core/row-format.ts';
 
-function write(encoding: string, type: string, text: string): Buffer | string {
-  const encode = compileEncoder(encoding, parseFieldType(type, 'f'));
+function write(
+  encoding: string,
+  type: string,
+  text: string,
+  { zone = utc, charset = 'utf-8' }: { zone?: Zone; charset?: Charset } = {},
+): Buffer | string {
+  const encode = compileEncoder(encoding, parseFieldType(type, 'f'), { zone, charset });
   return typeof encode === 'string' ? encode : encode(Buffer.from(text));
 }
 
@@ -82,5 +90,25 @@ describe('encodings of the sink', () => {
     expect(write('text', 'int', 'x')).toMatch(/number|integer/);
     expect(write('int8', 'json', '{}')).toContain('cannot hold a field of kind json');
     expect(write('phoenix:nothing', 'int', '1')).toContain('cannot be written');
+  });
+
+  it('writes timestamps as local text of a zone, and dates as the instant at which they begin there', () => {
+    const berlin = { zone: findZone('Europe/Berlin') ?? utc };
+    const local = (text: string): string => String(write('text', 'datetime(6)', text, berlin));
+    expect(local('2026-07-01 10:00:00.123456')).toBe('2026-07-01 12:00:00.123456');
+    expect(local('2026-10-25 00:30:00.000000')).toBe('2026-10-25 02:30:00.000000');
+    expect(local('2026-10-25 01:30:00.000000')).toBe(
+      'a time that Europe/Berlin has twice, and the second of them',
+    );
+    expect(local('9999-12-31 23:30:00.000000')).toBe('a year outside 1 to 9999 in Europe/Berlin');
+    const begin = write('epoch-ms-text', 'date', '2026-07-01', berlin);
+    expect(String(begin)).toBe(String(Date.UTC(2026, 5, 30, 22)));
+  });
+
+  it('writes text in its charset, and refuses characters that the charset does not have', () => {
+    expect(write('text', 'string', '北京', { charset: 'gbk' })).toEqual(Buffer.from('b1b1bea9', 'hex'));
+    expect(write('text', 'string', 'Zürich', { charset: 'latin1' })).toEqual(Buffer.from('Zürich', 'latin1'));
+    expect(write('text', 'string', 'a😀', { charset: 'gbk' })).toBe("'😀' is no character of gbk");
+    expect(write('text', 'string', '€', { charset: 'latin1' })).toBe("'€' is no character of latin1");
   });
 });
