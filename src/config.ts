@@ -28,6 +28,10 @@ export interface Config {
   readonly workerPort: number;
   /** Threads that run tasks. */
   readonly lanes: number;
+  /** Scanners that all source tasks together may have on one server. */
+  readonly scannersPerServer: number;
+  /** The same on one cluster. */
+  readonly scannersPerCluster: number;
   /** Runs an executor follows at a time. */
   readonly concurrency: number;
   readonly memoryLogBytes: number;
@@ -66,6 +70,8 @@ const settings: readonly Setting[] = [
   { key: 'workerHost', env: 'SYNCLINE_WORKER_HOST', read: readText },
   { key: 'workerPort', env: 'SYNCLINE_WORKER_PORT', read: readWhole(0, 65_535) },
   { key: 'lanes', env: 'SYNCLINE_LANES', read: readWhole(1, 64) },
+  { key: 'scannersPerServer', env: 'SYNCLINE_SCANNERS_PER_SERVER', read: readWhole(1, 1_000) },
+  { key: 'scannersPerCluster', env: 'SYNCLINE_SCANNERS_PER_CLUSTER', read: readWhole(1, 10_000) },
   { key: 'concurrency', env: 'SYNCLINE_CONCURRENCY', read: readWhole(1, 1_000) },
   { key: 'memoryLogBytes', env: 'SYNCLINE_MEMORY_LOG_BYTES', read: readWhole(8_000_000, 16_000_000_000) },
   { key: 'fileRoot', env: 'SYNCLINE_FILE_ROOT', read: (value) => resolve(readText(value)) },
@@ -89,6 +95,8 @@ function defaults(dataDir: string): Config {
     workerHost: '127.0.0.1',
     workerPort: 8083,
     lanes: Math.max(2, Math.min(8, availableParallelism())),
+    scannersPerServer: 4,
+    scannersPerCluster: 64,
     concurrency: 16,
     memoryLogBytes: 64_000_000,
     fileRoot: join(dataDir, 'files'),

@@ -67,6 +67,16 @@ export function readCluster(value: Read, report: Report): ClusterPlace | null {
   return servers && { zookeeper: { servers, znodeParent } };
 }
 
+/** The same for all that find the cluster by the same servers, in whatever order they name them. */
+export function clusterName(place: ClusterPlace): string {
+  const { servers, path } =
+    'zookeeper' in place
+      ? { servers: place.zookeeper.servers, path: place.zookeeper.znodeParent ?? '' }
+      : { servers: place.servers, path: '' };
+  const names = servers.map(({ host, port }) => `${host.toLowerCase()}:${port}`);
+  return `${names.sort().join(',')}${path}`;
+}
+
 /** null: not a list of addresses. */
 function readAddresses(text: string, defaultPort: number | null): { host: string; port: number }[] | null {
   const addresses = text.split(',').map((part) => {

@@ -88,9 +88,13 @@ export const hbaseSourceConfig: ConfigDef = [
     initial: 4000,
     max: 1_000_000,
   }),
-  whole(SOURCE_KEY.scanners, reading, { text: 'Key ranges read at the same time.', initial: 4, max: 64 }),
+  whole(SOURCE_KEY.scanners, reading, {
+    text: 'Key ranges read at the same time, as far as the worker lets so many be read on one cluster.',
+    initial: 4,
+    max: 64,
+  }),
   whole(SOURCE_KEY.scannersPerServer, reading, {
-    text: 'Of them, at most so many on one region server.',
+    text: 'Of them, at most so many on one region server, as far as the worker lets all jobs together.',
     initial: 2,
     max: 64,
   }),

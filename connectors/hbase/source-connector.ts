@@ -27,7 +27,8 @@ export const hbaseSource: SourcePlugin = {
   identity,
   topicOf,
   openLook: openSourceLook,
-  openTask: (config, signal) => Promise.resolve(new HBaseSourceTask(readSourceConfig(config), signal)),
+  openTask: (config, signal, slots) =>
+    Promise.resolve(new HBaseSourceTask(readSourceConfig(config), signal, slots)),
 };
 
 /** Cluster, table, key, and what increments go by. Other fields may change without a full run being demanded. */

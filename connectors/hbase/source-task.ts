@@ -2,19 +2,20 @@
 import type { PlanRequest, RowOutput, SourcePlan, SourceTask } from '../../src/core/connector.ts';
 import { systemClock } from '../../src/core/clock.ts';
 import { SyncError } from '../../src/core/errors.ts';
+import type { SharedSlots } from '../../src/core/shared-slots.ts';
 import { CellDecoder } from './cell-decoder.ts';
 import { mappedCells, wholeRows } from './cell-selection.ts';
 import { describeColumn } from './column-resolution.ts';
 import { requireColumn, selectFrom } from './column-window.ts';
 import type { HBaseSourceConfig } from './config.ts';
 import { claimKeys, tombstoneWriter } from './deleted-rows.ts';
+import { clusterName } from './cluster-config.ts';
 import { readAll } from './full-read.ts';
 import type { RangeRead } from './full-read.ts';
 import { fieldFrom, readLastValue } from './growing-column.ts';
 import { readIncrement } from './increments.ts';
 import type { IncrementRead, RowReader } from './increments.ts';
 import { HBaseClient } from './rpc/client.ts';
-import { ServerSlots } from './server-slots.ts';
 import { planSource } from './source-plan.ts';
 import { readSplitText } from './splits.ts';
 import type { HBaseSplit } from './splits.ts';
@@ -32,15 +33,15 @@ export class HBaseSourceTask implements SourceTask {
   readonly #config: HBaseSourceConfig;
   readonly #client: HBaseClient;
   readonly #signal: AbortSignal;
-  readonly #slots: ServerSlots;
+  readonly #slots: SharedSlots;
   /** Columns that no row of the splits read so far had; null: none was read, or the read is no full one. */
   #absent: ReadonlySet<string> | null = null;
 
-  constructor(config: HBaseSourceConfig, signal: AbortSignal) {
+  constructor(config: HBaseSourceConfig, signal: AbortSignal, slots: SharedSlots) {
     this.#config = config;
     this.#signal = signal;
     this.#client = openClient(config);
-    this.#slots = new ServerSlots(config.scannersPerServer);
+    this.#slots = slots;
     this.concurrency = config.scanners;
   }
 
@@ -56,7 +57,14 @@ export class HBaseSourceTask implements SourceTask {
 
   async readSplit(read: SplitRead): Promise<void> {
     const split = readSplitText(read.split);
-    await this.#slots.run(split.server, read.signal, () => this.#read(read, split));
+    const { table, cluster, scannersPerServer: perServer, retryMs: retryBudgetMs } = this.#config;
+    const { signal } = read;
+    const server = await this.#client.serverOf(table, Buffer.from(split.start, 'hex'), {
+      retryBudgetMs,
+      signal,
+    });
+    const request = { server, cluster: clusterName(cluster), perServer };
+    await this.#slots.run(request, signal, () => this.#read(read, split));
   }
 
   closingNotes(read: number): readonly string[] {

@@ -6,6 +6,8 @@ import type { Emit } from '../../src/core/events.ts';
 import type { StatusMessage } from '../../src/core/status.ts';
 import type { FromLane, LaneTask, ToLane } from './lane-protocol.ts';
 import type { OffsetStore } from './offset-store.ts';
+import { SlotArbiter } from './slot-arbiter.ts';
+import type { SlotLimits } from './slot-arbiter.ts';
 import type { TaskEvents, TaskHandle, TaskHost, TaskStart } from './task-host.ts';
 
 const STOP_LIMIT_MS = 10_000;
@@ -13,6 +15,8 @@ const STOP_LIMIT_MS = 10_000;
 export interface LanePoolOptions {
   /** How many threads; a run needs two to read and write side by side. */
   readonly lanes: number;
+  /** Of work on the servers of sources, by all tasks together. */
+  readonly slots: SlotLimits;
   /** Makes one worker thread running src/lane.ts. */
   readonly spawn: () => Worker;
   readonly notes: OffsetStore;
@@ -27,6 +31,9 @@ interface Hosted {
   onStopped: (() => void) | null;
 }
 
+/** What a lane says of a task that is there. */
+type TaskMessage = Extract<FromLane, { type: 'take' | 'ended' | 'stopped' | 'failed' }>;
+
 interface Lane {
   readonly worker: Worker;
   readonly tasks: Map<number, Hosted>;
@@ -35,12 +42,14 @@ interface Lane {
 export class LanePool implements TaskHost {
   readonly #options: LanePoolOptions;
   readonly #lanes: Lane[] = [];
+  readonly #slots: SlotArbiter;
   #lastId = 0;
   /** Statuses leave in the order they were said. */
   #publishing: Promise<void> = Promise.resolve();
 
   constructor(options: LanePoolOptions) {
     this.#options = options;
+    this.#slots = new SlotArbiter(options.slots);
   }
 
   /** Starts the threads, so that the first task does not wait for one. */
@@ -120,6 +129,7 @@ export class LanePool implements TaskHost {
     const at = this.#lanes.indexOf(lane);
     if (at >= 0) this.#lanes.splice(at, 1);
     for (const hosted of lane.tasks.values()) {
+      this.#slots.release(hosted.id);
       hosted.onStopped?.();
       hosted.events.onFailed(describeError(error));
     }
@@ -134,14 +144,30 @@ export class LanePool implements TaskHost {
     const hosted = lane.tasks.get(message.id);
     if (message.type === 'ask') {
       tell(lane, await answerNote(this.#options.notes, hosted?.task.connector, message));
-    } else if (message.type === 'stopped') {
-      lane.tasks.delete(message.id);
-      hosted?.onStopped?.();
-    } else if (message.type === 'ended') {
-      hosted?.events.onEnded?.();
+    } else if (message.type === 'give') {
+      this.#slots.give(message.id, message.ask);
     } else if (hosted !== undefined) {
-      this.#reportFailure(hosted, message);
+      this.#hearOf(hosted, lane, message);
     }
+  }
+
+  #hearOf(hosted: Hosted, lane: Lane, message: TaskMessage): void {
+    if (message.type === 'take') {
+      const onGranted = (): void => tell(lane, { type: 'granted', ask: message.ask });
+      this.#slots.take({ ...message.request, holder: hosted.id, ask: message.ask }, onGranted);
+    } else if (message.type === 'ended') {
+      hosted.events.onEnded?.();
+    } else {
+      this.#forget(lane, hosted);
+      if (message.type === 'failed') this.#reportFailure(hosted, message);
+    }
+  }
+
+  /** The task is over: nothing of it is kept. */
+  #forget(lane: Lane, hosted: Hosted): void {
+    lane.tasks.delete(hosted.id);
+    this.#slots.release(hosted.id);
+    hosted.onStopped?.();
   }
 
   #reportFailure(hosted: Hosted, message: FromLane & { type: 'failed' }): void {

@@ -1,8 +1,9 @@
 // Messages between the main thread and a lane (a worker thread that hosts tasks). Only control travels here, never rows.
 //
-//   main ─► lane:  start · stop · answer                lane ─► main:  status · ask · ended · failed · stopped
+//   main ─► lane:  start · stop · answer · granted      lane ─► main:  status · ask · take · give · ended · failed · stopped
 import type { ConnectorConfig } from '../../src/core/config-def.ts';
 import type { ErrorCode } from '../../src/core/errors.ts';
+import type { SlotRequest } from '../../src/core/shared-slots.ts';
 import type { StatusMessage } from '../../src/core/status.ts';
 
 export type ToLane =
@@ -13,7 +14,9 @@ export type ToLane =
       readonly ask: number;
       readonly value: string | null;
       readonly error: string | null;
-    };
+    }
+  /** There is room for what `ask` asked for. */
+  | { readonly type: 'granted'; readonly ask: number };
 
 export interface LaneTask {
   readonly connector: string;
@@ -32,6 +35,9 @@ export type FromLane =
       readonly key: string;
       readonly value: string | null;
     }
+  /** Asks for a slot, which is held or waited for until it is given back. */
+  | { readonly type: 'take'; readonly id: number; readonly ask: number; readonly request: SlotRequest }
+  | { readonly type: 'give'; readonly id: number; readonly ask: number }
   /** The task did all it had to; it stays until stopped. */
   | { readonly type: 'ended'; readonly id: number }
   | { readonly type: 'failed'; readonly id: number; readonly code: ErrorCode; readonly trace: string }

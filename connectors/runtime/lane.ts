@@ -4,6 +4,7 @@ import type { Clock } from '../../src/core/clock.ts';
 import type { ConnectorPlugin } from '../../src/core/connector.ts';
 import { SyncError, describeError, toSyncError } from '../../src/core/errors.ts';
 import type { RecordLog } from '../../src/core/ports.ts';
+import { LaneSlots } from './lane-slots.ts';
 import type { FromLane, LaneTask, ToLane } from './lane-protocol.ts';
 import { runSinkTask } from './sink-task-runner.ts';
 import { runSourceTask } from './source-task-runner.ts';
@@ -35,6 +36,7 @@ export function runLane(options: LaneOptions): void {
   let log: RecordLog | null = null;
 
   const say = (message: FromLane): void => port.postMessage(message);
+  const slots = new LaneSlots(say);
 
   const notesOf = (id: number): TaskNotes => {
     const ask = (key: string, value: string | null): Promise<string | null> =>
@@ -60,14 +62,17 @@ export function runLane(options: LaneOptions): void {
       generation: task.generation,
       log,
       notes: notesOf(id),
+      slots: slots.of(id),
       clock: options.clock,
       publish: (status) => say({ type: 'status', status }),
       signal: stop.signal,
     };
     const done = runTask(options.plugins, task, context).then(
       () => say({ type: 'ended', id }),
-      (error: unknown) =>
-        say({ type: 'failed', id, code: toSyncError(error).code, trace: describeError(error) }),
+      (error: unknown) => {
+        tasks.delete(id);
+        say({ type: 'failed', id, code: toSyncError(error).code, trace: describeError(error) });
+      },
     );
     tasks.set(id, { stop, done });
   };
@@ -83,6 +88,7 @@ export function runLane(options: LaneOptions): void {
   port.on('message', (message: ToLane) => {
     if (message.type === 'start') start(message.id, message.task);
     else if (message.type === 'stop') void stop(message.id);
+    else if (message.type === 'granted') slots.granted(message.ask);
     else answer(asking, message);
   });
 }

@@ -100,8 +100,8 @@ class SourceTaskRun {
   }
 
   async run(plugin: SourcePlugin): Promise<void> {
-    const { log, config, signal } = this.#context;
-    const task = await plugin.openTask(config, signal);
+    const { log, config, signal, slots } = this.#context;
+    const task = await plugin.openTask(config, signal, slots);
     try {
       const partitions = await this.#ensureTopic();
       const { stored, repeat } = await readOrMakePlan({

@@ -2,6 +2,7 @@
 import type { Clock } from '../../src/core/clock.ts';
 import type { ConnectorConfig } from '../../src/core/config-def.ts';
 import type { RecordLog } from '../../src/core/ports.ts';
+import type { SharedSlots } from '../../src/core/shared-slots.ts';
 import type { StatusMessage } from '../../src/core/status.ts';
 
 export interface TaskContext {
@@ -11,6 +12,8 @@ export interface TaskContext {
   readonly generation: number;
   readonly log: RecordLog;
   readonly notes: TaskNotes;
+  /** Shared with all tasks of the worker. */
+  readonly slots: SharedSlots;
   readonly clock: Clock;
   readonly publish: (status: StatusMessage) => void;
   /** Aborted when the task is to stop. */

@@ -95,6 +95,7 @@ function composeWorker(
   const notes = createOffsetStore(join(config.dataDir, 'notes'));
   const taskHost = new LanePool({
     lanes: config.lanes,
+    slots: { perServer: config.scannersPerServer, perCluster: config.scannersPerCluster },
     spawn: laneSpawner(config, adapters.connectLane),
     notes,
     publish: (status) => adapters.statuses.publish(status),

@@ -3,6 +3,7 @@ import type { ConfigDef, ConfigProblem, ConnectorConfig } from './config-def.ts'
 import type { RowSchema } from './field-type.ts';
 import type { DirtyRow } from './headers.ts';
 import type { TargetLedger } from './ledger.ts';
+import type { SharedSlots } from './shared-slots.ts';
 import type { KeyClaim, SinkStore } from './sink-store.ts';
 import type { SourceLook } from './source-look.ts';
 import type { DeletePolicy, Predicted } from './status.ts';
@@ -38,8 +39,8 @@ export interface SourcePlugin extends Plugin {
   topicOf(config: ConnectorConfig): string;
   /** Called by the admin API, for the wizard. Absent: there is nothing to look into. Throws BAD_INPUT naming the key. */
   openLook?(config: ConnectorConfig, signal: AbortSignal): SourceLook;
-  /** Called in a lane, once per task start. Throws SyncError. */
-  openTask(config: ConnectorConfig, signal: AbortSignal): Promise<SourceTask>;
+  /** Called in a lane, once per task start. What all tasks of the worker share of the source's servers is in `slots`. Throws SyncError. */
+  openTask(config: ConnectorConfig, signal: AbortSignal, slots: SharedSlots): Promise<SourceTask>;
 }
 
 export interface SinkPlugin extends Plugin {

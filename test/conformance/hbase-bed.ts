@@ -3,6 +3,7 @@ import type { SourcePlan, SourceTask } from '../../src/core/connector.ts';
 import type { ConnectorConfig } from '../../src/core/config-def.ts';
 import { hbaseSource } from '../../connectors/hbase/source-connector.ts';
 import { RowCollector } from '../connectors/hbase/cell-rows.ts';
+import { freeSlots } from '../fakes/free-slots.ts';
 import type { CollectedRow } from '../connectors/hbase/cell-rows.ts';
 
 export interface BedRow {
@@ -47,7 +48,7 @@ export async function withTask<T>(
   config: ConnectorConfig,
   work: (task: SourceTask) => Promise<T>,
 ): Promise<T> {
-  const task = await hbaseSource.openTask(config, new AbortController().signal);
+  const task = await hbaseSource.openTask(config, new AbortController().signal, freeSlots);
   try {
     return await work(task);
   } finally {

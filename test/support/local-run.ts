@@ -11,6 +11,7 @@ import { createBufferPool } from '../../src/core/buffer-pool.ts';
 import { MAX_BATCH_BYTES } from '../../src/core/record-batch.ts';
 import { SinkInbox, UNIT_BYTES } from '../../connectors/runtime/sink-inbox.ts';
 import type { Unit } from '../../connectors/runtime/sink-inbox.ts';
+import { freeSlots } from '../fakes/free-slots.ts';
 import { SplitAttempt } from '../../connectors/runtime/split-attempt.ts';
 
 export interface LocalRun {
@@ -33,7 +34,7 @@ export async function runLocally(run: LocalRun): Promise<LedgerRun & { readonly 
   const { sink, sinkConfig, job, taskId, mode } = run;
   const ledger = await sink.openLedger(sinkConfig);
   const store = await sink.openStore(sinkConfig, signal);
-  const task = await run.source.openTask(run.sourceConfig, signal);
+  const task = await run.source.openTask(run.sourceConfig, signal, freeSlots);
   try {
     const begun = await ledger.begin({ job, taskId, digest: 'd', mode, byHand: false });
     if (begun.kind !== 'begun') throw new Error(`begin said ${begun.kind}`);

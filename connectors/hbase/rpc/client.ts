@@ -20,6 +20,7 @@ import type { CheckAndMutate } from './messages/check-and-mutate.ts';
 import type { Get } from './messages/get.ts';
 import type { Mutation } from './messages/mutation.ts';
 import type { Action } from './messages/multi.ts';
+import { addressOf } from './messages/server-name.ts';
 import { runActions } from './multi-call.ts';
 import type { MultiOutcome } from './multi-call.ts';
 import type { RegionLocation } from './region-location.ts';
@@ -132,6 +133,13 @@ export class HBaseClient {
   regions(table: string, options: CallOptions = {}): Promise<RegionLocation[]> {
     const budget = budgetFor(this.#context, options, `reading the regions of ${table}`);
     return this.#context.locator.regions(table, budget, options.signal);
+  }
+
+  /** host:port of the region server where a row is, or would be, served now. */
+  async serverOf(table: string, row: Uint8Array, options: CallOptions = {}): Promise<string> {
+    const budget = budgetFor(this.#context, options, `locating a row of ${table}`);
+    const { server } = await this.#context.locator.locate(table, row, budget, options.signal);
+    return addressOf(server);
   }
 
   /** Rows with at least one cell, counted on the servers: they read the whole range, almost nothing is sent. */

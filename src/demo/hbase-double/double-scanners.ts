@@ -15,6 +15,8 @@ export type RowSource = () => StoredRow | undefined;
 interface OpenScanner {
   readonly nextRow: RowSource;
   readonly select: CellSelector;
+  /** Of a long read, not of a few rows. */
+  readonly long: boolean;
   readonly maxBytes: number;
   sequence: bigint;
   usedAt: number;
@@ -35,6 +37,8 @@ const defaultMaxBytes = 2 * 1024 * 1024;
 export class DoubleScanners {
   readonly #open = new Map<bigint, OpenScanner>();
   #lastId = 0n;
+  /** Most scanners of long reads that were open at a time. */
+  peak = 0;
 
   /** `nextRow`: for the open only. Throws UnknownScannerException, OutOfOrderScannerNextException. */
   call(request: ScanRequest, nextRow: (scan: Scan) => RowSource): ScanReply {
@@ -71,11 +75,13 @@ export class DoubleScanners {
     this.#open.set(this.#lastId, {
       nextRow: nextRow(scan),
       select: compileSelection(scan),
+      long: scan.readType === 'stream',
       maxBytes,
       sequence: 0n,
       usedAt: Date.now(),
       rest: undefined,
     });
+    this.peak = Math.max(this.peak, [...this.#open.values()].filter(({ long }) => long).length);
     return this.#lastId;
   }
 

@@ -25,6 +25,8 @@ import { adminService, registryService } from './region-services.ts';
 export interface HbaseDouble {
   readonly host: string;
   readonly port: number;
+  /** Most scanners of long reads that were open at a time. */
+  readonly peakScanners: number;
   /** From now on there is no master, as between one's end and the next one's start; regions are served all the same. */
   stopMaster(): void;
   close(): Promise<void>;
@@ -60,7 +62,15 @@ export async function startHbaseDouble(): Promise<HbaseDouble> {
   const stopMaster = (): void => {
     context.hasMaster = false;
   };
-  return { host, port, stopMaster, close: () => closeAll(server, sockets) };
+  return {
+    host,
+    port,
+    get peakScanners() {
+      return context.scanners.peak;
+    },
+    stopMaster,
+    close: () => closeAll(server, sockets),
+  };
 }
 
 async function closeAll(server: Server, sockets: ReadonlySet<Socket>): Promise<void> {

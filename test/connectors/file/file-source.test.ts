@@ -8,6 +8,7 @@ import { createFileSource } from '../../../connectors/file/source-connector.ts';
 import type { RowOutput, SourcePlan, SourceTask } from '../../../src/core/connector.ts';
 import type { DirtyRow } from '../../../src/core/headers.ts';
 import { readRow } from '../../../src/core/row-format.ts';
+import { freeSlots } from '../../fakes/free-slots.ts';
 
 interface Collected extends RowOutput {
   readonly lines: string[];
@@ -47,7 +48,7 @@ describe('the file source', () => {
   afterAll(() => rm(folder, { recursive: true, force: true }));
 
   const open = (more: Record<string, string> = {}): Promise<SourceTask> =>
-    createFileSource(folder).openTask({ file: 'in.txt', topic: 't', ...more }, never);
+    createFileSource(folder).openTask({ file: 'in.txt', topic: 't', ...more }, never, freeSlots);
   const put = (content: string | Buffer): Promise<void> => writeFile(join(folder, 'in.txt'), content);
   const read = async (task: SourceTask, plan: SourcePlan): Promise<Collected> => {
     const out = collect();

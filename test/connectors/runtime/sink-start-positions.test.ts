@@ -6,6 +6,7 @@ import { START_POSITIONS } from '../../../connectors/runtime/sink-positions.ts';
 import { systemClock } from '../../../src/core/clock.ts';
 import { createFakeSink } from '../../fakes/fake-plugins.ts';
 import { createFakeRecordLog } from '../../fakes/fake-record-log.ts';
+import { freeSlots } from '../../fakes/free-slots.ts';
 import { createMemoryTarget } from '../../fakes/memory-target.ts';
 
 async function setup(): Promise<{
@@ -30,6 +31,7 @@ async function setup(): Promise<{
         read: (key: string) => Promise.resolve(notes.get(key) ?? null),
         write: (key: string, value: string) => Promise.resolve(void notes.set(key, value)),
       },
+      slots: freeSlots,
       clock: systemClock,
       publish: () => undefined,
       signal: new AbortController().signal,
