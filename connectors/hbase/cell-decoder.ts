@@ -9,8 +9,10 @@ import type { MappedField } from './field-mapping.ts';
 import { viewOf } from './encodings/block-view.ts';
 import { NULL_VALUE } from './encodings/encoding.ts';
 import { printKey } from './printable-key.ts';
+import { namesColumn, needsWholeRow } from './pseudo-field.ts';
+import { compilePseudoRanges } from './pseudo-ranges.ts';
+import type { FindPseudo, PseudoSlot } from './pseudo-ranges.ts';
 
-/** Where a field's value comes from; null: the row key. */
 export interface SourceColumn {
   readonly family: string;
   readonly qualifier: string;
@@ -18,6 +20,7 @@ export interface SourceColumn {
 
 export interface DecoderField {
   readonly field: MappedField;
+  /** null: the row key, or a pseudo field that names no column. */
   readonly column: SourceColumn | null;
 }
 
@@ -45,10 +48,11 @@ export class CellDecoder {
   /** By column. */
   readonly #contradictions: readonly (Contradiction | null)[];
   readonly #fields: readonly MappedField[];
-  /** Index into #columns by field; ROW_KEY for the row key. */
+  /** Slot of the value's range by field: an index of #columns, or behind them one of a pseudo field; ROW_KEY for the row key. */
   readonly #columnOf: Int32Array;
   readonly #hasConditions: boolean;
-  /** By column: the value's range in the block; start -1 = the row has no such cell. */
+  readonly #findPseudo: FindPseudo | null;
+  /** By slot: the value's range in the block; start -1 = the row has no such cell. */
   readonly #valueStart: Int32Array;
   readonly #valueEnd: Int32Array;
   /** By field, for conditions: its text in #out; start -1 = NULL. */
@@ -68,17 +72,25 @@ export class CellDecoder {
     this.#columns = columns;
     this.#columnLength = Int32Array.from(columns, ({ length }) => length);
     ({ words: this.#words, starts: this.#wordsStart } = toWords(columns));
-    this.#mappedColumns = mapped.length;
+    // All columns are mapped where a field takes in whatever the row has.
+    this.#mappedColumns = fields.some(({ field }) => needsWholeRow(field)) ? 0 : mapped.length;
     this.#contradictions = columns.map(
       (known) => contradictions.find(({ column }) => encodeColumn(column).equals(known)) ?? null,
     );
     this.#fields = fields.map(({ field }) => field);
-    this.#columnOf = Int32Array.from(fields, ({ column }) =>
-      column === null ? ROW_KEY : columns.findIndex((known) => encodeColumn(column).equals(known)),
-    );
+    const slotOf = (column: SourceColumn | null): number =>
+      column === null ? ROW_KEY : columns.findIndex((known) => encodeColumn(column).equals(known));
+    const pseudo: PseudoSlot[] = [];
+    this.#columnOf = Int32Array.from(fields, ({ field, column }) => {
+      if (field.pseudo === null || field.pseudo.kind === 'row-key') return slotOf(column);
+      const slot = columns.length + pseudo.length;
+      pseudo.push({ pseudo: field.pseudo, slot, cell: slotOf(column) });
+      return slot;
+    });
     this.#hasConditions = fields.some(({ field }) => field.condition !== null);
-    this.#valueStart = new Int32Array(columns.length);
-    this.#valueEnd = new Int32Array(columns.length);
+    this.#valueStart = new Int32Array(columns.length + pseudo.length);
+    this.#valueEnd = new Int32Array(columns.length + pseudo.length);
+    this.#findPseudo = compilePseudoRanges(pseudo, { start: this.#valueStart, end: this.#valueEnd });
     this.#textStart = new Int32Array(fields.length);
     this.#textEnd = new Int32Array(fields.length);
   }
@@ -98,6 +110,7 @@ export class CellDecoder {
     this.#keyStart = start + 14;
     this.#keyEnd = this.#keyStart + (((block[start + 12] ?? 0) << 8) | (block[start + 13] ?? 0));
     const found = this.#findValues(block, start, end);
+    if (this.#findPseudo !== null) this.#findPseudo(block, start, end);
     if (this.#absent.length > 0) this.#tickOff();
     if (found === 0 && this.#mappedColumns > 0) out.remarked?.(remarkNoColumns);
     this.#writeKey(block);
@@ -302,7 +315,7 @@ function findContradictions(fields: readonly DecoderField[], families: readonly 
   const isMapped = ({ family, qualifier }: SourceColumn): boolean =>
     fields.some(({ column }) => column?.family === family && column.qualifier === qualifier);
   return fields
-    .filter(({ field }) => field.family === null)
+    .filter(({ field }) => field.family === null && namesColumn(field))
     .flatMap(({ field: { qualifier, source } }) =>
       families.map((family) => ({ column: { family, qualifier }, source })),
     )

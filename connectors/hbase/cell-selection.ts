@@ -3,6 +3,7 @@
 // filter that costs the servers about what sending everything does, but the network and us next to nothing.
 import type { SourceColumn } from './cell-decoder.ts';
 import type { MappedField } from './field-mapping.ts';
+import { namesColumn, needsWholeRow } from './pseudo-field.ts';
 import type { CellSelection } from './rpc/messages/selection.ts';
 import type { TableSample } from './table-sample.ts';
 
@@ -12,7 +13,8 @@ const narrowShare = 0.1;
 type Columns = readonly (SourceColumn | null)[];
 
 /** Is the mapping so small a part of the sampled rows that the rest should stay on the servers? */
-export function isNarrow(columns: Columns, sample: TableSample): boolean {
+export function isNarrow(fields: readonly MappedField[], columns: Columns, sample: TableSample): boolean {
+  if (fields.some(needsWholeRow)) return false;
   const names = new Set(
     columns.map((column) => (column === null ? '' : `${column.family}:${column.qualifier}`)),
   );
@@ -28,10 +30,10 @@ export const wholeRows: CellSelection = {};
 
 /** The first cell of each row, and all columns with a mapped name, of any family: the decoder takes its own and sees contradictions. */
 export function mappedCells(fields: readonly MappedField[]): CellSelection {
-  const prefixes = [...new Set(fields.map(({ qualifier }) => qualifier))]
+  const prefixes = [...new Set(fields.filter(namesColumn).map(({ qualifier }) => qualifier))]
     .map((qualifier) => Buffer.from(qualifier))
     .sort((a, b) => a.compare(b));
-  return {
-    filter: { kind: 'any', filters: [{ kind: 'first-key-only' }, { kind: 'column-prefixes', prefixes }] },
-  };
+  const first = { kind: 'first-key-only' } as const;
+  if (prefixes.length === 0) return { filter: first };
+  return { filter: { kind: 'any', filters: [first, { kind: 'column-prefixes', prefixes }] } };
 }

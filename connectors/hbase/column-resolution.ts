@@ -7,12 +7,13 @@
 import { SyncError } from '../../src/core/errors.ts';
 import type { SourceColumn } from './cell-decoder.ts';
 import type { FieldMapping, MappedField } from './field-mapping.ts';
+import { isRowKey, needsWholeRow } from './pseudo-field.ts';
 import type { TableSample } from './table-sample.ts';
 import { findSuspects, noteUnseen } from './unseen-columns.ts';
 import type { Suspect } from './unseen-columns.ts';
 
 export interface ResolvedColumns {
-  /** By field of the mapping; null = the row key. */
+  /** By field of the mapping; null = the row key, or a pseudo field that names no column. */
   readonly columns: readonly (SourceColumn | null)[];
   /** For the run report. */
   readonly notes: readonly string[];
@@ -50,6 +51,7 @@ export function resolveColumns(request: ResolutionRequest): ResolvedColumns {
     problems.length === 0 &&
     sample.rows > 0 &&
     mapped.length > 0 &&
+    !mapping.fields.some(needsWholeRow) &&
     !mapped.some((column) => isSeen(column, sample))
   )
     problems.push(
@@ -73,12 +75,12 @@ export function resolveColumns(request: ResolutionRequest): ResolvedColumns {
 type Found = { readonly column: SourceColumn | null; readonly note?: string } | { readonly problem: string };
 
 function resolveField(field: MappedField, { mapping, families, sample }: ResolutionRequest): Found {
-  const { family, qualifier, source } = field;
-  if (family !== null) {
-    if (!families.includes(family))
-      return { problem: `no family '${family}'; the table has ${families.join(', ')}` };
-    return { column: { family, qualifier } };
-  }
+  const { qualifier, source, pseudo } = field;
+  const family = pseudo?.kind === 'family' ? pseudo.family : field.family;
+  if (family !== null && !families.includes(family))
+    return { problem: `no family '${family}'; the table has ${families.join(', ')}` };
+  if (pseudo !== null && pseudo.kind !== 'cell-time') return { column: null };
+  if (family !== null) return { column: { family, qualifier } };
   const candidates = families.filter((name) => sample.columns.has(`${name}:${qualifier}`));
   const [first, second] = candidates;
   if (second !== undefined)
@@ -119,6 +121,12 @@ export function checkUnchanged(
       field: 'pkuse.hbase.filed.mapping',
     });
   }
+}
+
+/** For people: where a field's value comes from. */
+export function describeSource(field: MappedField, column: SourceColumn | null): string {
+  const isPlain = field.pseudo === null || isRowKey(field, column);
+  return isPlain ? describeColumn(column) : field.source;
 }
 
 export function describeColumn(column: SourceColumn | null): string {

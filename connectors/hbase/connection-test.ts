@@ -5,7 +5,7 @@ import { systemClock } from '../../src/core/clock.ts';
 import { toSyncError } from '../../src/core/errors.ts';
 import { defaultPolicy } from '../../src/core/job.ts';
 import { readSourceClock } from './clock-check.ts';
-import { describeColumn, resolveColumns } from './column-resolution.ts';
+import { describeSource, resolveColumns } from './column-resolution.ts';
 import type { HBaseSourceConfig } from './config.ts';
 import type { HBaseClient } from './rpc/client.ts';
 import type { RegionLocation } from './rpc/region-location.ts';
@@ -101,7 +101,7 @@ async function sampleColumns({ client, config, families, regions, signal }: Visi
   const { columns, notes, suspects } = resolveColumns({ mapping, table, families, sample });
   await refuseTypos({ client, table, retryBudgetMs: stepBudgetMs, signal }, suspects);
   const pairs = mapping.fields.map(
-    (field, index) => `${field.target} from ${describeColumn(columns[index] ?? null)}`,
+    (field, index) => `${field.target} from ${describeSource(field, columns[index] ?? null)}`,
   );
   return [`${sample.rows} rows sampled`, ...pairs, ...notes].join('; ');
 }

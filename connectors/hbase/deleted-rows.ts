@@ -7,6 +7,7 @@ import { ByteWriter } from '../../src/core/row-format.ts';
 import type { DeletePolicy } from '../../src/core/status.ts';
 import type { SourceColumn } from './cell-decoder.ts';
 import type { MappedField } from './field-mapping.ts';
+import { isRowKey } from './pseudo-field.ts';
 import type { RangeScanner } from './full-read.ts';
 import { rowKeyAt } from './rpc/cell-block.ts';
 import type { KeyRange } from './rpc/key-range.ts';
@@ -28,10 +29,12 @@ export function checkDeletePolicy(
       field: 'hbase.deletes',
     });
   if (keys.length === 0) throw refuse('the mapping marks no key field (ispk=1)');
-  const foreign = keys.find(([index]) => (columns[index] ?? null) !== null);
+  const foreign = keys.find(
+    ([index, field]) => !isConstant(field) && !isRowKey(field, columns[index] ?? null),
+  );
   if (foreign !== undefined)
     throw refuse(
-      `the key field ${foreign[1].target} comes from column ${foreign[1].source}, which a deleted row no longer has; all key fields must come from the row key`,
+      `the key field ${foreign[1].target} comes from ${foreign[1].source}, which a deleted row no longer has; all key fields must come from the row key`,
     );
   const [, field] = keys[0] ?? [];
   if (policy === 'reconcile' && (keys.length > 1 || field === undefined || !isSameOrder(field)))
@@ -40,8 +43,13 @@ export function checkDeletePolicy(
     );
 }
 
-function isSameOrder({ type, encoding, mapRule, settings }: MappedField): boolean {
-  if (mapRule !== '' || settings.charset !== 'utf-8') return false;
+function isConstant({ pseudo }: MappedField): boolean {
+  return pseudo?.kind === 'constant';
+}
+
+function isSameOrder(field: MappedField): boolean {
+  const { type, encoding, mapRule, settings } = field;
+  if (mapRule !== '' || settings.charset !== 'utf-8' || isConstant(field)) return false;
   return type.kind === 'string' ? encoding === 'text' : type.kind === 'bytes' && encoding === 'bytes';
 }
 
@@ -61,7 +69,7 @@ export function tombstoneWriter(fields: readonly MappedField[], out: RowOutput):
     for (const [index, field] of fields.entries()) {
       if (index > 0) row.writeTab();
       if (!field.isKey) row.writeNull();
-      else if (field.write(row, key, 0, key.length) !== null) {
+      else if (writeKeyField(field, key, row) !== null) {
         out.filtered('deleted rows whose key does not fit its field');
         return;
       }
@@ -69,6 +77,15 @@ export function tombstoneWriter(fields: readonly MappedField[], out: RowOutput):
     if (out.deleted === undefined) throw noSuchOutput();
     out.deleted(row.bytes, key.length, row.length);
   };
+}
+
+function writeKeyField(field: MappedField, key: Uint8Array, row: ByteWriter): string | null {
+  const { whenMissing, write } = field;
+  if (!isConstant(field) || whenMissing === null) return write(row, key, 0, key.length);
+  row.ensure(whenMissing.length);
+  row.bytes.set(whenMissing, row.length);
+  row.length += whenMissing.length;
+  return null;
 }
 
 export interface ClaimRead {

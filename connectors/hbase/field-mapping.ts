@@ -1,22 +1,26 @@
 // The field mapping (`pkuse.hbase.filed.mapping`): JSON text, an array of entries in the contract's spelling.
 //   { sourceFiled, targetFiled, fieldType, mark, ispk, limitcondition, maprule, columnId, description, encoding, zone, charset }
-// mark, columnId and description have no effect. What is wrong is said with the entry's index, key, value and what to write.
+// sourceFiled names a column or, pseudo-field.ts, something else that a row has. mark, columnId and description have no effect.
+// What is wrong is said with the entry's index, key, value and what to write.
 import { toSyncError } from '../../src/core/errors.ts';
 import { parseFieldType } from '../../src/core/field-type.ts';
 import type { FieldType, RowSchema } from '../../src/core/field-type.ts';
 import type { ValueWriter } from './encodings/encoding.ts';
 import { compileCondition } from './limit-condition.ts';
 import type { Condition } from './limit-condition.ts';
-import { compileValue } from './map-rule.ts';
+import { compileSource, ownEncoding, readSource } from './pseudo-field.ts';
+import type { Pseudo } from './pseudo-field.ts';
 import { readValueSettings } from './value-settings.ts';
 import type { ValueSettings } from './value-settings.ts';
 
 export interface MappedField {
   /** `sourceFiled` as written. */
   readonly source: string;
-  /** null: a bare qualifier, looked up in the table. */
+  /** null: a bare qualifier, looked up in the table; or no column is named. */
   readonly family: string | null;
   readonly qualifier: string;
+  /** Not the value of a column but this; null: the value of a column, or, of a bare name, perhaps the row key. */
+  readonly pseudo: Pseudo | null;
   readonly target: string;
   readonly type: FieldType;
   readonly encoding: string;
@@ -135,18 +139,19 @@ function compileField(
   const { report, isKey } = context;
   const source = (entry.sourceFiled ?? '').trim();
   const target = (entry.targetFiled ?? '').trim();
-  const column = splitColumn(source);
-  if (column === null) report('sourceFiled', 'write family:qualifier, or a bare qualifier');
+  const named = readSource(source);
+  if (typeof named === 'string') report('sourceFiled', named);
   if (target === '') report('targetFiled', 'write the name of the target column');
   if (!['', '0', '1', 'true', 'false'].includes(entry.ispk ?? '')) report('ispk', 'write 1 or 0');
   const type = readType(entry.fieldType ?? '', report);
-  if (column === null || type === null) return null;
-  const encoding = blankTo(entry.encoding, context.defaultEncoding);
+  if (typeof named === 'string' || type === null) return null;
+  const { pseudo } = named;
+  const encoding = blankTo(entry.encoding, ownEncoding(pseudo, type) ?? context.defaultEncoding);
   const mapRule = (entry.maprule ?? '').trim();
   const settings = readSettings(entry, { encoding, type, mapRule, report });
-  const value = compileValue({ encoding, type, mapRule, settings });
+  const value = compileSource(pseudo, { encoding, type, mapRule, settings });
   const text = (entry.limitcondition ?? '').trim();
-  const passes = compileCondition({ text, type, names: [source, target, column.qualifier] });
+  const passes = compileCondition({ text, type, names: [source, target, named.qualifier] });
   if (typeof passes === 'string') report('limitcondition', passes);
   if ('problem' in value) {
     report(value.key, value.key === 'encoding' ? `encoding '${encoding}' ${value.problem}` : value.problem);
@@ -154,7 +159,7 @@ function compileField(
   }
   const condition =
     passes === null || typeof passes === 'string' ? null : { passes, text: `${target}: ${text}` };
-  return { source, ...column, target, type, encoding, settings, mapRule, isKey, ...value, condition };
+  return { source, ...named, target, type, encoding, settings, mapRule, isKey, ...value, condition };
 }
 
 function readSettings(
@@ -178,14 +183,6 @@ function readType(text: string, report: Report): FieldType | null {
     report('fieldType', toSyncError(error).message);
     return null;
   }
-}
-
-function splitColumn(source: string): { family: string | null; qualifier: string } | null {
-  const colon = source.indexOf(':');
-  if (source === '' || colon === 0) return null;
-  return colon < 0
-    ? { family: null, qualifier: source }
-    : { family: source.slice(0, colon), qualifier: source.slice(colon + 1) };
 }
 
 function blankTo(text: string | undefined, fallback: string): string {

@@ -36,6 +36,8 @@ export function findGrowingColumn(name: string, fields: readonly MappedField[]):
   const field = fields[index];
   if (field === undefined)
     return `'${name}' is not in the mapping; add it there, or leave this blank to read by cell timestamp`;
+  if (field.pseudo !== null)
+    return `'${name}' is ${field.source}, which no server can compare; name a column, or leave this blank to read by cell timestamp`;
   const scale = scaleOf(field.type);
   if (scale === null)
     return `'${name}' is of kind ${field.type.kind}; only whole numbers, dates and timestamps have positions to start from`;

@@ -34,7 +34,7 @@ export interface ValueSpec {
 /** The writer of a field's values; a string says what is wrong with encoding or rule. */
 export function compileValue(
   spec: ValueSpec,
-): CompiledValue | { readonly key: 'encoding' | 'maprule'; readonly problem: string } {
+): CompiledValue | { readonly key: 'encoding' | 'maprule' | 'sourceFiled'; readonly problem: string } {
   const base = compileEncoding(spec.encoding, spec.type, spec.settings);
   if (typeof base === 'string') return { key: 'encoding', problem: base };
   const { charset } = spec.settings;
@@ -44,6 +44,16 @@ export function compileValue(
   const compiled = compileRules(rules, spec, base);
   if (typeof compiled === 'string') return { key: 'maprule', problem: compiled };
   return { ...compiled, write: inCharset(charset, compiled.write) };
+}
+
+/** A value that stands in the mapping itself: every row misses it. */
+export function compileConstant(text: string, spec: ValueSpec): ReturnType<typeof compileValue> {
+  if (spec.mapRule.trim() !== '')
+    return { key: 'maprule', problem: 'a constant is what it is; leave maprule blank' };
+  const value = writeConstant(text, spec.type);
+  if (typeof value === 'string')
+    return { key: 'sourceFiled', problem: `'${text}' does not fit the field type: ${value}` };
+  return { write: () => NULL_VALUE, whenMissing: value };
 }
 
 type TransformRule =

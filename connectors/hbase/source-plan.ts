@@ -173,7 +173,7 @@ function makePlan(
   const { window, paths, wayOf, markersFrom, families, resolved, ranges, sample } = found;
   const { columns, guessed, unseen } = resolved;
   const sources = config.mapping.fields.map((field) => field.source);
-  const narrow = isNarrow(columns, sample);
+  const narrow = isNarrow(config.mapping.fields, columns, sample);
   const splits = ranges.ranges.map(({ start, stop, server, region }) =>
     writeSplit({
       start: start.toString('hex'),

@@ -14,7 +14,7 @@ export interface HBaseSplit {
   readonly stop: string;
   /** Where the range was served when planned; only used to spread the load. */
   readonly server: string;
-  /** The mapping's `sourceFiled`, by field, and the columns they mean; null = the row key. */
+  /** The mapping's `sourceFiled`, by field, and the columns they mean; null = the row key, or no column at all. */
   readonly sources: readonly string[];
   readonly columns: readonly (SourceColumn | null)[];
   /** The table's families: a bare name must not turn up in another one. */

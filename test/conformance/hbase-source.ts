@@ -8,6 +8,7 @@ import { lagMs, run, withTask } from './hbase-bed.ts';
 import type { Entry, HbaseBed, Tools } from './hbase-bed.ts';
 import { describeColumnIncrements } from './hbase-source-columns.ts';
 import { describeIncrements } from './hbase-source-increments.ts';
+import { describePseudoFields } from './hbase-source-pseudo.ts';
 
 let tables = 0;
 
@@ -46,6 +47,7 @@ export function describeHbaseSource(name: string, openBed: () => Promise<HbaseBe
     describeFullReads({ newTable, configOf, bed: () => bed });
     describeColumnIncrements({ newTable, configOf, bed: () => bed });
     describeIncrements({ newTable, configOf, bed: () => bed });
+    describePseudoFields({ newTable, configOf, bed: () => bed });
     describeRefusals({ newTable, configOf, bed: () => bed });
   });
 }

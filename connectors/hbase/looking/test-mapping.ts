@@ -6,8 +6,9 @@ import { readRow } from '../../../src/core/row-format.ts';
 import type { Bilingual, MappedRowLook, MappingError } from '../../../src/core/source-look.ts';
 import { CellDecoder } from '../cell-decoder.ts';
 import type { SourceColumn } from '../cell-decoder.ts';
-import { describeColumn } from '../column-resolution.ts';
+import { describeSource } from '../column-resolution.ts';
 import type { MappedField } from '../field-mapping.ts';
+import { ownEncoding } from '../pseudo-field.ts';
 import { printKey } from '../printable-key.ts';
 import { describeExpected } from '../value-settings.ts';
 import { readingsOf } from './guess-encoding.ts';
@@ -37,9 +38,9 @@ export function testRows(
     const values: Record<string, string | null> = {};
     const errors: MappingError[] = [];
     for (const { field, column, decoder } of single) {
-      const { text, reason } = decode(decoder, row);
+      const { text, reason, bytesHex } = decode(decoder, row);
       values[field.target] = text === null ? null : text.slice(0, maxValue);
-      if (reason !== null) errors.push(explain({ field, column }, row, reason));
+      if (reason !== null) errors.push(explain({ field, column }, row, { reason, bytesHex }));
     }
     return { key: printKey(row.key), outcome, values, errors };
   });
@@ -50,36 +51,43 @@ interface Decoded {
   /** Of the first field. */
   readonly text: string | null;
   readonly reason: string | null;
+  /** Of the value that does not fit, where there is one. */
+  readonly bytesHex: string;
 }
 
 function decode(decoder: CellDecoder, { block }: SampledRow): Decoded {
-  let decoded: Decoded = { outcome: 'filtered', text: null, reason: null };
+  let decoded: Decoded = { outcome: 'filtered', text: null, reason: null, bytesHex: '' };
   const out: RowOutput = {
     row: (bytes, keyEnd, end) => {
       const [first = null] = readRow(bytes, keyEnd, end);
-      decoded = { outcome: 'row', text: first?.toString('utf8') ?? null, reason: null };
+      decoded = { outcome: 'row', text: first?.toString('utf8') ?? null, reason: null, bytesHex: '' };
     },
-    dirty: (_key, { reason }) => (decoded = { outcome: 'dirty', text: null, reason }),
+    dirty: (_key, { reason, bytesHex }) => (decoded = { outcome: 'dirty', text: null, reason, bytesHex }),
     filtered: () => undefined,
     drained: () => Promise.resolve(),
   };
   try {
     decoder.decodeRow(block, 0, block.length, out);
   } catch (error) {
-    return { outcome: 'dirty', text: null, reason: toSyncError(error).message };
+    return { outcome: 'dirty', text: null, reason: toSyncError(error).message, bytesHex: '' };
   }
   return decoded;
 }
 
-function explain({ field, column }: MappedColumn, row: SampledRow, reason: string): MappingError {
-  const value = valueOf(row, column);
+function explain(
+  { field, column }: MappedColumn,
+  row: SampledRow,
+  { reason, bytesHex }: Pick<MappingError, 'reason' | 'bytesHex'>,
+): MappingError {
+  const own = isOwnKind(field) ? Buffer.from(bytesHex, 'hex') : null;
+  const value = own ?? valueOf(row, column);
   return {
     field: field.target,
-    column: describeColumn(column),
+    column: describeSource(field, column),
     bytesHex: value?.subarray(0, maxHexBytes).toString('hex') ?? '',
     expected: describeExpected(field),
     reason,
-    hint: hintFor(value, field.encoding),
+    hint: own === null ? hintFor(value, field.encoding) : otherTypeHint,
   };
 }
 
@@ -90,6 +98,17 @@ function valueOf({ key, cells }: SampledRow, column: SourceColumn | null): Buffe
   return cell?.value ?? null;
 }
 
+/** What the value is, is known: only the field can be wrong. */
+function isOwnKind({ pseudo, type }: MappedField): boolean {
+  return ownEncoding(pseudo, type) !== null;
+}
+
+const otherTypeHint: Bilingual = { en: 'Choose another field type.', zh: '请选择其他字段类型。' };
+const asBytesHint: Bilingual = {
+  en: 'Choose another field type, or read it as bytes or hex.',
+  zh: '请选择其他字段类型,或按 bytes 或 hex 读取。',
+};
+
 function hintFor(value: Buffer | null, encoding: string): Bilingual {
   if (value === null)
     return {
@@ -97,11 +116,7 @@ function hintFor(value: Buffer | null, encoding: string): Bilingual {
       zh: '该行没有此单元格:请映射其他列,或用 maprule 设置默认值。',
     };
   const [other] = readingsOf(value, encoding).filter((reading) => reading.encoding !== 'bytes');
-  if (other === undefined)
-    return {
-      en: 'Choose another field type, or read it as bytes or hex.',
-      zh: '请选择其他字段类型,或按 bytes 或 hex 读取。',
-    };
+  if (other === undefined) return asBytesHint;
   return {
     en: `Read as ${other.encoding} (${other.fieldType}) it would be '${other.example}'.`,
     zh: `若按 ${other.encoding}(${other.fieldType})读取,则为 '${other.example}'。`,

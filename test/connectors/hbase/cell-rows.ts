@@ -11,15 +11,19 @@ import { encodeCells } from '../../../connectors/hbase/rpc/cell-block.ts';
 /** `family:qualifier` → value. */
 export type Cells = Readonly<Record<string, string | Uint8Array>>;
 
-/** The cells of one row in HBase's order. */
-export function encodeRow(key: string | Uint8Array, cells: Cells): Buffer {
+/** The cells of one row in HBase's order. `times`: timestamps in ms, by column, of those that were not written at 2026-01-01. */
+export function encodeRow(
+  key: string | Uint8Array,
+  cells: Cells,
+  times: Readonly<Record<string, bigint>> = {},
+): Buffer {
   const parts = Object.entries(cells).map(([column, value]) => {
     const colon = column.indexOf(':');
     return {
       row: Buffer.from(key),
       family: Buffer.from(column.slice(0, colon)),
       qualifier: Buffer.from(column.slice(colon + 1)),
-      timestamp: 1_767_225_600_000n,
+      timestamp: times[column] ?? 1_767_225_600_000n,
       type: 'put' as const,
       value: Buffer.from(value),
     };

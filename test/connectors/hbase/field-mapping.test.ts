@@ -76,7 +76,7 @@ describe('the field mapping', () => {
       expect.stringMatching(/^entry 1, fieldType 'strng': .*unknown type 'strng'; known: tinyint/),
     ]);
     expect(problems([entry({ sourceFiled: ':a' })])).toEqual([
-      "entry 0, sourceFiled ':a': write family:qualifier, or a bare qualifier",
+      "entry 0, sourceFiled ':a': write family:qualifier, a bare qualifier, rowkey(), timestamp(family:qualifier), timestamp(), family:* or constant('text')",
     ]);
     expect(problems([entry({ targetFiled: ' ' })])).toEqual([
       "entry 0, targetFiled ' ': write the name of the target column",
