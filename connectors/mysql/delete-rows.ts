@@ -1,4 +1,4 @@
-// Removes rows from the table inside the open transaction: those named by their key, or those that a claim does not name.
+// Removes rows from the table inside the open transaction, by key; and finds the keys that a claim does not name.
 import { SyncError } from '../../src/core/errors.ts';
 import type { FieldType } from '../../src/core/field-type.ts';
 import type { KeyClaim, RowBatch } from '../../src/core/sink-store.ts';
@@ -28,12 +28,12 @@ export async function deleteRows(session: MysqlSession, plan: WritePlan, batch: 
 }
 
 /** In sizes of powers of two, so that few statements are ever prepared: the last key stands for those that are missing. */
-async function deleteKeys(session: MysqlSession, plan: WritePlan, keys: readonly Value[][]): Promise<number> {
+async function deleteKeys(session: MysqlSession, plan: WritePlan, keys: readonly Value[][]): Promise<void> {
   const last = keys.at(-1);
-  if (last === undefined) return 0;
+  if (last === undefined) return;
   const size = 2 ** Math.ceil(Math.log2(keys.length));
   const all = [...keys, ...new Array<Value[]>(size - keys.length).fill(last)];
-  return (await session.write(deleteSql(plan, size), all.flat())).affected;
+  await session.write(deleteSql(plan, size), all.flat());
 }
 
 function deleteSql(plan: WritePlan, rows: number): string {
@@ -51,19 +51,12 @@ function placeholder(type: FieldType | undefined): string {
 }
 
 /** Throws TARGET_SCHEMA when the key is not one column of text or bytes. */
-export async function deleteUnclaimed(
+export function unclaimedKeys(
   session: MysqlSession,
   plan: WritePlan,
   claim: KeyClaim,
-): Promise<number> {
-  const [index, second] = plan.key;
-  const kind = index === undefined ? undefined : plan.fields[index]?.type.kind;
-  if (index === undefined || second !== undefined || (kind !== 'string' && kind !== 'bytes'))
-    throw new SyncError('TARGET_SCHEMA', {
-      message: `${plan.name}: keys are compared only where the key is one column of text or bytes`,
-    });
-  const column = quoteIdentifier(plan.columns[index] ?? '');
-  const bind = (key: Buffer): Value => (kind === 'bytes' ? key : key.toString('utf8'));
+): AsyncIterable<readonly Buffer[]> {
+  const { column, bind } = comparedKey(plan);
   const readPage = async (after: Buffer | null): Promise<Buffer[]> => {
     const { where, values } = keysBehind(claim, after, column);
     const rows = await session.read(
@@ -72,14 +65,42 @@ export async function deleteUnclaimed(
     );
     return rows.map((row) => Buffer.from(row['row_key'] as string | Buffer));
   };
-  let removed = 0;
-  for await (const keys of findUnclaimed(claim, readPage, pageSize))
-    removed += await deleteKeys(
+  return findUnclaimed(claim, readPage, pageSize);
+}
+
+/** Removes rows by the bytes of their one key column. */
+export async function deleteKeyBytes(
+  session: MysqlSession,
+  plan: WritePlan,
+  keys: readonly Buffer[],
+): Promise<void> {
+  const { bind } = comparedKey(plan);
+  const most = largestStatement(1);
+  for (let at = 0; at < keys.length; at += most)
+    await deleteKeys(
       session,
       plan,
-      keys.map((key) => [bind(key)]),
+      keys.slice(at, at + most).map((key) => [bind(key)]),
     );
-  return removed;
+}
+
+function comparedKey(plan: WritePlan): { column: string; bind: (key: Buffer) => Value } {
+  const [index, second] = plan.key;
+  const kind = index === undefined ? undefined : plan.fields[index]?.type.kind;
+  if (index === undefined || second !== undefined || (kind !== 'string' && kind !== 'bytes'))
+    throw new SyncError('TARGET_SCHEMA', {
+      message: `${plan.name}: keys are compared only where the key is one column of text or bytes`,
+    });
+  const column = quoteIdentifier(plan.columns[index] ?? '');
+  return { column, bind: (key) => (kind === 'bytes' ? key : key.toString('utf8')) };
+}
+
+export async function countRows(session: MysqlSession, plan: WritePlan, atMost: number): Promise<number> {
+  const [row] = await session.read(
+    `SELECT COUNT(*) AS found FROM (SELECT 1 FROM ${plan.table} LIMIT ${atMost}) AS counted`,
+    [],
+  );
+  return Number(row?.['found']);
 }
 
 function withoutKey(plan: WritePlan): SyncError {

@@ -4,7 +4,7 @@ import { createSinkTransaction } from '../../src/core/ledger-transaction.ts';
 import type { SinkStore } from '../../src/core/sink-store.ts';
 import { requireExactKeys } from '../../src/core/unclaimed-keys.ts';
 import type { MysqlSinkConfig } from './config.ts';
-import { deleteRows, deleteUnclaimed } from './delete-rows.ts';
+import { countRows, deleteKeyBytes, deleteRows, unclaimedKeys } from './delete-rows.ts';
 import { ledgerSession } from './ledger-tables.ts';
 import { prepareTable, type PreparedTable } from './prepare-table.ts';
 import { openSession } from './session.ts';
@@ -29,11 +29,13 @@ export function openSinkStore(config: MysqlSinkConfig, signal: AbortSignal): Sin
           createSinkTransaction(ledgerSession(session, config.database), {
             writeRows: async (batch) => writeRows(session, require().plan, batch),
             deleteRows: async (batch) => deleteRows(session, require().plan, batch),
-            deleteUnclaimed: async (claim) => {
+            unclaimedKeys: (claim) => {
               const { plan, provable } = require();
               requireExactKeys(provable);
-              return deleteUnclaimed(session, plan, claim);
+              return unclaimedKeys(session, plan, claim);
             },
+            deleteKeys: (keys) => deleteKeyBytes(session, require().plan, keys),
+            countRows: (atMost) => countRows(session, require().plan, atMost),
           }),
         ),
       ),

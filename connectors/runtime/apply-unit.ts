@@ -4,13 +4,15 @@
 //   compare-and-set of the partition's position                      · somebody moved it     → POSITION_MOVED
 //   BEGIN  of the run's plan and a split not ended → the split's current attempt, counts zeroed, its dirty rows removed
 //   row    of the split's current attempt          → written, or stored as dirty; anything else is skipped and counted
-//   tombstone, KEYS of the current attempt         → the row removed; rows removed whose key is not claimed
+//   tombstone of the current attempt               → the row removed
+//   KEYS of the current attempt                    → keys of the target that it does not name are put aside, to go at the end
 //   END    of the split's current attempt          → its count must equal the sink's own → the split is ended
-//   all splits of the plan ended                   → watermark moved by compare-and-set, run complete
+//   all splits of the plan ended                   → rows put aside removed, watermark moved by compare-and-set, run complete
 import { SyncError } from '../../src/core/errors.ts';
 import type { EndControl } from '../../src/core/headers.ts';
 import type { LedgerPlan, LedgerSplit } from '../../src/core/ledger.ts';
-import type { DirtyEntry, RunKey, SinkStore, SinkTransaction } from '../../src/core/sink-store.ts';
+import type { DirtyEntry, KeyClaim, RunKey, SinkStore, SinkTransaction } from '../../src/core/sink-store.ts';
+import { firstLookAt, requireRemovable } from './removal-limit.ts';
 import type { Segment, Unit } from './sink-inbox.ts';
 
 /** What the sink knows of the run in the ledger; changed only after a COMMIT. */
@@ -20,12 +22,16 @@ export interface SinkState {
   /** Records passed over so far. */
   skipped: number;
   complete: boolean;
+  /** How many removals there were when the limit was last looked at: it is again when they have doubled, and at the end. */
+  removalsSeen: number;
 }
 
 export interface ApplyTarget {
   readonly key: RunKey;
   readonly topic: string;
   readonly dirtyLimit: number;
+  /** Percent of the target's rows that a comparison of keys may remove. */
+  readonly removalLimit: number;
 }
 
 export type ApplyOutcome =
@@ -86,7 +92,7 @@ class UnitWork {
     for (const segment of unit.segments) ended = (await this.#apply(tx, segment)) || ended;
     for (const split of this.#touched.values()) await tx.putSplit(key, split);
     if (this.#skipped > 0) await tx.addSkipped(key, this.#skipped);
-    if (ended) this.#complete = await completeIfAllEnded(tx, key, this.#plan);
+    if (ended) this.#complete = await completeIfAllEnded(tx, this.#target, this.#plan);
     return { kind: 'applied', complete: this.#complete };
   }
 
@@ -127,7 +133,7 @@ class UnitWork {
       return false;
     }
     if (segment.kind === 'keys') {
-      this.#put({ ...split, removed: split.removed + (await tx.deleteUnclaimed(segment.claim)) });
+      await this.#setAside(tx, split, segment.claim);
       return false;
     }
     if (segment.kind === 'dirty') {
@@ -159,6 +165,7 @@ class UnitWork {
       return;
     }
     if ((known?.dirty ?? 0) > 0) await tx.clearDirty(this.#target.key, begin.split);
+    if ((known?.removed ?? 0) > 0) await tx.clearSetAside(this.#target.key, begin.split);
     this.#put({
       split: begin.split,
       partition: this.#unit.partition,
@@ -191,8 +198,7 @@ class UnitWork {
 
   async #addDirty(tx: SinkTransaction, split: LedgerSplit, rows: readonly DirtyEntry[]): Promise<void> {
     this.#put({ ...split, dirty: split.dirty + rows.length });
-    let total = 0;
-    for (const each of new Map([...this.#state.splits, ...this.#touched]).values()) total += each.dirty;
+    const total = this.#sum('dirty');
     const first = rows[0];
     if (total > this.#target.dirtyLimit && first !== undefined) {
       const where = first.stage === 'source' ? 'converting' : 'writing';
@@ -202,6 +208,25 @@ class UnitWork {
       });
     }
     await tx.addDirty(this.#target.key, rows);
+  }
+
+  async #setAside(tx: SinkTransaction, split: LedgerSplit, claim: KeyClaim): Promise<void> {
+    let { removed } = split;
+    for await (const keys of tx.unclaimedKeys(claim)) {
+      await tx.setAside(this.#target.key, split.split, keys);
+      removed += keys.length;
+      this.#put({ ...split, removed });
+      const all = this.#sum('removed');
+      if (all < Math.max(firstLookAt, this.#state.removalsSeen * 2)) continue;
+      await requireRemovable(tx, all, this.#target.removalLimit);
+      this.#state.removalsSeen = all;
+    }
+  }
+
+  #sum(of: 'dirty' | 'removed'): number {
+    let total = 0;
+    for (const each of new Map([...this.#state.splits, ...this.#touched]).values()) total += each[of];
+    return total;
   }
 
   #read(split: number): LedgerSplit | undefined {
@@ -221,10 +246,15 @@ class UnitWork {
 /** Under the exclusive lock only: two transactions with the last two ENDs must see each other. */
 export async function completeIfAllEnded(
   tx: SinkTransaction,
-  key: RunKey,
+  { key, removalLimit }: Pick<ApplyTarget, 'key' | 'removalLimit'>,
   plan: LedgerPlan | null,
 ): Promise<boolean> {
   if (plan === null || (await tx.countEnded(key)) < plan.splits) return false;
+  const removals = (await tx.readSplits(key)).reduce((sum, { removed }) => sum + removed, 0);
+  if (removals > 0) {
+    await requireRemovable(tx, removals, removalLimit);
+    await tx.removeSetAside(key);
+  }
   if (await tx.completeRun(key, plan.window.to)) return true;
   throw new SyncError('FENCED', {
     message: `completing ${key.job}: the watermark is not where this run began (it was moved or reset during the run)`,

@@ -4,6 +4,7 @@ import { KEY } from '../../src/core/connector-keys.ts';
 import { SyncError } from '../../src/core/errors.ts';
 import type { ValueFormat } from '../../src/core/headers.ts';
 import { defaultPolicy } from '../../src/core/job.ts';
+import { defaultRemovalPercent } from '../../src/core/table-sink-config.ts';
 
 export interface RunConfig {
   /** The connector's name on the worker. */
@@ -21,6 +22,8 @@ export interface RunConfig {
   readonly valueFormat: ValueFormat;
   readonly endMarker: 'control' | 'record';
   readonly dirtyLimit: number;
+  /** Percent. */
+  readonly removalLimit: number;
   /** Sink: offsets to start at, by partition; null: the job's last position, else the start of the log. */
   readonly startOffsets: readonly number[] | null;
   readonly logIncarnation: string | null;
@@ -42,6 +45,7 @@ export function readRunConfig(connector: string, config: ConnectorConfig): RunCo
     valueFormat: readChoice(config, KEY.valueFormat, ['json', 'row', 'json-plain']),
     endMarker: readChoice(config, KEY.endMarker, ['control', 'record']),
     dirtyLimit: readWhole(config, KEY.dirtyLimit, null) ?? defaultPolicy.dirtyLimit,
+    removalLimit: readWhole(config, KEY.removalLimit, null) ?? defaultRemovalPercent,
     startOffsets: offsets === '' ? null : readOffsets(offsets),
     logIncarnation: nonEmpty(config[KEY.logIncarnation]),
   };

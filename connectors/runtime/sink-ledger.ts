@@ -6,7 +6,7 @@ import type { LedgerPartition, TargetLedger } from '../../src/core/ledger.ts';
 import type { RecordLog } from '../../src/core/ports.ts';
 import type { RunKey, SinkStore } from '../../src/core/sink-store.ts';
 import { completeIfAllEnded } from './apply-unit.ts';
-import type { SinkState } from './apply-unit.ts';
+import type { ApplyTarget, SinkState } from './apply-unit.ts';
 import type { RunConfig } from './run-config.ts';
 import { readSetPositions, START_POSITIONS } from './sink-positions.ts';
 import type { TaskContext } from './task-context.ts';
@@ -66,11 +66,12 @@ export async function findRun(options: {
 /** Reads what the ledger knows of the run; completes it when its last END was applied but completion was not. */
 export async function loadState(
   store: SinkStore,
-  key: RunKey,
+  target: Pick<ApplyTarget, 'key' | 'removalLimit'>,
 ): Promise<{
   state: SinkState;
   partitions: readonly LedgerPartition[];
 }> {
+  const { key } = target;
   return store.transaction(async (tx) => {
     const job = await tx.lockJob(key.job, 'exclusive');
     const run = await tx.readRun(key);
@@ -85,12 +86,13 @@ export async function loadState(
     const splits = await tx.readSplits(key);
     const complete =
       run?.state === 'complete' ||
-      (splits.length > 0 && (await completeIfAllEnded(tx, key, run?.plan ?? null)));
+      (splits.length > 0 && (await completeIfAllEnded(tx, target, run?.plan ?? null)));
     const state: SinkState = {
       plan: run?.plan ?? null,
       splits: new Map(splits.map((split) => [split.split, split])),
       skipped: run?.counts.skipped ?? 0,
       complete,
+      removalsSeen: 0,
     };
     return { state, partitions: await tx.readPartitions(key) };
   });

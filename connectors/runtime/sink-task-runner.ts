@@ -13,7 +13,7 @@ import type { RunKey, SinkStore } from '../../src/core/sink-store.ts';
 import { noCounts } from '../../src/core/status.ts';
 import type { Predicted } from '../../src/core/status.ts';
 import { applyUnit } from './apply-unit.ts';
-import type { SinkState } from './apply-unit.ts';
+import type { ApplyTarget, SinkState } from './apply-unit.ts';
 import { createDecoder } from './converters/value-converter.ts';
 import type { ValueDecoder } from './converters/value-converter.ts';
 import { readRunConfig } from './run-config.ts';
@@ -95,7 +95,7 @@ class SinkTaskRun {
   readonly #busy = new Set<number>();
   readonly #pool = createBufferPool({ minSize: UNIT_BYTES, keep: WRITERS * 2 });
   #key: RunKey = { job: '', epoch: 0 };
-  #state: SinkState = { plan: null, splits: new Map(), skipped: 0, complete: false };
+  #state: SinkState = { plan: null, splits: new Map(), skipped: 0, complete: false, removalsSeen: 0 };
   #reader: LogReader | null = null;
   #decoder: ValueDecoder | null = null;
   #prepared: Promise<void> | null = null;
@@ -120,7 +120,7 @@ class SinkTaskRun {
     }
     for (let i = 0; i < WRITERS; i += 1)
       this.#stores.push(await plugin.openStore(context.config, context.signal));
-    const loaded = await loadState(this.#store(0), this.#key);
+    const loaded = await loadState(this.#store(0), this.#target());
     this.#state = loaded.state;
     if (this.#state.complete) {
       this.#sayEnd(true);
@@ -139,7 +139,8 @@ class SinkTaskRun {
       counts.written += split.written;
       counts.dirty += split.dirty;
       counts.deleted += split.deleted;
-      counts.removed += split.removed;
+      // They go when the run completes.
+      if (this.#state.complete) counts.removed += split.removed;
       counts.ended += split.ended ? 1 : 0;
     }
     const plan = this.#state.plan;
@@ -158,6 +159,11 @@ class SinkTaskRun {
     this.#wake();
     await this.#reader?.close();
     await Promise.all(this.#stores.map((store) => store.close()));
+  }
+
+  #target(): ApplyTarget {
+    const { topic, run } = this.#options;
+    return { key: this.#key, topic, dirtyLimit: run.dirtyLimit, removalLimit: run.removalLimit };
   }
 
   #store(index: number): SinkStore {
@@ -310,7 +316,7 @@ class SinkTaskRun {
       try {
         const outcome = await applyUnit({
           store: work.store,
-          target: { key: this.#key, topic: this.#options.topic, dirtyLimit: this.#options.run.dirtyLimit },
+          target: this.#target(),
           state: this.#state,
           unit,
           planOf: () => this.#plan,
@@ -328,7 +334,7 @@ class SinkTaskRun {
 
   /** After an unknown outcome: true when the ledger stands behind the unit; false when it stands before it; else FENCED. */
   async #alreadyApplied(store: SinkStore, unit: Unit): Promise<boolean> {
-    const loaded = await loadState(store, this.#key);
+    const loaded = await loadState(store, this.#target());
     const position = loaded.partitions.find((each) => each.partition === unit.partition);
     if (position?.next === unit.from) return false;
     if (position?.next !== unit.to) {

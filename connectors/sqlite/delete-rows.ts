@@ -40,33 +40,51 @@ function keyValues(plan: WritePlan, raw: readonly (Buffer | null)[]): Value[] | 
 }
 
 /** Throws TARGET_SCHEMA when the key is not one column of text or bytes, compared byte by byte. */
-export async function deleteUnclaimed(
+export function unclaimedKeys(
   database: SqliteDatabase,
   plan: WritePlan,
   claim: KeyClaim,
-): Promise<number> {
+): AsyncIterable<readonly Buffer[]> {
+  const { column, bind } = comparedKey(plan);
+  const readPage = (after: Buffer | null): Promise<Buffer[]> => {
+    const { where, values } = keysBehind(claim, after, column);
+    const rows = database.all(
+      `SELECT ${column} AS row_key FROM ${quoteIdentifier(plan.table)}${where} ORDER BY ${column} LIMIT ${pageSize}`,
+      values.map(bind),
+    );
+    return Promise.resolve(rows.map((row) => Buffer.from(row['row_key'] as string | Buffer)));
+  };
+  return findUnclaimed(claim, readPage, pageSize);
+}
+
+/** Removes rows by the bytes of their one key column. */
+export async function deleteKeyBytes(
+  database: SqliteDatabase,
+  plan: WritePlan,
+  keys: readonly Buffer[],
+): Promise<void> {
+  const { column, bind } = comparedKey(plan);
+  const sql = `DELETE FROM ${quoteIdentifier(plan.table)} WHERE ${column} = ?`;
+  for (const [index, key] of keys.entries()) {
+    if (index > 0 && index % rowsPerBreath === 0) await setImmediate();
+    database.run(sql, [bind(key)]);
+  }
+}
+
+function comparedKey(plan: WritePlan): { column: string; bind: (key: Buffer) => Value } {
   const [index, second] = plan.key;
-  const field = index === undefined ? undefined : plan.fields[index];
-  const kind = field?.type.kind;
+  const kind = index === undefined ? undefined : plan.fields[index]?.type.kind;
   if (index === undefined || second !== undefined || (kind !== 'string' && kind !== 'bytes'))
     throw new SyncError('TARGET_SCHEMA', {
       message: `${plan.table}: keys are compared only where the key is one column of text or bytes`,
     });
   const column = quoteIdentifier(plan.columns[index] ?? '');
-  const table = quoteIdentifier(plan.table);
-  const bind = (key: Buffer): Value => (kind === 'bytes' ? key : key.toString('utf8'));
-  const readPage = (after: Buffer | null): Promise<Buffer[]> => {
-    const { where, values } = keysBehind(claim, after, column);
-    const rows = database.all(
-      `SELECT ${column} AS row_key FROM ${table}${where} ORDER BY ${column} LIMIT ${pageSize}`,
-      values.map(bind),
-    );
-    return Promise.resolve(rows.map((row) => Buffer.from(row['row_key'] as string | Buffer)));
-  };
-  let removed = 0;
-  for await (const keys of findUnclaimed(claim, readPage, pageSize))
-    for (const key of keys) removed += database.run(`DELETE FROM ${table} WHERE ${column} = ?`, [bind(key)]);
-  return removed;
+  return { column, bind: (key) => (kind === 'bytes' ? key : key.toString('utf8')) };
+}
+
+export function countRows(database: SqliteDatabase, plan: WritePlan, atMost: number): number {
+  const sql = `SELECT COUNT(*) AS found FROM (SELECT 1 FROM ${quoteIdentifier(plan.table)} LIMIT ?)`;
+  return Number(database.all(sql, [BigInt(atMost)])[0]?.['found']);
 }
 
 function withoutKey(plan: WritePlan): SyncError {

@@ -5,7 +5,7 @@ import type { KeyClaim, RowBatch, SinkStore } from '../../src/core/sink-store.ts
 import { requireExactKeys } from '../../src/core/unclaimed-keys.ts';
 import type { SqliteSinkConfig } from './config.ts';
 import type { SqliteDatabase } from './database.ts';
-import { deleteRows, deleteUnclaimed } from './delete-rows.ts';
+import { countRows, deleteKeyBytes, deleteRows, unclaimedKeys } from './delete-rows.ts';
 import { ledgerSession } from './ledger-tables.ts';
 import { prepareTable, type PreparedTable } from './table-schema.ts';
 import { writeRows } from './write-rows.ts';
@@ -24,11 +24,13 @@ export function openSinkStore(
   const own = {
     writeRows: async (batch: RowBatch) => writeRows(database, require().plan, batch),
     deleteRows: async (batch: RowBatch) => deleteRows(database, require().plan, batch),
-    deleteUnclaimed: async (claim: KeyClaim) => {
+    unclaimedKeys: (claim: KeyClaim) => {
       const { plan, provable } = require();
       requireExactKeys(provable);
-      return deleteUnclaimed(database, plan, claim);
+      return unclaimedKeys(database, plan, claim);
     },
+    deleteKeys: (keys: readonly Buffer[]) => deleteKeyBytes(database, require().plan, keys),
+    countRows: (atMost: number) => Promise.resolve(countRows(database, require().plan, atMost)),
   };
   return {
     prepareTable: (schema) =>

@@ -10,6 +10,8 @@ export const KEY = {
   endMarker: 'end.marker',
   dirtyLimit: 'dirty.limit',
   keysMayMerge: 'keys.may.merge',
+  /** How much of the target a comparison of keys may remove. */
+  removalLimit: 'reconcile.limit.percent',
   topics: 'topics',
   /** Of a sink that writes to a table: rows of one transaction, and how long a failing one is tried again, ms. */
   batchSize: 'batch.size',

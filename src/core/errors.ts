@@ -126,6 +126,11 @@ const codes = {
     'Check the Redis URL and that Redis runs.',
     '请检查 Redis URL,并确认 Redis 正在运行。',
   ),
+  REMOVAL_LIMIT: entry(
+    false,
+    'Look whether the source lost its rows or is another table; if the rows shall go, raise reconcile.limit.percent of the sink.',
+    '请检查源是否丢失了数据或指向了别的表;若确要删除这些行,请提高目标端的 reconcile.limit.percent。',
+  ),
   ROW_INVALID: entry(
     false,
     'Correct the named value in the source, or its type in the mapping.',

@@ -88,6 +88,7 @@ async function clearFinished(session: LedgerSession, job: string, newEpoch: numb
   const rows = await session.read(`SELECT epoch, state FROM ${run} WHERE job = ? ORDER BY epoch`, [job]);
   for (const row of rows)
     if (row['state'] === 'running') await closeRun(session, { job, epoch: integer(row, 'epoch') }, 'aborted');
+  await session.write(`DELETE FROM ${session.table('syncline_removal')} WHERE job = ?`, [job]);
   const last = rows.at(-1);
   if (last === undefined) return;
   for (const table of ['syncline_partition', 'syncline_split', 'syncline_dirty'] as const)

@@ -5,17 +5,22 @@ import { SyncError } from './errors.ts';
 import type { RunKey, SinkTransaction } from './sink-store.ts';
 
 type Own = 'writeRows' | 'addDirty' | 'clearDirty';
-type Deletes = 'deleteRows' | 'deleteUnclaimed';
 
 /** `own`: what the target does in its own way. */
 export function createDocumentTransaction(
   ledger: LedgerDocument,
-  own: Pick<SinkTransaction, Own> & Partial<Pick<SinkTransaction, Deletes>>,
+  own: Pick<SinkTransaction, Own> & Partial<Pick<SinkTransaction, 'deleteRows'>>,
 ): SinkTransaction {
   const run = (key: RunKey): DocumentRun => requireRun(ledger, key);
   return {
     deleteRows: refuseDeletes,
-    deleteUnclaimed: refuseDeletes,
+    unclaimedKeys: () => {
+      throw deletesRefused();
+    },
+    setAside: refuseDeletes,
+    clearSetAside: refuseDeletes,
+    removeSetAside: refuseDeletes,
+    countRows: refuseDeletes,
     ...own,
     lockJob: (job) => Promise.resolve(ledger.job?.job === job ? ledger.job : null),
     readRun: (key) => {
@@ -63,9 +68,14 @@ export function requireRun(ledger: LedgerDocument, key: RunKey): DocumentRun {
 }
 
 function refuseDeletes(): Promise<never> {
-  const message =
-    'removing rows that are gone in the source: this target can not; set the source to ignore deletes';
-  return Promise.reject(new SyncError('TARGET_SCHEMA', { message }));
+  return Promise.reject(deletesRefused());
+}
+
+function deletesRefused(): SyncError {
+  return new SyncError('TARGET_SCHEMA', {
+    message:
+      'removing rows that are gone in the source: this target can not; set the source to ignore deletes',
+  });
 }
 
 /** The methods are promised, the work is not. */

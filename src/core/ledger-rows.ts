@@ -92,7 +92,8 @@ function countsOf(run: LedgerRow, sums: LedgerRow): RunCounts {
     written: integerOrNull(sums, 'written'),
     dirty: integerOrNull(sums, 'dirty'),
     deleted: integerOrNull(sums, 'deleted'),
-    removed: integerOrNull(sums, 'removed'),
+    // They go when the run completes.
+    removed: complete ? integerOrNull(sums, 'removed') : 0,
     skipped: integer(run, 'skipped'),
   };
 }
@@ -126,7 +127,7 @@ export async function closeRun(
       integer(sums, 'written'),
       integer(sums, 'dirty'),
       integer(sums, 'deleted'),
-      integer(sums, 'removed'),
+      state === 'complete' ? integer(sums, 'removed') : 0,
       key.job,
       key.epoch,
     ],

@@ -15,12 +15,18 @@ import {
   setPlan,
 } from './ledger-rows.ts';
 import type { LedgerSession } from './ledger-session.ts';
+import { addRemovals, clearRemovals, takeRemovals } from './ledger-removals.ts';
 import type { SinkTransaction } from './sink-store.ts';
 
-export function createSinkTransaction(
-  session: LedgerSession,
-  own: Pick<SinkTransaction, 'writeRows' | 'deleteRows' | 'deleteUnclaimed'>,
-): SinkTransaction {
+/** What a target does in its own way. */
+export interface OwnWay extends Pick<
+  SinkTransaction,
+  'writeRows' | 'deleteRows' | 'unclaimedKeys' | 'countRows'
+> {
+  deleteKeys(keys: readonly Buffer[]): Promise<void>;
+}
+
+export function createSinkTransaction(session: LedgerSession, own: OwnWay): SinkTransaction {
   return {
     lockJob: (job, lock) => lockJob(session, job, lock),
     readRun: (key) => readRun(session, key),
@@ -33,7 +39,13 @@ export function createSinkTransaction(
     addDirty: (key, rows) => addDirty(session, key, rows),
     clearDirty: (key, split) => clearDirty(session, key, split),
     addSkipped: (key, records) => addSkipped(session, key, records),
-    ...own,
+    writeRows: own.writeRows,
+    deleteRows: own.deleteRows,
+    unclaimedKeys: own.unclaimedKeys,
+    setAside: (key, split, keys) => addRemovals(session, { ...key, split }, keys),
+    clearSetAside: (key, split) => clearRemovals(session, key, split),
+    removeSetAside: (key) => takeRemovals(session, key, (keys) => own.deleteKeys(keys)),
+    countRows: own.countRows,
     countEnded: (key) => countEnded(session, key),
     completeRun: (key, to) => completeRun(session, key, to),
   };

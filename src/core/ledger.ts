@@ -1,5 +1,5 @@
 // The ledger in the target: who may write, how far a job is, and whether a run is complete. Implemented by each sink.
-// Tables: syncline_job · syncline_run · syncline_partition · syncline_split · syncline_dirty (created at first use).
+// Tables: syncline_job · syncline_run · syncline_partition · syncline_split · syncline_dirty · syncline_removal (created at first use).
 import type { DirtyEntry } from './sink-store.ts';
 import type { RunCounts } from './status.ts';
 import type { Window } from './window.ts';
@@ -73,7 +73,7 @@ export interface LedgerSplit {
   readonly dirty: number;
   /** Rows removed because the source said that they are gone. */
   readonly deleted: number;
-  /** Rows removed because a comparison of keys did not find them in the source. */
+  /** Rows that a comparison of keys did not find in the source: they are removed when the run completes. */
   readonly removed: number;
   /** From the END; null before it. */
   readonly read: number | null;

@@ -83,10 +83,18 @@ export interface SinkTransaction {
    */
   deleteRows(batch: RowBatch): Promise<void>;
   /**
-   * Removes the target's rows within the claim's range whose key is not claimed; returns how many. Throws TARGET_SCHEMA when
-   * the target's keys are not compared byte by byte.
+   * The target's keys within the claim's range that it does not name, in pages. Throws TARGET_SCHEMA when the target's keys are not
+   * compared byte by byte.
    */
-  deleteUnclaimed(claim: KeyClaim): Promise<number>;
+  unclaimedKeys(claim: KeyClaim): AsyncIterable<readonly Buffer[]>;
+  /** Keeps keys whose rows are to be removed when the run completes. */
+  setAside(key: RunKey, split: number, keys: readonly Buffer[]): Promise<void>;
+  /** Forgets what was put aside for the split (a new attempt begins). */
+  clearSetAside(key: RunKey, split: number): Promise<void>;
+  /** Removes the rows whose keys were put aside. */
+  removeSetAside(key: RunKey): Promise<void>;
+  /** Rows of the target table; it stops counting at `atMost`. */
+  countRows(atMost: number): Promise<number>;
   /** Number of ended splits of the run. */
   countEnded(key: RunKey): Promise<number>;
   /**

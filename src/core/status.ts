@@ -61,7 +61,7 @@ export interface RunCounts {
   readonly dirty: number | null;
   /** Rows that the source said are gone, and that were removed from the target by key, there or not. */
   readonly deleted: number | null;
-  /** Rows of the target that a comparison of keys did not find in the source, and that were removed. */
+  /** Rows of the target that a comparison of keys did not find in the source, and that were removed as the run completed. */
   readonly removed: number | null;
   /** Records of other runs, plans or attempts that the sink passed over. */
   readonly skipped: number | null;

@@ -17,6 +17,9 @@ export interface TableSinkConfig {
   readonly keysMayMerge: boolean;
 }
 
+/** Of the target's rows. */
+export const defaultRemovalPercent = 20;
+
 const group = 'Table';
 const flag = ['true', 'false'];
 
@@ -120,6 +123,19 @@ export const tableSinkKeys: ConfigDef = [
     group,
     displayName: 'Keys may merge',
     width: 'SHORT',
+  },
+  {
+    name: KEY.removalLimit,
+    type: 'INT',
+    defaultValue: String(defaultRemovalPercent),
+    importance: 'MEDIUM',
+    documentation:
+      'hbase.deletes=reconcile: the most rows of the target, in percent, that a run may remove; beyond it the run fails and removes none. Up to 50 rows may always go, but never all. 100: no limit. (比对键时一次运行最多可删除的目标行百分比;超出则运行失败且不删除任何行。50 行以内始终允许,但不允许删光;100 表示不限。)',
+    group,
+    displayName: 'Removal limit',
+    width: 'SHORT',
+    min: 1,
+    max: 100,
   },
   {
     name: KEY.dirtyLimit,

@@ -1,25 +1,42 @@
 // The sinks' suite, part: rows that are gone in the source are removed, by key or by a comparison of keys.
 import { expect, it } from 'vitest';
-import type { KeyClaim, SinkStore } from '../../src/core/sink-store.ts';
+import type { KeyClaim, RunKey, SinkStore, SinkTransaction } from '../../src/core/sink-store.ts';
 import { batchOf, fieldOf, openRun, pairs } from './sink-bed.ts';
 import type { TargetKind, Tools } from './sink-bed.ts';
 
 export function describeDeletes({ bed, newTable }: Tools, kind: TargetKind): void {
   const open = async (schema = pairs) => {
     const table = newTable();
-    const { store } = await openRun(bed(), bed().configOf(table), schema);
+    const { store, key } = await openRun(bed(), bed().configOf(table), schema);
     const first = schema.fields[0]?.name ?? '';
     const keys = async (): Promise<readonly (string | null)[]> =>
       (await bed().readRows(table, [first])).map(([key]) => key ?? null);
-    return { store, keys };
+    return { store, key, keys };
   };
   const claim = (from: string | null, until: string | null, keys: readonly string[]): KeyClaim => ({
     from: from === null ? null : Buffer.from(from),
     until: until === null ? null : Buffer.from(until),
     keys: batchOf(keys.map((key) => [key])),
   });
-  const compare = (store: SinkStore, what: KeyClaim): Promise<number> =>
-    store.transaction((tx) => tx.deleteUnclaimed(what));
+  const setAside = async (
+    tx: SinkTransaction,
+    key: RunKey & { split: number },
+    what: KeyClaim,
+  ): Promise<number> => {
+    let found = 0;
+    for await (const keys of tx.unclaimedKeys(what)) {
+      await tx.setAside(key, key.split, keys);
+      found += keys.length;
+    }
+    return found;
+  };
+  /** Sets aside and removes; returns how many were set aside. */
+  const compare = (store: SinkStore, key: RunKey, what: KeyClaim): Promise<number> =>
+    store.transaction(async (tx) => {
+      const found = await setAside(tx, { ...key, split: 0 }, what);
+      await tx.removeSetAside(key);
+      return found;
+    });
 
   it('removes rows by key, one that is not there too', async () => {
     const { store, keys } = await open();
@@ -81,36 +98,56 @@ export function describeDeletes({ bed, newTable }: Tools, kind: TargetKind): voi
   });
 
   if (kind !== 'sql') return;
-  it('removes what a claim does not name, within its range only, page after page', async () => {
-    const { store, keys } = await open();
+  it('finds what a claim does not name, within its range only, page after page', async () => {
+    const { store, key, keys } = await open();
     const all = Array.from({ length: 2_600 }, (_, index) => `k${String(index).padStart(4, '0')}`);
     const others = ['a', 'zz', 'é', '中', '😀'];
-    await store.transaction((tx) => tx.writeRows(batchOf([...all, ...others].map((key) => [key, 'x']))));
+    await store.transaction((tx) => tx.writeRows(batchOf([...all, ...others].map((row) => [row, 'x']))));
     const kept = all.filter((_, index) => index % 1_000 === 0);
-    expect(await compare(store, claim('k0000', 'k2500', kept))).toBe(2_500 - 3);
-    expect(await compare(store, claim('k2500', 'l', []))).toBe(100);
-    expect(await compare(store, claim('zz', null, ['zz', '中']))).toBe(2);
-    expect(await compare(store, claim(null, 'k0000', ['a']))).toBe(0);
+    expect(await compare(store, key, claim('k0000', 'k2500', kept))).toBe(2_500 - 3);
+    expect(await compare(store, key, claim('k2500', 'l', []))).toBe(100);
+    expect(await compare(store, key, claim('zz', null, ['zz', '中']))).toBe(2);
+    expect(await compare(store, key, claim(null, 'k0000', ['a']))).toBe(0);
     expect([...(await keys())].sort()).toEqual(['a', ...kept, 'zz', '中'].sort());
     await store.close();
   });
 
+  it('rows set aside stay until they are removed, those of all splits at once, except of a split that began anew', async () => {
+    const { store, key, keys } = await open();
+    await store.transaction((tx) => tx.writeRows(batchOf(['a', 'b', 'c', 'd'].map((row) => [row, 'x']))));
+    for (const [split, row] of ['a', 'b', 'c'].entries())
+      await store.transaction((tx) => tx.setAside(key, split, [Buffer.from(row)]));
+    await store.transaction((tx) => tx.clearSetAside(key, 1));
+    expect(await keys()).toEqual(['a', 'b', 'c', 'd']);
+    await store.transaction((tx) => tx.removeSetAside({ ...key, epoch: key.epoch + 1 }));
+    expect(await keys()).toEqual(['a', 'b', 'c', 'd']);
+    await store.transaction((tx) => tx.removeSetAside(key));
+    expect(await keys()).toEqual(['b', 'd']);
+    await store.transaction((tx) => tx.writeRows(batchOf([['a', 'x']])));
+    await store.transaction((tx) => tx.removeSetAside(key));
+    expect(await keys()).toEqual(['a', 'b', 'd']);
+    await store.close();
+  });
+
+  it('counts rows up to a number', async () => {
+    const { store } = await open();
+    await store.transaction((tx) => tx.writeRows(batchOf(['a', 'b', 'c'].map((row) => [row, 'x']))));
+    const counts = [2, 3, 4].map((atMost) => store.transaction((tx) => tx.countRows(atMost)));
+    expect(await Promise.all(counts)).toEqual([2, 3, 3]);
+    await store.close();
+  });
+
   it('what was removed comes back with the transaction that is rolled back', async () => {
-    const { store, keys } = await open();
-    await store.transaction((tx) =>
-      tx.writeRows(
-        batchOf([
-          ['k1', 'x'],
-          ['k2', 'x'],
-        ]),
-      ),
-    );
+    const { store, key, keys } = await open();
+    await store.transaction((tx) => tx.writeRows(batchOf(['k1', 'k2'].map((row) => [row, 'x']))));
     const failing = store.transaction(async (tx) => {
       await tx.deleteRows(batchOf([['k1', null]]));
-      await tx.deleteUnclaimed(claim(null, null, []));
+      await setAside(tx, { ...key, split: 0 }, claim(null, null, []));
+      await tx.removeSetAside(key);
       throw new Error('on purpose');
     });
     await expect(failing).rejects.toThrow('on purpose');
+    await store.transaction((tx) => tx.removeSetAside(key));
     expect(await keys()).toEqual(['k1', 'k2']);
     await store.close();
   });
@@ -120,8 +157,10 @@ export function describeDeletes({ bed, newTable }: Tools, kind: TargetKind): voi
       fields: [fieldOf('id', { kind: 'int64' }, false), fieldOf('value', { kind: 'int64' })],
       key: ['id'],
     };
-    const { store } = await open(schema);
-    await expect(compare(store, claim(null, null, ['1']))).rejects.toMatchObject({ code: 'TARGET_SCHEMA' });
+    const { store, key } = await open(schema);
+    await expect(compare(store, key, claim(null, null, ['1']))).rejects.toMatchObject({
+      code: 'TARGET_SCHEMA',
+    });
     await store.close();
   });
 }

@@ -1,5 +1,6 @@
 // A target in memory with the ledger's rules: TargetLedger and SinkStore over one state. Transactions run one at a time on a
 // copy of the state, which replaces the state at COMMIT. The tests' row key is the first field of a row.
+import { Readable } from 'node:stream';
 import type {
   AbortOutcome,
   BeginOutcome,
@@ -20,6 +21,7 @@ export interface TargetState {
   partitions: Map<string, LedgerPartition>;
   splits: Map<string, LedgerSplit>;
   dirty: { key: string; entry: DirtyEntry }[];
+  setAside: { key: string; split: number; row: string }[];
   /** First field → whole row. */
   rows: Map<string, string>;
   /** Every watermark a complete run moved from and to. */
@@ -45,6 +47,7 @@ export function createMemoryTarget(): MemoryTarget {
     partitions: new Map(),
     splits: new Map(),
     dirty: [],
+    setAside: [],
     rows: new Map(),
     moves: [],
   };
@@ -58,6 +61,7 @@ export function createMemoryTarget(): MemoryTarget {
         partitions: new Map(state.partitions),
         splits: new Map(state.splits),
         dirty: [...state.dirty],
+        setAside: [...state.setAside],
         rows: new Map(state.rows),
         moves: [...state.moves],
       };
@@ -225,15 +229,27 @@ function createTransaction(draft: TargetState, ignoreWatermark: boolean): SinkTr
       for (const key of keysOf(batch)) draft.rows.delete(key);
       return Promise.resolve();
     },
-    deleteUnclaimed: ({ from, until, keys }) => {
+    unclaimedKeys: ({ from, until, keys }) => {
       const claimed = new Set(keysOf(keys));
       const [low, high] = [from?.toString('latin1') ?? '', until?.toString('latin1') ?? null];
       const gone = [...draft.rows.keys()].filter(
-        (key) => key >= low && (high === null || key < high) && !claimed.has(key),
+        (row) => row >= low && (high === null || row < high) && !claimed.has(row),
       );
-      for (const key of gone) draft.rows.delete(key);
-      return Promise.resolve(gone.length);
+      return Readable.from([gone.map((row) => Buffer.from(row, 'latin1'))]);
     },
+    setAside: (key, split, keys) => {
+      draft.setAside.push(...keys.map((row) => ({ key: runId(key), split, row: row.toString('latin1') })));
+      return Promise.resolve();
+    },
+    clearSetAside: (key, split) => {
+      draft.setAside = draft.setAside.filter((each) => each.key !== runId(key) || each.split !== split);
+      return Promise.resolve();
+    },
+    removeSetAside: (key) => {
+      for (const { row } of draft.setAside.filter((each) => each.key === runId(key))) draft.rows.delete(row);
+      return Promise.resolve();
+    },
+    countRows: (atMost) => Promise.resolve(Math.min(atMost, draft.rows.size)),
     countEnded: (key) => Promise.resolve(valuesOf(draft.splits, key).filter((split) => split.ended).length),
     completeRun: (key, to) => {
       const job = draft.jobs.get(key.job);

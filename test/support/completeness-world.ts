@@ -163,7 +163,7 @@ class SimulatedWorld implements World {
   }
 
   async #reload(sink: SinkActor): Promise<void> {
-    const { state, partitions } = await loadState(sink.store, sink.key);
+    const { state, partitions } = await loadState(sink.store, { key: sink.key, removalLimit: 100 });
     sink.state = state;
     sink.plan = state.plan;
     sink.inboxes = new Map(
@@ -287,7 +287,7 @@ class SimulatedWorld implements World {
     const unit = breakUnit(taken, sink.state, this.#broken);
     if (this.#random(10) === 0) this.#target.failCommit = () => (this.#random(2) === 0 ? 'before' : 'after');
     try {
-      const target = { key: sink.key, topic: TOPIC, dirtyLimit: 0 };
+      const target = { key: sink.key, topic: TOPIC, dirtyLimit: 0, removalLimit: 100 };
       const outcome = await applyUnit({
         store: sink.store,
         target,
@@ -374,7 +374,7 @@ function versionOf(row: string): number {
 }
 
 function emptyState(): SinkState {
-  return { plan: null, splits: new Map(), skipped: 0, complete: false };
+  return { plan: null, splits: new Map(), skipped: 0, complete: false, removalsSeen: 0 };
 }
 
 function planOf(begin: BeginControl): LedgerPlan {

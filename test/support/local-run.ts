@@ -24,6 +24,8 @@ export interface LocalRun {
   readonly mode: 'full' | 'incremental';
   /** Where the window ends, instead of where the clock says. */
   readonly to: number;
+  /** Percent; default: none. */
+  readonly removalLimit?: number;
 }
 
 const signal = new AbortController().signal;
@@ -61,8 +63,14 @@ export async function runLocally(run: LocalRun): Promise<LedgerRun & { readonly 
       pool: createBufferPool({ minSize: UNIT_BYTES, keep: 2 }),
     });
     inbox.accept({ partition: 0, bytes, from: 0, next: records }, 0);
-    const state: SinkState = { plan: null, splits: new Map(), skipped: 0, complete: false };
-    const target = { key, topic, dirtyLimit: 0 };
+    const state: SinkState = {
+      plan: null,
+      splits: new Map(),
+      skipped: 0,
+      complete: false,
+      removalsSeen: 0,
+    };
+    const target = { key, topic, dirtyLimit: 0, removalLimit: run.removalLimit ?? 100 };
     for (let unit = inbox.take(1, 0, 0); unit !== null; unit = inbox.take(1, 0, 0))
       await applyUnit({ store, target, state, unit, planOf });
     const ended = await ledger.readRun(job, taskId);
