@@ -10,6 +10,7 @@ const longOnes = [
   'hbase-client-faults.',
   'services-away.',
   'store-faults.',
+  'hbase-versions.',
   'hbase-client.',
 ];
 

@@ -4,13 +4,18 @@ import { findTool } from './find-tool.ts';
 import { jarFolder } from './maven-jars.ts';
 import { allServices } from './services/all-services.ts';
 import type { ServiceName } from './stack-endpoints.ts';
+import { defaultSettings, type StackSettings } from './stack-service.ts';
 
 /** Returns e.g. `mvn: needed for kafka, hbase (jars are not in the cache)`; nothing when all is there. */
-export function missingTools(services: readonly ServiceName[], cacheDir: string): string[] {
+export function missingTools(
+  services: readonly ServiceName[],
+  cacheDir: string,
+  settings: StackSettings = defaultSettings,
+): string[] {
   const neededBy = new Map<string, ServiceName[]>();
   for (const name of withNeeds(services)) {
     const { tools, pom } = allServices[name];
-    const isCached = pom === undefined || existsSync(jarFolder(pom, cacheDir));
+    const isCached = pom === undefined || existsSync(jarFolder(pom(settings), cacheDir));
     for (const tool of isCached ? tools : [...tools, 'mvn'])
       neededBy.set(tool, [...(neededBy.get(tool) ?? []), name]);
   }

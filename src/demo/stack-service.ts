@@ -1,9 +1,11 @@
 // The contract between the launcher and one service.
+import type { HbaseVersion } from './services/hbase-coordinates.ts';
 import type { ServiceEndpoints, ServiceName } from './stack-endpoints.ts';
 
 export interface StackSettings {
   readonly kafkaHeapMb: number;
   readonly hbaseHeapMb: number;
+  readonly hbaseVersion: HbaseVersion;
   readonly connectHeapMb: number;
   readonly mariadbBufferPoolMb: number;
   /** added to hbase-site.xml, e.g. a short scanner lease */
@@ -13,6 +15,7 @@ export interface StackSettings {
 export const defaultSettings: StackSettings = {
   kafkaHeapMb: 384,
   hbaseHeapMb: 768,
+  hbaseVersion: '2.6',
   connectHeapMb: 512,
   mariadbBufferPoolMb: 256,
   hbaseSite: {},
@@ -55,7 +58,7 @@ export interface StackService<Name extends ServiceName = ServiceName> {
   /** programs of the machine */
   readonly tools: readonly string[];
   /** for a service that comes as jars */
-  readonly pom?: string;
+  readonly pom?: (settings: StackSettings) => string;
   readonly stopSignal: NodeJS.Signals;
   /** after it the process is killed: the data is disposable */
   readonly stopLimitMs: number;

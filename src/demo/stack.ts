@@ -64,7 +64,7 @@ export async function startStack<Name extends ServiceName>(
   const lockWait = { onWait, ...(options.signal === undefined ? {} : { signal: options.signal }) };
   const started = await withFileLock(stackLock(dir), lockWait, async () => {
     const absent = await clearLeftovers(dir, withNeeds(options.services), progress);
-    refuseMissingTools(absent, options.cacheDir);
+    refuseMissingTools(absent, options);
     await startServices(absent, options, progress);
     return absent;
   });
@@ -109,8 +109,11 @@ async function clearLeftovers(
   return wanted.filter((name) => !isRunning(name));
 }
 
-function refuseMissingTools(services: readonly ServiceName[], cacheDir: string): void {
-  const missing = missingTools(services, cacheDir);
+function refuseMissingTools(
+  services: readonly ServiceName[],
+  { cacheDir, settings }: StackOptions<ServiceName>,
+): void {
+  const missing = missingTools(services, cacheDir, { ...defaultSettings, ...settings });
   if (missing.length > 0)
     throw new SyncError('TOOL_MISSING', {
       message: `starting the stack: not installed: ${missing.join('; ')}`,
@@ -162,7 +165,8 @@ async function launchService(
 ): Promise<void> {
   const { pom, start: startIt } = allServices[name];
   const progress = (text: string) => start.progress(`${name}: ${text}`);
-  const jarDir = pom === undefined ? '' : await fetchJars({ pom, cacheDir, signal, progress });
+  const settings = { ...defaultSettings, ...start.settings };
+  const jarDir = pom === undefined ? '' : await fetchJars({ pom: pom(settings), cacheDir, signal, progress });
   await start.needed();
   const paths = servicePaths(dir, name);
   mkdirSync(paths.folder);
@@ -171,7 +175,7 @@ async function launchService(
     jarDir,
     signal,
     progress,
-    settings: { ...defaultSettings, ...start.settings },
+    settings,
     endpoints: readStack(dir).endpoints,
     run: (program, args, options) =>
       runCommand({ program, args, cwd: paths.folder, ...options, pidFile: paths.pidFile, signal }),

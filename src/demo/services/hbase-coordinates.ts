@@ -2,9 +2,57 @@
 // be left out: without commons-io, hbase-http or jackson-annotations it starts and scans, but one region
 // server's stop makes the other abort while opening the recovered regions.
 
-const hbaseVersion = '2.6.4-hadoop3';
+export type HbaseVersion = '2.5' | '2.6' | '3.0';
 
-export const hbaseCoordinates: readonly string[] = [
+interface Release {
+  readonly hbase: string;
+  /** Of HBase's own libraries under other names. */
+  readonly thirdparty: string;
+  /** Jars that not every line has; the coprocessor that counts rows is among them, though nothing loads it by itself. */
+  readonly own: (release: string) => readonly string[];
+}
+
+const coprocessors = 'org.apache.hbase:hbase-endpoint';
+const telemetry = 'io.opentelemetry.semconv:opentelemetry-semconv:1.29.0-alpha';
+const before3 = (release: string): string => `org.apache.hbase:hbase-{hadoop2-compat,protocol}:${release}`;
+
+/** The newest of each line whose jars are all to be had. */
+const releases: Readonly<Record<HbaseVersion, Release>> = {
+  '2.5': {
+    hbase: '2.5.13-hadoop3',
+    thirdparty: '4.1.12',
+    own: (release) => [before3(release), `${coprocessors}:${release}`, telemetry],
+  },
+  '2.6': {
+    hbase: '2.6.4-hadoop3',
+    thirdparty: '4.1.12',
+    own: (release) => [before3(release), `${coprocessors}:2.6.1-hadoop3`, telemetry],
+  },
+  '3.0': {
+    hbase: '3.0.0-alpha-4',
+    thirdparty: '4.1.4',
+    own: (release) => [
+      `org.apache.hbase:hbase-{balancer,logging}:${release}`,
+      'com.github.ben-manes.caffeine:caffeine:2.8.1',
+      'commons-validator:commons-validator:1.7',
+      'io.opentelemetry:opentelemetry-semconv:1.15.0-alpha',
+    ],
+  },
+};
+
+export function hbaseCoordinates(version: HbaseVersion): readonly string[] {
+  const { hbase, thirdparty, own } = releases[version];
+  return [
+    ...libraries,
+    `org.apache.hbase:hbase-{asyncfs,client,common,hadoop-compat,http,metrics,metrics-api,procedure}:${hbase}`,
+    `org.apache.hbase:hbase-{protocol-shaded,replication,server,zookeeper}:${hbase}`,
+    `org.apache.hbase.thirdparty:hbase-{shaded-gson,shaded-jetty,shaded-miscellaneous}:${thirdparty}`,
+    `org.apache.hbase.thirdparty:hbase-{shaded-netty,shaded-protobuf,unsafe}:${thirdparty}`,
+    ...own(hbase),
+  ];
+}
+
+const libraries: readonly string[] = [
   'org.agrona:agrona:1.12.0',
   'org.apache.yetus:audience-annotations:0.13.0',
   'commons-cli:commons-cli:1.5.0',
@@ -15,12 +63,6 @@ export const hbaseCoordinates: readonly string[] = [
   'org.apache.hadoop.thirdparty:hadoop-shaded-guava:1.4.0',
   'org.apache.commons:commons-{collections4:4.4,compress:1.26.1,configuration2:2.10.1,lang3:3.18.0,text:1.10.0}',
   'org.apache.hadoop:hadoop-{annotations,auth,common,hdfs-client,mapreduce-client-core}:3.4.2',
-  `org.apache.hbase:hbase-{asyncfs,client,common,hadoop-compat,hadoop2-compat,http,metrics,metrics-api}:${hbaseVersion}`,
-  `org.apache.hbase:hbase-{procedure,protocol,protocol-shaded,replication,server,zookeeper}:${hbaseVersion}`,
-  // The coprocessor that counts rows; the newest whole release of it. Nothing loads it by itself.
-  'org.apache.hbase:hbase-endpoint:2.6.1-hadoop3',
-  'org.apache.hbase.thirdparty:hbase-{shaded-gson,shaded-jetty,shaded-miscellaneous,shaded-netty}:4.1.12',
-  'org.apache.hbase.thirdparty:hbase-{shaded-protobuf,unsafe}:4.1.12',
   'com.fasterxml.jackson.core:jackson-{core:2.19.2,databind:2.12.7.1,annotations:2.12.7}',
   'com.fasterxml.woodstox:woodstox-core:5.4.0',
   'org.codehaus.woodstox:stax2-api:4.2.1',
@@ -29,7 +71,6 @@ export const hbaseCoordinates: readonly string[] = [
   'javax.servlet:javax.servlet-api:3.1.0',
   'io.dropwizard.metrics:metrics-core:3.2.6',
   'io.opentelemetry:opentelemetry-{api,context}:1.49.0',
-  'io.opentelemetry.semconv:opentelemetry-semconv:1.29.0-alpha',
   'com.google.protobuf:protobuf-java:2.5.0',
   'com.google.re2j:re2j:1.1',
   'org.xerial.snappy:snappy-java:1.1.10.4',

@@ -14,13 +14,12 @@ import { countZookeeperChildren } from './zookeeper-children.ts';
 
 const regionServers = 2;
 const masterIsUp = 'Master has completed initialization';
-const pom = makePom(hbaseCoordinates, { transitive: false });
 
 export const hbase: StackService<'hbase'> = {
   name: 'hbase',
   needs: [],
   tools: ['java'],
-  pom,
+  pom: ({ hbaseVersion }) => makePom(hbaseCoordinates(hbaseVersion), { transitive: false }),
   stopSignal: 'SIGTERM',
   stopLimitMs: 5_000,
   start: startHbase,
@@ -74,6 +73,8 @@ function siteProperties(folder: string, clientPort: number): Record<string, stri
     'hbase.zookeeper.property.clientPort': String(clientPort),
     'hbase.zookeeper.property.dataDir': join(data, 'zk'),
     'hbase.localcluster.assign.random.ports': 'true',
+    // Java clients of 3.0 would look for a master at its usual port.
+    'hbase.client.registry.impl': 'org.apache.hadoop.hbase.client.ZKConnectionRegistry',
     // Otherwise the master waits 4.5 s for more servers than there will ever be.
     'hbase.master.wait.on.regionservers.mintostart': String(regionServers),
     'hbase.master.wait.on.regionservers.maxtostart': String(regionServers),

@@ -23,7 +23,7 @@ export const kafkaConnect: StackService<'connect'> = {
   name: 'connect',
   needs: ['kafka'],
   tools: ['java'],
-  pom,
+  pom: () => pom,
   stopSignal: 'SIGTERM',
   stopLimitMs: 8_000,
   start: startConnect,

@@ -24,7 +24,7 @@ export const kafka: StackService<'kafka'> = {
   name: 'kafka',
   needs: [],
   tools: ['java'],
-  pom,
+  pom: () => pom,
   stopSignal: 'SIGTERM',
   stopLimitMs: 8_000,
   start: startKafka,
