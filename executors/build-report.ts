@@ -63,6 +63,7 @@ function fillCounts(known: RunCounts, next: RunCounts): RunCounts {
     emitted: known.emitted ?? next.emitted,
     written: known.written ?? next.written,
     dirty: known.dirty ?? next.dirty,
+    nulled: known.nulled ?? next.nulled,
     deleted: known.deleted ?? next.deleted,
     removed: known.removed ?? next.removed,
     skipped: known.skipped ?? next.skipped,

@@ -119,6 +119,7 @@ function mergeCounts(known: RunCounts, said: RunCounts, side: Side): RunCounts {
         read: said.read ?? known.read,
         filtered: said.filtered ?? known.filtered,
         emitted: said.emitted ?? known.emitted,
+        nulled: said.nulled ?? known.nulled,
       }
     : {
         ...known,

@@ -4,6 +4,7 @@
 // block; the fields are then written in the order of the schema.
 import type { RowOutput } from '../../src/core/connector.ts';
 import { SyncError } from '../../src/core/errors.ts';
+import type { DirtyRow } from '../../src/core/headers.ts';
 import { ByteWriter } from '../../src/core/row-format.ts';
 import type { MappedField } from './field-mapping.ts';
 import { viewOf } from './encodings/block-view.ts';
@@ -12,6 +13,7 @@ import { printKey } from './printable-key.ts';
 import { namesColumn, needsWholeRow } from './pseudo-field.ts';
 import { compilePseudoRanges } from './pseudo-ranges.ts';
 import type { FindPseudo, PseudoSlot } from './pseudo-ranges.ts';
+import { describeExpected } from './value-settings.ts';
 
 export interface SourceColumn {
   readonly family: string;
@@ -36,6 +38,8 @@ const TAB = 0x09;
 const keyOverhead = 12;
 const maxDirtyBytes = 256;
 const ROW_KEY = -1;
+/** In #textStart: the field's value did not fit. */
+const NOT_WRITTEN = -2;
 
 export class CellDecoder {
   /** Mapped columns and contradictions, in HBase's order. */
@@ -55,10 +59,12 @@ export class CellDecoder {
   /** By slot: the value's range in the block; start -1 = the row has no such cell. */
   readonly #valueStart: Int32Array;
   readonly #valueEnd: Int32Array;
-  /** By field, for conditions: its text in #out; start -1 = NULL. */
+  /** By field, for conditions: its text in #out; start -1 = NULL, NOT_WRITTEN = it did not fit. */
   readonly #textStart: Int32Array;
   readonly #textEnd: Int32Array;
   readonly #out = new ByteWriter(64 * 1024);
+  /** Fields of this row that did not fit and are NULL by their policy, by index; usually none. */
+  readonly #nulled: number[] = [];
   #keyStart = 0;
   #keyEnd = 0;
   /** Fields that no row had so far, of those that are watched; usually none, so that rows pay nothing for it. */
@@ -117,14 +123,18 @@ export class CellDecoder {
     const keyEnd = this.#out.length;
     const problem = this.#writeFields(block);
     if (this.#hasConditions) {
-      const refusal = this.#findRefusal(problem);
+      const refusal = this.#findRefusal();
       if (refusal !== null) {
         out.filtered(refusal);
         return;
       }
     }
-    if (problem === null) out.row(this.#out.bytes, keyEnd, this.#out.length);
-    else this.#giveDirty(block, problem, out);
+    if (problem !== null) this.#refuse(block, problem, out);
+    else {
+      out.row(this.#out.bytes, keyEnd, this.#out.length);
+      if (this.#nulled.length > 0)
+        for (const index of this.#nulled) out.nulled(this.#fields[index]?.target ?? '');
+    }
   }
 
   /** Merges the cells with the mapped columns; returns how many columns have a value. */
@@ -193,11 +203,12 @@ export class CellDecoder {
     }
   }
 
-  /** Writes all fields; the first that does not fit is returned, and the rest is written all the same for the conditions. */
+  /** Writes all fields; the one that refuses the row is returned, and the rest is written all the same for the conditions. */
   #writeFields(block: Uint8Array): FieldProblem | null {
     const out = this.#out;
     const fields = this.#fields;
     let problem: FieldProblem | null = null;
+    if (this.#nulled.length > 0) this.#nulled.length = 0;
     for (let index = 0; index < fields.length; index += 1) {
       const field = fields[index];
       if (field === undefined) break;
@@ -213,17 +224,32 @@ export class CellDecoder {
       const reason = start < 0 ? NULL_VALUE : field.write(out, block, start, end);
       if (reason === NULL_VALUE) {
         out.length = before;
-        if (!this.#writeMissing(index, field)) problem ??= { index, reason: missingKey, start, end };
+        if (!this.#writeMissing(index, field))
+          problem = this.#misfit({ index, reason: missingKey, start, end }, problem);
         continue;
       }
       this.#textStart[index] = before;
       this.#textEnd[index] = out.length;
       if (reason !== null) {
         out.length = before;
-        problem ??= { index, reason, start, end };
+        problem = this.#misfit({ index, reason, start, end }, problem);
       }
     }
     return problem;
+  }
+
+  /** What a value that does not fit makes of the row, by its field's policy: NULL in it, or the problem that refuses the row. */
+  #misfit(problem: FieldProblem, earlier: FieldProblem | null): FieldProblem | null {
+    const { index } = problem;
+    const policy = this.#fields[index]?.misfit;
+    if (policy === 'null') {
+      this.#textStart[index] = -1;
+      this.#out.writeNull();
+      this.#nulled.push(index);
+      return earlier;
+    }
+    this.#textStart[index] = NOT_WRITTEN;
+    return policy === 'error' || earlier === null ? problem : earlier;
   }
 
   /** false: the field may not be NULL. */
@@ -243,32 +269,31 @@ export class CellDecoder {
   }
 
   /** The first condition that does not let the row pass. A field that could not be written is not asked. */
-  #findRefusal(problem: FieldProblem | null): string | null {
+  #findRefusal(): string | null {
     const fields = this.#fields;
     for (let index = 0; index < fields.length; index += 1) {
       const condition = fields[index]?.condition ?? null;
-      if (condition === null || index === problem?.index) continue;
-      const passes = condition.passes(
-        this.#out.bytes,
-        this.#textStart[index] ?? -1,
-        this.#textEnd[index] ?? -1,
-      );
+      const start = this.#textStart[index] ?? -1;
+      if (condition === null || start === NOT_WRITTEN) continue;
+      const passes = condition.passes(this.#out.bytes, start, this.#textEnd[index] ?? -1);
       if (!passes) return `limitcondition ${condition.text}`;
     }
     return null;
   }
 
-  #giveDirty(block: Uint8Array, problem: FieldProblem, out: RowOutput): void {
+  #refuse(block: Uint8Array, problem: FieldProblem, out: RowOutput): void {
     const key = block.subarray(this.#keyStart, this.#keyEnd);
     const field = this.#fields[problem.index];
     const end = Math.min(problem.end, problem.start + maxDirtyBytes);
     const bytes = problem.start < 0 ? noColumn : block.subarray(problem.start, end);
-    out.dirty(key, {
+    const row: DirtyRow = {
       key: printKey(key),
       field: `${field?.target ?? ''} (from ${field?.source ?? ''})`,
       reason: problem.reason,
       bytesHex: Buffer.from(bytes).toString('hex'),
-    });
+    };
+    if (field?.misfit === 'error') throw misfitError(row, field);
+    out.dirty(key, row);
   }
 }
 
@@ -281,6 +306,13 @@ interface FieldProblem {
 
 const missingKey = 'a key field without a value';
 const noColumn = new Uint8Array(0);
+
+function misfitError({ key, field, reason, bytesHex }: DirtyRow, mapped: MappedField): SyncError {
+  return new SyncError('VALUE_MISFIT', {
+    message: `reading row ${key}, field ${field}: ${reason}; its bytes are ${bytesHex === '' ? 'none' : bytesHex}, expected was ${describeExpected(mapped)}`,
+    field: mapped.target,
+  });
+}
 
 /** A column as it stands in a cell's key: length of the family, family, qualifier. */
 function encodeColumn({ family, qualifier }: SourceColumn): Buffer {

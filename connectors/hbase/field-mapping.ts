@@ -1,5 +1,6 @@
 // The field mapping (`pkuse.hbase.filed.mapping`): JSON text, an array of entries in the contract's spelling.
-//   { sourceFiled, targetFiled, fieldType, mark, ispk, limitcondition, maprule, columnId, description, encoding, zone, charset }
+//   { sourceFiled, targetFiled, fieldType, mark, ispk, limitcondition, maprule, columnId, description, encoding, zone, charset,
+//     misfit }
 // sourceFiled names a column or, pseudo-field.ts, something else that a row has. mark, columnId and description have no effect.
 // What is wrong is said with the entry's index, key, value and what to write.
 import { toSyncError } from '../../src/core/errors.ts';
@@ -10,8 +11,8 @@ import { compileCondition } from './limit-condition.ts';
 import type { Condition } from './limit-condition.ts';
 import { compileSource, ownEncoding, readSource } from './pseudo-field.ts';
 import type { Pseudo } from './pseudo-field.ts';
-import { readValueSettings } from './value-settings.ts';
-import type { ValueSettings } from './value-settings.ts';
+import { readMisfit, readValueSettings } from './value-settings.ts';
+import type { MisfitPolicy, ValueSettings } from './value-settings.ts';
 
 export interface MappedField {
   /** `sourceFiled` as written. */
@@ -25,6 +26,7 @@ export interface MappedField {
   readonly type: FieldType;
   readonly encoding: string;
   readonly settings: ValueSettings;
+  readonly misfit: MisfitPolicy;
   /** As written; '' = none. */
   readonly mapRule: string;
   /** Part of the target's key: NULL does not fit. */
@@ -82,6 +84,7 @@ const knownKeys = [
   'encoding',
   'zone',
   'charset',
+  'misfit',
 ] as const;
 type EntryKey = (typeof knownKeys)[number];
 type Entry = Readonly<Partial<Record<EntryKey, string>>>;
@@ -148,6 +151,7 @@ function compileField(
   const { pseudo } = named;
   const encoding = blankTo(entry.encoding, ownEncoding(pseudo, type) ?? context.defaultEncoding);
   const mapRule = (entry.maprule ?? '').trim();
+  const misfit = readMisfit(entry.misfit ?? '', isKey, (problem) => report('misfit', problem));
   const settings = readSettings(entry, { encoding, type, mapRule, report });
   const value = compileSource(pseudo, { encoding, type, mapRule, settings });
   const text = (entry.limitcondition ?? '').trim();
@@ -159,7 +163,7 @@ function compileField(
   }
   const condition =
     passes === null || typeof passes === 'string' ? null : { passes, text: `${target}: ${text}` };
-  return { source, ...named, target, type, encoding, settings, mapRule, isKey, ...value, condition };
+  return { source, ...named, target, type, encoding, settings, misfit, mapRule, isKey, ...value, condition };
 }
 
 function readSettings(

@@ -43,6 +43,8 @@ export function findGrowingColumn(name: string, fields: readonly MappedField[]):
     return `'${name}' is of kind ${field.type.kind}; only whole numbers, dates and timestamps have positions to start from`;
   if (field.whenMissing !== null)
     return `'${name}' has a default, so a missing value would count as one; take default() out of its maprule`;
+  if (field.misfit === 'null')
+    return `'${name}' has misfit null, so rows whose value can't be read would be passed over; write dirty or error in its mapping`;
   if (field.settings.zone !== utc && repeatsTimes(field.settings.zone))
     return `'${name}' is local time of ${field.settings.zone.name}, which comes twice when clocks are put back, so later rows could have earlier values; leave this blank to read by cell timestamp`;
   return { index, field, ...scale };

@@ -170,6 +170,7 @@ function refuseRows(table: string, out: RowOutput): RowOutput {
     row: refuse,
     dirty: refuse,
     filtered: refuse,
+    nulled: refuse,
     claimed: (claim) => (claim.keys.rows === 0 ? out.claimed?.(claim) : refuse()),
     drained: () => out.drained(),
   };

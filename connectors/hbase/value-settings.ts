@@ -1,4 +1,4 @@
-// What a mapping entry says of its cells beside the encoding: `zone`, `charset` and `misfit`. A setting that would change nothing
+// What a mapping entry says of its cells beside the encoding: `zone`, `charset` and `misfit`. A zone or charset that would change nothing
 // for the field is refused: whoever wrote it expects something of it.
 import type { FieldType } from '../../src/core/field-type.ts';
 import { findZone, utc } from '../../src/core/time-zone.ts';
@@ -11,6 +11,21 @@ export interface ValueSettings {
   /** Of local times; UTC when the entry names none. */
   readonly zone: Zone;
   readonly charset: Charset;
+}
+
+/**
+ * What becomes of a cell that does not fit its field. dirty: its row is put aside and counted. null: the field is NULL, and counted.
+ * error: the run fails.
+ */
+export const misfitPolicies = ['dirty', 'null', 'error'] as const;
+export type MisfitPolicy = (typeof misfitPolicies)[number];
+
+export function readMisfit(text: string, isKey: boolean, report: (problem: string) => void): MisfitPolicy {
+  const word = text.trim().toLowerCase();
+  const policy = word === '' ? 'dirty' : misfitPolicies.find((known) => known === word);
+  if (policy === undefined) report(`write one of ${misfitPolicies.join(', ')}`);
+  if (policy === 'null' && isKey) report('a key field may not be NULL; write dirty or error');
+  return policy ?? 'dirty';
 }
 
 /** What is expected of a field's cells, in words. */

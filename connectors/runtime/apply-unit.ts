@@ -176,6 +176,7 @@ class UnitWork {
       removed: 0,
       read: null,
       filtered: null,
+      nulled: null,
       ended: false,
     });
   }
@@ -192,7 +193,8 @@ class UnitWork {
         message: `closing split ${end.split}: the source sent ${end.emitted} rows, the sink got ${got}`,
       });
     }
-    this.#put({ ...split, read: end.read, filtered: end.filtered, ended: true });
+    const { read, filtered, nulled } = end;
+    this.#put({ ...split, read, filtered, nulled, ended: true });
     return true;
   }
 

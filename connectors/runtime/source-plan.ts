@@ -21,6 +21,8 @@ export interface EndedSplit {
   readonly read: number;
   readonly filtered: number;
   readonly emitted: number;
+  /** Cells that did not fit and were sent as NULL. */
+  readonly nulled: number;
 }
 
 const PLAN = 'plan';

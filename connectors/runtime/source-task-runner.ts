@@ -50,6 +50,7 @@ class SourceTaskRun {
     read: 0,
     filtered: 0,
     emitted: 0,
+    nulled: 0,
     filteredBy: new Map(),
     remarks: new Map(),
   };
@@ -76,13 +77,13 @@ class SourceTaskRun {
   }
 
   progress(): Progress {
-    const { read, filtered, emitted, filteredBy, remarks } = this.#counters;
+    const { read, filtered, emitted, nulled, filteredBy, remarks } = this.#counters;
     const plan = this.#stored?.plan;
     const reasons = [...filteredBy].map(([reason, rows]) => `filtered (${reason}): ${rows}`);
     return {
       epoch: this.#run.epoch ?? 0,
       predicted: plan?.predicted ?? { rows: null, exact: false },
-      counts: { ...noCounts, read, filtered, emitted },
+      counts: { ...noCounts, read, filtered, emitted, nulled },
       notes: [
         ...(plan?.notes ?? []),
         ...reasons,
@@ -146,6 +147,7 @@ class SourceTaskRun {
       this.#counters.read += each.read;
       this.#counters.filtered += each.filtered;
       this.#counters.emitted += each.emitted;
+      this.#counters.nulled += each.nulled;
       this.#counters.currentIndex += each.emitted;
     }
   }
@@ -273,7 +275,8 @@ class SourceTaskRun {
   async #noteEnded(attempt: SplitAttempt, split: number): Promise<void> {
     const stored = this.#stored;
     if (stored === null) return;
-    const ended = { split, read: attempt.read, filtered: attempt.filteredRows, emitted: attempt.emitted };
+    const { read, filteredRows: filtered, emitted, nulledCells: nulled } = attempt;
+    const ended = { split, read, filtered, emitted, nulled };
     this.#stored = { ...stored, ended: [...stored.ended, ended] };
     await writePlan(this.#context, this.#stored);
   }

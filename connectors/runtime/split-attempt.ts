@@ -23,6 +23,7 @@ export interface RunCounters {
   read: number;
   filtered: number;
   emitted: number;
+  nulled: number;
   readonly filteredBy: Map<string, number>;
   readonly remarks: Map<string, number>;
 }
@@ -59,6 +60,7 @@ export class SplitAttempt implements RowOutput {
   read = 0;
   filteredRows = 0;
   emitted = 0;
+  nulledCells = 0;
 
   constructor(options: AttemptOptions) {
     const { begin, taskId, predictedTotal } = options;
@@ -157,6 +159,12 @@ export class SplitAttempt implements RowOutput {
     counters.filteredBy.set(reason, (counters.filteredBy.get(reason) ?? 0) + 1);
   }
 
+  nulled(field: string): void {
+    this.nulledCells += 1;
+    this.#options.counters.nulled += 1;
+    this.remarked(`cells of ${field} that did not fit, written as NULL`);
+  }
+
   remarked(remark: string): void {
     const { remarks } = this.#options.counters;
     remarks.set(remark, (remarks.get(remark) ?? 0) + 1);
@@ -203,6 +211,7 @@ export class SplitAttempt implements RowOutput {
       read: this.read,
       filtered: this.filteredRows,
       emitted: this.emitted,
+      nulled: this.nulledCells,
     };
     this.#control('end', end, isEnd);
     await this.acknowledged();

@@ -101,6 +101,8 @@ export interface RowOutput {
   claimed?(claim: KeyClaim): void;
   /** A source row that is rightly not sent; the reason is counted and reported. */
   filtered(reason: string): void;
+  /** The row just given has cells that did not fit, sent as NULL by the policy of their field (its target name), which is counted. */
+  nulled(field: string): void;
   /** A fact about the row just read that the report should count, e.g. that it holds none of the mapped columns. Changes no count. */
   remarked?(remark: string): void;
   /** Await once per batch of rows: resolves when the log takes more; rejects when a send failed for good. */

@@ -192,6 +192,11 @@ const codes = {
     'Send the admin token: Authorization: Bearer <token>.',
     '请携带管理令牌:Authorization: Bearer <token>。',
   ),
+  VALUE_MISFIT: entry(
+    false,
+    'Correct the named cell or its mapping, or set misfit of the entry to dirty or null.',
+    '请修正所指出的单元格或其映射,或将该映射条目的 misfit 设为 dirty 或 null。',
+  ),
   WORKER_LOST: entry(
     true,
     'The Connect worker restarted during the run; run the job again.',

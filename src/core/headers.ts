@@ -39,7 +39,10 @@ export interface BeginControl {
   readonly predictedTotal: string;
 }
 
-/** Value of an END record (JSON): closes the attempt; read = filtered + emitted, emitted = rows + dirty rows + tombstones sent. */
+/**
+ * Value of an END record (JSON): closes the attempt; read = filtered + emitted, emitted = rows + dirty rows + tombstones sent. `nulled`
+ * counts cells, not rows.
+ */
 export interface EndControl {
   readonly plan: string;
   readonly split: number;
@@ -47,6 +50,7 @@ export interface EndControl {
   readonly read: number;
   readonly filtered: number;
   readonly emitted: number;
+  readonly nulled: number;
 }
 
 /**

@@ -36,6 +36,7 @@ export interface DocumentRun {
 interface SplitSums {
   readonly read: number;
   readonly filtered: number;
+  readonly nulled: number;
   readonly written: number;
   readonly dirty: number;
   readonly deleted: number;
@@ -116,7 +117,7 @@ export function newestRun(ledger: LedgerDocument, taskId: string): DocumentRun |
 /** As the port shows a run; what the source read is known of a complete run only. */
 export function showRun(job: string, run: DocumentRun): LedgerRun {
   const { epoch, taskId, state, base, plan, skipped } = run;
-  const { read, filtered, written, dirty, deleted, removed } = run.sums ?? sumSplits(run);
+  const { read, filtered, nulled, written, dirty, deleted, removed } = run.sums ?? sumSplits(run);
   const known = state === 'complete';
   return {
     job,
@@ -131,6 +132,7 @@ export function showRun(job: string, run: DocumentRun): LedgerRun {
       emitted: known ? read - filtered : null,
       written,
       dirty,
+      nulled: known ? nulled : null,
       deleted,
       removed,
       skipped,
@@ -149,6 +151,7 @@ function sumSplits({ splits }: DocumentRun): SplitSums {
   return {
     read: sum((split) => split.read),
     filtered: sum((split) => split.filtered),
+    nulled: sum((split) => split.nulled),
     written: sum((split) => split.written),
     dirty: sum((split) => split.dirty),
     deleted: sum((split) => split.deleted),

@@ -27,7 +27,7 @@ export async function lockJob(
 }
 
 const runColumns = `epoch, task_id, state, base, plan_id, plan_splits, window_from, window_to, plan_detail,
-  read_rows, filtered, written, dirty, deleted, removed, skipped`;
+  read_rows, filtered, nulled, written, dirty, deleted, removed, skipped`;
 
 export async function readRun(session: LedgerSession, key: RunKey): Promise<LedgerRun | null> {
   const rows = await session.read(
@@ -91,6 +91,7 @@ function countsOf(run: LedgerRow, sums: LedgerRow): RunCounts {
     emitted: read === null || filtered === null ? null : read - filtered,
     written: integerOrNull(sums, 'written'),
     dirty: integerOrNull(sums, 'dirty'),
+    nulled: complete ? integerOrNull(sums, 'nulled') : null,
     deleted: integerOrNull(sums, 'deleted'),
     // They go when the run completes.
     removed: complete ? integerOrNull(sums, 'removed') : 0,
@@ -101,6 +102,7 @@ function countsOf(run: LedgerRow, sums: LedgerRow): RunCounts {
 async function sumSplits(session: LedgerSession, key: RunKey): Promise<LedgerRow> {
   const [row] = await session.read(
     `SELECT COALESCE(SUM(read_rows), 0) AS read_rows, COALESCE(SUM(filtered), 0) AS filtered,
+       COALESCE(SUM(nulled), 0) AS nulled,
        COALESCE(SUM(written), 0) AS written, COALESCE(SUM(dirty), 0) AS dirty,
        COALESCE(SUM(deleted), 0) AS deleted, COALESCE(SUM(removed), 0) AS removed
      FROM ${session.table('syncline_split')} WHERE job = ? AND epoch = ?`,
@@ -117,13 +119,14 @@ export async function closeRun(
 ): Promise<void> {
   const sums = await sumSplits(session, key);
   await session.write(
-    `UPDATE ${session.table('syncline_run')} SET state = ?, read_rows = ?, filtered = ?, written = ?, dirty = ?,
-       deleted = ?, removed = ?
+    `UPDATE ${session.table('syncline_run')} SET state = ?, read_rows = ?, filtered = ?, nulled = ?, written = ?,
+       dirty = ?, deleted = ?, removed = ?
      WHERE job = ? AND epoch = ?`,
     [
       state,
       integer(sums, 'read_rows'),
       integer(sums, 'filtered'),
+      integer(sums, 'nulled'),
       integer(sums, 'written'),
       integer(sums, 'dirty'),
       integer(sums, 'deleted'),
@@ -218,7 +221,7 @@ export async function movePartition(
 
 export async function readSplits(session: LedgerSession, key: RunKey): Promise<readonly LedgerSplit[]> {
   const rows = await session.read(
-    `SELECT split_no, partition_no, attempt, written, dirty, deleted, removed, read_rows, filtered, ended
+    `SELECT split_no, partition_no, attempt, written, dirty, deleted, removed, read_rows, filtered, nulled, ended
      FROM ${session.table('syncline_split')} WHERE job = ? AND epoch = ? ORDER BY split_no`,
     [key.job, key.epoch],
   );
@@ -232,6 +235,7 @@ export async function readSplits(session: LedgerSession, key: RunKey): Promise<r
     removed: integer(row, 'removed'),
     read: integerOrNull(row, 'read_rows'),
     filtered: integerOrNull(row, 'filtered'),
+    nulled: integerOrNull(row, 'nulled'),
     ended: integer(row, 'ended') === 1,
   }));
 }
@@ -239,8 +243,8 @@ export async function readSplits(session: LedgerSession, key: RunKey): Promise<r
 export async function putSplit(session: LedgerSession, key: RunKey, split: LedgerSplit): Promise<void> {
   await session.write(
     `REPLACE INTO ${session.table('syncline_split')}
-       (job, epoch, split_no, partition_no, attempt, written, dirty, deleted, removed, read_rows, filtered, ended)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+       (job, epoch, split_no, partition_no, attempt, written, dirty, deleted, removed, read_rows, filtered, nulled, ended)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     [
       key.job,
       key.epoch,
@@ -253,6 +257,7 @@ export async function putSplit(session: LedgerSession, key: RunKey, split: Ledge
       split.removed,
       split.read,
       split.filtered,
+      split.nulled,
       split.ended ? 1 : 0,
     ],
   );

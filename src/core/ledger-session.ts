@@ -56,7 +56,7 @@ export function declareLedgerTables(type: LedgerColumns): Readonly<Record<Ledger
     // Its counts are written when the run is closed: its splits' rows go before its own does.
     syncline_run: `job ${key} NOT NULL, epoch ${integer} NOT NULL, task_id ${key} NOT NULL, state ${key} NOT NULL,
       base ${integer} NULL, plan_id ${key} NULL, plan_splits ${integer} NULL, window_from ${integer} NULL,
-      window_to ${integer} NULL, plan_detail ${text} NULL, read_rows ${integer} NULL, filtered ${integer} NULL,
+      window_to ${integer} NULL, plan_detail ${text} NULL, read_rows ${integer} NULL, filtered ${integer} NULL, nulled ${integer} NULL,
       written ${integer} NULL, dirty ${integer} NULL, deleted ${integer} NULL, removed ${integer} NULL,
       skipped ${integer} NOT NULL, began_at ${type.createdAt}, PRIMARY KEY (job, epoch)`,
     syncline_partition: `job ${key} NOT NULL, epoch ${integer} NOT NULL, topic ${key} NOT NULL,
@@ -65,6 +65,7 @@ export function declareLedgerTables(type: LedgerColumns): Readonly<Record<Ledger
     syncline_split: `job ${key} NOT NULL, epoch ${integer} NOT NULL, split_no ${integer} NOT NULL,
       partition_no ${integer} NOT NULL, attempt ${key} NOT NULL, written ${integer} NOT NULL, dirty ${integer} NOT NULL,
       deleted ${integer} NOT NULL, removed ${integer} NOT NULL, read_rows ${integer} NULL, filtered ${integer} NULL,
+      nulled ${integer} NULL,
       ended ${integer} NOT NULL, PRIMARY KEY (job, epoch, split_no)`,
     syncline_dirty: `job ${key} NOT NULL, epoch ${integer} NOT NULL, split_no ${integer} NOT NULL,
       dirty_no ${integer} NOT NULL, attempt ${key} NOT NULL, stage ${key} NOT NULL, row_key ${text} NOT NULL,

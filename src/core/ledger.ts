@@ -78,6 +78,7 @@ export interface LedgerSplit {
   /** From the END; null before it. */
   readonly read: number | null;
   readonly filtered: number | null;
+  readonly nulled: number | null;
   readonly ended: boolean;
 }
 

@@ -59,6 +59,8 @@ export interface RunCounts {
   readonly emitted: number | null;
   readonly written: number | null;
   readonly dirty: number | null;
+  /** Cells that did not fit their field and were sent as NULL, by their field's policy: they change no count of rows. */
+  readonly nulled: number | null;
   /** Rows that the source said are gone, and that were removed from the target by key, there or not. */
   readonly deleted: number | null;
   /** Rows of the target that a comparison of keys did not find in the source, and that were removed as the run completed. */
@@ -73,6 +75,7 @@ export const noCounts: RunCounts = {
   emitted: null,
   written: null,
   dirty: null,
+  nulled: null,
   deleted: null,
   removed: null,
   skipped: null,

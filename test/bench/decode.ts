@@ -149,6 +149,7 @@ function measure(name: string, columns: readonly Column[]): void {
     },
     dirty: unexpected,
     filtered: unexpected,
+    nulled: unexpected,
     drained: () => Promise.resolve(),
   };
   const results: number[] = [];

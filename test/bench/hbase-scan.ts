@@ -217,6 +217,10 @@ class RowCounter implements RowOutput {
     throw new Error('the bench filters no rows');
   }
 
+  nulled(): never {
+    throw new Error('every cell of the bench fits');
+  }
+
   drained(): Promise<void> {
     return Promise.resolve();
   }

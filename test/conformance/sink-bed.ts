@@ -75,6 +75,7 @@ export function splitOf(split: number, more: Partial<LedgerSplit> = {}): LedgerS
     removed: 0,
     read: null,
     filtered: null,
+    nulled: null,
     ended: false,
     ...more,
   };

@@ -55,7 +55,16 @@ async function finish(tx: SinkTransaction, key: RunKey, to: number | null): Prom
   await tx.addPartition(key, { topic: 't', partition: 3, next: 7, logIncarnation: 'log-1' });
   await tx.putSplit(
     key,
-    splitOf(0, { written: 2, dirty: 1, deleted: 1, removed: 2, read: 5, filtered: 1, ended: true }),
+    splitOf(0, {
+      written: 2,
+      dirty: 1,
+      deleted: 1,
+      removed: 2,
+      read: 5,
+      filtered: 1,
+      nulled: 3,
+      ended: true,
+    }),
   );
   await tx.addDirty(key, [
     { split: 0, attempt: 'a', stage: 'target', key: 'k', field: 'f', reason: 'too long', bytesHex: '00ff' },
@@ -89,6 +98,7 @@ function describeBegin(tools: Tools): void {
           emitted: null,
           written: 0,
           dirty: 0,
+          nulled: null,
           deleted: 0,
           removed: 0,
           skipped: 0,
@@ -129,6 +139,7 @@ function describeBegin(tools: Tools): void {
           emitted: 4,
           written: 2,
           dirty: 1,
+          nulled: 3,
           deleted: 1,
           removed: 2,
           skipped: 5,

@@ -147,13 +147,14 @@ describe('a run that succeeds', () => {
       predicted: { rows: 1000, exact: false },
     });
     await bundle.clock.advance(2_000);
-    await bundle.say(run, 'source', 'end', { counts: { read: 1002, filtered: 2, emitted: 1000 } });
+    await bundle.say(run, 'source', 'end', { counts: { read: 1002, filtered: 2, emitted: 1000, nulled: 4 } });
     await bundle.complete(WINDOW_TO, {
       read: 1002,
       filtered: 2,
       emitted: 1000,
       written: 1000,
       dirty: 0,
+      nulled: 4,
       deleted: 0,
       removed: 0,
     });
@@ -173,6 +174,7 @@ describe('a run that succeeds', () => {
         emitted: 1000,
         written: 1000,
         dirty: 0,
+        nulled: 4,
         deleted: 0,
         removed: 0,
         skipped: 0,

@@ -103,7 +103,11 @@ describe('a status', () => {
 
   test('of each side brings the numbers that this side knows', () => {
     const { state } = run([
-      heard(message('source', 'processing', { counts: { ...noCounts, read: 9, emitted: 8, written: 99 } })),
+      heard(
+        message('source', 'processing', {
+          counts: { ...noCounts, read: 9, emitted: 8, nulled: 3, written: 99 },
+        }),
+      ),
       heard(message('sink', 'processing', { counts: { ...noCounts, written: 7, read: 99, dirty: 1 } })),
     ]);
     expect(state.counts).toEqual({
@@ -112,6 +116,7 @@ describe('a status', () => {
       emitted: 8,
       written: 7,
       dirty: 1,
+      nulled: 3,
       deleted: null,
       removed: null,
       skipped: null,

@@ -230,6 +230,7 @@ class SimulatedWorld implements World {
       read: 0,
       filtered: 0,
       emitted: 0,
+      nulled: 0,
       filteredBy: new Map(),
       remarks: new Map(),
     };

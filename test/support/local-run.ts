@@ -105,6 +105,7 @@ async function sendAll(
     read: 0,
     filtered: 0,
     emitted: 0,
+    nulled: 0,
     filteredBy: new Map(),
     remarks: new Map(),
   };

@@ -27,11 +27,11 @@ export function testRows(
   rows: readonly SampledRow[],
 ): readonly MappedRowLook[] {
   const whole = new CellDecoder(mapped);
-  // Each field by itself, without its condition: a row's first problem would hide the others.
+  // Each field by itself, without its condition or policy: a row's first problem would hide the others, and NULL its reason.
   const single = mapped.map(({ field, column }) => ({
     field,
     column,
-    decoder: new CellDecoder([{ field: { ...field, condition: null }, column }]),
+    decoder: new CellDecoder([{ field: { ...field, condition: null, misfit: 'dirty' }, column }]),
   }));
   return rows.map((row) => {
     const { outcome } = decode(whole, row);
@@ -64,6 +64,7 @@ function decode(decoder: CellDecoder, { block }: SampledRow): Decoded {
     },
     dirty: (_key, { reason, bytesHex }) => (decoded = { outcome: 'dirty', text: null, reason, bytesHex }),
     filtered: () => undefined,
+    nulled: () => undefined,
     drained: () => Promise.resolve(),
   };
   try {

@@ -26,6 +26,7 @@ const split = {
   removed: 0,
   read: null,
   filtered: null,
+  nulled: null,
   ended: false,
 };
 
@@ -72,7 +73,7 @@ describe('the file sink', () => {
       expect(await tx.movePartition(key(1), { ...place, from: 0, to: 3 })).toBe(true);
       expect(await tx.movePartition(key(1), { ...place, from: 0, to: 9 })).toBe(false);
       await tx.writeRows(batch(['eins'], ['zwei\tdrei']));
-      await tx.putSplit(key(1), { ...split, written: 2, read: 2, filtered: 0, ended: true });
+      await tx.putSplit(key(1), { ...split, written: 2, read: 2, filtered: 0, nulled: 0, ended: true });
       expect(await tx.countEnded(key(1))).toBe(1);
       expect(await tx.completeRun(key(1), 50)).toBe(true);
     });
@@ -80,7 +81,17 @@ describe('the file sink', () => {
     expect(await ledger.readJob('j')).toMatchObject({ watermark: 50, epoch: 1 });
     expect(await ledger.readRun('j', 't1')).toMatchObject({
       state: 'complete',
-      counts: { read: 2, filtered: 0, emitted: 2, written: 2, dirty: 0, deleted: 0, removed: 0, skipped: 0 },
+      counts: {
+        read: 2,
+        filtered: 0,
+        emitted: 2,
+        written: 2,
+        dirty: 0,
+        nulled: 0,
+        deleted: 0,
+        removed: 0,
+        skipped: 0,
+      },
     });
     expect(await ledger.readPartitions('j')).toEqual([{ ...place, next: 3 }]);
   });

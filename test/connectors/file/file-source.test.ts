@@ -31,6 +31,7 @@ function collect(): Collected {
     },
     dirty: (_key, row) => void out.dirtyRows.push(row),
     filtered: () => undefined,
+    nulled: () => undefined,
     drained: () => {
       waiting = 0;
       return Promise.resolve();

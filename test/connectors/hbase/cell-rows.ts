@@ -64,6 +64,7 @@ export class RowCollector implements RowOutput {
   readonly rows: CollectedRow[] = [];
   readonly dirtyRows: DirtyRow[] = [];
   readonly filteredRows: string[] = [];
+  readonly nulledFields: string[] = [];
   readonly remarks: string[] = [];
   drains = 0;
 
@@ -79,6 +80,10 @@ export class RowCollector implements RowOutput {
 
   filtered(reason: string): void {
     this.filteredRows.push(reason);
+  }
+
+  nulled(field: string): void {
+    this.nulledFields.push(field);
   }
 
   remarked(remark: string): void {
