@@ -19,13 +19,14 @@ export interface ReportSources {
   readonly saved?: RunReport | null;
 }
 
-const DELETES: Readonly<Record<DeletePolicy, readonly string[]>> = {
-  ignore: ['deletes not followed: rows deleted in the source stay in the target'],
-  markers: [
-    'deletes followed by their markers: a row that expired, or whose marker a major compaction took away before this run, stays in the target (按删除标记同步删除:已过期的行,或标记在本次运行前已被 major compaction 清除的行,仍留在目标中)',
-  ],
-  reconcile: [],
-};
+const IGNORED =
+  'deletes not followed: rows deleted in the source stay in the target (不跟随删除:源中已删除的行仍留在目标中)';
+const LOST_MARKERS = {
+  en: 'lost before a run sees them: markers that a major compaction, or a minor one of all files of a store, took away; and unseen: rows or columns that expired or were truncated, and single versions deleted after a run had read them, whose markers bear the time of the version',
+  zh: '在运行看到之前会失去的:已被 major compaction 或合并某个 store 全部文件的 minor compaction 清除的标记;看不到的:过期或被 truncate 的行与列,以及在被读取之后才删除的单个版本(其标记带有该版本的时间)',
+} as const;
+const BY_MARKERS = `deletes followed by their markers; what has none stays in the target. ${LOST_MARKERS.en} (按删除标记同步删除;没有标记的仍留在目标中。${LOST_MARKERS.zh})`;
+const COLUMNS_BY_MARKERS = `deletes of rows followed by comparing keys; of single columns, in an increment, by their markers at best. ${LOST_MARKERS.en} (按比对键同步行的删除;增量运行中单列的删除最多依据删除标记。${LOST_MARKERS.zh})`;
 const MERGED = 'keys may merge in the target: several source rows may have become one';
 const NO_LEDGER = 'the sink keeps no ledger: that every row arrived is its word only';
 
@@ -51,7 +52,7 @@ export function buildReport(sources: ReportSources): RunReport {
       ended: ledgerRun?.state === 'complete' ? total : (watched?.splits.ended ?? saved?.splits.ended ?? null),
     },
     ...speed(watched, counts, sources.now),
-    notProved: notProved(sources),
+    notProved: notProved(sources, window),
     notes: [...new Set([...(saved?.notes ?? []), ...(watched?.notes ?? []), ...progress.notes])],
   };
 }
@@ -83,9 +84,19 @@ function speed(
   return { tookMs: now === null ? elapsedMs : null, rowsPerSecond };
 }
 
-function notProved({ outcome, ledgerRun, progress }: ReportSources): readonly string[] {
+function notProved(
+  { outcome, ledgerRun, progress }: ReportSources,
+  window: RunReport['window'],
+): readonly string[] {
   if (outcome === 'not-complete') return [];
-  const deletes = DELETES[progress.watched?.deletes ?? 'ignore'];
+  const deletes = unseenDeletes(progress.watched?.deletes ?? 'ignore', window);
   if (outcome === 'proved') return deletes;
   return [...deletes, ledgerRun === null ? NO_LEDGER : MERGED];
+}
+
+/** A full read finds what whole rows hold; only rows that are gone are found in another way. */
+function unseenDeletes(policy: DeletePolicy, window: RunReport['window']): readonly string[] {
+  if (policy === 'ignore') return [IGNORED];
+  if (policy === 'markers') return [BY_MARKERS];
+  return window?.from == null ? [] : [COLUMNS_BY_MARKERS];
 }

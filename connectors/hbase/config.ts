@@ -78,7 +78,7 @@ export const hbaseSourceConfig: ConfigDef = [
     ...optional(
       SOURCE_KEY.deletes,
       reading,
-      'Rows deleted in the source: ignore; markers (followed while their markers last, until a major compaction); reconcile (the keys of source and target are compared in every run).',
+      'Rows deleted in the source: ignore; markers (followed by their markers, which last until a major compaction, or a minor one of all files of a store); reconcile (the keys of source and target are compared in every run). (源中已删除的行:ignore 不跟随;markers 按删除标记跟随,标记在 major compaction 或合并某个 store 全部文件的 minor compaction 后消失;reconcile 每次运行比对源与目标的键。)',
       'ignore',
     ),
     oneOf: deletePolicies,

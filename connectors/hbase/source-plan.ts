@@ -211,7 +211,7 @@ function makePlan(
 const deleteNotes = {
   ignore: 'deletes not followed',
   markers:
-    'deletes followed by their markers, which last until a major compaction, or any of all files of a store (按删除标记同步删除;major compaction 或合并某个 store 全部文件后标记消失)',
+    'deletes followed by their markers, which last until a major compaction, or a minor one of all files of a store (按删除标记同步删除;标记在 major compaction 或合并某个 store 全部文件的 minor compaction 后消失)',
   reconcile:
-    'deletes followed by comparing the keys of source and target; deletes of single columns by their markers, which last until a major compaction (通过比对源与目标的键同步删除;单列删除依据删除标记,标记在 major compaction 后消失)',
+    'deletes followed by comparing the keys of source and target; deletes of single columns, in increments by cell timestamp, by their markers, which last until a major compaction, or a minor one of all files of a store (通过比对源与目标的键同步删除;按单元格时间戳增量时,单列删除依据删除标记,标记在 major compaction 或合并某个 store 全部文件的 minor compaction 后消失)',
 } as const;

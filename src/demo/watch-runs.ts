@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Run } from '../core/run.ts';
 import { isTerminal } from '../core/run.ts';
+import { noCounts } from '../core/status.ts';
 import type { AdminClient } from './admin-client.ts';
 import { isProved, runLine } from './show/run-line.ts';
 import type { Terminal } from './show/terminal.ts';
@@ -89,5 +90,6 @@ export function isUnproved(run: Run): boolean {
 /** A fire of the schedule for which nothing was there to be done, and nothing went wrong. */
 function isIdle(run: Run): boolean {
   if (run.trigger.kind !== 'schedule') return false;
-  return run.state === 'skipped' || (isProved(run) && (run.report?.counts.read ?? 0) === 0);
+  const { read, removed } = run.report?.counts ?? noCounts;
+  return run.state === 'skipped' || (isProved(run) && (read ?? 0) + (removed ?? 0) === 0);
 }

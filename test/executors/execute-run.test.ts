@@ -182,7 +182,9 @@ describe('a run that succeeds', () => {
       splits: { total: 2, ended: 2 },
       tookMs: 2_000,
       rowsPerSecond: 500,
-      notProved: ['deletes not followed: rows deleted in the source stay in the target'],
+      notProved: [
+        expect.stringMatching(/^deletes not followed: rows deleted in the source stay in the target/),
+      ],
       notes: [],
     });
     expect([...bundle.cluster.connectors.values()].map(({ state }) => state)).toEqual(['STOPPED', 'STOPPED']);

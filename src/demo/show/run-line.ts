@@ -17,6 +17,8 @@ export function runLine(run: Run, number: number, texts: DemoTexts, now: number)
       : [texts.expected(`${predicted.exact ? '' : '≈'}${formatCount(predicted.rows)}`)]),
     `${texts.read} ${count(counts.read)}`,
     `${texts.written} ${count(counts.written)}`,
+    ...(counts.deleted ? [`${texts.deleted} ${count(counts.deleted)}`] : []),
+    ...(counts.removed ? [`${texts.removed} ${count(counts.removed)}`] : []),
     ...rateOf(run, texts, now),
   ];
   return `${label} ${padEnd(kind, 9)} ${state} ${parts.join(' · ')}${reasonOf(run)}`;

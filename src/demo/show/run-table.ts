@@ -14,6 +14,8 @@ export function runTable(runs: readonly Run[], texts: DemoTexts): readonly strin
     windowOf(run),
     count(run.report?.counts.read),
     count(run.report?.counts.written),
+    count(run.report?.counts.deleted),
+    count(run.report?.counts.removed),
     count(run.report?.counts.dirty),
     count(run.report?.rowsPerSecond),
   ]);

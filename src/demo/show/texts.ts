@@ -27,6 +27,10 @@ export interface DemoTexts {
   readonly expected: (count: string) => string;
   readonly read: string;
   readonly written: string;
+  /** By the source's word. */
+  readonly deleted: string;
+  /** By a comparison of keys. */
+  readonly removed: string;
   readonly rate: string;
   readonly unproved: (runs: string) => string;
   readonly goOn: (files: { log: string; config: string }) => string;
@@ -60,7 +64,19 @@ const en: DemoTexts = {
     return `${key}, ${column ?? ''}: source ${JSON.stringify(source)}, target ${JSON.stringify(target)}`;
   },
   report: 'Runs',
-  reportHeads: ['run', 'planned', 'state', 'outcome', 'window', 'read', 'written', 'dirty', 'rows/s'],
+  reportHeads: [
+    'run',
+    'planned',
+    'state',
+    'outcome',
+    'window',
+    'read',
+    'written',
+    'deleted',
+    'removed',
+    'dirty',
+    'rows/s',
+  ],
   runLabel: (number) => `run ${number}`,
   full: 'full',
   increment: 'increment',
@@ -80,6 +96,8 @@ const en: DemoTexts = {
   expected: (count) => `${count} expected`,
   read: 'read',
   written: 'written',
+  deleted: 'deleted',
+  removed: 'removed',
   rate: 'rows/s',
   unproved: (runs) => `not proved: ${runs}`,
   goOn: ({ log, config }) =>
@@ -113,7 +131,19 @@ const zh: DemoTexts = {
     return `${key},${column ?? ''}:源 ${JSON.stringify(source)},目标 ${JSON.stringify(target)}`;
   },
   report: '运行报告',
-  reportHeads: ['运行', '计划时间', '状态', '结论', '窗口', '读取', '写入', '脏行', '行/秒'],
+  reportHeads: [
+    '运行',
+    '计划时间',
+    '状态',
+    '结论',
+    '窗口',
+    '读取',
+    '写入',
+    '删除',
+    '比对删除',
+    '脏行',
+    '行/秒',
+  ],
   runLabel: (number) => `运行 ${number}`,
   full: '全量',
   increment: '增量',
@@ -133,6 +163,8 @@ const zh: DemoTexts = {
   expected: (count) => `预计 ${count}`,
   read: '读取',
   written: '写入',
+  deleted: '删除',
+  removed: '比对删除',
   rate: '行/秒',
   unproved: (runs) => `未证明:${runs}`,
   goOn: ({ log, config }) => `Syncline 继续运行,按 Ctrl-C 结束。日志:${log}\n配置:${config}`,

@@ -54,6 +54,14 @@ describe('the line of a run', () => {
     );
   });
 
+  it('tells rows that were deleted, and removed by a comparison of keys, where there are some', () => {
+    const counts = { ...sampleProgress().counts, deleted: 1_200, removed: 3 };
+    const run = sampleShownRun({ startedAt: 0, report: { ...sampleProgress(), counts } });
+    expect(runLine(run, 1, en, 1_000)).toContain(' · written 30,000 · deleted 1,200 · removed 3 · ');
+    const none = { ...sampleProgress(), counts: { ...counts, deleted: 0, removed: null } };
+    expect(runLine({ ...run, report: none }, 1, en, 1_000)).not.toMatch(/deleted|removed/);
+  });
+
   it('of a failed run ends with the reason', () => {
     const reason = { code: 'STALLED', message: 'the source said nothing', detail: null } as const;
     const run = sampleShownRun({ state: 'failed', reason });
@@ -85,10 +93,10 @@ describe('the table of runs', () => {
       sampleShownRun({ state: 'skipped', plannedAt: 20_000 }),
     ];
     expect(runTable(runs, en)).toEqual([
-      'run  planned   state      outcome  window           read  written  dirty  rows/s',
-      '───  ────────  ─────────  ───────  ─────────────  ──────  ───────  ─────  ──────',
-      '1    00:00:10  succeeded  proved   […, 00:00:04)  40,000   30,000      0       –',
-      '2    00:00:20  skipped    –        –                   –        –      –       –',
+      'run  planned   state      outcome  window           read  written  deleted  removed  dirty  rows/s',
+      '───  ────────  ─────────  ───────  ─────────────  ──────  ───────  ───────  ───────  ─────  ──────',
+      '1    00:00:10  succeeded  proved   […, 00:00:04)  40,000   30,000        –        –      0       –',
+      '2    00:00:20  skipped    –        –                   –        –        –        –      –       –',
     ]);
     expect(new Set(runTable(runs, zh).map(widthOf)).size).toBe(1);
   });
