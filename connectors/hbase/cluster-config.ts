@@ -1,6 +1,7 @@
 // Where the HBase cluster is: the keys that source, sink and the looking endpoints have in common.
 import type { ConfigDef } from '../../src/core/config-def.ts';
 import { optional, whole } from './config-keys.ts';
+import { kerberosKeys } from './kerberos-config.ts';
 import type { ClusterPlace } from './rpc/client.ts';
 
 export const CLUSTER_KEY = {
@@ -37,7 +38,13 @@ export const clusterKeys: ConfigDef = [
     'zookeeper.znode.parent of the cluster, behind the chroot if there is one.',
     '/hbase',
   ),
-  optional(CLUSTER_KEY.user, cluster, 'User name that HBase sees.', 'syncline'),
+  optional(
+    CLUSTER_KEY.user,
+    cluster,
+    'User name that HBase sees; with Kerberos it sees whom the ticket names.',
+    'syncline',
+  ),
+  ...kerberosKeys,
 ];
 
 /** A key's text, trimmed, or its default. */

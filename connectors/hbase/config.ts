@@ -12,7 +12,9 @@ import type { GrowingColumn } from './growing-column.ts';
 import { CLUSTER_KEY, clusterKeys, readCluster } from './cluster-config.ts';
 import { key, optional, whole } from './config-keys.ts';
 import type { Read, Report } from './cluster-config.ts';
+import { readKerberos } from './kerberos-config.ts';
 import type { ClusterPlace } from './rpc/client.ts';
+import type { KerberosOptions } from './rpc/sasl/kerberos-options.ts';
 
 export const SOURCE_KEY = {
   topicPrefix: 'pkuse.kafka.topic.prefix',
@@ -124,6 +126,7 @@ export const hbaseSourceConfig: ConfigDef = [
 export interface HBaseSourceConfig {
   readonly cluster: ClusterPlace;
   readonly user: string;
+  readonly kerberos: KerberosOptions | undefined;
   /** `namespace:table` */
   readonly table: string;
   readonly mapping: FieldMapping;
@@ -148,6 +151,7 @@ export function parseSourceConfig(
     return text === '' ? (hbaseSourceConfig.find((known) => known.name === name)?.defaultValue ?? '') : text;
   };
   const place = readCluster(value, report);
+  const kerberos = readKerberos(value, report);
   const mapping = readMapping(value, report);
   checkTable(value, report);
   checkNumbers(value, report);
@@ -158,6 +162,7 @@ export function parseSourceConfig(
     settings: {
       cluster: place,
       user: value(SOURCE_KEY.user),
+      kerberos,
       table: `${value(SOURCE_KEY.namespace)}:${value(SOURCE_KEY.table)}`,
       mapping,
       growing,

@@ -4,7 +4,8 @@ import { HBaseClient } from './rpc/client.ts';
 import type { HBaseSinkConfig } from './sink-config.ts';
 
 export function openSinkClient(config: HBaseSinkConfig, retryBudgetMs = config.retryMs): HBaseClient {
-  return new HBaseClient({ cluster: config.cluster, effectiveUser: config.user, retryBudgetMs });
+  const { cluster, user, kerberos } = config;
+  return new HBaseClient({ cluster, effectiveUser: user, kerberos, retryBudgetMs });
 }
 
 /** Runs work on the target; what HBase refuses or does not answer becomes a failure of the target. */

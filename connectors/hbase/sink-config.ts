@@ -5,7 +5,9 @@ import { SyncError } from '../../src/core/errors.ts';
 import { clusterKeys, CLUSTER_KEY, readCluster } from './cluster-config.ts';
 import { optional, whole } from './config-keys.ts';
 import { writableEncodings } from './encodings/encoder.ts';
+import { readKerberos } from './kerberos-config.ts';
 import type { ClusterPlace } from './rpc/client.ts';
+import type { KerberosOptions } from './rpc/sasl/kerberos-options.ts';
 import { canonicalTableName } from './rpc/messages/table-name.ts';
 
 export const SINK_KEY = {
@@ -159,6 +161,7 @@ export interface SinkColumn {
 export interface HBaseSinkConfig {
   readonly cluster: ClusterPlace;
   readonly user: string;
+  readonly kerberos: KerberosOptions | undefined;
   /** `namespace:table`, as are all names of tables here. */
   readonly table: string;
   readonly ledgerTable: string;
@@ -200,6 +203,7 @@ export function parseSinkConfig(config: ConnectorConfig): Parsed {
   const cluster = readCluster(value, report);
   const settings = {
     user: value(CLUSTER_KEY.user),
+    kerberos: readKerberos(value, report),
     table: readTable(SINK_KEY.table, value, report, config[KEY.topics] ?? ''),
     ledgerTable: readTable(SINK_KEY.ledgerTable, value, report, ''),
     autoCreate: chosen(SINK_KEY.autoCreate, flag) === 'true',

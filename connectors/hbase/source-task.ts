@@ -154,6 +154,7 @@ export function openClient(config: HBaseSourceConfig): HBaseClient {
   return new HBaseClient({
     cluster: config.cluster,
     effectiveUser: config.user,
+    kerberos: config.kerberos,
     retryBudgetMs: config.retryMs,
   });
 }

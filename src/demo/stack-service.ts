@@ -10,6 +10,10 @@ export interface StackSettings {
   readonly mariadbBufferPoolMb: number;
   /** added to hbase-site.xml, e.g. a short scanner lease */
   readonly hbaseSite: Readonly<Record<string, string>>;
+  /** added to core-site.xml: what HBase's Hadoop classes read */
+  readonly hbaseCoreSite: Readonly<Record<string, string>>;
+  /** added to HBase's JVM flags */
+  readonly hbaseJvm: readonly string[];
 }
 
 export const defaultSettings: StackSettings = {
@@ -19,6 +23,8 @@ export const defaultSettings: StackSettings = {
   connectHeapMb: 512,
   mariadbBufferPoolMb: 256,
   hbaseSite: {},
+  hbaseCoreSite: {},
+  hbaseJvm: [],
 };
 
 /** What a service runs, and how it is seen to be ready. */

@@ -14,7 +14,8 @@
 //   scanner reset, wrong sequence numbers, LeaseException, lost responses,          test/connectors/hbase/rpc/scanner.test.ts
 //     scanner ids above 2^63, heartbeats; heartbeats with rows and pieces of rows    and row-assembler.test.ts beside it
 //   stale hints of RegionMoved, meta rows without a server, gaps in meta            test/connectors/hbase/rpc/locating.test.ts
-//   server_overloaded, call_id −1, 0-byte close, −88                                retry-budget.test.ts, connection.test.ts beside it
+//   server_overloaded, call_id −1, 0-byte close                                     retry-budget.test.ts, connection.test.ts beside it
+//   Kerberos                                                                        hbase-kerberos.test.ts
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';

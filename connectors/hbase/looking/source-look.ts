@@ -3,6 +3,7 @@ import type { ConnectorConfig } from '../../../src/core/config-def.ts';
 import { SyncError, toSyncError } from '../../../src/core/errors.ts';
 import type { ColumnLook, ColumnsLook, SourceLook, TablePlace } from '../../../src/core/source-look.ts';
 import { CLUSTER_KEY, clusterKeys, readCluster } from '../cluster-config.ts';
+import { readKerberos } from '../kerberos-config.ts';
 import { resolveColumns } from '../column-resolution.ts';
 import { parseSourceConfig } from '../config.ts';
 import { printKey } from '../printable-key.ts';
@@ -43,7 +44,9 @@ function openLookClient(config: ConnectorConfig): HBaseClient {
     const given = (config[name] ?? '').trim();
     return given === '' ? (clusterKeys.find((known) => known.name === name)?.defaultValue ?? '') : given;
   };
-  const cluster = readCluster(value, (key, message) => problems.push({ key, message }));
+  const report = (key: string, message: string): void => void problems.push({ key, message });
+  const cluster = readCluster(value, report);
+  const kerberos = readKerberos(value, report);
   const [first] = problems;
   if (cluster === null || first !== undefined)
     throw new SyncError('BAD_INPUT', {
@@ -53,6 +56,7 @@ function openLookClient(config: ConnectorConfig): HBaseClient {
   return new HBaseClient({
     cluster,
     effectiveUser: value(CLUSTER_KEY.user),
+    kerberos,
     retryBudgetMs: budgetMs,
     connectTimeoutMs: budgetMs,
   });

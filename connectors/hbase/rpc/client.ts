@@ -29,6 +29,7 @@ import type { ZookeeperPlace } from './registry.ts';
 import { compactTable, flushTable, regionLoads } from './region-admin.ts';
 import { countRows, estimateRows } from './row-count.ts';
 import type { RowCount } from './row-count.ts';
+import type { KerberosOptions } from './sasl/kerberos-options.ts';
 import { TableScanner } from './scanner.ts';
 import type { ScanOptions } from './scanner.ts';
 import { TableAdmin } from './table-admin.ts';
@@ -43,6 +44,8 @@ export interface HBaseClientOptions {
   readonly effectiveUser?: string;
   /** Encrypts the connections to masters and region servers; default: plain text. */
   readonly tls?: TlsOptions;
+  /** For clusters with hbase.security.authentication=kerberos; `effectiveUser` is not used then. */
+  readonly kerberos?: KerberosOptions | undefined;
   /** Default 10 s. */
   readonly connectTimeoutMs?: number;
   /** An operation that makes no progress for so long fails with its last cause; default 10 min. */
@@ -61,10 +64,11 @@ export class HBaseClient {
   readonly #context: CallContext;
 
   constructor(options: HBaseClientOptions) {
-    const { cluster, tls, clock = systemClock, effectiveUser = 'syncline' } = options;
+    const { cluster, tls, kerberos, clock = systemClock, effectiveUser = 'syncline' } = options;
     const connections = new Connections({
       effectiveUser,
       tls,
+      kerberos,
       connectTimeoutMs: options.connectTimeoutMs ?? 10_000,
     });
     const registry =

@@ -9,10 +9,15 @@ import { HBaseError, remoteError } from './exceptions.ts';
 import type { CallPlace, Recovery } from './exceptions.ts';
 import { FrameReceiver } from './frame-receiver.ts';
 import type { Frame, FrameBuffers } from './frame-buffers.ts';
-import { encodeHandshake, keyValueCodec } from './messages/connection-header.ts';
+import { encodeConnectionHeader, keyValueCodec, preamble } from './messages/connection-header.ts';
 import type { ServiceName } from './messages/connection-header.ts';
 import { connectionRefusedCallId, decodeResponse, encodeRequest } from './messages/frame.ts';
 import type { Response } from './messages/frame.ts';
+import type { GssContext } from './sasl/gssapi.ts';
+import { servicePrincipal } from './sasl/kerberos-options.ts';
+import type { KerberosOptions } from './sasl/kerberos-options.ts';
+import { kerberosPackage } from './sasl/kerberos-package.ts';
+import { SaslChannel } from './sasl/sasl-channel.ts';
 
 const readBufferBytes = 256 * 1024;
 const keepAliveMs = 30_000;
@@ -36,6 +41,14 @@ export interface ConnectionOptions {
   readonly buffers: FrameBuffers;
   /** Default: plain text. */
   readonly tls?: TlsOptions | undefined;
+  /** Default: simple authentication, as `effectiveUser`. */
+  readonly kerberos?: KerberosOptions | undefined;
+}
+
+/** What lies between frames and the socket. */
+interface Channel {
+  send(bytes: Uint8Array): void;
+  receive(chunk: Buffer, length: number): void;
 }
 
 export interface RpcCall {
@@ -86,32 +99,62 @@ export class RpcConnection {
   readonly address: string;
   readonly service: ServiceName;
   readonly #socket: Socket;
-  readonly #receiver: FrameReceiver;
+  readonly #channel: Channel;
   readonly #pending = new Map<number, PendingCall>();
   readonly #connectTimer: NodeJS.Timeout;
   #nextCallId = 0;
   #bytesReceived = 0;
+  #isOpen = false;
   #closed: Error | undefined;
   #closeWhenIdle = false;
   #hungUp = false;
 
   constructor(options: ConnectionOptions) {
-    const { host, port, service, effectiveUser } = options;
+    const { host, port, service, effectiveUser, kerberos } = options;
     this.address = `${host}:${port}`;
     this.service = service;
-    this.#receiver = new FrameReceiver(options.buffers, (frame) => this.#receive(frame));
     this.#socket = this.#openSocket(options);
     this.#connectTimer = setTimeout(() => {
       this.#fail(this.#lost(`no connection within ${options.connectTimeoutMs} ms`));
     }, options.connectTimeoutMs);
-    const connected = options.tls === undefined ? 'connect' : 'secureConnect';
-    this.#socket.once(connected, () => clearTimeout(this.#connectTimer));
     this.#socket.on('error', (error) => this.#fail(this.#broken(error)));
     this.#socket.on('end', () => this.#hangUp());
     this.#socket.on('close', () => this.#fail(this.#lost('the connection is gone')));
-    this.#socket.write(
-      encodeHandshake({ effectiveUser, serviceName: service, cellBlockCodec: keyValueCodec }),
+    this.#channel = this.#openChannel(options);
+    const user = kerberos === undefined ? effectiveUser : '';
+    this.#channel.send(
+      encodeConnectionHeader({ effectiveUser: user, serviceName: service, cellBlockCodec: keyValueCodec }),
     );
+  }
+
+  #openChannel({ host, service, buffers, tls, kerberos }: ConnectionOptions): Channel {
+    const receiver = new FrameReceiver(buffers, (frame) => this.#receive(frame));
+    const write = (bytes: Uint8Array): void => void this.#socket.write(bytes);
+    const deliver = (chunk: Buffer, length: number): void => receiver.push(chunk, length);
+    const onOpen = (): void => {
+      this.#isOpen = true;
+      clearTimeout(this.#connectTimer);
+    };
+    if (kerberos === undefined) {
+      this.#socket.once(tls === undefined ? 'connect' : 'secureConnect', onOpen);
+      write(preamble);
+      return { send: write, receive: deliver };
+    }
+    const { protection, openContext = kerberosPackage() } = kerberos;
+    const openPrincipal = async (): Promise<GssContext> => {
+      const principal = servicePrincipal(kerberos, service, host);
+      return await openContext(principal.service, principal.host);
+    };
+    const onError = (error: Error): void => this.#fail(error);
+    return new SaslChannel({
+      openContext: openPrincipal,
+      protection,
+      buffers,
+      write,
+      deliver,
+      onOpen,
+      onError,
+    });
   }
 
   #openSocket({ host, port, tls }: ConnectionOptions): Socket {
@@ -152,7 +195,7 @@ export class RpcConnection {
       };
       call.signal?.addEventListener('abort', onAbort, { once: true });
       this.#pending.set(callId, { place, settle });
-      this.#socket.write(encodeRequest({ ...call, callId }));
+      this.#channel.send(encodeRequest({ ...call, callId }));
     });
   }
 
@@ -169,7 +212,7 @@ export class RpcConnection {
   readonly #onBytes = (length: number, buffer: Uint8Array): boolean => {
     this.#bytesReceived += length;
     try {
-      this.#receiver.push(buffer as Buffer, length);
+      this.#channel.receive(buffer as Buffer, length);
     } catch (error) {
       this.#fail(error instanceof Error ? error : this.#lost(String(error)));
     }
@@ -192,6 +235,7 @@ export class RpcConnection {
         cause: refusal,
       });
     }
+    if (!this.#isOpen) throw this.#lost('an answer before the handshake was over');
     const call = this.#pending.get(callId);
     if (call === undefined || exception !== undefined) {
       frame.release();

@@ -4,6 +4,7 @@ import { RpcConnection } from './connection.ts';
 import type { RpcCall, RpcResponse, TlsOptions } from './connection.ts';
 import { FrameBuffers } from './frame-buffers.ts';
 import type { ServiceName } from './messages/connection-header.ts';
+import type { KerberosOptions } from './sasl/kerberos-options.ts';
 
 /** A server that hangs up in the handshake so often does not want us; a stopping one is gone by then. */
 const maxSilentCloses = 8;
@@ -17,6 +18,7 @@ export interface ConnectionsOptions {
   readonly effectiveUser: string;
   readonly connectTimeoutMs: number;
   readonly tls?: TlsOptions | undefined;
+  readonly kerberos?: KerberosOptions | undefined;
 }
 
 export class Connections {

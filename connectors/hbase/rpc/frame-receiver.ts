@@ -5,8 +5,6 @@ import { Frame } from './frame-buffers.ts';
 import type { FrameBuffers } from './frame-buffers.ts';
 
 const maxFrameBytes = 1024 * 1024 * 1024;
-/** What a server that does not want SASL sends where a length is due. */
-const switchToSimpleAuth = -88;
 
 export class FrameReceiver {
   readonly #buffers: FrameBuffers;
@@ -55,13 +53,6 @@ export class FrameReceiver {
 }
 
 function checkLength(length: number): number {
-  if (length === switchToSimpleAuth) {
-    throw new HBaseError({
-      message:
-        'receiving from HBase: the server answers with SASL (simple authentication asked for); check its security settings',
-      recovery: 'fail',
-    });
-  }
   if (length <= 0 || length > maxFrameBytes) {
     throw new HBaseError({
       message: `receiving from HBase: a frame of ${length} bytes; is this the port of an HBase server?`,

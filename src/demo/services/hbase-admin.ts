@@ -34,7 +34,7 @@ const keptLines = 20;
 
 /** Returns when the program is connected to HBase. Throws HBASE_FAILED with its last lines when it is not. */
 export async function startHbaseAdmin(
-  endpoint: HbaseEndpoint,
+  endpoint: Pick<HbaseEndpoint, 'confDir' | 'libDir'>,
   javaFile: string,
   heapMb = defaultHeapMb,
 ): Promise<HbaseAdmin> {

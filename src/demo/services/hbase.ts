@@ -31,12 +31,14 @@ async function startHbase(context: ServiceContext): Promise<HbaseEndpoint> {
   mkdirSync(confDir);
   const site = { ...siteProperties(context.folder, clientPort), ...context.settings.hbaseSite };
   writeFileSync(join(confDir, 'hbase-site.xml'), siteXml(site));
+  writeFileSync(join(confDir, 'core-site.xml'), siteXml(context.settings.hbaseCoreSite));
   writeLog4jConfig(join(confDir, 'log4j2.properties'), { rootLevel: 'INFO' });
   await context.launch({
     program: requireTool('java'),
     args: [
       ...jvmFlags(context.settings.hbaseHeapMb),
       ...hbaseJvmFlags,
+      ...context.settings.hbaseJvm,
       '-cp',
       `${confDir}:${context.jarDir}/*`,
       'org.apache.hadoop.hbase.master.HMaster',

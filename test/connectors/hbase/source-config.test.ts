@@ -107,3 +107,35 @@ describe('the configuration of the HBase source', () => {
     expect(hbaseSource.identity({ ...config, 'pkuse.hbase.filed.mapping': rekeyed })).not.toBe(identity);
   });
 });
+
+describe('Kerberos in the configuration of the HBase source', () => {
+  const principal = 'hbase.regionserver.kerberos.principal';
+  const kerberos = { 'hbase.security.authentication': 'kerberos', [principal]: 'hbase/_HOST@R' };
+
+  it('is off unless it is asked for', () => {
+    expect(readSourceConfig(articleConfig()).kerberos).toBeUndefined();
+  });
+
+  it('takes the principal of region servers for masters, too, unless they have their own', () => {
+    const read = (more: Record<string, string>) =>
+      readSourceConfig({ ...articleConfig(), ...kerberos, ...more }).kerberos;
+    expect(read({})).toEqual({
+      regionServerPrincipal: 'hbase/_HOST@R',
+      masterPrincipal: 'hbase/_HOST@R',
+      protection: 'authentication',
+    });
+    expect(
+      read({ 'hbase.master.kerberos.principal': 'm/_HOST@R', 'hbase.rpc.protection': 'privacy' }),
+    ).toMatchObject({ masterPrincipal: 'm/_HOST@R', protection: 'privacy' });
+  });
+
+  it.each([
+    [{ 'hbase.security.authentication': 'Kerberos!' }, 'hbase.security.authentication', /simple or kerberos/],
+    [{ [principal]: '' }, principal, /missing/],
+    [{ [principal]: 'hbase@R' }, principal, /service\/_HOST@REALM/],
+    [{ 'hbase.master.kerberos.principal': 'm' }, 'hbase.master.kerberos.principal', /service\/_HOST@REALM/],
+    [{ 'hbase.rpc.protection': 'auth-conf' }, 'hbase.rpc.protection', /authentication, integrity, privacy/],
+  ])('refuses %j', (more, name, text) => {
+    expect(problems({ ...kerberos, ...more })).toEqual([[name, expect.stringMatching(text) as string]]);
+  });
+});

@@ -1,5 +1,5 @@
 // What a client sends once per socket; no answer on success.
-//   "HBas" 0x00 auth(0x50 simple)  int32BE length  ConnectionHeader
+//   "HBas" 0x00 auth(0x50 simple, 0x51 Kerberos: SASL goes on from here)  int32BE length  ConnectionHeader
 // ConnectionHeader{1 UserInformation{1! string effective_user} 2 string service_name 3 string cell_block_codec_class 5 VersionInfo}
 // VersionInfo{1!..6! string version,url,revision,user,date,src_checksum 7 uint32 version_major 8 uint32 version_minor}
 // Without VersionInfo a server takes us for a 1.x client and words its failures differently.
@@ -11,17 +11,21 @@ export type ServiceName = 'ClientService' | 'AdminService' | 'ClientMetaService'
 export const keyValueCodec = 'org.apache.hadoop.hbase.codec.KeyValueCodec';
 /** `HBas`, version 0, auth 80 (simple). */
 export const preamble = Buffer.from([0x48, 0x42, 0x61, 0x73, 0x00, 0x50]);
+/** Auth 81. */
+export const kerberosPreamble = Buffer.from([0x48, 0x42, 0x61, 0x73, 0x00, 0x51]);
 
 export interface ConnectionHeader {
+  /** Empty: the one that was authenticated; another name would be a wish to act for somebody else. */
   readonly effectiveUser: string;
   readonly serviceName: string;
   readonly cellBlockCodec: string;
 }
 
-/** Preamble and header as one write. */
-export function encodeHandshake(header: ConnectionHeader): Buffer {
+/** The header behind its length. */
+export function encodeConnectionHeader(header: ConnectionHeader): Buffer {
+  const { effectiveUser } = header;
   const message = encodeMessage((writer) => {
-    writer.message(1, (user) => user.string(1, header.effectiveUser));
+    writer.message(1, effectiveUser === '' ? undefined : (user) => user.string(1, effectiveUser));
     writer.string(2, header.serviceName).string(3, header.cellBlockCodec);
     writer.message(5, (version) => {
       version.string(1, '2.6.0');
@@ -29,11 +33,9 @@ export function encodeHandshake(header: ConnectionHeader): Buffer {
       version.uint32(7, 2).uint32(8, 6);
     });
   });
-  const handshake = Buffer.allocUnsafe(preamble.length + 4 + message.length);
-  preamble.copy(handshake);
-  handshake.writeInt32BE(message.length, preamble.length);
-  message.copy(handshake, preamble.length + 4);
-  return handshake;
+  const length = Buffer.alloc(4);
+  length.writeInt32BE(message.length);
+  return Buffer.concat([length, message]);
 }
 
 /** The header as a server reads it. */

@@ -168,18 +168,15 @@ describe('connection', () => {
     });
   });
 
-  it.each([
-    ['SASL', -88, /SASL/],
-    ['another protocol', 0x48545450, /is this the port of an HBase server/],
-  ])('recognises %s where a length is due', async (_, length, text) => {
+  it('recognises another protocol where a length is due', async () => {
     const { connection } = await setup({
       onHandshake: (_header, socket) => {
         const bytes = Buffer.alloc(4);
-        bytes.writeInt32BE(length);
+        bytes.writeInt32BE(0x48545450);
         socket.write(bytes);
       },
     });
-    await expect(connection.call(call('Get'))).rejects.toThrow(text);
+    await expect(connection.call(call('Get'))).rejects.toThrow(/is this the port of an HBase server/);
   });
 
   it('forgets a call that is aborted, before and while it waits', async () => {

@@ -1,0 +1,18 @@
+// What SASL needs of a GSSAPI. The one that runs with the product is the optional package `kerberos`; tests bring others.
+
+/** Quality of protection, in HBase's words (hbase.rpc.protection). */
+export const protections = ['authentication', 'integrity', 'privacy'] as const;
+export type Protection = (typeof protections)[number];
+
+/** One client's side of one security context. No two calls at a time. All throw what the GSSAPI says, as an Error. */
+export interface GssContext {
+  /** Takes the server's token (none at first), gives the next one for the server: empty when there is none. */
+  step(token: Uint8Array): Promise<Buffer>;
+  /** Whether server and client know each other by now. */
+  readonly established: boolean;
+  wrap(bytes: Uint8Array, encrypt: boolean): Promise<Buffer>;
+  unwrap(token: Uint8Array): Promise<Buffer>;
+}
+
+/** A context towards a service (`hbase` on `host`) for whom the environment has a ticket. */
+export type OpenGssContext = (service: string, host: string) => Promise<GssContext>;
