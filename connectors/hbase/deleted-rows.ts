@@ -3,11 +3,12 @@
 import { isUtf8 } from 'node:buffer';
 import type { RowOutput } from '../../src/core/connector.ts';
 import { SyncError } from '../../src/core/errors.ts';
+import type { RowSchema } from '../../src/core/field-type.ts';
 import { ByteWriter } from '../../src/core/row-format.ts';
 import type { DeletePolicy } from '../../src/core/status.ts';
 import type { SourceColumn } from './cell-decoder.ts';
 import type { MappedField } from './field-mapping.ts';
-import { isRowKey } from './pseudo-field.ts';
+import { isConstant, isRowKey } from './pseudo-field.ts';
 import type { RangeScanner } from './full-read.ts';
 import { rowKeyAt } from './rpc/cell-block.ts';
 import type { KeyRange } from './rpc/key-range.ts';
@@ -18,8 +19,15 @@ const bytesPerClaim = 400_000;
 /** @throws SyncError MAPPING_INVALID when deletes can't be followed this way with this key */
 export function checkDeletePolicy(
   policy: DeletePolicy,
-  fields: readonly MappedField[],
-  columns: readonly (SourceColumn | null)[],
+  {
+    fields,
+    columns,
+    merging,
+  }: {
+    readonly fields: readonly MappedField[];
+    readonly columns: readonly (SourceColumn | null)[];
+    readonly merging: RowSchema['merging'];
+  },
 ): void {
   if (policy === 'ignore') return;
   const keys = [...fields.entries()].filter(([, field]) => field.isKey);
@@ -36,20 +44,18 @@ export function checkDeletePolicy(
     throw refuse(
       `the key field ${foreign[1].target} comes from ${foreign[1].source}, which a deleted row no longer has; all key fields must come from the row key`,
     );
+  if (merging !== undefined) throw refuse(`a deleted row would take others with it: ${merging.reason}`);
   const [, field] = keys[0] ?? [];
   if (policy === 'reconcile' && (keys.length > 1 || field === undefined || !isSameOrder(field)))
     throw refuse(
-      'keys are compared in their order, so the key must be one field that holds the row key unchanged: encoding text as string, or bytes as bytes, without maprule or charset',
+      'keys are compared in their order, so the key must be one field that holds the row key unchanged: encoding text as string, or bytes as bytes, without maprule, byterule or charset',
     );
 }
 
-function isConstant({ pseudo }: MappedField): boolean {
-  return pseudo?.kind === 'constant';
-}
-
 function isSameOrder(field: MappedField): boolean {
-  const { type, encoding, mapRule, settings } = field;
-  if (mapRule !== '' || settings.charset !== 'utf-8' || isConstant(field)) return false;
+  const { type, encoding, mapRule, byteRule, settings } = field;
+  if (mapRule !== '' || byteRule.text !== '' || settings.charset !== 'utf-8' || isConstant(field))
+    return false;
   return type.kind === 'string' ? encoding === 'text' : type.kind === 'bytes' && encoding === 'bytes';
 }
 

@@ -1,11 +1,13 @@
 // The field mapping (`pkuse.hbase.filed.mapping`): JSON text, an array of entries in the contract's spelling.
 //   { sourceFiled, targetFiled, fieldType, mark, ispk, limitcondition, maprule, columnId, description, encoding, zone, charset,
-//     misfit }
+//     misfit, byterule }
 // sourceFiled names a column or, pseudo-field.ts, something else that a row has. mark, columnId and description have no effect.
 // What is wrong is said with the entry's index, key, value and what to write.
 import { toSyncError } from '../../src/core/errors.ts';
 import { parseFieldType } from '../../src/core/field-type.ts';
 import type { FieldType, RowSchema } from '../../src/core/field-type.ts';
+import { compileByteRule, noByteRule } from './byte-rule.ts';
+import type { ByteRule } from './byte-rule.ts';
 import type { ValueWriter } from './encodings/encoding.ts';
 import { compileCondition } from './limit-condition.ts';
 import type { Condition } from './limit-condition.ts';
@@ -29,6 +31,8 @@ export interface MappedField {
   readonly misfit: MisfitPolicy;
   /** As written; '' = none. */
   readonly mapRule: string;
+  /** Done to the row key before its encoding reads it. */
+  readonly byteRule: ByteRule;
   /** Part of the target's key: NULL does not fit. */
   readonly isKey: boolean;
   readonly write: ValueWriter;
@@ -85,6 +89,7 @@ const knownKeys = [
   'zone',
   'charset',
   'misfit',
+  'byterule',
 ] as const;
 type EntryKey = (typeof knownKeys)[number];
 type Entry = Readonly<Partial<Record<EntryKey, string>>>;
@@ -153,6 +158,7 @@ function compileField(
   const mapRule = (entry.maprule ?? '').trim();
   const misfit = readMisfit(entry.misfit ?? '', isKey, (problem) => report('misfit', problem));
   const settings = readSettings(entry, { encoding, type, mapRule, report });
+  const byteRule = readByteRule(entry.byterule ?? '', pseudo, report);
   const value = compileSource(pseudo, { encoding, type, mapRule, settings });
   const text = (entry.limitcondition ?? '').trim();
   const passes = compileCondition({ text, type, names: [source, target, named.qualifier] });
@@ -163,7 +169,18 @@ function compileField(
   }
   const condition =
     passes === null || typeof passes === 'string' ? null : { passes, text: `${target}: ${text}` };
-  return { source, ...named, target, type, encoding, settings, misfit, mapRule, isKey, ...value, condition };
+  const { whenMissing } = value;
+  const write = byteRule.apply(value.write);
+  const field = { source, ...named, target, type, encoding, settings, misfit, mapRule, byteRule, isKey };
+  return { ...field, write, whenMissing, condition };
+}
+
+function readByteRule(text: string, pseudo: Pseudo | null, report: Report): ByteRule {
+  const rule = compileByteRule(text);
+  if (typeof rule === 'string') report('byterule', rule);
+  else if (rule !== noByteRule && pseudo?.kind !== 'row-key')
+    report('byterule', 'works on the row key only; write rowkey() as sourceFiled');
+  return typeof rule === 'string' ? noByteRule : rule;
 }
 
 function readSettings(

@@ -11,8 +11,8 @@ import { inCharset } from './encodings/charset.ts';
 import { compileDatePattern } from './encodings/date-pattern.ts';
 import type { ValueWriter } from './encodings/encoding.ts';
 import { NULL_VALUE } from './encodings/encoding.ts';
-import { readTokens } from './quoted-text.ts';
-import type { Token } from './quoted-text.ts';
+import { readCalls, readCount } from './quoted-text.ts';
+import type { Call } from './quoted-text.ts';
 import type { ValueSettings } from './value-settings.ts';
 
 const mapRuleHelp = `known: trim, upper, lower, substring(n,m), default('x'), date('pattern'), joined by |`;
@@ -66,44 +66,20 @@ type Rule =
   | { readonly name: 'date'; readonly text: string };
 
 function readRules(source: string): readonly Rule[] | null {
-  const tokens = readTokens(source);
-  if (tokens === null) return null;
-  const rules: Rule[] = [];
-  let rest = tokens;
-  for (;;) {
-    const bar = rest.findIndex((token) => token.kind === 'sign' && token.value === '|');
-    const rule = readRule(bar < 0 ? rest : rest.slice(0, bar));
-    if (rule === null) return null;
-    rules.push(rule);
-    if (bar < 0) return rules;
-    rest = rest.slice(bar + 1);
-  }
+  const rules = readCalls(source)?.map(readRule) ?? [null];
+  const known = rules.filter((rule) => rule !== null);
+  return known.length === rules.length ? known : null;
 }
 
-function readRule(tokens: readonly Token[]): Rule | null {
-  const [name, open] = tokens;
-  if (name?.kind !== 'name') return null;
-  const values = tokens.map((token) => token.value);
-  if (tokens.length === 1)
-    return name.value === 'trim' || name.value === 'upper' || name.value === 'lower'
-      ? { name: name.value }
-      : null;
-  if (open?.value !== '(' || values.at(-1) !== ')') return null;
-  const inside = tokens.slice(2, -1);
-  const first = inside[0];
-  if (name.value === 'default' || name.value === 'date')
-    return inside.length === 1 && first?.kind === 'text' ? { name: name.value, text: first.value } : null;
-  return name.value === 'substring' ? readSubstring(inside) : null;
-}
-
-function readSubstring(inside: readonly Token[]): Rule | null {
-  const [from, comma, length] = inside;
-  const isCount = (token: Token | undefined): boolean =>
-    token?.kind === 'number' && /^\d+$/.test(token.value);
-  if (!isCount(from) || Number(from?.value) < 1) return null;
-  if (inside.length === 1) return { name: 'substring', from: Number(from?.value), length: Infinity };
-  if (inside.length !== 3 || comma?.value !== ',' || !isCount(length)) return null;
-  return { name: 'substring', from: Number(from?.value), length: Number(length?.value) };
+function readRule({ name, values }: Call): Rule | null {
+  if (name === 'trim' || name === 'upper' || name === 'lower') return values === null ? { name } : null;
+  const [first, second] = values ?? [];
+  if (name === 'default' || name === 'date')
+    return values?.length === 1 && first?.kind === 'text' ? { name, text: first.value } : null;
+  if (name !== 'substring' || values === null || values.length > 2) return null;
+  const from = readCount(first, 1);
+  const length = second === undefined ? Infinity : readCount(second, 0);
+  return from === null || length === null ? null : { name, from, length };
 }
 
 function compileRules(rules: readonly Rule[], spec: ValueSpec, base: ValueWriter): CompiledValue | string {

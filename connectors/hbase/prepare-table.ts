@@ -21,14 +21,9 @@ export async function prepareTable(
   schema: RowSchema,
 ): Promise<PreparedTable> {
   const plan = planSink(config, schema);
-  if (plan.merging.length > 0 && !config.keysMayMerge)
-    throw new SyncError('KEYS_MAY_MERGE', {
-      message: `${config.table}: ${plan.merging.join('; ')}: different rows could be one. Choose other pk.fields or a delimiter, or set keys.may.merge=true`,
-      field: 'pk.fields',
-    });
   const families = [...new Set(plan.fields.map(({ family }) => family.toString()))];
   const { made, known } = await findOrCreate(client, config, families);
-  const doubts = [...plan.doubts, ...plan.merging];
+  const { doubts } = plan;
   return {
     plan,
     families: known,

@@ -37,6 +37,10 @@ export function isRowKey({ pseudo }: Source, column: unknown): boolean {
   return pseudo === null ? column === null : pseudo.kind === 'row-key';
 }
 
+export function isConstant({ pseudo }: Source): boolean {
+  return pseudo?.kind === 'constant';
+}
+
 /** What a `sourceFiled` names. A column is named by a column, and by the timestamp of one. */
 interface NamedSource extends Source {
   /** null: a bare qualifier, looked up in the table; or no column is named. */

@@ -28,10 +28,9 @@ export interface SinkPlan {
   readonly timestamp: { readonly index: number; readonly read: ValueEncoder } | null;
   /** Why runs are not proved; empty: they are. */
   readonly doubts: readonly string[];
-  readonly merging: readonly string[];
 }
 
-/** Throws TARGET_SCHEMA, MAPPING_INVALID naming the key. */
+/** Throws TARGET_SCHEMA, MAPPING_INVALID, KEYS_MAY_MERGE naming the key. */
 export function planSink(config: HBaseSinkConfig, schema: RowSchema): SinkPlan {
   const key = chooseKey(config, schema, config.table);
   const fields = schema.fields.map((field) => planField(config, field));
@@ -42,6 +41,11 @@ export function planSink(config: HBaseSinkConfig, schema: RowSchema): SinkPlan {
   const open = widths.slice(0, -1).some((width) => width === null);
   const ambiguous =
     open && config.delimiter === '' ? ['the fields of the row key stand together without a delimiter'] : [];
+  if (ambiguous.length > 0 && !config.keysMayMerge)
+    throw new SyncError('KEYS_MAY_MERGE', {
+      message: `${config.table}: ${ambiguous.join('; ')}: different rows could be one. Choose other pk.fields or a delimiter`,
+      field: 'hbase.row.key.delimiter',
+    });
   const timestamp = planTimestamp(config, schema);
   return {
     fields,
@@ -49,11 +53,13 @@ export function planSink(config: HBaseSinkConfig, schema: RowSchema): SinkPlan {
     key: indexes,
     keyOf: (parts) => joinKey(config, widths, parts),
     timestamp,
-    doubts:
-      timestamp === null
+    doubts: [
+      ...(timestamp === null
         ? []
-        : ['timestamps come from a field: of two versions with the same one, the last to arrive stays'],
-    merging: [...key.merging, ...ambiguous],
+        : ['timestamps come from a field: of two versions with the same one, the last to arrive stays']),
+      ...key.merging,
+      ...ambiguous,
+    ],
   };
 }
 

@@ -42,7 +42,9 @@ function identity(config: ConnectorConfig): string {
   };
   const key = mapping.fields
     .filter((field) => field.isKey)
-    .map(({ source, target, type }) => ({ source, target, type }));
+    .map(({ source, target, type, encoding, mapRule, byteRule }) => {
+      return { source, target, type, encoding, mapRule, byteRule: byteRule.text };
+    });
   // Positions of another column say nothing: the job must begin anew.
   const by = growing === null ? {} : { increment: growing.field.source };
   return JSON.stringify({ source: 'hbase', ...place, table, keyName: mapping.keyName, key, ...by });

@@ -2,6 +2,7 @@
 import type { PlanRequest, SourcePlan } from '../../src/core/connector.ts';
 import type { Clock } from '../../src/core/clock.ts';
 import { SyncError } from '../../src/core/errors.ts';
+import type { RowSchema } from '../../src/core/field-type.ts';
 import type { Window } from '../../src/core/window.ts';
 import { isNarrow } from './cell-selection.ts';
 import { readSourceClock } from './clock-check.ts';
@@ -12,6 +13,7 @@ import { columnWindow, noteColumnWindow, requireColumn } from './column-window.t
 import { checkDeletePolicy, isClaimBound } from './deleted-rows.ts';
 import { chooseWays } from './increment-way.ts';
 import type { IncrementWay } from './increments.ts';
+import { findMerging } from './key-merging.ts';
 import { findLastKey } from './last-key.ts';
 import type { HBaseClient } from './rpc/client.ts';
 import type { RegionLoad } from './rpc/messages/admin.ts';
@@ -48,7 +50,8 @@ export async function planSource(context: PlanContext, request: PlanRequest): Pr
   const sample = await sampleTable(client, config.table, { ...options, regions });
   const resolved = resolveColumns({ mapping: config.mapping, table: config.table, families, sample });
   checkUnchanged(config.mapping, resolved.columns, earlierMeanings(request));
-  checkDeletePolicy(config.deletes, config.mapping.fields, resolved.columns);
+  const merging = findMerging(config.mapping.fields, resolved.columns);
+  checkDeletePolicy(config.deletes, { fields: config.mapping.fields, columns: resolved.columns, merging });
   await refuseTypos({ client, table: config.table, ...options }, resolved.suspects);
   const loads = await client.regionLoads(config.table, options);
   const sizes = new Map(
@@ -75,7 +78,7 @@ export async function planSource(context: PlanContext, request: PlanRequest): Pr
     loads,
     estimatedRows: ranges.estimatedRows,
   });
-  return makePlan(context, { ...reach, families, resolved, ranges, sample });
+  return makePlan(context, { ...reach, families, resolved, ranges, sample, merging });
 }
 
 /** How far the run goes, and how the report says it. */
@@ -168,9 +171,10 @@ function makePlan(
     readonly resolved: ResolvedColumns;
     readonly ranges: RangePlan;
     readonly sample: TableSample;
+    readonly merging: RowSchema['merging'];
   },
 ): SourcePlan {
-  const { window, paths, wayOf, markersFrom, families, resolved, ranges, sample } = found;
+  const { window, paths, wayOf, markersFrom, families, resolved, ranges, sample, merging } = found;
   const { columns, guessed, unseen } = resolved;
   const sources = config.mapping.fields.map((field) => field.source);
   const narrow = isNarrow(config.mapping.fields, columns, sample);
@@ -194,7 +198,7 @@ function makePlan(
   const empty = sample.rows === 0 ? ['the table was empty when the run was planned'] : [];
   return {
     window,
-    schema: config.mapping.schema,
+    schema: { ...config.mapping.schema, ...(merging && { merging }) },
     predicted: { rows: increment ? null : ranges.estimatedRows, exact: false },
     splits,
     deletes: config.deletes,

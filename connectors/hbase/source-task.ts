@@ -10,11 +10,13 @@ import { requireColumn, selectFrom } from './column-window.ts';
 import type { HBaseSourceConfig } from './config.ts';
 import { claimKeys, tombstoneWriter } from './deleted-rows.ts';
 import { clusterName } from './cluster-config.ts';
+import type { MappedField } from './field-mapping.ts';
 import { readAll } from './full-read.ts';
 import type { RangeRead } from './full-read.ts';
 import { fieldFrom, readLastValue } from './growing-column.ts';
 import { readIncrement } from './increments.ts';
 import type { IncrementRead, RowReader } from './increments.ts';
+import { asKeyField } from './key-merging.ts';
 import { HBaseClient } from './rpc/client.ts';
 import { planSource } from './source-plan.ts';
 import { readSplitText } from './splits.ts';
@@ -108,15 +110,15 @@ export class HBaseSourceTask implements SourceTask {
   /** `giveRows` false: only deletes are told, the rows have been read. */
   async #readIncrement(
     read: RangeRead<RowReader> & Pick<IncrementRead, 'window'>,
-    { way }: HBaseSplit,
+    split: HBaseSplit,
     giveRows: boolean,
   ): Promise<void> {
-    const { deletes, mapping } = this.#config;
+    const { deletes } = this.#config;
     const onGone =
       deletes === 'markers'
-        ? tombstoneWriter(mapping.fields, read.out)
+        ? tombstoneWriter(this.#fields(split), read.out)
         : (): void => read.out.filtered('vanished');
-    await readIncrement({ ...read, way, giveRows, onGone, markers: deletes !== 'ignore' });
+    await readIncrement({ ...read, way: split.way, giveRows, onGone, markers: deletes !== 'ignore' });
   }
 
   #noteAbsent({ columns }: HBaseSplit, decoder: CellDecoder): void {
@@ -125,15 +127,21 @@ export class HBaseSourceTask implements SourceTask {
     this.#absent = new Set(before === null ? here : here.filter((column) => before.has(column)));
   }
 
-  #decoder({ columns, families }: HBaseSplit, from: number | null): CellDecoder {
-    const { mapping, growing } = this.#config;
-    const fields = mapping.fields.map((field, index) =>
-      growing?.index === index && from !== null ? fieldFrom(growing, from) : field,
-    );
+  #fields({ columns }: HBaseSplit): readonly MappedField[] {
+    const { fields } = this.#config.mapping;
     if (columns.length !== fields.length)
       throw new SyncError('PLAN_LOST', {
         message: 'reading a split of the plan: it was made for another mapping',
       });
+    return fields.map((field, index) => asKeyField(field, columns[index] ?? null));
+  }
+
+  #decoder(split: HBaseSplit, from: number | null): CellDecoder {
+    const { growing } = this.#config;
+    const { columns, families } = split;
+    const fields = this.#fields(split).map((field, index) =>
+      growing?.index === index && from !== null ? fieldFrom(growing, from) : field,
+    );
     return new CellDecoder(
       fields.map((field, index) => ({ field, column: columns[index] ?? null })),
       families,

@@ -43,14 +43,15 @@ export async function prepareTable(
   const name = `${config.database}.${config.table}`;
   const table = `${quoteIdentifier(config.database)}.${quoteIdentifier(config.table)}`;
   refuseTwinFields(schema, name);
-  const { fields: key, merging: mergingFields } = chooseKey(config, schema, name);
+  const { fields: key, merging: mergingRows } = chooseKey(config, schema, name);
   const shape =
     (await inspectTable(session, config.database, config.table)) ??
     (await createTable(session, config, { schema, key, name, table }));
   const columns = matchColumns(shape, schema, name);
-  const merging = [...mergingFields, ...checkKey(shape, schema, { key, name, columns })];
-  if (merging.length > 0 && !config.keysMayMerge)
-    throw new SyncError('KEYS_MAY_MERGE', { message: `${name}: ${merging.join('; ')}` });
+  const mergingColumns = checkKey(shape, schema, { key, name, columns });
+  if (mergingColumns.length > 0 && !config.keysMayMerge)
+    throw new SyncError('KEYS_MAY_MERGE', { message: `${name}: ${mergingColumns.join('; ')}` });
+  const merging = [...mergingRows, ...mergingColumns];
   const { charset, reasons } = choosePath(session.server, {
     shape,
     fields: schema.fields,

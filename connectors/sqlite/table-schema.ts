@@ -54,9 +54,10 @@ export function prepareTable(
   const all = readColumns(database, table);
   const columns = matchColumns(all, schema, table);
   const keyColumns = key.fields.map((field) => columnOf(columns, schema, field));
-  const merging = [...key.merging, ...checkKey(database, table, { columns: all, keyColumns })];
-  if (merging.length > 0 && !config.keysMayMerge)
-    throw new SyncError('KEYS_MAY_MERGE', { message: `${table}: ${merging.join('; ')}` });
+  const mergingColumns = checkKey(database, table, { columns: all, keyColumns });
+  if (mergingColumns.length > 0 && !config.keysMayMerge)
+    throw new SyncError('KEYS_MAY_MERGE', { message: `${table}: ${mergingColumns.join('; ')}` });
+  const merging = [...key.merging, ...mergingColumns];
   const plan: WritePlan = {
     table,
     fields: schema.fields,

@@ -26,6 +26,8 @@ export interface Field {
 export interface RowSchema {
   readonly fields: readonly Field[];
   readonly key: readonly string[];
+  /** Why rows of the source may have one key, and how to mend it; absent: they can't. `chosen`: the user named such a key. */
+  readonly merging?: { readonly reason: string; readonly chosen: boolean } | undefined;
 }
 
 const simple: Readonly<Record<string, FieldType>> = {

@@ -6,13 +6,13 @@ import type { TableSinkConfig } from './table-sink-config.ts';
 export interface TableKey {
   /** Empty: rows have no key. */
   readonly fields: readonly string[];
-  /** Why two rows of the source may meet in one of the target; empty: they can't, as far as the key's fields go. */
+  /** Why two rows of the source may meet in one of the target all the same; empty: they can't, as far as the key's fields go. */
   readonly merging: readonly string[];
 }
 
-/** Throws TARGET_SCHEMA when the key can't be had from the rows. `table` for messages. */
+/** `table` for messages. Throws TARGET_SCHEMA when the key can't be had from the rows, KEYS_MAY_MERGE. */
 export function chooseKey(
-  config: Pick<TableSinkConfig, 'keyMode' | 'keyFields'>,
+  config: Pick<TableSinkConfig, 'keyMode' | 'keyFields' | 'keysMayMerge'>,
   schema: RowSchema,
   table: string,
 ): TableKey {
@@ -30,7 +30,11 @@ export function chooseKey(
       message: `${table}: pk.fields names ${unknown}, which rows do not have; they have ${known.join(', ')}`,
       field: 'pk.fields',
     });
-  return { fields, merging: findMerging(fields, schema) };
+  const merging = findMerging(fields, schema);
+  if (merging === null) return { fields, merging: [] };
+  if (!merging.chosen && !config.keysMayMerge)
+    throw new SyncError('KEYS_MAY_MERGE', { message: `${table}: ${merging.reason}`, field: 'pk.fields' });
+  return { fields, merging: [merging.reason] };
 }
 
 /** SQL does not tell upper from lower case in column names. Throws TARGET_SCHEMA. */
@@ -47,11 +51,14 @@ export function refuseTwinFields(schema: RowSchema, table: string): void {
   }
 }
 
-function findMerging(fields: readonly string[], schema: RowSchema): readonly string[] {
+/** null: rows can't merge. */
+function findMerging(fields: readonly string[], schema: RowSchema): NonNullable<RowSchema['merging']> | null {
+  const refused = (reason: string) => ({ reason, chosen: false });
   if (schema.key.length === 0)
-    return [`the source does not say that ${fields.join(', ')} tells its rows apart`];
+    return refused(`the source does not say that ${fields.join(', ')} tells its rows apart`);
   const same = schema.key.length === fields.length && schema.key.every((field) => fields.includes(field));
-  return same
-    ? []
-    : [`pk.fields is ${fields.join(', ')}, the source's rows are told apart by ${schema.key.join(', ')}`];
+  if (same) return schema.merging ?? null;
+  return refused(
+    `pk.fields is ${fields.join(', ')}, the source's rows are told apart by ${schema.key.join(', ')}`,
+  );
 }

@@ -112,16 +112,23 @@ export function describeLooking(name: string, openBed: () => Promise<LookingBed>
       expect((await ask<{ rows: RowLook[] }>('rows', { table, rows: 3 })).rows).toHaveLength(3);
     });
 
-    const test = (entries: readonly Record<string, string>[]): Promise<MappingLook> =>
+    const wholeKey = {
+      sourceFiled: 'id',
+      targetFiled: 'id',
+      fieldType: 'bytes',
+      ispk: '1',
+      encoding: 'bytes',
+    };
+    const test = (
+      entries: readonly Record<string, string>[],
+      id: Record<string, string> = wholeKey,
+    ): Promise<MappingLook> =>
       ask('mapping', {
         config: {
           ...bed.place,
           'pkuse.hbase.table.name': table,
-          'pkuse.hbase.filed.columnsKey': 'id',
-          'pkuse.hbase.filed.mapping': JSON.stringify([
-            { sourceFiled: 'id', targetFiled: 'id', fieldType: 'bytes', ispk: '1', encoding: 'bytes' },
-            ...entries,
-          ]),
+          'pkuse.hbase.filed.columnsKey': id['sourceFiled'] ?? '',
+          'pkuse.hbase.filed.mapping': JSON.stringify([id, ...entries]),
         },
       });
 
@@ -149,6 +156,38 @@ export function describeLooking(name: string, openBed: () => Promise<LookingBed>
       expect(row?.errors[1]?.hint.zh).toContain("'12345678'");
       // A column that a row does not have is NULL, which fits.
       expect(rows.find(({ key }) => key === '7')?.values).toMatchObject({ rare: null });
+    });
+
+    it('tries pseudo fields and byte rules, and explains a key that a rule does not fit', async () => {
+      const { problems, rows } = await test([
+        { sourceFiled: 'rowkey()', targetFiled: 'part', fieldType: 'string', byterule: 'slice(2,2)' },
+        { sourceFiled: 'f:*', targetFiled: 'all', fieldType: 'json' },
+        { sourceFiled: 'timestamp()', targetFiled: 'at', fieldType: 'tinyint' },
+      ]);
+      expect(problems).toEqual([]);
+      const byKey = new Map(rows.map((row) => [row.key, row]));
+      const [rule, time] = byKey.get('0')?.errors ?? [];
+      expect(rule).toMatchObject({
+        field: 'part',
+        column: 'the row key',
+        bytesHex: '30',
+        expected: 'text for a field of kind string, behind slice(2,2)',
+        reason: '1 bytes where at least 3 are needed',
+      });
+      expect(rule?.hint.en).toContain('The byterule must fit every row key');
+      expect(time).toMatchObject({
+        field: 'at',
+        column: 'timestamp()',
+        reason: 'out of the range of tinyint',
+      });
+      expect(time?.bytesHex).toMatch(/^[0-9a-f]{16}$/);
+      expect(byKey.get('0')?.values['all']).toContain('"name":"name 0"');
+    });
+
+    it('says that rows could merge in the target, and what to map', async () => {
+      const id = { sourceFiled: 'rowkey()', targetFiled: 'id', fieldType: 'bytes', ispk: '1' };
+      const { problems } = await test([], { ...id, encoding: 'bytes', byterule: 'slice(1,1)' });
+      expect(problems).toEqual([expect.stringContaining('different rows could be one: add a field')]);
     });
 
     it('finds a mapping that fits, and says what is wrong with one that is none', async () => {

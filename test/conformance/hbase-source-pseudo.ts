@@ -45,6 +45,25 @@ export function describePseudoFields({ newTable, configOf, bed }: Tools): void {
       }
     });
 
+    it('that are parts of the row key come from its bytes, and the plan says whether rows could merge', async () => {
+      const table = await newTable(['d']);
+      await bed().put(table, [
+        { key: 'cn_7', cells: { 'd:a': '1' } },
+        { key: 'odd', cells: { 'd:a': '2' } },
+      ]);
+      const parts = [1, 2].map((index) => {
+        const sourceFiled = 'rowkey()';
+        return { sourceFiled, targetFiled: `p${index}`, ispk: '1', byterule: `part('_',${index},2)` };
+      });
+      const { rows, out, plan } = await run(configOf(table, parts));
+      expect(rows.map(({ values }) => values)).toEqual([['cn', '7']]);
+      expect(out.dirtyRows).toMatchObject([{ key: 'odd', bytesHex: Buffer.from('odd').toString('hex') }]);
+      expect(plan.schema.merging).toBeUndefined();
+      const one = configOf(table, parts.slice(1));
+      expect((await run(one)).plan.schema.merging).toMatchObject({ chosen: false });
+      await expect(run({ ...one, 'hbase.deletes': 'markers' })).rejects.toThrow(/take others with it/);
+    });
+
     it('of an increment are those of the whole row', async () => {
       const table = await newTable(['d', 'e']);
       const then = Date.now() - longAgoMs;

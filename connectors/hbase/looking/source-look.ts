@@ -6,6 +6,7 @@ import { CLUSTER_KEY, clusterKeys, readCluster } from '../cluster-config.ts';
 import { readKerberos } from '../kerberos-config.ts';
 import { resolveColumns } from '../column-resolution.ts';
 import { parseSourceConfig } from '../config.ts';
+import { asKeyField, findMerging } from '../key-merging.ts';
 import { printKey } from '../printable-key.ts';
 import { HBaseClient } from '../rpc/client.ts';
 import { addressOf } from '../rpc/messages/server-name.ts';
@@ -166,8 +167,16 @@ class HBaseLook {
     try {
       const { columns, notes } = resolveColumns({ mapping, table, families, sample });
       const { rows } = await sampleSomeRows(this.#client, table, { ...this.options, regions, rows: wanted });
-      const mapped = mapping.fields.map((field, index) => ({ field, column: columns[index] ?? null }));
-      return { problems: [], notes, rows: testRows(mapped, rows) };
+      const mapped = mapping.fields.map((field, index) => {
+        const column = columns[index] ?? null;
+        return { field: asKeyField(field, column), column };
+      });
+      const merging = findMerging(mapping.fields, columns);
+      return {
+        problems: merging === undefined || merging.chosen ? [] : [merging.reason],
+        notes: merging?.chosen === true ? [...notes, merging.reason] : notes,
+        rows: testRows(mapped, rows),
+      };
     } catch (error) {
       const { code, message } = toSyncError(error);
       if (code !== 'MAPPING_INVALID') throw error;

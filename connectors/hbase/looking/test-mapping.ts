@@ -82,13 +82,14 @@ function explain(
 ): MappingError {
   const own = isOwnKind(field) ? Buffer.from(bytesHex, 'hex') : null;
   const value = own ?? valueOf(row, column);
+  const byRule = field.byteRule.text;
   return {
     field: field.target,
     column: describeSource(field, column),
     bytesHex: value?.subarray(0, maxHexBytes).toString('hex') ?? '',
-    expected: describeExpected(field),
+    expected: byRule === '' ? describeExpected(field) : `${describeExpected(field)}, behind ${byRule}`,
     reason,
-    hint: own === null ? hintFor(value, field.encoding) : otherTypeHint,
+    hint: byRule !== '' ? byRuleHint : own !== null ? otherTypeHint : hintFor(value, field.encoding),
   };
 }
 
@@ -105,6 +106,10 @@ function isOwnKind({ pseudo, type }: MappedField): boolean {
 }
 
 const otherTypeHint: Bilingual = { en: 'Choose another field type.', zh: '请选择其他字段类型。' };
+const byRuleHint: Bilingual = {
+  en: 'The byterule must fit every row key, and the encoding what it leaves: compare both with this key.',
+  zh: 'byterule 必须适用于所有行键,encoding 必须适用于其结果:请与此行键对照。',
+};
 const asBytesHint: Bilingual = {
   en: 'Choose another field type, or read it as bytes or hex.',
   zh: '请选择其他字段类型,或按 bytes 或 hex 读取。',

@@ -6,6 +6,7 @@ import { resolveColumns } from '../../../connectors/hbase/column-resolution.ts';
 import { checkDeletePolicy, tombstoneWriter } from '../../../connectors/hbase/deleted-rows.ts';
 import { parseFieldMapping } from '../../../connectors/hbase/field-mapping.ts';
 import { findGrowingColumn } from '../../../connectors/hbase/growing-column.ts';
+import { findMerging } from '../../../connectors/hbase/key-merging.ts';
 import { readRow } from '../../../src/core/row-format.ts';
 import { encodeRow, makeDecoder, makeMapping, RowCollector } from './cell-rows.ts';
 import type { Cells } from './cell-rows.ts';
@@ -209,17 +210,15 @@ describe('following deletes', () => {
   const tenant = { sourceFiled: "constant('t1')", targetFiled: 'tenant', ispk: '1' };
   const check = (policy: 'markers' | 'reconcile', ...entries: readonly Entry[]) => {
     const { fields } = makeMapping(entries);
-    checkDeletePolicy(
-      policy,
-      fields,
-      fields.map(() => null),
-    );
+    const columns = fields.map(() => null);
+    checkDeletePolicy(policy, { fields, columns, merging: findMerging(fields, columns) });
   };
 
   it('needs keys that a deleted row still has: the row key, and constants', () => {
     expect(() => check('markers', key, tenant)).not.toThrow();
     expect(() => check('reconcile', key)).not.toThrow();
-    expect(() => check('reconcile', tenant)).toThrow(/one field that holds the row key unchanged/);
+    expect(() => check('reconcile', key, tenant)).toThrow(/one field that holds the row key unchanged/);
+    expect(() => check('markers', tenant)).toThrow(/would take others with it/);
     const time = { sourceFiled: 'timestamp()', targetFiled: 'at', fieldType: 'bigint', ispk: '1' };
     expect(() => check('markers', key, time)).toThrow(/key field at comes from timestamp\(\)/);
   });
