@@ -1,24 +1,13 @@
 // Every encoding against the bytes that HBase 2.6.4's and Phoenix 5.2.1's own classes wrote (test/support/EncodingVectors.java).
-import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { encodingNames } from '../../../connectors/hbase/encodings/all-encodings.ts';
+import { readJavaVectors } from '../../support/encoding-vectors.ts';
+import type { EncodingVector } from '../../support/encoding-vectors.ts';
 import { convert } from './convert-value.ts';
 
-interface Vector {
-  readonly encoding: string;
-  readonly type: string;
-  readonly hex: string;
-  /** null = NULL; `!`: refused; `=`: a number of the same value. */
-  readonly text: string | null;
-  readonly charset?: string;
-}
+const vectors = readJavaVectors().filter(({ charset }) => charset === undefined);
 
-const file = new URL('../../golden/hbase-encodings.json', import.meta.url);
-const vectors = (JSON.parse(readFileSync(file, 'utf8')) as Vector[]).filter(
-  ({ encoding, charset }) => !encoding.startsWith('salt:') && charset === undefined,
-);
-
-function misread({ encoding, type, hex, text }: Vector): string | null {
+function misread({ encoding, type, hex, text }: EncodingVector): string | null {
   const found = convert(encoding, type, Buffer.from(hex, 'hex'));
   const told = `${type} from ${hex}: ${found} instead of ${text ?? 'NULL'}`;
   if (text === null) return found === '! no value' ? null : told;
