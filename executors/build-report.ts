@@ -53,7 +53,14 @@ export function buildReport(sources: ReportSources): RunReport {
     },
     ...speed(watched, counts, sources.now),
     notProved: notProved(sources, window),
-    notes: [...new Set([...(saved?.notes ?? []), ...(watched?.notes ?? []), ...progress.notes])],
+    notes: [
+      ...new Set([
+        ...(saved?.notes ?? []),
+        ...(watched?.notes.source ?? []),
+        ...(watched?.notes.sink ?? []),
+        ...progress.notes,
+      ]),
+    ],
   };
 }
 

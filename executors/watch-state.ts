@@ -46,7 +46,8 @@ export interface WatchState {
   readonly provable: boolean | null;
   /** What the source said it does about deleted rows; null: nothing yet. */
   readonly deletes: DeletePolicy | null;
-  readonly notes: readonly string[];
+  /** What each side said last: a count in it grows while the run goes. */
+  readonly notes: Readonly<Record<Side, readonly string[]>>;
   readonly firstStartAt: number | null;
   readonly lastEndAt: number | null;
   /** Id of the worker process that the connectors were put on; null: unknown or not ours. */
@@ -102,7 +103,7 @@ export function startWatch(at: {
     splits: { total: null, ended: null },
     provable: null,
     deletes: null,
-    notes: [],
+    notes: { source: [], sink: [] },
     firstStartAt: null,
     lastEndAt: null,
     unreachable: null,

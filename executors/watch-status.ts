@@ -107,7 +107,7 @@ function takeNumbers(state: WatchState, status: StatusMessage, side: Side | null
     splits: side === 'sink' || state.splits.total === null ? (detail.splits ?? state.splits) : state.splits,
     provable: detail.provable ?? state.provable,
     deletes: detail.deletes ?? state.deletes,
-    notes: [...new Set([...state.notes, ...(detail.notes ?? [])])],
+    notes: { ...state.notes, [side]: detail.notes ?? state.notes[side] },
   };
 }
 

@@ -61,6 +61,8 @@ class SourceTaskRun {
   #ending: Promise<void> = Promise.resolve();
   /** `end.marker=record`: the ended attempt whose last row waits to learn whether it is the run's last. */
   #holder: { attempt: SplitAttempt; split: number } | null = null;
+  #closingNotesOf: (read: number) => readonly string[] = () => [];
+  /** Once all is read. */
   #closingNotes: readonly string[] = [];
 
   constructor(context: TaskContext, run: RunConfig, topic: string) {
@@ -116,9 +118,9 @@ class SourceTaskRun {
       if (this.#open().length > 0) {
         const producer = await log.openProducer();
         try {
-          await this.#readAll(task, producer);
           // What a task before this one read, this one can say nothing of.
-          if (stored.ended.length === 0) this.#closingNotes = task.closingNotes?.(this.#counters.read) ?? [];
+          if (stored.ended.length === 0) this.#closingNotesOf = (read) => task.closingNotes?.(read) ?? [];
+          await this.#readAll(task, producer);
         } finally {
           await producer.close();
         }
@@ -245,6 +247,11 @@ class SourceTaskRun {
     if (stored === null) return;
     const others = stored.ended.length + (this.#holder === null ? 0 : 1);
     const isLast = others + 1 === stored.plan.splits.length;
+    if (isLast) {
+      // Before the sink can complete the run: then nobody waits for this side's end any more.
+      this.#closingNotes = this.#closingNotesOf(this.#counters.read);
+      this.speaker.allRead(this.progress());
+    }
     if (this.#run.endMarker === 'control') {
       await attempt.end(isLast);
       await this.#noteEnded(attempt, split);

@@ -25,8 +25,10 @@ export interface Progress {
 
 export interface StatusSpeaker {
   start(progress: Progress, repeat: boolean): void;
-  /** Says `processing` at most once a second unless `now` is forced by a heartbeat. */
+  /** Says `processing` at most once a second. */
   processing(progress: Progress): void;
+  /** Says `processing` with the numbers and notes that will not change any more. */
+  allRead(progress: Progress): void;
   end(progress: Progress, total: number, repeat: boolean): void;
   error(progress: Progress, error: unknown): void;
 }
@@ -69,6 +71,7 @@ export function createStatusSpeaker(options: {
     processing: (progress) => {
       if (clock.now() - lastProcessing >= PROCESSING_EVERY_MS) sayProcessing(progress);
     },
+    allRead: sayProcessing,
     end: (progress, total, repeat) => {
       // The contract's cycle is start, processing, end: a run too short for a tick still says processing once.
       if (!saidProcessing && !repeat) sayProcessing(progress);

@@ -95,6 +95,19 @@ describe('a status', () => {
     expect(state.counts.written).toBe(200);
   });
 
+  test('brings the notes of its side as they stand now, instead of those before', () => {
+    const { state } = run([
+      heard(message('source', 'processing', { notes: ['full read', 'filtered (vanished): 3'] })),
+      heard(message('sink', 'processing', { notes: ['staging table'] })),
+      heard(message('source', 'processing', { notes: ['full read', 'filtered (vanished): 5'] })),
+      heard(message('sink', 'end')),
+    ]);
+    expect(state.notes).toEqual({
+      source: ['full read', 'filtered (vanished): 5'],
+      sink: ['staging table'],
+    });
+  });
+
   test('that is repeated says nothing twice in the log', () => {
     const once = run([heard(message('source', 'start'))]);
     expect(once.actions).toHaveLength(1);
