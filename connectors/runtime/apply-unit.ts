@@ -15,6 +15,9 @@ import type { DirtyEntry, KeyClaim, RunKey, SinkStore, SinkTransaction } from '.
 import { firstLookAt, requireRemovable } from './removal-limit.ts';
 import type { Segment, Unit } from './sink-inbox.ts';
 
+/** In a message: 32 bytes. */
+const maxShownHex = 64;
+
 /** What the sink knows of the run in the ledger; changed only after a COMMIT. */
 export interface SinkState {
   plan: LedgerPlan | null;
@@ -205,7 +208,7 @@ class UnitWork {
     if (total > this.#target.dirtyLimit && first !== undefined) {
       const where = first.stage === 'source' ? 'converting' : 'writing';
       throw new SyncError('DIRTY_LIMIT', {
-        message: `${where} row ${first.key}, field ${first.field}: ${first.reason} (${total} dirty rows, limit ${this.#target.dirtyLimit})`,
+        message: `${where} row ${first.key}, field ${first.field}: ${first.reason}${shownBytes(first)} (${total} dirty rows, limit ${this.#target.dirtyLimit})`,
         field: first.field,
       });
     }
@@ -266,4 +269,11 @@ export async function completeIfAllEnded(
 function fenced(key: RunKey, holder: number | null): SyncError {
   const now = holder === null ? 'the job is gone from the ledger' : `epoch ${holder} holds the job`;
   return new SyncError('FENCED', { message: `writing as epoch ${key.epoch} of ${key.job}: ${now}` });
+}
+
+/** The dirty store keeps more of them. */
+function shownBytes({ bytesHex }: DirtyEntry): string {
+  if (bytesHex === '') return '';
+  const cut = bytesHex.length > maxShownHex ? '…' : '';
+  return `; its bytes: ${bytesHex.slice(0, maxShownHex)}${cut}`;
 }
