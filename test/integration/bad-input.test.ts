@@ -3,6 +3,8 @@
 import { fileURLToPath } from 'node:url';
 import { Kafka, logLevel } from 'kafkajs';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { awaitEnd, createJob, runJob, triggerRun } from '../support/job-runs.ts';
+import type { EndedRun, JobBody } from '../support/job-runs.ts';
 import { hasLockWaiter } from '../support/lock-waiter.ts';
 import { startSyncline } from '../support/start-syncline.ts';
 import type { SynclineProcess } from '../support/start-syncline.ts';
@@ -16,21 +18,6 @@ const LIMIT_MS = 60_000;
 /** A system that is not there is said so within seconds, on a busy machine, too. */
 const SECONDS_MS = 15_000;
 const MAPPING = 'pkuse.hbase.filed.mapping';
-
-interface Spec {
-  name: string;
-  schedule?: Record<string, string>;
-  source: { connector: string; config: Record<string, string> };
-  sink: { connector: string; config: Record<string, string> };
-}
-
-interface Ended {
-  readonly state: string;
-  readonly reason: { readonly code: string; readonly message: string } | null;
-  readonly startedAt: number;
-  readonly endedAt: number;
-  readonly report: { readonly outcome: string; readonly notes: readonly string[] } | null;
-}
 
 describe.skipIf(stack === null)('a run on bad input', () => {
   let bed: SyncBed;
@@ -70,17 +57,17 @@ describe.skipIf(stack === null)('a run on bad input', () => {
   });
 
   it.each([
-    ['cron', 'schedule.cron', (spec: Spec) => (spec.schedule = { cron: '0 61 * * * ?', timeZone: 'UTC' })],
+    ['cron', 'schedule.cron', (spec: JobBody) => (spec.schedule = { cron: '0 61 * * * ?', timeZone: 'UTC' })],
     [
       'zone',
       'schedule.timeZone',
-      (spec: Spec) => (spec.schedule = { cron: '0 * * * * ?', timeZone: 'Mars' }),
+      (spec: JobBody) => (spec.schedule = { cron: '0 * * * * ?', timeZone: 'Mars' }),
     ],
-    ['connector class', 'source.connector', (spec: Spec) => (spec.source.connector = 'no.such.Source')],
+    ['connector class', 'source.connector', (spec: JobBody) => (spec.source.connector = 'no.such.Source')],
     [
       'column type',
       `source.config.${MAPPING}`,
-      (spec: Spec) =>
+      (spec: JobBody) =>
         (spec.source.config[MAPPING] = (spec.source.config[MAPPING] ?? '').replace('bigint', 'bigger')),
     ],
   ])('refuses a job with an unknown %s, naming the field, and makes none', async (_, field, change) => {
@@ -226,7 +213,7 @@ describe.skipIf(stack === null)('a run on bad input', () => {
     expect(await run(job)).toMatchObject({ state: 'succeeded' });
     await bed.mysql.root.query('BEGIN');
     await bed.mysql.root.query(`SELECT id FROM ${table} FOR UPDATE`);
-    const runId = await trigger(job);
+    const runId = await triggerRun(syncline, job);
     await waitUntil('the sink waits for a lock', () => hasLockWaiter(bed.mysql), LIMIT_MS);
     const admin = new Kafka({ brokers: [stack.kafka.brokers], logLevel: logLevel.NOTHING }).admin();
     await admin.connect();
@@ -234,47 +221,31 @@ describe.skipIf(stack === null)('a run on bad input', () => {
     await waitUntil('the topic is gone', async () => !(await admin.listTopics()).includes(topic), LIMIT_MS);
     await admin.disconnect();
     await bed.mysql.root.query('ROLLBACK');
-    expect(await end(runId)).toMatchObject({ state: 'failed', reason: { code: 'TOPIC_MISSING' } });
+    expect(await awaitEnd(syncline, runId)).toMatchObject({
+      state: 'failed',
+      reason: { code: 'TOPIC_MISSING' },
+    });
     expect(await run(job)).toMatchObject({ state: 'succeeded', report: { outcome: 'proved' } });
   });
 
-  function edited(change: (spec: Spec) => unknown): Spec {
+  function edited(change: (spec: JobBody) => unknown): JobBody {
     serial += 1;
-    const spec = structuredClone(bed.job({ mode: 'full' })) as unknown as Spec;
+    const spec = structuredClone(bed.job({ mode: 'full' })) as unknown as JobBody;
     spec.name = `bad input ${serial}`;
     spec.sink.config['table.name.format'] = `bad_input_${serial}`;
     change(spec);
     return spec;
   }
 
-  async function create(spec: Spec, on = syncline): Promise<string> {
-    const { status, body } = await on.api('POST', '/api/v1/jobs', spec);
-    expect(status, JSON.stringify(body)).toBe(201);
-    return String(body['id']);
+  function create(spec: JobBody, on = syncline): Promise<string> {
+    return createJob(on, spec);
   }
 
-  async function trigger(jobId: string, on = syncline): Promise<string> {
-    return String((await on.api('POST', `/api/v1/jobs/${jobId}/runs`)).body['id']);
+  function run(jobId: string, on = syncline): Promise<EndedRun> {
+    return runJob(on, jobId);
   }
 
-  async function end(runId: string, on = syncline): Promise<Ended> {
-    let body: Record<string, unknown> = {};
-    await waitUntil(
-      `run ${runId} ends`,
-      async () => {
-        body = (await on.api('GET', `/api/v1/runs/${runId}`)).body;
-        return body['endedAt'] !== null;
-      },
-      LIMIT_MS,
-    );
-    return body as unknown as Ended;
-  }
-
-  async function run(jobId: string, on = syncline): Promise<Ended> {
-    return end(await trigger(jobId, on), on);
-  }
-
-  async function runOnce(spec: Spec): Promise<Ended> {
+  async function runOnce(spec: JobBody): Promise<EndedRun> {
     return run(await create(spec));
   }
 });
