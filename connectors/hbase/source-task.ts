@@ -12,10 +12,9 @@ import { claimKeys, tombstoneWriter } from './deleted-rows.ts';
 import { clusterName } from './cluster-config.ts';
 import type { MappedField } from './field-mapping.ts';
 import { readAll } from './full-read.ts';
-import type { RangeRead } from './full-read.ts';
 import { fieldFrom, readLastValue } from './growing-column.ts';
 import { readIncrement } from './increments.ts';
-import type { IncrementRead, RowReader } from './increments.ts';
+import type { IncrementRead } from './increments.ts';
 import { asKeyField } from './key-merging.ts';
 import { HBaseClient } from './rpc/client.ts';
 import { planSource } from './source-plan.ts';
@@ -101,24 +100,26 @@ export class HBaseSourceTask implements SourceTask {
       await readAll(read);
       this.#noteAbsent(split, decoder);
       if (split.markersFrom !== null && to !== null)
-        await this.#readIncrement({ ...read, window: { from: split.markersFrom, to } }, split, false);
-    } else if (from < to) await this.#readIncrement({ ...read, window: { from, to } }, split, true);
+        await readIncrement({
+          ...read,
+          ...this.#changes(split, out),
+          window: { from: split.markersFrom, to },
+          giveRows: false,
+        });
+    } else if (from < to)
+      await readIncrement({ ...read, ...this.#changes(split, out), window: { from, to }, giveRows: true });
     const field = this.#config.mapping.fields.find(({ isKey }) => isKey);
     if (this.#config.deletes === 'reconcile' && field !== undefined) await claimKeys({ ...read, field });
   }
 
-  /** `giveRows` false: only deletes are told, the rows have been read. */
-  async #readIncrement(
-    read: RangeRead<RowReader> & Pick<IncrementRead, 'window'>,
-    split: HBaseSplit,
-    giveRows: boolean,
-  ): Promise<void> {
+  /** Rows that are gone are told by their key, whatever the mapping's names mean: also of a table that is empty by now. */
+  #changes(split: HBaseSplit, out: RowOutput): Pick<IncrementRead, 'way' | 'markers' | 'onGone'> {
     const { deletes } = this.#config;
     const onGone =
       deletes === 'markers'
-        ? tombstoneWriter(this.#fields(split), read.out)
-        : (): void => read.out.filtered('vanished');
-    await readIncrement({ ...read, way: split.way, giveRows, onGone, markers: deletes !== 'ignore' });
+        ? tombstoneWriter(this.#fields(split), out)
+        : (): void => out.filtered('vanished');
+    return { way: split.way, markers: deletes !== 'ignore', onGone };
   }
 
   #noteAbsent({ columns }: HBaseSplit, decoder: CellDecoder): void {

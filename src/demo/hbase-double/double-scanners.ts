@@ -68,13 +68,12 @@ export class DoubleScanners {
 
   #begin({ scan }: ScanRequest, nextRow: (scan: Scan) => RowSource): bigint {
     if (scan === undefined) throw unsupported('a scan without a description');
-    if (scan.raw === true) throw unsupported('raw scans');
     for (const [id, { usedAt }] of this.#open) if (Date.now() - usedAt > leaseMs) this.#open.delete(id);
     this.#lastId += 1n;
     const maxBytes = scan.maxResultBytes > 0 ? scan.maxResultBytes * wireShareOfHeap : defaultMaxBytes;
     this.#open.set(this.#lastId, {
       nextRow: nextRow(scan),
-      select: compileSelection(scan),
+      select: compileSelection(scan, scan.raw === true),
       long: scan.readType === 'stream',
       maxBytes,
       sequence: 0n,

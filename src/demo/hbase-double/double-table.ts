@@ -87,9 +87,21 @@ export function writeRow(region: DoubleRegion, key: Buffer, cells: Buffer): void
     now: Date.now(),
     versionsOf: (family) => versionsOf(region.table, family),
   });
-  region.bytes += (after?.cells.length ?? 0) - (row?.cells.length ?? 0);
+  region.bytes += bytesOf(after) - bytesOf(row);
   if (after !== undefined) region.rows.splice(at, row === undefined ? 0 : 1, after);
   else if (row !== undefined) region.rows.splice(at, 1);
+}
+
+/** Replaces every row by what is left of it. */
+export function rewriteRows(region: DoubleRegion, rewrite: (row: StoredRow) => StoredRow | undefined): void {
+  const left = region.rows.flatMap((row) => rewrite(row) ?? []);
+  region.rows.length = 0;
+  for (const row of left) region.rows.push(row);
+  region.bytes = left.reduce((sum, row) => sum + bytesOf(row), 0);
+}
+
+function bytesOf(row: StoredRow | undefined): number {
+  return (row?.raw ?? row?.cells)?.length ?? 0;
 }
 
 export function findRow({ rows }: DoubleRegion, key: Uint8Array): StoredRow | undefined {

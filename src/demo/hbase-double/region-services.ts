@@ -1,11 +1,14 @@
 // The small services of the double: where things are (ClientMetaService), and what regions weigh (AdminService).
 import {
   decodeRegionLoadRequest,
+  decodeRegionRequest,
   encodeRegionLoadResponse,
 } from '../../../connectors/hbase/rpc/messages/admin.ts';
 import { encodeMetaLocation, encodeServers } from '../../../connectors/hbase/rpc/messages/registry.ts';
 import { canonicalTableName } from '../../../connectors/hbase/rpc/messages/table-name.ts';
 import type { DoubleContext, ServiceCalls } from './double-context.ts';
+import { rewriteRows } from './double-table.ts';
+import { compactRow, flushRow } from './stored-row.ts';
 
 const megabyte = 1024 * 1024;
 const none = Buffer.alloc(0);
@@ -40,8 +43,15 @@ export function adminService({ tables }: DoubleContext): ServiceCalls {
       }));
       return { message: encodeRegionLoadResponse(loads) };
     },
-    // There are no files.
-    FlushRegion: () => ({ message: none }),
-    CompactRegion: () => ({ message: none }),
+    // There are no files, but what a flush and a major compaction do to deleted cells is done.
+    FlushRegion: (param) => {
+      rewriteRows(tables.region(decodeRegionRequest(param).regionName), flushRow);
+      return { message: none };
+    },
+    CompactRegion: (param) => {
+      const { regionName, major } = decodeRegionRequest(param);
+      if (major) rewriteRows(tables.region(regionName), compactRow);
+      return { message: none };
+    },
   };
 }

@@ -16,8 +16,8 @@ export interface Selected {
 
 export type CellSelector = (row: StoredRow) => Selected;
 
-/** Throws for a filter that the double does not know. */
-export function compileSelection(selection: CellSelection): CellSelector {
+/** `raw`: with delete markers and what they hide. Throws for a filter that the double does not know. */
+export function compileSelection(selection: CellSelection, raw = false): CellSelector {
   const { families = [], timeRange, maxVersions = 1 } = selection;
   const rules = compileFilter(selection.filter);
   const isWanted = compileColumns(families);
@@ -30,9 +30,10 @@ export function compileSelection(selection: CellSelection): CellSelector {
     if (!rules.passesRow(row.key, newest)) return { cells: none, cellCount: 0, filtered: true };
     const parts: Buffer[] = [];
     let [column, versions, isFirst] = ['', 0, true];
-    cursor.reset(row.cells, 0, row.cells.length);
+    const block = raw ? (row.raw ?? row.cells) : row.cells;
+    cursor.reset(block, 0, block.length);
     while (cursor.next()) {
-      const own = columnAt(cursor, row.cells);
+      const own = columnAt(cursor, block);
       const timestamp = cursor.timestampMs();
       if (!isWanted(own) || timestamp < from || timestamp >= to) continue;
       versions = own === column ? versions + 1 : 1;
@@ -40,11 +41,12 @@ export function compileSelection(selection: CellSelection): CellSelector {
       if (versions > maxVersions) continue;
       const passes = rules.passesCell(own, isFirst);
       isFirst = false;
-      if (passes) parts.push(rules.keyOnly ? withoutValue(row.cells, cursor) : cellBytes(row.cells, cursor));
+      if (passes) parts.push(rules.keyOnly ? withoutValue(block, cursor) : cellBytes(block, cursor));
       if (rules.firstOnly) break;
     }
     // Most rows are given whole: then their bytes are handed out as they are.
-    const cells = parts.length === row.cellCount && !rules.keyOnly ? row.cells : Buffer.concat(parts);
+    const whole = block === row.cells && parts.length === row.cellCount && !rules.keyOnly;
+    const cells = whole ? block : Buffer.concat(parts);
     return { cells, cellCount: parts.length, filtered: false };
   };
 }

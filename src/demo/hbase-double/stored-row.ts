@@ -4,8 +4,11 @@ import { CellBlockCursor, cellTypes } from '../../../connectors/hbase/rpc/cell-b
 
 export interface StoredRow {
   readonly key: Buffer;
+  /** What a read sees. */
   readonly cells: Buffer;
   readonly cellCount: number;
+  /** With delete markers and the cells they hide, as a raw scan sees it; absent: there are none. */
+  readonly raw?: Buffer;
 }
 
 interface LooseCell {
@@ -26,19 +29,77 @@ export interface RowChange {
   readonly versionsOf: (family: string) => number;
 }
 
-/** The row after a change; undefined when no cell is left. */
+/** The row after a change; undefined when nothing is left of it. A put that is not newer than a marker over it stays hidden. */
 export function changeRow({ row, key, cells, now, versionsOf }: RowChange): StoredRow | undefined {
-  let held = row === undefined ? [] : looseCells(row.cells, now);
-  for (const cell of looseCells(Buffer.from(cells), now)) {
-    if (cell.type === cellTypes.put) {
-      held = held.filter((other) => other.column !== cell.column || other.timestamp !== cell.timestamp);
-      held.push(cell);
-    } else held = held.filter((other) => !covers(cell, other));
+  let held = row === undefined ? [] : looseCells(row.raw ?? row.cells, now);
+  const block = Buffer.from(cells);
+  resolveVersions(block, held);
+  for (const cell of looseCells(block, now)) {
+    held = held.filter((other) => !isSame(cell, other));
+    held.push(cell);
   }
-  held.sort(byColumnThenNewest);
-  const kept = newestVersions(held, versionsOf);
-  if (kept.length === 0) return undefined;
-  return { key, cells: Buffer.concat(kept.map((cell) => cell.bytes)), cellCount: kept.length };
+  return storedRow(key, held, versionsOf);
+}
+
+/** A flush drops what markers hide; markers stay. */
+export function flushRow(row: StoredRow): StoredRow {
+  if (row.raw === undefined) return row;
+  const held = looseCells(row.raw, 0);
+  const markers = held.filter(isMarker);
+  const left = held.filter((cell) => isMarker(cell) || !markers.some((marker) => covers(marker, cell)));
+  return { ...row, raw: Buffer.concat(left.map(({ bytes }) => bytes)) };
+}
+
+/** A major compaction drops markers too: what comes later, however old, is hidden by none of them. */
+export function compactRow({ key, cells, cellCount }: StoredRow): StoredRow | undefined {
+  return cellCount === 0 ? undefined : { key, cells, cellCount };
+}
+
+function storedRow(
+  key: Buffer,
+  held: LooseCell[],
+  versionsOf: RowChange['versionsOf'],
+): StoredRow | undefined {
+  if (held.length === 0) return undefined;
+  held.sort(inOrder);
+  const markers = held.filter(isMarker);
+  const isHidden = (cell: LooseCell): boolean => markers.some((marker) => covers(marker, cell));
+  const shown = newestVersions(
+    held.filter((cell) => !isMarker(cell) && !isHidden(cell)),
+    versionsOf,
+  );
+  const cells = Buffer.concat(shown.map(({ bytes }) => bytes));
+  const row = { key, cells, cellCount: shown.length };
+  if (markers.length === 0) return row;
+  const kept = held.filter((cell) => isMarker(cell) || isHidden(cell) || shown.includes(cell));
+  return { ...row, raw: Buffer.concat(kept.map(({ bytes }) => bytes)) };
+}
+
+/** A delete of the newest version is written down as one of that version. */
+function resolveVersions(block: Buffer, held: readonly LooseCell[]): void {
+  const cursor = new CellBlockCursor();
+  cursor.reset(block, 0, block.length);
+  const markers = held.filter(isMarker);
+  while (cursor.next()) {
+    if (cursor.type !== cellTypes.deleteVersion || !isLatest(cursor)) continue;
+    const column = columnAt(cursor, block);
+    const newest = held.find(
+      (cell) => cell.column === column && !isMarker(cell) && !markers.some((marker) => covers(marker, cell)),
+    );
+    if (newest !== undefined) block.writeBigInt64BE(BigInt(newest.timestamp), cursor.valueStart - 9);
+  }
+}
+
+function isLatest({ timestampHigh, timestampLow }: CellBlockCursor): boolean {
+  return timestampHigh === 0x7fffffff && timestampLow === 0xffffffff;
+}
+
+function isMarker({ type }: LooseCell): boolean {
+  return type !== cellTypes.put;
+}
+
+function isSame(left: LooseCell, right: LooseCell): boolean {
+  return left.column === right.column && left.timestamp === right.timestamp && left.type === right.type;
 }
 
 export function familyOf(column: string): string {
@@ -52,9 +113,9 @@ function looseCells(block: Buffer, now: number): LooseCell[] {
   const cells: LooseCell[] = [];
   while (cursor.next()) {
     const { cellStart, offset, valueStart, type } = cursor;
-    const isLatest = cursor.timestampHigh === 0x7fffffff && cursor.timestampLow === 0xffffffff;
-    if (isLatest) block.writeBigInt64BE(BigInt(now), valueStart - 9);
-    const timestamp = isLatest ? now : cursor.timestampMs();
+    const stamped = isLatest(cursor);
+    if (stamped) block.writeBigInt64BE(BigInt(now), valueStart - 9);
+    const timestamp = stamped ? now : cursor.timestampMs();
     cells.push({
       column: columnAt(cursor, block),
       timestamp,
@@ -88,9 +149,10 @@ function covers(marker: LooseCell, cell: LooseCell): boolean {
   }
 }
 
-function byColumnThenNewest(left: LooseCell, right: LooseCell): number {
+/** By column, then newest first; at one time markers stand before what they hide. */
+function inOrder(left: LooseCell, right: LooseCell): number {
   if (left.column !== right.column) return left.column < right.column ? -1 : 1;
-  return right.timestamp - left.timestamp;
+  return right.timestamp - left.timestamp || right.type - left.type;
 }
 
 function newestVersions(cells: readonly LooseCell[], versionsOf: RowChange['versionsOf']): LooseCell[] {

@@ -1,8 +1,13 @@
 // How a row of the double changes: puts, versions, deletes.
 import { describe, expect, it } from 'vitest';
-import { CellBlockCursor, encodeCells, latestTimestamp } from '../../../connectors/hbase/rpc/cell-block.ts';
+import {
+  CellBlockCursor,
+  encodeCells,
+  latestTimestamp,
+  skipCells,
+} from '../../../connectors/hbase/rpc/cell-block.ts';
 import type { CellType } from '../../../connectors/hbase/rpc/cell-block.ts';
-import { changeRow } from '../../../src/demo/hbase-double/stored-row.ts';
+import { changeRow, compactRow, flushRow } from '../../../src/demo/hbase-double/stored-row.ts';
 import type { StoredRow } from '../../../src/demo/hbase-double/stored-row.ts';
 
 interface Change {
@@ -43,6 +48,14 @@ function shown(row: StoredRow | undefined): string[] {
   }
   expect(cells).toHaveLength(row?.cellCount ?? 0);
   return cells;
+}
+
+/** The row as a raw scan sees it. */
+function raw(row: StoredRow | undefined): StoredRow {
+  const cells = row?.raw ?? Buffer.alloc(0);
+  let cellCount = 0;
+  for (let at = 0; at < cells.length; at = skipCells(cells, at, 1, cells.length)) cellCount += 1;
+  return { key, cells, cellCount };
 }
 
 describe('a row of the double', () => {
@@ -87,8 +100,39 @@ describe('a row of the double', () => {
     expect(shown(change(row, [{ type, column, ...(at === undefined ? {} : { at }) }], 2))).toEqual(left);
   });
 
-  it('is gone when its last cell is', () => {
+  it('whose cells are all deleted shows none, and is gone after a major compaction', () => {
     const row = change(undefined, [{ column: 'd:a' }]);
-    expect(change(row, [{ type: 'deleteFamily', column: 'd:' }])).toBeUndefined();
+    const deleted = change(row, [{ type: 'deleteFamily', column: 'd:' }]);
+    expect(shown(deleted)).toEqual([]);
+    expect(shown(raw(deleted))).toEqual(['d:@5000=', 'd:a@5000=']);
+    expect(deleted && compactRow(deleted)).toBeUndefined();
+  });
+
+  it('a flush drops what markers hide, a major compaction the markers; until then they hide older puts that come later', () => {
+    const row = change(undefined, [
+      { column: 'd:a', at: 10, value: '1' },
+      { column: 'd:b', at: 30, value: '2' },
+    ]);
+    const deleted = change(row, [{ type: 'deleteFamily', column: 'd:', at: 20 }]);
+    const flushed = deleted && flushRow(deleted);
+    expect(shown(raw(flushed))).toEqual(['d:@20=', 'd:b@30=2']);
+    const late = [{ column: 'd:a', at: 15, value: 'late' }] as const;
+    expect(shown(change(flushed, late))).toEqual(['d:b@30=2']);
+    expect(shown(change(flushed && compactRow(flushed), late))).toEqual(['d:a@15=late', 'd:b@30=2']);
+  });
+
+  it('a delete of the newest version takes that one, and writes it down', () => {
+    const row = change(
+      undefined,
+      [
+        { column: 'd:a', at: 10, value: '1' },
+        { column: 'd:a', at: 20, value: '2' },
+      ],
+      2,
+    );
+    const deleted = change(row, [{ type: 'deleteVersion', column: 'd:a' }], 2);
+    expect(shown(deleted)).toEqual(['d:a@10=1']);
+    expect(shown(raw(deleted))).toEqual(['d:a@20=', 'd:a@20=2', 'd:a@10=1']);
+    expect(shown(change(deleted, [{ type: 'deleteVersion', column: 'd:a' }], 2))).toEqual([]);
   });
 });

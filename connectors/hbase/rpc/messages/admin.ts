@@ -16,6 +16,19 @@ export function encodeCompactRegion(regionName: Uint8Array, major: boolean): Buf
   return encodeMessage((writer) => writer.message(1, writeRegionByName(regionName)).bool(2, major));
 }
 
+/** Of FlushRegion and CompactRegion. */
+export function decodeRegionRequest(bytes: Uint8Array): { regionName: Buffer; major: boolean } {
+  const reader = new ProtoReader(bytes);
+  let regionName: Buffer = Buffer.alloc(0);
+  let major = false;
+  while (reader.next()) {
+    if (reader.field === 1) regionName = readRegionSpecifier(reader.bytes()).name;
+    else if (reader.field === 2) major = reader.bool();
+    else reader.skip();
+  }
+  return { regionName, major };
+}
+
 export interface RegionLoad {
   readonly regionName: Buffer;
   readonly uncompressedMegabytes: number;
