@@ -11,16 +11,17 @@ import type { ResolvedColumns } from './column-resolution.ts';
 import type { HBaseSourceConfig } from './config.ts';
 import { columnWindow, noteColumnWindow, requireColumn } from './column-window.ts';
 import { checkDeletePolicy, isClaimBound } from './deleted-rows.ts';
+import { cutRegions } from './cut-regions.ts';
+import { earlierCuts } from './earlier-cuts.ts';
 import { chooseWays } from './increment-way.ts';
 import type { IncrementWay } from './increments.ts';
 import { findMerging } from './key-merging.ts';
-import { findLastKey } from './last-key.ts';
 import type { HBaseClient } from './rpc/client.ts';
 import type { RegionLoad } from './rpc/messages/admin.ts';
 import type { RegionLocation } from './rpc/region-location.ts';
 import { findSettledValue } from './settled-value.ts';
-import { planRanges, readSplitText, writeSplit } from './splits.ts';
-import type { RangePlan } from './splits.ts';
+import { planPieces, planRanges, readSplitText, writeSplit } from './splits.ts';
+import type { RangePlan, RegionPieces } from './splits.ts';
 import { sampleTable } from './table-sample.ts';
 import type { TableSample } from './table-sample.ts';
 import { refuseTypos } from './typo-check.ts';
@@ -30,8 +31,6 @@ const planBudgetMs = 30_000;
 /** A cluster that does not answer at all is not waited for that long. */
 const firstAnswerMs = 10_000;
 const megabyte = 1024 * 1024;
-/** No region below this has rows enough to be cut. */
-const cutFromBytes = 2 * megabyte;
 
 export interface PlanContext {
   readonly client: HBaseClient;
@@ -60,15 +59,10 @@ export async function planSource(context: PlanContext, request: PlanRequest): Pr
       (load.uncompressedMegabytes + load.memstoreMegabytes) * megabyte,
     ]),
   );
-  const lastKey = await lastKeyOf(context, sample, sizes);
+  const pieces = planPieces({ sample, sizes, concurrency: config.scanners });
+  const cuts = earlierCuts(request, pieces) ?? (await findCuts(context, pieces, loads));
   const isBound = (key: Buffer): boolean => isClaimBound(config.mapping.fields, key);
-  const ranges = planRanges({
-    sample,
-    sizes,
-    lastKey,
-    concurrency: config.scanners,
-    ...(config.deletes === 'reconcile' && { isBound }),
-  });
+  const ranges = planRanges(pieces, cuts, config.deletes === 'reconcile' ? isBound : undefined);
   const { columns } = resolved;
   const reach = await planReach(context, request, {
     settledBefore,
@@ -141,18 +135,21 @@ async function settledTime({ client, clock, signal }: PlanContext, request: Plan
   return now - request.lagMs;
 }
 
-/** About the last key of the table; null: its last region is too small to be cut. */
-async function lastKeyOf(
-  { client, config, signal }: PlanContext,
-  sample: TableSample,
-  sizes: ReadonlyMap<string, number>,
-): Promise<Buffer | null> {
-  const last = sample.regions.at(-1);
-  const [first] = last?.keys ?? [];
-  if (last === undefined || first === undefined) return null;
-  const size = sizes.get(last.region.name.toString('hex')) ?? 0;
-  if (size < cutFromBytes) return null;
-  return findLastKey(client, config.table, first, { retryBudgetMs: planBudgetMs, signal });
+async function findCuts(
+  { client, config, clock, signal }: PlanContext,
+  regions: readonly RegionPieces[],
+  loads: readonly RegionLoad[],
+): Promise<ReadonlyMap<string, readonly Buffer[]>> {
+  const inFiles = new Set(
+    loads.filter((load) => load.storefileMegabytes > 0).map((load) => load.regionName.toString('hex')),
+  );
+  const wanted = regions
+    .filter(({ pieces }) => pieces > 1)
+    .map(({ sample: { region }, pieces, rows }) => {
+      return { region, pieces, rows, hasFiles: inFiles.has(region.name.toString('hex')) };
+    });
+  const context = { client, table: config.table, clock, signal, retryBudgetMs: planBudgetMs };
+  return cutRegions(context, wanted);
 }
 
 /** What the names meant in the last plan of the job, unless its table was empty. */

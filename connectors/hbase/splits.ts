@@ -3,8 +3,8 @@
 import type { SourceColumn } from './cell-decoder.ts';
 import { SyncError } from '../../src/core/errors.ts';
 import type { IncrementWay } from './increments.ts';
-import { cutRange } from './key-cuts.ts';
 import { addressOf } from './rpc/messages/server-name.ts';
+import type { RegionLocation } from './rpc/region-location.ts';
 import type { RegionSample, TableSample } from './table-sample.ts';
 
 /** A split as the plan stores it (JSON). Keys in hex. */
@@ -45,34 +45,61 @@ export interface RangePlan {
   readonly estimatedRows: number;
 }
 
-export interface RangeRequest {
+export interface RegionPieces {
+  readonly sample: RegionSample;
+  /** Estimated. */
+  readonly rows: number;
+  /** Into how many ranges it should be cut. */
+  readonly pieces: number;
+}
+
+export interface PieceRequest {
   readonly sample: TableSample;
   /** Bytes by region name in hex, as its server tells. */
   readonly sizes: ReadonlyMap<string, number>;
-  /** About the last key of the table, where it is worth knowing. */
-  readonly lastKey: Buffer | null;
   /** Ranges that may be read at a time: there should be as many. */
   readonly concurrency: number;
-  /** May a range begin at this key? Default: at any. */
-  readonly isBound?: (key: Buffer) => boolean;
 }
 
+const bytesPerSplit = 64 * 1024 * 1024;
 const rowsPerSplit = 250_000;
 /** A split below this costs more than it gains. */
 const worthCutting = 20_000;
-const maxPiecesPerRegion = 64;
+const maxPiecesPerRegion = 256;
+/** Of a table so large that its splits would be more, they are larger. */
+const manySplits = 4_096;
 
-export function planRanges({ sample, sizes, lastKey, concurrency, isBound }: RangeRequest): RangePlan {
+/** How large each region is, and in how many ranges it should be read. */
+export function planPieces({ sample, sizes, concurrency }: PieceRequest): readonly RegionPieces[] {
   const bytesPerRow = meanRowBytes(sample);
-  const rows = sample.regions.map((region) => estimateRegion(region, sizes, bytesPerRow));
+  const sizeOf = ({ region }: RegionSample): number => sizes.get(region.name.toString('hex')) ?? 0;
+  const rows = sample.regions.map((region) => estimateRegion(region, sizeOf(region), bytesPerRow));
   const estimatedRows = rows.reduce((sum, estimate) => sum + estimate, 0);
-  const perSplit = Math.min(rowsPerSplit, Math.max(worthCutting, Math.ceil(estimatedRows / concurrency)));
-  const byRegion = sample.regions.map((region, index) => {
-    const pieces = Math.min(maxPiecesPerRegion, Math.max(1, Math.ceil((rows[index] ?? 0) / perSplit)));
-    return cutRegion(region, pieces, lastKey);
+  const bytes = sample.regions.reduce((sum, region) => sum + sizeOf(region), 0);
+  const mostRows = Math.max(rowsPerSplit, Math.ceil(estimatedRows / manySplits));
+  const mostBytes = Math.max(bytesPerSplit, bytes / manySplits);
+  const perSplit = Math.min(mostRows, Math.max(worthCutting, Math.ceil(estimatedRows / concurrency)));
+  return sample.regions.map((region, index) => {
+    const count = rows[index] ?? 0;
+    const pieces = Math.max(1, Math.ceil(count / perSplit), Math.round(sizeOf(region) / mostBytes));
+    return { sample: region, rows: count, pieces: Math.min(pieces, maxPiecesPerRegion) };
   });
-  const ranges = isBound === undefined ? byRegion.flat() : joinAt(byRegion.flat(), isBound);
-  return { ranges: spreadOverServers(ranges), estimatedRows };
+}
+
+/** `cuts`: keys by region name in hex. `isBound`: may a range begin at this key? Default: at any. */
+export function planRanges(
+  regions: readonly RegionPieces[],
+  cuts: ReadonlyMap<string, readonly Buffer[]>,
+  isBound?: (key: Buffer) => boolean,
+): RangePlan {
+  const ranges = regions.flatMap(({ sample: { region } }) =>
+    cutRegion(region, cuts.get(region.name.toString('hex')) ?? []),
+  );
+  const joined = isBound === undefined ? ranges : joinAt(ranges, isBound);
+  return {
+    ranges: spreadOverServers(joined),
+    estimatedRows: regions.reduce((sum, { rows }) => sum + rows, 0),
+  };
 }
 
 /** Joins ranges that may not be told apart at the key between them. */
@@ -92,25 +119,16 @@ function meanRowBytes(sample: TableSample): number {
 }
 
 /** Sizes come in whole MB: for a region below one, half of it is as good a guess as any. */
-function estimateRegion(
-  sample: RegionSample,
-  sizes: ReadonlyMap<string, number>,
-  bytesPerRow: number,
-): number {
+function estimateRegion(sample: RegionSample, size: number, bytesPerRow: number): number {
   if (sample.whole || bytesPerRow === 0) return sample.keys.length;
   const own = sample.keys.length === 0 ? bytesPerRow : sample.bytes / sample.keys.length;
-  const size = sizes.get(sample.region.name.toString('hex')) ?? 0;
   return Math.max(sample.keys.length, Math.round((size === 0 ? 512 * 1024 : size) / own));
 }
 
-function cutRegion({ region, keys }: RegionSample, pieces: number, lastKey: Buffer | null): PlannedRange[] {
-  const { startKey, endKey } = region.info;
-  const server = region.server === undefined ? '' : addressOf(region.server);
-  const known = endKey.length === 0 && lastKey !== null ? [...keys, lastKey] : keys;
-  const cuts = pieces === 1 ? [] : cutRange({ start: startKey, stop: endKey, pieces, keys: known });
-  const starts = [startKey, ...cuts];
-  const name = region.name.toString('hex');
-  return starts.map((start, index) => ({ start, stop: starts[index + 1] ?? endKey, server, region: name }));
+function cutRegion({ info, name, server }: RegionLocation, cuts: readonly Buffer[]): PlannedRange[] {
+  const starts = [info.startKey, ...cuts];
+  const at = { server: server === undefined ? '' : addressOf(server), region: name.toString('hex') };
+  return starts.map((start, index) => ({ ...at, start, stop: starts[index + 1] ?? info.endKey }));
 }
 
 /** Takes the servers in turn, so that ranges read at the same time lie on different ones. */

@@ -26,7 +26,7 @@ import type { MultiOutcome } from './multi-call.ts';
 import type { RegionLocation } from './region-location.ts';
 import { rpcRegistry, zookeeperRegistry } from './registry.ts';
 import type { ZookeeperPlace } from './registry.ts';
-import { compactTable, flushTable, regionLoads } from './region-admin.ts';
+import { bestSplitRow, compactTable, flushTable, regionLoads } from './region-admin.ts';
 import { countRows, estimateRows } from './row-count.ts';
 import type { RowCount } from './row-count.ts';
 import type { KerberosOptions } from './sasl/kerberos-options.ts';
@@ -168,6 +168,14 @@ export class HBaseClient {
   /** Sizes of the table's regions as their servers tell them, in whole MB. */
   regionLoads(table: string, options?: CallOptions): Promise<RegionLoad[]> {
     return regionLoads(this.#context, table, options);
+  }
+
+  /**
+   * The row in the middle of a region's data, as its server would split it; undefined where it has none in files. The server first
+   * flushes a region that has all its data in memory.
+   */
+  bestSplitRow(region: RegionLocation, options?: CallOptions): Promise<Buffer | undefined> {
+    return bestSplitRow(this.#context, region, options);
   }
 
   flushTable(table: string, options?: CallOptions): Promise<void> {

@@ -1,12 +1,15 @@
 // What region servers do and tell about regions: flush, compact, sizes.
 import type { CallContext, CallOptions } from './call-context.ts';
 import { budgetFor } from './call-context.ts';
+import type { RpcResponse } from './connection.ts';
 import { asHBaseError } from './exceptions.ts';
 import {
   decodeRegionLoadResponse,
+  decodeSplitRowResponse,
   encodeCompactRegion,
   encodeFlushRegion,
   encodeRegionLoadRequest,
+  encodeSplitRowRequest,
 } from './messages/admin.ts';
 import type { RegionLoad } from './messages/admin.ts';
 import { addressOf } from './messages/server-name.ts';
@@ -22,7 +25,7 @@ export async function flushTable(
   options: CallOptions = {},
 ): Promise<void> {
   const calls = await callsPerRegion(context, table, options);
-  await Promise.all(calls.map((call) => call('FlushRegion', encodeFlushRegion)));
+  await Promise.all(calls.map((call) => call('FlushRegion', encodeFlushRegion, nothing)));
 }
 
 /** Asks for a compaction and returns at once; a major one rewrites all files and drops what deletes have covered. */
@@ -32,10 +35,33 @@ export async function compactTable(
   options: CallOptions = {},
 ): Promise<void> {
   const calls = await callsPerRegion(context, table, options);
-  await Promise.all(calls.map((call) => call('CompactRegion', (name) => encodeCompactRegion(name, true))));
+  const encode = (name: Buffer): Buffer => encodeCompactRegion(name, true);
+  await Promise.all(calls.map((call) => call('CompactRegion', encode, nothing)));
 }
 
-type RegionCall = (method: string, encode: (regionName: Buffer) => Buffer) => Promise<void>;
+/**
+ * The row in the middle of a region's data, as its server would split it; undefined where it has none in files. The server first
+ * flushes a region that has all its data in memory.
+ */
+export function bestSplitRow(
+  context: CallContext,
+  region: RegionLocation,
+  options: CallOptions = {},
+): Promise<Buffer | undefined> {
+  const decode = (response: RpcResponse): Buffer | undefined => decodeSplitRowResponse(response.message());
+  const request = { region, method: 'GetRegionInfo', encode: encodeSplitRowRequest, decode };
+  return callRegion(context, request, options);
+}
+
+type RegionCall = (
+  method: string,
+  encode: (regionName: Buffer) => Buffer,
+  decode: (response: RpcResponse) => void,
+) => Promise<void>;
+
+function nothing(): void {
+  // The answer says no more than that it is done.
+}
 
 async function callsPerRegion(
   context: CallContext,
@@ -45,26 +71,33 @@ async function callsPerRegion(
   const budget = budgetFor(context, options, `reading the regions of ${table}`);
   const regions = await context.locator.regions(table, budget, options.signal);
   return regions.map(
-    (region) => (method, encode) => callRegion(context, { region, method, encode }, options),
+    (region) => (method, encode, decode) => callRegion(context, { region, method, encode, decode }, options),
   );
 }
 
-interface RegionRequest {
+interface RegionRequest<T> {
   readonly region: RegionLocation;
   readonly method: string;
   readonly encode: (regionName: Buffer) => Buffer;
+  readonly decode: (response: RpcResponse) => T;
 }
 
-async function callRegion(context: CallContext, request: RegionRequest, options: CallOptions): Promise<void> {
-  const { method, encode, region } = request;
+async function callRegion<T>(
+  context: CallContext,
+  request: RegionRequest<T>,
+  options: CallOptions,
+): Promise<T> {
+  const { method, encode, decode, region } = request;
   const { table, startKey } = region.info;
   const budget = budgetFor(context, options, `calling ${method} on ${regionLabel(region.name)}`);
   for (;;) {
     const location = await context.locator.locate(table, startKey, budget, options.signal);
     try {
       const call = { method, param: encode(location.name), timeoutMs: callTimeoutMs, signal: options.signal };
-      (await context.connections.call(location.server, 'AdminService', call)).release();
-      return;
+      const response = await context.connections.call(location.server, 'AdminService', call);
+      const answer = decode(response);
+      response.release();
+      return answer;
     } catch (error) {
       options.signal?.throwIfAborted();
       context.locator.forget(location, asHBaseError(error));

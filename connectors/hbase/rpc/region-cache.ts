@@ -16,7 +16,11 @@ export class RegionCache {
   /** The region that holds the last row before `row`, or the table's last row when that is empty, if it is known. */
   findBefore(table: string, row: Uint8Array): UsableLocation | undefined {
     const regions = this.#tables.get(table) ?? [];
-    return regions.find((location) => regionEndsAtOrHolds(location.info, row));
+    const at = row.length === 0 ? regions.length - 1 : lastAtOrBefore(regions, row);
+    // A region that begins at the row has only later ones.
+    const location =
+      regions[at]?.info.startKey.equals(row) === true && at > 0 ? regions[at - 1] : regions[at];
+    return location !== undefined && regionEndsAtOrHolds(location.info, row) ? location : undefined;
   }
 
   /** Takes a location in and drops all it overlaps, unless one of those is newer. */

@@ -1,70 +1,10 @@
 // Cutting tables into key ranges: pure, over made-up regions and sizes.
 import { describe, expect, it } from 'vitest';
-import { cutRange } from '../../../connectors/hbase/key-cuts.ts';
-import { planRanges, readSplitText } from '../../../connectors/hbase/splits.ts';
-import type { RangePlan } from '../../../connectors/hbase/splits.ts';
+import { earlierCuts } from '../../../connectors/hbase/earlier-cuts.ts';
+import { planPieces, planRanges, readSplitText, writeSplit } from '../../../connectors/hbase/splits.ts';
+import type { RangePlan, RegionPieces } from '../../../connectors/hbase/splits.ts';
+import type { SourcePlan } from '../../../src/core/connector.ts';
 import type { RegionSample } from '../../../connectors/hbase/table-sample.ts';
-
-const keysOf = (...keys: readonly string[]): Buffer[] => keys.map((key) => Buffer.from(key));
-const text = (keys: readonly Buffer[]): string[] => keys.map((key) => key.toString('latin1'));
-
-describe('cutting a key range', () => {
-  it('cuts decimal keys at equal distances', () => {
-    const cuts = cutRange({
-      start: Buffer.alloc(0),
-      stop: Buffer.alloc(0),
-      pieces: 4,
-      keys: keysOf('00000000', '00000001', '99999999'),
-    });
-    expect(text(cuts)).toEqual(['24999999', '49999999', '74999999']);
-  });
-
-  it('cuts within the prefix that all keys of the range share', () => {
-    const cuts = cutRange({
-      start: Buffer.from('order5'),
-      stop: Buffer.from('order6'),
-      pieces: 2,
-      keys: keysOf('order50000'),
-    });
-    expect(text(cuts)).toEqual(['order55000000']);
-  });
-
-  it('keeps to the letters of hexadecimal keys', () => {
-    const cuts = cutRange({
-      start: Buffer.from('80'),
-      stop: Buffer.from('a0'),
-      pieces: 4,
-      keys: keysOf('8000', '80ff'),
-    });
-    expect(text(cuts)).toEqual(['88000000', '90000000', '98000000']);
-  });
-
-  it('cuts binary keys by bytes', () => {
-    const cuts = cutRange({
-      start: Buffer.from([0x40]),
-      stop: Buffer.from([0x80]),
-      pieces: 2,
-      keys: [Buffer.from([0x40, 0, 1])],
-    });
-    expect(cuts.map((cut) => cut.toString('hex'))).toEqual(['6000008000000000']);
-  });
-
-  it('never leaves the range, and gives fewer pieces where there is no room', () => {
-    for (const [start, stop] of [
-      ['a', 'b'],
-      ['a', 'a\0'],
-      ['zz', ''],
-      ['', '0'],
-      ['\xff\xff', ''],
-    ] as const) {
-      const range = { start: Buffer.from(start, 'latin1'), stop: Buffer.from(stop, 'latin1') };
-      const cuts = cutRange({ ...range, pieces: 50, keys: [range.start] });
-      const all = [range.start, ...cuts];
-      for (let i = 1; i < all.length; i += 1) expect(all[i]?.compare(all[i - 1] ?? Buffer.alloc(0))).toBe(1);
-      if (stop !== '') expect(all.every((key) => key.compare(range.stop) < 0)).toBe(true);
-    }
-  });
-});
 
 interface MadeRegion {
   readonly start: string;
@@ -74,26 +14,35 @@ interface MadeRegion {
   readonly rows?: number;
 }
 
-function plan(regions: readonly MadeRegion[], concurrency = 4): RangePlan {
+/** Cut where it should be, at keys of the regions' own. */
+function plan(made: readonly MadeRegion[], concurrency = 4): RangePlan {
+  const regions = piecesOf(made, concurrency);
+  const cuts = new Map(
+    regions.map(({ sample, pieces }) => [
+      sample.region.name.toString('hex'),
+      Array.from({ length: pieces - 1 }, (_, index) => cutAt(sample.region.info.startKey, index + 1)),
+    ]),
+  );
+  return planRanges(regions, cuts);
+}
+
+function cutAt(start: Buffer, cut: number): Buffer {
+  return Buffer.from(`${String(start)}${String(cut).padStart(6, '0')}`);
+}
+
+function piecesOf(made: readonly MadeRegion[], concurrency = 4): readonly RegionPieces[] {
   const sizes = new Map<string, number>();
-  const samples = regions.map(({ start, stop, megabytes, server = 'a', rows = 20 }): RegionSample => {
+  const samples = made.map(({ start, stop, megabytes, server = 'a', rows = 20 }): RegionSample => {
     const name = Buffer.from(`t,${start}`);
     sizes.set(name.toString('hex'), megabytes * 1024 * 1024);
     const [startKey, endKey] = [Buffer.from(start), Buffer.from(stop)];
     const info = { regionId: 1n, table: 't', startKey, endKey, offline: false, split: false, replicaId: 0 };
     const region = { name, info, state: 'OPEN', server: { host: server, port: 1, startCode: 0n } };
-    const keys = Array.from({ length: rows }, (_, index) =>
-      Buffer.from(`${start}${String(index).padStart(6, '0')}`),
-    );
+    const keys = Array.from({ length: rows }, (_, index) => cutAt(startKey, index));
     return { region, keys, newestTimes: keys.map(() => 0), bytes: rows * 512, whole: rows < 20 };
   });
   const rows = samples.reduce((sum, sample) => sum + sample.keys.length, 0);
-  return planRanges({
-    sample: { regions: samples, rows, columns: new Map() },
-    sizes,
-    lastKey: Buffer.from(`${regions.at(-1)?.start ?? ''}999999`),
-    concurrency,
-  });
+  return planPieces({ sample: { regions: samples, rows, columns: new Map() }, sizes, concurrency });
 }
 
 function isWhole(plan: RangePlan): boolean {
@@ -116,20 +65,32 @@ describe('planning ranges', () => {
     expect(isWhole(planned)).toBe(true);
   });
 
-  it('cuts large regions into ranges of at most a quarter of a million rows', () => {
+  it('cuts large regions into ranges of about 64 MB, and of a quarter of a million rows at most', () => {
     const planned = plan([
       { start: '', stop: '5', megabytes: 1000 },
       { start: '5', stop: '', megabytes: 1 },
     ]);
     expect(planned.estimatedRows).toBe(2_050_048);
-    expect(planned.ranges).toHaveLength(10);
+    expect(planned.ranges).toHaveLength(17);
     expect(isWhole(planned)).toBe(true);
+    // Rows of 512 bytes: 95 MB are one range still, as for its bytes so for its rows.
+    expect(piecesOf([{ start: '', stop: '', megabytes: 95 }], 1).map(({ pieces }) => pieces)).toEqual([1]);
+    expect(piecesOf([{ start: '', stop: '', megabytes: 97 }], 1).map(({ pieces }) => pieces)).toEqual([2]);
   });
 
   it('cuts a single region so that all scanners have work, but no range for a handful of rows', () => {
     expect(plan([{ start: '', stop: '', megabytes: 100 }]).ranges).toHaveLength(4);
     expect(plan([{ start: '', stop: '', megabytes: 15 }]).ranges).toHaveLength(2);
     expect(plan([{ start: '', stop: '', megabytes: 1 }]).ranges).toHaveLength(1);
+  });
+
+  it('plans no more than some thousands of ranges, however large the table is', () => {
+    const made = Array.from({ length: 3_000 }, (_, index) => ({
+      start: index === 0 ? '' : String(index).padStart(4, '0'),
+      stop: index === 2_999 ? '' : String(index + 1).padStart(4, '0'),
+      megabytes: 10_000,
+    }));
+    expect(plan(made).ranges.length).toBeLessThan(8_200);
   });
 
   it('takes the servers in turn', () => {
@@ -153,5 +114,37 @@ describe('planning ranges', () => {
     expect(() => readSplitText('{"start":"00"}')).toThrow(
       expect.objectContaining({ code: 'PLAN_LOST' }) as Error,
     );
+  });
+});
+
+describe('cuts of an earlier plan', () => {
+  const regions = (megabytes: number) =>
+    piecesOf([
+      { start: '', stop: '5', megabytes },
+      { start: '5', stop: '', megabytes: 1 },
+    ]);
+  const split = (start: string): string =>
+    writeSplit({
+      ...readSplitText('{"start":"","stop":"","columns":[]}'),
+      start: Buffer.from(start).toString('hex'),
+    });
+  const earlier = (
+    starts: readonly string[],
+    megabytes: number,
+    mode: 'full' | 'incremental' = 'incremental',
+  ) => {
+    const previous = { splits: starts.map(split) } as unknown as SourcePlan;
+    const cuts = earlierCuts({ base: 1, mode, lagMs: 0, previous }, regions(megabytes));
+    return cuts && [...cuts.values()].map((keys) => keys.map(String));
+  };
+
+  it('are good for an increment, region by region, without their own bounds', () => {
+    expect(earlier(['2', '', '5', '7', '1'], 256)).toEqual([['1', '2'], ['7']]);
+  });
+
+  it('are not used for a full read, nor when the table has become much larger', () => {
+    expect(earlier(['2', '', '5', '7', '1'], 256, 'full')).toBeNull();
+    expect(earlier(['2', '', '5', '7', '1'], 1_000)).toBeNull();
+    expect(earlierCuts({ base: 1, mode: 'incremental', lagMs: 0 }, regions(1))).toBeNull();
   });
 });

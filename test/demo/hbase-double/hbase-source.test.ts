@@ -12,6 +12,7 @@ describeHbaseSource('the double', async () => {
   });
   return {
     ...bed,
+    peakScanners: () => double.peakScanners,
     close: async () => {
       await bed.close();
       await double.close();

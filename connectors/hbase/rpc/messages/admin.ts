@@ -3,6 +3,8 @@
 // CompactRegionRequest{1! RegionSpecifier 2 bool major}  CompactRegionResponse{}
 // GetRegionLoadRequest{1 TableName}  GetRegionLoadResponse{1* RegionLoad}
 // RegionLoad{1! RegionSpecifier 2 stores 3 storefiles 4 store_uncompressed_size_MB 5 storefile_size_MB 6 mem_store_size_MB …}
+// GetRegionInfoRequest{1! RegionSpecifier 2 bool compaction_state 3 bool best_split_row}
+// GetRegionInfoResponse{1! RegionInfo 2 compaction_state 4 splittable 5 mergeable 6 bytes best_split_row}
 import { ProtoReader } from '../proto-reader.ts';
 import { encodeMessage } from '../proto-writer.ts';
 import { readRegionSpecifier, writeRegionByName } from './region-info.ts';
@@ -27,6 +29,21 @@ export function decodeRegionRequest(bytes: Uint8Array): { regionName: Buffer; ma
     else reader.skip();
   }
   return { regionName, major };
+}
+
+export function encodeSplitRowRequest(regionName: Uint8Array): Buffer {
+  return encodeMessage((writer) => writer.message(1, writeRegionByName(regionName)).bool(3, true));
+}
+
+/** undefined: the region has nothing in files, or nothing to divide. */
+export function decodeSplitRowResponse(bytes: Uint8Array): Buffer | undefined {
+  const reader = new ProtoReader(bytes);
+  let row: Buffer | undefined;
+  while (reader.next()) {
+    if (reader.field === 6) row = Buffer.from(reader.bytes());
+    else reader.skip();
+  }
+  return row;
 }
 
 export interface RegionLoad {

@@ -1,0 +1,138 @@
+// Cutting the regions of a table, all together with a bounded number of small reads in a bounded time.
+import type { Clock } from '../../src/core/clock.ts';
+import type { KeyReader } from './key-tree.ts';
+import { cutRange } from './region-cuts.ts';
+import type { HBaseClient } from './rpc/client.ts';
+import { rowKeyAt } from './rpc/cell-block.ts';
+import type { KeyRange } from './rpc/key-range.ts';
+import type { RegionLocation } from './rpc/region-location.ts';
+
+const readsAtOnce = 8;
+const regionsAtOnce = 4;
+/** Of one plan: some seconds of a busy cluster. */
+const mostReads = 20_000;
+const readsPerPiece = 120;
+/** To find where it is that many keys lie close together. */
+const readsPerRegion = 1_000;
+/** After so long what is known must do. */
+const longestMs = 10_000;
+
+export interface WantedCuts {
+  readonly region: RegionLocation;
+  readonly pieces: number;
+  /** About how many rows it has. */
+  readonly rows: number;
+  /** Some of them are in files. */
+  readonly hasFiles: boolean;
+}
+
+export interface CutContext {
+  readonly client: HBaseClient;
+  readonly table: string;
+  readonly clock: Clock;
+  readonly retryBudgetMs: number;
+  readonly signal: AbortSignal;
+}
+
+/** By region name in hex: keys within the region, ascending, at most pieces − 1. */
+export async function cutRegions(
+  context: CutContext,
+  wanted: readonly WantedCuts[],
+): Promise<ReadonlyMap<string, readonly Buffer[]>> {
+  const allPieces = wanted.reduce((sum, { pieces }) => sum + pieces, 0);
+  const until = context.clock.now() + longestMs;
+  const gate = new Gate(readsAtOnce);
+  const cuts = new Map<string, readonly Buffer[]>();
+  const left = [...wanted];
+  const worker = async (): Promise<void> => {
+    for (let next = left.shift(); next !== undefined; next = left.shift()) {
+      const { region, pieces, rows } = next;
+      const wish = readsPerRegion + readsPerPiece * pieces;
+      const reads = Math.min(wish, (mostReads * pieces) / allPieces);
+      const reader = new TableKeys({ ...context, gate, until, reads });
+      const anchor = next.hasFiles ? await findMiddle(context, region) : undefined;
+      const range = { start: region.info.startKey, stop: region.info.endKey };
+      const request = { range, pieces, keys: rows };
+      cuts.set(region.name.toString('hex'), await cutRange({ reader, random: Math.random, anchor }, request));
+    }
+  };
+  await Promise.all(Array.from({ length: regionsAtOnce }, worker));
+  return cuts;
+}
+
+/** Where many rows lie about, if they lie close together. Not being told is no harm: it may be denied, or the region has moved. */
+async function findMiddle(context: CutContext, region: RegionLocation): Promise<Buffer | undefined> {
+  try {
+    return await context.client.bestSplitRow(region, context);
+  } catch {
+    context.signal.throwIfAborted();
+    return undefined;
+  }
+}
+
+class TableKeys implements KeyReader {
+  readonly #options: CutContext & { readonly gate: Gate; readonly until: number; readonly reads: number };
+  #reads = 0;
+
+  constructor(options: CutContext & { readonly gate: Gate; readonly until: number; readonly reads: number }) {
+    this.#options = options;
+  }
+
+  get left(): number {
+    const { clock, until, reads } = this.#options;
+    return clock.now() < until ? reads - this.#reads : 0;
+  }
+
+  first(range: KeyRange, limit: number): Promise<Buffer[]> {
+    return this.#read(range, limit, false);
+  }
+
+  async last(range: KeyRange): Promise<Buffer | null> {
+    return (await this.#read(range, 1, true))[0] ?? null;
+  }
+
+  #read(range: KeyRange, limitRows: number, reversed: boolean): Promise<Buffer[]> {
+    const { client, table, gate, retryBudgetMs, signal } = this.#options;
+    this.#reads += 1;
+    return gate.run(async () => {
+      const filter = { kind: 'all', filters: [{ kind: 'first-key-only' }, { kind: 'key-only' }] } as const;
+      const keys: Buffer[] = [];
+      const scan = {
+        table,
+        range,
+        limitRows,
+        reversed,
+        filter,
+        readType: 'pread',
+        retryBudgetMs,
+        signal,
+      } as const;
+      for await (const { buffer, rowCount, rowStarts } of client.scan(scan))
+        for (let row = 0; row < rowCount; row += 1)
+          keys.push(Buffer.from(rowKeyAt(buffer, rowStarts[row] ?? 0)));
+      return keys;
+    });
+  }
+}
+
+/** Lets so many run at a time, the others in the order they came. */
+class Gate {
+  #free: number;
+  readonly #waiting: (() => void)[] = [];
+
+  constructor(places: number) {
+    this.#free = places;
+  }
+
+  async run<T>(work: () => Promise<T>): Promise<T> {
+    if (this.#free > 0) this.#free -= 1;
+    else await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    try {
+      return await work();
+    } finally {
+      const next = this.#waiting.shift();
+      if (next === undefined) this.#free += 1;
+      else next();
+    }
+  }
+}
