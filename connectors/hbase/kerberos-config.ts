@@ -19,7 +19,7 @@ export const kerberosKeys: ConfigDef = [
     ...optional(
       KERBEROS_KEY.authentication,
       security,
-      'simple (HBase believes hbase.user) or kerberos (by the ticket or keytab in the environment of Syncline; needs the npm package kerberos).',
+      'simple (HBase believes hbase.user) or kerberos (by the ticket or keytab in the environment of Syncline; needs an npm package, see README).',
       'simple',
     ),
     oneOf: ['simple', 'kerberos'],

@@ -1,8 +1,8 @@
-// Our HBase client in a cluster with Kerberos: a KDC and an HBase of our own, the client's tickets by Java's GSSAPI (the npm package
-// `kerberos` is native code; that it does the same was seen by hand, see README).
+// Our HBase client in a cluster with Kerberos: a KDC and an HBase of our own, the client's tickets by Java's GSSAPI; and by the npm
+// packages where somebody has installed them (npm install --no-save kerberos@7.0.0 koffi@3.3.4).
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, inject, test, vi } from 'vitest';
 import { HBaseClient } from '../../connectors/hbase/rpc/client.ts';
 import type { HBaseClientOptions } from '../../connectors/hbase/rpc/client.ts';
 import { protections } from '../../connectors/hbase/rpc/sasl/gssapi.ts';
@@ -16,6 +16,19 @@ import { putRows, readTable } from '../support/read-table.ts';
 
 const serverPrincipal = `hbase/_HOST@${realm}`;
 const stack = inject('stack');
+const withPackages = { authentication: 'kerberos', integrity: 'koffi', privacy: 'koffi' } as const;
+
+async function isInstalled(name: string): Promise<boolean> {
+  return await import(name).then(
+    () => true,
+    () => false,
+  );
+}
+
+const installed = {
+  kerberos: await isInstalled('kerberos'),
+  koffi: (await isInstalled('koffi')) && process.platform === 'linux',
+};
 
 describe.skipIf(stack === null)('the HBase client with Kerberos', () => {
   const { cacheDir, stacksDir } = findStackPlace(process.env);
@@ -78,8 +91,10 @@ describe.skipIf(stack === null)('the HBase client with Kerberos', () => {
   });
 
   test.each(protections)('makes a table, fills it and reads every row, with %s', async (protection) => {
-    const client = openClient({ protection });
-    const table = `with_${protection}`;
+    await fillAndRead(openClient({ protection }), `with_${protection}`);
+  });
+
+  async function fillAndRead(client: HBaseClient, table: string): Promise<void> {
     const splitKeys = [Buffer.from('k100'), Buffer.from('k200')];
     await client.admin.createTable({ table, families: { f: {} }, splitKeys });
     // More than the server takes in one token.
@@ -92,6 +107,20 @@ describe.skipIf(stack === null)('the HBase client with Kerberos', () => {
     expect([read.rows, read.cells]).toEqual([300, 600]);
     const [cell] = await client.get(table, { row: Buffer.from('k123') });
     expect(cell?.value.toString()).toBe('value 123');
+  }
+
+  test.for(protections)('does the same by an npm package, with %s', async (protection, { skip }) => {
+    if (!installed[withPackages[protection]]) skip();
+    vi.stubEnv('KRB5_CONFIG', kerberos.config);
+    vi.stubEnv('KRB5CCNAME', join(realmDir, `tickets-${protection}`));
+    try {
+      const nameless = openClient({ protection, openContext: undefined });
+      await expect(nameless.admin.listNamespaces()).rejects.toThrow(/there is no ticket: run kinit/);
+      vi.stubEnv('KRB5_CLIENT_KTNAME', ourKeytab);
+      await fillAndRead(openClient({ protection, openContext: undefined }), `by_package_${protection}`);
+    } finally {
+      vi.unstubAllEnvs();
+    }
   });
 
   test('is who its ticket names, whatever user is set', async () => {

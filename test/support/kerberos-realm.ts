@@ -47,8 +47,8 @@ export async function startKerberosRealm(folder: string, cacheDir: string): Prom
     logout: async () => {
       await java.call('logout', {});
     },
-    openContext: async (service, host) => {
-      const principal = `${service}/${host}@${realm}`;
+    openContext: async ({ service, host, realm: theirs = realm }) => {
+      const principal = `${service}/${host}@${theirs}`;
       const context = (await java.call('open', { principal })) as number;
       return contextOf((command, args) => java.call(command, { ...args, context }));
     },

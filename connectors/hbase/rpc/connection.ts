@@ -14,9 +14,8 @@ import type { ServiceName } from './messages/connection-header.ts';
 import { connectionRefusedCallId, decodeResponse, encodeRequest } from './messages/frame.ts';
 import type { Response } from './messages/frame.ts';
 import type { GssContext } from './sasl/gssapi.ts';
-import { servicePrincipal } from './sasl/kerberos-options.ts';
+import { openGssContext, servicePrincipal } from './sasl/kerberos-options.ts';
 import type { KerberosOptions } from './sasl/kerberos-options.ts';
-import { kerberosPackage } from './sasl/kerberos-package.ts';
 import { SaslChannel } from './sasl/sasl-channel.ts';
 
 const readBufferBytes = 256 * 1024;
@@ -140,14 +139,12 @@ export class RpcConnection {
       write(preamble);
       return { send: write, receive: deliver };
     }
-    const { protection, openContext = kerberosPackage() } = kerberos;
-    const openPrincipal = async (): Promise<GssContext> => {
-      const principal = servicePrincipal(kerberos, service, host);
-      return await openContext(principal.service, principal.host);
-    };
+    const { protection } = kerberos;
+    const openContext = async (): Promise<GssContext> =>
+      await openGssContext(kerberos)(servicePrincipal(kerberos, service, host));
     const onError = (error: Error): void => this.#fail(error);
     return new SaslChannel({
-      openContext: openPrincipal,
+      openContext,
       protection,
       buffers,
       write,

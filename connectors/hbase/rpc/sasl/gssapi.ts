@@ -1,4 +1,4 @@
-// What SASL needs of a GSSAPI. The one that runs with the product is the optional package `kerberos`; tests bring others.
+// What SASL needs of a GSSAPI. Those of the product are optional packages (see openGssContext); tests bring others.
 
 /** Quality of protection, in HBase's words (hbase.rpc.protection). */
 export const protections = ['authentication', 'integrity', 'privacy'] as const;
@@ -14,5 +14,13 @@ export interface GssContext {
   unwrap(token: Uint8Array): Promise<Buffer>;
 }
 
-/** A context towards a service (`hbase` on `host`) for whom the environment has a ticket. */
-export type OpenGssContext = (service: string, host: string) => Promise<GssContext>;
+/** Whom a server must prove to be: service/host@realm. */
+export interface ServicePrincipal {
+  readonly service: string;
+  readonly host: string;
+  /** undefined: that of the host by krb5.conf */
+  readonly realm: string | undefined;
+}
+
+/** A context towards a server, as whom the environment has a ticket for. */
+export type OpenGssContext = (server: ServicePrincipal) => Promise<GssContext>;
