@@ -7,7 +7,7 @@
 import { SyncError } from '../../src/core/errors.ts';
 import type { SourceColumn } from './cell-decoder.ts';
 import type { FieldMapping, MappedField } from './field-mapping.ts';
-import { isRowKey, needsWholeRow } from './pseudo-field.ts';
+import { isRowKey, namesColumn, needsWholeRow } from './pseudo-field.ts';
 import type { TableSample } from './table-sample.ts';
 import { findSuspects, noteUnseen } from './unseen-columns.ts';
 import type { Suspect } from './unseen-columns.ts';
@@ -62,7 +62,8 @@ export function resolveColumns(request: ResolutionRequest): ResolvedColumns {
       message: `resolving the columns of ${table}: ${problems.join('; ')}`,
       field: 'pkuse.hbase.filed.mapping',
     });
-  const guessed = sample.rows === 0 && mapping.fields.some(({ family }) => family === null);
+  const guessed =
+    sample.rows === 0 && mapping.fields.some((field) => field.family === null && namesColumn(field));
   const unseen = [...columns.keys()].filter((index) => {
     const column = columns[index] ?? null;
     return sample.rows > 0 && column !== null && !isSeen(column, sample);

@@ -13,6 +13,8 @@ import { CLUSTER_KEY, clusterKeys, readCluster } from './cluster-config.ts';
 import { key, optional, whole } from './config-keys.ts';
 import type { Read, Report } from './cluster-config.ts';
 import { readKerberos } from './kerberos-config.ts';
+import { ROW_RANGE_KEY, readRowRange, rowRangeKeys } from './row-range.ts';
+import type { RowRange } from './row-range.ts';
 import type { ClusterPlace } from './rpc/client.ts';
 import type { KerberosOptions } from './rpc/sasl/kerberos-options.ts';
 
@@ -28,6 +30,7 @@ export const SOURCE_KEY = {
   incrementColumn: 'pkuse.incrementreadfields',
   incrementValue: 'pkuse.lastincrementvalue',
   deletes: 'hbase.deletes',
+  ...ROW_RANGE_KEY,
   batchSize: 'pkuse.kafka.batch.size',
   scanners: 'hbase.scanners',
   scannersPerServer: 'hbase.scanners.per.server',
@@ -85,6 +88,7 @@ export const hbaseSourceConfig: ConfigDef = [
     ),
     oneOf: deletePolicies,
   },
+  ...rowRangeKeys,
   whole(SOURCE_KEY.batchSize, reading, {
     text: 'Most records per produce batch.',
     initial: 4000,
@@ -131,6 +135,8 @@ export interface HBaseSourceConfig {
   readonly table: string;
   readonly mapping: FieldMapping;
   readonly deletes: DeletePolicy;
+  /** Rows outside are none of the job's. */
+  readonly rows: RowRange;
   /** The column by whose value increments are read; null: by cell timestamp. */
   readonly growing: GrowingColumn | null;
   readonly scanners: number;
@@ -156,7 +162,8 @@ export function parseSourceConfig(
   checkTable(value, report);
   checkNumbers(value, report);
   const growing = mapping === null ? null : readGrowing(value, mapping, report);
-  checkDeletes(value, report);
+  const rows = readRowRange(value, report);
+  checkDeletes(value, rows, report);
   if (problems.length > 0 || place === null || mapping === null) return { problems };
   return {
     settings: {
@@ -166,6 +173,7 @@ export function parseSourceConfig(
       table: `${value(SOURCE_KEY.namespace)}:${value(SOURCE_KEY.table)}`,
       mapping,
       growing,
+      rows,
       deletes: deletePolicies.find((policy) => policy === value(SOURCE_KEY.deletes)) ?? 'ignore',
       scanners: Number(value(SOURCE_KEY.scanners)),
       scannersPerServer: Number(value(SOURCE_KEY.scannersPerServer)),
@@ -211,12 +219,17 @@ function readGrowing(value: Read, { fields }: FieldMapping, report: Report): Gro
   return null;
 }
 
-function checkDeletes(value: Read, report: Report): void {
+function checkDeletes(value: Read, rows: RowRange, report: Report): void {
   const policy = value(SOURCE_KEY.deletes);
   if (!deletePolicies.some((known) => known === policy))
     report(SOURCE_KEY.deletes, `write one of ${deletePolicies.join(', ')}`);
   if (policy === 'reconcile' && value(KEY.endMarker) === 'record')
     report(SOURCE_KEY.deletes, 'only sinks of Syncline compare keys; write ignore or markers');
+  if (policy === 'reconcile' && rows.text !== '')
+    report(
+      SOURCE_KEY.deletes,
+      `keys are compared for whole tables; write ignore or markers, or leave ${ROW_RANGE_KEY.startRow} and ${ROW_RANGE_KEY.stopRow} blank`,
+    );
   if (policy === 'markers' && value(SOURCE_KEY.incrementColumn) !== '')
     report(
       SOURCE_KEY.deletes,

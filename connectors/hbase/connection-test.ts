@@ -10,6 +10,7 @@ import type { HBaseSourceConfig } from './config.ts';
 import type { HBaseClient } from './rpc/client.ts';
 import type { RegionLocation } from './rpc/region-location.ts';
 import { readFamilies } from './source-plan.ts';
+import { clipRegions } from './row-range.ts';
 import { openClient } from './source-task.ts';
 import { sampleTable } from './table-sample.ts';
 import { refuseTypos } from './typo-check.ts';
@@ -85,8 +86,9 @@ async function findServers({ client, signal }: Visit): Promise<string> {
 
 async function findTable(visit: Visit): Promise<string> {
   const { client, config, signal } = visit;
-  visit.regions = await client.regions(config.table, { retryBudgetMs: stepBudgetMs, signal });
-  return `${config.table} has ${visit.regions.length} regions`;
+  const regions = await client.regions(config.table, { retryBudgetMs: stepBudgetMs, signal });
+  visit.regions = clipRegions(regions, config.rows);
+  return `${config.table} has ${regions.length} regions`;
 }
 
 async function findFamilies(visit: Visit): Promise<string> {

@@ -34,7 +34,7 @@ export interface CutContext {
   readonly signal: AbortSignal;
 }
 
-/** By region name in hex: keys within the region, ascending, at most pieces − 1. */
+/** By the start of a region in hex: keys within the region, ascending, at most pieces − 1. */
 export async function cutRegions(
   context: CutContext,
   wanted: readonly WantedCuts[],
@@ -53,7 +53,10 @@ export async function cutRegions(
       const anchor = next.hasFiles ? await findMiddle(context, region) : undefined;
       const range = { start: region.info.startKey, stop: region.info.endKey };
       const request = { range, pieces, keys: rows };
-      cuts.set(region.name.toString('hex'), await cutRange({ reader, random: Math.random, anchor }, request));
+      cuts.set(
+        region.info.startKey.toString('hex'),
+        await cutRange({ reader, random: Math.random, anchor }, request),
+      );
     }
   };
   await Promise.all(Array.from({ length: regionsAtOnce }, worker));

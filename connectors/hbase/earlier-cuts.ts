@@ -4,7 +4,7 @@ import { regionContains } from './rpc/region-location.ts';
 import { readSplitText } from './splits.ts';
 import type { RegionPieces } from './splits.ts';
 
-/** By region name in hex; null: there are none, or the table has outgrown them, or everything is read. */
+/** By the start of a region in hex; null: there are none, or the table has outgrown them, or everything is read. */
 export function earlierCuts(
   { previous, base, mode }: PlanRequest,
   regions: readonly RegionPieces[],
@@ -16,12 +16,12 @@ export function earlierCuts(
   const cuts = new Map<string, readonly Buffer[]>();
   let next = 0;
   for (const { sample, pieces } of regions) {
-    const { info, name } = sample.region;
+    const { info } = sample.region;
     const own: Buffer[] = [];
     for (let key = starts[next]; key !== undefined && regionContains(info, key); key = starts[++next])
       if (key.compare(info.startKey) > 0) own.push(key);
     if (own.length + 1 < pieces / 2) return null;
-    cuts.set(name.toString('hex'), own);
+    cuts.set(info.startKey.toString('hex'), own);
   }
   return cuts;
 }

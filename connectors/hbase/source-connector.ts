@@ -31,9 +31,9 @@ export const hbaseSource: SourcePlugin = {
     Promise.resolve(new HBaseSourceTask(readSourceConfig(config), signal, slots)),
 };
 
-/** Cluster, table, key, and what increments go by. Other fields may change without a full run being demanded. */
+/** Cluster, table, key, rows, and what increments go by. Other fields may change without a full run being demanded. */
 function identity(config: ConnectorConfig): string {
-  const { table, mapping, growing } = readSourceConfig(config);
+  const { table, mapping, growing, rows } = readSourceConfig(config);
   const place = {
     zookeeper: config[SOURCE_KEY.zookeeperHosts] ?? '',
     port: config[SOURCE_KEY.zookeeperPort] ?? '',
@@ -47,5 +47,6 @@ function identity(config: ConnectorConfig): string {
     });
   // Positions of another column say nothing: the job must begin anew.
   const by = growing === null ? {} : { increment: growing.field.source };
-  return JSON.stringify({ source: 'hbase', ...place, table, keyName: mapping.keyName, key, ...by });
+  const range = rows.text === '' ? {} : { rows: rows.text };
+  return JSON.stringify({ source: 'hbase', ...place, table, keyName: mapping.keyName, key, ...by, ...range });
 }

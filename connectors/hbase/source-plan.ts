@@ -16,6 +16,7 @@ import { earlierCuts } from './earlier-cuts.ts';
 import { chooseWays } from './increment-way.ts';
 import type { IncrementWay } from './increments.ts';
 import { findMerging } from './key-merging.ts';
+import { clipRegions } from './row-range.ts';
 import type { HBaseClient } from './rpc/client.ts';
 import type { RegionLoad } from './rpc/messages/admin.ts';
 import type { RegionLocation } from './rpc/region-location.ts';
@@ -44,7 +45,7 @@ export async function planSource(context: PlanContext, request: PlanRequest): Pr
   const { client, config, signal } = context;
   const options = { retryBudgetMs: Math.min(planBudgetMs, config.retryMs), signal };
   const families = await readFamilies(context);
-  const regions = await client.regions(config.table, options);
+  const regions = clipRegions(await client.regions(config.table, options), config.rows);
   const settledBefore = await settledTime(context, request);
   const sample = await sampleTable(client, config.table, { ...options, regions });
   const resolved = resolveColumns({ mapping: config.mapping, table: config.table, families, sample });
@@ -53,12 +54,7 @@ export async function planSource(context: PlanContext, request: PlanRequest): Pr
   checkDeletePolicy(config.deletes, { fields: config.mapping.fields, columns: resolved.columns, merging });
   await refuseTypos({ client, table: config.table, ...options }, resolved.suspects);
   const loads = await client.regionLoads(config.table, options);
-  const sizes = new Map(
-    loads.map((load) => [
-      load.regionName.toString('hex'),
-      (load.uncompressedMegabytes + load.memstoreMegabytes) * megabyte,
-    ]),
-  );
+  const sizes = sizesOf(regions, loads);
   const pieces = planPieces({ sample, sizes, concurrency: config.scanners });
   const cuts = earlierCuts(request, pieces) ?? (await findCuts(context, pieces, loads));
   const isBound = (key: Buffer): boolean => isClaimBound(config.mapping.fields, key);
@@ -135,6 +131,22 @@ async function settledTime({ client, clock, signal }: PlanContext, request: Plan
   return now - request.lagMs;
 }
 
+/** Bytes by region name in hex; of a region that several ranges of rows meet, the part of each. */
+function sizesOf(
+  regions: readonly RegionLocation[],
+  loads: readonly RegionLoad[],
+): ReadonlyMap<string, number> {
+  const parts = new Map<string, number>();
+  for (const { name } of regions) parts.set(name.toString('hex'), (parts.get(name.toString('hex')) ?? 0) + 1);
+  return new Map(
+    loads.map((load) => {
+      const name = load.regionName.toString('hex');
+      const bytes = (load.uncompressedMegabytes + load.memstoreMegabytes) * megabyte;
+      return [name, bytes / (parts.get(name) ?? 1)];
+    }),
+  );
+}
+
 async function findCuts(
   { client, config, clock, signal }: PlanContext,
   regions: readonly RegionPieces[],
@@ -192,15 +204,19 @@ function makePlan(
     }),
   );
   const increment = window.from !== null;
-  const empty = sample.rows === 0 ? ['the table was empty when the run was planned'] : [];
+  const { text: range } = config.rows;
+  // How many rows of a region lie in a range is not known.
+  const known = range === '' || sample.regions.every(({ whole }) => whole);
+  const empty = sample.rows === 0 ? ['there were no rows when the run was planned'] : [];
   return {
     window,
     schema: { ...config.mapping.schema, ...(merging && { merging }) },
-    predicted: { rows: increment ? null : ranges.estimatedRows, exact: false },
+    predicted: { rows: increment || !known ? null : ranges.estimatedRows, exact: false },
     splits,
     deletes: config.deletes,
     notes: [
       ...paths,
+      ...(range === '' ? [] : [`rows ${range} only (仅同步该行键范围)`]),
       deleteNotes[config.deletes],
       ...(narrow ? ['rows are much wider than the mapping: only mapped columns are sent'] : []),
       ...resolved.notes,

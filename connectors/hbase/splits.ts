@@ -86,14 +86,14 @@ export function planPieces({ sample, sizes, concurrency }: PieceRequest): readon
   });
 }
 
-/** `cuts`: keys by region name in hex. `isBound`: may a range begin at this key? Default: at any. */
+/** `cuts`: keys by the start of a region, or of its part that is read, in hex. `isBound`: may a range begin at this key? Default: at any. */
 export function planRanges(
   regions: readonly RegionPieces[],
   cuts: ReadonlyMap<string, readonly Buffer[]>,
   isBound?: (key: Buffer) => boolean,
 ): RangePlan {
   const ranges = regions.flatMap(({ sample: { region } }) =>
-    cutRegion(region, cuts.get(region.name.toString('hex')) ?? []),
+    cutRegion(region, cuts.get(region.info.startKey.toString('hex')) ?? []),
   );
   const joined = isBound === undefined ? ranges : joinAt(ranges, isBound);
   return {

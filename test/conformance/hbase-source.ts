@@ -9,6 +9,7 @@ import type { Entry, HbaseBed, Tools } from './hbase-bed.ts';
 import { describeColumnIncrements } from './hbase-source-columns.ts';
 import { describeIncrements } from './hbase-source-increments.ts';
 import { describePseudoFields } from './hbase-source-pseudo.ts';
+import { describeRowRanges } from './hbase-source-ranges.ts';
 import { describeSplits } from './hbase-source-splits.ts';
 
 let tables = 0;
@@ -50,6 +51,7 @@ export function describeHbaseSource(name: string, openBed: () => Promise<HbaseBe
     describeIncrements({ newTable, configOf, bed: () => bed });
     describePseudoFields({ newTable, configOf, bed: () => bed });
     describeSplits({ newTable, configOf, bed: () => bed });
+    describeRowRanges({ newTable, configOf, bed: () => bed });
     describeRefusals({ newTable, configOf, bed: () => bed });
   });
 }

@@ -8,6 +8,7 @@ import { resolveColumns } from '../column-resolution.ts';
 import { parseSourceConfig } from '../config.ts';
 import { asKeyField, findMerging } from '../key-merging.ts';
 import { printKey } from '../printable-key.ts';
+import { clipRegions } from '../row-range.ts';
 import { HBaseClient } from '../rpc/client.ts';
 import { addressOf } from '../rpc/messages/server-name.ts';
 import { sampleTable } from '../table-sample.ts';
@@ -157,12 +158,12 @@ class HBaseLook {
         notes: [],
         rows: [],
       };
-    const { mapping, table } = parsed.settings;
+    const { mapping, table, rows: range } = parsed.settings;
     const schema = await this.#client.admin.describeTable(table, this.options);
     if (schema === undefined)
       throw new SyncError('NOT_FOUND', { message: `testing the mapping: there is no such table: ${table}` });
     const families = schema.families.map(({ name }) => name.toString());
-    const regions = await this.#client.regions(table, this.options);
+    const regions = clipRegions(await this.#client.regions(table, this.options), range);
     const sample = await sampleTable(this.#client, table, { ...this.options, regions });
     try {
       const { columns, notes } = resolveColumns({ mapping, table, families, sample });

@@ -200,6 +200,7 @@ describe('a pseudo field', () => {
       { family: 'd', qualifier: 'a' },
       null,
     ]);
+    expect(resolve('rowkey()', 'd:a').guessed).toBe(false);
     expect(() => resolve('x:*')).toThrow(/no family 'x'; the table has d/);
     expect(() => resolve('timestamp(x:a)')).toThrow(/no family 'x'/);
   });

@@ -108,6 +108,27 @@ describe('the configuration of the HBase source', () => {
   });
 });
 
+describe('a range of row keys in the configuration of the HBase source', () => {
+  const range = { 'hbase.start.row': 'a', 'hbase.stop.row': 'b', 'hbase.salt': 'byte:8' };
+
+  it('makes another job of it: a full run is demanded', () => {
+    const whole = hbaseSource.identity(articleConfig());
+    const first = hbaseSource.identity({ ...articleConfig(), ...range });
+    expect(first).not.toBe(whole);
+    expect(hbaseSource.identity({ ...articleConfig(), ...range, 'hbase.stop.row': 'c' })).not.toBe(first);
+  });
+
+  it('does not go with a comparison of keys', () => {
+    expect(problems({ ...range, 'hbase.deletes': 'reconcile' })).toEqual([
+      [
+        'hbase.deletes',
+        expect.stringMatching(/write ignore or markers, or leave hbase\.start\.row/) as string,
+      ],
+    ]);
+    expect(problems({ ...range, 'hbase.deletes': 'markers' })).toEqual([]);
+  });
+});
+
 describe('Kerberos in the configuration of the HBase source', () => {
   const principal = 'hbase.regionserver.kerberos.principal';
   const kerberos = { 'hbase.security.authentication': 'kerberos', [principal]: 'hbase/_HOST@R' };

@@ -19,7 +19,7 @@ function plan(made: readonly MadeRegion[], concurrency = 4): RangePlan {
   const regions = piecesOf(made, concurrency);
   const cuts = new Map(
     regions.map(({ sample, pieces }) => [
-      sample.region.name.toString('hex'),
+      sample.region.info.startKey.toString('hex'),
       Array.from({ length: pieces - 1 }, (_, index) => cutAt(sample.region.info.startKey, index + 1)),
     ]),
   );
