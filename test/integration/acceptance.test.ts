@@ -5,8 +5,8 @@
 //   HBase is down, the password is wrong, a column is mistyped                               bad-input.test.ts
 //   deletes by policy, counted                                                               delete-policies.test.ts
 //   a region server dies in mid scan                                                         hbase-client-faults.test.ts
-//   writes that become visible out of order: later than others with a greater timestamp      completeness.test.ts (simulated)
-//   killed with -9 after the last batch, before its status                                   deployment-*.test.ts, completeness.test.ts
+//   writes that become visible out of order: later than others with a greater timestamp      completeness-simulation.test.ts
+//   killed with -9 after the last batch, before its status                                   execute-run.test.ts: the end of the sink was lost; deployment-*.test.ts
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { HBaseClient } from '../../connectors/hbase/rpc/client.ts';

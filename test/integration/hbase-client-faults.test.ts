@@ -1,7 +1,10 @@
 // Our HBase client while the cluster lives and breaks: every row once, whole. In an HBase of our own with short scanner leases,
 // quotas, TLS, and a third region server that can be killed. Which event is tested where:
 //
-//   moves, splits, merges, flushes, compactions; NotServingRegion, RegionMoved      here: "regions move, split, merge and are flushed"
+//   moves, splits, merges, flushes, compactions; NotServingRegion, RegionMoved      here: "regions move, split, merge and are flushed";
+//     without pause, 18 scans long, ScannerReset among what is met                  npm run bench -- hbase-faults
+//   the region that is read moves, splits, is merged                                here: "the very region it reads"
+//   heartbeats without rows, scanner ids of 64 bits                                 here: "takes heartbeats"
 //   scanner parked longer than its lease: renewed                                   here: "while the consumer stalls"
 //   lease expired, UnknownScanner                                                   here: "its lease has run out"
 //   region server killed -9 in mid scan, regions in transition for 30 s             here: "killed in mid scan"
@@ -29,13 +32,17 @@ import type { HBaseClientOptions } from '../../connectors/hbase/rpc/client.ts';
 import { simpleName } from '../../connectors/hbase/rpc/exceptions.ts';
 import type { HBaseError } from '../../connectors/hbase/rpc/exceptions.ts';
 import { wholeTable } from '../../connectors/hbase/rpc/key-range.ts';
+import type { Filter } from '../../connectors/hbase/rpc/messages/filter.ts';
+import { TableScanner } from '../../connectors/hbase/rpc/scanner.ts';
 import { startExtraRegionServer } from '../support/extra-region-server.ts';
 import type { ExtraRegionServer } from '../support/extra-region-server.ts';
+import { openHastyScans } from '../support/hasty-scans.ts';
 import { openHbaseBed } from '../support/hbase-bed.ts';
 import type { HbaseTestBed } from '../support/hbase-bed.ts';
 import type { OracleChecksum } from '../support/hbase-oracle.ts';
+import { expectWholeThroughEvents } from '../support/mid-scan-events.ts';
 import { createRandom } from '../support/random.ts';
-import { putRows, readTable } from '../support/read-table.ts';
+import { putRows, readTable, sumScan } from '../support/read-table.ts';
 import { makeSelfSigned } from '../support/self-signed.ts';
 import { waitUntil } from '../support/wait-until.ts';
 
@@ -149,6 +156,38 @@ describe.skipIf(inject('stack') === null)('the HBase client under faults', () =>
     const { scans, reopened } = await scanDuring(shake());
     expect(scans).toBeGreaterThan(2);
     expect(reopened).toBeGreaterThan(0);
+  });
+
+  test('gives every row once when the very region it reads moves, splits and merges', async () => {
+    await expectWholeThroughEvents(bed);
+  });
+
+  test('takes heartbeats of a scan whose rows are kept back for long, and gives the few that come, each once', async () => {
+    const long = await bed.makeTable('heartbeats', [], ['f']);
+    const columns = Array.from({ length: 10 }, (_, i) => ({
+      family: 'f',
+      qualifier: `q${i}`,
+      prefix: `${i}-`,
+    }));
+    await bed.oracle.load(long, { rows: 20_000, keyPrefix: 'k', keyDigits: 5, columns, skipWal: true });
+    const wanted = ['k00007', 'k06007', 'k12007', 'k19999'];
+    const filter: Filter = {
+      kind: 'any',
+      filters: [
+        { kind: 'random-row', chance: -1 },
+        ...wanted.map((row): Filter => ({ kind: 'prefix', prefix: key(row) })),
+      ],
+    };
+    const hasty = openHastyScans(hbase);
+    try {
+      const read = await sumScan(new TableScanner(hasty.context, { table: long, range: wholeTable, filter }));
+      expect([read.keys.map(String), read.cells]).toEqual([wanted, 40]);
+      expect(hasty.heartbeats()).toBeGreaterThan(0);
+      // Most are above 2^53 or have their top bit set.
+      expect(Math.max(...[...hasty.scannerIds].map(Number))).toBeGreaterThan(Number.MAX_SAFE_INTEGER);
+    } finally {
+      await hasty.close();
+    }
   });
 
   test('keeps its scanner while the consumer stalls for longer than the lease', async () => {

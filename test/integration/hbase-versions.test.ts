@@ -4,7 +4,6 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { HBaseClient } from '../../connectors/hbase/rpc/client.ts';
-import { wholeTable } from '../../connectors/hbase/rpc/key-range.ts';
 import { deleteCells, deleteRow, putRow } from '../../connectors/hbase/rpc/mutations.ts';
 import type { HbaseVersion } from '../../src/demo/services/hbase-coordinates.ts';
 import type { HbaseEndpoint } from '../../src/demo/stack-endpoints.ts';
@@ -13,6 +12,7 @@ import { startStack, stopStack } from '../../src/demo/stack.ts';
 import { longAgoMs, run } from '../conformance/hbase-bed.ts';
 import { openHbaseBed } from '../support/hbase-bed.ts';
 import type { HbaseTestBed } from '../support/hbase-bed.ts';
+import { expectWholeThroughEvents } from '../support/mid-scan-events.ts';
 import { putRows, readTable } from '../support/read-table.ts';
 
 const versions: readonly HbaseVersion[] = ['2.5', '3.0'];
@@ -178,31 +178,7 @@ describe.skipIf(inject('stack') === null).each(versions)('HBase %s', (version) =
   });
 
   test('gives every row once when its region moves, splits and merges in mid scan', async () => {
-    const table = await bed.makeTable('moving', ['k05', 'k10', 'k15'].map(key), ['f']);
-    const columns = ['a', 'b'].map((qualifier) => ({ family: 'f', qualifier, prefix: `${qualifier}-` }));
-    await bed.oracle.load(table, { rows: 20_000, keyPrefix: 'k', keyDigits: 5, columns });
-    await bed.oracle.flush(table);
-    const nth = async (number: number): Promise<string> =>
-      (await bed.oracle.regions(table))[number]?.encodedName ?? '';
-    /** Done when the scan has come so far: each to the region that it is reading. */
-    const events = new Map<number, () => Promise<unknown>>([
-      [1_000, async () => bed.oracle.moveRegion(table, await nth(0))],
-      [6_000, async () => bed.oracle.splitRegion(table, await nth(1), 'k08')],
-      [12_000, async () => bed.oracle.mergeRegions(table, await nth(3), await nth(4))],
-    ]);
-    const scanner = bed.client.scan({ table, range: wholeTable, maxResultBytes: 50_000 });
-    const seen = new Set<number>();
-    for await (const { rowCount } of scanner) {
-      expect(rowCount).toBeGreaterThan(0);
-      for (const [at, event] of events) {
-        if (scanner.rows < at || seen.has(at)) continue;
-        seen.add(at);
-        await event();
-      }
-    }
-    expect([scanner.rows, seen.size]).toEqual([20_000, 3]);
-    expect(scanner.reopened).toBeGreaterThanOrEqual(3);
-    expect(await bed.expectEqual(table)).toMatchObject({ rows: 20_000, cells: 40_000 });
+    await expectWholeThroughEvents(bed);
   });
 
   test('gives an increment by cell timestamp as whole rows', async () => {

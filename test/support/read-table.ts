@@ -3,7 +3,7 @@ import { CellBlockCursor } from '../../connectors/hbase/rpc/cell-block.ts';
 import type { Cell } from '../../connectors/hbase/rpc/cell-block.ts';
 import type { HBaseClient } from '../../connectors/hbase/rpc/client.ts';
 import { wholeTable } from '../../connectors/hbase/rpc/key-range.ts';
-import type { ScanOptions } from '../../connectors/hbase/rpc/scanner.ts';
+import type { ScanOptions, TableScanner } from '../../connectors/hbase/rpc/scanner.ts';
 import { cellChecksum } from './cell-checksum.ts';
 import type { OracleChecksum } from './hbase-oracle.ts';
 
@@ -18,7 +18,11 @@ export async function readTable(
   table: string,
   options: Partial<ScanOptions> = {},
 ): Promise<ReadTable> {
-  const scanner = client.scan({ table, range: wholeTable, ...options });
+  return sumScan(client.scan({ table, range: wholeTable, ...options }), options.reversed);
+}
+
+/** As `readTable`, of a scan that was not begun. */
+export async function sumScan(scanner: TableScanner, isReversed = false): Promise<ReadTable> {
   const cursor = new CellBlockCursor();
   const keys: Buffer[] = [];
   let [cells, sum] = [0, 0n];
@@ -33,7 +37,7 @@ export async function readTable(
         sum += cellChecksum(cellAt(cursor, buffer));
         cells++;
       }
-      const [before, sign] = [keys.at(-1), options.reversed === true ? -1 : 1];
+      const [before, sign] = [keys.at(-1), isReversed ? -1 : 1];
       if (key === undefined || (before !== undefined && before.compare(key) * sign >= 0))
         throw new Error('rows out of order');
       keys.push(key);
