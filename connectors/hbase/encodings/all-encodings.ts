@@ -13,6 +13,7 @@ import { ordered } from './ordered.ts';
 import { phoenix } from './phoenix.ts';
 import { base64, binaryString, hex, rawBytes } from './raw-bytes.ts';
 import { text } from './text.ts';
+import { checkLength } from './text-string.ts';
 
 const all: readonly Encoding[] = [
   text,
@@ -41,9 +42,24 @@ export function compileEncoding(
 ): ValueWriter | string {
   const encoding = findEncoding(name);
   if (encoding === undefined) return `unknown; known: ${listNames(all)}`;
-  if (encoding.kinds.includes(type.kind)) return encoding.compile(type, settings);
+  if (encoding.kinds.includes(type.kind)) {
+    const write = encoding.compile(type, settings);
+    const printsNumbers = encoding !== text && encoding.kinds.includes('decimal');
+    return printsNumbers && type.kind === 'string' && type.length > 0
+      ? withinLength(write, type.length)
+      : write;
+  }
   const fitting = all.filter((candidate) => candidate.kinds.includes(type.kind));
   return `cannot fill a field of kind ${type.kind}; encodings that can: ${listNames(fitting)}`;
+}
+
+/** For writers of ASCII. */
+function withinLength(write: ValueWriter, limit: number): ValueWriter {
+  return (out, bytes, start, end) => {
+    const before = out.length;
+    const problem = write(out, bytes, start, end);
+    return problem ?? checkLength(out.length - before, limit);
+  };
 }
 
 export function findEncoding(name: string): Encoding | undefined {

@@ -4,13 +4,20 @@ import type { Zone } from '../../../src/core/time-zone.ts';
 import type { ValueEncoder } from './encoder.ts';
 import { firstMs, lastMs } from './epoch.ts';
 
+const msPerDay = 86_400_000;
+
 /** Finer than the unit is refused, not cut off. `zone`: in which a date begins; timestamps are in UTC. */
 export function encodeEpoch(unitMs: 1 | 1000, form: 'long' | 'text', zone: Zone): ValueEncoder {
   return (raw) => {
-    const written = epochMsOf(raw.toString('latin1'));
-    if (written === null) return 'not a date and time';
+    const instant = readInstant(raw.toString('latin1'));
+    if (instant === null) return 'not a date and time';
+    const { ms: written, micros } = instant;
     const ms = raw.length > 10 ? written : localToUtc(zone, written);
-    if (!Number.isInteger(ms / unitMs)) return `finer than ${unitMs === 1 ? 'a millisecond' : 'a second'}`;
+    if (ms < firstMs || ms > lastMs) return 'a year outside 1 to 9999';
+    if (raw.length <= 10 && utcToLocal(zone, ms) - written >= msPerDay)
+      return `a day that ${zone.name} left out`;
+    if (micros !== 0 || !Number.isInteger(ms / unitMs))
+      return `finer than ${unitMs === 1 ? 'a millisecond' : 'a second'}`;
     const count = BigInt(ms / unitMs);
     if (form === 'text') return Buffer.from(count.toString());
     const bytes = Buffer.allocUnsafe(8);
@@ -23,8 +30,9 @@ export function encodeEpoch(unitMs: 1 | 1000, form: 'long' | 'text', zone: Zone)
 export function encodeLocalTime(zone: Zone): ValueEncoder {
   return (raw) => {
     const text = raw.toString('latin1');
-    const ms = epochMsOf(text);
-    if (ms === null) return 'not a date and time';
+    const instant = readInstant(text);
+    if (instant === null) return 'not a date and time';
+    const { ms } = instant;
     const local = utcToLocal(zone, ms);
     if (local < firstMs || local > lastMs) return `a year outside 1 to 9999 in ${zone.name}`;
     if (localToUtc(zone, local) !== ms) return `a time that ${zone.name} has twice, and the second of them`;
@@ -32,12 +40,12 @@ export function encodeLocalTime(zone: Zone): ValueEncoder {
   };
 }
 
-/** ms since the epoch, with a fraction where the text has microseconds; null: it is no point in time. */
-export function epochMsOf(text: string): number | null {
+/** ms since the epoch, and the microseconds below them, apart: together they pass what a number keeps. null: it is no point in time. */
+function readInstant(text: string): { readonly ms: number; readonly micros: number } | null {
   const match = /^(\d{4}-\d\d-\d\d)(?: (\d\d:\d\d:\d\d)(?:\.(\d{1,6}))?)?$/.exec(text);
   if (match === null) return null;
-  const [, date = '', time = '00:00:00', fraction = ''] = match;
-  const seconds = Date.parse(`${date}T${time}Z`);
-  const micros = Number(fraction.padEnd(6, '0'));
-  return Number.isNaN(seconds) ? null : seconds + micros / 1000;
+  const [, date = '', time = '00:00:00', digits = ''] = match;
+  const fraction = digits.padEnd(6, '0');
+  const ms = Date.parse(`${date}T${time}.${fraction.slice(0, 3)}Z`);
+  return Number.isNaN(ms) ? null : { ms, micros: Number(fraction.slice(3)) };
 }

@@ -36,8 +36,8 @@ const asIs: ValueEncoder = (raw) => raw;
 const all: readonly Writable[] = [
   { name: 'text', kinds: null, encoder: encodeText },
   ...integerKinds.map((name) => ({ name, kinds: numbers, encoder: () => encodeInteger(name) })),
-  { name: 'float', kinds: floats, encoder: () => encodeFloat(4) },
-  { name: 'double', kinds: floats, encoder: () => encodeFloat(8) },
+  { name: 'float', kinds: floats, encoder: (type) => exactly('float', encodeFloat(4), type) },
+  { name: 'double', kinds: floats, encoder: (type) => exactly('double', encodeFloat(8), type) },
   { name: 'boolean', kinds: ['boolean'], encoder: () => (raw) => Buffer.of(raw[0] === 0x31 ? 0xff : 0) },
   { name: 'bigdecimal', kinds: numbers, encoder: () => encodeBigDecimal },
   { name: 'bytes', kinds: ['bytes'], encoder: () => asIs },
@@ -80,6 +80,24 @@ function compileCheck(type: FieldType): (raw: Buffer) => string | null {
 function encodeText(type: FieldType, { zone, charset }: EncoderSettings): ValueEncoder {
   if (type.kind === 'timestamp' && zone !== utc) return encodeLocalTime(zone);
   return charset === 'utf-8' ? asIs : (raw) => encodeCharset(charset, raw);
+}
+
+/** Whole and decimal numbers must be read back as they are; floating ones and texts become the nearest. */
+function exactly(name: 'float' | 'double', encode: ValueEncoder, type: FieldType): ValueEncoder {
+  if (type.kind !== 'decimal' && !integerKinds.some((kind) => kind === type.kind)) return encode;
+  const decimal = { kind: 'decimal', precision: 65, scale: 30 } as const;
+  const [asText, asCell] = [compileEncoding('text', decimal), compileEncoding(name, decimal)];
+  if (typeof asText === 'string' || typeof asCell === 'string') throw new TypeError('no decimals');
+  const [text, cell] = [new ByteWriter(), new ByteWriter()];
+  return (raw) => {
+    const bytes = encode(raw);
+    if (typeof bytes === 'string') return bytes;
+    text.length = 0;
+    cell.length = 0;
+    const problem = asText(text, raw, 0, raw.length) ?? asCell(cell, bytes, 0, bytes.length);
+    const isSame = text.bytes.subarray(0, text.length).equals(cell.bytes.subarray(0, cell.length));
+    return problem ?? (isSame ? bytes : `more digits than a ${name} keeps`);
+  };
 }
 
 /** A string field holds the print of the cell's bytes; a bytes field's cell holds the print of its bytes. */

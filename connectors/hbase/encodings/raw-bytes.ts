@@ -4,7 +4,7 @@
 import type { ByteWriter } from '../../../src/core/row-format.ts';
 import type { Encoding, ValueWriter } from './encoding.ts';
 import { always, unexpectedKind } from './encoding.ts';
-import { compileRawBytes } from './text-string.ts';
+import { checkLength, compileRawBytes } from './text-string.ts';
 
 const BACKSLASH = 0x5c;
 
@@ -50,7 +50,7 @@ function compilePrint(print: Print['print'], length: number): ValueWriter {
       characters += 1;
       if (out.bytes[at] === BACKSLASH) at += 1;
     }
-    return characters > limit ? `${characters} characters where at most ${limit} are allowed` : null;
+    return checkLength(characters, limit);
   };
 }
 

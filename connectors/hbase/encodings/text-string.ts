@@ -8,8 +8,12 @@ export function compileTextString(length: number): ValueWriter {
   return (out, bytes, start, end) => {
     const characters = writeUtf8(out, bytes, start, end);
     if (characters < 0) return 'not valid utf-8';
-    return characters > limit ? `${characters} characters where at most ${limit} are allowed` : null;
+    return checkLength(characters, limit);
   };
+}
+
+export function checkLength(characters: number, limit: number): string | null {
+  return characters > limit ? `${characters} characters where at most ${limit} are allowed` : null;
 }
 
 export function compileTextJson(): ValueWriter {

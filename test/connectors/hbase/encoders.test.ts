@@ -84,6 +84,9 @@ describe('encodings of the sink', () => {
   it('refuses what does not fit, saying why', () => {
     expect(write('int8', 'int', '128')).toBe('out of the range of int8');
     expect(write('int32', 'decimal(5,2)', '1.50')).toBe('not an integer');
+    expect(write('double', 'bigint', '9007199254740993')).toBe('more digits than a double keeps');
+    expect(write('double', 'decimal(20,2)', '0.10')).toBeInstanceOf(Buffer);
+    expect(write('epoch-ms', 'datetime(6)', '9999-12-31 23:59:59.999999')).toBe('finer than a millisecond');
     expect(write('float', 'double', '1e39')).toBe('out of the range of float');
     expect(write('epoch-s', 'datetime(3)', '2024-02-29 12:34:56.789')).toBe('finer than a second');
     expect(write('hex', 'string', '0g')).toBe('not hex text');
