@@ -30,6 +30,7 @@ export const SOURCE_KEY = {
   incrementColumn: 'pkuse.incrementreadfields',
   incrementValue: 'pkuse.lastincrementvalue',
   deletes: 'hbase.deletes',
+  count: 'hbase.count',
   ...ROW_RANGE_KEY,
   batchSize: 'pkuse.kafka.batch.size',
   scanners: 'hbase.scanners',
@@ -89,6 +90,15 @@ export const hbaseSourceConfig: ConfigDef = [
     oneOf: deletePolicies,
   },
   ...rowRangeKeys,
+  {
+    ...optional(
+      SOURCE_KEY.count,
+      reading,
+      'How many rows a full read will find: estimate, from the sizes of regions (small tables are counted); exact, counted by the region servers first, which read the table once more, for 30 s at most. (全量读取的预计行数:estimate 按 region 大小估计,小表直接计数;exact 先由 RegionServer 计数,多读一遍表,最长 30 秒。)',
+      'estimate',
+    ),
+    oneOf: ['estimate', 'exact'],
+  },
   whole(SOURCE_KEY.batchSize, reading, {
     text: 'Most records per produce batch.',
     initial: 4000,
@@ -135,6 +145,8 @@ export interface HBaseSourceConfig {
   readonly table: string;
   readonly mapping: FieldMapping;
   readonly deletes: DeletePolicy;
+  /** How the rows of a full read are predicted. */
+  readonly count: 'estimate' | 'exact';
   /** Rows outside are none of the job's. */
   readonly rows: RowRange;
   /** The column by whose value increments are read; null: by cell timestamp. */
@@ -175,6 +187,7 @@ export function parseSourceConfig(
       growing,
       rows,
       deletes: deletePolicies.find((policy) => policy === value(SOURCE_KEY.deletes)) ?? 'ignore',
+      count: value(SOURCE_KEY.count) === 'exact' ? 'exact' : 'estimate',
       scanners: Number(value(SOURCE_KEY.scanners)),
       scannersPerServer: Number(value(SOURCE_KEY.scannersPerServer)),
       retryMs: Number(value(SOURCE_KEY.retryMs)),

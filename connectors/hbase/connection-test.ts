@@ -93,7 +93,7 @@ async function findTable(visit: Visit): Promise<string> {
 
 async function findFamilies(visit: Visit): Promise<string> {
   const { config, client, signal } = visit;
-  visit.families = await readFamilies({ config, client, clock: systemClock, signal });
+  visit.families = await readFamilies({ config, client, signal });
   return visit.families.join(', ');
 }
 

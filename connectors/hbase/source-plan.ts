@@ -3,6 +3,7 @@ import type { PlanRequest, SourcePlan } from '../../src/core/connector.ts';
 import type { Clock } from '../../src/core/clock.ts';
 import { SyncError } from '../../src/core/errors.ts';
 import type { RowSchema } from '../../src/core/field-type.ts';
+import type { SharedSlots } from '../../src/core/shared-slots.ts';
 import type { Window } from '../../src/core/window.ts';
 import { isNarrow } from './cell-selection.ts';
 import { readSourceClock } from './clock-check.ts';
@@ -16,6 +17,8 @@ import { earlierCuts } from './earlier-cuts.ts';
 import { chooseWays } from './increment-way.ts';
 import type { IncrementWay } from './increments.ts';
 import { findMerging } from './key-merging.ts';
+import { predictRows } from './predicted-rows.ts';
+import type { Prediction } from './predicted-rows.ts';
 import { clipRegions } from './row-range.ts';
 import type { HBaseClient } from './rpc/client.ts';
 import type { RegionLoad } from './rpc/messages/admin.ts';
@@ -36,6 +39,7 @@ const megabyte = 1024 * 1024;
 export interface PlanContext {
   readonly client: HBaseClient;
   readonly config: HBaseSourceConfig;
+  readonly slots: SharedSlots;
   readonly clock: Clock;
   readonly signal: AbortSignal;
 }
@@ -68,7 +72,29 @@ export async function planSource(context: PlanContext, request: PlanRequest): Pr
     loads,
     estimatedRows: ranges.estimatedRows,
   });
-  return makePlan(context, { ...reach, families, resolved, ranges, sample, merging });
+  const prediction = await predict(context, { window: reach.window, ranges, sample, sizes });
+  return makePlan(context, { ...reach, families, resolved, ranges, sample, merging, prediction });
+}
+
+/** What an increment finds is as dear to count as to read. */
+async function predict(
+  context: PlanContext,
+  found: {
+    readonly window: Window;
+    readonly ranges: RangePlan;
+    readonly sample: TableSample;
+    readonly sizes: ReadonlyMap<string, number>;
+  },
+): Promise<Prediction> {
+  const { window, ranges, sample, sizes } = found;
+  if (window.from !== null) return { predicted: { rows: null, exact: false }, notes: [] };
+  // How many rows of a region lie in a range is not known.
+  const isKnown = context.config.rows.text === '' || sample.regions.every(({ whole }) => whole);
+  const bytes = sample.regions.reduce(
+    (sum, { region }) => sum + (sizes.get(region.name.toString('hex')) ?? 0),
+    0,
+  );
+  return predictRows(context, { estimate: isKnown ? ranges.estimatedRows : null, bytes });
 }
 
 /** How far the run goes, and how the report says it. */
@@ -113,7 +139,11 @@ async function planReach(
 
 const byKeys = (): IncrementWay => 'keys';
 
-export async function readFamilies({ client, config, signal }: PlanContext): Promise<readonly string[]> {
+export async function readFamilies({
+  client,
+  config,
+  signal,
+}: Pick<PlanContext, 'client' | 'config' | 'signal'>): Promise<readonly string[]> {
   const retryBudgetMs = Math.min(firstAnswerMs, config.retryMs);
   const schema = await client.admin.describeTable(config.table, { retryBudgetMs, signal });
   if (schema === undefined)
@@ -181,9 +211,11 @@ function makePlan(
     readonly ranges: RangePlan;
     readonly sample: TableSample;
     readonly merging: RowSchema['merging'];
+    readonly prediction: Prediction;
   },
 ): SourcePlan {
   const { window, paths, wayOf, markersFrom, families, resolved, ranges, sample, merging } = found;
+  const { predicted, notes } = found.prediction;
   const { columns, guessed, unseen } = resolved;
   const sources = config.mapping.fields.map((field) => field.source);
   const narrow = isNarrow(config.mapping.fields, columns, sample);
@@ -203,15 +235,12 @@ function makePlan(
       unseen,
     }),
   );
-  const increment = window.from !== null;
   const { text: range } = config.rows;
-  // How many rows of a region lie in a range is not known.
-  const known = range === '' || sample.regions.every(({ whole }) => whole);
   const empty = sample.rows === 0 ? ['there were no rows when the run was planned'] : [];
   return {
     window,
     schema: { ...config.mapping.schema, ...(merging && { merging }) },
-    predicted: { rows: increment || !known ? null : ranges.estimatedRows, exact: false },
+    predicted,
     splits,
     deletes: config.deletes,
     notes: [
@@ -220,6 +249,7 @@ function makePlan(
       deleteNotes[config.deletes],
       ...(narrow ? ['rows are much wider than the mapping: only mapped columns are sent'] : []),
       ...resolved.notes,
+      ...notes,
       ...empty,
     ],
   };

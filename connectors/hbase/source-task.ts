@@ -52,8 +52,16 @@ export class HBaseSourceTask implements SourceTask {
   }
 
   plan(request: PlanRequest): Promise<SourcePlan> {
-    const context = { client: this.#client, config: this.#config, clock: systemClock, signal: this.#signal };
-    return planSource(context, request);
+    return planSource(
+      {
+        client: this.#client,
+        config: this.#config,
+        slots: this.#slots,
+        clock: systemClock,
+        signal: this.#signal,
+      },
+      request,
+    );
   }
 
   async readSplit(read: SplitRead): Promise<void> {

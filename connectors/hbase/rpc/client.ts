@@ -28,7 +28,7 @@ import { rpcRegistry, zookeeperRegistry } from './registry.ts';
 import type { ZookeeperPlace } from './registry.ts';
 import { bestSplitRow, compactTable, flushTable, regionLoads } from './region-admin.ts';
 import { countRows, estimateRows } from './row-count.ts';
-import type { RowCount } from './row-count.ts';
+import type { CountOptions, RowCount } from './row-count.ts';
 import type { KerberosOptions } from './sasl/kerberos-options.ts';
 import { TableScanner } from './scanner.ts';
 import type { ScanOptions } from './scanner.ts';
@@ -147,8 +147,12 @@ export class HBaseClient {
   }
 
   /** Rows with at least one cell, counted on the servers: they read the whole range, almost nothing is sent. */
-  countRows(table: string, range?: KeyRange, options?: CallOptions): Promise<RowCount> {
-    return countRows(this.#context, table, range, options);
+  countRows(
+    table: string,
+    ranges: KeyRange | readonly KeyRange[] = wholeTable,
+    options?: CountOptions,
+  ): Promise<RowCount> {
+    return countRows(this.#context, table, [ranges].flat(), options);
   }
 
   /** As `countRows`, by the coprocessor AggregateService alone; undefined when the table's regions have it not loaded. */

@@ -7,6 +7,7 @@ import { countByCoprocessor } from './coprocessor-count.ts';
 import type { KeyRange } from './key-range.ts';
 import { wholeTable } from './key-range.ts';
 import type { RegionLocation } from './region-location.ts';
+import { addressOf } from './messages/server-name.ts';
 import { regionLoads } from './region-admin.ts';
 import { TableScanner } from './scanner.ts';
 
@@ -24,16 +25,26 @@ export interface RowCount {
   readonly exact: boolean;
 }
 
-/** Rows of a range that have at least one cell; all regions' servers read them in full. */
+export interface CountOptions extends CallOptions {
+  /** Does the work on one server (`host:port`) as soon as there is room there. Default: at once. */
+  readonly onServer?: (server: string, work: () => Promise<number>) => Promise<number>;
+}
+
+/** Rows of ranges, apart from one another, that have at least one cell; all regions' servers read them in full. */
 export async function countRows(
   context: CallContext,
   table: string,
-  range: KeyRange = wholeTable,
-  options: CallOptions = {},
+  ranges: readonly KeyRange[],
+  { onServer = (_, work) => work(), ...options }: CountOptions = {},
 ): Promise<RowCount> {
   const budget = budgetFor(context, options, `reading the regions of ${table}`);
   const regions = await context.locator.regions(table, budget, options.signal);
-  const ranges = regions.map((region) => intersect(region, range)).filter((part) => part !== undefined);
+  const parts = regions.flatMap((region) =>
+    ranges.flatMap((range) => {
+      const part = intersect(region, range);
+      return part === undefined ? [] : [{ part, server: region.server }];
+    }),
+  );
   let hasCoprocessor = true;
   const countPart = async (part: KeyRange): Promise<number> => {
     const counted = hasCoprocessor ? await countByCoprocessor(context, table, part, options) : undefined;
@@ -43,7 +54,10 @@ export async function countRows(
   };
   const counts: number[] = [];
   const worker = async (): Promise<void> => {
-    for (let part = ranges.pop(); part !== undefined; part = ranges.pop()) counts.push(await countPart(part));
+    for (let next = parts.pop(); next !== undefined; next = parts.pop()) {
+      const { part, server } = next;
+      counts.push(await onServer(server === undefined ? '' : addressOf(server), () => countPart(part)));
+    }
   };
   await Promise.all(Array.from({ length: regionsAtOnce }, worker));
   return { rows: counts.reduce((sum, count) => sum + count, 0), exact: true };
@@ -78,9 +92,9 @@ export async function estimateRows(
 ): Promise<RowCount> {
   const loads = await regionLoads(context, table, options);
   const megabytes = loads.reduce((sum, load) => sum + load.uncompressedMegabytes + load.memstoreMegabytes, 0);
-  if (megabytes < countBelowMegabytes) return countRows(context, table, wholeTable, options);
+  if (megabytes < countBelowMegabytes) return countRows(context, table, [wholeTable], options);
   const bytesPerRow = await sampleRowBytes(context, table, options);
-  if (bytesPerRow === undefined) return countRows(context, table, wholeTable, options);
+  if (bytesPerRow === undefined) return countRows(context, table, [wholeTable], options);
   return { rows: Math.round((megabytes * megabyte) / bytesPerRow), exact: false };
 }
 
