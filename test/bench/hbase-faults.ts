@@ -1,18 +1,20 @@
 // hbase-faults: 18 full scans of one unchanged table while its regions are moved, split, merged, flushed and compacted without pause.
-// Each must give exactly what the Java client read in peace: rows, cells, checksum. Every second scan takes small responses, which
-// the server cuts inside rows.
+// Each is hit by three events at least, and must give exactly what the Java client read in peace: rows, cells, checksum. Every second
+// scan takes small responses, which the server cuts inside rows.
 import { join } from 'node:path';
 import { HBaseClient } from '../../connectors/hbase/rpc/client.ts';
 import { rowKeyAt } from '../../connectors/hbase/rpc/cell-block.ts';
 import { simpleName } from '../../connectors/hbase/rpc/exceptions.ts';
 import type { HBaseError } from '../../connectors/hbase/rpc/exceptions.ts';
 import { wholeTable } from '../../connectors/hbase/rpc/key-range.ts';
+import type { ScanBatch, TableScanner } from '../../connectors/hbase/rpc/scanner.ts';
 import { startHbaseAdmin } from '../../src/demo/services/hbase-admin.ts';
 import { findStackPlace } from '../../src/demo/stack-place.ts';
 import type { HbaseEndpoint } from '../../src/demo/stack-endpoints.ts';
 import { startStack } from '../../src/demo/stack.ts';
 import { startHbaseOracle } from '../support/hbase-oracle.ts';
 import { createRandom } from '../support/random.ts';
+import { waitUntil } from '../support/wait-until.ts';
 import type { BenchCase, BenchOptions } from './bench.ts';
 import { loadOrders } from './bench-orders.ts';
 import { shakeRegions } from './region-shaker.ts';
@@ -24,6 +26,7 @@ const table = 'fault_orders';
 const scans = 18;
 const smallResponse = 200_000;
 const javaHeapMb = 512;
+const eventLimitMs = 90_000;
 
 export async function benchHbaseFaults({ rows: asked, say }: BenchOptions): Promise<readonly BenchCase[]> {
   const rows = asked ?? 300_000;
@@ -81,8 +84,10 @@ interface Bench {
 class Tally {
   #counts = new Map<string, number>();
   readonly all = new Map<string, number>();
+  total = 0;
 
   add(name: string): void {
+    this.total += 1;
     for (const counts of [this.#counts, this.all]) counts.set(name, (counts.get(name) ?? 0) + 1);
   }
 
@@ -98,31 +103,27 @@ async function scanUnderFaults({ hbase, client, truth, say }: Bench): Promise<re
   const reader = openClient(hbase, (error) => failures.add(describeFailure(error)));
   const oracle = await startHbaseOracle({ hbase });
   const stop = new AbortController();
-  let position: Buffer | undefined;
+  const scanned: Scanned = { position: undefined };
   await oracle.setBalancer(false);
   const shaking = shakeRegions(
     {
       ...{ oracle, client, table, random: createRandom(18) },
-      position: () => position,
+      position: () => scanned.position,
       onEvent: (event) => events.add(event),
       onRefused: (event, { message }) => say(`${event} refused: ${message}`),
     },
     stop.signal,
   );
-  // Its failure ends the bench when the scans are done.
+  // Its failure ends the bench when the scans are done, or wait for the next event in vain.
   shaking.catch(() => undefined);
   try {
     const cases: BenchCase[] = [];
     for (let number = 1; number <= scans; number += 1) {
-      const [startedAt, options] = [
-        performance.now(),
-        number % 2 === 0 ? { maxResultBytes: smallResponse } : {},
-      ];
+      const options = number % 2 === 0 ? { maxResultBytes: smallResponse } : {};
       const scanner = reader.scan({ table, range: wholeTable, ...options });
+      const startedAt = performance.now();
       events.take();
-      const read = await sumScan(scanner, ({ buffer, rowStarts }) => {
-        position = Buffer.from(rowKeyAt(buffer, rowStarts[0] ?? 0));
-      });
+      const read = await sumScan(scanner, awaitEvents({ scanned, scanner, events, rows: truth.rows }));
       const ok = isSameSum(read, truth);
       const ms = Math.round(performance.now() - startedAt);
       say(
@@ -140,15 +141,37 @@ async function scanUnderFaults({ hbase, client, truth, say }: Bench): Promise<re
   }
 }
 
+interface Scanned {
+  /** First row of the newest batch. */
+  position: Buffer | undefined;
+}
+
+/** A scan takes seconds, an event up to a second: at each quarter of its rows it waits until another event is over. */
+function awaitEvents(of: {
+  readonly scanned: Scanned;
+  readonly scanner: TableScanner;
+  readonly events: Tally;
+  readonly rows: number;
+}): (batch: ScanBatch) => Promise<void> {
+  let [quarters, seen] = [0, of.events.total];
+  return async ({ buffer, rowStarts }) => {
+    of.scanned.position = Buffer.from(rowKeyAt(buffer, rowStarts[0] ?? 0));
+    if (of.scanner.rows < ((quarters + 1) * of.rows) / 4 || quarters === 3) return;
+    quarters += 1;
+    await waitUntil('an event in mid-scan', () => of.events.total > seen, eventLimitMs);
+    seen = of.events.total;
+  };
+}
+
 /** A bench whose table nobody touched shows nothing. */
 function eventCases({ all }: Tally): readonly BenchCase[] {
   const kinds: readonly RegionEvent[] = ['move', 'split', 'merge', 'flush', 'compact'];
   return kinds.map((kind) => countCase(`events: ${kind}`, 'times', { value: all.get(kind) ?? 0 }));
 }
 
-function reopenedCase({ all }: Tally): BenchCase {
+function reopenedCase({ total }: Tally): BenchCase {
   return countCase('failures survived', 'times', {
-    value: [...all.values()].reduce((sum, count) => sum + count, 0),
+    value: total,
   });
 }
 

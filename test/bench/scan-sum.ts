@@ -13,7 +13,7 @@ export interface TableSum {
 
 export async function sumScan(
   scan: AsyncIterable<ScanBatch>,
-  onBatch?: (batch: ScanBatch) => void,
+  onBatch?: (batch: ScanBatch) => Promise<void>,
 ): Promise<TableSum> {
   let [rows, cells, sum] = [0, 0, 0n];
   for await (const batch of scan) {
@@ -26,7 +26,7 @@ export async function sumScan(
     }
     rows += rowCount;
     sum += BigInt(batchSum);
-    onBatch?.(batch);
+    await onBatch?.(batch);
   }
   return { rows, cells, sum: String(sum) };
 }
