@@ -3,6 +3,7 @@ import type { ConfigDef } from '../../src/core/config-def.ts';
 import { optional, whole } from './config-keys.ts';
 import { kerberosKeys } from './kerberos-config.ts';
 import type { ClusterPlace } from './rpc/client.ts';
+import { tlsKeys } from './tls-config.ts';
 
 export const CLUSTER_KEY = {
   zookeeperHosts: 'pkuse.hbase.ip',
@@ -45,6 +46,7 @@ export const clusterKeys: ConfigDef = [
     'syncline',
   ),
   ...kerberosKeys,
+  ...tlsKeys,
 ];
 
 /** A key's text, trimmed, or its default. */

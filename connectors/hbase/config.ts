@@ -16,7 +16,9 @@ import { readKerberos } from './kerberos-config.ts';
 import { ROW_RANGE_KEY, readRowRange, rowRangeKeys } from './row-range.ts';
 import type { RowRange } from './row-range.ts';
 import type { ClusterPlace } from './rpc/client.ts';
+import type { TlsOptions } from './rpc/connection.ts';
 import type { KerberosOptions } from './rpc/sasl/kerberos-options.ts';
+import { readTls } from './tls-config.ts';
 
 export const SOURCE_KEY = {
   topicPrefix: 'pkuse.kafka.topic.prefix',
@@ -141,6 +143,7 @@ export interface HBaseSourceConfig {
   readonly cluster: ClusterPlace;
   readonly user: string;
   readonly kerberos: KerberosOptions | undefined;
+  readonly tls: TlsOptions | undefined;
   /** `namespace:table` */
   readonly table: string;
   readonly mapping: FieldMapping;
@@ -170,6 +173,7 @@ export function parseSourceConfig(
   };
   const place = readCluster(value, report);
   const kerberos = readKerberos(value, report);
+  const tls = readTls(value, report);
   const mapping = readMapping(value, report);
   checkTable(value, report);
   checkNumbers(value, report);
@@ -182,6 +186,7 @@ export function parseSourceConfig(
       cluster: place,
       user: value(SOURCE_KEY.user),
       kerberos,
+      tls,
       table: `${value(SOURCE_KEY.namespace)}:${value(SOURCE_KEY.table)}`,
       mapping,
       growing,

@@ -4,8 +4,8 @@ import { HBaseClient } from './rpc/client.ts';
 import type { HBaseSinkConfig } from './sink-config.ts';
 
 export function openSinkClient(config: HBaseSinkConfig, retryBudgetMs = config.retryMs): HBaseClient {
-  const { cluster, user, kerberos } = config;
-  return new HBaseClient({ cluster, effectiveUser: user, kerberos, retryBudgetMs });
+  const { cluster, user, kerberos, tls } = config;
+  return new HBaseClient({ cluster, effectiveUser: user, kerberos, tls, retryBudgetMs });
 }
 
 /** Runs work on the target; what HBase refuses or does not answer becomes a failure of the target. */

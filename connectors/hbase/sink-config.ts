@@ -7,7 +7,9 @@ import { optional, whole } from './config-keys.ts';
 import { writableEncodings } from './encodings/encoder.ts';
 import { readKerberos } from './kerberos-config.ts';
 import type { ClusterPlace } from './rpc/client.ts';
+import type { TlsOptions } from './rpc/connection.ts';
 import type { KerberosOptions } from './rpc/sasl/kerberos-options.ts';
+import { readTls } from './tls-config.ts';
 import { canonicalTableName } from './rpc/messages/table-name.ts';
 
 export const SINK_KEY = {
@@ -162,6 +164,7 @@ export interface HBaseSinkConfig {
   readonly cluster: ClusterPlace;
   readonly user: string;
   readonly kerberos: KerberosOptions | undefined;
+  readonly tls: TlsOptions | undefined;
   /** `namespace:table`, as are all names of tables here. */
   readonly table: string;
   readonly ledgerTable: string;
@@ -204,6 +207,7 @@ export function parseSinkConfig(config: ConnectorConfig): Parsed {
   const settings = {
     user: value(CLUSTER_KEY.user),
     kerberos: readKerberos(value, report),
+    tls: readTls(value, report),
     table: readTable(SINK_KEY.table, value, report, config[KEY.topics] ?? ''),
     ledgerTable: readTable(SINK_KEY.ledgerTable, value, report, ''),
     autoCreate: chosen(SINK_KEY.autoCreate, flag) === 'true',

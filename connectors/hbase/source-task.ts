@@ -172,6 +172,7 @@ export function openClient(config: HBaseSourceConfig): HBaseClient {
     cluster: config.cluster,
     effectiveUser: config.user,
     kerberos: config.kerberos,
+    tls: config.tls,
     retryBudgetMs: config.retryMs,
   });
 }

@@ -3,8 +3,12 @@
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import type { Cell } from '../../connectors/hbase/rpc/cell-block.ts';
 import { decodeCells } from '../../connectors/hbase/rpc/cell-block.ts';
+import { HBaseClient } from '../../connectors/hbase/rpc/client.ts';
+import { simpleName } from '../../connectors/hbase/rpc/exceptions.ts';
+import { pageFilter } from '../../connectors/hbase/rpc/filters.ts';
 import { wholeTable } from '../../connectors/hbase/rpc/key-range.ts';
 import { deleteCells, deleteRow, putRow } from '../../connectors/hbase/rpc/mutations.ts';
+import { expectFilters } from '../conformance/hbase-filters.ts';
 import { openHbaseBed } from '../support/hbase-bed.ts';
 import type { HbaseTestBed } from '../support/hbase-bed.ts';
 import type { OracleScan } from '../support/hbase-oracle.ts';
@@ -163,6 +167,38 @@ describe.skipIf(stack === null)('the HBase client as a library', () => {
     ]);
     const last = await readTable(bed.client, table, { reversed: true, limitRows: 2 });
     expect(last.keys.map(String)).toEqual(['k1999', 'k1998']);
+  });
+
+  test('runs the filters that it builds on the server', async () => {
+    await expectFilters(bed.client, await bed.makeTable('filters'));
+    const table = await bed.makeTable('pages', [key('5')]);
+    await bed.client.mutateRows(
+      table,
+      Array.from({ length: 100 }, (_, i) =>
+        putRow(String(i).padStart(2, '0'), [{ family: 'f', qualifier: 'q', value: 'v' }]),
+      ),
+    );
+    const { keys } = await readTable(bed.client, table, { filter: pageFilter(2) });
+    expect(keys.map(String)).toEqual(['00', '01', '50', '51']);
+  });
+
+  test('follows a region to where its last server says that it went, without a second failure', async () => {
+    const table = await bed.makeTable('moved', [], ['f']);
+    const causes: string[] = [];
+    const servers = stack === null ? [] : [{ host: stack.hbase.quorum, port: stack.hbase.clientPort }];
+    const client = new HBaseClient({
+      cluster: { zookeeper: { servers } },
+      onRetry: ({ className = '' }, pauseMs) => causes.push(`${simpleName(className)} ${pauseMs}`),
+    });
+    try {
+      await client.mutateRows(table, [putRow('r', [{ family: 'f', qualifier: 'q', value: 'v' }])]);
+      const [region] = await bed.oracle.regions(table);
+      await bed.oracle.moveRegion(table, region?.encodedName ?? '');
+      expect(await client.get(table, { row: key('r') })).toHaveLength(1);
+      expect(causes).toEqual(['RegionMovedException 0']);
+    } finally {
+      client.close();
+    }
   });
 
   test("tells a scan's metrics, and the sizes of regions", async () => {

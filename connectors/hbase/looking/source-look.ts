@@ -4,6 +4,7 @@ import { SyncError, toSyncError } from '../../../src/core/errors.ts';
 import type { ColumnLook, ColumnsLook, SourceLook, TablePlace } from '../../../src/core/source-look.ts';
 import { CLUSTER_KEY, clusterKeys, readCluster } from '../cluster-config.ts';
 import { readKerberos } from '../kerberos-config.ts';
+import { readTls } from '../tls-config.ts';
 import { resolveColumns } from '../column-resolution.ts';
 import { parseSourceConfig } from '../config.ts';
 import { asKeyField, findMerging } from '../key-merging.ts';
@@ -49,6 +50,7 @@ function openLookClient(config: ConnectorConfig): HBaseClient {
   const report = (key: string, message: string): void => void problems.push({ key, message });
   const cluster = readCluster(value, report);
   const kerberos = readKerberos(value, report);
+  const tls = readTls(value, report);
   const [first] = problems;
   if (cluster === null || first !== undefined)
     throw new SyncError('BAD_INPUT', {
@@ -59,6 +61,7 @@ function openLookClient(config: ConnectorConfig): HBaseClient {
     cluster,
     effectiveUser: value(CLUSTER_KEY.user),
     kerberos,
+    tls,
     retryBudgetMs: budgetMs,
     connectTimeoutMs: budgetMs,
   });

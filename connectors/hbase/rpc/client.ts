@@ -43,7 +43,7 @@ export interface HBaseClientOptions {
   /** Name that HBase sees (simple authentication believes it); default `syncline`, never empty. */
   readonly effectiveUser?: string;
   /** Encrypts the connections to masters and region servers; default: plain text. */
-  readonly tls?: TlsOptions;
+  readonly tls?: TlsOptions | undefined;
   /** For clusters with hbase.security.authentication=kerberos; `effectiveUser` is not used then. */
   readonly kerberos?: KerberosOptions | undefined;
   /** Default 10 s. */

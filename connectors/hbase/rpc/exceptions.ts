@@ -2,6 +2,7 @@
 // carry do_not_retry, and a new scanner is the cure.
 import { SyncError, toSyncError } from '../../../src/core/errors.ts';
 import type { ErrorCode } from '../../../src/core/errors.ts';
+import type { ServerAddress } from './connections.ts';
 import type { RemoteException } from './messages/frame.ts';
 
 /**
@@ -83,6 +84,12 @@ export interface CallPlace {
   readonly region?: string | undefined;
 }
 
+/** `… hostname=rs2.example port=16020 startCode=… …`; undefined where the exception names no server. */
+export function movedTo(text: string): ServerAddress | undefined {
+  const match = /\bhostname=(\S+) port=(\d{1,5})\b/.exec(text);
+  return match?.[1] === undefined ? undefined : { host: match[1], port: Number(match[2]) };
+}
+
 export interface HBaseErrorOptions {
   readonly message: string;
   readonly recovery: Recovery;
@@ -93,6 +100,8 @@ export interface HBaseErrorOptions {
   readonly place?: CallPlace;
   readonly cause?: unknown;
   readonly waitMs?: number | undefined;
+  /** Where the region went, as a server says that had it. */
+  readonly movedTo?: ServerAddress | undefined;
   /** The server asks for a longer pause than usual. */
   readonly overloaded?: boolean;
 }
@@ -104,6 +113,7 @@ export class HBaseError extends SyncError {
   readonly className: string | undefined;
   readonly place: CallPlace | undefined;
   readonly waitMs: number | undefined;
+  readonly movedTo: ServerAddress | undefined;
   readonly overloaded: boolean;
 
   constructor(options: HBaseErrorOptions) {
@@ -119,6 +129,7 @@ export class HBaseError extends SyncError {
     this.className = className;
     this.place = options.place;
     this.waitMs = options.waitMs;
+    this.movedTo = options.movedTo;
     this.overloaded = options.overloaded ?? false;
   }
 }
@@ -134,6 +145,7 @@ export function remoteError(place: CallPlace, exception: RemoteException): HBase
     className,
     place,
     waitMs: throttleWaitMs(text),
+    movedTo: simpleName(className) === 'RegionMovedException' ? movedTo(text) : undefined,
     overloaded: exception.serverOverloaded,
   });
 }

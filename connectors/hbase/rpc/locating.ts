@@ -1,6 +1,7 @@
 // Finding the region of a row, and not believing anything that meta does not say now.
 //   usable: OPEN, on a server, no split parent. Else: wait and read meta again; after a few times ask for the table's state, which
 //   tells "disabled" and "no such table" from "moving".
+//   Or: where its last server said that it went, which is tried once.
 //   A region that does not hold the row is never used: a scan that starts outside its region is answered with no rows, not with an error.
 import type { Clock } from '../../../src/core/clock.ts';
 import type { Caller } from './call-context.ts';
@@ -112,10 +113,16 @@ export class RegionLocator {
     }
   }
 
-  /** After a failed call: forget what it disproved, so that the next `locate` reads meta. Hints to other servers are not followed. */
+  /**
+   * After a failed call: forget what it disproved, so that the next `locate` reads meta. A server that says where a region went is
+   * believed once: of tables that were disabled or dropped, servers tell of one another for ever.
+   */
   forget(location: UsableLocation, error: HBaseError): void {
-    if (error.recovery === 'relocate') this.#cache.remove(location);
-    else if (error.recovery === 'drop-server') this.dropServer(location.server);
+    if (error.recovery === 'relocate') {
+      const wasKnown = this.#cache.remove(location);
+      if (wasKnown && location.hinted !== true && error.movedTo !== undefined)
+        this.#cache.add({ ...location, server: { ...error.movedTo, startCode: 0n }, hinted: true });
+    } else if (error.recovery === 'drop-server') this.dropServer(location.server);
   }
 
   dropServer(server: ServerAddress): void {

@@ -77,6 +77,6 @@ function markerCell(row: Uint8Array, mark: DeleteMark): Cell {
   };
 }
 
-function bytesOf(bytes: Bytes): Uint8Array {
+export function bytesOf(bytes: Bytes): Uint8Array {
   return typeof bytes === 'string' ? Buffer.from(bytes) : bytes;
 }

@@ -45,15 +45,13 @@ export class RegionCache {
     }
   }
 
-  /** Drops one region, if it is still known at this very place. */
-  remove(location: RegionLocation): void {
+  /** Drops one region, if it is still known at this very place; was it? */
+  remove(location: RegionLocation): boolean {
     const { table } = location.info;
-    const regions = this.#tables.get(table);
-    if (regions !== undefined)
-      this.#tables.set(
-        table,
-        regions.filter((known) => known !== location),
-      );
+    const regions = this.#tables.get(table) ?? [];
+    const kept = regions.filter((known) => known !== location);
+    this.#tables.set(table, kept);
+    return kept.length < regions.length;
   }
 
   /** Drops all regions of a server. */

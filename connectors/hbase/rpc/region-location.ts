@@ -14,6 +14,8 @@ export interface RegionLocation {
   /** OPEN, OPENING, CLOSED, SPLIT, …; undefined in clusters that do not store it. */
   readonly state: string | undefined;
   readonly server: ServerName | undefined;
+  /** Not from meta: its last server said that it went there. */
+  readonly hinted?: true;
 }
 
 export type UsableLocation = RegionLocation & { readonly server: ServerName };

@@ -62,7 +62,7 @@ export class RetryBudget {
 /** Pause in ms after the n-th failure in a row, n from 1. */
 export function pauseAfter(error: HBaseError, failures: number): number {
   if (error.waitMs !== undefined) return error.waitMs;
-  if (error.recovery === 'reopen' && failures === 1) return 0;
+  if (failures === 1 && (error.recovery === 'reopen' || error.movedTo !== undefined)) return 0;
   const step = pauseSteps[Math.min(failures, pauseSteps.length) - 1] ?? 1;
   const jitter = 1 + Math.random() * 0.01;
   return Math.round(pauseUnitMs * step * (error.overloaded ? overloadedFactor : 1) * jitter);

@@ -1,6 +1,6 @@
 // Which cells of a row a Get or Scan gives: columns, time range, versions, filters.
 import { CellBlockCursor } from '../../../connectors/hbase/rpc/cell-block.ts';
-import type { Filter } from '../../../connectors/hbase/rpc/messages/filter.ts';
+import type { Comparison, Filter } from '../../../connectors/hbase/rpc/messages/filter.ts';
 import type { CellSelection } from '../../../connectors/hbase/rpc/messages/selection.ts';
 import { unsupported } from './double-error.ts';
 import type { StoredRow } from './stored-row.ts';
@@ -91,6 +91,19 @@ function compileFilter(filter: Filter | undefined): FilterRules {
         prefixes.some((prefix) => column.startsWith(prefix, familyOf(column).length + 1));
       return { ...passAll, passesCell };
     }
+    case 'page':
+      throw unsupported('a filter of pages');
+    case 'row':
+      return { ...passAll, passesRow: (key) => holds(filter.compare, key.compare(filter.key)) };
+    case 'column-value': {
+      const column = `${latin1(filter.family)}\0${latin1(filter.qualifier)}`;
+      const passesRow: FilterRules['passesRow'] = (_key, newest) => {
+        const value = newest(column);
+        if (value === null) return filter.passMissing;
+        return holds(filter.compare, Buffer.from(value, 'latin1').compare(filter.value));
+      };
+      return { ...passAll, passesRow };
+    }
     case 'value-not-matching': {
       const column = `${latin1(filter.family)}\0${latin1(filter.qualifier)}`;
       const pattern = new RegExp(filter.pattern, 's');
@@ -100,6 +113,24 @@ function compileFilter(filter: Filter | undefined): FilterRules {
       };
       return { ...passAll, passesRow };
     }
+  }
+}
+
+/** `order`: below 0, 0 or above, as what stands in the table is to what it is compared with. */
+function holds(compare: Comparison, order: number): boolean {
+  switch (compare) {
+    case 'less':
+      return order < 0;
+    case 'less-or-equal':
+      return order <= 0;
+    case 'equal':
+      return order === 0;
+    case 'not-equal':
+      return order !== 0;
+    case 'greater-or-equal':
+      return order >= 0;
+    case 'greater':
+      return order > 0;
   }
 }
 

@@ -1,7 +1,10 @@
 // The source's configuration: article 003's request, what is refused before any network, names and identity.
+import { generateKeyPairSync } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { rootCertificates } from 'node:tls';
 import { describe, expect, it } from 'vitest';
 import { readSourceConfig } from '../../../connectors/hbase/config.ts';
+import { hbaseSink } from '../../../connectors/hbase/sink-connector.ts';
 import { hbaseSource } from '../../../connectors/hbase/source-connector.ts';
 
 function articleConfig(): Record<string, string> {
@@ -36,6 +39,32 @@ describe('the configuration of the HBase source', () => {
   it('declares every key of that request but the connector class', () => {
     const declared = new Set(hbaseSource.configDef.map(({ name }) => name));
     expect(Object.keys(articleConfig()).filter((key) => !declared.has(key))).toEqual(['connector.class']);
+  });
+
+  it('takes certificates as text, and refuses what would be without effect or is none', () => {
+    const [certificate = ''] = rootCertificates;
+    const { privateKey: pair } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+    const privateKey = pair.export({ type: 'pkcs8', format: 'pem' }).toString();
+    const tls = { 'hbase.rpc.tls.enabled': 'true', 'hbase.rpc.tls.ca': certificate };
+    expect(problems(tls)).toEqual([]);
+    expect(readSourceConfig({ ...articleConfig(), ...tls }).tls).toEqual({ ca: certificate.trim() });
+    expect(readSourceConfig(articleConfig()).tls).toBeUndefined();
+    const own = { 'hbase.rpc.tls.certificate': certificate, 'hbase.rpc.tls.key': privateKey };
+    expect(problems({ ...tls, ...own })).toEqual([]);
+    expect(problems({ ...tls, 'hbase.rpc.tls.certificate': certificate })).toEqual([
+      ['hbase.rpc.tls.key', expect.stringContaining('missing') as string],
+    ]);
+    expect(problems({ ...tls, ...own, 'hbase.rpc.tls.key': '/etc/shadow' })).toEqual([
+      ['hbase.rpc.tls.key', expect.stringContaining('PEM') as string],
+    ]);
+    expect(problems({ 'hbase.rpc.tls.ca': certificate })).toEqual([
+      ['hbase.rpc.tls.ca', expect.stringContaining('hbase.rpc.tls.enabled=true') as string],
+    ]);
+    expect(problems({ 'hbase.rpc.tls.enabled': 'yes' })).toEqual([
+      ['hbase.rpc.tls.enabled', expect.stringContaining('true or false') as string],
+    ]);
+    for (const { configDef } of [hbaseSource, hbaseSink])
+      expect(configDef.find(({ name }) => name === 'hbase.rpc.tls.key')?.type).toBe('PASSWORD');
   });
 
   it('finds the cluster by masters instead', () => {

@@ -4,6 +4,7 @@ import { HBaseClient } from '../../../connectors/hbase/rpc/client.ts';
 import { startHbaseDouble } from '../../../src/demo/hbase-double/start-double.ts';
 import type { HbaseDouble } from '../../../src/demo/hbase-double/start-double.ts';
 import { describeCheckAndMutate } from '../../conformance/hbase-check-and-mutate.ts';
+import { expectFilters } from '../../conformance/hbase-filters.ts';
 import { putRows, readTable } from '../../support/read-table.ts';
 
 describe('the double of HBase', () => {
@@ -37,6 +38,11 @@ describe('the double of HBase', () => {
       })),
     );
   };
+
+  it('knows the filters that the client builds', async () => {
+    await client.admin.createTable({ table: 'filters', families: { f: {}, g: {} } });
+    await expectFilters(client, 'filters');
+  });
 
   it('gives every row once and in order, however small its answers are', async () => {
     await fill('small_answers', 3_000);

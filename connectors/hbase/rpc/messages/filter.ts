@@ -2,13 +2,19 @@
 // Filter{1! string name 2 bytes serialized_filter}
 // FilterList{1! enum MUST_PASS_ALL1 MUST_PASS_ONE2  2* Filter}  KeyOnlyFilter{1! bool len_as_val}  FirstKeyOnlyFilter{}
 // RandomRowFilter{1! float chance}  PrefixFilter{1 bytes prefix}  MultipleColumnPrefixFilter{1* bytes sorted_prefixes}
-// SingleColumnValueFilter{1 bytes family 2 bytes qualifier 3! enum compare_op NOT_EQUAL=3 4! Comparator 5 bool filter_if_missing
+// SingleColumnValueFilter{1 bytes family 2 bytes qualifier 3! enum compare_op 4! Comparator 5 bool filter_if_missing
 //   6 bool latest_version_only}  Comparator{1! string name 2 bytes serialized}
+// BinaryComparator{1! ByteArrayComparable{1 bytes value}}  RowFilter{1! CompareFilter{1! enum compare_op 2 Comparator}}
+// PageFilter{1! int64 page_size}
 // RegexStringComparator{1! string pattern 2! int32 flags 3! string charset 4 string engine}
 import { SyncError } from '../../../../src/core/errors.ts';
 import { ProtoReader } from '../proto-reader.ts';
 import { encodeMessage } from '../proto-writer.ts';
 import type { ProtoWriter } from '../proto-writer.ts';
+
+/** How bytes are compared, in the order of HBase's enum; what stands in the table is on the left. */
+const comparisons = ['less', 'less-or-equal', 'equal', 'not-equal', 'greater-or-equal', 'greater'] as const;
+export type Comparison = (typeof comparisons)[number];
 
 export type Filter =
   | { readonly kind: 'all' | 'any'; readonly filters: readonly Filter[] }
@@ -19,6 +25,20 @@ export type Filter =
   /** Each row with this probability; below 0 no row at all, which counts rows without sending them. */
   | { readonly kind: 'random-row'; readonly chance: number }
   | { readonly kind: 'prefix'; readonly prefix: Uint8Array }
+  /** Rows by a comparison of their key. */
+  | { readonly kind: 'row'; readonly compare: Comparison; readonly key: Uint8Array }
+  /** So many rows of each region. */
+  | { readonly kind: 'page'; readonly rows: number }
+  /** Rows by a comparison of the newest value of a column. */
+  | {
+      readonly kind: 'column-value';
+      readonly family: Uint8Array;
+      readonly qualifier: Uint8Array;
+      readonly compare: Comparison;
+      readonly value: Uint8Array;
+      /** Rows without the column pass too. */
+      readonly passMissing: boolean;
+    }
   /** Cells whose qualifier begins with one of these, in any family. */
   | { readonly kind: 'column-prefixes'; readonly prefixes: readonly Uint8Array[] }
   /** Rows that have the column, and whose newest value in it does not match the pattern (Java's, over bytes as latin1). */
@@ -31,7 +51,6 @@ export type Filter =
 
 const javaPackage = 'org.apache.hadoop.hbase.filter.';
 const operators = { all: 1, any: 2 } as const;
-const notEqual = 3;
 /** java.util.regex.Pattern.DOTALL */
 const dotAll = 32;
 
@@ -63,6 +82,21 @@ function serializeFilter(filter: Filter): { className: string; body: Buffer } {
           for (const prefix of filter.prefixes) writer.bytes(1, prefix);
         }),
       };
+    case 'page':
+      return {
+        className: 'PageFilter',
+        body: encodeMessage((writer) => writer.uint64(1, BigInt(filter.rows))),
+      };
+    case 'row':
+      return {
+        className: 'RowFilter',
+        body: encodeMessage((writer) =>
+          writer.message(1, (inner) =>
+            inner.uint32(1, comparisons.indexOf(filter.compare)).message(2, writeBinary(filter.key)),
+          ),
+        ),
+      };
+    case 'column-value':
     case 'value-not-matching':
       return {
         className: 'SingleColumnValueFilter',
@@ -73,18 +107,28 @@ function serializeFilter(filter: Filter): { className: string; body: Buffer } {
 
 function writeValueFilter(
   writer: ProtoWriter,
-  filter: Extract<Filter, { kind: 'value-not-matching' }>,
+  filter: Extract<Filter, { kind: 'column-value' | 'value-not-matching' }>,
 ): void {
-  const comparator = encodeMessage((inner) =>
-    inner.string(1, filter.pattern).uint32(2, dotAll).string(3, 'ISO-8859-1').string(4, 'JAVA'),
-  );
+  const byValue = filter.kind === 'column-value';
   writer
     .bytes(1, filter.family)
     .bytes(2, filter.qualifier)
-    .uint32(3, notEqual)
-    .message(4, (inner) => inner.string(1, `${javaPackage}RegexStringComparator`).bytes(2, comparator))
-    .bool(5, true)
+    .uint32(3, comparisons.indexOf(byValue ? filter.compare : 'not-equal'))
+    .message(4, byValue ? writeBinary(filter.value) : writePattern(filter.pattern))
+    .bool(5, !byValue || !filter.passMissing)
     .bool(6, true);
+}
+
+function writePattern(pattern: string): (writer: ProtoWriter) => void {
+  const comparator = encodeMessage((inner) =>
+    inner.string(1, pattern).uint32(2, dotAll).string(3, 'ISO-8859-1').string(4, 'JAVA'),
+  );
+  return (writer) => writer.string(1, `${javaPackage}RegexStringComparator`).bytes(2, comparator);
+}
+
+function writeBinary(value: Uint8Array): (writer: ProtoWriter) => void {
+  const comparator = encodeMessage((inner) => inner.message(1, (bytes) => bytes.bytes(1, value)));
+  return (writer) => writer.string(1, `${javaPackage}BinaryComparator`).bytes(2, comparator);
 }
 
 function writeFilterList(writer: ProtoWriter, list: Extract<Filter, { kind: 'all' | 'any' }>): void {
@@ -115,6 +159,10 @@ export function readFilter(bytes: Uint8Array): Filter {
       return { kind: 'prefix', prefix: readPrefixes(body)[0] ?? Buffer.alloc(0) };
     case 'MultipleColumnPrefixFilter':
       return { kind: 'column-prefixes', prefixes: readPrefixes(body) };
+    case 'PageFilter':
+      return { kind: 'page', rows: readPageSize(body) };
+    case 'RowFilter':
+      return readRowFilter(body);
     case 'SingleColumnValueFilter':
       return readValueFilter(body);
     default:
@@ -149,28 +197,56 @@ function readPrefixes(bytes: Uint8Array): Buffer[] {
   return prefixes;
 }
 
-/** Of the one comparison that we make. */
+function readPageSize(bytes: Uint8Array): number {
+  const reader = new ProtoReader(bytes);
+  return reader.next() ? Number(reader.uint64()) : 0;
+}
+
+function readRowFilter(bytes: Uint8Array): Filter {
+  const outer = new ProtoReader(bytes);
+  const reader = new ProtoReader(outer.next() ? outer.bytes() : bytes);
+  let [compare, key]: [Comparison, Buffer] = ['less', Buffer.alloc(0)];
+  while (reader.next()) {
+    if (reader.field === 1) compare = comparisons[reader.uint32()] ?? 'less';
+    else if (reader.field === 2) key = readComparator(reader.bytes()).value;
+    else reader.skip();
+  }
+  return { kind: 'row', compare, key };
+}
+
+/** By a pattern that does not match, or by bytes: the comparisons that we make. */
 function readValueFilter(bytes: Uint8Array): Filter {
   const reader = new ProtoReader(bytes);
-  let [family, qualifier, pattern] = [Buffer.alloc(0), Buffer.alloc(0), ''];
+  let [family, qualifier] = [Buffer.alloc(0), Buffer.alloc(0)];
+  let [compare, passMissing]: [Comparison, boolean] = ['less', true];
+  let comparator: { isPattern: boolean; value: Buffer } = { isPattern: false, value: Buffer.alloc(0) };
   while (reader.next()) {
     if (reader.field === 1) family = Buffer.from(reader.bytes());
     else if (reader.field === 2) qualifier = Buffer.from(reader.bytes());
-    else if (reader.field === 4) pattern = readPattern(reader.bytes());
+    else if (reader.field === 3) compare = comparisons[reader.uint32()] ?? 'less';
+    else if (reader.field === 4) comparator = readComparator(reader.bytes());
+    else if (reader.field === 5) passMissing = !reader.bool();
     else reader.skip();
   }
-  return { kind: 'value-not-matching', family, qualifier, pattern };
+  const { isPattern, value } = comparator;
+  return isPattern
+    ? { kind: 'value-not-matching', family, qualifier, pattern: value.toString() }
+    : { kind: 'column-value', family, qualifier, compare, value, passMissing };
 }
 
-function readPattern(comparator: Uint8Array): string {
-  const outer = new ProtoReader(comparator);
+function readComparator(bytes: Uint8Array): { isPattern: boolean; value: Buffer } {
+  const outer = new ProtoReader(bytes);
+  let isPattern = false;
+  let value: Buffer = Buffer.alloc(0);
   while (outer.next()) {
-    if (outer.field !== 2) {
-      outer.skip();
-      continue;
-    }
-    const inner = new ProtoReader(outer.bytes());
-    return inner.next() ? inner.string() : '';
+    if (outer.field === 1) isPattern = outer.string().endsWith('RegexStringComparator');
+    else if (outer.field === 2) value = firstBytes(outer.bytes());
+    else outer.skip();
   }
-  return '';
+  return { isPattern, value: isPattern ? value : firstBytes(value) };
+}
+
+function firstBytes(message: Uint8Array): Buffer {
+  const reader = new ProtoReader(message);
+  return reader.next() ? Buffer.from(reader.bytes()) : Buffer.alloc(0);
 }

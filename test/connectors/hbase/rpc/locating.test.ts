@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { encodeCells } from '../../../../connectors/hbase/rpc/cell-block.ts';
 import type { Caller } from '../../../../connectors/hbase/rpc/call-context.ts';
 import { RpcResponse } from '../../../../connectors/hbase/rpc/connection.ts';
-import { HBaseError } from '../../../../connectors/hbase/rpc/exceptions.ts';
+import { HBaseError, remoteError } from '../../../../connectors/hbase/rpc/exceptions.ts';
 import { Frame, FrameBuffers } from '../../../../connectors/hbase/rpc/frame-buffers.ts';
 import { RegionLocator } from '../../../../connectors/hbase/rpc/locating.ts';
 import { decodeResponse, encodeResponse } from '../../../../connectors/hbase/rpc/messages/frame.ts';
@@ -164,12 +164,48 @@ describe('region locator', () => {
     expect(meta.calls).toEqual(['all']);
   });
 
-  it('reads one row of meta after a region was disproved, and never follows the hint of the server', async () => {
+  it('reads one row of meta after a region was disproved', async () => {
     const { meta, locator, locate } = setup([{ start: '', end: '', ...open }]);
     locator.forget(await locate('a'), moved());
     meta.rows = [{ start: '', end: '', state: 'OPEN', server: 'rs2:16020' }];
     expect((await locate('a')).server).toMatchObject({ host: 'rs2', port: 16020 });
     expect(meta.calls).toEqual(['all', 'one']);
+  });
+
+  it('tries once where its last server says that a region went, then believes meta alone', async () => {
+    const { meta, locator, locate } = setup([{ start: '', end: '', ...open }]);
+    const wentTo = (server: string): HBaseError =>
+      remoteError(
+        { method: 'Scan', server: 'rs1:16020' },
+        {
+          className: 'org.apache.hadoop.hbase.exceptions.RegionMovedException',
+          stackTrace: `org.apache.hadoop.hbase.exceptions.RegionMovedException: Region moved to: hostname=${server} port=16020 startCode=1767225600000. As of locationSeqNum=12.\n\tat x.Y(Z)`,
+          doNotRetry: false,
+          serverOverloaded: false,
+        },
+      );
+    const first = await locate('a');
+    locator.forget(first, wentTo('rs2'));
+    const hinted = await locate('a');
+    expect([hinted.server.host, meta.calls]).toEqual(['rs2', ['all']]);
+    // Somebody else who learns of the first move late does not bring the hint back, nor does a second one count.
+    locator.forget(first, wentTo('rs9'));
+    expect(await locate('a')).toBe(hinted);
+    meta.rows = [{ start: '', end: '', state: 'OPEN', server: 'rs3:16020' }];
+    locator.forget(hinted, wentTo('rs1'));
+    expect((await locate('a')).server.host).toBe('rs3');
+    expect(meta.calls).toEqual(['all', 'one']);
+  });
+
+  it('asks meta when a server does not say where a region went, or the words have no place in them', async () => {
+    const { meta, locator, locate } = setup([{ start: '', end: '', ...open }]);
+    for (const text of ['Region moved to: nowhere', 'hostname= port=x']) {
+      const className = 'org.apache.hadoop.hbase.exceptions.RegionMovedException';
+      const exception = { className, stackTrace: text, doNotRetry: false, serverOverloaded: false };
+      locator.forget(await locate('a'), remoteError({ method: 'Scan', server: 'rs1:16020' }, exception));
+      expect((await locate('a')).server.host).toBe('rs1');
+    }
+    expect(meta.calls).toEqual(['all', 'one', 'one']);
   });
 
   it('keeps a region after a failure that says nothing about its place', async () => {

@@ -234,13 +234,25 @@ describe('scan', () => {
     { kind: 'random-row', chance: -1 },
     { kind: 'prefix', prefix: text('ab') },
     { kind: 'any', filters: [{ kind: 'key-only' }, { kind: 'all', filters: [] }] },
+    { kind: 'page', rows: 70_000 },
+    { kind: 'row', compare: 'greater-or-equal', key: Buffer.from([0, 0xff]) },
+    {
+      kind: 'column-value',
+      family: Buffer.from('f'),
+      qualifier: Buffer.from('q'),
+      compare: 'less',
+      value: Buffer.from([0x80]),
+      passMissing: true,
+    },
   ])('carries filter %j', (filter) => {
     expect(readFilter(encodeMessage(writeFilter(filter)))).toEqual(filter);
   });
 
   it('refuses a filter it does not know', () => {
-    const unknown = encodeMessage((writer) => writer.string(1, 'org.apache.hadoop.hbase.filter.PageFilter'));
-    expect(() => readFilter(unknown)).toThrow(/PageFilter is unknown/);
+    const unknown = encodeMessage((writer) =>
+      writer.string(1, 'org.apache.hadoop.hbase.filter.TimestampsFilter'),
+    );
+    expect(() => readFilter(unknown)).toThrow(/TimestampsFilter is unknown/);
   });
 });
 
