@@ -271,6 +271,7 @@ class SimulatedWorld implements World {
     const bytes = Buffer.from(`${key}${key}\t${version}`);
     const keyEnd = String(key).length;
     attempt.row(bytes, keyEnd, bytes.length);
+    attempt.nulled('v');
   }
 
   async #stepSink(): Promise<void> {
@@ -361,7 +362,17 @@ class SimulatedWorld implements World {
       if (move.from !== before) this.violations.push(`watermark from ${move.from} but it was ${before}`);
       if ((move.to ?? 0) < (before ?? 0)) this.violations.push(`watermark back from ${before} to ${move.to}`);
       for (const [key, due] of this.#table.due(move.to ?? 0)) this.#checkRow(key, due, rows);
+      this.#checkCounts();
     }
+  }
+
+  /** Each row has one cell that was sent as NULL. */
+  #checkCounts(): void {
+    const { jobs, splits } = this.#target.state;
+    const run = `${JOB}/${jobs.get(JOB)?.epoch ?? 0}/`;
+    for (const [id, { written, nulled }] of splits)
+      if (id.startsWith(run) && nulled !== written)
+        this.violations.push(`split ${id}: ${nulled} cells of NULL in ${written} rows`);
   }
 
   #checkRow(key: number, due: number, rows: ReadonlyMap<string, string>): void {
