@@ -7,6 +7,7 @@ import { HBaseClient } from '../../connectors/hbase/rpc/client.ts';
 import type { HBaseClientOptions } from '../../connectors/hbase/rpc/client.ts';
 import { protections } from '../../connectors/hbase/rpc/sasl/gssapi.ts';
 import type { KerberosOptions } from '../../connectors/hbase/rpc/sasl/kerberos-options.ts';
+import { systemGssapi } from '../../connectors/hbase/rpc/sasl/system-gssapi.ts';
 import { findStackPlace } from '../../src/demo/stack-place.ts';
 import { startStack, stopStack } from '../../src/demo/stack.ts';
 import type { HbaseEndpoint } from '../../src/demo/stack-endpoints.ts';
@@ -122,6 +123,43 @@ describe.skipIf(stack === null)('the HBase client with Kerberos', () => {
       vi.unstubAllEnvs();
     }
   });
+
+  test.for(['integrity', 'privacy'] as const)(
+    'takes no token twice, with %s',
+    async (protection, { skip }) => {
+      if (!installed.koffi) skip();
+      vi.stubEnv('KRB5_CONFIG', kerberos.config);
+      vi.stubEnv('KRB5CCNAME', join(realmDir, `replayed-${protection}`));
+      vi.stubEnv('KRB5_CLIENT_KTNAME', ourKeytab);
+      const replays: unknown[] = [];
+      try {
+        const client = openClient({
+          protection,
+          openContext: async (server) => {
+            const context = await systemGssapi(protection)(server);
+            const unwrap = async (token: Uint8Array): Promise<Buffer> => {
+              const bytes = await context.unwrap(token);
+              replays.push(await context.unwrap(token).catch((error: unknown) => error));
+              return bytes;
+            };
+            return {
+              get established() {
+                return context.established;
+              },
+              step: (token) => context.step(token),
+              wrap: (bytes, encrypt) => context.wrap(bytes, encrypt),
+              unwrap,
+            };
+          },
+        });
+        await client.admin.listNamespaces();
+      } finally {
+        vi.unstubAllEnvs();
+      }
+      expect(replays.length).toBeGreaterThan(1);
+      for (const replayed of replays) expect(replayed).toBeInstanceOf(Error);
+    },
+  );
 
   test('is who its ticket names, whatever user is set', async () => {
     const client = openClient({}, { effectiveUser: 'somebody' });

@@ -1,7 +1,11 @@
 // What the Kerberos library says, as an error that says what to do.
 import { HBaseError } from '../exceptions.ts';
 
+/** A library that wants a ticket from its keytab says this as the cause of having none: it goes first. */
+const noKdc = /cannot contact any kdc/i;
+
 const advice: readonly (readonly [RegExp, string])[] = [
+  [noKdc, 'is the KDC that krb5.conf names up, and to be reached from here?'],
   [/expired/i, 'renew the ticket (kinit), or give a keytab by KRB5_CLIENT_KTNAME'],
   [
     /no (kerberos )?credentials|credentials cache|ccache/i,
@@ -20,10 +24,9 @@ export async function withAdvice<T>(target: string, work: () => Promise<T>): Pro
   } catch (cause) {
     const text = textOf(cause);
     const hint = advice.find(([pattern]) => pattern.test(text))?.[1];
-    const isAway = /cannot contact any kdc/i.test(text);
     throw new HBaseError({
       message: `Kerberos towards ${target}: ${text}${hint === undefined ? '' : `; ${hint}`}`,
-      recovery: isAway ? 'backoff' : 'fail',
+      recovery: noKdc.test(text) ? 'backoff' : 'fail',
       cause,
     });
   }

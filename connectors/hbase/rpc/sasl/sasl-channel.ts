@@ -90,6 +90,12 @@ export class SaslChannel {
       protection,
     );
     const wrapped = await context.wrap(reply, false);
+    // Bytes that nothing protects must not become the beginning of a frame that goes on behind the layer.
+    if (this.#replies === undefined)
+      throw new HBaseError({
+        message: 'negotiating SASL with HBase: an answer before the handshake was over',
+        recovery: 'drop-server',
+      });
     write(withLength(wrapped));
     this.#context = context;
     this.#maxWrapBytes = Math.max(serverTakesBytes - wrapOverheadBytes, wrapOverheadBytes);

@@ -7,7 +7,7 @@ import { contextFlags } from './kerberos-package.ts';
 const mechanismId = Buffer.from('2a864886f712010202', 'hex');
 /** GSS_KRB5_NT_PRINCIPAL_NAME: `service/host@REALM` */
 const principalNameId = Buffer.from('2a864886f71201020201', 'hex');
-const errorBits = 0xffff0000;
+const complete = 0;
 const continueNeeded = 1;
 const mutualFlag = 2;
 /** What gss_display_status describes. */
@@ -121,7 +121,7 @@ class SystemContext implements GssContext {
         ...[null, this.#context, this.#server[0], idOf(mechanismId), contextFlags, 0, null],
         ...[bytesFor(token), null, output, flags, null],
       );
-      this.established = (status & continueNeeded) === 0;
+      this.established = status === complete;
       if (this.established && (flags[0] & mutualFlag) === 0) throw new Error('the server proved nothing');
       return this.#take(output);
     });
@@ -158,7 +158,8 @@ class SystemContext implements GssContext {
         else reject(error);
       }),
     );
-    if ((major & errorBits) === 0) return major;
+    // Anything more than complete is a fault, too: a token that came twice or out of order.
+    if (major === complete || major === continueNeeded) return major;
     const texts = [
       this.#describe(major, majorStatus),
       minor[0] === 0 ? '' : this.#describe(minor[0], minorStatus),

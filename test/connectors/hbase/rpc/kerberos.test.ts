@@ -135,6 +135,20 @@ describe('a connection with Kerberos', () => {
     await expect(call()).rejects.toThrow(/an answer before the handshake was over/);
   });
 
+  it('takes no bytes from before the layer as the beginning of an answer inside it', async () => {
+    const { wire, gss, ...rest } = recorded('integrity');
+    const protectedBytes = Buffer.from(gss.at(-1)?.out ?? '', 'base64').length;
+    const forged = encodeResponse(0, Buffer.from('forged'.padEnd(200)));
+    const beginning = forged.subarray(0, forged.length - protectedBytes);
+    const offer = Buffer.concat([Buffer.from(wire[3]?.data ?? '', 'base64'), beginning]);
+    const { call } = await replay({
+      ...rest,
+      gss,
+      wire: [...wire.slice(0, 3), reply(offer), ...wire.slice(4)],
+    });
+    await expect(call()).rejects.toThrow(/an answer before the handshake was over/);
+  });
+
   it('ends when a token was changed on the way; a new connection may be whole', async () => {
     const { wire, ...rest } = recorded('privacy');
     const changed = Buffer.from(wire.at(-1)?.data ?? '', 'base64');
@@ -188,9 +202,17 @@ describe('the package kerberos', () => {
       'fail',
       /there is no ticket: run kinit/,
     ],
-    ['Ticket expired', 'fail', /renew the ticket/],
+    [
+      'Unspecified GSS failure.  Minor code may provide more information: Ticket expired',
+      'fail',
+      /renew the ticket/,
+    ],
     ['Server hbase/rs1@R not found in Kerberos database', 'fail', /the realm has no such server/],
-    ["Cannot contact any KDC for realm 'R'", 'backoff', /hbase\/rs1: Cannot contact/],
+    [
+      "No credentials were supplied, or the credentials were unavailable or inaccessible: Cannot contact any KDC for realm 'R'",
+      'backoff',
+      /for realm 'R'; is the KDC that krb5\.conf names up/,
+    ],
   ])('tells what to do: %s', async (text, recovery, message) => {
     const context = await failing(text);
     await expect(context.step(new Uint8Array(0))).rejects.toMatchObject({
