@@ -10,6 +10,7 @@ import type { HBaseSourceConfig } from './config.ts';
 import type { HBaseClient } from './rpc/client.ts';
 import type { RegionLocation } from './rpc/region-location.ts';
 import { readFamilies } from './source-plan.ts';
+import { findMerging } from './key-merging.ts';
 import { clipRegions } from './row-range.ts';
 import { openClient } from './source-task.ts';
 import { sampleTable } from './table-sample.ts';
@@ -105,7 +106,9 @@ async function sampleColumns({ client, config, families, regions, signal }: Visi
   const pairs = mapping.fields.map(
     (field, index) => `${field.target} from ${describeSource(field, columns[index] ?? null)}`,
   );
-  return [`${sample.rows} rows sampled`, ...pairs, ...notes].join('; ');
+  const merging = findMerging(mapping.fields, columns);
+  const doubts = merging === undefined ? [] : [merging.reason];
+  return [`${sample.rows} rows sampled`, ...pairs, ...notes, ...doubts].join('; ');
 }
 
 async function compareClocks({ client, signal }: Visit): Promise<string> {

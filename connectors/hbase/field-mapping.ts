@@ -9,6 +9,7 @@ import type { FieldType, RowSchema } from '../../src/core/field-type.ts';
 import { compileByteRule, noByteRule } from './byte-rule.ts';
 import type { ByteRule } from './byte-rule.ts';
 import type { ValueWriter } from './encodings/encoding.ts';
+import { asPrinted, isPrinted } from './key-digits.ts';
 import { compileCondition } from './limit-condition.ts';
 import type { Condition } from './limit-condition.ts';
 import { compileSource, ownEncoding, readSource } from './pseudo-field.ts';
@@ -170,7 +171,8 @@ function compileField(
   const condition =
     passes === null || typeof passes === 'string' ? null : { passes, text: `${target}: ${text}` };
   const { whenMissing } = value;
-  const write = byteRule.apply(value.write);
+  const isExact = isKey && pseudo?.kind === 'row-key' && isPrinted({ encoding, type, mapRule });
+  const write = byteRule.apply(isExact ? asPrinted(value.write) : value.write);
   const field = { source, ...named, target, type, encoding, settings, misfit, mapRule, byteRule, isKey };
   return { ...field, write, whenMissing, condition };
 }

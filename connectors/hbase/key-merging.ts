@@ -7,36 +7,11 @@ import type { RowSchema } from '../../src/core/field-type.ts';
 import type { ByteRule, Kept } from './byte-rule.ts';
 import type { SourceColumn } from './cell-decoder.ts';
 import { findEncoding } from './encodings/all-encodings.ts';
-import type { ValueWriter } from './encodings/encoding.ts';
 import type { MappedField } from './field-mapping.ts';
+import { isPrinted } from './key-digits.ts';
 import { isConstant, isRowKey } from './pseudo-field.ts';
 
 type Columns = readonly (SourceColumn | null)[];
-
-/** The field as a row's key holds it: a number or a date from text is taken only as it would be printed, 7 but not 007. */
-export function asKeyField(field: MappedField, column: SourceColumn | null): MappedField {
-  if (!field.isKey || !isRowKey(field, column) || !isPrinted(field)) return field;
-  return { ...field, write: verbatim(field.write) };
-}
-
-const printedKinds: readonly string[] = ['int8', 'int16', 'int32', 'int64', 'date'];
-
-function isPrinted({ encoding, type, mapRule, byteRule }: MappedField): boolean {
-  return encoding === 'text' && mapRule === '' && byteRule.text === '' && printedKinds.includes(type.kind);
-}
-
-function verbatim(write: ValueWriter): ValueWriter {
-  return (out, bytes, start, end) => {
-    const before = out.length;
-    const problem = write(out, bytes, start, end);
-    if (problem !== null) return problem;
-    let same = out.length - before === end - start;
-    for (let i = 0; same && i < end - start; i += 1) same = out.bytes[before + i] === bytes[start + i];
-    if (same) return null;
-    const printed = out.bytes.toString('utf8', before, out.length);
-    return `in a key it must be written '${printed}', or two row keys could be one; make the field a string`;
-  };
-}
 
 /** What the schema says of it; undefined: rows can't merge. */
 export function findMerging(fields: readonly MappedField[], columns: Columns): RowSchema['merging'] {

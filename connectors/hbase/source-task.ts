@@ -15,7 +15,7 @@ import { readAll } from './full-read.ts';
 import { fieldFrom, readLastValue } from './growing-column.ts';
 import { readIncrement } from './increments.ts';
 import type { IncrementRead } from './increments.ts';
-import { asKeyField } from './key-merging.ts';
+import { asKeyField } from './key-digits.ts';
 import { HBaseClient } from './rpc/client.ts';
 import { planSource } from './source-plan.ts';
 import { readSplitText } from './splits.ts';

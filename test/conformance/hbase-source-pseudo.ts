@@ -1,5 +1,6 @@
 // The HBase source's suite, pseudo fields: timestamps, whole families and constants, in full reads and in increments.
 import { describe, expect, it } from 'vitest';
+import { hbaseSource } from '../../connectors/hbase/source-connector.ts';
 import { lagMs, longAgoMs, run } from './hbase-bed.ts';
 import type { Entry, Tools } from './hbase-bed.ts';
 
@@ -61,6 +62,8 @@ export function describePseudoFields({ newTable, configOf, bed }: Tools): void {
       expect(plan.schema.merging).toBeUndefined();
       const one = configOf(table, parts.slice(1));
       expect((await run(one)).plan.schema.merging).toMatchObject({ chosen: false });
+      const steps = await hbaseSource.testConnection(one, new AbortController().signal);
+      expect(steps[4]?.detail).toContain('different rows could be one');
       await expect(run({ ...one, 'hbase.deletes': 'markers' })).rejects.toThrow(/take others with it/);
     });
 

@@ -1,7 +1,8 @@
 // Keys of which two rows could have the same, and who says so: the mapping's fields, the plan's schema, the target's key.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { asKeyField, findMerging } from '../../../connectors/hbase/key-merging.ts';
+import { asKeyField } from '../../../connectors/hbase/key-digits.ts';
+import { findMerging } from '../../../connectors/hbase/key-merging.ts';
 import { chooseKey } from '../../../src/core/table-key.ts';
 import { encodeRow, makeDecoder, makeMapping, RowCollector } from './cell-rows.ts';
 
@@ -22,6 +23,7 @@ describe('a key that tells the whole row key', () => {
     ['as bytes or printed', [key({ encoding: 'bytes', fieldType: 'bytes' })]],
     ['as a number of fixed width', [key({ encoding: 'int64', fieldType: 'bigint' })]],
     ['as a number, from digits', [key({ fieldType: 'bigint' })]],
+    ['as a number, from digits behind a rule', [key({ fieldType: 'int', byterule: 'reverse' })]],
     ['behind checked prefixes', [key({ byterule: "phoenix-salt(8)|md5-prefix(4,'_')|reverse" })]],
     [
       'beside a constant and a part',
@@ -62,7 +64,6 @@ describe('a key that does not', () => {
     ['a slice of a part', [key({ byterule: "part('_',1,1)|slice(1,2)" })], /parts/],
     ['a map rule', [key({ maprule: 'lower' })], /the maprule of f0 makes some keys alike/],
     ['an inexact encoding', [key({ fieldType: 'double' })], /text into float64 reads some keys alike in f0/],
-    ['digits behind a rule', [key({ fieldType: 'int', byterule: 'reverse' })], /text into int32/],
     ['gbk', [key({ charset: 'gbk' })], /reads some keys alike/],
     ['a constant', [key({ sourceFiled: "constant('x')" })], /add a field that holds rowkey\(\)/],
     ['a timestamp', [key({ sourceFiled: 'timestamp()', fieldType: 'bigint' })], /holds rowkey\(\)/],
@@ -98,27 +99,39 @@ describe("the target's key", () => {
 });
 
 describe('a key from digits', () => {
-  it('takes a number as it is printed only, so no two row keys are one', () => {
-    const { fields } = makeMapping([key({ targetFiled: 'id', fieldType: 'bigint' })]);
-    const [field] = fields;
-    if (field === undefined) throw new Error('no field');
-    const read = (rowKey: string): RowCollector => {
-      const out = new RowCollector();
-      const block = encodeRow(rowKey, { 'd:a': '1' });
-      const mapping = { fields: [asKeyField(field, null)], schema: { fields: [], key: [] }, keyName: '' };
-      makeDecoder(mapping).decodeRow(block, 0, block.length, out);
-      return out;
-    };
+  const read = (entry: Entry, rowKey: string): RowCollector => {
+    const mapping = makeMapping([{ targetFiled: 'id', fieldType: 'bigint', ispk: '1', ...entry }]);
+    const out = new RowCollector();
+    const block = encodeRow(rowKey, { 'd:a': '1' });
+    const fields = mapping.fields.map((field) => asKeyField(field, null));
+    makeDecoder({ ...mapping, fields }).decodeRow(block, 0, block.length, out);
+    return out;
+  };
+
+  it.each([
+    ['rowkey()', { sourceFiled: 'rowkey()' }],
+    ['its old name', { sourceFiled: 'id' }],
+  ])('of %s takes a number as it is printed only, so no two row keys are one', (_name, entry) => {
     fc.assert(
       fc.property(fc.stringMatching(/^[+-]?\d{1,20}$/), (text) => {
-        const { rows, dirtyRows } = read(text);
+        const { rows, dirtyRows } = read(entry, text);
         if (rows.length > 0) expect(rows[0]?.values).toEqual([text]);
         else expect(dirtyRows).toHaveLength(1);
       }),
     );
-    expect(read('7').rows).toHaveLength(1);
-    expect(read('007').dirtyRows).toMatchObject([
+    expect(read(entry, '7').rows).toHaveLength(1);
+    expect(read(entry, '007').dirtyRows).toMatchObject([
       { reason: expect.stringContaining("must be written '7'") as string },
     ]);
+  });
+
+  it('of a part of the row key does so behind its rule', () => {
+    const part = { sourceFiled: 'rowkey()', byterule: "part('_',2,2)" };
+    expect(read(part, 'cn_70').rows[0]?.values).toEqual(['70']);
+    expect(read(part, 'cn_070').dirtyRows).toHaveLength(1);
+  });
+
+  it('takes any writing where the field is no key', () => {
+    expect(read({ sourceFiled: 'rowkey()', ispk: '0' }, '007').rows[0]?.values).toEqual(['7']);
   });
 });

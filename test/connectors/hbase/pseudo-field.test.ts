@@ -1,4 +1,5 @@
 // Pseudo fields: what `sourceFiled` may name besides columns, over cell blocks made by hand.
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { remarkNoColumns } from '../../../connectors/hbase/cell-decoder.ts';
 import { mappedCells } from '../../../connectors/hbase/cell-selection.ts';
@@ -139,6 +140,48 @@ describe("constant('x')", () => {
     expect(problems({ sourceFiled: "constant('x')", fieldType: 'int' })).toEqual([
       expect.stringMatching(/^entry 0, sourceFiled .*'x' does not fit the field type/),
     ]);
+  });
+});
+
+describe('pseudo fields of any row', () => {
+  it('are what its cells say', () => {
+    const entries = [
+      { sourceFiled: 'd:b' },
+      { sourceFiled: 'timestamp(d:b)', fieldType: 'bigint' },
+      { sourceFiled: 'timestamp()', fieldType: 'bigint' },
+      { sourceFiled: 'd:*', fieldType: 'json' },
+      { sourceFiled: "constant('x')" },
+      { sourceFiled: 'rowkey()' },
+    ];
+    const decoder = makeDecoder(makeMapping(entries));
+    const column = fc.constantFrom('c:b', 'd:', 'd:a', 'd:b', 'd:bb', 'd:c', 'dd:b', 'e:b');
+    const time = fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n });
+    const cells = fc.uniqueArray(fc.tuple(column, fc.string({ maxLength: 5 }), time), {
+      minLength: 1,
+      selector: ([name]) => name,
+    });
+    fc.assert(
+      fc.property(fc.stringMatching(/^[a-z]{1,5}$/), cells, (key, written) => {
+        const values = Object.fromEntries(written.map(([name, value]) => [name, value]));
+        const times = Object.fromEntries(written.map(([name, , at]) => [name, at]));
+        const out = new RowCollector();
+        const block = encodeRow(key, values, times);
+        decoder.decodeRow(block, 0, block.length, out);
+        const family = Object.entries(values).filter(([name]) => name.startsWith('d:'));
+        const newest = written.reduce((most, [, , at]) => (at > most ? at : most), -(2n ** 63n));
+        const [value, at, latest, all, ...rest] = out.rows[0]?.values ?? [];
+        expect([value, at, latest, ...rest]).toEqual([
+          values['d:b'] ?? null,
+          times['d:b'] === undefined ? null : String(times['d:b']),
+          String(newest),
+          'x',
+          key,
+        ]);
+        expect(all == null ? [] : Object.entries(JSON.parse(all) as object).sort()).toEqual(
+          family.map(([name, text]) => [name.slice(2), text]).sort(),
+        );
+      }),
+    );
   });
 });
 
