@@ -2,11 +2,12 @@
 import { crc32 } from 'node:zlib';
 import { SyncError } from '../../src/core/errors.ts';
 import type { Field, RowSchema } from '../../src/core/field-type.ts';
+import type { ByteWriter, RowFields } from '../../src/core/row-format.ts';
 import { chooseKey } from '../../src/core/table-key.ts';
 import { utc } from '../../src/core/time-zone.ts';
 import { encodeEpoch } from './encodings/encode-epoch.ts';
 import { compileEncoder } from './encodings/encoder.ts';
-import type { ValueEncoder } from './encodings/encoder.ts';
+import type { CellWriter, ValueEncoder } from './encodings/encoder.ts';
 import { maxRowKeyBytes } from './rpc/key-range.ts';
 import type { HBaseSinkConfig } from './sink-config.ts';
 import { readValueSettings } from './value-settings.ts';
@@ -15,15 +16,23 @@ export interface PlannedField {
   readonly name: string;
   readonly family: Buffer;
   readonly qualifier: Buffer;
-  readonly encode: ValueEncoder;
+  readonly write: CellWriter;
 }
+
+export interface Refusal {
+  readonly field: string;
+  readonly reason: string;
+}
+
+/** Writes the row's key in the place of what `out` holds; or says what is wrong with it. */
+export type KeyWriter = (out: ByteWriter, row: RowFields) => Refusal | null;
 
 export interface SinkPlan {
   readonly fields: readonly PlannedField[];
   readonly schema: RowSchema;
   /** Indexes of the fields of the row key, in its order. */
   readonly key: readonly number[];
-  readonly keyOf: (parts: readonly Buffer[]) => Buffer | string;
+  readonly writeKey: KeyWriter;
   /** null: the ledger gives the timestamps. */
   readonly timestamp: { readonly index: number; readonly read: ValueEncoder } | null;
   /** Why runs are not proved; empty: they are. */
@@ -51,7 +60,7 @@ export function planSink(config: HBaseSinkConfig, schema: RowSchema): SinkPlan {
     fields,
     schema,
     key: indexes,
-    keyOf: (parts) => joinKey(config, widths, parts),
+    writeKey: planKey(config, { fields, indexes, widths }),
     timestamp,
     doubts: [
       ...(timestamp === null
@@ -80,14 +89,14 @@ function planField(config: HBaseSinkConfig, field: Field): PlannedField {
   const settings = readValueSettings({ ...column, type: field.type, namesZone: false }, (key, problem) => {
     throw refuse(`${key} '${column[key]}': ${problem}`);
   });
-  const encode = compileEncoder(encoding, field.type, settings);
-  if (typeof encode === 'string') throw refuse(`the encoding ${encoding} ${encode}`);
+  const write = compileEncoder(encoding, field.type, settings);
+  if (typeof write === 'string') throw refuse(`the encoding ${encoding} ${write}`);
   if (qualifier === '')
     throw new SyncError('TARGET_SCHEMA', {
       message: `${config.table}: a field has no name; give it a column in hbase.columns`,
       field: 'hbase.columns',
     });
-  return { name: field.name, family: Buffer.from(family), qualifier: Buffer.from(qualifier), encode };
+  return { name: field.name, family: Buffer.from(family), qualifier: Buffer.from(qualifier), write };
 }
 
 function refuseUnknown(names: readonly string[], schema: RowSchema, key: string): void {
@@ -131,25 +140,56 @@ function widthOf(config: HBaseSinkConfig, field: Field | undefined): number | nu
   return widths[encoding] ?? null;
 }
 
-function joinKey(
+const saltBytes = 2;
+
+function planKey(
   { delimiter, saltBuckets }: HBaseSinkConfig,
-  widths: readonly (number | null)[],
-  parts: readonly Buffer[],
-): Buffer | string {
+  key: {
+    readonly fields: readonly PlannedField[];
+    readonly indexes: readonly number[];
+    /** By part. */
+    readonly widths: readonly (number | null)[];
+  },
+): KeyWriter {
   const between = Buffer.from(delimiter);
-  const pieces = parts.flatMap((part, at) => (at === 0 ? [part] : [between, part]));
-  // The last part may hold the delimiter, and one of a fixed width: the key can be taken apart all the same.
-  const torn = parts.findIndex(
-    (part, at) =>
-      at < parts.length - 1 && widths[at] === null && between.length > 0 && part.includes(between),
-  );
-  if (torn >= 0) return `part ${torn + 1} of the row key holds the delimiter '${delimiter}'`;
-  const key = Buffer.concat(pieces);
-  if (key.length === 0) return 'the row key is empty';
-  const salted = saltBuckets === 0 ? key : Buffer.concat([saltOf(crc32(key) % saltBuckets), key]);
-  return salted.length <= maxRowKeyBytes
-    ? salted
-    : `the row key has ${salted.length} bytes, at most ${maxRowKeyBytes} are allowed`;
+  const front = saltBuckets === 0 ? 0 : saltBytes;
+  const salts = Array.from({ length: saltBuckets }, (_, bucket) => saltOf(bucket));
+  const first = key.fields[key.indexes[0] ?? -1]?.name ?? '';
+  return (out, row) => {
+    out.ensure(front);
+    out.length = front;
+    for (let part = 0; part < key.indexes.length; part += 1) {
+      const index = key.indexes[part] ?? -1;
+      const field = key.fields[index];
+      const bytes = row.bytes[index] ?? null;
+      if (field === undefined || bytes === null)
+        return { field: field?.name ?? '', reason: 'the key is NULL' };
+      if (part > 0) {
+        out.ensure(between.length);
+        out.length += between.copy(out.bytes, out.length);
+      }
+      const start = out.length;
+      const problem = field.write(out, bytes, row.starts[index] ?? 0, row.ends[index] ?? 0);
+      if (problem !== null) return { field: field.name, reason: problem };
+      // The last part may hold the delimiter, and one of a fixed width: the key can be taken apart all the same.
+      const open = part < key.indexes.length - 1 && key.widths[part] === null && between.length > 0;
+      if (open && holds(out, start, between))
+        return { field: first, reason: `part ${part + 1} of the row key holds the delimiter '${delimiter}'` };
+    }
+    if (out.length === front) return { field: first, reason: 'the row key is empty' };
+    if (front > 0) salts[crc32(out.bytes.subarray(front, out.length)) % saltBuckets]?.copy(out.bytes);
+    if (out.length <= maxRowKeyBytes) return null;
+    return {
+      field: first,
+      reason: `the row key has ${out.length} bytes, at most ${maxRowKeyBytes} are allowed`,
+    };
+  };
+}
+
+/** Do the bytes written from `start` on hold these? */
+function holds({ bytes, length }: ByteWriter, start: number, wanted: Buffer): boolean {
+  const at = bytes.indexOf(wanted, start);
+  return at >= 0 && at + wanted.length <= length;
 }
 
 function saltOf(bucket: number): Buffer {

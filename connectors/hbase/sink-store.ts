@@ -33,8 +33,8 @@ import type { PreparedTable } from './prepare-table.ts';
 import type { HBaseClient } from './rpc/client.ts';
 import { onTarget, openSinkClient } from './sink-client.ts';
 import type { HBaseSinkConfig } from './sink-config.ts';
-import { encodeRemovals, encodeRows, mutationsAt } from './sink-rows.ts';
-import type { RowWaves } from './sink-rows.ts';
+import { encodeRemovals, encodeRows } from './sink-rows.ts';
+import type { EncodedRows } from './sink-rows.ts';
 import { createUnitTransaction } from './unit-transaction.ts';
 import type { UnitDraft } from './unit-transaction.ts';
 
@@ -88,7 +88,7 @@ class UnitWriter {
   }
 
   async transaction<T>(work: (tx: SinkTransaction) => Promise<T>): Promise<T> {
-    const encoded = new Map<RowBatch, RowWaves>();
+    const encoded = new Map<RowBatch, EncodedRows>();
     let sent: Sent | null = null;
     for (let attempt = 1; attempt <= maxAttempts; attempt += 1) {
       this.#signal.throwIfAborted();
@@ -112,8 +112,8 @@ class UnitWriter {
   }
 
   /** Encodes a batch once, however often its unit is tried. */
-  #encoder(encoded: Map<RowBatch, RowWaves>): Parameters<typeof createUnitTransaction>[1] {
-    const once = (batch: RowBatch, encode: (prepared: PreparedTable) => RowWaves): RowWaves => {
+  #encoder(encoded: Map<RowBatch, EncodedRows>): Parameters<typeof createUnitTransaction>[1] {
+    const once = (batch: RowBatch, encode: (prepared: PreparedTable) => EncodedRows): EncodedRows => {
       if (this.#prepared === null)
         throw new SyncError('INTERNAL', { message: 'writing rows before prepareTable' });
       const rows = encoded.get(batch) ?? encode(this.#prepared);
@@ -130,11 +130,14 @@ class UnitWriter {
   async #send(unit: {
     base: LedgerState;
     draft: UnitDraft;
-    encoded: ReadonlyMap<RowBatch, RowWaves>;
+    encoded: ReadonlyMap<RowBatch, EncodedRows>;
     sent: Sent | null;
   }): Promise<{ state: LedgerState; sent: Sent | null } | null> {
     const { base, draft, encoded, sent } = unit;
-    const waves = draft.batches.flatMap((batch) => encoded.get(batch)?.waves ?? []);
+    const waves = draft.batches.flatMap((batch) => {
+      const rows = encoded.get(batch);
+      return rows === undefined ? [] : rows.waves.map((wave) => ({ ...wave, rows }));
+    });
     if (waves.length === 0 && draft.dirty.length === 0) return { state: base, sent };
     if (sent !== null && stillHolds(sent, base.ledger, draft)) return { state: base, sent };
     const timestamp = Math.max(base.ledger.clock + 1, systemClock.now());
@@ -144,15 +147,22 @@ class UnitWriter {
       claims: { ...base.ledger.claims, [draft.place]: timestamp },
     });
     if (state === null) return null;
-    for (const [at, wave] of waves.entries()) await this.#put(mutationsAt(wave, timestamp + at));
+    for (const [at, wave] of waves.entries()) await this.#put(wave, timestamp + at);
     await this.#dirty.write(draft.dirty, timestamp);
     return { state, sent: { place: draft.place, timestamp, batches: draft.batches } };
   }
 
-  async #put(mutations: ReturnType<typeof mutationsAt>): Promise<void> {
+  async #put(
+    { rows, from, to }: { readonly rows: EncodedRows; readonly from: number; readonly to: number },
+    timestamp: number,
+  ): Promise<void> {
     const { table, batchSize } = this.#config;
-    for (let at = 0; at < mutations.length; at += batchSize)
-      await this.#client.mutateRows(table, mutations.slice(at, at + batchSize), { signal: this.#signal });
+    const { block, dated } = rows;
+    if (!dated) block.setTime(from, to, BigInt(timestamp));
+    for (let at = from; at < to; at += batchSize) {
+      const part = { block, from: at, to: Math.min(at + batchSize, to) };
+      await this.#client.mutateBlock(table, part, { signal: this.#signal });
+    }
   }
 
   async #commit(state: LedgerState, draft: HBaseLedger): Promise<boolean> {

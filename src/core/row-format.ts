@@ -112,15 +112,71 @@ export function readRow(bytes: Uint8Array, start = 0, end = bytes.length): (Buff
 function readField(bytes: Uint8Array, start: number, end: number): Buffer | null {
   if (end - start === 2 && bytes[start] === BACKSLASH && bytes[start + 1] === 0x4e) return null;
   const out = Buffer.allocUnsafe(end - start);
-  let length = 0;
-  for (let at = start; at < end; at += 1) {
-    let byte = bytes[at] ?? 0;
+  return out.subarray(0, unescape(out, 0, { bytes, start, end }));
+}
+
+/** Writes the escaped bytes unescaped to `out` from `at` on, where there is room for as many; returns the end of what it wrote. */
+function unescape(
+  out: Uint8Array,
+  at: number,
+  { bytes, start, end }: { readonly bytes: Uint8Array; readonly start: number; readonly end: number },
+): number {
+  let to = at;
+  for (let from = start; from < end; from += 1) {
+    let byte = bytes[from] ?? 0;
     if (byte === BACKSLASH) {
-      at += 1;
-      byte = unescapeLetter[bytes[at] ?? 0] ?? 0;
+      from += 1;
+      byte = unescapeLetter[bytes[from] ?? 0] ?? 0;
     }
-    out[length] = byte;
-    length += 1;
+    out[to] = byte;
+    to += 1;
   }
-  return out.subarray(0, length);
+  return to;
+}
+
+/** The fields of one row after the other, as places in bytes: nothing is made per row or field. */
+export class RowFields {
+  /** The raw bytes of field `i` are `bytes[i][starts[i], ends[i])`; no bytes array: NULL. Good until the next `read`. */
+  readonly bytes: (Buffer | null)[] = [];
+  readonly starts: number[] = [];
+  readonly ends: number[] = [];
+  count = 0;
+  readonly #unescaped = new ByteWriter();
+
+  read(row: Buffer, start: number, end: number): void {
+    this.count = 0;
+    this.#unescaped.length = 0;
+    // Room for all of them at once: the buffer is not replaced while fields point into it.
+    this.#unescaped.ensure(end - start);
+    let [from, escaped] = [start, false];
+    for (let at = start; at <= end; at += 1) {
+      const byte = at < end ? row[at] : TAB;
+      if (byte === BACKSLASH) {
+        escaped = true;
+        at += 1;
+      }
+      if (byte !== TAB) continue;
+      if (escaped) this.#addEscaped(row, from, at);
+      else this.#add(row, from, at);
+      [from, escaped] = [at + 1, false];
+    }
+  }
+
+  #add(bytes: Buffer | null, start: number, end: number): void {
+    this.bytes[this.count] = bytes;
+    this.starts[this.count] = start;
+    this.ends[this.count] = end;
+    this.count += 1;
+  }
+
+  #addEscaped(row: Buffer, start: number, end: number): void {
+    if (end - start === 2 && row[start + 1] === 0x4e) {
+      this.#add(null, start, start);
+      return;
+    }
+    const out = this.#unescaped;
+    const at = out.length;
+    out.length = unescape(out.bytes, at, { bytes: row, start, end });
+    this.#add(out.bytes, at, out.length);
+  }
 }

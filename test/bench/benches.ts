@@ -3,11 +3,13 @@ import type { BenchCase, BenchOptions } from './bench.ts';
 import { benchEndToEndFull } from './e2e-full.ts';
 import { benchHbaseFaults } from './hbase-faults.ts';
 import { benchHbaseScan } from './hbase-scan.ts';
+import { benchHbaseSink } from './hbase-sink.ts';
 import { benchRpcClientLoss } from './rpc-client-loss.ts';
 
 export const benches: Readonly<Record<string, (options: BenchOptions) => Promise<readonly BenchCase[]>>> = {
   'e2e-full': benchEndToEndFull,
   'hbase-faults': benchHbaseFaults,
   'hbase-scan': benchHbaseScan,
+  'hbase-sink': benchHbaseSink,
   'rpc-client-loss': benchRpcClientLoss,
 };

@@ -23,12 +23,12 @@ class LateClient extends HBaseClient {
     this.#table = table;
   }
 
-  override async mutateRows(...call: Parameters<HBaseClient['mutateRows']>): Promise<void> {
+  override async mutateBlock(...call: Parameters<HBaseClient['mutateBlock']>): Promise<void> {
     if (call[0] === this.#table) {
       this.#arrived();
       await this.#released;
     }
-    return super.mutateRows(...call);
+    return super.mutateBlock(...call);
   }
 }
 

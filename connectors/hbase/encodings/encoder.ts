@@ -15,6 +15,9 @@ import { integerKinds } from './encoding.ts';
 /** `raw`: the field's text, unescaped. A string says what is wrong with it. Throws nothing. */
 export type ValueEncoder = (raw: Buffer) => Buffer | string;
 
+/** Appends the cell's bytes for the field's text `bytes[start, end)`, unescaped; what is wrong with it, or null. Throws nothing. */
+export type CellWriter = (out: ByteWriter, bytes: Buffer, start: number, end: number) => string | null;
+
 interface Writable {
   readonly name: string;
   /** null: all of them. */
@@ -56,24 +59,43 @@ export function compileEncoder(
   name: string,
   type: FieldType,
   settings: EncoderSettings,
-): ValueEncoder | string {
+): CellWriter | string {
   const found = all.find((candidate) => candidate.name === name);
   if (found === undefined) return `cannot be written; what can: ${writableEncodings.join(', ')}`;
   if (found.kinds?.includes(type.kind) === false)
     return `cannot hold a field of kind ${type.kind}; it holds ${found.kinds.join(', ')}`;
   const check = compileCheck(type);
-  const encode = found.encoder(type, settings);
-  return (raw) => check(raw) ?? encode(raw);
+  const write = toWriter(found.encoder(type, settings));
+  return (out, bytes, start, end) => check(bytes, start, end) ?? write(out, bytes, start, end);
+}
+
+function toWriter(encode: ValueEncoder): CellWriter {
+  if (encode === asIs)
+    return (out, bytes, start, end) => {
+      append(out, bytes, start, end);
+      return null;
+    };
+  return (out, bytes, start, end) => {
+    const encoded = encode(bytes.subarray(start, end));
+    if (typeof encoded === 'string') return encoded;
+    append(out, encoded, 0, encoded.length);
+    return null;
+  };
+}
+
+function append(out: ByteWriter, bytes: Buffer, start: number, end: number): void {
+  out.ensure(end - start);
+  out.length += bytes.copy(out.bytes, out.length, start, end);
 }
 
 /** What is wrong with the text of a field of this type: what the reader of text says of it. */
-function compileCheck(type: FieldType): (raw: Buffer) => string | null {
+function compileCheck(type: FieldType): (bytes: Buffer, start: number, end: number) => string | null {
   const read = compileEncoding('text', type);
   if (typeof read === 'string') throw new TypeError(`text does not hold ${type.kind}: ${read}`);
   const scratch = new ByteWriter();
-  return (raw) => {
+  return (bytes, start, end) => {
     scratch.length = 0;
-    return read(scratch, raw, 0, raw.length);
+    return read(scratch, bytes, start, end);
   };
 }
 

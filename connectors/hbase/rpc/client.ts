@@ -22,6 +22,8 @@ import type { Mutation } from './messages/mutation.ts';
 import type { Action } from './messages/multi.ts';
 import { addressOf } from './messages/server-name.ts';
 import { runActions } from './multi-call.ts';
+import { mutateBlock } from './mutate-block.ts';
+import type { BlockPart } from './mutate-block.ts';
 import type { MultiOutcome } from './multi-call.ts';
 import type { RegionLocation } from './region-location.ts';
 import { rpcRegistry, zookeeperRegistry } from './registry.ts';
@@ -123,6 +125,11 @@ export class HBaseClient {
   async mutateRows(table: string, mutations: readonly Mutation[], options?: CallOptions): Promise<void> {
     const actions = mutations.map((mutation) => ({ mutation }));
     (await runActions(this.#context, table, actions, options)).release();
+  }
+
+  /** As `mutateRows`, of mutations that are bytes already: nothing is made per row. The block may not change meanwhile. */
+  mutateBlock(table: string, part: BlockPart, options?: CallOptions): Promise<void> {
+    return mutateBlock(this.#context, table, part, options);
   }
 
   /**

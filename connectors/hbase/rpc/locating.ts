@@ -42,8 +42,8 @@ export class RegionLocator {
   }
 
   /** The region of `row`, if nothing has disproved it since it was read. */
-  known(table: string, row: Uint8Array): UsableLocation | undefined {
-    return this.#cache.find(table, row);
+  known(table: string, bytes: Uint8Array, start?: number, end?: number): UsableLocation | undefined {
+    return this.#cache.find(table, bytes, start, end);
   }
 
   /**

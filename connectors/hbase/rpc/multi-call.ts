@@ -34,15 +34,26 @@ export interface MultiOutcome {
 const noCells: RowCells = { buffer: Buffer.alloc(0), start: 0, end: 0 };
 
 /** The actions of one region within a call, as indexes into the caller's list. */
-interface RegionGroup {
+export interface RegionGroup {
   readonly location: UsableLocation;
   readonly indexes: number[];
 }
 
-interface Failure {
+export interface Failure {
   readonly indexes: readonly number[];
   readonly location: UsableLocation;
   readonly error: HBaseError;
+}
+
+/** Actions by number, however they are kept. */
+export interface MultiWork {
+  readonly size: number;
+  rowOf(index: number): Uint8Array;
+  /** The region of the action's row, if nothing has disproved it. */
+  known(index: number): UsableLocation | undefined;
+  request(regions: readonly RegionGroup[]): { readonly param: Buffer; readonly cellBlock: Buffer };
+  /** Takes what succeeded, and gives back what did not; the response is its own from then on. */
+  answer(regions: readonly RegionGroup[], response: RpcResponse): Failure[];
 }
 
 /** @throws HBaseError of the first action that no retry can help, or when the budget is spent; other actions may be done then */
@@ -52,18 +63,65 @@ export async function runActions(
   actions: readonly Action[],
   options: CallOptions = {},
 ): Promise<MultiOutcome> {
-  const run = new MultiRun(context, table, actions, options);
-  const budget = budgetFor(context, options, `calling ${actions.length} rows of ${table}`);
-  let left: readonly number[] = [...actions.keys()];
+  const run = new MultiRun(context, table, actions);
+  await runMulti(context, table, run, options);
+  return run;
+}
+
+/** As runActions. */
+export async function runMulti(
+  context: CallContext,
+  table: string,
+  work: MultiWork,
+  options: CallOptions,
+): Promise<void> {
+  const { signal } = options;
+  const budget = budgetFor(context, options, `calling ${work.size} rows of ${table}`);
+  let left: readonly number[] = Array.from({ length: work.size }, (_, index) => index);
   while (left.length > 0) {
-    const servers = await run.groupByServer(left, budget);
-    const failures = (await Promise.all(servers.map((regions) => run.send(regions)))).flat();
-    const failed = failures.flatMap((failure) => failure.indexes).sort((a, b) => a - b);
+    const groups = new Map<UsableLocation, RegionGroup>();
+    for (const index of left) {
+      const location =
+        work.known(index) ?? (await context.locator.locate(table, work.rowOf(index), budget, signal));
+      const group = groups.get(location);
+      if (group === undefined) groups.set(location, { location, indexes: [index] });
+      else group.indexes.push(index);
+    }
+    const calls = byServer(groups.values()).map((regions) => send(context, work, { regions, signal }));
+    const failures = (await Promise.all(calls)).flat();
+    const failed = failures.flatMap((failure) => failure.indexes).sort((one, other) => one - other);
     if (failed.length < left.length) budget.progress();
     left = failed;
     await recover(context, failures, budget);
   }
-  return run;
+}
+
+function byServer(groups: Iterable<RegionGroup>): RegionGroup[][] {
+  const servers = new Map<string, RegionGroup[]>();
+  for (const group of groups) {
+    const address = addressOf(group.location.server);
+    const regions = servers.get(address);
+    if (regions === undefined) servers.set(address, [group]);
+    else regions.push(group);
+  }
+  return [...servers.values()];
+}
+
+/** One call to one server; what did not succeed comes back. */
+async function send(
+  context: CallContext,
+  work: MultiWork,
+  { regions, signal }: { readonly regions: readonly RegionGroup[]; readonly signal: AbortSignal | undefined },
+): Promise<Failure[]> {
+  const server = regions[0]?.location.server;
+  if (server === undefined) return [];
+  const call = { method: 'Multi', ...work.request(regions), timeoutMs: callTimeoutMs, signal };
+  try {
+    return work.answer(regions, await context.connections.call(server, 'ClientService', call));
+  } catch (error) {
+    signal?.throwIfAborted();
+    return regions.map(({ indexes, location }) => ({ indexes, location, error: asHBaseError(error) }));
+  }
 }
 
 /** All failures are told to the locator; the pause is the longest that one of them asks for. */
@@ -83,71 +141,49 @@ function urgency({ recovery, waitMs, overloaded }: HBaseError): number {
   return (waitMs ?? 0) + (overloaded ? 1 : 0);
 }
 
-class MultiRun implements MultiOutcome {
+class MultiRun implements MultiOutcome, MultiWork {
   readonly rows: RowCells[];
   readonly #context: CallContext;
   readonly #table: string;
   readonly #actions: readonly Action[];
-  readonly #signal: AbortSignal | undefined;
   readonly #responses: RpcResponse[] = [];
 
-  constructor(context: CallContext, table: string, actions: readonly Action[], options: CallOptions) {
+  constructor(context: CallContext, table: string, actions: readonly Action[]) {
     this.#context = context;
     this.#table = table;
     this.#actions = actions;
-    this.#signal = options.signal;
     this.rows = actions.map(() => noCells);
+  }
+
+  get size(): number {
+    return this.#actions.length;
   }
 
   release(): void {
     for (const response of this.#responses) response.release();
   }
 
-  async groupByServer(indexes: readonly number[], budget: RetryBudget): Promise<RegionGroup[][]> {
-    const { locator } = this.#context;
-    const servers = new Map<string, Map<UsableLocation, RegionGroup>>();
-    for (const index of indexes) {
-      const row = this.#rowOf(index);
-      const location =
-        locator.known(this.#table, row) ?? (await locator.locate(this.#table, row, budget, this.#signal));
-      const address = addressOf(location.server);
-      const regions = servers.get(address) ?? new Map<UsableLocation, RegionGroup>();
-      servers.set(address, regions);
-      const group = regions.get(location);
-      if (group === undefined) regions.set(location, { location, indexes: [index] });
-      else group.indexes.push(index);
-    }
-    return [...servers.values()].map((regions) => [...regions.values()]);
+  known(index: number): UsableLocation | undefined {
+    return this.#context.locator.known(this.#table, this.rowOf(index));
   }
 
-  /** One call to one server; what did not succeed comes back. */
-  async send(regions: readonly RegionGroup[]): Promise<Failure[]> {
-    const server = regions[0]?.location.server;
-    if (server === undefined) return [];
-    const call = {
-      method: 'Multi',
+  request(regions: readonly RegionGroup[]): { param: Buffer; cellBlock: Buffer } {
+    const actions = regions.flatMap(({ indexes }) => indexes.map((index) => this.#action(index)));
+    return {
       param: encodeMultiRequest(regions.map((region) => this.#regionActions(region))),
-      cellBlock: this.#cellsToSend(regions),
-      timeoutMs: callTimeoutMs,
-      signal: this.#signal,
+      cellBlock: encodeCells(
+        actions.flatMap((action) => ('mutation' in action ? action.mutation.cells : [])),
+      ),
     };
-    try {
-      const response = await this.#context.connections.call(server, 'ClientService', call);
-      this.#responses.push(response);
-      return this.#readResponse(regions, response);
-    } catch (error) {
-      this.#signal?.throwIfAborted();
-      return regions.map(({ indexes, location }) => ({ indexes, location, error: asHBaseError(error) }));
-    }
   }
 
-  #readResponse(regions: readonly RegionGroup[], response: RpcResponse): Failure[] {
+  answer(regions: readonly RegionGroup[], response: RpcResponse): Failure[] {
+    this.#responses.push(response);
     const results = decodeMultiResponse(response.message());
     const failures: Failure[] = [];
     let at = response.blockStart;
     for (const [order, region] of regions.entries()) {
       const result: RegionResult = results[order] ?? { results: [] };
-      const answered = new Set<number>();
       for (const { index, cellCount, exists, exception } of result.results) {
         if (exception !== undefined) continue;
         const end = skipCells(response.buffer, at, cellCount ?? 0, response.blockEnd);
@@ -157,10 +193,9 @@ class MultiRun implements MultiOutcome {
           end,
           ...(exists === undefined ? {} : { exists }),
         };
-        answered.add(index);
         at = end;
       }
-      failures.push(...unanswered(region, result, answered));
+      failures.push(...unanswered(region, result));
     }
     return failures;
   }
@@ -172,12 +207,7 @@ class MultiRun implements MultiOutcome {
     };
   }
 
-  #cellsToSend(regions: readonly RegionGroup[]): Buffer {
-    const actions = regions.flatMap(({ indexes }) => indexes.map((index) => this.#action(index)));
-    return encodeCells(actions.flatMap((action) => ('mutation' in action ? action.mutation.cells : [])));
-  }
-
-  #rowOf(index: number): Uint8Array {
+  rowOf(index: number): Uint8Array {
     const action = this.#action(index);
     return 'mutation' in action ? action.mutation.row : action.get.row;
   }
@@ -190,7 +220,7 @@ class MultiRun implements MultiOutcome {
 }
 
 /** Actions without a result: said of the region, said of each, or (never seen) not said at all. */
-function unanswered(region: RegionGroup, result: RegionResult, answered: ReadonlySet<number>): Failure[] {
+export function unanswered(region: RegionGroup, result: RegionResult): Failure[] {
   const { location } = region;
   const failed = (indexes: readonly number[], exception: ActionException): Failure => ({
     indexes,
@@ -198,11 +228,11 @@ function unanswered(region: RegionGroup, result: RegionResult, answered: Readonl
     error: actionError(location, exception),
   });
   if (result.exception !== undefined) return [failed(region.indexes, result.exception)];
-  const exceptions = new Map(result.results.map(({ index, exception }) => [index, exception]));
+  const answers = new Map(result.results.map(({ index, exception }) => [index, exception]));
   const missing = { className: 'java.io.IOException', stackTrace: 'the answer left this action out' };
   return region.indexes
-    .filter((index) => !answered.has(index))
-    .map((index) => failed([index], exceptions.get(index) ?? missing));
+    .filter((index) => !answers.has(index) || answers.get(index) !== undefined)
+    .map((index) => failed([index], answers.get(index) ?? missing));
 }
 
 function actionError(location: UsableLocation, exception: ActionException): HBaseError {

@@ -1,16 +1,18 @@
 // Known regions of tables: per table an array in key order, without overlaps; of two that overlap the newer stays.
 import { addressOf } from './messages/server-name.ts';
-import { regionContains, regionEndsAtOrHolds } from './region-location.ts';
+import { regionEndsAtOrHolds } from './region-location.ts';
 import type { RegionLocation, UsableLocation } from './region-location.ts';
 
 export class RegionCache {
   readonly #tables = new Map<string, UsableLocation[]>();
 
-  /** The region that holds `row`, if it is known. */
-  find(table: string, row: Uint8Array): UsableLocation | undefined {
+  /** The region that holds the row `bytes[start, end)`, if it is known. */
+  find(table: string, bytes: Uint8Array, start = 0, end = bytes.length): UsableLocation | undefined {
     const regions = this.#tables.get(table) ?? [];
-    const location = regions[lastAtOrBefore(regions, row)];
-    return location !== undefined && regionContains(location.info, row) ? location : undefined;
+    const location = regions[lastAtOrBefore(regions, bytes, start, end)];
+    if (location === undefined) return undefined;
+    const { endKey } = location.info;
+    return endKey.length === 0 || endKey.compare(bytes, start, end) > 0 ? location : undefined;
   }
 
   /** The region that holds the last row before `row`, or the table's last row when that is empty, if it is known. */
@@ -77,12 +79,17 @@ function overlaps(one: RegionLocation, other: RegionLocation): boolean {
 }
 
 /** Index of the last region whose start key is ≤ row; −1 when there is none. */
-function lastAtOrBefore(regions: readonly RegionLocation[], row: Uint8Array): number {
+function lastAtOrBefore(
+  regions: readonly RegionLocation[],
+  row: Uint8Array,
+  rowStart = 0,
+  rowEnd = row.length,
+): number {
   let [low, high] = [0, regions.length];
   while (low < high) {
     const middle = (low + high) >>> 1;
     const start = regions[middle]?.info.startKey;
-    if (start !== undefined && start.compare(row) <= 0) low = middle + 1;
+    if (start !== undefined && start.compare(row, rowStart, rowEnd) <= 0) low = middle + 1;
     else high = middle;
   }
   return low - 1;

@@ -15,7 +15,12 @@ function write(
   { zone = utc, charset = 'utf-8' }: { zone?: Zone; charset?: Charset } = {},
 ): Buffer | string {
   const encode = compileEncoder(encoding, parseFieldType(type, 'f'), { zone, charset });
-  return typeof encode === 'string' ? encode : encode(Buffer.from(text));
+  if (typeof encode === 'string') return encode;
+  const out = new ByteWriter(8);
+  // In the middle of other bytes, as a field of a row stands.
+  const bytes = Buffer.from(`x${text}x`);
+  const problem = encode(out, bytes, 1, bytes.length - 1);
+  return problem ?? Buffer.from(out.bytes.subarray(0, out.length));
 }
 
 function readBack(encoding: string, type: string, bytes: Buffer): string | null {
