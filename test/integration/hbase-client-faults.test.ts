@@ -30,10 +30,12 @@ import { systemClock } from '../../src/core/clock.ts';
 import { HBaseClient } from '../../connectors/hbase/rpc/client.ts';
 import type { HBaseClientOptions } from '../../connectors/hbase/rpc/client.ts';
 import { simpleName } from '../../connectors/hbase/rpc/exceptions.ts';
-import type { HBaseError } from '../../connectors/hbase/rpc/exceptions.ts';
+import type { HBaseError, Recovery } from '../../connectors/hbase/rpc/exceptions.ts';
 import { wholeTable } from '../../connectors/hbase/rpc/key-range.ts';
 import type { Filter } from '../../connectors/hbase/rpc/messages/filter.ts';
 import { TableScanner } from '../../connectors/hbase/rpc/scanner.ts';
+import { hbaseSink } from '../../connectors/hbase/sink-connector.ts';
+import { run } from '../conformance/hbase-bed.ts';
 import { startExtraRegionServer } from '../support/extra-region-server.ts';
 import type { ExtraRegionServer } from '../support/extra-region-server.ts';
 import { openHastyScans } from '../support/hasty-scans.ts';
@@ -121,6 +123,7 @@ describe.skipIf(inject('stack') === null)('the HBase client under faults', () =>
   /** Scans again and again until `work` is done. */
   async function scanDuring(
     work: Promise<void>,
+    client = bed.client,
   ): Promise<{ readonly scans: number; readonly reopened: number }> {
     const counts = { scans: 0, reopened: 0, workDone: false };
     const watched = work.finally(() => {
@@ -128,7 +131,7 @@ describe.skipIf(inject('stack') === null)('the HBase client under faults', () =>
     });
     watched.catch(() => undefined);
     while (!counts.workDone || counts.scans < 2) {
-      const read = await readTable(bed.client, table, { maxResultBytes: 200_000 });
+      const read = await readTable(client, table, { maxResultBytes: 200_000 });
       expectTruth(read);
       counts.scans++;
       counts.reopened += read.reopened;
@@ -153,9 +156,13 @@ describe.skipIf(inject('stack') === null)('the HBase client under faults', () =>
       await bed.oracle.mergeRegions(table, fourth.encodedName, fifth.encodedName);
       await bed.oracle.majorCompact(table);
     };
-    const { scans, reopened } = await scanDuring(shake());
+    const errors: HBaseError[] = [];
+    const client = openClient({ onRetry: (error) => errors.push(error) });
+    const { scans, reopened } = await scanDuring(shake(), client);
     expect(scans).toBeGreaterThan(2);
     expect(reopened).toBeGreaterThan(0);
+    expect(errors.length).toBeGreaterThan(0);
+    for (const error of errors) expectTyped(error);
   });
 
   test('gives every row once when the very region it reads moves, splits and merges', async () => {
@@ -236,6 +243,29 @@ describe.skipIf(inject('stack') === null)('the HBase client under faults', () =>
     });
     expect(waits[0]?.said).toBeGreaterThan(0);
     for (const { said, pauseMs } of waits) expect(pauseMs).toBe(said);
+  });
+
+  test('source and sink reach a cluster over TLS by their keys', async () => {
+    const config = {
+      'pkuse.hbase.ip': hbase.quorum,
+      'pkuse.hbase.port': String(hbase.clientPort),
+      'pkuse.hbase.table.name': table,
+      'pkuse.hbase.filed.mapping': '[{"sourceFiled":"f:a","targetFiled":"a","fieldType":"string"}]',
+      'hbase.retry.ms': '20000',
+      'hbase.rpc.tls.enabled': 'true',
+      'hbase.rpc.tls.ca': certificate,
+    };
+    const { rows } = await run(config);
+    expect(rows).toHaveLength(rowCount);
+    const untrusting = { ...config, 'hbase.rpc.tls.ca': '' };
+    await expect(run(untrusting)).rejects.toThrow(/self-signed certificate/);
+    const sink = { ...config, topics: 't', 'table.name.format': table };
+    const stepsOf = async (more: object): Promise<string> =>
+      (await hbaseSink.testConnection({ ...sink, ...more }, new AbortController().signal))
+        .map(({ ok, detail }) => `${ok} ${detail}`)
+        .join('\n');
+    expect(await stepsOf({})).not.toContain('false ');
+    expect(await stepsOf({ 'hbase.rpc.tls.ca': '' })).toMatch(/false .*self-signed certificate/);
   });
 
   test('reads over TLS, and refuses at once a certificate that it was not told to trust', async () => {
@@ -325,6 +355,31 @@ describe.skipIf(inject('stack') === null)('the HBase client under faults', () =>
     expect(reopened).toBeGreaterThan(0);
     expect(await bed.oracle.servers()).toHaveLength(1);
   });
+
+  /** What the table of exceptions says of each class that a shaken cluster answers with; none when no answer came. */
+  function expectTyped(error: HBaseError): void {
+    const { className, recovery, place, code, retriable, message } = error;
+    const expected: Readonly<Record<string, Recovery>> = {
+      NotServingRegionException: 'relocate',
+      RegionMovedException: 'relocate',
+      RegionOpeningException: 'relocate',
+      UnknownScannerException: 'reopen',
+      ScannerResetException: 'reopen',
+      OutOfOrderScannerNextException: 'reopen',
+    };
+    expect(retriable, message).toBe(true);
+    if (className === undefined) {
+      expect([code, recovery === 'fail'], message).toEqual(['HBASE_UNREACHABLE', false]);
+      return;
+    }
+    expect([simpleName(className), recovery]).toEqual([
+      simpleName(className),
+      expected[simpleName(className)],
+    ]);
+    expect([code, place?.method], message).toEqual(['HBASE_FAILED', 'Scan']);
+    expect(place?.server).toMatch(/^[^:]+:\d+$/);
+    expect(message).toContain(place?.server);
+  }
 
   function classOf(error: HBaseError): string {
     return simpleName(error.className ?? '');
