@@ -14,7 +14,7 @@ const mostReads = 20_000;
 const readsPerPiece = 120;
 /** To find where it is that many keys lie close together. */
 const readsPerRegion = 1_000;
-/** After so long what is known must do. */
+/** After so long what is known must do: regions that nobody looked into are left whole. */
 const longestMs = 10_000;
 
 export interface WantedCuts {
@@ -40,12 +40,13 @@ export async function cutRegions(
   wanted: readonly WantedCuts[],
 ): Promise<ReadonlyMap<string, readonly Buffer[]>> {
   const allPieces = wanted.reduce((sum, { pieces }) => sum + pieces, 0);
-  const until = context.clock.now() + longestMs;
+  const { clock } = context;
+  const until = clock.now() + longestMs;
   const gate = new Gate(readsAtOnce);
   const cuts = new Map<string, readonly Buffer[]>();
   const left = [...wanted];
   const worker = async (): Promise<void> => {
-    for (let next = left.shift(); next !== undefined; next = left.shift()) {
+    for (let next = left.shift(); next !== undefined && clock.now() < until; next = left.shift()) {
       const { region, pieces, rows } = next;
       const wish = readsPerRegion + readsPerPiece * pieces;
       const reads = Math.min(wish, (mostReads * pieces) / allPieces);
