@@ -23,7 +23,12 @@ export const RowsBody = Type.Object({ ...source, namespace, table, rows: rows(10
 export const MappingBody = Type.Object({ ...source, rows: rows(100, 20) }, closed);
 
 const Bilingual = Type.Object({ en: Type.String(), zh: Type.String() });
-const reading = { encoding: Type.String(), fieldType: Type.String(), example: Type.String() };
+const reading = {
+  encoding: Type.String(),
+  charset: Type.Optional(Type.String()),
+  fieldType: Type.String(),
+  example: Type.String(),
+};
 const Guess = Type.Object({
   guessed: Type.Boolean({ description: 'Always true: it is told from a sample.' }),
   sure: Type.Union([Type.Literal('likely'), Type.Literal('open')]),

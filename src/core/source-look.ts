@@ -57,6 +57,8 @@ export interface ValueGuess {
   readonly guessed: true;
   readonly sure: 'likely' | 'open';
   readonly encoding: string;
+  /** Absent: UTF-8, or no text. */
+  readonly charset?: string;
   readonly fieldType: string;
   readonly reason: Bilingual;
   readonly example: string;
@@ -66,6 +68,8 @@ export interface ValueGuess {
 
 export interface Reading {
   readonly encoding: string;
+  /** Absent: UTF-8, or no text. */
+  readonly charset?: string;
   readonly fieldType: string;
   /** How the first sampled value reads that way. */
   readonly example: string;

@@ -4,10 +4,13 @@ import { parseFieldType } from '../../../src/core/field-type.ts';
 import { ByteWriter } from '../../../src/core/row-format.ts';
 import type { Bilingual, Reading, ValueGuess } from '../../../src/core/source-look.ts';
 import { compileEncoding } from '../encodings/all-encodings.ts';
+import { inCharset } from '../encodings/charset.ts';
+import type { Charset } from '../encodings/charset.ts';
 import { printKey } from '../printable-key.ts';
 
 interface Candidate {
   readonly encoding: string;
+  readonly charset?: Charset;
   readonly fieldType: string;
   readonly why: Bilingual;
   /** Beyond being readable: do the values look like it? */
@@ -47,6 +50,13 @@ const candidates: readonly Candidate[] = [
     fieldType: 'string',
     why: said('printable text', '可打印文本'),
     looks: all(/^[^\0]*$/),
+  },
+  {
+    encoding: 'text',
+    charset: 'gbk',
+    fieldType: 'string',
+    why: said('Chinese text in GBK', 'GBK 编码的中文文本'),
+    looks: looksChinese,
   },
   bytes('boolean', 'boolean', said('one byte, 00 or FF', '单字节 00 或 FF'), ({ bytes: values }) =>
     values.every((value) => value[0] === 0 || value[0] === 0xff),
@@ -93,6 +103,14 @@ const candidates: readonly Candidate[] = [
   { encoding: 'bytes', fieldType: 'bytes', why: said('no better reading', '没有更好的解读'), looks: any },
 ];
 
+/** Characters of GB2312 and printable ASCII only, with Chinese ones among them. */
+function looksChinese({ plain, bytes: values, read }: Values): boolean {
+  const isGb2312 = values.every((value) =>
+    value.every((byte) => byte >= 0xa1 || (byte >= 0x20 && byte < 0x7f)),
+  );
+  return !plain && isGb2312 && read.every((text) => /\p{Script=Han}{2}/u.test(text));
+}
+
 function said(en: string, zh: string): Bilingual {
   return { en, zh };
 }
@@ -115,7 +133,8 @@ export function guessValue(values: readonly Buffer[]): ValueGuess {
   });
   const best = readable.find(({ looks }) => looks);
   const chosen = told.length === 0 || best === undefined ? null : best;
-  const { encoding, fieldType, why } = chosen?.candidate ?? {
+  const { encoding, charset, fieldType, why } = chosen?.candidate ?? {
+    charset: undefined,
     encoding: 'text',
     fieldType: 'string',
     why: said('no value was sampled', '没有采样到值'),
@@ -124,16 +143,18 @@ export function guessValue(values: readonly Buffer[]): ValueGuess {
     .filter((one) => one !== chosen && told.length > 0)
     .sort((a, b) => Number(b.looks) - Number(a.looks))
     .map(({ candidate, read }): Reading => ({
-      encoding: candidate.encoding,
+      ...encodingOf(candidate),
       fieldType: candidate.fieldType,
       example: cut(read[0] ?? ''),
     }));
   // Text as wide as a number could be that number, too.
-  const isWide = plain && [1, 2, 4, 8].some((width) => told.every((value) => value.length === width));
+  const isWide =
+    (plain || charset !== undefined) &&
+    [1, 2, 4, 8].some((width) => told.every((value) => value.length === width));
   return {
     guessed: true,
     sure: chosen !== null && told.length >= 5 && !isWide && encoding !== 'bytes' ? 'likely' : 'open',
-    encoding,
+    ...encodingOf({ encoding, charset }),
     fieldType,
     reason: said(`${told.length} sampled values: ${why.en}`, `${told.length} 个采样值:${why.zh}`),
     example: cut(chosen?.read[0] ?? ''),
@@ -144,13 +165,26 @@ export function guessValue(values: readonly Buffer[]): ValueGuess {
 /** Other readings of one value for a field of this type: what to try when the mapping's does not fit. */
 export function readingsOf(value: Buffer, except: string): readonly Reading[] {
   const guess = guessValue([value]);
-  const { encoding, fieldType, example } = guess;
-  return [{ encoding, fieldType, example }, ...guess.alternatives].filter((one) => one.encoding !== except);
+  return [guess, ...guess.alternatives].filter((one) => one.charset !== undefined || one.encoding !== except);
 }
 
-function readAll({ encoding, fieldType }: Candidate, values: readonly Buffer[]): string[] | null {
-  const write = compileEncoding(encoding, parseFieldType(fieldType, 'a sampled column'));
-  if (typeof write === 'string') return null;
+function encodingOf({
+  encoding,
+  charset,
+}: {
+  readonly encoding: string;
+  readonly charset?: Charset | undefined;
+}): Pick<Reading, 'encoding' | 'charset'> {
+  return charset === undefined ? { encoding } : { encoding, charset };
+}
+
+function readAll(
+  { encoding, charset = 'utf-8', fieldType }: Candidate,
+  values: readonly Buffer[],
+): string[] | null {
+  const compiled = compileEncoding(encoding, parseFieldType(fieldType, 'a sampled column'));
+  if (typeof compiled === 'string') return null;
+  const write = inCharset(charset, compiled);
   const out = new ByteWriter();
   const read: string[] = [];
   for (const value of values) {

@@ -123,8 +123,9 @@ function hintFor(value: Buffer | null, encoding: string): Bilingual {
     };
   const [other] = readingsOf(value, encoding).filter((reading) => reading.encoding !== 'bytes');
   if (other === undefined) return asBytesHint;
+  const how = other.charset === undefined ? other.encoding : `${other.encoding}, charset ${other.charset}`;
   return {
-    en: `Read as ${other.encoding} (${other.fieldType}) it would be '${other.example}'.`,
-    zh: `若按 ${other.encoding}(${other.fieldType})读取,则为 '${other.example}'。`,
+    en: `Read as ${how} (${other.fieldType}) it would be '${other.example}'.`,
+    zh: `若按 ${how}(${other.fieldType})读取,则为 '${other.example}'。`,
   };
 }
