@@ -6,6 +6,7 @@ import type { ServerName } from './messages/server-name.ts';
 import { readZnode } from './zookeeper.ts';
 
 const lookupTimeoutMs = 10_000;
+const mastersOnly = '; HBase before 2.5 answers this on its masters only';
 
 export interface Registry {
   /** @throws HBaseError (backoff) when nobody answers or meta is on no server yet */
@@ -38,13 +39,17 @@ export function zookeeperRegistry(place: ZookeeperPlace): Registry {
   };
 }
 
-export function rpcRegistry(connections: Connections, servers: readonly ServerAddress[]): Registry {
+export function rpcRegistry(
+  connections: Pick<Connections, 'call'>,
+  servers: readonly ServerAddress[],
+): Registry {
   const ask = async (
     method: string,
     decode: (message: Buffer) => ServerName | undefined,
     signal?: AbortSignal,
   ): Promise<ServerName> => {
     const failures: string[] = [];
+    let isRefused = true;
     for (const server of servers) {
       try {
         const call = { method, param: new Uint8Array(0), timeoutMs: lookupTimeoutMs, signal };
@@ -53,14 +58,17 @@ export function rpcRegistry(connections: Connections, servers: readonly ServerAd
         response.release();
         if (found !== undefined) return found;
         failures.push(`${server.host}:${server.port} knows none`);
+        isRefused = false;
       } catch (error) {
         signal?.throwIfAborted();
-        failures.push(asHBaseError(error).message);
+        const { message, recovery } = asHBaseError(error);
+        failures.push(message);
+        isRefused &&= recovery === 'fail';
       }
     }
     throw new HBaseError({
-      message: `asking for the cluster's parts (${method}): ${failures.join('; ')}`,
-      recovery: 'backoff',
+      message: `asking for the cluster's parts (${method}): ${failures.join('; ')}${isRefused ? mastersOnly : ''}`,
+      recovery: isRefused ? 'fail' : 'backoff',
     });
   };
   return {

@@ -2,7 +2,7 @@
 // be left out: without commons-io, hbase-http or jackson-annotations it starts and scans, but one region
 // server's stop makes the other abort while opening the recovered regions.
 
-export type HbaseVersion = '2.5' | '2.6' | '3.0';
+export type HbaseVersion = '2.4' | '2.5' | '2.6' | '3.0';
 
 interface Release {
   readonly hbase: string;
@@ -18,6 +18,15 @@ const before3 = (release: string): string => `org.apache.hbase:hbase-{hadoop2-co
 
 /** The newest of each line whose jars are all to be had. */
 const releases: Readonly<Record<HbaseVersion, Release>> = {
+  '2.4': {
+    hbase: '2.4.18',
+    thirdparty: '4.1.5',
+    own: (release) => [
+      before3(release),
+      `org.apache.hbase:hbase-{endpoint,logging}:${release}`,
+      'org.apache.htrace:htrace-core4:4.2.0-incubating',
+    ],
+  },
   '2.5': {
     hbase: '2.5.13-hadoop3',
     thirdparty: '4.1.12',
