@@ -33,7 +33,7 @@ export const kerberosKeys: ConfigDef = [
   optional(
     KERBEROS_KEY.masterPrincipal,
     security,
-    `The same of masters; blank: as ${KERBEROS_KEY.regionServerPrincipal}.`,
+    `The same of masters, and of the servers in hbase.masters; blank: as ${KERBEROS_KEY.regionServerPrincipal}.`,
     null,
   ),
   {
