@@ -27,7 +27,8 @@ const LOST_MARKERS = {
 } as const;
 const BY_MARKERS = `deletes followed by their markers; what has none stays in the target. ${LOST_MARKERS.en} (按删除标记同步删除;没有标记的仍留在目标中。${LOST_MARKERS.zh})`;
 const COLUMNS_BY_MARKERS = `deletes of rows followed by comparing keys; of single columns, in an increment, by their markers at best. ${LOST_MARKERS.en} (按比对键同步行的删除;增量运行中单列的删除最多依据删除标记。${LOST_MARKERS.zh})`;
-const MERGED = 'keys may merge in the target: several source rows may have become one';
+const DOUBTED =
+  'keys may merge in the target (several source rows may have become one), or the sink has the doubt that its notes tell';
 const NO_LEDGER = 'the sink keeps no ledger: that every row arrived is its word only';
 
 export function buildReport(sources: ReportSources): RunReport {
@@ -98,7 +99,7 @@ function notProved(
   if (outcome === 'not-complete') return [];
   const deletes = unseenDeletes(progress.watched?.deletes ?? 'ignore', window);
   if (outcome === 'proved') return deletes;
-  return [...deletes, ledgerRun === null ? NO_LEDGER : MERGED];
+  return [...deletes, ledgerRun === null ? NO_LEDGER : DOUBTED];
 }
 
 /** A full read finds what whole rows hold; only rows that are gone are found in another way. */

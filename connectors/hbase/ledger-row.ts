@@ -8,6 +8,7 @@
 import { SyncError } from '../../src/core/errors.ts';
 import type { DocumentRun, LedgerDocument } from '../../src/core/ledger-document.ts';
 import type { LedgerJob, LedgerPartition, LedgerSplit } from '../../src/core/ledger.ts';
+import { writesLate } from './write-durability.ts';
 import type { Cell } from './rpc/cell-block.ts';
 import { CellBlockCursor } from './rpc/cell-block.ts';
 import type { HBaseClient } from './rpc/client.ts';
@@ -73,6 +74,12 @@ export async function ensureLedgerTable(client: HBaseClient, ledgerTable: string
   const found = await client.admin.describeTable(ledgerTable);
   if (found !== undefined) {
     const families = found.families.map(({ name }) => name.toString());
+    const durability = found.attributes.get('DURABILITY') ?? '';
+    if (writesLate(durability))
+      throw new SyncError('TARGET_SCHEMA', {
+        message: `opening the ledger: ${ledgerTable} has DURABILITY ${durability}, so what it holds can be lost; alter it to USE_DEFAULT, or name another table`,
+        field: 'hbase.ledger.table',
+      });
     if (families.includes('l') && families.includes('d')) return;
     throw new SyncError('TARGET_SCHEMA', {
       message: `opening the ledger: ${ledgerTable} is not a ledger table of Syncline (families ${families.join(', ')})`,

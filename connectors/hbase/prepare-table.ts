@@ -3,6 +3,7 @@ import { SyncError } from '../../src/core/errors.ts';
 import type { RowSchema } from '../../src/core/field-type.ts';
 import type { HBaseClient } from './rpc/client.ts';
 import type { HBaseSinkConfig } from './sink-config.ts';
+import { writesLate } from './write-durability.ts';
 import { planSink, saltSplitKeys } from './sink-plan.ts';
 import type { SinkPlan } from './sink-plan.ts';
 
@@ -22,8 +23,8 @@ export async function prepareTable(
 ): Promise<PreparedTable> {
   const plan = planSink(config, schema);
   const families = [...new Set(plan.fields.map(({ family }) => family.toString()))];
-  const { made, known } = await findOrCreate(client, config, families);
-  const { doubts } = plan;
+  const { made, known, durability } = await findOrCreate(client, config, families);
+  const doubts = [...plan.doubts, ...doubtDurability(config.table, durability)];
   return {
     plan,
     families: known,
@@ -32,11 +33,19 @@ export async function prepareTable(
   };
 }
 
+/** Of what is not in the write-ahead log when HBase acknowledges it, nobody can say that it is there. */
+function doubtDurability(table: string, durability: string): readonly string[] {
+  if (!writesLate(durability)) return [];
+  return [
+    `${table} has DURABILITY ${durability}: rows that HBase acknowledged are lost when a region server dies (表的 DURABILITY 为 ${durability}:region server 宕机时会丢失已确认的行)`,
+  ];
+}
+
 async function findOrCreate(
   client: HBaseClient,
   config: HBaseSinkConfig,
   families: readonly string[],
-): Promise<{ readonly made: boolean; readonly known: readonly string[] }> {
+): Promise<{ readonly made: boolean; readonly known: readonly string[]; readonly durability: string }> {
   const { table } = config;
   const found = await client.admin.describeTable(table);
   if (found === undefined) {
@@ -45,11 +54,12 @@ async function findOrCreate(
         message: `${table} does not exist; create it, or set auto.create=true`,
         field: 'table.name.format',
       });
-    return { made: await createTable(client, config, families), known: families };
+    return { made: await createTable(client, config, families), known: families, durability: '' };
   }
   const known = found.families.map(({ name }) => name.toString());
   const missing = families.find((family) => !known.includes(family));
-  if (missing === undefined) return { made: false, known };
+  const durability = found.attributes.get('DURABILITY') ?? '';
+  if (missing === undefined) return { made: false, known, durability };
   throw new SyncError('TARGET_SCHEMA', {
     message: `${table} has no family '${missing}' (it has ${known.join(', ')}); add it, or name another one in hbase.family or hbase.columns`,
     field: 'hbase.family',
