@@ -7,6 +7,7 @@
 import { ProtoReader } from '../proto-reader.ts';
 import { encodeMessage } from '../proto-writer.ts';
 import type { ProtoWriter } from '../proto-writer.ts';
+import { readComparator, writeBinaryComparator } from './comparator.ts';
 import { writeMutation } from './mutation.ts';
 import type { Mutation } from './mutation.ts';
 import { writeRegionByName } from './region-info.ts';
@@ -26,7 +27,6 @@ export interface CheckAndMutate {
 }
 
 const equal = 2;
-const comparatorClass = 'org.apache.hadoop.hbase.filter.BinaryComparator';
 
 export function encodeCheckAndMutate(
   regionName: Uint8Array,
@@ -43,14 +43,13 @@ export function encodeCheckAndMutate(
 }
 
 function writeCondition({ row, family, qualifier, value }: Condition): (writer: ProtoWriter) => void {
-  const comparable = encodeMessage((writer) => writer.message(1, (nested) => nested.bytes(1, value)));
   return (writer) =>
     writer
       .bytes(1, row)
       .bytes(2, family)
       .bytes(3, qualifier)
       .uint32(4, equal)
-      .message(5, (comparator) => comparator.string(1, comparatorClass).bytes(2, comparable));
+      .message(5, writeBinaryComparator(value));
 }
 
 /** The condition of a Multi as a server reads it; undefined: it has none. */
@@ -58,16 +57,14 @@ export function decodeCondition(request: Uint8Array): Condition | undefined {
   const found = messageOf(request, 3);
   if (found === undefined) return undefined;
   const reader = new ProtoReader(found);
-  const none = Buffer.alloc(0);
+  const none: Buffer = Buffer.alloc(0);
   const condition = { row: none, family: none, qualifier: none, value: none };
   while (reader.next()) {
     if (reader.field === 1) condition.row = Buffer.from(reader.bytes());
     else if (reader.field === 2) condition.family = Buffer.from(reader.bytes());
     else if (reader.field === 3) condition.qualifier = Buffer.from(reader.bytes());
-    else if (reader.field === 5) {
-      const comparable = messageOf(messageOf(reader.bytes(), 2) ?? none, 1) ?? none;
-      condition.value = Buffer.from(messageOf(comparable, 1) ?? none);
-    } else reader.skip();
+    else if (reader.field === 5) condition.value = readComparator(reader.bytes()).value;
+    else reader.skip();
   }
   return condition;
 }

@@ -8,6 +8,7 @@
 // PageFilter{1! int64 page_size}
 // RegexStringComparator{1! string pattern 2! int32 flags 3! string charset 4 string engine}
 import { SyncError } from '../../../../src/core/errors.ts';
+import { readComparator, writeBinaryComparator, writeComparator } from './comparator.ts';
 import { ProtoReader } from '../proto-reader.ts';
 import { encodeMessage } from '../proto-writer.ts';
 import type { ProtoWriter } from '../proto-writer.ts';
@@ -92,7 +93,9 @@ function serializeFilter(filter: Filter): { className: string; body: Buffer } {
         className: 'RowFilter',
         body: encodeMessage((writer) =>
           writer.message(1, (inner) =>
-            inner.uint32(1, comparisons.indexOf(filter.compare)).message(2, writeBinary(filter.key)),
+            inner
+              .uint32(1, comparisons.indexOf(filter.compare))
+              .message(2, writeBinaryComparator(filter.key)),
           ),
         ),
       };
@@ -114,21 +117,16 @@ function writeValueFilter(
     .bytes(1, filter.family)
     .bytes(2, filter.qualifier)
     .uint32(3, comparisons.indexOf(byValue ? filter.compare : 'not-equal'))
-    .message(4, byValue ? writeBinary(filter.value) : writePattern(filter.pattern))
+    .message(4, byValue ? writeBinaryComparator(filter.value) : writePattern(filter.pattern))
     .bool(5, !byValue || !filter.passMissing)
     .bool(6, true);
 }
 
 function writePattern(pattern: string): (writer: ProtoWriter) => void {
-  const comparator = encodeMessage((inner) =>
+  const body = encodeMessage((inner) =>
     inner.string(1, pattern).uint32(2, dotAll).string(3, 'ISO-8859-1').string(4, 'JAVA'),
   );
-  return (writer) => writer.string(1, `${javaPackage}RegexStringComparator`).bytes(2, comparator);
-}
-
-function writeBinary(value: Uint8Array): (writer: ProtoWriter) => void {
-  const comparator = encodeMessage((inner) => inner.message(1, (bytes) => bytes.bytes(1, value)));
-  return (writer) => writer.string(1, `${javaPackage}BinaryComparator`).bytes(2, comparator);
+  return writeComparator('RegexStringComparator', body);
 }
 
 function writeFilterList(writer: ProtoWriter, list: Extract<Filter, { kind: 'all' | 'any' }>): void {
@@ -219,7 +217,7 @@ function readValueFilter(bytes: Uint8Array): Filter {
   const reader = new ProtoReader(bytes);
   let [family, qualifier] = [Buffer.alloc(0), Buffer.alloc(0)];
   let [compare, passMissing]: [Comparison, boolean] = ['less', true];
-  let comparator: { isPattern: boolean; value: Buffer } = { isPattern: false, value: Buffer.alloc(0) };
+  let comparator: ReturnType<typeof readComparator> = { className: '', value: Buffer.alloc(0) };
   while (reader.next()) {
     if (reader.field === 1) family = Buffer.from(reader.bytes());
     else if (reader.field === 2) qualifier = Buffer.from(reader.bytes());
@@ -228,25 +226,8 @@ function readValueFilter(bytes: Uint8Array): Filter {
     else if (reader.field === 5) passMissing = !reader.bool();
     else reader.skip();
   }
-  const { isPattern, value } = comparator;
-  return isPattern
+  const { className, value } = comparator;
+  return className === 'RegexStringComparator'
     ? { kind: 'value-not-matching', family, qualifier, pattern: value.toString() }
     : { kind: 'column-value', family, qualifier, compare, value, passMissing };
-}
-
-function readComparator(bytes: Uint8Array): { isPattern: boolean; value: Buffer } {
-  const outer = new ProtoReader(bytes);
-  let isPattern = false;
-  let value: Buffer = Buffer.alloc(0);
-  while (outer.next()) {
-    if (outer.field === 1) isPattern = outer.string().endsWith('RegexStringComparator');
-    else if (outer.field === 2) value = firstBytes(outer.bytes());
-    else outer.skip();
-  }
-  return { isPattern, value: isPattern ? value : firstBytes(value) };
-}
-
-function firstBytes(message: Uint8Array): Buffer {
-  const reader = new ProtoReader(message);
-  return reader.next() ? Buffer.from(reader.bytes()) : Buffer.alloc(0);
 }
