@@ -5,7 +5,6 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { HBaseClient } from '../../connectors/hbase/rpc/client.ts';
 import { findStackPlace } from '../../src/demo/stack-place.ts';
 import type { StackEndpoints } from '../../src/demo/stack-endpoints.ts';
 import { startStack } from '../../src/demo/stack.ts';
@@ -17,6 +16,7 @@ import { waitUntil } from '../support/wait-until.ts';
 import type { BenchCase, BenchOptions } from './bench.ts';
 import { loadOrders, orderMapping } from './bench-orders.ts';
 import { cpuMsOf, peakMemoryMbOf } from './process-usage.ts';
+import { connectHbase, hbaseJobSource } from '../support/hbase-cluster.ts';
 
 const run = promisify(execFile);
 const services = ['kafka', 'hbase', 'mariadb'] as const;
@@ -44,9 +44,7 @@ export async function benchEndToEndFull({ rows: asked, say }: BenchOptions): Pro
   });
   const { mariadb, hbase, kafka } = stack.endpoints;
   const mysql = await openMysqlBed(mariadb);
-  const client = new HBaseClient({
-    cluster: { zookeeper: { servers: [{ host: hbase.quorum, port: hbase.clientPort }] } },
-  });
+  const client = connectHbase(hbase);
   let syncline: SynclineProcess | null = null;
   try {
     say(`loading ${rows.toLocaleString('en')} rows into HBase`);
@@ -125,16 +123,7 @@ class EndToEnd {
     const { status, body } = await syncline.api('POST', '/api/v1/jobs', {
       name: 'bench',
       mode: 'full',
-      source: {
-        connector: 'io.syncline.hbase.HBaseSourceConnector',
-        config: {
-          'pkuse.hbase.ip': endpoints.hbase.quorum,
-          'pkuse.hbase.port': String(endpoints.hbase.clientPort),
-          'pkuse.hbase.table.name': TABLE,
-          'pkuse.hbase.filed.columnsKey': 'id',
-          'pkuse.hbase.filed.mapping': JSON.stringify(orderMapping),
-        },
-      },
+      source: hbaseJobSource(endpoints, TABLE, orderMapping),
       sink: {
         connector: 'io.syncline.mysql.MySqlSinkConnector',
         config: mysql.configOf('copy', {

@@ -17,6 +17,7 @@ import { startStack } from '../../src/demo/stack.ts';
 import type { HbaseEndpoint } from '../../src/demo/stack-endpoints.ts';
 import { createRandom } from '../support/random.ts';
 import type { BenchCase, BenchOptions } from './bench.ts';
+import { dropTable } from '../support/hbase-cluster.ts';
 
 const measuredRounds = 3;
 const rowsPerUnit = 2_000;
@@ -196,8 +197,7 @@ async function createTables({ client }: Bench, tables: readonly string[]): Promi
 
 async function dropTables({ client }: Bench, tables: readonly string[]): Promise<void> {
   for (const table of tables) {
-    await client.admin.disableTable(table);
-    await client.admin.deleteTable(table);
+    await dropTable(client, table);
   }
 }
 

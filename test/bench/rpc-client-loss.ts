@@ -1,12 +1,12 @@
 // rpc-client-loss: how many rows of one HBase table the npm package hbase-rpc-client reads, and how many ours does. Why it is not used.
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { HBaseClient } from '../../connectors/hbase/rpc/client.ts';
 import { wholeTable } from '../../connectors/hbase/rpc/key-range.ts';
 import { findStackPlace } from '../../src/demo/stack-place.ts';
 import { startStack } from '../../src/demo/stack.ts';
 import type { BenchCase, BenchOptions } from './bench.ts';
 import { loadOrders } from './bench-orders.ts';
+import { connectHbase } from '../support/hbase-cluster.ts';
 
 const TABLE = 'loss_orders';
 
@@ -27,9 +27,7 @@ export async function benchRpcClientLoss({ rows: asked, say }: BenchOptions): Pr
     onProgress: say,
   });
   const { quorum, clientPort } = stack.endpoints.hbase;
-  const client = new HBaseClient({
-    cluster: { zookeeper: { servers: [{ host: quorum, port: clientPort }] } },
-  });
+  const client = connectHbase(stack.endpoints.hbase);
   try {
     await loadOrders(client, TABLE, rows);
     let ours = 0;

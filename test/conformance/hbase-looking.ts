@@ -6,6 +6,7 @@ import type { ColumnsLook, MappingLook, RegionsLook, RowLook } from '../../src/c
 import { setupApi } from '../api/setup-api.ts';
 import type { ApiBed } from '../api/setup-api.ts';
 import { putRows } from '../support/read-table.ts';
+import { dropTable } from '../support/hbase-cluster.ts';
 
 export interface LookingBed {
   readonly client: HBaseClient;
@@ -44,8 +45,7 @@ export function describeLooking(name: string, openBed: () => Promise<LookingBed>
       await putRows(bed.client, table, rows);
     });
     afterAll(async () => {
-      await bed.client.admin.disableTable(table);
-      await bed.client.admin.deleteTable(table);
+      await dropTable(bed.client, table);
       await api.close();
       await bed.close();
     });

@@ -9,7 +9,7 @@
 //   killed with -9 after the last batch, before its status                                   execute-run.test.ts: the end of the sink was lost; deployment-*.test.ts
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
-import { HBaseClient } from '../../connectors/hbase/rpc/client.ts';
+import type { HBaseClient } from '../../connectors/hbase/rpc/client.ts';
 import { putRow } from '../../connectors/hbase/rpc/mutations.ts';
 import { createJob, runJob } from '../support/job-runs.ts';
 import type { EndedRun, JobBody } from '../support/job-runs.ts';
@@ -18,6 +18,7 @@ import type { MysqlBed } from '../support/mysql-bed.ts';
 import { putRows } from '../support/read-table.ts';
 import { startSyncline } from '../support/start-syncline.ts';
 import type { SynclineProcess } from '../support/start-syncline.ts';
+import { connectHbase, dropTable, hbaseJobSource } from '../support/hbase-cluster.ts';
 
 const stack = inject('stack');
 const proved = { state: 'succeeded', report: { outcome: 'proved' } };
@@ -42,8 +43,7 @@ describe.skipIf(stack === null)('where other sync tools lose or damage rows', ()
 
   beforeAll(async () => {
     if (stack === null) return;
-    const { quorum, clientPort } = stack.hbase;
-    hbase = new HBaseClient({ cluster: { zookeeper: { servers: [{ host: quorum, port: clientPort }] } } });
+    hbase = connectHbase(stack.hbase);
     mysql = await openMysqlBed(stack.mariadb);
     syncline = await start();
   }, 120_000);
@@ -51,8 +51,7 @@ describe.skipIf(stack === null)('where other sync tools lose or damage rows', ()
   afterAll(async () => {
     await syncline.stop();
     for (const table of made) {
-      await hbase.admin.disableTable(table);
-      await hbase.admin.deleteTable(table);
+      await dropTable(hbase, table);
     }
     hbase.close();
     await mysql.close();
@@ -280,17 +279,7 @@ describe.skipIf(stack === null)('where other sync tools lose or damage rows', ()
     return {
       name: `${table} to MariaDB`,
       mode: 'full',
-      source: {
-        connector: 'io.syncline.hbase.HBaseSourceConnector',
-        config: {
-          'pkuse.hbase.ip': stack?.hbase.quorum ?? '',
-          'pkuse.hbase.port': String(stack?.hbase.clientPort ?? 0),
-          'pkuse.hbase.namespace': namespace,
-          'pkuse.hbase.table.name': name,
-          'pkuse.hbase.filed.columnsKey': 'id',
-          'pkuse.hbase.filed.mapping': JSON.stringify([id, ...columns]),
-        },
-      },
+      source: hbaseJobSource(stack, name, [id, ...columns], { 'pkuse.hbase.namespace': namespace }),
       sink: {
         connector: 'io.syncline.mysql.MySqlSinkConnector',
         config: {

@@ -6,13 +6,14 @@ import { promisify } from 'node:util';
 import { Kafka, logLevel } from 'kafkajs';
 import type { KafkaMessage } from 'kafkajs';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
-import { HBaseClient } from '../../connectors/hbase/rpc/client.ts';
+import type { HBaseClient } from '../../connectors/hbase/rpc/client.ts';
 import { putRows } from '../support/read-table.ts';
 import { openMysqlBed } from '../support/mysql-bed.ts';
 import type { MysqlBed } from '../support/mysql-bed.ts';
 import { startSyncline } from '../support/start-syncline.ts';
 import type { SynclineProcess } from '../support/start-syncline.ts';
 import { waitUntil } from '../support/wait-until.ts';
+import { connectHbase, dropTable } from '../support/hbase-cluster.ts';
 
 const run = promisify(execFile);
 const stack = inject('stack');
@@ -31,9 +32,7 @@ describe.skipIf(stack === null)('the request bodies of the article', () => {
   beforeAll(async () => {
     if (stack === null) return;
     mysql = await openMysqlBed(stack.mariadb);
-    hbase = new HBaseClient({
-      cluster: { zookeeper: { servers: [{ host: stack.hbase.quorum, port: stack.hbase.clientPort }] } },
-    });
+    hbase = connectHbase(stack.hbase);
     kafka = new Kafka({ brokers: [stack.kafka.brokers], clientId: 'outsider', logLevel: logLevel.NOTHING });
     await hbase.admin.createTable({ table, families: { info: {} } });
     await putRows(hbase, table, employees());
@@ -42,8 +41,7 @@ describe.skipIf(stack === null)('the request bodies of the article', () => {
 
   afterAll(async () => {
     await syncline.stop();
-    await hbase.admin.disableTable(table);
-    await hbase.admin.deleteTable(table);
+    await dropTable(hbase, table);
     hbase.close();
     await mysql.close();
   });

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { latestTimestamp } from '../../connectors/hbase/rpc/cell-block.ts';
 import type { CellType } from '../../connectors/hbase/rpc/cell-block.ts';
-import { HBaseClient } from '../../connectors/hbase/rpc/client.ts';
+import type { HBaseClient } from '../../connectors/hbase/rpc/client.ts';
 import type { RunReport } from '../../src/core/run-report.ts';
 import type { DeletePolicy } from '../../src/core/status.ts';
 import { hasLockWaiter } from '../support/lock-waiter.ts';
@@ -17,6 +17,7 @@ import { readColumns } from '../support/read-columns.ts';
 import { startSyncline } from '../support/start-syncline.ts';
 import type { SynclineProcess } from '../support/start-syncline.ts';
 import { waitUntil } from '../support/wait-until.ts';
+import { connectHbase, dropTable, hbaseJobSource, mappingOf } from '../support/hbase-cluster.ts';
 
 const stack = inject('stack');
 const policies = ['markers', 'reconcile'] as const;
@@ -42,8 +43,7 @@ describe.skipIf(stack === null)('the policies for deletes', () => {
 
   beforeAll(async () => {
     if (stack === null) return;
-    const { quorum, clientPort } = stack.hbase;
-    hbase = new HBaseClient({ cluster: { zookeeper: { servers: [{ host: quorum, port: clientPort }] } } });
+    hbase = connectHbase(stack.hbase);
     mysql = await openMysqlBed(stack.mariadb);
     await hbase.admin.createTable({
       table,
@@ -59,8 +59,7 @@ describe.skipIf(stack === null)('the policies for deletes', () => {
   afterAll(async () => {
     await syncline.stop();
     await rm(dataDir, { recursive: true, force: true });
-    await hbase.admin.disableTable(table);
-    await hbase.admin.deleteTable(table);
+    await dropTable(hbase, table);
     hbase.close();
     await mysql.close();
   });
@@ -162,26 +161,11 @@ describe.skipIf(stack === null)('the policies for deletes', () => {
       mode: 'incremental',
       schedule: { cron: '0/2 * * * * ?', timeZone: 'UTC' },
       policy: { lagMs: 2_000, maxAttempts: 3, retryDelayMs: 1_000 },
-      source: {
-        connector: 'io.syncline.hbase.HBaseSourceConnector',
-        config: {
-          'pkuse.hbase.ip': stack?.hbase.quorum ?? '',
-          'pkuse.hbase.port': String(stack?.hbase.clientPort ?? 0),
-          'pkuse.hbase.table.name': table,
-          'pkuse.hbase.filed.columnsKey': 'id',
-          'hbase.deletes': policy,
-          // A topic for each: the schedule runs them side by side.
-          'pkuse.kafka.topic.prefix': `${policy}_`,
-          'pkuse.hbase.filed.mapping': JSON.stringify(
-            ['id', ...columns].map((name) => ({
-              sourceFiled: name,
-              targetFiled: name.replace(/.*:/, ''),
-              fieldType: 'varchar(40)',
-              ispk: name === 'id' ? '1' : '0',
-            })),
-          ),
-        },
-      },
+      source: hbaseJobSource(stack, table, mappingOf(columns), {
+        'hbase.deletes': policy,
+        // A topic for each: the schedule runs them side by side.
+        'pkuse.kafka.topic.prefix': `${policy}_`,
+      }),
       sink: {
         connector: 'io.syncline.mysql.MySqlSinkConnector',
         config: mysql.configOf(`copy_${policy}`),

@@ -5,7 +5,6 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { createConnection } from 'mysql2/promise';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
-import { HBaseClient } from '../../connectors/hbase/rpc/client.ts';
 import { SqliteDatabase } from '../../connectors/sqlite/database.ts';
 import { compareOrders } from '../../src/demo/orders/compare-orders.ts';
 import { orderColumns } from '../../src/demo/orders/order-columns.ts';
@@ -13,6 +12,7 @@ import { readSourceRows } from '../../src/demo/orders/source-rows.ts';
 import { useRunningStack } from '../../src/demo/real-place.ts';
 import { processesIn, startDemo } from '../support/start-demo.ts';
 import type { DemoProcess } from '../support/start-demo.ts';
+import { connectHbase, dropTable } from '../support/hbase-cluster.ts';
 
 const stack = inject('stack');
 const LIMIT_MS = 240_000;
@@ -121,9 +121,7 @@ describe.skipIf(stack === null)('npm run demo', () => {
       password: mariadb.password,
       database: mariadb.database,
     });
-    const client = new HBaseClient({
-      cluster: { zookeeper: { servers: [{ host: stack.hbase.quorum, port: stack.hbase.clientPort }] } },
-    });
+    const client = connectHbase(stack.hbase);
     try {
       await root.query(`UPDATE \`${table}\` SET remark = 'spoilt' ORDER BY order_key LIMIT 1`);
       await root.query(`DELETE FROM \`${table}\` ORDER BY order_key DESC LIMIT 1`);
@@ -135,8 +133,7 @@ describe.skipIf(stack === null)('npm run demo', () => {
     } finally {
       await root.query(`DROP TABLE IF EXISTS \`${table}\``);
       await root.end();
-      await client.admin.disableTable(table);
-      await client.admin.deleteTable(table);
+      await dropTable(client, table);
       client.close();
     }
   }

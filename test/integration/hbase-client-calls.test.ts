@@ -5,6 +5,7 @@ import { describeCheckAndMutate } from '../conformance/hbase-check-and-mutate.ts
 import { openHbaseBed } from '../support/hbase-bed.ts';
 import type { HbaseTestBed } from '../support/hbase-bed.ts';
 import { putRows, readTable } from '../support/read-table.ts';
+import { dropTable } from '../support/hbase-cluster.ts';
 
 const stack = inject('stack');
 const key = (text: string): Buffer => Buffer.from(text, 'latin1');
@@ -126,8 +127,7 @@ describe.skipIf(stack === null)('calls to a real HBase', () => {
     await expect(bed.client.admin.createTable({ table, families: { f: {} } })).rejects.toThrow(
       /TableExistsException/,
     );
-    await bed.client.admin.disableTable(table);
-    await bed.client.admin.deleteTable(table);
+    await dropTable(bed.client, table);
     expect(await bed.client.admin.describeTable(table)).toBeUndefined();
     await bed.client.admin.deleteNamespace(namespace);
   });

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { hbaseSource } from '../../connectors/hbase/source-connector.ts';
 import { decodeCells } from '../../connectors/hbase/rpc/cell-block.ts';
 import type { Cell } from '../../connectors/hbase/rpc/cell-block.ts';
-import { HBaseClient } from '../../connectors/hbase/rpc/client.ts';
+import type { HBaseClient } from '../../connectors/hbase/rpc/client.ts';
 import type { Mutation } from '../../connectors/hbase/rpc/messages/mutation.ts';
 import { openSqliteBed } from '../connectors/sqlite/sqlite-bed.ts';
 import type { SinkBed } from '../conformance/sink-bed.ts';
@@ -12,6 +12,7 @@ import { runLocally } from '../support/local-run.ts';
 import { createRandom } from '../support/random.ts';
 import { readColumns } from '../support/read-columns.ts';
 import { waitUntil } from '../support/wait-until.ts';
+import { connectHbase, dropTable, hbaseJobSource, mappingOf } from '../support/hbase-cluster.ts';
 
 const stack = inject('stack');
 const families = ['d', 'e'];
@@ -25,14 +26,12 @@ describe.skipIf(stack === null)('with HBase', () => {
   const made: string[] = [];
   beforeAll(async () => {
     if (stack === null) return;
-    const { quorum, clientPort } = stack.hbase;
-    client = new HBaseClient({ cluster: { zookeeper: { servers: [{ host: quorum, port: clientPort }] } } });
+    client = connectHbase(stack.hbase);
     target = await openSqliteBed();
   });
   afterAll(async () => {
     for (const table of made) {
-      await client.admin.disableTable(table);
-      await client.admin.deleteTable(table);
+      await dropTable(client, table);
     }
     client.close();
     await target.close();
@@ -85,20 +84,9 @@ describe.skipIf(stack === null)('with HBase', () => {
 
   const sourceConfig = (table: string, policy: string) => ({
     'connector.class': 'HBaseSource',
-    'pkuse.hbase.ip': stack?.hbase.quorum ?? '',
-    'pkuse.hbase.port': String(stack?.hbase.clientPort ?? 0),
-    'pkuse.hbase.table.name': table,
-    'pkuse.hbase.filed.columnsKey': 'id',
+    ...hbaseJobSource(stack, table, mappingOf(columns)).config,
     'pkuse.datasyntype': '2',
     'hbase.deletes': policy,
-    'pkuse.hbase.filed.mapping': JSON.stringify(
-      ['id', ...columns].map((name) => ({
-        sourceFiled: name,
-        targetFiled: name.replace(/.*:/, ''),
-        fieldType: 'varchar(40)',
-        ispk: name === 'id' ? '1' : '0',
-      })),
-    ),
   });
 
   const expectEqual = async ({ table, seed }: Desk, policy: (typeof policies)[number]): Promise<void> => {

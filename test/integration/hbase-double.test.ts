@@ -11,6 +11,7 @@ import { readTable } from '../support/read-table.ts';
 import { changedColumns, mutationOf } from '../support/table-changes.ts';
 import type { TableChange } from '../support/table-changes.ts';
 import { waitUntil } from '../support/wait-until.ts';
+import { connectHbase, dropTable } from '../support/hbase-cluster.ts';
 
 const stack = inject('stack');
 const table = `double_${process.pid}_${Date.now().toString(36)}`;
@@ -22,19 +23,14 @@ describe.skipIf(stack === null)('the double of HBase beside HBase', () => {
   beforeAll(async () => {
     if (stack === null) return;
     double = await startHbaseDouble();
-    const { quorum, clientPort } = stack.hbase;
-    clients = [
-      new HBaseClient({ cluster: { zookeeper: { servers: [{ host: quorum, port: clientPort }] } } }),
-      new HBaseClient({ cluster: { servers: [double] } }),
-    ];
+    clients = [connectHbase(stack.hbase), new HBaseClient({ cluster: { servers: [double] } })];
     const attributes = { VERSIONS: '100' };
     for (const client of clients)
       await client.admin.createTable({ table, families: { d: attributes, e: attributes } });
   });
   afterAll(async () => {
     for (const client of clients) {
-      await client.admin.disableTable(table);
-      await client.admin.deleteTable(table);
+      await dropTable(client, table);
       client.close();
     }
     await double.close();

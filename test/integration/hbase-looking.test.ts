@@ -1,18 +1,16 @@
 // Looking into a real HBase for the wizard.
 import { describe, inject } from 'vitest';
-import { HBaseClient } from '../../connectors/hbase/rpc/client.ts';
 import { describeLooking } from '../conformance/hbase-looking.ts';
+import { connectHbase, placeOf } from '../support/hbase-cluster.ts';
 
 const stack = inject('stack');
 
 describe.skipIf(stack === null)('on real services', () => {
   if (stack === null) return;
-  const { quorum, clientPort } = stack.hbase;
+  const { hbase } = stack;
   describeLooking('HBase', () => {
-    const client = new HBaseClient({
-      cluster: { zookeeper: { servers: [{ host: quorum, port: clientPort }] } },
-    });
-    const place = { 'pkuse.hbase.ip': quorum, 'pkuse.hbase.port': String(clientPort) };
+    const client = connectHbase(hbase);
+    const place = placeOf(hbase);
     return Promise.resolve({
       client,
       place,

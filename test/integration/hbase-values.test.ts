@@ -2,7 +2,7 @@
 // MariaDB, and the target compared digit for digit with what the Java classes that wrote the cells say.
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { encodingNames } from '../../connectors/hbase/encodings/all-encodings.ts';
-import { HBaseClient } from '../../connectors/hbase/rpc/client.ts';
+import type { HBaseClient } from '../../connectors/hbase/rpc/client.ts';
 import type { RunReport } from '../../src/core/run-report.ts';
 import { ownVectors, readJavaVectors } from '../support/encoding-vectors.ts';
 import type { EncodingVector } from '../support/encoding-vectors.ts';
@@ -12,6 +12,7 @@ import { putRows } from '../support/read-table.ts';
 import { startSyncline } from '../support/start-syncline.ts';
 import type { SynclineProcess } from '../support/start-syncline.ts';
 import { waitUntil } from '../support/wait-until.ts';
+import { connectHbase, dropTable, hbaseJobSource } from '../support/hbase-cluster.ts';
 
 const stack = inject('stack');
 const LIMIT_MS = 60_000;
@@ -40,8 +41,7 @@ describe.skipIf(stack === null)('cells of every encoding', () => {
 
   beforeAll(async () => {
     if (stack === null) return;
-    const { quorum, clientPort } = stack.hbase;
-    hbase = new HBaseClient({ cluster: { zookeeper: { servers: [{ host: quorum, port: clientPort }] } } });
+    hbase = connectHbase(stack.hbase);
     mysql = await openMysqlBed(stack.mariadb);
     await hbase.admin.createTable({ table, families: { v: {} }, splitKeys: [Buffer.from(keyOf(9))] });
     await putRows(
@@ -54,8 +54,7 @@ describe.skipIf(stack === null)('cells of every encoding', () => {
 
   afterAll(async () => {
     await syncline.stop();
-    await hbase.admin.disableTable(table);
-    await hbase.admin.deleteTable(table);
+    await dropTable(hbase, table);
     hbase.close();
     await mysql.close();
   });
@@ -152,20 +151,15 @@ describe.skipIf(stack === null)('cells of every encoding', () => {
       name: `${table} ${misfit}`,
       mode: 'full',
       policy,
-      source: {
-        connector: 'io.syncline.hbase.HBaseSourceConnector',
-        config: {
-          'pkuse.hbase.ip': stack?.hbase.quorum ?? '',
-          'pkuse.hbase.port': String(stack?.hbase.clientPort ?? 0),
-          'pkuse.hbase.table.name': table,
-          'pkuse.hbase.filed.columnsKey': 'id',
-          'pkuse.kafka.topic.prefix': `${misfit}_`,
-          'pkuse.hbase.filed.mapping': JSON.stringify([
-            { sourceFiled: 'id', targetFiled: 'id', fieldType: 'varchar(32)', ispk: '1' },
-            ...(misfit === 'null' ? everything : [bad]),
-          ]),
-        },
-      },
+      source: hbaseJobSource(
+        stack,
+        table,
+        [
+          { sourceFiled: 'id', targetFiled: 'id', fieldType: 'varchar(32)', ispk: '1' },
+          ...(misfit === 'null' ? everything : [bad]),
+        ],
+        { 'pkuse.kafka.topic.prefix': `${misfit}_` },
+      ),
       sink: { connector: 'io.syncline.mysql.MySqlSinkConnector', config: mysql.configOf(`copy_${misfit}`) },
     };
   }

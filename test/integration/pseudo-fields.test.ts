@@ -1,7 +1,7 @@
 // Pseudo fields, row keys taken apart and ranges of salted tables, as jobs of the product: HBase → Kafka → MariaDB, full and incremental.
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
-import { HBaseClient } from '../../connectors/hbase/rpc/client.ts';
+import type { HBaseClient } from '../../connectors/hbase/rpc/client.ts';
 import { deleteRow, putRow } from '../../connectors/hbase/rpc/mutations.ts';
 import { createJob, runJob } from '../support/job-runs.ts';
 import type { EndedRun, JobBody } from '../support/job-runs.ts';
@@ -10,6 +10,7 @@ import type { MysqlBed } from '../support/mysql-bed.ts';
 import { startSyncline } from '../support/start-syncline.ts';
 import type { SynclineProcess } from '../support/start-syncline.ts';
 import { waitUntil } from '../support/wait-until.ts';
+import { connectHbase, dropTable, hbaseJobSource } from '../support/hbase-cluster.ts';
 
 const stack = inject('stack');
 const proved = { state: 'succeeded', report: { outcome: 'proved' } };
@@ -77,8 +78,7 @@ describe.skipIf(stack === null)('pseudo fields in whole runs', () => {
 
   beforeAll(async () => {
     if (stack === null) return;
-    const { quorum, clientPort } = stack.hbase;
-    hbase = new HBaseClient({ cluster: { zookeeper: { servers: [{ host: quorum, port: clientPort }] } } });
+    hbase = connectHbase(stack.hbase);
     mysql = await openMysqlBed(stack.mariadb);
     const splitKeys = Array.from({ length: buckets - 1 }, (_, i) => Buffer.from([i + 1]));
     await hbase.admin.createTable({ table, families: { f: {}, g: {} }, splitKeys });
@@ -88,8 +88,7 @@ describe.skipIf(stack === null)('pseudo fields in whole runs', () => {
 
   afterAll(async () => {
     await syncline.stop();
-    await hbase.admin.disableTable(table);
-    await hbase.admin.deleteTable(table);
+    await dropTable(hbase, table);
     hbase.close();
     await mysql.close();
   });
@@ -224,16 +223,7 @@ describe.skipIf(stack === null)('pseudo fields in whole runs', () => {
     return {
       name: `${table} to ${target}`,
       mode: 'full',
-      source: {
-        connector: 'io.syncline.hbase.HBaseSourceConnector',
-        config: {
-          'pkuse.hbase.ip': stack?.hbase.quorum ?? '',
-          'pkuse.hbase.port': String(stack?.hbase.clientPort ?? 0),
-          'pkuse.hbase.table.name': table,
-          'pkuse.kafka.topic.prefix': `${target}_`,
-          'pkuse.hbase.filed.mapping': JSON.stringify(mapping),
-        },
-      },
+      source: hbaseJobSource(stack, table, mapping, { 'pkuse.kafka.topic.prefix': `${target}_` }),
       sink: {
         connector: 'io.syncline.mysql.MySqlSinkConnector',
         config: { ...mysql.configOf(target), 'pk.mode': 'record_value', 'insert.mode': 'upsert' },

@@ -2,6 +2,7 @@
 import { latestTimestamp } from '../../connectors/hbase/rpc/cell-block.ts';
 import type { HBaseClient } from '../../connectors/hbase/rpc/client.ts';
 import type { BedRow, HbaseBed } from '../conformance/hbase-bed.ts';
+import { dropTable } from './hbase-cluster.ts';
 
 /** `place`: the source's keys that say where the client's cluster is. The client is closed with the bed. */
 export function clientBed(client: HBaseClient, place: Record<string, string>): HbaseBed {
@@ -40,8 +41,7 @@ export function clientBed(client: HBaseClient, place: Record<string, string>): H
     close: async () => {
       await Promise.all(
         made.map(async (table) => {
-          await client.admin.disableTable(table);
-          await client.admin.deleteTable(table);
+          await dropTable(client, table);
         }),
       );
       client.close();

@@ -7,6 +7,7 @@ import type { ConnectorConfig } from '../../src/core/config-def.ts';
 import { startHbaseDouble } from '../../src/demo/hbase-double/start-double.ts';
 import type { HbaseEndpoint } from '../../src/demo/stack-endpoints.ts';
 import type { SinkBed } from '../conformance/sink-bed.ts';
+import { connectHbase, dropTable, placeOf } from './hbase-cluster.ts';
 
 export interface HbaseSinkBed extends SinkBed {
   readonly client: HBaseClient;
@@ -19,11 +20,9 @@ export async function openDoubleSinkBed(): Promise<HbaseSinkBed> {
   return makeBed(client, { 'hbase.masters': `${double.host}:${double.port}` }, () => double.close());
 }
 
-export function openRealSinkBed({ quorum, clientPort }: HbaseEndpoint): Promise<HbaseSinkBed> {
-  const client = new HBaseClient({
-    cluster: { zookeeper: { servers: [{ host: quorum, port: clientPort }] } },
-  });
-  const place = { 'pkuse.hbase.ip': quorum, 'pkuse.hbase.port': String(clientPort) };
+export function openRealSinkBed(hbase: HbaseEndpoint): Promise<HbaseSinkBed> {
+  const client = connectHbase(hbase);
+  const place = placeOf(hbase);
   return Promise.resolve(makeBed(client, place, () => Promise.resolve()));
 }
 
@@ -52,8 +51,7 @@ function makeBed(client: HBaseClient, place: ConnectorConfig, close: () => Promi
     close: async () => {
       for (const table of [...used, ledgerTable]) {
         if ((await client.admin.describeTable(table)) === undefined) continue;
-        await client.admin.disableTable(table);
-        await client.admin.deleteTable(table);
+        await dropTable(client, table);
       }
       client.close();
       await close();

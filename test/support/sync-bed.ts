@@ -1,12 +1,13 @@
 // An HBase table, a MariaDB database and the job between them, for suites that start Syncline as processes.
 import type { RowDataPacket } from 'mysql2/promise';
 import { CellBlockCursor } from '../../connectors/hbase/rpc/cell-block.ts';
-import { HBaseClient } from '../../connectors/hbase/rpc/client.ts';
+import type { HBaseClient } from '../../connectors/hbase/rpc/client.ts';
 import { wholeTable } from '../../connectors/hbase/rpc/key-range.ts';
 import { openMysqlBed } from './mysql-bed.ts';
 import type { MysqlBed } from './mysql-bed.ts';
 import { putRows } from './read-table.ts';
 import type { TestStack } from './stack-setup.ts';
+import { connectHbase, dropTable, hbaseJobSource } from './hbase-cluster.ts';
 
 export interface SyncBed {
   readonly mysql: MysqlBed;
@@ -25,10 +26,7 @@ const FIELDS = ['id', 'number', 'content'] as const;
 
 export async function openSyncBed(stack: TestStack, name: string): Promise<SyncBed> {
   const mysql = await openMysqlBed(stack.mariadb);
-  const { quorum, clientPort } = stack.hbase;
-  const hbase = new HBaseClient({
-    cluster: { zookeeper: { servers: [{ host: quorum, port: clientPort }] } },
-  });
+  const hbase = connectHbase(stack.hbase);
   const table = `${name}_${Date.now().toString(36)}`;
   const splitKeys = ['2', '4', '6', '8', 'a', 'c', 'e'].map((key) => Buffer.from(key));
   await hbase.admin.createTable({ table, families: { f: {} }, splitKeys });
@@ -47,21 +45,11 @@ export async function openSyncBed(stack: TestStack, name: string): Promise<SyncB
       ),
     job: (more = {}) => ({
       name: `${table} to MariaDB`,
-      source: {
-        connector: 'io.syncline.hbase.HBaseSourceConnector',
-        config: {
-          'pkuse.hbase.ip': quorum,
-          'pkuse.hbase.port': String(clientPort),
-          'pkuse.hbase.namespace': 'default',
-          'pkuse.hbase.table.name': table,
-          'pkuse.hbase.filed.columnsKey': 'id',
-          'pkuse.hbase.filed.mapping': JSON.stringify([
-            { sourceFiled: 'id', targetFiled: 'id', fieldType: 'varchar(32)', ispk: '1' },
-            { sourceFiled: 'f:number', targetFiled: 'number', fieldType: 'bigint', ispk: '0' },
-            { sourceFiled: 'f:content', targetFiled: 'content', fieldType: 'string', ispk: '0' },
-          ]),
-        },
-      },
+      source: hbaseJobSource(stack, table, [
+        { sourceFiled: 'id', targetFiled: 'id', fieldType: 'varchar(32)', ispk: '1' },
+        { sourceFiled: 'f:number', targetFiled: 'number', fieldType: 'bigint', ispk: '0' },
+        { sourceFiled: 'f:content', targetFiled: 'content', fieldType: 'string', ispk: '0' },
+      ]),
       sink: {
         connector: 'io.syncline.mysql.MySqlSinkConnector',
         config: mysql.configOf('copy', {
@@ -75,8 +63,7 @@ export async function openSyncBed(stack: TestStack, name: string): Promise<SyncB
     }),
     differences: async () => compare(await readSource(hbase, table), await readTarget(mysql)),
     close: async () => {
-      await hbase.admin.disableTable(table);
-      await hbase.admin.deleteTable(table);
+      await dropTable(hbase, table);
       hbase.close();
       await mysql.close();
     },

@@ -5,33 +5,23 @@
 //   reconcile  after every run the target has the table's rows; after a full run it equals the table. Without any provision
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { HBaseClient } from '../../../connectors/hbase/rpc/client.ts';
 import { hbaseSource } from '../../../connectors/hbase/source-connector.ts';
-import { startHbaseDouble } from '../../../src/demo/hbase-double/start-double.ts';
-import type { HbaseDouble } from '../../../src/demo/hbase-double/start-double.ts';
-import type { SinkBed } from '../../conformance/sink-bed.ts';
 import { runLocally } from '../../support/local-run.ts';
 import { readColumns } from '../../support/read-columns.ts';
 import { changedColumns, mutationOf } from '../../support/table-changes.ts';
 import type { TableChange } from '../../support/table-changes.ts';
-import { openSqliteBed } from '../sqlite/sqlite-bed.ts';
+import { mappingOf } from '../../support/hbase-cluster.ts';
+import { openDoubleBed } from '../../support/double-bed.ts';
+import type { DoubleBed } from '../../support/double-bed.ts';
 
-let double: HbaseDouble;
-let client: HBaseClient;
-let target: SinkBed;
+let bed: DoubleBed;
 let tables = 0;
 
 beforeAll(async () => {
-  double = await startHbaseDouble();
-  client = new HBaseClient({ cluster: { servers: [double] } });
-  target = await openSqliteBed();
+  bed = await openDoubleBed();
 });
 
-afterAll(async () => {
-  client.close();
-  await double.close();
-  await target.close();
-});
+afterAll(() => bed.close());
 
 type Step = TableChange | { readonly kind: 'flush' } | { readonly kind: 'compact' };
 /** What happens before each run. */
@@ -62,7 +52,7 @@ function historyOf(step: fc.Arbitrary<Step>): fc.Arbitrary<Step[][]> {
 async function setup(policy: 'markers' | 'reconcile') {
   tables += 1;
   const table = `policies_${tables}`;
-  await client.admin.createTable({
+  await bed.client.admin.createTable({
     table,
     families: { d: { VERSIONS: '2' }, e: {} },
     splitKeys: [Buffer.from('k')],
@@ -75,14 +65,14 @@ async function setup(policy: 'markers' | 'reconcile') {
   const play = async (steps: readonly Step[], seenVersions: boolean): Promise<void> => {
     for (const step of steps) {
       clock += 1;
-      if (step.kind === 'flush') await client.flushTable(table);
-      else if (step.kind === 'compact') await client.compactTable(table);
+      if (step.kind === 'flush') await bed.client.flushTable(table);
+      else if (step.kind === 'compact') await bed.client.compactTable(table);
       else if (step.kind === 'version') {
         const version = versionAt(step);
         if (version > 0 && (seenVersions || version >= windowFrom))
-          await client.mutateRows(table, [mutationOf({ ...step, version }, clock)]);
+          await bed.client.mutateRows(table, [mutationOf({ ...step, version }, clock)]);
       } else {
-        await client.mutateRows(table, [mutationOf(step, clock)]);
+        await bed.client.mutateRows(table, [mutationOf(step, clock)]);
         if (step.kind !== 'put') continue;
         for (const name of step.columns) {
           const place = `${step.row} ${name}`;
@@ -96,22 +86,9 @@ async function setup(policy: 'markers' | 'reconcile') {
     runs += 1;
     const { counts } = await runLocally({
       source: hbaseSource,
-      sourceConfig: {
-        'hbase.masters': `${double.host}:${double.port}`,
-        'pkuse.hbase.table.name': table,
-        'pkuse.hbase.filed.columnsKey': 'id',
-        'hbase.deletes': policy,
-        'pkuse.hbase.filed.mapping': JSON.stringify(
-          ['id', ...changedColumns].map((name) => ({
-            sourceFiled: name,
-            targetFiled: name.replace(/.*:/, ''),
-            fieldType: 'varchar(40)',
-            ispk: name === 'id' ? '1' : '0',
-          })),
-        ),
-      },
-      sink: target.plugin,
-      sinkConfig: target.configOf(table),
+      sourceConfig: bed.sourceConfig(table, mappingOf(changedColumns), { 'hbase.deletes': policy }),
+      sink: bed.target.plugin,
+      sinkConfig: bed.target.configOf(table),
       job: table,
       taskId: `task-${runs}`,
       mode,
@@ -122,8 +99,8 @@ async function setup(policy: 'markers' | 'reconcile') {
     expect((counts.emitted ?? 0) + (counts.filtered ?? 0)).toBe(counts.read);
   };
   const rows = async (): Promise<{ source: unknown[][]; target: unknown[][] }> => ({
-    source: (await readColumns(client, table, changedColumns)) as unknown[][],
-    target: (await target.readRows(table, ['id', 'a', 'b', 'c'])) as unknown[][],
+    source: (await readColumns(bed.client, table, changedColumns)) as unknown[][],
+    target: (await bed.target.readRows(table, ['id', 'a', 'b', 'c'])) as unknown[][],
   });
   return { table, play, run, rows };
 }
@@ -137,7 +114,7 @@ it('by markers the target equals the table after every run, as long as runs see 
       const found = await rows();
       expect(found.target).toEqual(found.source);
       // What a run has seen may go.
-      if (round % 2 === 1) await client.compactTable(table);
+      if (round % 2 === 1) await bed.client.compactTable(table);
     }
   };
   await fc.assert(fc.asyncProperty(historyOf(change), follow), { numRuns: 2 });

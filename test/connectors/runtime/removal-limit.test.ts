@@ -1,40 +1,29 @@
 // A source that was emptied by mistake does not empty the target: whole runs from the double of HBase into SQLite, by comparison of keys.
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { HBaseClient } from '../../../connectors/hbase/rpc/client.ts';
 import { hbaseSource } from '../../../connectors/hbase/source-connector.ts';
-import { startHbaseDouble } from '../../../src/demo/hbase-double/start-double.ts';
-import type { HbaseDouble } from '../../../src/demo/hbase-double/start-double.ts';
 import type { RunCounts } from '../../../src/core/status.ts';
-import type { SinkBed } from '../../conformance/sink-bed.ts';
 import { runLocally } from '../../support/local-run.ts';
 import { putRows } from '../../support/read-table.ts';
-import { openSqliteBed } from '../sqlite/sqlite-bed.ts';
+import { openDoubleBed } from '../../support/double-bed.ts';
+import type { DoubleBed } from '../../support/double-bed.ts';
 
-let double: HbaseDouble;
-let client: HBaseClient;
-let target: SinkBed;
+let bed: DoubleBed;
 let tables = 0;
 
 beforeAll(async () => {
-  double = await startHbaseDouble();
-  client = new HBaseClient({ cluster: { servers: [double] } });
-  target = await openSqliteBed();
+  bed = await openDoubleBed();
 });
 
-afterAll(async () => {
-  client.close();
-  await double.close();
-  await target.close();
-});
+afterAll(() => bed.close());
 
 /** A table of so many rows that was read into the target once. */
 async function setup(rows: number) {
   tables += 1;
   const table = `limited_${tables}`;
-  await client.admin.createTable({ table, families: { f: {} } });
+  await bed.client.admin.createTable({ table, families: { f: {} } });
   const all = Array.from({ length: rows }, (_, index) => Buffer.from(`k${String(index).padStart(6, '0')}`));
   await putRows(
-    client,
+    bed.client,
     table,
     all.map((key) => ({ key, columns: { 'f:a': 'x' } })),
   );
@@ -43,18 +32,16 @@ async function setup(rows: number) {
     runs += 1;
     const { counts } = await runLocally({
       source: hbaseSource,
-      sourceConfig: {
-        'hbase.masters': `${double.host}:${double.port}`,
-        'pkuse.hbase.table.name': table,
-        'pkuse.hbase.filed.columnsKey': 'id',
-        'hbase.deletes': 'reconcile',
-        'pkuse.hbase.filed.mapping': JSON.stringify([
+      sourceConfig: bed.sourceConfig(
+        table,
+        [
           { sourceFiled: 'id', targetFiled: 'id', fieldType: 'varchar(40)', ispk: '1' },
           { sourceFiled: 'f:a', targetFiled: 'a', fieldType: 'varchar(40)' },
-        ]),
-      },
-      sink: target.plugin,
-      sinkConfig: target.configOf(table),
+        ],
+        { 'hbase.deletes': 'reconcile' },
+      ),
+      sink: bed.target.plugin,
+      sinkConfig: bed.target.configOf(table),
       job: table,
       taskId: `task-${runs}`,
       mode: 'full',
@@ -64,11 +51,11 @@ async function setup(rows: number) {
     return counts;
   };
   const remove = (first: number, end = rows): Promise<void> =>
-    client.mutateRows(
+    bed.client.mutateRows(
       table,
       all.slice(first, end).map((row) => ({ kind: 'delete', row, cells: [] })),
     );
-  const left = async (): Promise<number> => (await target.readRows(table, ['id'])).length;
+  const left = async (): Promise<number> => (await bed.target.readRows(table, ['id'])).length;
   await run(20);
   return { table, run, remove, left };
 }
@@ -112,7 +99,7 @@ it('what a run that failed had put aside is not removed by the next one', async 
   await remove(10);
   await expect(run(20)).rejects.toMatchObject({ code: 'REMOVAL_LIMIT' });
   await putRows(
-    client,
+    bed.client,
     table,
     Array.from({ length: 100 }, (_, index) => ({
       key: Buffer.from(`k${String(index).padStart(6, '0')}`),
@@ -125,7 +112,7 @@ it('what a run that failed had put aside is not removed by the next one', async 
 
 it('does not put the keys of a big target aside first, when its source is empty', async () => {
   const { table, run, left } = await setup(1);
-  await target.execute(
+  await bed.target.execute(
     `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 30000) INSERT INTO ${table} SELECT 'z' || i, 'x' FROM n`,
   );
   await expect(run(20)).rejects.toThrow("at least 10999 of the target's 30001 rows");
