@@ -120,7 +120,7 @@ export class RpcConnection {
     this.#socket.on('end', () => this.#hangUp());
     this.#socket.on('close', () => this.#fail(this.#lost('the connection is gone')));
     this.#channel = this.#openChannel(options);
-    const user = kerberos === undefined ? effectiveUser : '';
+    const user = kerberos === undefined ? effectiveUser : undefined;
     this.#channel.send(
       encodeConnectionHeader({ effectiveUser: user, serviceName: service, cellBlockCodec: keyValueCodec }),
     );

@@ -15,8 +15,8 @@ export const preamble = Buffer.from([0x48, 0x42, 0x61, 0x73, 0x00, 0x50]);
 export const kerberosPreamble = Buffer.from([0x48, 0x42, 0x61, 0x73, 0x00, 0x51]);
 
 export interface ConnectionHeader {
-  /** Empty: the one that was authenticated; another name would be a wish to act for somebody else. */
-  readonly effectiveUser: string;
+  /** undefined: the one that was authenticated; another name would be a wish to act for somebody else. */
+  readonly effectiveUser: string | undefined;
   readonly serviceName: string;
   readonly cellBlockCodec: string;
 }
@@ -25,7 +25,7 @@ export interface ConnectionHeader {
 export function encodeConnectionHeader(header: ConnectionHeader): Buffer {
   const { effectiveUser } = header;
   const message = encodeMessage((writer) => {
-    writer.message(1, effectiveUser === '' ? undefined : (user) => user.string(1, effectiveUser));
+    writer.message(1, effectiveUser === undefined ? undefined : (user) => user.string(1, effectiveUser));
     writer.string(2, header.serviceName).string(3, header.cellBlockCodec);
     writer.message(5, (version) => {
       version.string(1, '2.6.0');
@@ -41,7 +41,8 @@ export function encodeConnectionHeader(header: ConnectionHeader): Buffer {
 /** The header as a server reads it. */
 export function decodeConnectionHeader(bytes: Uint8Array): ConnectionHeader {
   const reader = new ProtoReader(bytes);
-  let [effectiveUser, serviceName, cellBlockCodec] = ['', '', ''];
+  let effectiveUser: string | undefined;
+  let [serviceName, cellBlockCodec] = ['', ''];
   while (reader.next()) {
     if (reader.field === 1) effectiveUser = readEffectiveUser(reader.bytes());
     else if (reader.field === 2) serviceName = reader.string();
