@@ -1,5 +1,5 @@
-// Our HBase client in a cluster with Kerberos: a KDC and an HBase of our own, the client's tickets by Java's GSSAPI; and by the npm
-// packages where somebody has installed them (npm install --no-save kerberos@7.0.0 koffi@3.3.4).
+// Our HBase client in a cluster with Kerberos: a KDC and an HBase of our own, the client's tickets by Java's GSSAPI; by the optional
+// dependency koffi, and by the npm package kerberos where somebody has installed it (npm install --no-save kerberos@7.0.0).
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, test, vi } from 'vitest';

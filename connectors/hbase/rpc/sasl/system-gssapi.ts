@@ -1,4 +1,4 @@
-// GSSAPI of the system's MIT Kerberos library, called through the npm package `koffi` (no dependency of ours; nothing is compiled).
+// GSSAPI of the system's MIT Kerberos library, called through the optional dependency `koffi` (nothing is compiled).
 // The functions are those of RFC 2744. Calls run on threads of their own: the first asks the KDC.
 import { loadOptional, withAdvice } from './gss-failure.ts';
 import type { GssContext, OpenGssContext, Protection, ServicePrincipal } from './gssapi.ts';
