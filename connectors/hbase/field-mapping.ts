@@ -173,9 +173,9 @@ function compileField(
   const { whenMissing } = value;
   const isExact = isKey && pseudo?.kind === 'row-key' && isPrinted({ encoding, type, mapRule });
   const write = byteRule.apply(isExact ? asPrinted(value.write) : value.write);
-  // What the decoder reads for every value stands first, so that V8 keeps it in the object itself: 4 % of its time.
-  const hot = { write, whenMissing, condition, isKey, misfit };
-  return { ...hot, source, ...named, target, type, encoding, settings, mapRule, byteRule };
+  const rest = { target, type, encoding, settings, mapRule, byteRule };
+  // What the decoder reads for every value stands first, in no spread, so that V8 keeps it in the object itself: 4 % of its time.
+  return { write, whenMissing, condition, isKey, misfit, source, ...named, ...rest };
 }
 
 function readByteRule(text: string, pseudo: Pseudo | null, report: Report): ByteRule {
