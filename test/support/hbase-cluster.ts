@@ -13,7 +13,7 @@ export function placeOf({ quorum, clientPort }: HbaseEndpoint): Record<string, s
   return { 'pkuse.hbase.ip': quorum, 'pkuse.hbase.port': String(clientPort) };
 }
 
-/** A job's source; the mapping's name `id` is the row key. `stack`: suites without one are skipped. */
+/** A job's source; the mapping's name `id`, where it has one, is the row key. `stack`: suites without one are skipped. */
 export function hbaseJobSource(
   stack: { readonly hbase: HbaseEndpoint } | null,
   table: string,
@@ -26,7 +26,9 @@ export function hbaseJobSource(
     config: {
       ...placeOf(stack.hbase),
       'pkuse.hbase.table.name': table,
-      'pkuse.hbase.filed.columnsKey': 'id',
+      ...(mapping.some(({ sourceFiled }) => sourceFiled === 'id') && {
+        'pkuse.hbase.filed.columnsKey': 'id',
+      }),
       'pkuse.hbase.filed.mapping': JSON.stringify(mapping),
       ...more,
     },
