@@ -6,6 +6,7 @@ import { Moment, writeMoment } from './calendar.ts';
 import type { DateType } from './calendar.ts';
 import { isDigit, MINUS, PLUS, POINT, ZERO } from './digits.ts';
 import type { TextSettings, ValueWriter } from './encoding.ts';
+import { timestampCopier } from './printed-values.ts';
 
 const wrong: Readonly<Record<DateType['kind'], string>> = {
   date: 'not a date like 2026-01-31',
@@ -17,10 +18,13 @@ export function compileTextDate(type: DateType, { zone }: TextSettings): ValueWr
   const moment = new Moment();
   const problem = wrong[type.kind];
   const read = { date: readDate, time: readTime, timestamp: readTimestampIn(zone) }[type.kind];
-  return (out, bytes, start, end) => {
+  const write: ValueWriter = (out, bytes, start, end) => {
     moment.reset();
     return read(moment, bytes, start, end) ? writeMoment(out, moment, type) : problem;
   };
+  if (type.kind !== 'timestamp' || zone !== utc) return write;
+  const copy = timestampCopier(type.precision);
+  return (out, bytes, start, end) => (copy(out, bytes, start, end) ? null : write(out, bytes, start, end));
 }
 
 type Reader = (moment: Moment, bytes: Uint8Array, start: number, end: number) => boolean;

@@ -1,4 +1,5 @@
 // Numbers, dates, strings and bytes as text, and epochs: what is taken, what is refused, and with which words.
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { compileEncoding } from '../../../connectors/hbase/encodings/all-encodings.ts';
 import { convert, hex } from './convert-value.ts';
@@ -36,6 +37,10 @@ describe('numbers as text', () => {
   it.each([
     ['decimal(10,2)', '12.5', '12.50'],
     ['decimal(10,2)', '-0.00', '0.00'],
+    ['decimal(4,2)', '12.34', '12.34'],
+    ['decimal(4,2)', '00.50', '0.50'],
+    ['decimal(4,0)', '9876', '9876'],
+    ['decimal(2,2)', '0.50', '0.50'],
     ['decimal(10,2)', '.5', '0.50'],
     ['decimal(10,2)', '7.', '7.00'],
     ['decimal(10,2)', '0012.3400', '12.34'],
@@ -54,6 +59,10 @@ describe('numbers as text', () => {
     ['decimal(10,2)', '1e9', /more than 8 digits before/],
     ['decimal(10,2)', '1e999999', /more than 8 digits before/],
     ['decimal(10,2)', '1.2.3', /not a number/],
+    ['decimal(10,2)', '1x.34', /not a number/],
+    ['decimal(10,2)', '12.3x', /not a number/],
+    ['decimal(4,2)', '123.45', /more than 2 digits before/],
+    ['decimal(2,2)', '1.50', /more than 0 digits before/],
     ['decimal(10,2)', '', /no digits/],
     ['decimal(10,2)', '1e', /not a number/],
     ['decimal(10,2)', '1,5', /not a number/],
@@ -119,6 +128,43 @@ describe('dates', () => {
     ['datetime', '', 'not a date and time like 2026-01-31 23:59:59'],
   ])('%s refuses %j', (type, value, reason) => {
     expect(convert('text', type, value)).toBe(`! ${reason}`);
+  });
+
+  it('a text in the form of the field is taken exactly where Date takes it, wherever it stands in its cell', () => {
+    const two = (max: number) => fc.integer({ min: 0, max }).map((value) => String(value).padStart(2, '0'));
+    const year = fc.oneof(
+      fc.constantFrom('0000', '0001', '1900', '2000', '2024', '9999'),
+      fc.constant('2026'),
+    );
+    const text = fc.tuple(
+      year,
+      two(13),
+      two(32),
+      two(25),
+      two(61),
+      two(61),
+      fc.constantFrom('', '.5', '.123'),
+    );
+    const spoilt = fc.option(fc.tuple(fc.nat(22), fc.constantFrom('x', '/', ':', ' ', '9')), { nil: null });
+    fc.assert(
+      fc.property(text, spoilt, fc.nat(3), ([y, mo, d, h, mi, s, f], spoil, offset) => {
+        let value = `${y}-${mo}-${d} ${h}:${mi}:${s}${f}`;
+        if (spoil !== null && spoil[0] < value.length)
+          value = value.slice(0, spoil[0]) + spoil[1] + value.slice(spoil[0] + 1);
+        const isLaidOut = /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d{1,3})?$/.test(value);
+        const date = new Date(`${value.replace(' ', 'T')}Z`);
+        // Date takes 24:00:00, and the years before 1.
+        const printed = Number.isNaN(date.getTime())
+          ? ''
+          : date.toISOString().replace('T', ' ').replace('Z', '');
+        const isReal = isLaidOut && printed.slice(0, 19) === value.slice(0, 19) && !value.startsWith('0000');
+        const cell = Buffer.concat([Buffer.from('::0'.slice(0, offset)), Buffer.from(value)]);
+        const found = convert('text', 'datetime', cell.subarray(offset));
+        if (isReal) expect(found).toBe(printed);
+        else expect(found, value).toMatch(/^!/);
+      }),
+      { numRuns: 3_000 },
+    );
   });
 
   it('an epoch is the same instant that Date shows, far into both directions', () => {
