@@ -27,6 +27,7 @@ export const SINK_KEY = {
   presplit: 'hbase.presplit',
   nullValues: 'hbase.null.values',
   timestampField: 'hbase.timestamp.field',
+  timestampRecord: 'hbase.timestamp.record',
   ledgerTable: 'hbase.ledger.table',
   retryMs: 'hbase.retry.ms',
 } as const;
@@ -120,6 +121,15 @@ export const hbaseSinkConfig: ConfigDef = [
     'Field with the timestamp of the cells (timestamp, date, or integer of ms); empty: timestamps of the ledger. With it runs are delivered, not proved.',
     '',
   ),
+  {
+    ...optional(
+      SINK_KEY.timestampRecord,
+      cells,
+      "true: the cells' timestamp is that of their Kafka record. With it runs are delivered, not proved. (true:单元格时间戳取自 Kafka 记录;此时运行为 delivered 而非 proved。)",
+      'false',
+    ),
+    oneOf: flag,
+  },
   whole(SINK_KEY.batchSize, cells, {
     text: 'Most rows of one transaction and of one call.',
     initial: 2000,
@@ -180,6 +190,8 @@ export interface HBaseSinkConfig {
   readonly encoding: string;
   readonly nullValues: 'delete' | 'skip' | 'empty';
   readonly timestampField: string | null;
+  /** The cells' timestamp is the record's. */
+  readonly timestampRecord: boolean;
   readonly batchSize: number;
   readonly keysMayMerge: boolean;
   readonly retryMs: number;
@@ -221,6 +233,7 @@ export function parseSinkConfig(config: ConnectorConfig): Parsed {
     encoding: chosen(SINK_KEY.encoding, writableEncodings),
     nullValues: chosen(SINK_KEY.nullValues, ['delete', 'skip', 'empty']),
     timestampField: value(SINK_KEY.timestampField) === '' ? null : value(SINK_KEY.timestampField),
+    timestampRecord: chosen(SINK_KEY.timestampRecord, flag) === 'true',
     batchSize: readNumber(SINK_KEY.batchSize, value, report),
     keysMayMerge: chosen(KEY.keysMayMerge, flag) === 'true',
     retryMs: readNumber(SINK_KEY.retryMs, value, report),
@@ -228,6 +241,11 @@ export function parseSinkConfig(config: ConnectorConfig): Parsed {
   chosen(SINK_KEY.insertMode, ['upsert']);
   if (settings.table !== '' && settings.table === settings.ledgerTable)
     report(SINK_KEY.table, "it is the table of Syncline's ledger");
+  if (settings.timestampRecord && settings.timestampField !== null)
+    report(
+      SINK_KEY.timestampRecord,
+      `timestamps come from the field ${settings.timestampField} already; set one of the two`,
+    );
   return problems.length > 0 || cluster === null ? { problems } : { settings: { ...settings, cluster } };
 }
 
@@ -250,7 +268,7 @@ export function sinkIdentity(config: ConnectorConfig): string {
     key: { fields: keyFields, delimiter, saltBuckets },
     cells: { family, encoding, columns: [...columns].sort(([a], [b]) => (a < b ? -1 : 1)) },
     nulls: settings.nullValues,
-    timestamp: settings.timestampField,
+    timestamp: settings.timestampRecord ? { of: 'record' } : settings.timestampField,
   });
 }
 

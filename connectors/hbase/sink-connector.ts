@@ -17,6 +17,7 @@ export const hbaseSink: SinkPlugin = {
   },
   testConnection: (config, signal) => testSinkConnection(config, signal),
   identity: sinkIdentity,
+  readsTimestamps: (config) => readSinkConfig(config).timestampRecord,
   openLedger: (config) => Promise.resolve(openTargetLedger(readSinkConfig(config))),
   openStore: (config, signal) => Promise.resolve(openSinkStore(readSinkConfig(config), signal)),
 };

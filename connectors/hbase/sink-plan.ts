@@ -33,7 +33,7 @@ export interface SinkPlan {
   /** Indexes of the fields of the row key, in its order. */
   readonly key: readonly number[];
   readonly writeKey: KeyWriter;
-  /** null: the ledger gives the timestamps. */
+  /** null: the ledger, or the records, give the timestamps. */
   readonly timestamp: { readonly index: number; readonly read: ValueEncoder } | null;
   /** Why runs are not proved; empty: they are. */
   readonly doubts: readonly string[];
@@ -63,9 +63,11 @@ export function planSink(config: HBaseSinkConfig, schema: RowSchema): SinkPlan {
     writeKey: planKey(config, { fields, indexes, widths }),
     timestamp,
     doubts: [
-      ...(timestamp === null
+      ...(timestamp === null && !config.timestampRecord
         ? []
-        : ['timestamps come from a field: of two versions with the same one, the last to arrive stays']),
+        : [
+            `timestamps come from ${timestamp === null ? 'the records' : 'a field'}: of two versions with the same one, the last to arrive stays`,
+          ]),
       ...key.merging,
       ...ambiguous,
     ],

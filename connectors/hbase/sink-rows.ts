@@ -19,7 +19,7 @@ interface Wave {
 export interface EncodedRows {
   readonly block: MutationBlock;
   readonly waves: readonly Wave[];
-  /** Cells bear their time already, from a field. */
+  /** Cells bear their time already, from a field or the records. */
   readonly dated: boolean;
   readonly rejected: readonly RejectedRow[];
 }
@@ -31,14 +31,22 @@ const noQualifier = Buffer.alloc(0);
 
 export function encodeRows(config: HBaseSinkConfig, plan: SinkPlan, batch: RowBatch): EncodedRows {
   const rejected: RejectedRow[] = [];
-  const encoder = new RowEncoder(config, plan);
+  const encoder = new RowEncoder(config, plan, recordTime(config, batch));
   const waves = inWaves(encoder.block, batch, (start, end, index) => {
     const refusal = encoder.encode(batch.bytes, start, end);
     if (refusal === null) return;
     const bytes = batch.bytes.subarray(start, end);
     rejected.push(describeRow({ index, bytes, fields: plan.schema.fields, key: plan.key, ...refusal }));
   });
-  return { block: encoder.block, waves, dated: plan.timestamp !== null, rejected };
+  return { block: encoder.block, waves, dated: plan.timestamp !== null || config.timestampRecord, rejected };
+}
+
+/** null: the records' time is not asked for. */
+function recordTime({ timestampRecord }: HBaseSinkConfig, { timestamp }: RowBatch): bigint | null {
+  if (!timestampRecord) return null;
+  if (timestamp === undefined)
+    throw new SyncError('INTERNAL', { message: 'a batch came without the timestamp of its records' });
+  return BigInt(Math.max(timestamp, 0));
 }
 
 /** Rows of which the batch has the key; each is removed from all families. A key that no row can have removes nothing. */
@@ -90,9 +98,12 @@ class RowEncoder {
   readonly #row = new RowFields();
   readonly #key = new ByteWriter();
 
-  constructor(config: HBaseSinkConfig, plan: SinkPlan) {
+  readonly #recordTime: bigint | null;
+
+  constructor(config: HBaseSinkConfig, plan: SinkPlan, recordTime: bigint | null) {
     this.#config = config;
     this.#plan = plan;
+    this.#recordTime = recordTime;
   }
 
   /** Adds the row to the block, or says why not. */
@@ -154,9 +165,10 @@ class RowEncoder {
     return null;
   }
 
-  /** Where a field gives the cells' time. */
+  /** Where a field, or the record, gives the cells' time. */
   #setTime(first: number): Refusal | null {
     const { timestamp, fields } = this.#plan;
+    if (this.#recordTime !== null) this.block.setTime(first, this.block.size, this.#recordTime);
     if (timestamp === null) return null;
     const { index, read } = timestamp;
     const field = fields[index]?.name ?? '';

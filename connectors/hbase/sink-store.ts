@@ -19,7 +19,7 @@
 // that a newer run no longer sends stays as the fenced task wrote it; a late put to a row or column that was deleted since comes to light
 // when a major compaction has removed the delete before the put arrives; readers may see half of a unit, and a row between its
 // put and its deletes of columns; cells that others wrote with timestamps ahead of our clock hide ours. With timestamps from a field
-// (hbase.timestamp.field) rule 2 does not hold between versions of the same timestamp: such runs are delivered, not proved.
+// or the records (hbase.timestamp.field, hbase.timestamp.record) rule 2 does not hold between versions of the same timestamp: such runs are delivered, not proved.
 import { systemClock } from '../../src/core/clock.ts';
 import { SyncError } from '../../src/core/errors.ts';
 import type { RowSchema } from '../../src/core/field-type.ts';

@@ -52,6 +52,8 @@ export interface InboxOptions {
   /** Decoder of the plan's rows; null until a BEGIN (here or in the ledger) told the schema. */
   readonly decoder: () => ValueDecoder | null;
   readonly onBegin: (begin: BeginControl) => void;
+  /** Rows of one timestamp make a batch of their own, which bears it. */
+  readonly byTimestamp?: boolean;
   /** Memory of units; its smallest buffer is what a unit holds unless one row is larger. */
   readonly pool: BufferPool;
 }
@@ -61,9 +63,13 @@ interface OpenRows {
   readonly kind: 'rows' | 'deletes';
   readonly split: number;
   readonly attempt: string;
+  /** null: nobody asks. */
+  readonly timestamp: number | null;
   readonly start: number;
   rows: number;
 }
+
+type RowsOf = Pick<OpenRows, 'kind' | 'split' | 'attempt' | 'timestamp'>;
 
 /** One partition's waiting units. Rows are copied out of the fetch frame once, already as LOAD DATA wants them. */
 export class SinkInbox {
@@ -211,16 +217,20 @@ export class SinkInbox {
       return;
     }
     const { bytes, start, end } = decoder.decode(cursor.bytes, cursor.valueStart, cursor.valueEnd);
-    this.#append({ kind: 'rows', split, attempt }, bytes, start, end);
+    this.#append({ kind: 'rows', split, attempt, timestamp: this.#timeOf(cursor) }, bytes, start, end);
   }
 
   /** The key's fields travel in a header: a tombstone's value is null. */
   #appendDelete(cursor: RecordCursor, split: number, attempt: string): void {
     const row = Buffer.from(cursor.header(HEADER.deleted) ?? '', 'base64');
-    this.#append({ kind: 'deletes', split, attempt }, row, 0, row.length);
+    this.#append({ kind: 'deletes', split, attempt, timestamp: this.#timeOf(cursor) }, row, 0, row.length);
   }
 
-  #append(to: Pick<OpenRows, 'kind' | 'split' | 'attempt'>, bytes: Buffer, start: number, end: number): void {
+  #timeOf(cursor: RecordCursor): number | null {
+    return this.#options.byTimestamp === true ? cursor.timestamp() : null;
+  }
+
+  #append(to: RowsOf, bytes: Buffer, start: number, end: number): void {
     const memory = this.#makeRoom(end - start + 1);
     const open = this.#openRows(to);
     memory.set(bytes.subarray(start, end), this.#length);
@@ -238,19 +248,26 @@ export class SinkInbox {
     return this.#memory;
   }
 
-  #openRows({ kind, split, attempt }: Pick<OpenRows, 'kind' | 'split' | 'attempt'>): OpenRows {
+  #openRows(of: RowsOf): OpenRows {
     const open = this.#open;
-    if (open?.kind === kind && open.split === split && open.attempt === attempt) return open;
+    if (
+      open?.kind === of.kind &&
+      open.split === of.split &&
+      open.attempt === of.attempt &&
+      open.timestamp === of.timestamp
+    )
+      return open;
     this.#closeRows();
-    this.#open = { kind, split, attempt, start: this.#length, rows: 0 };
+    this.#open = { ...of, start: this.#length, rows: 0 };
     return this.#open;
   }
 
   #closeRows(): void {
     if (this.#open === null || this.#memory === null) return;
-    const { kind, split, attempt, start, rows } = this.#open;
+    const { kind, split, attempt, timestamp, start, rows } = this.#open;
     const bytes = this.#memory.subarray(start, this.#length);
-    this.#segments.push({ kind, split, attempt, batch: { bytes, rows } });
+    const batch = timestamp === null ? { bytes, rows } : { bytes, rows, timestamp };
+    this.#segments.push({ kind, split, attempt, batch });
     this.#open = null;
   }
 

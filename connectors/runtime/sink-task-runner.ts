@@ -173,8 +173,9 @@ class SinkTaskRun {
   }
 
   async #openInboxes(known: Awaited<ReturnType<typeof loadState>>['partitions']): Promise<void> {
-    const { context, run, topic } = this.#options;
+    const { plugin, context, run, topic } = this.#options;
     await this.#waitForTopic();
+    const byTimestamp = plugin.readsTimestamps?.(context.config) ?? false;
     const positions = await ensurePartitions({
       store: this.#store(0),
       log: context.log,
@@ -190,6 +191,7 @@ class SinkTaskRun {
         next,
         taskId: run.taskId,
         maxRows: wholeOf(context, KEY.batchSize, MAX_ROWS),
+        byTimestamp,
         decoder: () => this.#decoder,
         onBegin: (begin) => this.#onBegin(begin),
         pool: this.#pool,

@@ -19,6 +19,8 @@ const COUNT_AT = 57;
 const MAGIC = 2;
 export const CODEC_MASK = 0x07;
 export const CONTROL_BIT = 0x20;
+/** The records' time is when the broker got the batch. */
+export const APPEND_TIME_BIT = 0x08;
 
 /** A batch as the log fills it in for an idempotent producer. */
 export interface ProducerStamp {
@@ -67,6 +69,10 @@ export const readLastOffset = (bytes: Buffer, at: number): number =>
   readInt64(bytes, at) + bytes.readInt32BE(at + LAST_DELTA_AT);
 export const readMagic = (bytes: Buffer, at: number): number => bytes[at + MAGIC_AT] ?? 0;
 export const readCrc = (bytes: Buffer, at: number): number => bytes.readUInt32BE(at + CRC_AT);
+export const readFirstTimestamp = (bytes: Buffer, at: number): number =>
+  readInt64(bytes, at + FIRST_TIMESTAMP_AT);
+export const readMaxTimestamp = (bytes: Buffer, at: number): number =>
+  readInt64(bytes, at + MAX_TIMESTAMP_AT);
 export const readAttributes = (bytes: Buffer, at: number): number => bytes.readInt16BE(at + ATTRIBUTES_AT);
 export const readRecordCount = (bytes: Buffer, at: number): number => bytes.readInt32BE(at + COUNT_AT);
 

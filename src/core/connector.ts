@@ -47,6 +47,8 @@ export interface SinkPlugin extends Plugin {
   readonly type: 'sink';
   /** Called by the executor and by the sink's own task. Throws TARGET_UNREACHABLE, TARGET_DENIED (with the GRANT). */
   openLedger(config: ConnectorConfig): Promise<TargetLedger>;
+  /** Does it want batches of one timestamp each? Absent: no. */
+  readsTimestamps?(config: ConnectorConfig): boolean;
   /** Called in a lane, once per writer connection. */
   openStore(config: ConnectorConfig, signal: AbortSignal): Promise<SinkStore>;
 }

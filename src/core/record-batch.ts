@@ -80,6 +80,8 @@ export interface RecordCursor {
   /** Starts over on another buffer; records before offset `from` are passed over. A cut-off batch at the end is left out. */
   open(bytes: Buffer, from: number): void;
   next(): boolean;
+  /** Of the current record, in ms since the epoch: when its producer made it, or the broker got it, as the topic has it. */
+  timestamp(): number;
   /** utf-8 value of a header of the current record, the last of that name; null when absent or null. */
   header(name: string): string | null;
 }

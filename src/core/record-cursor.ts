@@ -1,14 +1,17 @@
 // Decodes record batches in place (grammar: record-batch.ts): one object for all records, which next() moves on.
 import { gunzipSync } from 'node:zlib';
 import {
+  APPEND_TIME_BIT,
   BATCH_HEADER_BYTES,
   CODEC_MASK,
   CONTROL_BIT,
   findBatchEnd,
   readAttributes,
   readBaseOffset,
+  readFirstTimestamp,
   readLastOffset,
   readMagic,
+  readMaxTimestamp,
   readRecordCount,
 } from './batch-header.ts';
 import { SyncError } from './errors.ts';
@@ -34,6 +37,10 @@ class InPlaceRecordCursor implements RecordCursor {
   #nextBatch = 0;
   #from = 0;
   #base = 0;
+  /** Of the batch; its records add their own parts, unless the broker set one for all. */
+  #time = 0;
+  #hasOwnTimes = false;
+  #timeDeltaAt = 0;
   #left = 0;
   #at = 0;
   #end = 0;
@@ -54,6 +61,10 @@ class InPlaceRecordCursor implements RecordCursor {
       this.#readRecord();
       if (this.offset >= this.#from) return true;
     }
+  }
+
+  timestamp(): number {
+    return this.#hasOwnTimes ? this.#time + readVarlong(this.bytes, this.#timeDeltaAt) : this.#time;
   }
 
   header(name: string): string | null {
@@ -89,6 +100,8 @@ class InPlaceRecordCursor implements RecordCursor {
     if (!wanted) return true;
     this.#base = readBaseOffset(this.#batches, at);
     this.#left = readRecordCount(this.#batches, at);
+    this.#hasOwnTimes = (attributes & APPEND_TIME_BIT) === 0;
+    this.#time = (this.#hasOwnTimes ? readFirstTimestamp : readMaxTimestamp)(this.#batches, at);
     this.#enterRecords(at + BATCH_HEADER_BYTES, end, attributes & CODEC_MASK);
     return true;
   }
@@ -108,6 +121,7 @@ class InPlaceRecordCursor implements RecordCursor {
         message: `reading a record batch: a record after offset ${this.offset} ends outside its batch`,
       });
     this.#at += 1;
+    this.#timeDeltaAt = this.#at;
     this.#skipVarint();
     this.offset = this.#base + this.#readVarint();
     const keyLength = this.#readVarint();
@@ -158,4 +172,15 @@ function decompress(bytes: Buffer, codec: number): Buffer {
   throw new SyncError('KAFKA_FAILED', {
     message: `reading a record batch: compression ${codecs[codec] ?? codec} is not supported; use none or gzip`,
   });
+}
+
+/** A signed number of up to 2^53, zigzag; in doubles, as it may pass 32 bits. */
+function readVarlong(bytes: Buffer, start: number): number {
+  let raw = 0;
+  let factor = 1;
+  for (let at = start; ; at += 1, factor *= 128) {
+    const byte = bytes[at] ?? 0;
+    raw += (byte & 0x7f) * factor;
+    if (byte <= 0x7f) return raw % 2 === 0 ? raw / 2 : -(raw + 1) / 2;
+  }
 }

@@ -8,6 +8,8 @@ import type { DirtyRow } from './headers.ts';
 export interface RowBatch {
   readonly bytes: Buffer;
   readonly rows: number;
+  /** Of all its records, ms since the epoch; only where the sink asks for it (SinkPlugin.readsTimestamps). */
+  readonly timestamp?: number;
 }
 
 /** A row the target refused (too long, out of range, NULL in NOT NULL, …), found by bisecting the batch. */

@@ -231,6 +231,22 @@ describe('record cursor', () => {
     expect(readAll(bytes).map((r) => r.offset)).toEqual([0, 4, 13]);
   });
 
+  it("tells each record's own time, or the broker's where the topic has that", () => {
+    const records = [record(0, 'a'), record(1, 'b'), record(2, 'c')];
+    const timestamp = 1_700_000_000_000;
+    const timeDeltas = [0, -5, 2 ** 40];
+    const bytes = Buffer.concat([
+      encodeBatch({ records, timestamp, timeDeltas }),
+      encodeBatch({ records: [record(3, 'd')], timestamp, timeDeltas, codec: 1 }),
+      encodeBatch({ records: [record(4, 'e')], timestamp, appendTime: timestamp + 77 }),
+    ]);
+    const cursor = createRecordCursor();
+    cursor.open(bytes, 0);
+    const times: number[] = [];
+    while (cursor.next()) times.push(cursor.timestamp() - timestamp);
+    expect(times).toEqual([0, -5, 2 ** 40, 0, 77]);
+  });
+
   it('reads gzip batches of other producers between plain ones', () => {
     const bytes = Buffer.concat([
       encodeBatch({ records: [record(0, 'a')] }),

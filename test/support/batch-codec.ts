@@ -17,6 +17,10 @@ export interface BatchShape {
   readonly codec?: number;
   readonly control?: boolean;
   readonly timestamp?: number;
+  /** Of each record, to the batch's timestamp; default: a number that no reader may mistake for another. */
+  readonly timeDeltas?: readonly number[];
+  /** The broker's time stands for all records. */
+  readonly appendTime?: number;
 }
 
 function varint(value: number): Buffer {
@@ -29,13 +33,13 @@ function varint(value: number): Buffer {
 const sized = (bytes: Buffer | null): Buffer =>
   bytes === null ? varint(-1) : Buffer.concat([varint(bytes.length), bytes]);
 
-function encodeRecord(record: PlainRecord, base: number): Buffer {
+function encodeRecord(record: PlainRecord, base: number, timeDelta: number): Buffer {
   const headers = record.headers.map(([name, value]) =>
     Buffer.concat([sized(Buffer.from(name)), sized(value === null ? null : Buffer.from(value))]),
   );
   const body = Buffer.concat([
     Buffer.from([0]),
-    varint(1234567),
+    varint(timeDelta),
     varint(record.offset - base),
     sized(record.key),
     sized(record.value),
@@ -49,17 +53,22 @@ function encodeRecord(record: PlainRecord, base: number): Buffer {
 export function encodeBatch(shape: BatchShape): Buffer {
   const base = shape.baseOffset ?? shape.records[0]?.offset ?? 0;
   const last = shape.lastOffset ?? shape.records.at(-1)?.offset ?? base;
-  const plain = Buffer.concat(shape.records.map((record) => encodeRecord(record, base)));
+  const plain = Buffer.concat(
+    shape.records.map((record, i) => encodeRecord(record, base, shape.timeDeltas?.[i] ?? 1234567)),
+  );
   const records = shape.codec === 1 ? gzipSync(plain) : plain;
   const header = Buffer.alloc(61);
   header.writeBigInt64BE(BigInt(base), 0);
   header.writeInt32BE(61 - 12 + records.length, 8);
   header.writeInt32BE(-1, 12);
   header[16] = 2;
-  header.writeInt16BE((shape.codec ?? 0) | (shape.control === true ? 0x30 : 0), 21);
+  header.writeInt16BE(
+    (shape.codec ?? 0) | (shape.control === true ? 0x30 : 0) | (shape.appendTime === undefined ? 0 : 8),
+    21,
+  );
   header.writeInt32BE(last - base, 23);
   header.writeBigInt64BE(BigInt(shape.timestamp ?? 0), 27);
-  header.writeBigInt64BE(BigInt(shape.timestamp ?? 0), 35);
+  header.writeBigInt64BE(BigInt(shape.appendTime ?? shape.timestamp ?? 0), 35);
   header.fill(0xff, 43, 57);
   header.writeInt32BE(shape.records.length, 57);
   return Buffer.concat([header, records]);

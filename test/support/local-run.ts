@@ -55,6 +55,7 @@ export async function runLocally(run: LocalRun): Promise<LedgerRun & { readonly 
     const decoder = createDecoder('row', plan.schema);
     const inbox = new SinkInbox({
       maxRows: 20_000,
+      byTimestamp: sink.readsTimestamps?.(sinkConfig) ?? false,
       partition: 0,
       next: 0,
       taskId,
@@ -132,7 +133,7 @@ async function sendAll(
       batchRows: 100,
       pool: createBufferPool({ minSize: MAX_BATCH_BYTES, keep: 8 }),
       counters,
-      now: () => 0,
+      now: () => Date.now(),
     });
     await attempt.begin();
     await task.readSplit({ plan, split: text, out: attempt, signal });
