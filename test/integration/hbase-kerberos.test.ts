@@ -8,11 +8,15 @@ import type { HBaseClientOptions } from '../../connectors/hbase/rpc/client.ts';
 import { protections } from '../../connectors/hbase/rpc/sasl/gssapi.ts';
 import type { KerberosOptions } from '../../connectors/hbase/rpc/sasl/kerberos-options.ts';
 import { systemGssapi } from '../../connectors/hbase/rpc/sasl/system-gssapi.ts';
+import { hbaseSink } from '../../connectors/hbase/sink-connector.ts';
+import { hbaseSource } from '../../connectors/hbase/source-connector.ts';
 import { findStackPlace } from '../../src/demo/stack-place.ts';
 import { startStack, stopStack } from '../../src/demo/stack.ts';
 import type { HbaseEndpoint } from '../../src/demo/stack-endpoints.ts';
+import { hbaseJobSource, mappingOf, placeOf } from '../support/hbase-cluster.ts';
 import { realm, startKerberosRealm } from '../support/kerberos-realm.ts';
 import type { KerberosRealm } from '../support/kerberos-realm.ts';
+import { runLocally } from '../support/local-run.ts';
 import { putRows, readTable } from '../support/read-table.ts';
 
 const serverPrincipal = `hbase/_HOST@${realm}`;
@@ -160,6 +164,44 @@ describe.skipIf(stack === null)('the HBase client with Kerberos', () => {
       for (const replayed of replays) expect(replayed).toBeInstanceOf(Error);
     },
   );
+
+  test('a whole run reads one table and writes another, with privacy', async ({ skip }) => {
+    if (!installed.koffi) skip();
+    vi.stubEnv('KRB5_CONFIG', kerberos.config);
+    vi.stubEnv('KRB5CCNAME', join(realmDir, 'tickets-of-a-run'));
+    vi.stubEnv('KRB5_CLIENT_KTNAME', ourKeytab);
+    const secured = {
+      ...placeOf(hbase),
+      'hbase.security.authentication': 'kerberos',
+      'hbase.regionserver.kerberos.principal': serverPrincipal,
+      'hbase.rpc.protection': 'privacy',
+    };
+    try {
+      const reader = openClient({ protection: 'privacy' });
+      await reader.admin.createTable({ table: 'run_source', families: { f: {} } });
+      const keys = Array.from({ length: 500 }, (_, i) => `k${String(i).padStart(3, '0')}`);
+      await putRows(
+        reader,
+        'run_source',
+        keys.map((key) => ({ key: Buffer.from(key), columns: { 'f:a': `value of ${key}` } })),
+      );
+      const { counts } = await runLocally({
+        source: hbaseSource,
+        sourceConfig: { ...hbaseJobSource({ hbase }, 'run_source', mappingOf(['f:a'])).config, ...secured },
+        sink: hbaseSink,
+        sinkConfig: { ...secured, 'table.name.format': 'run_target', 'auto.create': 'true' },
+        job: 'secured',
+        taskId: 'task',
+        mode: 'full',
+        to: Date.now(),
+      });
+      expect(counts).toMatchObject({ read: 500, written: 500, dirty: 0 });
+      const written = await readTable(reader, 'run_target');
+      expect(written.keys.map(String)).toEqual(keys);
+    } finally {
+      vi.unstubAllEnvs();
+    }
+  });
 
   test('is who its ticket names, whatever user is set', async () => {
     const client = openClient({}, { effectiveUser: 'somebody' });
