@@ -124,13 +124,9 @@ export function phoenixSalt(buckets: number): ByteStep {
   };
 }
 
-function find({ bytes, start, end }: ByteRun, separator: Buffer): number {
-  for (let at = start; at + separator.length <= end; at += 1) {
-    let same = 0;
-    while (same < separator.length && bytes[at + same] === separator[same]) same += 1;
-    if (same === separator.length) return at;
-  }
-  return -1;
+function find(run: ByteRun, separator: Buffer): number {
+  const at = viewOf(run).indexOf(separator);
+  return at < 0 ? at : run.start + at;
 }
 
 function viewOf({ bytes, start, end }: ByteRun): Buffer {

@@ -1,9 +1,11 @@
 // Cutting the regions of a table, all together with a bounded number of small reads in a bounded time.
 import type { Clock } from '../../src/core/clock.ts';
+import { inParallel } from '../../src/core/in-parallel.ts';
 import type { KeyReader } from './key-tree.ts';
 import { cutRange } from './region-cuts.ts';
 import type { HBaseClient } from './rpc/client.ts';
 import { rowKeyAt } from './rpc/cell-block.ts';
+import { rowKeysFilter } from './rpc/filters.ts';
 import type { KeyRange } from './rpc/key-range.ts';
 import type { RegionLocation } from './rpc/region-location.ts';
 
@@ -44,23 +46,19 @@ export async function cutRegions(
   const until = clock.now() + longestMs;
   const gate = new Gate(readsAtOnce);
   const cuts = new Map<string, readonly Buffer[]>();
-  const left = [...wanted];
-  const worker = async (): Promise<void> => {
-    for (let next = left.shift(); next !== undefined && clock.now() < until; next = left.shift()) {
-      const { region, pieces, rows } = next;
-      const wish = readsPerRegion + readsPerPiece * pieces;
-      const reads = Math.min(wish, (mostReads * pieces) / allPieces);
-      const reader = new TableKeys({ ...context, gate, until, reads });
-      const anchor = next.hasFiles ? await findMiddle(context, region) : undefined;
-      const range = { start: region.info.startKey, stop: region.info.endKey };
-      const request = { range, pieces, keys: rows };
-      cuts.set(
-        region.info.startKey.toString('hex'),
-        await cutRange({ reader, random: Math.random, anchor }, request),
-      );
-    }
-  };
-  await Promise.all(Array.from({ length: regionsAtOnce }, worker));
+  await inParallel(wanted, regionsAtOnce, async ({ region, pieces, rows, hasFiles }) => {
+    if (clock.now() >= until) return;
+    const wish = readsPerRegion + readsPerPiece * pieces;
+    const reads = Math.min(wish, (mostReads * pieces) / allPieces);
+    const reader = new TableKeys({ ...context, gate, until, reads });
+    const anchor = hasFiles ? await findMiddle(context, region) : undefined;
+    const range = { start: region.info.startKey, stop: region.info.endKey };
+    const request = { range, pieces, keys: rows };
+    cuts.set(
+      region.info.startKey.toString('hex'),
+      await cutRange({ reader, random: Math.random, anchor }, request),
+    );
+  });
   return cuts;
 }
 
@@ -99,14 +97,13 @@ class TableKeys implements KeyReader {
     const { client, table, gate, retryBudgetMs, signal } = this.#options;
     this.#reads += 1;
     return gate.run(async () => {
-      const filter = { kind: 'all', filters: [{ kind: 'first-key-only' }, { kind: 'key-only' }] } as const;
       const keys: Buffer[] = [];
       const scan = {
         table,
         range,
         limitRows,
         reversed,
-        filter,
+        filter: rowKeysFilter(),
         readType: 'pread',
         retryBudgetMs,
         signal,

@@ -11,6 +11,7 @@ import type { MappedField } from './field-mapping.ts';
 import { isConstant, isRowKey } from './pseudo-field.ts';
 import type { RangeScanner } from './full-read.ts';
 import { rowKeyAt } from './rpc/cell-block.ts';
+import { rowKeysFilter } from './rpc/filters.ts';
 import type { KeyRange } from './rpc/key-range.ts';
 
 const keysPerClaim = 5_000;
@@ -106,7 +107,7 @@ export interface ClaimRead {
 
 /** Claims every key of the range that the target may hold, in pieces that lie end to end. */
 export async function claimKeys({ client, table, range, field, out, signal }: ClaimRead): Promise<void> {
-  const filter = { kind: 'all', filters: [{ kind: 'first-key-only' }, { kind: 'key-only' }] } as const;
+  const filter = rowKeysFilter();
   const keys = new ByteWriter();
   let [from, rows] = [range.start, 0];
   const claim = (until: Buffer): void => {

@@ -9,6 +9,7 @@ import { readInt32 } from './encodings/bytes-integer.ts';
 import type { RangeRead, RangeScanner } from './full-read.ts';
 import type { CallOptions } from './rpc/call-context.ts';
 import { rowKeyAt } from './rpc/cell-block.ts';
+import { rowKeysFilter } from './rpc/filters.ts';
 import type { MultiOutcome } from './rpc/multi-call.ts';
 import type { Get } from './rpc/messages/get.ts';
 import type { ScanOptions } from './rpc/scanner.ts';
@@ -109,7 +110,7 @@ function selectChanges({ window, way, markers }: IncrementRead): Partial<ScanOpt
   return {
     ...raw,
     timeRange: { from: BigInt(window.from), to: BigInt(window.to) },
-    filter: { kind: 'all', filters: [{ kind: 'first-key-only' }, { kind: 'key-only' }] },
+    filter: rowKeysFilter(),
   };
 }
 

@@ -5,11 +5,10 @@ import type { SharedSlots } from '../../src/core/shared-slots.ts';
 import { clusterName } from './cluster-config.ts';
 import type { HBaseSourceConfig } from './config.ts';
 import type { HBaseClient } from './rpc/client.ts';
+import { countBelowBytes } from './rpc/row-count.ts';
 
 /** A run without a word for a minute counts as not started. */
 const countLimitMs = 30_000;
-/** Sizes come in whole MB: of so few an estimate is a guess, and a count is over at once. */
-const countBelowBytes = 8 * 1024 * 1024;
 
 export interface PredictionContext {
   readonly client: Pick<HBaseClient, 'countRows'>;

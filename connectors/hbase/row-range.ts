@@ -4,7 +4,7 @@ import { optional } from './config-keys.ts';
 import type { ConfigDef } from '../../src/core/config-def.ts';
 import type { Read, Report } from './cluster-config.ts';
 import { readKey } from './printable-key.ts';
-import { wholeTable } from './rpc/key-range.ts';
+import { intersect, wholeTable } from './rpc/key-range.ts';
 import type { KeyRange } from './rpc/key-range.ts';
 import type { RegionLocation } from './rpc/region-location.ts';
 
@@ -122,20 +122,11 @@ export function clipRegions(
 ): readonly RegionLocation[] {
   return regions.flatMap((region) =>
     ranges.flatMap((range) => {
-      const startKey = later(region.info.startKey, range.start);
-      const endKey = sooner(region.info.endKey, range.stop);
-      const isEmpty = endKey.length > 0 && startKey.compare(endKey) >= 0;
-      return isEmpty ? [] : [{ ...region, info: { ...region.info, startKey, endKey } }];
+      const { info } = region;
+      const part = intersect({ start: info.startKey, stop: info.endKey }, range);
+      return part === undefined
+        ? []
+        : [{ ...region, info: { ...info, startKey: part.start, endKey: part.stop } }];
     }),
   );
-}
-
-function later(left: Buffer, right: Buffer): Buffer {
-  return left.compare(right) >= 0 ? left : right;
-}
-
-/** Of two ends; empty = no end. */
-function sooner(left: Buffer, right: Buffer): Buffer {
-  if (left.length === 0 || right.length === 0) return left.length === 0 ? right : left;
-  return left.compare(right) <= 0 ? left : right;
 }

@@ -1,4 +1,5 @@
 // What a few rows at the head of every region tell: which columns there are, how large rows and which keys.
+import { inParallel } from '../../src/core/in-parallel.ts';
 import type { HBaseClient } from './rpc/client.ts';
 import { CellBlockCursor } from './rpc/cell-block.ts';
 import type { RegionLocation } from './rpc/region-location.ts';
@@ -37,14 +38,9 @@ export async function sampleTable(
 ): Promise<TableSample> {
   const columns = new Map<string, number>();
   const samples: RegionSample[] = [];
-  const left = [...options.regions.entries()];
-  const worker = async (): Promise<void> => {
-    for (let next = left.shift(); next !== undefined; next = left.shift()) {
-      const [index, region] = next;
-      samples[index] = await sampleRegion(client, table, { ...options, region, columns });
-    }
-  };
-  await Promise.all(Array.from({ length: regionsAtOnce }, worker));
+  await inParallel([...options.regions.entries()], regionsAtOnce, async ([index, region]) => {
+    samples[index] = await sampleRegion(client, table, { ...options, region, columns });
+  });
   const rows = samples.reduce((sum, sample) => sum + sample.keys.length, 0);
   return { regions: samples, rows, columns };
 }

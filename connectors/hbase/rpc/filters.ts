@@ -38,9 +38,14 @@ export function keyOnlyFilter(): Filter {
   return { kind: 'key-only' };
 }
 
-/** The first cell of each row: with `keyOnlyFilter` the cheapest way to read keys. */
+/** The first cell of each row. */
 export function firstKeyOnlyFilter(): Filter {
   return { kind: 'first-key-only' };
+}
+
+/** Of each row the first cell, without its value: all that its key needs. */
+export function rowKeysFilter(): Filter {
+  return allOf(firstKeyOnlyFilter(), keyOnlyFilter());
 }
 
 /** At most so many rows of each region; for so many in all use the scan's `limitRows`. */

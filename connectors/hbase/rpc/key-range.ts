@@ -12,6 +12,14 @@ export const wholeTable: KeyRange = { start: Buffer.alloc(0), stop: Buffer.alloc
 /** Longest row key that HBase takes. */
 export const maxRowKeyBytes = 32_767;
 
+/** What lies in both; undefined = nothing. */
+export function intersect(one: KeyRange, other: KeyRange): KeyRange | undefined {
+  const start = one.start.compare(other.start) > 0 ? one.start : other.start;
+  const isSooner = one.stop.length > 0 && (other.stop.length === 0 || one.stop.compare(other.stop) < 0);
+  const stop = isSooner ? one.stop : other.stop;
+  return stop.length > 0 && start.compare(stop) >= 0 ? undefined : { start, stop };
+}
+
 /** The first key after `key`. Never "last byte + 1": that jumps over all keys that begin with `key`. */
 export function keyAfter(key: Uint8Array): Buffer {
   const next = Buffer.alloc(key.length + 1);

@@ -1,11 +1,12 @@
 // How many rows a range has: exactly, at the cost of a full read on the servers but of almost no transfer; or estimated from region
 // sizes and a few sampled rows, in milliseconds.
+import { inParallel } from '../../../src/core/in-parallel.ts';
 import type { CallContext, CallOptions } from './call-context.ts';
 import { budgetFor } from './call-context.ts';
 import { skipCells } from './cell-block.ts';
 import { countByCoprocessor } from './coprocessor-count.ts';
 import type { KeyRange } from './key-range.ts';
-import { wholeTable } from './key-range.ts';
+import { intersect, wholeTable } from './key-range.ts';
 import type { RegionLocation } from './region-location.ts';
 import { addressOf } from './messages/server-name.ts';
 import { regionLoads } from './region-admin.ts';
@@ -14,9 +15,10 @@ import { TableScanner } from './scanner.ts';
 const regionsAtOnce = 4;
 const sampledRegions = 8;
 const sampledRowsPerRegion = 100;
-/** Sizes are told in whole MB: below this many the estimate means nothing and counting is cheap. */
-const countBelowMegabytes = 8;
 const megabyte = 1024 * 1024;
+/** Sizes are told in whole MB: below this the estimate means nothing and counting is cheap. */
+export const countBelowBytes = 8 * megabyte;
+
 /** Length field, key and value lengths: what a cell has on the wire and not in a file. */
 const wireBytesPerCell = 4;
 
@@ -39,10 +41,10 @@ export async function countRows(
 ): Promise<RowCount> {
   const budget = budgetFor(context, options, `reading the regions of ${table}`);
   const regions = await context.locator.regions(table, budget, options.signal);
-  const parts = regions.flatMap((region) =>
+  const parts = regions.flatMap(({ info, server }) =>
     ranges.flatMap((range) => {
-      const part = intersect(region, range);
-      return part === undefined ? [] : [{ part, server: region.server }];
+      const part = intersect({ start: info.startKey, stop: info.endKey }, range);
+      return part === undefined ? [] : [{ part, server }];
     }),
   );
   let hasCoprocessor = true;
@@ -53,13 +55,9 @@ export async function countRows(
     return await countRange(context, table, part, options);
   };
   const counts: number[] = [];
-  const worker = async (): Promise<void> => {
-    for (let next = parts.pop(); next !== undefined; next = parts.pop()) {
-      const { part, server } = next;
-      counts.push(await onServer(server === undefined ? '' : addressOf(server), () => countPart(part)));
-    }
-  };
-  await Promise.all(Array.from({ length: regionsAtOnce }, worker));
+  await inParallel(parts, regionsAtOnce, async ({ part, server }) => {
+    counts.push(await onServer(server === undefined ? '' : addressOf(server), () => countPart(part)));
+  });
   return { rows: counts.reduce((sum, count) => sum + count, 0), exact: true };
 }
 
@@ -92,7 +90,7 @@ export async function estimateRows(
 ): Promise<RowCount> {
   const loads = await regionLoads(context, table, options);
   const megabytes = loads.reduce((sum, load) => sum + load.uncompressedMegabytes + load.memstoreMegabytes, 0);
-  if (megabytes < countBelowMegabytes) return countRows(context, table, [wholeTable], options);
+  if (megabytes * megabyte < countBelowBytes) return countRows(context, table, [wholeTable], options);
   const bytesPerRow = await sampleRowBytes(context, table, options);
   if (bytesPerRow === undefined) return countRows(context, table, [wholeTable], options);
   return { rows: Math.round((megabytes * megabyte) / bytesPerRow), exact: false };
@@ -129,13 +127,4 @@ async function sampleRegion(
     bytes += end - start;
   }
   return { rows: scanner.rows, bytes };
-}
-
-function intersect({ info }: RegionLocation, range: KeyRange): KeyRange | undefined {
-  const start = info.startKey.compare(range.start) > 0 ? info.startKey : range.start;
-  const stop =
-    info.endKey.length > 0 && (range.stop.length === 0 || info.endKey.compare(range.stop) < 0)
-      ? info.endKey
-      : range.stop;
-  return stop.length > 0 && start.compare(stop) >= 0 ? undefined : { start, stop };
 }
