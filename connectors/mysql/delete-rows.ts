@@ -3,7 +3,7 @@ import { SyncError } from '../../src/core/errors.ts';
 import type { FieldType } from '../../src/core/field-type.ts';
 import type { KeyClaim, RowBatch } from '../../src/core/sink-store.ts';
 import { quoteIdentifier } from '../../src/core/sql-identifier.ts';
-import { findUnclaimed, keysBehind } from '../../src/core/unclaimed-keys.ts';
+import { comparedKey, findUnclaimed, keysBehind } from '../../src/core/unclaimed-keys.ts';
 import { largestStatement, readValues } from './prepared-rows.ts';
 import type { WritePlan } from './prepare-table.ts';
 import { RowIndex } from './row-index.ts';
@@ -56,7 +56,7 @@ export function unclaimedKeys(
   plan: WritePlan,
   claim: KeyClaim,
 ): AsyncIterable<readonly Buffer[]> {
-  const { column, bind } = comparedKey(plan);
+  const { column, bind } = comparedKey(plan, plan.name);
   const readPage = async (after: Buffer | null): Promise<Buffer[]> => {
     const { where, values } = keysBehind(claim, after, column);
     const rows = await session.read(
@@ -74,7 +74,7 @@ export async function deleteKeyBytes(
   plan: WritePlan,
   keys: readonly Buffer[],
 ): Promise<void> {
-  const { bind } = comparedKey(plan);
+  const { bind } = comparedKey(plan, plan.name);
   const most = largestStatement(1);
   for (let at = 0; at < keys.length; at += most)
     await deleteKeys(
@@ -82,17 +82,6 @@ export async function deleteKeyBytes(
       plan,
       keys.slice(at, at + most).map((key) => [bind(key)]),
     );
-}
-
-function comparedKey(plan: WritePlan): { column: string; bind: (key: Buffer) => Value } {
-  const [index, second] = plan.key;
-  const kind = index === undefined ? undefined : plan.fields[index]?.type.kind;
-  if (index === undefined || second !== undefined || (kind !== 'string' && kind !== 'bytes'))
-    throw new SyncError('TARGET_SCHEMA', {
-      message: `${plan.name}: keys are compared only where the key is one column of text or bytes`,
-    });
-  const column = quoteIdentifier(plan.columns[index] ?? '');
-  return { column, bind: (key) => (kind === 'bytes' ? key : key.toString('utf8')) };
 }
 
 export async function countRows(session: MysqlSession, plan: WritePlan, atMost: number): Promise<number> {

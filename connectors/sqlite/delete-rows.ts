@@ -4,7 +4,7 @@ import { SyncError } from '../../src/core/errors.ts';
 import { readRow } from '../../src/core/row-format.ts';
 import type { KeyClaim, RowBatch } from '../../src/core/sink-store.ts';
 import { quoteIdentifier } from '../../src/core/sql-identifier.ts';
-import { findUnclaimed, keysBehind } from '../../src/core/unclaimed-keys.ts';
+import { comparedKey, findUnclaimed, keysBehind } from '../../src/core/unclaimed-keys.ts';
 import type { SqliteDatabase, Value } from './database.ts';
 import type { WritePlan } from './table-schema.ts';
 import { toTyped } from './typed-values.ts';
@@ -45,7 +45,7 @@ export function unclaimedKeys(
   plan: WritePlan,
   claim: KeyClaim,
 ): AsyncIterable<readonly Buffer[]> {
-  const { column, bind } = comparedKey(plan);
+  const { column, bind } = comparedKey(plan, plan.table);
   const readPage = (after: Buffer | null): Promise<Buffer[]> => {
     const { where, values } = keysBehind(claim, after, column);
     const rows = database.all(
@@ -63,23 +63,12 @@ export async function deleteKeyBytes(
   plan: WritePlan,
   keys: readonly Buffer[],
 ): Promise<void> {
-  const { column, bind } = comparedKey(plan);
+  const { column, bind } = comparedKey(plan, plan.table);
   const sql = `DELETE FROM ${quoteIdentifier(plan.table)} WHERE ${column} = ?`;
   for (const [index, key] of keys.entries()) {
     if (index > 0 && index % rowsPerBreath === 0) await setImmediate();
     database.run(sql, [bind(key)]);
   }
-}
-
-function comparedKey(plan: WritePlan): { column: string; bind: (key: Buffer) => Value } {
-  const [index, second] = plan.key;
-  const kind = index === undefined ? undefined : plan.fields[index]?.type.kind;
-  if (index === undefined || second !== undefined || (kind !== 'string' && kind !== 'bytes'))
-    throw new SyncError('TARGET_SCHEMA', {
-      message: `${plan.table}: keys are compared only where the key is one column of text or bytes`,
-    });
-  const column = quoteIdentifier(plan.columns[index] ?? '');
-  return { column, bind: (key) => (kind === 'bytes' ? key : key.toString('utf8')) };
 }
 
 export function countRows(database: SqliteDatabase, plan: WritePlan, atMost: number): number {

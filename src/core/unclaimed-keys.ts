@@ -3,13 +3,42 @@
 //   A key is given back only if its bytes lie within the claim's range and are not claimed: then the source does not have it,
 //   in whatever order the target keeps its keys.
 import { SyncError } from './errors.ts';
+import type { Field } from './field-type.ts';
 import { readRow } from './row-format.ts';
 import type { KeyClaim } from './sink-store.ts';
+import { quoteIdentifier } from './sql-identifier.ts';
 
 const LF = 0x0a;
 
 /** Keys of one page, ascending; fewer than asked for: the last one. `after`: behind this key, else from the start of the range. */
 export type ReadKeyPage = (after: Buffer | null) => Promise<readonly Buffer[]>;
+
+/** What the target's rows are told apart by, as a sink plans it. */
+interface KeyPlan {
+  readonly fields: readonly Field[];
+  readonly columns: readonly string[];
+  /** Indexes among the fields. */
+  readonly key: readonly number[];
+}
+
+export interface ComparedKey {
+  /** Quoted. */
+  readonly column: string;
+  /** A key as its column takes it. */
+  readonly bind: (key: Buffer) => Buffer | string;
+}
+
+/** The one column whose bytes are compared; `table` for messages. Throws TARGET_SCHEMA when the key is not one column of text or bytes. */
+export function comparedKey({ fields, columns, key }: KeyPlan, table: string): ComparedKey {
+  const [index, second] = key;
+  const kind = index === undefined ? undefined : fields[index]?.type.kind;
+  if (index === undefined || second !== undefined || (kind !== 'string' && kind !== 'bytes'))
+    throw new SyncError('TARGET_SCHEMA', {
+      message: `${table}: keys are compared only where the key is one column of text or bytes`,
+    });
+  const column = quoteIdentifier(columns[index] ?? '');
+  return { column, bind: (bytes) => (kind === 'bytes' ? bytes : bytes.toString('utf8')) };
+}
 
 /** Pages of keys to remove. Throws TARGET_SCHEMA when the target's order of keys is not that of their bytes. */
 export async function* findUnclaimed(
