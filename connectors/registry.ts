@@ -1,5 +1,5 @@
 // The explicit list of connectors. Made anew in the main thread and in each lane, from settings that can be sent to one.
-import type { ConnectorPlugin } from '../src/core/connector.ts';
+import type { ConnectorPlugin } from '../src/core/connector/contract.ts';
 import { createFileSink } from './file/sink-connector.ts';
 import { createFileSource } from './file/source-connector.ts';
 import { hbaseSink } from './hbase/sink-connector.ts';

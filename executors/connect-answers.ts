@@ -1,5 +1,5 @@
 // The answers of Connect's REST API, checked: another program's JSON is not trusted to have the right shape.
-import type { ConnectorConfig } from '../src/core/config-def.ts';
+import type { ConnectorConfig } from '../src/core/connector/config-def.ts';
 import { SyncError } from '../src/core/errors.ts';
 import type { ConnectorStatus } from '../src/core/ports.ts';
 

@@ -1,7 +1,7 @@
 // A Connect cluster over its REST API: Syncline's own worker and real Kafka Connect alike.
 // A write that met a busy worker, or whose outcome is unknown, is repeated only after the state was read again.
-import type { ConnectorConfig } from '../src/core/config-def.ts';
-import { MASK } from '../src/core/config-def.ts';
+import type { ConnectorConfig } from '../src/core/connector/config-def.ts';
+import { MASK } from '../src/core/connector/config-def.ts';
 import type { Clock } from '../src/core/clock.ts';
 import { SyncError } from '../src/core/errors.ts';
 import type { ConnectCluster, ConnectorStatus } from '../src/core/ports.ts';

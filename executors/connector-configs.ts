@@ -1,6 +1,6 @@
 // What the two connectors of a run are told: the user's keys, and over them those that carry the run.
-import type { ConnectorConfig } from '../src/core/config-def.ts';
-import { KEY } from '../src/core/connector-keys.ts';
+import type { ConnectorConfig } from '../src/core/connector/config-def.ts';
+import { KEY } from '../src/core/connector/keys.ts';
 import type { JobSpec } from '../src/core/job.ts';
 import type { Run } from '../src/core/run.ts';
 import type { Wiring } from './wire-job.ts';

@@ -1,6 +1,6 @@
 // What an executor is built from (by the composition root), and what its runs share.
 import type { Clock } from '../src/core/clock.ts';
-import type { ConnectorPlugin } from '../src/core/connector.ts';
+import type { ConnectorPlugin } from '../src/core/connector/contract.ts';
 import type { Emit } from '../src/core/events.ts';
 import type {
   ConnectCluster,

@@ -1,5 +1,5 @@
 // One look at both connectors of a run over REST.
-import { KEY } from '../src/core/connector-keys.ts';
+import { KEY } from '../src/core/connector/keys.ts';
 import type { ConnectCluster, ConnectorStatus } from '../src/core/ports.ts';
 
 export interface ConnectorPoll {

@@ -1,6 +1,6 @@
 // Takes secrets out of texts that are stored or sent: reasons, notes, log lines, webhook bodies.
-import type { ConfigDef } from '../src/core/config-def.ts';
-import { MASK, passwordKeys } from '../src/core/config-def.ts';
+import type { ConfigDef } from '../src/core/connector/config-def.ts';
+import { MASK, passwordKeys } from '../src/core/connector/config-def.ts';
 import type { ConnectorSpec } from '../src/core/job.ts';
 
 export type Scrub = (text: string) => string;

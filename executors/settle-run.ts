@@ -1,6 +1,6 @@
 // The target's last word on a run that did not end by itself: fenced there, or complete after all.
 import type { LedgerRun } from '../src/core/ledger.ts';
-import { KEY } from '../src/core/connector-keys.ts';
+import { KEY } from '../src/core/connector/keys.ts';
 import { SyncError, toSyncError } from '../src/core/errors.ts';
 import type { RunReason, TerminalState } from '../src/core/run.ts';
 import type { RunCounts } from '../src/core/status.ts';

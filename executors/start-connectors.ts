@@ -1,7 +1,7 @@
 // Puts a run on its Connect cluster: topic, start offsets, both configurations, then resume – the sink first, so that it is
 // there when the source's first record is.
-import type { ConnectorConfig } from '../src/core/config-def.ts';
-import { KEY } from '../src/core/connector-keys.ts';
+import type { ConnectorConfig } from '../src/core/connector/config-def.ts';
+import { KEY } from '../src/core/connector/keys.ts';
 import { SyncError, toSyncError } from '../src/core/errors.ts';
 import { isTerminal } from '../src/core/run.ts';
 import { sinkConfig, sourceConfig } from './connector-configs.ts';

@@ -1,5 +1,5 @@
 // Stops the connectors of a run that is over. Only those that still hold this run's configuration: the next run may have them.
-import { KEY } from '../src/core/connector-keys.ts';
+import { KEY } from '../src/core/connector/keys.ts';
 import { SyncError, toSyncError } from '../src/core/errors.ts';
 import type { RunSession } from './run-session.ts';
 import { guardWrites } from './run-session.ts';

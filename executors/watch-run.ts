@@ -1,6 +1,6 @@
 // Watches a going run: carries statuses, polls, ticks and the ledger's answers to the reducer, and does what it decides.
 import { SyncError, toSyncError } from '../src/core/errors.ts';
-import { KEY } from '../src/core/connector-keys.ts';
+import { KEY } from '../src/core/connector/keys.ts';
 import type { StatusMessage } from '../src/core/status.ts';
 import { buildReport } from './build-report.ts';
 import { pollConnectors } from './poll-connectors.ts';

@@ -1,8 +1,8 @@
 // What a job's words stand for in this process: its cluster, its plugins, its connectors' names.
 import { createHash } from 'node:crypto';
-import type { ConnectorConfig } from '../src/core/config-def.ts';
-import type { SinkPlugin, SourcePlugin } from '../src/core/connector.ts';
-import { KEY } from '../src/core/connector-keys.ts';
+import type { ConnectorConfig } from '../src/core/connector/config-def.ts';
+import type { SinkPlugin, SourcePlugin } from '../src/core/connector/contract.ts';
+import { KEY } from '../src/core/connector/keys.ts';
 import { SyncError } from '../src/core/errors.ts';
 import { findPlugin } from '../src/core/plugin-registry.ts';
 import type { ConnectorSpec, JobSpec } from '../src/core/job.ts';

@@ -1,7 +1,12 @@
 // Configuration of the file connectors, and the one rule about paths: nothing outside the worker's folder for files is reached.
 import { lstat, realpath } from 'node:fs/promises';
 import { isAbsolute, join, relative, resolve, sep } from 'node:path';
-import type { ConfigDef, ConfigKey, ConfigProblem, ConnectorConfig } from '../../src/core/config-def.ts';
+import type {
+  ConfigDef,
+  ConfigKey,
+  ConfigProblem,
+  ConnectorConfig,
+} from '../../src/core/connector/config-def.ts';
 import { SyncError } from '../../src/core/errors.ts';
 
 export const DEFAULT_BATCH = 2_000;

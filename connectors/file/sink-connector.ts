@@ -2,7 +2,7 @@
 import { constants } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import type { SinkPlugin } from '../../src/core/connector.ts';
+import type { SinkPlugin } from '../../src/core/connector/contract.ts';
 import { fileSinkKeys, findFileProblems, resolveFile } from './config.ts';
 import { openFileSinkStore } from './sink-task.ts';
 import { checkFile } from './source-connector.ts';

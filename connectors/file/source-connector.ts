@@ -1,8 +1,8 @@
 // The file source, the small example of a source connector: every line of a text file becomes a row of one field, `line`.
 import { constants } from 'node:fs';
 import { access } from 'node:fs/promises';
-import type { ConnectorConfig } from '../../src/core/config-def.ts';
-import type { CheckStep, SourcePlugin } from '../../src/core/connector.ts';
+import type { ConnectorConfig } from '../../src/core/connector/config-def.ts';
+import type { CheckStep, SourcePlugin } from '../../src/core/connector/contract.ts';
 import { SyncError } from '../../src/core/errors.ts';
 import { fileSourceKeys, findFileProblems, resolveFile } from './config.ts';
 import { openFileSourceTask } from './source-task.ts';

@@ -2,7 +2,7 @@
 // HBase gives a row's cells in the order of family, then qualifier, so mapped columns kept in that order and cells are merged
 // like two sorted lists: one comparison per cell, usually an equal one. What each column's value is, is noted as a range of the
 // block; the fields are then written in the order of the schema.
-import type { RowOutput } from '../../src/core/connector.ts';
+import type { RowOutput } from '../../src/core/connector/contract.ts';
 import { SyncError } from '../../src/core/errors.ts';
 import type { DirtyRow } from '../../src/core/headers.ts';
 import { ByteWriter } from '../../src/core/row-format.ts';

@@ -1,5 +1,5 @@
 // Where the HBase cluster is: the keys that source, sink and the looking endpoints have in common.
-import type { ConfigDef } from '../../src/core/config-def.ts';
+import type { ConfigDef } from '../../src/core/connector/config-def.ts';
 import { optional, whole } from './config-keys.ts';
 import { kerberosKeys } from './kerberos-config.ts';
 import type { ClusterPlace } from './rpc/client.ts';

@@ -1,5 +1,5 @@
 // The window of a run whose increments go by a column's value, and what the report says of it.
-import type { PlanRequest } from '../../src/core/connector.ts';
+import type { PlanRequest } from '../../src/core/connector/contract.ts';
 import { SyncError } from '../../src/core/errors.ts';
 import type { Window } from '../../src/core/window.ts';
 import { patternBelow } from './below-pattern.ts';

@@ -1,5 +1,5 @@
 // Builders of configuration keys, as the connectors' definitions list them.
-import type { ConfigKey } from '../../src/core/config-def.ts';
+import type { ConfigKey } from '../../src/core/connector/config-def.ts';
 
 export function key(name: string, group: string, documentation: string): ConfigKey {
   return {

@@ -1,6 +1,6 @@
 // Configuration of the HBase source: the contract's keys (article 003) and ours, declared as data; and read into one object.
-import type { ConfigDef, ConfigProblem, ConnectorConfig } from '../../src/core/config-def.ts';
-import { KEY } from '../../src/core/connector-keys.ts';
+import type { ConfigDef, ConfigProblem, ConnectorConfig } from '../../src/core/connector/config-def.ts';
+import { KEY } from '../../src/core/connector/keys.ts';
 import { SyncError } from '../../src/core/errors.ts';
 import { deletePolicies } from '../../src/core/status.ts';
 import type { DeletePolicy } from '../../src/core/status.ts';

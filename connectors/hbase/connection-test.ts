@@ -1,6 +1,6 @@
 // The connection test of the HBase source: one step after another until one fails, each with what was found or what to do.
 import { lookup } from 'node:dns/promises';
-import type { CheckStep } from '../../src/core/connector.ts';
+import type { CheckStep } from '../../src/core/connector/contract.ts';
 import { systemClock } from '../../src/core/clock.ts';
 import { toSyncError } from '../../src/core/errors.ts';
 import { defaultPolicy } from '../../src/core/job.ts';

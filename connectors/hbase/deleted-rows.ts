@@ -1,7 +1,7 @@
 // Rows that are gone, told to the target by the key alone: as a tombstone each (`markers`), or, all together, as what is still
 // there (`reconcile`: every key of a range in order; the target removes the others).
 import { isUtf8 } from 'node:buffer';
-import type { RowOutput } from '../../src/core/connector.ts';
+import type { RowOutput } from '../../src/core/connector/contract.ts';
 import { SyncError } from '../../src/core/errors.ts';
 import type { RowSchema } from '../../src/core/field-type.ts';
 import { ByteWriter } from '../../src/core/row-format.ts';

@@ -1,5 +1,5 @@
 // Where the job's last plan cut the table: an increment comes often and reads little, so it is not worth looking for cuts anew.
-import type { PlanRequest } from '../../src/core/connector.ts';
+import type { PlanRequest } from '../../src/core/connector/contract.ts';
 import { regionContains } from './rpc/region-location.ts';
 import { readSplitText } from './splits.ts';
 import type { RegionPieces } from './splits.ts';

@@ -1,5 +1,5 @@
 // A full read: every row of a key range, as the scan gives them.
-import type { RowOutput } from '../../src/core/connector.ts';
+import type { RowOutput } from '../../src/core/connector/contract.ts';
 import type { CellDecoder } from './cell-decoder.ts';
 import type { KeyRange } from './rpc/key-range.ts';
 import type { CellSelection } from './rpc/messages/selection.ts';

@@ -1,5 +1,5 @@
 // Keys of a cluster with hbase.security.authentication=kerberos, named as in its hbase-site.xml.
-import type { ConfigDef } from '../../src/core/config-def.ts';
+import type { ConfigDef } from '../../src/core/connector/config-def.ts';
 import type { Read, Report } from './cluster-config.ts';
 import { optional } from './config-keys.ts';
 import { protections } from './rpc/sasl/gssapi.ts';

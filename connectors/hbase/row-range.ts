@@ -1,7 +1,7 @@
 // A job may read a range of row keys only. In a salted table, where a prefix spreads keys that follow one another, the range is one
 // of the keys behind the prefix, and is read in every bucket.
 import { optional } from './config-keys.ts';
-import type { ConfigDef } from '../../src/core/config-def.ts';
+import type { ConfigDef } from '../../src/core/connector/config-def.ts';
 import type { Read, Report } from './cluster-config.ts';
 import { readKey } from './printable-key.ts';
 import { intersect, wholeTable } from './rpc/key-range.ts';

@@ -1,6 +1,6 @@
 // Configuration of the HBase sink: its keys, and one reader that turns the flat text into what the other files use.
-import type { ConfigDef, ConfigProblem, ConnectorConfig } from '../../src/core/config-def.ts';
-import { KEY } from '../../src/core/connector-keys.ts';
+import type { ConfigDef, ConfigProblem, ConnectorConfig } from '../../src/core/connector/config-def.ts';
+import { KEY } from '../../src/core/connector/keys.ts';
 import { SyncError } from '../../src/core/errors.ts';
 import { clusterKeys, CLUSTER_KEY, readCluster } from './cluster-config.ts';
 import { optional, whole } from './config-keys.ts';

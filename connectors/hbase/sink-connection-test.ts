@@ -1,7 +1,7 @@
 // The connection test of the HBase sink: one step after another until one fails, each with what was found or what to do.
 import { runCheckSteps } from '../../src/core/check-steps.ts';
-import type { ConnectorConfig } from '../../src/core/config-def.ts';
-import type { CheckStep } from '../../src/core/connector.ts';
+import type { ConnectorConfig } from '../../src/core/connector/config-def.ts';
+import type { CheckStep } from '../../src/core/connector/contract.ts';
 import { SyncError } from '../../src/core/errors.ts';
 import { ensureLedgerTable, openLedgerRow } from './ledger-row.ts';
 import { onTarget, openSinkClient } from './sink-client.ts';

@@ -1,5 +1,5 @@
 // The HBase sink: what the worker and the executor see of it.
-import type { SinkPlugin } from '../../src/core/connector.ts';
+import type { SinkPlugin } from '../../src/core/connector/contract.ts';
 import { hbaseSinkConfig, parseSinkConfig, readSinkConfig, sinkIdentity } from './sink-config.ts';
 import { testSinkConnection } from './sink-connection-test.ts';
 import { openSinkStore } from './sink-store.ts';

@@ -1,6 +1,6 @@
 // The HBase source connector: tables of an HBase cluster into a topic, whole or by cell timestamp.
-import type { ConnectorConfig } from '../../src/core/config-def.ts';
-import type { SourcePlugin } from '../../src/core/connector.ts';
+import type { ConnectorConfig } from '../../src/core/connector/config-def.ts';
+import type { SourcePlugin } from '../../src/core/connector/contract.ts';
 import { hbaseSourceConfig, parseSourceConfig, readSourceConfig, SOURCE_KEY, topicOf } from './config.ts';
 import { testSourceConnection } from './connection-test.ts';
 import { openSourceLook } from './looking/source-look.ts';

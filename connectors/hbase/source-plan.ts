@@ -1,5 +1,5 @@
 // Planning a read: what the table has, what the mapping's names mean in it, how far the window goes, which ranges are read.
-import type { PlanRequest, SourcePlan } from '../../src/core/connector.ts';
+import type { PlanRequest, SourcePlan } from '../../src/core/connector/contract.ts';
 import type { Clock } from '../../src/core/clock.ts';
 import { SyncError } from '../../src/core/errors.ts';
 import type { RowSchema } from '../../src/core/field-type.ts';

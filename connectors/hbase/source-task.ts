@@ -1,5 +1,5 @@
 // The HBase source's task: plans a read and reads its splits, each a key range, into rows.
-import type { PlanRequest, RowOutput, SourcePlan, SourceTask } from '../../src/core/connector.ts';
+import type { PlanRequest, RowOutput, SourcePlan, SourceTask } from '../../src/core/connector/contract.ts';
 import { systemClock } from '../../src/core/clock.ts';
 import { SyncError } from '../../src/core/errors.ts';
 import type { SharedSlots } from '../../src/core/shared-slots.ts';

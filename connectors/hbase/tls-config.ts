@@ -1,7 +1,7 @@
 // Keys of a cluster whose servers speak TLS (HBase 2.6, hbase.server.netty.tls.enabled). Certificates are given as text, never as
 // paths: who may write a job may not make Syncline read files.
 import { createPrivateKey, X509Certificate } from 'node:crypto';
-import type { ConfigDef } from '../../src/core/config-def.ts';
+import type { ConfigDef } from '../../src/core/connector/config-def.ts';
 import type { Read, Report } from './cluster-config.ts';
 import { optional } from './config-keys.ts';
 import type { TlsOptions } from './rpc/connection.ts';

@@ -2,8 +2,8 @@
 import { lookup } from 'node:dns/promises';
 import { runCheckSteps, type Finding } from '../../src/core/check-steps.ts';
 import { systemClock } from '../../src/core/clock.ts';
-import type { ConnectorConfig } from '../../src/core/config-def.ts';
-import type { CheckStep } from '../../src/core/connector.ts';
+import type { ConnectorConfig } from '../../src/core/connector/config-def.ts';
+import type { CheckStep } from '../../src/core/connector/contract.ts';
 import { SyncError } from '../../src/core/errors.ts';
 import { readMysqlSinkConfig, type MysqlSinkConfig } from './config.ts';
 import { createLedgerTables } from './ledger-tables.ts';

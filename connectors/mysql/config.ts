@@ -1,5 +1,5 @@
 // Configuration of the MySQL sink: its keys, and one reader that turns the flat text into what the other files use.
-import type { ConfigDef, ConfigProblem, ConnectorConfig } from '../../src/core/config-def.ts';
+import type { ConfigDef, ConfigProblem, ConnectorConfig } from '../../src/core/connector/config-def.ts';
 import { SyncError } from '../../src/core/errors.ts';
 import { checkTarget } from '../../src/core/sql-identifier.ts';
 import {
@@ -7,7 +7,7 @@ import {
   readTableSinkConfig,
   tableSinkKeys,
   type TableSinkConfig,
-} from '../../src/core/table-sink-config.ts';
+} from '../../src/core/connector/table-sink-config.ts';
 import { readJdbcUrl, type JdbcTarget } from './jdbc-url.ts';
 
 export interface MysqlTarget extends JdbcTarget {

@@ -1,5 +1,5 @@
 // The MySQL and MariaDB sink: what the worker and the executor see of it.
-import type { SinkPlugin } from '../../src/core/connector.ts';
+import type { SinkPlugin } from '../../src/core/connector/contract.ts';
 import { checkConnection } from './check-connection.ts';
 import { findMysqlSinkProblems, mysqlSinkIdentity, mysqlSinkKeys, readMysqlSinkConfig } from './config.ts';
 import { openSinkStore } from './sink-store.ts';

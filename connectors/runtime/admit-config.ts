@@ -1,7 +1,7 @@
 // Decides whether a configuration that was sent may replace what a connector has, and what exactly is to be kept.
-import type { ConnectorConfig } from '../../src/core/config-def.ts';
-import type { ConnectorPlugin } from '../../src/core/connector.ts';
-import { KEY } from '../../src/core/connector-keys.ts';
+import type { ConnectorConfig } from '../../src/core/connector/config-def.ts';
+import type { ConnectorPlugin } from '../../src/core/connector/contract.ts';
+import { KEY } from '../../src/core/connector/keys.ts';
 import { SyncError } from '../../src/core/errors.ts';
 import type { ConfigMasking } from './config-masking.ts';
 import { createConfigMasking } from './config-masking.ts';

@@ -1,6 +1,6 @@
 // Keeps secrets out of what is shown: each is replaced by `***`, and a `***` that comes back means the stored value.
-import type { ConfigDef, ConnectorConfig } from '../../src/core/config-def.ts';
-import { MASK, passwordKeys } from '../../src/core/config-def.ts';
+import type { ConfigDef, ConnectorConfig } from '../../src/core/connector/config-def.ts';
+import { MASK, passwordKeys } from '../../src/core/connector/config-def.ts';
 
 const secretName = /passw(or)?d|passphrase|secret|token|credential|jaas|private\.?key|api\.?key/i;
 // In any value that is a URL: user:secret@host and parameters whose names say what they are.

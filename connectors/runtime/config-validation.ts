@@ -1,6 +1,6 @@
 // Validates a connector's whole configuration: every key against its definition, then the rules between keys.
-import type { ConfigDef, ConfigKey, ConnectorConfig } from '../../src/core/config-def.ts';
-import type { ConnectorPlugin } from '../../src/core/connector.ts';
+import type { ConfigDef, ConfigKey, ConnectorConfig } from '../../src/core/connector/config-def.ts';
+import type { ConnectorPlugin } from '../../src/core/connector/contract.ts';
 import { SyncError } from '../../src/core/errors.ts';
 import { checkValue, invalid } from './config/check-value.ts';
 import { commonKeys, DEFAULT_CONVERTER, DEFAULT_HEADER_CONVERTER } from './config/common-keys.ts';

@@ -1,6 +1,6 @@
 // One connector while the worker runs: drives its task towards what is wanted, one step at a time (connector-state.ts).
-import type { ConnectorConfig } from '../../src/core/config-def.ts';
-import type { ConnectorPlugin } from '../../src/core/connector.ts';
+import type { ConnectorConfig } from '../../src/core/connector/config-def.ts';
+import type { ConnectorPlugin } from '../../src/core/connector/contract.ts';
 import { describeError, toSyncError } from '../../src/core/errors.ts';
 import type { Emit } from '../../src/core/events.ts';
 import type { ShownState, Step, TargetState, TaskPhase } from './connector-state.ts';

@@ -1,7 +1,7 @@
 // The offsets of a connector. A sink's are its positions in the target, under what was set for its next run by hand; a
 // source's is how far in time its last run by hand came, as partition {"connector": name} and offset {"position": ms}.
-import type { SinkPlugin } from '../../src/core/connector.ts';
-import { KEY } from '../../src/core/connector-keys.ts';
+import type { SinkPlugin } from '../../src/core/connector/contract.ts';
+import { KEY } from '../../src/core/connector/keys.ts';
 import { SyncError } from '../../src/core/errors.ts';
 import type { LedgerPartition } from '../../src/core/ledger.ts';
 import { topicsOf } from './config/check-topics.ts';

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { ConnectorConfig } from '../../src/core/config-def.ts';
+import type { ConnectorConfig } from '../../src/core/connector/config-def.ts';
 import { SyncError } from '../../src/core/errors.ts';
 import type { TargetState } from './connector-state.ts';
 import { readFileIfAny, saveFile, syncFolder } from './save-file.ts';

@@ -1,6 +1,6 @@
 // A sink connector that ran by hand and was deleted takes its rows in the target's ledger with it. Where it stood stays in the worker's
 // notes, as a consumer group outlives its connector in Connect: made again under its name it does not read an old run's records.
-import { KEY } from '../../src/core/connector-keys.ts';
+import { KEY } from '../../src/core/connector/keys.ts';
 import type { DefinedConnector } from './herder.ts';
 import type { OffsetStore } from './offset-store.ts';
 import { LAST_POSITIONS } from './sink-ledger.ts';

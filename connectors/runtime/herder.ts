@@ -1,8 +1,8 @@
 // The herder of a standalone worker: owns the defined connectors, keeps them on the disk, runs their tasks on a TaskHost.
 // Acts on one connector wait for the one before; starting and stopping its task follows in the background.
 import type { Clock } from '../../src/core/clock.ts';
-import type { ConnectorConfig } from '../../src/core/config-def.ts';
-import type { ConnectorPlugin } from '../../src/core/connector.ts';
+import type { ConnectorConfig } from '../../src/core/connector/config-def.ts';
+import type { ConnectorPlugin } from '../../src/core/connector/contract.ts';
 import { SyncError } from '../../src/core/errors.ts';
 import type { Emit } from '../../src/core/events.ts';
 import { admitConfig, isRunBound } from './admit-config.ts';

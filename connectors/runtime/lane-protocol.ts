@@ -1,7 +1,7 @@
 // Messages between the main thread and a lane (a worker thread that hosts tasks). Only control travels here, never rows.
 //
 //   main ─► lane:  start · stop · answer · granted      lane ─► main:  status · ask · take · give · ended · failed · stopped
-import type { ConnectorConfig } from '../../src/core/config-def.ts';
+import type { ConnectorConfig } from '../../src/core/connector/config-def.ts';
 import type { ErrorCode } from '../../src/core/errors.ts';
 import type { SlotRequest } from '../../src/core/shared-slots.ts';
 import type { StatusMessage } from '../../src/core/status.ts';

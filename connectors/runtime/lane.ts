@@ -1,7 +1,7 @@
 // The worker-thread side of a lane: hosts source and sink tasks; src/lane.ts composes it with plugins and the log.
 import type { MessagePort } from 'node:worker_threads';
 import type { Clock } from '../../src/core/clock.ts';
-import type { ConnectorPlugin } from '../../src/core/connector.ts';
+import type { ConnectorPlugin } from '../../src/core/connector/contract.ts';
 import { SyncError, describeError, toSyncError } from '../../src/core/errors.ts';
 import type { RecordLog } from '../../src/core/ports.ts';
 import { LaneSlots } from './lane-slots.ts';

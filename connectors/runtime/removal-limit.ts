@@ -1,6 +1,6 @@
 // How many rows a comparison of keys may remove: a source that was emptied by mistake, or is another table, must not empty the target.
 //   up to 50 rows always, but never all · beyond that, a percentage of the target's rows · 100 %: no limit
-import { KEY } from '../../src/core/connector-keys.ts';
+import { KEY } from '../../src/core/connector/keys.ts';
 import { SyncError } from '../../src/core/errors.ts';
 import type { SinkTransaction } from '../../src/core/sink-store.ts';
 

@@ -1,10 +1,10 @@
 // What a task runner reads from a connector's configuration: which run this is, and by whose order.
-import type { ConnectorConfig } from '../../src/core/config-def.ts';
-import { KEY } from '../../src/core/connector-keys.ts';
+import type { ConnectorConfig } from '../../src/core/connector/config-def.ts';
+import { KEY } from '../../src/core/connector/keys.ts';
 import { SyncError } from '../../src/core/errors.ts';
 import type { ValueFormat } from '../../src/core/headers.ts';
 import { defaultPolicy } from '../../src/core/job.ts';
-import { defaultRemovalPercent } from '../../src/core/table-sink-config.ts';
+import { defaultRemovalPercent } from '../../src/core/connector/table-sink-config.ts';
 
 export interface RunConfig {
   /** The connector's name on the worker. */

@@ -1,5 +1,5 @@
 // A connector as its endpoints show it: without secrets.
-import type { ConnectorConfig } from '../../src/core/config-def.ts';
+import type { ConnectorConfig } from '../../src/core/connector/config-def.ts';
 import type { ConnectorLife, ShownInstance } from './connector-life.ts';
 import { maskingOf } from './admit-config.ts';
 

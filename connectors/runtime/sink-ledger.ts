@@ -1,6 +1,6 @@
 // How a sink task finds its run in the target: begins it when nobody else did (by hand), reads where to go on.
 import { createHash } from 'node:crypto';
-import type { SinkPlugin } from '../../src/core/connector.ts';
+import type { SinkPlugin } from '../../src/core/connector/contract.ts';
 import { SyncError } from '../../src/core/errors.ts';
 import type { LedgerPartition, TargetLedger } from '../../src/core/ledger.ts';
 import type { RecordLog } from '../../src/core/ports.ts';

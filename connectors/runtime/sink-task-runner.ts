@@ -1,8 +1,8 @@
 // A sink task: log → inboxes (one per partition) → writers (one connection each) → target, until the run is complete.
 //
 //   find run ─► say start ─► read positions ─► [ poll ─► inbox ─► unit ─► transaction ]* ─► complete ─► say end ─► idle
-import type { SinkPlugin } from '../../src/core/connector.ts';
-import { KEY } from '../../src/core/connector-keys.ts';
+import type { SinkPlugin } from '../../src/core/connector/contract.ts';
+import { KEY } from '../../src/core/connector/keys.ts';
 import { SyncError, toSyncError } from '../../src/core/errors.ts';
 import type { BeginControl, ValueFormat } from '../../src/core/headers.ts';
 import type { RowSchema } from '../../src/core/field-type.ts';

@@ -1,6 +1,6 @@
 // The plan of a run as the worker keeps it: made once per task id, stored before the first record, never made again.
 import { randomUUID } from 'node:crypto';
-import type { SourcePlan, SourceTask } from '../../src/core/connector.ts';
+import type { SourcePlan, SourceTask } from '../../src/core/connector/contract.ts';
 import { SyncError } from '../../src/core/errors.ts';
 import type { RunConfig } from './run-config.ts';
 import type { TaskContext } from './task-context.ts';

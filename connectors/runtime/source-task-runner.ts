@@ -4,8 +4,8 @@
 import { randomBytes } from 'node:crypto';
 import { createBufferPool } from '../../src/core/buffer-pool.ts';
 import { MAX_BATCH_BYTES } from '../../src/core/record-batch.ts';
-import type { SourcePlugin, SourceTask } from '../../src/core/connector.ts';
-import { KEY } from '../../src/core/connector-keys.ts';
+import type { SourcePlugin, SourceTask } from '../../src/core/connector/contract.ts';
+import { KEY } from '../../src/core/connector/keys.ts';
 import { STATUS_TOPIC, noCounts } from '../../src/core/status.ts';
 import type { LogProducer } from '../../src/core/ports.ts';
 import { createEncoder } from './converters/value-converter.ts';

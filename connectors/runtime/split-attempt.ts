@@ -4,7 +4,7 @@ import { CONTROL_KEY, HEADER } from '../../src/core/headers.ts';
 import type { BeginControl, DirtyRow, EndControl, KeysControl } from '../../src/core/headers.ts';
 import type { KeyClaim } from '../../src/core/sink-store.ts';
 import type { BufferPool } from '../../src/core/buffer-pool.ts';
-import type { RowOutput } from '../../src/core/connector.ts';
+import type { RowOutput } from '../../src/core/connector/contract.ts';
 import type { LogProducer } from '../../src/core/ports.ts';
 import { createBatchBuilder, MAX_BATCH_BYTES } from '../../src/core/record-batch.ts';
 import type { BatchBuilder, EncodedBatch } from '../../src/core/record-batch.ts';

@@ -1,6 +1,6 @@
 // What a lane gives to each task runner.
 import type { Clock } from '../../src/core/clock.ts';
-import type { ConnectorConfig } from '../../src/core/config-def.ts';
+import type { ConnectorConfig } from '../../src/core/connector/config-def.ts';
 import type { RecordLog } from '../../src/core/ports.ts';
 import type { SharedSlots } from '../../src/core/shared-slots.ts';
 import type { StatusMessage } from '../../src/core/status.ts';

@@ -1,6 +1,6 @@
 // The seam between the herder, which knows connectors, and the data path, which runs their tasks in lanes.
-import type { ConnectorConfig } from '../../src/core/config-def.ts';
-import type { ConnectorPlugin } from '../../src/core/connector.ts';
+import type { ConnectorConfig } from '../../src/core/connector/config-def.ts';
+import type { ConnectorPlugin } from '../../src/core/connector/contract.ts';
 
 export interface TaskStart {
   readonly connector: string;

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
 import type { Clock } from '../../src/core/clock.ts';
-import type { ConnectorPlugin } from '../../src/core/connector.ts';
+import type { ConnectorPlugin } from '../../src/core/connector/contract.ts';
 import { SyncError } from '../../src/core/errors.ts';
 import type { Emit } from '../../src/core/events.ts';
 import type { Service } from '../../src/core/service.ts';

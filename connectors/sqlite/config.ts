@@ -1,14 +1,14 @@
 // Configuration of the SQLite sink, and the one rule about its file: nothing outside the worker's folder for files is reached.
 import { lstat, mkdir, realpath } from 'node:fs/promises';
 import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
-import type { ConfigDef, ConfigProblem, ConnectorConfig } from '../../src/core/config-def.ts';
+import type { ConfigDef, ConfigProblem, ConnectorConfig } from '../../src/core/connector/config-def.ts';
 import { SyncError } from '../../src/core/errors.ts';
 import {
   collectProblems,
   readTableSinkConfig,
   tableSinkKeys,
   type TableSinkConfig,
-} from '../../src/core/table-sink-config.ts';
+} from '../../src/core/connector/table-sink-config.ts';
 
 export interface SqliteSinkConfig extends Omit<TableSinkConfig, 'database'> {
   /** As configured, below the folder for files; for messages. */

@@ -1,7 +1,7 @@
 // The SQLite sink: what the worker and the executor see of it. `root`: the only folder in which files can be written.
 import { runCheckSteps } from '../../src/core/check-steps.ts';
-import type { ConnectorConfig } from '../../src/core/config-def.ts';
-import type { CheckStep, SinkPlugin } from '../../src/core/connector.ts';
+import type { ConnectorConfig } from '../../src/core/connector/config-def.ts';
+import type { CheckStep, SinkPlugin } from '../../src/core/connector/contract.ts';
 import { SyncError } from '../../src/core/errors.ts';
 import {
   findSqliteSinkProblems,

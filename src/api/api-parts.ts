@@ -1,6 +1,6 @@
 // What the admin API is made of: everything it calls, given by the composition root.
 import type { Clock } from '../core/clock.ts';
-import type { ConnectorPlugin } from '../core/connector.ts';
+import type { ConnectorPlugin } from '../core/connector/contract.ts';
 import type { Emit } from '../core/events.ts';
 import type { Job, JobSpec, Schedule } from '../core/job.ts';
 import type { ConnectCluster, JobStore, RunStore } from '../core/ports.ts';

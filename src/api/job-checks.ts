@@ -1,6 +1,6 @@
 // What must hold before a job is saved: everything that can be known without running it. Nothing is stored on a problem.
-import { executorKeys } from '../core/connector-keys.ts';
-import type { ConnectorPlugin } from '../core/connector.ts';
+import { executorKeys } from '../core/connector/keys.ts';
+import type { ConnectorPlugin } from '../core/connector/contract.ts';
 import { SyncError } from '../core/errors.ts';
 import type { JobSpec } from '../core/job.ts';
 import type { ApiParts } from './api-parts.ts';

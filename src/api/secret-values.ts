@@ -1,7 +1,7 @@
 // Secrets in a job's specification: shown as `***`; `***` sent back keeps the stored one.
-import type { ConnectorConfig } from '../core/config-def.ts';
-import { MASK, passwordKeys } from '../core/config-def.ts';
-import type { ConnectorPlugin } from '../core/connector.ts';
+import type { ConnectorConfig } from '../core/connector/config-def.ts';
+import { MASK, passwordKeys } from '../core/connector/config-def.ts';
+import type { ConnectorPlugin } from '../core/connector/contract.ts';
 import { SyncError } from '../core/errors.ts';
 import type { ConnectorSpec, JobSpec } from '../core/job.ts';
 import { findPlugin } from '../core/plugin-registry.ts';

@@ -6,7 +6,7 @@ import { wakeRuns } from '../../scheduler/wake-runs.ts';
 import { removeJobResources } from '../../executors/remove-job.ts';
 import { wireJob } from '../../executors/wire-job.ts';
 import type { JobActs, Schedules } from '../api/api-parts.ts';
-import type { ConnectorPlugin } from '../core/connector.ts';
+import type { ConnectorPlugin } from '../core/connector/contract.ts';
 import type { Emit } from '../core/events.ts';
 import type { JobSpec } from '../core/job.ts';
 import type { TargetLedger } from '../core/ledger.ts';

@@ -16,7 +16,7 @@ import { createApi } from '../api/server.ts';
 import type { Api } from '../api/server.ts';
 import type { Config, Role } from '../config.ts';
 import { systemClock as clock } from '../core/clock.ts';
-import type { ConnectorPlugin } from '../core/connector.ts';
+import type { ConnectorPlugin } from '../core/connector/contract.ts';
 import { toSyncError } from '../core/errors.ts';
 import type { Emit } from '../core/events.ts';
 import type { ConnectCluster } from '../core/ports.ts';

@@ -1,5 +1,5 @@
 // Runs the steps of a connection test: each says what it found, the first that fails ends the test.
-import type { CheckStep } from './connector.ts';
+import type { CheckStep } from './connector/contract.ts';
 import { toSyncError } from './errors.ts';
 
 /** Runs one step; resolves to what later steps need. `detail` is what the user reads. */

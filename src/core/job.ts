@@ -1,5 +1,5 @@
 // A job: what to sync, when, and by which rules. `JobSpec` is what a user writes; `Job` is what is stored.
-import type { ConnectorConfig } from './config-def.ts';
+import type { ConnectorConfig } from './connector/config-def.ts';
 
 export interface JobSpec {
   /** Unique among jobs; 1–128 characters. */

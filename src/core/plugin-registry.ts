@@ -1,6 +1,6 @@
 // Finds the plugin that a `connector.class` means: the full name, or as in Connect the name without its package, with or
 // without `Connector` at its end; for a plugin's aliases likewise.
-import type { ConnectorPlugin } from './connector.ts';
+import type { ConnectorPlugin } from './connector/contract.ts';
 import { SyncError } from './errors.ts';
 
 export interface PluginRegistry {

@@ -1,5 +1,5 @@
 // The seams: each has an embedded and a real adapter, and one conformance suite that runs over both.
-import type { ConnectorConfig } from './config-def.ts';
+import type { ConnectorConfig } from './connector/config-def.ts';
 import type { Job, JobSpec } from './job.ts';
 import type { EncodedBatch } from './record-batch.ts';
 import type { RunReport } from './run-report.ts';

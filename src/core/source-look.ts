@@ -1,5 +1,5 @@
 // Looking into a source before a job exists: what the wizard shows. Bounded in time and rows; nothing is written.
-import type { ConnectorConfig } from './config-def.ts';
+import type { ConnectorConfig } from './connector/config-def.ts';
 
 /** All methods throw the source's own errors: not there (…_UNREACHABLE, within seconds), refused, NOT_FOUND for an unknown table. */
 export interface SourceLook {

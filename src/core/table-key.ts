@@ -1,7 +1,7 @@
 // Fields of a run's rows as columns: no two may be one, and the key must tell the source's rows apart.
 import { SyncError } from './errors.ts';
 import type { RowSchema } from './field-type.ts';
-import type { TableSinkConfig } from './table-sink-config.ts';
+import type { TableSinkConfig } from './connector/table-sink-config.ts';
 
 export interface TableKey {
   /** Empty: rows have no key. */

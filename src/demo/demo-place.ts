@@ -1,6 +1,6 @@
 // Where the demo runs: what serves as source, log, queue and target. One place is real services, the other this process alone.
 import type { ClusterPlace } from '../../connectors/hbase/rpc/client.ts';
-import type { ConnectorConfig } from '../core/config-def.ts';
+import type { ConnectorConfig } from '../core/connector/config-def.ts';
 import type { ConnectorSpec } from '../core/job.ts';
 import type { OrderRow } from './orders/compare-orders.ts';
 

@@ -3,7 +3,7 @@
 //  stored   = JSON {spec, sealed: {source: {key: box}, sink: {key: box}, webhook: box | null}}; sealed values are '' in spec
 //  box      = keyId ':' base64(nonce[12] tag[16] ciphertext)     additional data: job id and the value's place
 import { createCipheriv, createDecipheriv, createHash, randomBytes } from 'node:crypto';
-import type { ConnectorConfig } from '../core/config-def.ts';
+import type { ConnectorConfig } from '../core/connector/config-def.ts';
 import { SyncError } from '../core/errors.ts';
 import type { ConnectorSpec, JobSpec } from '../core/job.ts';
 

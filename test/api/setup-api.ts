@@ -7,7 +7,7 @@ import { createJobActs, schedules } from '../../src/compose/job-acts.ts';
 import { createApi } from '../../src/api/server.ts';
 import { openStore } from '../../src/store/open-store.ts';
 import type { Store } from '../../src/store/open-store.ts';
-import type { ConnectorPlugin } from '../../src/core/connector.ts';
+import type { ConnectorPlugin } from '../../src/core/connector/contract.ts';
 import { systemClock } from '../../src/core/clock.ts';
 import { createFakeConnectCluster } from '../fakes/fake-connect-cluster.ts';
 import { createFakeSink, createFakeSource } from '../fakes/fake-plugins.ts';

@@ -1,6 +1,6 @@
 // Micro benchmark of the HBase cell decoder: µs of one thread per row of 10 columns, escapes included, on a synthetic cell block.
 // Run: node --import tsx test/bench/decode.ts
-import type { RowOutput } from '../../src/core/connector.ts';
+import type { RowOutput } from '../../src/core/connector/contract.ts';
 import { CellDecoder } from '../../connectors/hbase/cell-decoder.ts';
 import { parseFieldMapping } from '../../connectors/hbase/field-mapping.ts';
 import { encodeCells } from '../../connectors/hbase/rpc/cell-block.ts';

@@ -12,7 +12,7 @@ import { startHbaseAdmin } from '../../src/demo/services/hbase-admin.ts';
 import type { HbaseAdmin } from '../../src/demo/services/hbase-admin.ts';
 import { findStackPlace } from '../../src/demo/stack-place.ts';
 import { startStack } from '../../src/demo/stack.ts';
-import type { RowOutput } from '../../src/core/connector.ts';
+import type { RowOutput } from '../../src/core/connector/contract.ts';
 import type { BenchCase, BenchOptions } from './bench.ts';
 import { loadOrders, wideOrderMapping } from './bench-orders.ts';
 import { describeSum, isSameSum, sumInJava, sumScan } from './scan-sum.ts';

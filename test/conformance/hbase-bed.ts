@@ -1,6 +1,6 @@
 // What the suites of the HBase source run on: a cluster with tables of their own, and a whole run in one call.
-import type { SourcePlan, SourceTask } from '../../src/core/connector.ts';
-import type { ConnectorConfig } from '../../src/core/config-def.ts';
+import type { SourcePlan, SourceTask } from '../../src/core/connector/contract.ts';
+import type { ConnectorConfig } from '../../src/core/connector/config-def.ts';
 import { hbaseSource } from '../../connectors/hbase/source-connector.ts';
 import { RowCollector } from '../connectors/hbase/cell-rows.ts';
 import { freeSlots } from '../fakes/free-slots.ts';

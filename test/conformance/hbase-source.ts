@@ -1,7 +1,7 @@
 // The HBase source's suite: runs over a real HBase and over the double, which must not be told apart by it.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { SourcePlan } from '../../src/core/connector.ts';
-import type { ConnectorConfig } from '../../src/core/config-def.ts';
+import type { SourcePlan } from '../../src/core/connector/contract.ts';
+import type { ConnectorConfig } from '../../src/core/connector/config-def.ts';
 import { hbaseSource } from '../../connectors/hbase/source-connector.ts';
 import { RowCollector } from '../connectors/hbase/cell-rows.ts';
 import { lagMs, run, withTask } from './hbase-bed.ts';

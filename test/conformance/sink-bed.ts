@@ -1,6 +1,6 @@
 // What the suites of ledgers and stores run on: a sink plugin over a target with room for tables of the suite's own.
-import type { ConnectorConfig } from '../../src/core/config-def.ts';
-import type { SinkPlugin } from '../../src/core/connector.ts';
+import type { ConnectorConfig } from '../../src/core/connector/config-def.ts';
+import type { SinkPlugin } from '../../src/core/connector/contract.ts';
 import type { Field, FieldType, RowSchema } from '../../src/core/field-type.ts';
 import type { BeginRequest } from '../../src/core/ledger.ts';
 import { ByteWriter, writeRow } from '../../src/core/row-format.ts';

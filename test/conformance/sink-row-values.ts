@@ -1,6 +1,6 @@
 // The store's suite, part: every value arrives as it was sent, or its row is refused and all others arrive.
 import { expect, it } from 'vitest';
-import type { ConnectorConfig } from '../../src/core/config-def.ts';
+import type { ConnectorConfig } from '../../src/core/connector/config-def.ts';
 import type { RowSchema } from '../../src/core/field-type.ts';
 import type { RejectedRow } from '../../src/core/sink-store.ts';
 import { createRandom } from '../support/random.ts';

@@ -1,6 +1,6 @@
 // The store's suite, part: which tables are fit, which are made, and which are refused with what to do.
 import { expect, it } from 'vitest';
-import type { ConnectorConfig } from '../../src/core/config-def.ts';
+import type { ConnectorConfig } from '../../src/core/connector/config-def.ts';
 import { SyncError } from '../../src/core/errors.ts';
 import type { RowSchema } from '../../src/core/field-type.ts';
 import { fieldOf, noSignal, openRun, pairs, pairsOf } from './sink-bed.ts';

@@ -1,6 +1,6 @@
 // A run from the queue to its end, with tasks that do what the test says.
 import { describe, expect, test } from 'vitest';
-import { KEY } from '../../src/core/connector-keys.ts';
+import { KEY } from '../../src/core/connector/keys.ts';
 import { JOB, NAMES, PASSWORD, setupExecutor, T0 } from './setup-executor.ts';
 
 const WINDOW_TO = T0 - 2_000;

@@ -1,6 +1,6 @@
 // Every way a run can end that is not a plain success.
 import { describe, expect, test } from 'vitest';
-import { KEY } from '../../src/core/connector-keys.ts';
+import { KEY } from '../../src/core/connector/keys.ts';
 import { SyncError } from '../../src/core/errors.ts';
 import type { Bundle } from './setup-executor.ts';
 import { JOB, NAMES, setupExecutor, T0 } from './setup-executor.ts';

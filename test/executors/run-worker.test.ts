@@ -1,6 +1,6 @@
 // Executors that die, hang, stop, retry and tell: several of them on one database.
 import { describe, expect, test } from 'vitest';
-import { KEY } from '../../src/core/connector-keys.ts';
+import { KEY } from '../../src/core/connector/keys.ts';
 import { SyncError } from '../../src/core/errors.ts';
 import { LEASE_MS } from '../../executors/lease.ts';
 import type { Executor } from '../../executors/run-worker.ts';

@@ -1,6 +1,6 @@
 // Runs that end before they go.
 import { describe, expect, test } from 'vitest';
-import { KEY } from '../../src/core/connector-keys.ts';
+import { KEY } from '../../src/core/connector/keys.ts';
 import { SyncError } from '../../src/core/errors.ts';
 import type { Bundle } from './setup-executor.ts';
 import { JOB, NAMES, setupExecutor, T0 } from './setup-executor.ts';

@@ -1,5 +1,5 @@
 // A Connect cluster in memory: connectors with a configuration and a state, whose tasks do nothing by themselves.
-import type { ConnectorConfig } from '../../src/core/config-def.ts';
+import type { ConnectorConfig } from '../../src/core/connector/config-def.ts';
 import { SyncError } from '../../src/core/errors.ts';
 import type { ConnectCluster } from '../../src/core/ports.ts';
 

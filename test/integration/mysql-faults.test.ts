@@ -1,7 +1,7 @@
 // The MySQL sink when its target refuses, goes away or keeps it waiting.
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
-import type { ConnectorConfig } from '../../src/core/config-def.ts';
+import type { ConnectorConfig } from '../../src/core/connector/config-def.ts';
 import type { RunKey, SinkStore } from '../../src/core/sink-store.ts';
 import { batchOf, newTableName, noSignal, openRun, pairs, requestOf } from '../conformance/sink-bed.ts';
 import { openMysqlBed, type MysqlBed } from '../support/mysql-bed.ts';

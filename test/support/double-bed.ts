@@ -1,6 +1,6 @@
 // The HBase double and an SQLite file, for unit suites that sync one into the other.
 import { HBaseClient } from '../../connectors/hbase/rpc/client.ts';
-import type { ConnectorConfig } from '../../src/core/config-def.ts';
+import type { ConnectorConfig } from '../../src/core/connector/config-def.ts';
 import { startHbaseDouble } from '../../src/demo/hbase-double/start-double.ts';
 import type { HbaseDouble } from '../../src/demo/hbase-double/start-double.ts';
 import type { SinkBed } from '../conformance/sink-bed.ts';

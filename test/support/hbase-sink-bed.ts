@@ -3,7 +3,7 @@ import { hbaseSink } from '../../connectors/hbase/sink-connector.ts';
 import { HBaseClient } from '../../connectors/hbase/rpc/client.ts';
 import { CellBlockCursor } from '../../connectors/hbase/rpc/cell-block.ts';
 import { wholeTable } from '../../connectors/hbase/rpc/key-range.ts';
-import type { ConnectorConfig } from '../../src/core/config-def.ts';
+import type { ConnectorConfig } from '../../src/core/connector/config-def.ts';
 import { startHbaseDouble } from '../../src/demo/hbase-double/start-double.ts';
 import type { HbaseEndpoint } from '../../src/demo/stack-endpoints.ts';
 import type { SinkBed } from '../conformance/sink-bed.ts';

@@ -1,6 +1,6 @@
 // A whole run in one process, without a worker: the source's task, the records as the log would hold them, the sink's protocol.
-import type { ConnectorConfig } from '../../src/core/config-def.ts';
-import type { SinkPlugin, SourcePlan, SourcePlugin } from '../../src/core/connector.ts';
+import type { ConnectorConfig } from '../../src/core/connector/config-def.ts';
+import type { SinkPlugin, SourcePlan, SourcePlugin } from '../../src/core/connector/contract.ts';
 import { writeBaseOffset } from '../../src/core/batch-header.ts';
 import type { LedgerPlan, LedgerRun } from '../../src/core/ledger.ts';
 import type { LogProducer } from '../../src/core/ports.ts';

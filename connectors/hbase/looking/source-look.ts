@@ -1,5 +1,5 @@
 // Looking into an HBase cluster for the wizard: every call is bounded in time, and reads some hundred rows at most.
-import type { ConnectorConfig } from '../../../src/core/config-def.ts';
+import type { ConnectorConfig } from '../../../src/core/connector/config-def.ts';
 import { SyncError, toSyncError } from '../../../src/core/errors.ts';
 import type { ColumnLook, ColumnsLook, SourceLook, TablePlace } from '../../../src/core/source-look.ts';
 import { CLUSTER_KEY, clusterKeys, readCluster } from '../cluster-config.ts';

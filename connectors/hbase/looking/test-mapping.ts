@@ -1,6 +1,6 @@
 // A mapping tried on sampled rows: what each field becomes, and for each value that does not fit what it is, what was expected and
 // how it could be read.
-import type { RowOutput } from '../../../src/core/connector.ts';
+import type { RowOutput } from '../../../src/core/connector/contract.ts';
 import { toSyncError } from '../../../src/core/errors.ts';
 import { readRow } from '../../../src/core/row-format.ts';
 import type { Bilingual, MappedRowLook, MappingError } from '../../../src/core/source-look.ts';

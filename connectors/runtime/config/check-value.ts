@@ -1,5 +1,5 @@
 // Checks one configuration value against its definition, with the texts of Kafka's ConfigDef.
-import type { ConfigKey } from '../../../src/core/config-def.ts';
+import type { ConfigKey } from '../../../src/core/connector/config-def.ts';
 
 export interface CheckedValue {
   /** As Connect shows it: normalised; null when absent or not readable; `[hidden]` for a password. */

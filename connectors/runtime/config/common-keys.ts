@@ -1,5 +1,5 @@
 // Keys that every connector has, as Kafka Connect names, groups and defaults them; documentation in our own words.
-import type { ConfigDef, ConfigKey } from '../../../src/core/config-def.ts';
+import type { ConfigDef, ConfigKey } from '../../../src/core/connector/config-def.ts';
 
 export const DEFAULT_CONVERTER = 'org.apache.kafka.connect.json.JsonConverter';
 export const DEFAULT_HEADER_CONVERTER = 'org.apache.kafka.connect.storage.SimpleHeaderConverter';

@@ -1,5 +1,5 @@
 // The converters that a configuration may name, with their own keys. What they do is in connectors/runtime/converters.
-import type { ConfigDef, ConfigKey } from '../../../src/core/config-def.ts';
+import type { ConfigDef, ConfigKey } from '../../../src/core/connector/config-def.ts';
 
 export interface ConverterClass {
   readonly className: string;

@@ -1,6 +1,6 @@
-// Keys of a run that any connector understands (src/core/connector-keys.ts). Shown by validation only when they are given.
-import type { ConfigDef, ConfigKey } from '../../../src/core/config-def.ts';
-import { KEY } from '../../../src/core/connector-keys.ts';
+// Keys of a run that any connector understands (src/core/connector/keys.ts). Shown by validation only when they are given.
+import type { ConfigDef, ConfigKey } from '../../../src/core/connector/config-def.ts';
+import { KEY } from '../../../src/core/connector/keys.ts';
 
 const base = { importance: 'LOW', group: '', width: 'NONE', defaultValue: null } as const;
 

@@ -1,5 +1,5 @@
 // Keys that Connect gives to every sink, and to every source; documentation in our own words.
-import type { ConfigDef } from '../../../src/core/config-def.ts';
+import type { ConfigDef } from '../../../src/core/connector/config-def.ts';
 import { notYet } from './common-keys.ts';
 
 export const sinkKeys: ConfigDef = [

@@ -1,5 +1,5 @@
 // The JSON of connectors and plugins, field by field as Connect prints it: clients with strict classes read these.
-import type { ConfigDef, ConfigKey } from '../../../src/core/config-def.ts';
+import type { ConfigDef, ConfigKey } from '../../../src/core/connector/config-def.ts';
 import type { CheckedConfig } from '../config-validation.ts';
 import type { ShownInstance } from '../connector-life.ts';
 import type { ConnectorInfo, ConnectorStatus } from '../shown-connector.ts';

@@ -1,5 +1,5 @@
 // /connector-plugins: what is installed, its keys, and the check of a configuration.
-import type { ConfigDef } from '../../../src/core/config-def.ts';
+import type { ConfigDef } from '../../../src/core/connector/config-def.ts';
 import { SyncError } from '../../../src/core/errors.ts';
 import { pluginDef } from '../config-validation.ts';
 import { converterClasses, findConverter } from '../config/converter-keys.ts';

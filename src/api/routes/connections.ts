@@ -1,7 +1,7 @@
 // The connection test: both sides of a job, step by step, before its first run.
 import type { Static } from '@sinclair/typebox';
 import type { FastifyPluginAsync } from 'fastify';
-import type { CheckStep } from '../../core/connector.ts';
+import type { CheckStep } from '../../core/connector/contract.ts';
 import type { ConnectorSpec, JobSpec } from '../../core/job.ts';
 import type { ApiParts } from '../api-parts.ts';
 import { findPlugin } from '../../core/plugin-registry.ts';

@@ -1,7 +1,7 @@
 // Looking into a source, for the wizard: POST, since the connection's configuration is in the body. Nothing is stored.
 import type { TSchema } from '@sinclair/typebox';
 import type { FastifyPluginAsync } from 'fastify';
-import type { ConnectorConfig } from '../../core/config-def.ts';
+import type { ConnectorConfig } from '../../core/connector/config-def.ts';
 import { SyncError } from '../../core/errors.ts';
 import { findPlugin } from '../../core/plugin-registry.ts';
 import type { SourceLook, TablePlace } from '../../core/source-look.ts';

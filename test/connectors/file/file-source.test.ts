@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createFileSource } from '../../../connectors/file/source-connector.ts';
-import type { RowOutput, SourcePlan, SourceTask } from '../../../src/core/connector.ts';
+import type { RowOutput, SourcePlan, SourceTask } from '../../../src/core/connector/contract.ts';
 import type { DirtyRow } from '../../../src/core/headers.ts';
 import { readRow } from '../../../src/core/row-format.ts';
 import { freeSlots } from '../../fakes/free-slots.ts';

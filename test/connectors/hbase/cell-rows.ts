@@ -1,5 +1,5 @@
 // For tests of the HBase source: rows as cell blocks, a decoder from a mapping, and a RowOutput that keeps what it is given.
-import type { RowOutput } from '../../../src/core/connector.ts';
+import type { RowOutput } from '../../../src/core/connector/contract.ts';
 import type { DirtyRow } from '../../../src/core/headers.ts';
 import { readRow } from '../../../src/core/row-format.ts';
 import { CellDecoder } from '../../../connectors/hbase/cell-decoder.ts';

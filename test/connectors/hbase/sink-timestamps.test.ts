@@ -4,7 +4,7 @@ import { decodeCells } from '../../../connectors/hbase/rpc/cell-block.ts';
 import { wholeTable } from '../../../connectors/hbase/rpc/key-range.ts';
 import { parseSinkConfig } from '../../../connectors/hbase/sink-config.ts';
 import { hbaseSource } from '../../../connectors/hbase/source-connector.ts';
-import type { ConnectorConfig } from '../../../src/core/config-def.ts';
+import type { ConnectorConfig } from '../../../src/core/connector/config-def.ts';
 import { mappingOf } from '../../support/hbase-cluster.ts';
 import { openDoubleSinkBed } from '../../support/hbase-sink-bed.ts';
 import type { HbaseSinkBed } from '../../support/hbase-sink-bed.ts';

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { earlierCuts } from '../../../connectors/hbase/earlier-cuts.ts';
 import { planPieces, planRanges, readSplitText, writeSplit } from '../../../connectors/hbase/splits.ts';
 import type { RangePlan, RegionPieces } from '../../../connectors/hbase/splits.ts';
-import type { SourcePlan } from '../../../src/core/connector.ts';
+import type { SourcePlan } from '../../../src/core/connector/contract.ts';
 import type { RegionSample } from '../../../connectors/hbase/table-sample.ts';
 
 interface MadeRegion {

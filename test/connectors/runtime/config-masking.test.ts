@@ -1,7 +1,7 @@
 // Secrets in what is shown, and the way back from their mask.
 import { describe, expect, it } from 'vitest';
 import { createConfigMasking } from '../../../connectors/runtime/config-masking.ts';
-import type { ConfigDef } from '../../../src/core/config-def.ts';
+import type { ConfigDef } from '../../../src/core/connector/config-def.ts';
 
 const key = { importance: 'LOW', documentation: '', group: '', displayName: '', width: 'NONE' } as const;
 const def: ConfigDef = [

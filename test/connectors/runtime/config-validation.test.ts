@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { SentConfig } from '../../../connectors/runtime/config-validation.ts';
 import { ignoredKeys, validateConfig } from '../../../connectors/runtime/config-validation.ts';
 import { createPluginRegistry } from '../../../src/core/plugin-registry.ts';
-import type { ConfigDef, ConfigKey } from '../../../src/core/config-def.ts';
+import type { ConfigDef, ConfigKey } from '../../../src/core/connector/config-def.ts';
 import { createFakeSink, createFakeSource } from '../../fakes/fake-plugins.ts';
 import { createMemoryTarget } from '../../fakes/memory-target.ts';
 

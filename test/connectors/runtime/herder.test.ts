@@ -8,7 +8,7 @@ import { Herder } from '../../../connectors/runtime/herder.ts';
 import { createPluginRegistry } from '../../../src/core/plugin-registry.ts';
 import type { SentConfig } from '../../../connectors/runtime/config-validation.ts';
 import { systemClock } from '../../../src/core/clock.ts';
-import type { ConnectorPlugin } from '../../../src/core/connector.ts';
+import type { ConnectorPlugin } from '../../../src/core/connector/contract.ts';
 import { SyncError } from '../../../src/core/errors.ts';
 import type { SynclineEvent } from '../../../src/core/events.ts';
 import { createFakeSink, createFakeSource } from '../../fakes/fake-plugins.ts';

@@ -9,7 +9,7 @@ import { createOffsetStore } from '../../../connectors/runtime/offset-store.ts';
 import type { Worker } from '../../../connectors/runtime/worker.ts';
 import { createWorker } from '../../../connectors/runtime/worker.ts';
 import { systemClock } from '../../../src/core/clock.ts';
-import type { ConnectorPlugin } from '../../../src/core/connector.ts';
+import type { ConnectorPlugin } from '../../../src/core/connector/contract.ts';
 import type { SynclineEvent } from '../../../src/core/events.ts';
 import type { FakeTaskHost } from '../../fakes/fake-task-host.ts';
 import { createFakeTaskHost } from '../../fakes/fake-task-host.ts';

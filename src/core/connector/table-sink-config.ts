@@ -1,8 +1,8 @@
 // Configuration of a sink that writes to an SQL table: the contract's keys (article 003), declared and read.
-import { KEY } from './connector-keys.ts';
+import { KEY } from './keys.ts';
 import type { ConfigDef, ConfigProblem, ConnectorConfig } from './config-def.ts';
-import { SyncError } from './errors.ts';
-import { checkIdentifier, checkTarget } from './sql-identifier.ts';
+import { SyncError } from '../errors.ts';
+import { checkIdentifier, checkTarget } from '../sql-identifier.ts';
 
 export interface TableSinkConfig {
   /** As `table.name.format` names it; null: the connection's own. */

@@ -1,13 +1,13 @@
 // The connector contract: what a source and a sink must give to the worker (connectors/runtime) and the executor.
 import type { ConfigDef, ConfigProblem, ConnectorConfig } from './config-def.ts';
-import type { RowSchema } from './field-type.ts';
-import type { DirtyRow } from './headers.ts';
-import type { TargetLedger } from './ledger.ts';
-import type { SharedSlots } from './shared-slots.ts';
-import type { KeyClaim, SinkStore } from './sink-store.ts';
-import type { SourceLook } from './source-look.ts';
-import type { DeletePolicy, Predicted } from './status.ts';
-import type { Window } from './window.ts';
+import type { RowSchema } from '../field-type.ts';
+import type { DirtyRow } from '../headers.ts';
+import type { TargetLedger } from '../ledger.ts';
+import type { SharedSlots } from '../shared-slots.ts';
+import type { KeyClaim, SinkStore } from '../sink-store.ts';
+import type { SourceLook } from '../source-look.ts';
+import type { DeletePolicy, Predicted } from '../status.ts';
+import type { Window } from '../window.ts';
 
 interface Plugin {
   /** Full class name as `connector.class` names it. */
