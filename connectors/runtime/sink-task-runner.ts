@@ -10,6 +10,7 @@ import type { LedgerPlan } from '../../src/core/ledger.ts';
 import { createBufferPool } from '../../src/core/buffer-pool.ts';
 import type { LogReader } from '../../src/core/ports.ts';
 import type { RunKey, SinkStore } from '../../src/core/sink-store.ts';
+import { Wakeup } from '../../src/core/waiting/wakeup.ts';
 import { noCounts } from '../../src/core/status.ts';
 import type { Predicted } from '../../src/core/status.ts';
 import { applyUnit } from './apply-unit.ts';
@@ -104,7 +105,8 @@ class SinkTaskRun {
   #notes: readonly string[] = [];
   /** Not known before the target table was looked at. */
   #provable: boolean | null = null;
-  #wake: () => void = () => undefined;
+  /** Something was fetched, or a writer is free. */
+  readonly #news = new Wakeup();
 
   constructor(options: SinkTaskOptions) {
     this.#options = options;
@@ -156,7 +158,7 @@ class SinkTaskRun {
   }
 
   async close(): Promise<void> {
-    this.#wake();
+    this.#news.wake();
     await this.#reader?.close();
     await Promise.all(this.#stores.map((store) => store.close()));
   }
@@ -254,7 +256,7 @@ class SinkTaskRun {
       await Promise.all(work.map((each) => each.finally(() => stop.abort())));
     } finally {
       stop.abort();
-      this.#wake();
+      this.#news.wake();
       await Promise.allSettled(work);
     }
   }
@@ -266,7 +268,7 @@ class SinkTaskRun {
       this.#reader?.setPaused(full.map((inbox) => inbox.partition));
       const fetched = (await this.#reader?.poll(LINGER_MS)) ?? [];
       for (const each of fetched) this.#inboxes.get(each.partition)?.accept(each, context.clock.now());
-      this.#wake();
+      this.#news.wake();
       speaker.processing(this.progress());
     }
   }
@@ -275,7 +277,7 @@ class SinkTaskRun {
     while (!signal.aborted && !this.#state.complete) {
       const inbox = this.#nextInbox();
       if (inbox === null) {
-        await this.#somethingNew(signal);
+        await this.#news.wait(LINGER_MS, this.#options.context.clock, signal);
         continue;
       }
       const { unit } = inbox;
@@ -285,7 +287,7 @@ class SinkTaskRun {
       } finally {
         this.#busy.delete(unit.partition);
         inbox.inbox.release(unit);
-        this.#wake();
+        this.#news.wake();
       }
     }
   }
@@ -351,21 +353,6 @@ class SinkTaskRun {
     this.#state.plan = loaded.state.plan;
     this.#state.complete ||= loaded.state.complete;
     return true;
-  }
-
-  #somethingNew(signal: AbortSignal): Promise<void> {
-    return new Promise((resolve) => {
-      const before = this.#wake;
-      const done = (): void => {
-        clearTimeout(timer);
-        signal.removeEventListener('abort', done);
-        before();
-        resolve();
-      };
-      const timer = setTimeout(done, LINGER_MS);
-      signal.addEventListener('abort', done, { once: true });
-      this.#wake = done;
-    });
   }
 
   #sayEnd(repeat: boolean): void {

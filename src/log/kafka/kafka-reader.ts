@@ -8,7 +8,7 @@ import { SyncError, toSyncError } from '../../core/errors.ts';
 import type { BufferPool } from '../../core/buffer-pool.ts';
 import type { FetchedBatches, LogReader, PartitionOffset } from '../../core/ports.ts';
 import { checkBatches } from '../batch-crc.ts';
-import { Wakeup } from '../wakeup.ts';
+import { Wakeup } from '../../core/waiting/wakeup.ts';
 import type { Cluster } from './cluster.ts';
 import { OPEN_WITHIN_MS } from './cluster.ts';
 import {
