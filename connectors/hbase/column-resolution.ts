@@ -64,6 +64,11 @@ export function resolveColumns(request: ResolutionRequest): ResolvedColumns {
     });
   const guessed =
     sample.rows === 0 && mapping.fields.some((field) => field.family === null && namesColumn(field));
+  if (guessed && !sample.complete)
+    throw new SyncError('MAPPING_INVALID', {
+      message: `resolving the columns of ${table}: no row was found in the time for it (rows that were deleted are passed over slowly until a major compaction), so bare names can't be looked up; write family:qualifier`,
+      field: 'pkuse.hbase.filed.mapping',
+    });
   const unseen = [...columns.keys()].filter((index) => {
     const column = columns[index] ?? null;
     return sample.rows > 0 && column !== null && !isSeen(column, sample);

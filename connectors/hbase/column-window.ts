@@ -47,7 +47,7 @@ export function noteColumnWindow(growing: GrowingColumn, { from, to }: Window, w
   const name = field.source;
   const next =
     to === null
-      ? `${name} has no value older than the lag: the next run reads all rows`
+      ? `${whole ? `${name} has no value older than the lag` : `no value of ${name} older than the lag was found in the time for it`}: the next run reads all rows`
       : `the next run starts at ${name} ${textOf(to)}, the greatest value older than the lag${whole ? '' : ' that was found in the time for it'}`;
   if (from === null) return ['full read: whole rows by a scan', next];
   const where =

@@ -18,6 +18,7 @@ import { refuseTypos } from './typo-check.ts';
 
 /** Somebody waits in front of a screen. */
 const stepBudgetMs = 8_000;
+const typoLimitMs = 5_000;
 
 interface Visit {
   readonly config: HBaseSourceConfig;
@@ -100,9 +101,10 @@ async function findFamilies(visit: Visit): Promise<string> {
 
 async function sampleColumns({ client, config, families, regions, signal }: Visit): Promise<string> {
   const { mapping, table } = config;
-  const sample = await sampleTable(client, table, { regions, retryBudgetMs: stepBudgetMs, signal });
+  const limits = { retryBudgetMs: stepBudgetMs, limitMs: stepBudgetMs, clock: systemClock, signal };
+  const sample = await sampleTable(client, table, { regions, ...limits });
   const { columns, notes, suspects } = resolveColumns({ mapping, table, families, sample });
-  await refuseTypos({ client, table, retryBudgetMs: stepBudgetMs, signal }, suspects);
+  await refuseTypos({ client, table, ...limits, limitMs: typoLimitMs }, suspects);
   const pairs = mapping.fields.map(
     (field, index) => `${field.target} from ${describeSource(field, columns[index] ?? null)}`,
   );

@@ -1,6 +1,7 @@
 // Cutting the regions of a table, all together with a bounded number of small reads in a bounded time.
 import type { Clock } from '../../src/core/clock.ts';
 import { inParallel } from '../../src/core/in-parallel.ts';
+import { inTime } from './in-time.ts';
 import type { KeyReader } from './key-tree.ts';
 import { cutRange } from './region-cuts.ts';
 import type { HBaseClient } from './rpc/client.ts';
@@ -16,8 +17,8 @@ const mostReads = 20_000;
 const readsPerPiece = 120;
 /** To find where it is that many keys lie close together. */
 const readsPerRegion = 1_000;
-/** After so long what is known must do: regions that nobody looked into are left whole. */
-const longestMs = 10_000;
+/** After so much of the time what is known must do. */
+const readingShare = 0.8;
 
 export interface WantedCuts {
   readonly region: RegionLocation;
@@ -33,6 +34,8 @@ export interface CutContext {
   readonly table: string;
   readonly clock: Clock;
   readonly retryBudgetMs: number;
+  /** Regions that nobody looked into by then are left whole. */
+  readonly limitMs: number;
   readonly signal: AbortSignal;
 }
 
@@ -41,11 +44,21 @@ export async function cutRegions(
   context: CutContext,
   wanted: readonly WantedCuts[],
 ): Promise<ReadonlyMap<string, readonly Buffer[]>> {
-  const allPieces = wanted.reduce((sum, { pieces }) => sum + pieces, 0);
-  const { clock } = context;
-  const until = clock.now() + longestMs;
-  const gate = new Gate(readsAtOnce);
   const cuts = new Map<string, readonly Buffer[]>();
+  // A single read, too, may take long: over rows that were deleted, say.
+  await inTime(context, (signal) => cutInto(cuts, { ...context, signal }, wanted));
+  return cuts;
+}
+
+async function cutInto(
+  cuts: Map<string, readonly Buffer[]>,
+  context: CutContext,
+  wanted: readonly WantedCuts[],
+): Promise<void> {
+  const allPieces = wanted.reduce((sum, { pieces }) => sum + pieces, 0);
+  const { clock, limitMs } = context;
+  const until = clock.now() + limitMs * readingShare;
+  const gate = new Gate(readsAtOnce);
   await inParallel(wanted, regionsAtOnce, async ({ region, pieces, rows, hasFiles }) => {
     if (clock.now() >= until) return;
     const wish = readsPerRegion + readsPerPiece * pieces;
@@ -54,12 +67,9 @@ export async function cutRegions(
     const anchor = hasFiles ? await findMiddle(context, region) : undefined;
     const range = { start: region.info.startKey, stop: region.info.endKey };
     const request = { range, pieces, keys: rows };
-    cuts.set(
-      region.info.startKey.toString('hex'),
-      await cutRange({ reader, random: Math.random, anchor }, request),
-    );
+    const keys = await cutRange({ reader, random: Math.random, anchor }, request);
+    cuts.set(region.info.startKey.toString('hex'), keys);
   });
-  return cuts;
 }
 
 /** Where many rows lie about, if they lie close together. Not being told is no harm: it may be denied, or the region has moved. */

@@ -1,22 +1,21 @@
 // How many rows a full read will find: counted by the servers where the job wants it, or where a count costs next to nothing; else
 // estimated from the regions' sizes. It is for progress only, so that no run fails by it.
+import type { Clock } from '../../src/core/clock.ts';
 import type { Predicted } from '../../src/core/status.ts';
 import type { SharedSlots } from '../../src/core/shared-slots.ts';
 import { clusterName } from './cluster-config.ts';
 import type { HBaseSourceConfig } from './config.ts';
+import { inTime } from './in-time.ts';
 import type { HBaseClient } from './rpc/client.ts';
 import { countBelowBytes } from './rpc/row-count.ts';
-
-/** A run without a word for a minute counts as not started. */
-const countLimitMs = 30_000;
 
 export interface PredictionContext {
   readonly client: Pick<HBaseClient, 'countRows'>;
   readonly config: Pick<HBaseSourceConfig, 'table' | 'rows' | 'cluster' | 'count' | 'scannersPerServer'>;
   readonly slots: SharedSlots;
+  readonly clock: Clock;
+  readonly limitMs: number;
   readonly signal: AbortSignal;
-  /** Default: 30 s. */
-  readonly limitMs?: number;
 }
 
 export interface Prediction {
@@ -29,24 +28,29 @@ export async function predictRows(
   context: PredictionContext,
   { estimate, bytes }: { readonly estimate: number | null; readonly bytes: number },
 ): Promise<Prediction> {
-  const { client, config, slots, signal, limitMs = countLimitMs } = context;
+  const { client, config, slots, signal, limitMs } = context;
   const estimated = { predicted: { rows: estimate, exact: false }, notes: [] };
   if (config.count === 'estimate' && bytes >= countBelowBytes) return estimated;
-  const limit = AbortSignal.timeout(limitMs);
-  const within = AbortSignal.any([signal, limit]);
   const place = { cluster: clusterName(config.cluster), perServer: config.scannersPerServer };
+  const giveUp = (why: string): Prediction => ({
+    ...estimated,
+    notes:
+      config.count === 'estimate'
+        ? []
+        : [`the count of rows ${why}, so their number is an estimate (计数未完成,行数为估计值)`],
+  });
   try {
-    const onServer = (server: string, work: () => Promise<number>): Promise<number> =>
-      slots.run({ ...place, server }, within, work);
-    const options = { signal: within, retryBudgetMs: limitMs, onServer };
-    return { predicted: await client.countRows(config.table, config.rows.ranges, options), notes: [] };
+    const predicted = await inTime(context, (within) => {
+      const onServer = (server: string, work: () => Promise<number>): Promise<number> =>
+        slots.run({ ...place, server }, within, work);
+      const options = { signal: within, retryBudgetMs: limitMs, onServer };
+      return client.countRows(config.table, config.rows.ranges, options);
+    });
+    return predicted === undefined
+      ? giveUp(`was not over after ${limitMs / 1_000} s`)
+      : { predicted, notes: [] };
   } catch (error) {
     signal.throwIfAborted();
-    if (config.count === 'estimate') return estimated;
-    const why = limit.aborted ? `was not over after ${limitMs / 1_000} s` : `failed: ${String(error)}`;
-    return {
-      ...estimated,
-      notes: [`the count of rows ${why}, so their number is an estimate (计数未完成,行数为估计值)`],
-    };
+    return giveUp(`failed: ${String(error)}`);
   }
 }

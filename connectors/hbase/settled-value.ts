@@ -7,12 +7,11 @@ import { ByteWriter } from '../../src/core/row-format.ts';
 import { patternBelow } from './below-pattern.ts';
 import type { SourceColumn } from './cell-decoder.ts';
 import type { GrowingColumn } from './growing-column.ts';
+import { inTime } from './in-time.ts';
 import type { HBaseClient } from './rpc/client.ts';
 import { CellBlockCursor } from './rpc/cell-block.ts';
 import type { RegionLocation } from './rpc/region-location.ts';
 import type { CellSelection } from './rpc/messages/selection.ts';
-
-const searchMs = 20_000;
 
 export interface SettledSearch {
   readonly client: HBaseClient;
@@ -26,6 +25,8 @@ export interface SettledSearch {
   readonly settledBefore: number;
   readonly concurrency: number;
   readonly clock: Clock;
+  /** Where nearly nothing matches, the servers read the whole table and say nothing else than that they are alive. */
+  readonly limitMs: number;
   readonly signal: AbortSignal;
 }
 
@@ -38,22 +39,18 @@ export interface SettledValue {
 
 /** @throws SyncError MAPPING_INVALID when a value is too large to be a position */
 export async function findSettledValue(search: SettledSearch): Promise<SettledValue> {
-  const deadline = search.clock.now() + searchMs;
   const left = [...search.regions];
   let greatest: number | null = null;
-  let whole = true;
-  const worker = async (): Promise<void> => {
-    for (let region = left.shift(); region !== undefined; region = left.shift()) {
-      for await (const position of positionsIn(search, region)) {
-        if (greatest === null || position > greatest) greatest = position;
-        if (search.clock.now() < deadline) continue;
-        whole = false;
-        return;
-      }
-    }
-  };
-  await Promise.all(Array.from({ length: search.concurrency }, worker));
-  return { position: greatest, whole };
+  const whole = await inTime(search, async (signal) => {
+    const worker = async (): Promise<void> => {
+      for (let region = left.shift(); region !== undefined; region = left.shift())
+        for await (const position of positionsIn({ ...search, signal }, region))
+          if (greatest === null || position > greatest) greatest = position;
+    };
+    await Promise.all(Array.from({ length: search.concurrency }, worker));
+    return true;
+  });
+  return { position: greatest, whole: whole ?? false };
 }
 
 /** The greatest position of each batch of rows. */

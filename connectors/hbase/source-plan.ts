@@ -17,9 +17,12 @@ import { earlierCuts } from './earlier-cuts.ts';
 import { chooseWays } from './increment-way.ts';
 import type { IncrementWay } from './increments.ts';
 import { findMerging } from './key-merging.ts';
+import { withinPlan } from './plan-time.ts';
+import type { PlanTime } from './plan-time.ts';
 import { predictRows } from './predicted-rows.ts';
 import type { Prediction } from './predicted-rows.ts';
 import { clipRegions } from './row-range.ts';
+import type { CallOptions } from './rpc/call-context.ts';
 import type { HBaseClient } from './rpc/client.ts';
 import type { RegionLoad } from './rpc/messages/admin.ts';
 import type { RegionLocation } from './rpc/region-location.ts';
@@ -30,8 +33,13 @@ import { sampleTable } from './table-sample.ts';
 import type { TableSample } from './table-sample.ts';
 import { refuseTypos } from './typo-check.ts';
 
-/** Nobody waits longer for a plan: the run would count as stalled. */
-const planBudgetMs = 30_000;
+/** What a step may take of the plan's time (plan-time.ts). */
+const callMs = 30_000;
+const sampleMs = 15_000;
+const typosMs = 5_000;
+const cutsMs = 10_000;
+const countMs = 30_000;
+const settledMs = 20_000;
 /** A cluster that does not answer at all is not waited for that long. */
 const firstAnswerMs = 10_000;
 const megabyte = 1024 * 1024;
@@ -44,41 +52,61 @@ export interface PlanContext {
   readonly signal: AbortSignal;
 }
 
+interface TimedContext extends PlanContext {
+  readonly time: PlanTime;
+}
+
 /** @throws SyncError HBASE_UNREACHABLE, HBASE_FAILED, MAPPING_INVALID, CLOCK_SKEW */
-export async function planSource(context: PlanContext, request: PlanRequest): Promise<SourcePlan> {
-  const { client, config, signal } = context;
-  const options = { retryBudgetMs: Math.min(planBudgetMs, config.retryMs), signal };
+export function planSource(context: PlanContext, request: PlanRequest): Promise<SourcePlan> {
+  const { clock, signal, config } = context;
+  return withinPlan({ clock, signal, table: config.table }, (time) =>
+    planInTime({ ...context, signal: time.signal, time }, request),
+  );
+}
+
+async function planInTime(context: TimedContext, request: PlanRequest): Promise<SourcePlan> {
+  const { client, config, clock, signal, time } = context;
+  const calls = (): CallOptions => ({ retryBudgetMs: time.limit(Math.min(callMs, config.retryMs)), signal });
+  time.step('reading the descriptor');
   const families = await readFamilies(context);
-  const regions = clipRegions(await client.regions(config.table, options), config.rows);
+  time.step('reading the regions');
+  const regions = clipRegions(await client.regions(config.table, calls()), config.rows);
+  time.step('comparing clocks');
   const settledBefore = await settledTime(context, request);
-  const sample = await sampleTable(client, config.table, { ...options, regions });
+  time.step('sampling rows');
+  const limits = { retryBudgetMs: callMs, signal, clock };
+  const sample = await sampleTable(client, config.table, {
+    ...limits,
+    limitMs: time.limit(sampleMs),
+    regions,
+  });
   const resolved = resolveColumns({ mapping: config.mapping, table: config.table, families, sample });
   checkUnchanged(config.mapping, resolved.columns, earlierMeanings(request));
   const merging = findMerging(config.mapping.fields, resolved.columns);
   checkDeletePolicy(config.deletes, { fields: config.mapping.fields, columns: resolved.columns, merging });
-  await refuseTypos({ client, table: config.table, ...options }, resolved.suspects);
-  const loads = await client.regionLoads(config.table, options);
+  const typos = { client, table: config.table, ...limits, limitMs: time.limit(typosMs) };
+  await refuseTypos(typos, resolved.suspects);
+  time.step('reading sizes');
+  const loads = await client.regionLoads(config.table, calls());
   const sizes = sizesOf(regions, loads);
   const pieces = planPieces({ sample, sizes, concurrency: config.scanners });
+  time.step('cutting regions');
   const cuts = earlierCuts(request, pieces) ?? (await findCuts(context, pieces, loads));
   const isBound = (key: Buffer): boolean => isClaimBound(config.mapping.fields, key);
   const ranges = planRanges(pieces, cuts, config.deletes === 'reconcile' ? isBound : undefined);
   const { columns } = resolved;
-  const reach = await planReach(context, request, {
-    settledBefore,
-    regions,
-    columns,
-    sample,
-    loads,
-    estimatedRows: ranges.estimatedRows,
-  });
+  const { estimatedRows } = ranges;
+  time.step('looking for the end of the window');
+  const found = { settledBefore, regions, columns, sample, loads, estimatedRows };
+  const reach = await planReach(context, request, found);
+  time.step('counting rows');
   const prediction = await predict(context, { window: reach.window, ranges, sample, sizes });
   return makePlan(context, { ...reach, families, resolved, ranges, sample, merging, prediction });
 }
 
 /** What an increment finds is as dear to count as to read. */
 async function predict(
-  context: PlanContext,
+  context: TimedContext,
   found: {
     readonly window: Window;
     readonly ranges: RangePlan;
@@ -89,12 +117,14 @@ async function predict(
   const { window, ranges, sample, sizes } = found;
   if (window.from !== null) return { predicted: { rows: null, exact: false }, notes: [] };
   // How many rows of a region lie in a range is not known.
-  const isKnown = context.config.rows.text === '' || sample.regions.every(({ whole }) => whole);
+  const isPart = context.config.rows.text !== '' && !sample.regions.every(({ whole }) => whole);
+  const isKnown = !isPart && (sample.rows > 0 || sample.complete);
   const bytes = sample.regions.reduce(
     (sum, { region }) => sum + (sizes.get(region.name.toString('hex')) ?? 0),
     0,
   );
-  return predictRows(context, { estimate: isKnown ? ranges.estimatedRows : null, bytes });
+  const limited = { ...context, limitMs: context.time.limit(countMs) };
+  return predictRows(limited, { estimate: isKnown ? ranges.estimatedRows : null, bytes });
 }
 
 /** How far the run goes, and how the report says it. */
@@ -106,7 +136,7 @@ interface Reach {
 }
 
 async function planReach(
-  { client, config, clock, signal }: PlanContext,
+  { client, config, clock, time, signal }: TimedContext,
   request: PlanRequest,
   found: {
     readonly settledBefore: number;
@@ -130,7 +160,8 @@ async function planReach(
     return { window, paths: [note], wayOf, markersFrom };
   }
   const column = requireColumn(growing, found.columns[growing.index] ?? null);
-  const search = { client, table, regions, growing, column, from, settledBefore, clock, signal };
+  const limitMs = time.limit(settledMs);
+  const search = { client, table, regions, growing, column, from, settledBefore, clock, limitMs, signal };
   const settled = await findSettledValue({ ...search, concurrency: scanners });
   const window = columnWindow(request, settled);
   const paths = noteColumnWindow(growing, window, settled.whole);
@@ -154,9 +185,12 @@ export async function readFamilies({
 }
 
 /** Clock − lag: what was written before is surely visible. */
-async function settledTime({ client, clock, signal }: PlanContext, request: PlanRequest): Promise<number> {
+async function settledTime(
+  { client, clock, time, signal }: TimedContext,
+  request: PlanRequest,
+): Promise<number> {
   const readServers = async () =>
-    (await client.admin.clusterStatus({ retryBudgetMs: planBudgetMs, signal })).liveServers;
+    (await client.admin.clusterStatus({ retryBudgetMs: time.limit(callMs), signal })).liveServers;
   const now = await readSourceClock({ readServers, clock, lagMs: request.lagMs, signal });
   return now - request.lagMs;
 }
@@ -178,7 +212,7 @@ function sizesOf(
 }
 
 async function findCuts(
-  { client, config, clock, signal }: PlanContext,
+  { client, config, clock, time, signal }: TimedContext,
   regions: readonly RegionPieces[],
   loads: readonly RegionLoad[],
 ): Promise<ReadonlyMap<string, readonly Buffer[]>> {
@@ -190,8 +224,8 @@ async function findCuts(
     .map(({ sample: { region }, pieces, rows }) => {
       return { region, pieces, rows, hasFiles: inFiles.has(region.name.toString('hex')) };
     });
-  const context = { client, table: config.table, clock, signal, retryBudgetMs: planBudgetMs };
-  return cutRegions(context, wanted);
+  const limits = { retryBudgetMs: callMs, limitMs: time.limit(cutsMs) };
+  return cutRegions({ client, table: config.table, clock, signal, ...limits }, wanted);
 }
 
 /** What the names meant in the last plan of the job, unless its table was empty. */
@@ -236,7 +270,7 @@ function makePlan(
     }),
   );
   const { text: range } = config.rows;
-  const empty = sample.rows === 0 ? ['there were no rows when the run was planned'] : [];
+  const empty = sample.rows === 0 && sample.complete ? ['there were no rows when the run was planned'] : [];
   return {
     window,
     schema: { ...config.mapping.schema, ...(merging && { merging }) },

@@ -1,5 +1,7 @@
 // What a few rows at the head of every region tell: which columns there are, how large rows and which keys.
+import type { Clock } from '../../src/core/clock.ts';
 import { inParallel } from '../../src/core/in-parallel.ts';
+import { inTime } from './in-time.ts';
 import type { HBaseClient } from './rpc/client.ts';
 import { CellBlockCursor } from './rpc/cell-block.ts';
 import type { RegionLocation } from './rpc/region-location.ts';
@@ -23,42 +25,57 @@ export interface RegionSample {
 export interface TableSample {
   readonly regions: readonly RegionSample[];
   readonly rows: number;
+  /** false: the time was up before all regions were looked into; without any row, nobody knows whether there are some. */
+  readonly complete: boolean;
   /** `family:qualifier` (utf-8) → bytes of its cells in the sample. */
   readonly columns: ReadonlyMap<string, number>;
+}
+
+export interface SampleOptions {
+  readonly regions: readonly RegionLocation[];
+  readonly retryBudgetMs: number;
+  readonly clock: Clock;
+  /** Over rows that were deleted a server may look for a living one for long. */
+  readonly limitMs: number;
+  readonly signal: AbortSignal;
 }
 
 export async function sampleTable(
   client: HBaseClient,
   table: string,
-  options: {
-    readonly regions: readonly RegionLocation[];
-    readonly retryBudgetMs: number;
-    readonly signal: AbortSignal;
-  },
+  options: SampleOptions,
 ): Promise<TableSample> {
+  const { regions: all } = options;
   const columns = new Map<string, number>();
-  const samples: RegionSample[] = [];
-  await inParallel([...options.regions.entries()], regionsAtOnce, async ([index, region]) => {
-    samples[index] = await sampleRegion(client, table, { ...options, region, columns });
+  const regions = all.map((region): GrowingSample => ({
+    ...notLookedInto,
+    region,
+    keys: [],
+    newestTimes: [],
+  }));
+  const complete = await inTime(options, async (signal) => {
+    await inParallel(regions, regionsAtOnce, (sample) =>
+      sampleRegion(client, { ...options, table, signal, columns }, sample),
+    );
+    return true;
   });
-  const rows = samples.reduce((sum, sample) => sum + sample.keys.length, 0);
-  return { regions: samples, rows, columns };
+  const rows = regions.reduce((sum, sample) => sum + sample.keys.length, 0);
+  return { regions, rows, complete: complete ?? false, columns };
 }
+
+type GrowingSample = { -readonly [Key in keyof RegionSample]: RegionSample[Key] } & {
+  readonly keys: Buffer[];
+  readonly newestTimes: number[];
+};
+
+const notLookedInto = { bytes: 0, whole: false };
 
 async function sampleRegion(
   client: HBaseClient,
-  table: string,
-  work: {
-    readonly region: RegionLocation;
-    readonly columns: Map<string, number>;
-    readonly retryBudgetMs: number;
-    readonly signal: AbortSignal;
-  },
-): Promise<RegionSample> {
-  const { region, columns, retryBudgetMs, signal } = work;
-  const keys: Buffer[] = [];
-  const newestTimes: number[] = [];
-  let bytes = 0;
+  { table, columns, retryBudgetMs, signal }: SampleOptions & { table: string; columns: Map<string, number> },
+  sample: GrowingSample,
+): Promise<void> {
+  const { keys, newestTimes, region } = sample;
   const scanner = client.scan({
     table,
     range: { start: region.info.startKey, stop: region.info.endKey },
@@ -80,9 +97,9 @@ async function sampleRegion(
       newestTimes.push(newest);
       keys.push(Buffer.from(buffer.subarray(cursor.rowStart, cursor.rowStart + cursor.rowLength)));
     }
-    bytes += (rowStarts[rowCount] ?? 0) - (rowStarts[0] ?? 0);
+    sample.bytes += (rowStarts[rowCount] ?? 0) - (rowStarts[0] ?? 0);
   }
-  return { region, keys, newestTimes, bytes, whole: keys.length < rowsPerRegion };
+  sample.whole = keys.length < rowsPerRegion;
 }
 
 function countColumn(cursor: CellBlockCursor, columns: Map<string, number>): void {

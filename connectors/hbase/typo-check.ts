@@ -1,25 +1,28 @@
 // Is a suspect column mistyped, or only sparse? The whole table is asked for one cell of it, for a few seconds at most: no cell
 // and a name that is almost another column's is a typing error; a cell, or no answer in time, lets the run go on.
+import type { Clock } from '../../src/core/clock.ts';
 import { SyncError } from '../../src/core/errors.ts';
 import type { RangeScanner } from './full-read.ts';
+import { inTime } from './in-time.ts';
 import { wholeTable } from './rpc/key-range.ts';
 import type { Suspect } from './unseen-columns.ts';
-
-/** A scan for a column that is in no row reads the table on its servers: a small one to the end, a large one not. */
-const lookLimitMs = 5_000;
 
 export interface TypoCheck {
   readonly client: RangeScanner;
   readonly table: string;
   readonly retryBudgetMs: number;
+  readonly clock: Clock;
+  /** A scan for a column that is in no row reads the table on its servers: a small one to the end, a large one not. */
+  readonly limitMs: number;
   readonly signal: AbortSignal;
 }
 
 /** @throws SyncError MAPPING_INVALID naming each mistyped column and the one that may have been meant */
 export async function refuseTypos(check: TypoCheck, suspects: readonly Suspect[]): Promise<void> {
-  const limit = AbortSignal.timeout(lookLimitMs);
   const absent: Suspect[] = [];
-  for (const suspect of suspects) if (await isAbsent(check, suspect, limit)) absent.push(suspect);
+  await inTime(check, async (signal) => {
+    for (const suspect of suspects) if (await isAbsent({ ...check, signal }, suspect)) absent.push(suspect);
+  });
   if (absent.length === 0) return;
   const problems = absent.map(
     ({ entry, source, near }) =>
@@ -31,11 +34,9 @@ export async function refuseTypos(check: TypoCheck, suspects: readonly Suspect[]
   });
 }
 
-/** true only when the whole table was looked through. */
 async function isAbsent(
   { client, table, retryBudgetMs, signal }: TypoCheck,
   { column }: Suspect,
-  limit: AbortSignal,
 ): Promise<boolean> {
   const qualifiers = [Buffer.from(column.qualifier)];
   const cells = client.scan({
@@ -45,13 +46,8 @@ async function isAbsent(
     filter: { kind: 'key-only' },
     limitRows: 1,
     retryBudgetMs,
-    signal: AbortSignal.any([signal, limit]),
+    signal,
   });
-  try {
-    for await (const { rowCount } of cells) if (rowCount > 0) return false;
-    return true;
-  } catch (error) {
-    if (!limit.aborted || signal.aborted) throw error;
-    return false;
-  }
+  for await (const { rowCount } of cells) if (rowCount > 0) return false;
+  return true;
 }

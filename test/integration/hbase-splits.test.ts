@@ -28,6 +28,7 @@ describe.skipIf(stack === null)('cuts of regions', () => {
         table,
         clock: systemClock,
         retryBudgetMs: 10_000,
+        limitMs: 10_000,
         signal: new AbortController().signal,
       },
       [{ region, pieces, rows, hasFiles: true }],

@@ -1,4 +1,5 @@
 // Looking into an HBase cluster for the wizard: every call is bounded in time, and reads some hundred rows at most.
+import { systemClock } from '../../../src/core/clock.ts';
 import type { ConnectorConfig } from '../../../src/core/connector/config-def.ts';
 import { SyncError, toSyncError } from '../../../src/core/errors.ts';
 import type { ColumnLook, ColumnsLook, SourceLook, TablePlace } from '../../../src/core/source-look.ts';
@@ -168,7 +169,8 @@ class HBaseLook {
       throw new SyncError('NOT_FOUND', { message: `testing the mapping: there is no such table: ${table}` });
     const families = schema.families.map(({ name }) => name.toString());
     const regions = clipRegions(await this.#client.regions(table, this.options), range);
-    const sample = await sampleTable(this.#client, table, { ...this.options, regions });
+    const limits = { ...this.options, clock: systemClock, limitMs: budgetMs };
+    const sample = await sampleTable(this.#client, table, { ...limits, regions });
     try {
       const { columns, notes } = resolveColumns({ mapping, table, families, sample });
       const { rows } = await sampleSomeRows(this.#client, table, { ...this.options, regions, rows: wanted });

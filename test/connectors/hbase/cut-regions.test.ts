@@ -4,6 +4,7 @@ import { cutRegions } from '../../../connectors/hbase/cut-regions.ts';
 import type { WantedCuts } from '../../../connectors/hbase/cut-regions.ts';
 import type { HBaseClient } from '../../../connectors/hbase/rpc/client.ts';
 import type { ScanBatch, ScanOptions } from '../../../connectors/hbase/rpc/scanner.ts';
+import { createFakeClock } from '../../fakes/fake-clock.ts';
 import { encodeRow } from './cell-rows.ts';
 
 const rowsPerRegion = 1_000;
@@ -11,14 +12,15 @@ const keyOf = (region: number, row: number): Buffer =>
   Buffer.from(`${String(region).padStart(4, '0')}-${String(row).padStart(4, '0')}`);
 
 /** Regions of a thousand rows, and a client that counts what it is asked. */
-function setup(regions: number, msPerRead: number) {
+function setup(regions: number, msPerRead: number, hangs = false) {
   const asked = { scans: 0, middles: 0, atOnce: 0, mostAtOnce: 0 };
-  let now = 0;
-  async function* scan({ range, limitRows = 1, reversed }: ScanOptions): AsyncGenerator<ScanBatch> {
+  const clock = createFakeClock(0);
+  async function* scan({ range, limitRows = 1, reversed, signal }: ScanOptions): AsyncGenerator<ScanBatch> {
     asked.scans += 1;
     asked.mostAtOnce = Math.max(asked.mostAtOnce, (asked.atOnce += 1));
-    now += msPerRead;
-    await Promise.resolve();
+    clock.set(clock.now() + msPerRead);
+    if (hangs) await clock.sleep(300_000, signal);
+    else await Promise.resolve();
     asked.atOnce -= 1;
     const region = Number(range.start.toString('latin1', 0, 4));
     const all = Array.from({ length: rowsPerRegion }, (_, row) => keyOf(region, row));
@@ -47,11 +49,12 @@ function setup(regions: number, msPerRead: number) {
   const context = {
     client: { scan, bestSplitRow } as unknown as HBaseClient,
     table: 't',
-    clock: { now: () => now, sleep: () => Promise.resolve() },
+    clock,
     retryBudgetMs: 1_000,
+    limitMs: 10_000,
     signal: new AbortController().signal,
   };
-  return { asked, cut: () => cutRegions(context, wanted) };
+  return { asked, clock, cut: () => cutRegions(context, wanted) };
 }
 
 it('cuts a few regions well, also where their servers do not tell the middle of their data', async () => {
@@ -77,4 +80,15 @@ it('comes to an end when reads are slow', async () => {
   await cut();
   // What ten seconds allow, and what was on its way: two for each of four regions.
   expect(asked.scans).toBeLessThanOrEqual(20 + 8);
+});
+
+it('comes to an end when a single read finds no living row for minutes', async () => {
+  const { clock, cut } = setup(3, 0, true);
+  let cuts: ReadonlyMap<string, readonly Buffer[]> | undefined;
+  const cutting = cut().then((made) => (cuts = made));
+  await clock.advance(9_999);
+  expect(cuts).toBeUndefined();
+  await clock.advance(1);
+  expect(cuts).toEqual(new Map());
+  await cutting;
 });

@@ -1,5 +1,6 @@
 // How many rows a full read is said to find, over a client that counts as it is told.
 import { describe, expect, it } from 'vitest';
+import { systemClock } from '../../../src/core/clock.ts';
 import { predictRows } from '../../../connectors/hbase/predicted-rows.ts';
 import type { PredictionContext } from '../../../connectors/hbase/predicted-rows.ts';
 import { wholeTable } from '../../../connectors/hbase/rpc/key-range.ts';
@@ -26,6 +27,8 @@ function predict(
         scannersPerServer: 2,
       },
       slots: freeSlots,
+      clock: systemClock,
+      limitMs: 30_000,
       signal: new AbortController().signal,
       ...context,
     },

@@ -229,7 +229,7 @@ describe('a pseudo field', () => {
   });
 
   it('needs a family that the table has', () => {
-    const sample = { regions: [], rows: 5, columns: new Map([['d:a', 10]]) };
+    const sample = { regions: [], rows: 5, complete: true, columns: new Map([['d:a', 10]]) };
     const resolve = (...sources: readonly string[]) =>
       resolveColumns({
         mapping: makeMapping(sources.map((sourceFiled) => ({ sourceFiled }))),

@@ -42,7 +42,11 @@ function piecesOf(made: readonly MadeRegion[], concurrency = 4): readonly Region
     return { region, keys, newestTimes: keys.map(() => 0), bytes: rows * 512, whole: rows < 20 };
   });
   const rows = samples.reduce((sum, sample) => sum + sample.keys.length, 0);
-  return planPieces({ sample: { regions: samples, rows, columns: new Map() }, sizes, concurrency });
+  return planPieces({
+    sample: { regions: samples, rows, complete: true, columns: new Map() },
+    sizes,
+    concurrency,
+  });
 }
 
 function isWhole(plan: RangePlan): boolean {
