@@ -2,12 +2,12 @@
 import { toSyncError } from '../src/core/errors.ts';
 import type { StatusMessage } from '../src/core/status.ts';
 import type { Run } from '../src/core/run.ts';
+import { untilAborted } from '../src/core/waiting/until-aborted.ts';
 import type { ExecutorContext } from './executor-parts.ts';
 import { finishRun } from './finish-run.ts';
 import type { Interrupts, RunProgress, RunSession } from './run-session.ts';
 import { newProgress, openSession } from './run-session.ts';
 import { startRun } from './start-run.ts';
-import { unlessAborted } from './unless-aborted.ts';
 import type { Verdict } from './verdict.ts';
 import { brokenBy } from './verdict.ts';
 import { watchRun } from './watch-run.ts';
@@ -45,7 +45,7 @@ export async function holdSession(
   if (spec === null) return endOrphan(executor, run);
   const session = openSession(executor, claim, spec);
   try {
-    await unlessAborted(session.lease.signal, work(session));
+    await untilAborted(session.lease.signal, work(session));
   } catch (error) {
     if (toSyncError(error).code !== 'LEASE_LOST') throw error;
     executor.emit({ type: 'lease.lost', runId: run.id });

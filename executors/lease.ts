@@ -4,6 +4,8 @@
 import type { Clock } from '../src/core/clock.ts';
 import { SyncError } from '../src/core/errors.ts';
 import type { RunStore } from '../src/core/ports.ts';
+import { untilAborted } from '../src/core/waiting/until-aborted.ts';
+import { within } from '../src/core/waiting/within.ts';
 import type { TickLoop } from './tick-loop.ts';
 
 export const LEASE_MS = 10_000;
@@ -69,7 +71,8 @@ export function holdLease(request: LeaseRequest): Lease {
     ensure: async (ms) => {
       lost.signal.throwIfAborted();
       while (heldUntil - clock.now() < ms) {
-        await Promise.race([renew(), clock.sleep(RENEW_EVERY_MS, lost.signal)]);
+        const renewed = within({ clock, ms: RENEW_EVERY_MS, onLimit: () => undefined }, renew());
+        await untilAborted(lost.signal, renewed);
         lost.signal.throwIfAborted();
         if (heldUntil - clock.now() < ms) await clock.sleep(RETRY_MS, lost.signal);
       }

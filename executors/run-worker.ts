@@ -3,6 +3,7 @@ import { toSyncError } from '../src/core/errors.ts';
 import type { Job } from '../src/core/job.ts';
 import type { Run } from '../src/core/run.ts';
 import type { Service } from '../src/core/service.ts';
+import { within } from '../src/core/waiting/within.ts';
 import type { ClaimedRun } from './execute-run.ts';
 import { executeRun } from './execute-run.ts';
 import type { ExecutorContext, ExecutorParts } from './executor-parts.ts';
@@ -140,17 +141,15 @@ class RunWorker implements Executor {
     const { drainMs, emit } = this.context;
     const going = [...this.going.values()];
     const ended = Promise.all(going.map(({ done }) => done));
-    if (going.length > 0) await this.within(drainMs, ended);
+    if (going.length > 0) await this.atMost(drainMs, ended);
     for (const { interrupts } of going) interrupts.ask('stop');
     await ended;
-    if (this.background.size > 0) await this.within(BACKGROUND_MS, Promise.all(this.background));
+    if (this.background.size > 0) await this.atMost(BACKGROUND_MS, Promise.all(this.background));
     this.released.abort();
     emit({ type: 'service.stopped', service: this.name });
   }
 
-  private async within(ms: number, work: Promise<unknown>): Promise<void> {
-    const over = new AbortController();
-    await Promise.race([work, this.context.clock.sleep(ms, over.signal)]);
-    over.abort();
+  private async atMost(ms: number, work: Promise<unknown>): Promise<void> {
+    await within<unknown>({ clock: this.context.clock, ms, onLimit: () => undefined }, work);
   }
 }

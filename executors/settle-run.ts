@@ -5,9 +5,9 @@ import { SyncError, toSyncError } from '../src/core/errors.ts';
 import type { RunReason, TerminalState } from '../src/core/run.ts';
 import type { RunCounts } from '../src/core/status.ts';
 import type { RunReport } from '../src/core/run-report.ts';
+import { within } from '../src/core/waiting/within.ts';
 import type { RunProgress, RunSession } from './run-session.ts';
 import { CONNECT_WRITE_MS } from './run-session.ts';
-import { withinLimit } from './unless-aborted.ts';
 import type { Verdict } from './verdict.ts';
 
 export interface Settlement {
@@ -61,15 +61,16 @@ async function abort(
   ledger: NonNullable<RunProgress['ledger']>,
 ): ReturnType<NonNullable<RunProgress['ledger']>['abort']> {
   const { clock } = session.executor;
-  const onLimit = (): SyncError =>
-    new SyncError('TARGET_UNREACHABLE', {
+  const onLimit = (): never => {
+    throw new SyncError('TARGET_UNREACHABLE', {
       message: `aborting the run: no answer in ${ABORT_LIMIT_MS / 1_000} s`,
     });
+  };
   for (let attempt = 1; ; attempt += 1) {
     await session.lease.ensure(CONNECT_WRITE_MS);
     try {
       const work = ledger.abort({ job: session.run.jobId, taskId: session.run.id });
-      return await withinLimit({ clock, ms: ABORT_LIMIT_MS, onLimit }, work);
+      return await within({ clock, ms: ABORT_LIMIT_MS, onLimit }, work);
     } catch (error) {
       if (attempt >= ABORT_TRIES || !toSyncError(error).retriable) throw error;
       await clock.sleep(ABORT_PAUSE_MS, session.lease.signal);

@@ -1,10 +1,10 @@
 // From the claimed row to going connectors, within the time that the job allows for it.
 import { SyncError } from '../src/core/errors.ts';
+import { untilAborted } from '../src/core/waiting/until-aborted.ts';
 import { beginRun } from './begin-run.ts';
 import type { RunProgress, RunSession } from './run-session.ts';
 import type { StartedConnectors } from './start-connectors.ts';
 import { startConnectors } from './start-connectors.ts';
-import { unlessAborted } from './unless-aborted.ts';
 import type { Verdict } from './verdict.ts';
 import type { Wiring } from './wire-job.ts';
 import { wireJob } from './wire-job.ts';
@@ -27,7 +27,7 @@ export async function startRun(session: RunSession, progress: RunProgress): Prom
   );
   try {
     const signal = AbortSignal.any([over.signal, session.lease.signal]);
-    return await unlessAborted(signal, start(session, progress, signal));
+    return await untilAborted(signal, start(session, progress, signal));
   } finally {
     timer.abort();
     leave();

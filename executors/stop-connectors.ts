@@ -1,9 +1,9 @@
 // Stops the connectors of a run that is over. Only those that still hold this run's configuration: the next run may have them.
 import { KEY } from '../src/core/connector/keys.ts';
 import { SyncError, toSyncError } from '../src/core/errors.ts';
+import { within } from '../src/core/waiting/within.ts';
 import type { RunSession } from './run-session.ts';
 import { guardWrites } from './run-session.ts';
-import { withinLimit } from './unless-aborted.ts';
 import type { Wiring } from './wire-job.ts';
 
 const STOP_LIMIT_MS = 12_000;
@@ -26,11 +26,13 @@ async function stopOne(session: RunSession, wiring: Wiring, name: string): Promi
     if (config?.[KEY.taskId] === session.run.id) await writes.stop(name);
   };
   try {
-    await withinLimit(
+    await within(
       {
         clock: session.executor.clock,
         ms: STOP_LIMIT_MS,
-        onLimit: () => new SyncError('CONNECT_UNREACHABLE', { message: 'no answer in time' }),
+        onLimit: () => {
+          throw new SyncError('CONNECT_UNREACHABLE', { message: 'no answer in time' });
+        },
       },
       stop(),
     );

@@ -2,13 +2,13 @@
 import { SyncError, toSyncError } from '../src/core/errors.ts';
 import { KEY } from '../src/core/connector/keys.ts';
 import type { StatusMessage } from '../src/core/status.ts';
+import { untilAborted } from '../src/core/waiting/until-aborted.ts';
 import { buildReport } from './build-report.ts';
 import { pollConnectors } from './poll-connectors.ts';
 import { reduceWatch } from './reduce-watch.ts';
 import type { RunProgress, RunSession } from './run-session.ts';
 import { guardWrites } from './run-session.ts';
 import type { StartedConnectors } from './start-connectors.ts';
-import { unlessAborted } from './unless-aborted.ts';
 import type { Verdict } from './verdict.ts';
 import { brokenBy } from './verdict.ts';
 import type { WatchAction, WatchInput, WatchRules, WatchState } from './watch-state.ts';
@@ -31,7 +31,7 @@ export interface WatchRequest {
 export async function watchRun(request: WatchRequest): Promise<Verdict> {
   const watch = new RunWatch(request);
   try {
-    return await unlessAborted(request.session.lease.signal, watch.verdict());
+    return await untilAborted(request.session.lease.signal, watch.verdict());
   } finally {
     watch.leave();
   }

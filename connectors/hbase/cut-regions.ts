@@ -1,6 +1,6 @@
 // Cutting the regions of a table, all together with a bounded number of small reads in a bounded time.
 import type { Clock } from '../../src/core/clock.ts';
-import { inParallel } from '../../src/core/in-parallel.ts';
+import { inParallel, Semaphore } from '../../src/core/waiting/semaphore.ts';
 import { inTime } from './in-time.ts';
 import type { KeyReader } from './key-tree.ts';
 import { cutRange } from './region-cuts.ts';
@@ -58,7 +58,7 @@ async function cutInto(
   const allPieces = wanted.reduce((sum, { pieces }) => sum + pieces, 0);
   const { clock, limitMs } = context;
   const until = clock.now() + limitMs * readingShare;
-  const gate = new Gate(readsAtOnce);
+  const gate = new Semaphore(readsAtOnce);
   await inParallel(wanted, regionsAtOnce, async ({ region, pieces, rows, hasFiles }) => {
     if (clock.now() >= until) return;
     const wish = readsPerRegion + readsPerPiece * pieces;
@@ -83,10 +83,16 @@ async function findMiddle(context: CutContext, region: RegionLocation): Promise<
 }
 
 class TableKeys implements KeyReader {
-  readonly #options: CutContext & { readonly gate: Gate; readonly until: number; readonly reads: number };
+  readonly #options: CutContext & {
+    readonly gate: Semaphore;
+    readonly until: number;
+    readonly reads: number;
+  };
   #reads = 0;
 
-  constructor(options: CutContext & { readonly gate: Gate; readonly until: number; readonly reads: number }) {
+  constructor(
+    options: CutContext & { readonly gate: Semaphore; readonly until: number; readonly reads: number },
+  ) {
     this.#options = options;
   }
 
@@ -123,27 +129,5 @@ class TableKeys implements KeyReader {
           keys.push(Buffer.from(rowKeyAt(buffer, rowStarts[row] ?? 0)));
       return keys;
     });
-  }
-}
-
-/** Lets so many run at a time, the others in the order they came. */
-class Gate {
-  #free: number;
-  readonly #waiting: (() => void)[] = [];
-
-  constructor(places: number) {
-    this.#free = places;
-  }
-
-  async run<T>(work: () => Promise<T>): Promise<T> {
-    if (this.#free > 0) this.#free -= 1;
-    else await new Promise<void>((resolve) => this.#waiting.push(resolve));
-    try {
-      return await work();
-    } finally {
-      const next = this.#waiting.shift();
-      if (next === undefined) this.#free += 1;
-      else next();
-    }
   }
 }

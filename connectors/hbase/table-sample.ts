@@ -1,6 +1,6 @@
 // What a few rows at the head of every region tell: which columns there are, how large rows and which keys.
 import type { Clock } from '../../src/core/clock.ts';
-import { inParallel } from '../../src/core/in-parallel.ts';
+import { inParallel } from '../../src/core/waiting/semaphore.ts';
 import { inTime } from './in-time.ts';
 import type { HBaseClient } from './rpc/client.ts';
 import { CellBlockCursor } from './rpc/cell-block.ts';

@@ -4,6 +4,8 @@ import type { Clock } from '../../src/core/clock.ts';
 import type { ConnectorConfig } from '../../src/core/connector/config-def.ts';
 import type { ConnectorPlugin } from '../../src/core/connector/contract.ts';
 import { SyncError } from '../../src/core/errors.ts';
+import { createMutex } from '../../src/core/waiting/mutex.ts';
+import { within } from '../../src/core/waiting/within.ts';
 import type { Emit } from '../../src/core/events.ts';
 import { admitConfig, isRunBound } from './admit-config.ts';
 import type { CheckedConfig, SentConfig, ValidationContext } from './config-validation.ts';
@@ -13,7 +15,6 @@ import type { ShownInstance } from './connector-life.ts';
 import { ConnectorLife } from './connector-life.ts';
 import type { TargetState } from './connector-state.ts';
 import type { ConnectorStore, StoredConnector } from './connector-store.ts';
-import { oneAtATime } from './one-at-a-time.ts';
 import type { PluginRegistry } from '../../src/core/plugin-registry.ts';
 import type { ConnectorInfo, ConnectorStatus } from './shown-connector.ts';
 import { showInfo, showStatus } from './shown-connector.ts';
@@ -52,7 +53,7 @@ export class Herder {
   readonly #connectors = new Map<string, Entry>();
   /** Deleted connectors whose tasks still stop. */
   readonly #departing = new Map<string, Promise<void>>();
-  readonly #one = oneAtATime();
+  readonly #one = createMutex();
   /** By connector: the ignored keys that were said last. */
   readonly #saidIgnored = new Map<string, string>();
   #lastGeneration = 0;
@@ -81,11 +82,9 @@ export class Herder {
     const lives = [...this.#connectors.values()].map(({ life }) => life);
     this.#connectors.clear();
     for (const life of lives) life.become({ target: 'STOPPED' });
-    const patience = new AbortController();
     const stopped = Promise.all([...lives.map((life) => life.settled()), ...this.#departing.values()]);
-    const timeIsUp = this.#options.clock.sleep(STOP_DEADLINE_MS, patience.signal).catch(() => undefined);
-    await Promise.race([stopped, timeIsUp]);
-    patience.abort();
+    const { clock } = this.#options;
+    await within<unknown>({ clock, ms: STOP_DEADLINE_MS, onLimit: () => undefined }, stopped);
   }
 
   names(): readonly string[] {

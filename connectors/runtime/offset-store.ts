@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { SyncError } from '../../src/core/errors.ts';
-import { oneAtATime } from './one-at-a-time.ts';
+import { createMutex } from '../../src/core/waiting/mutex.ts';
 import { readFileIfAny, saveFile } from './save-file.ts';
 
 /** All methods throw PLAN_LOST when the connector's file is there and can't be read. */
@@ -16,7 +16,7 @@ export interface OffsetStore {
 
 export function createOffsetStore(folder: string): OffsetStore {
   const known = new Map<string, ReadonlyMap<string, string>>();
-  const one = oneAtATime();
+  const one = createMutex();
 
   const load = async (connector: string): Promise<ReadonlyMap<string, string>> => {
     const cached = known.get(connector);

@@ -2,7 +2,7 @@
 import libsql from 'libsql';
 import { systemClock } from '../../src/core/clock.ts';
 import { SyncError } from '../../src/core/errors.ts';
-import { takeTurn } from './turns.ts';
+import { createMutex } from '../../src/core/waiting/mutex.ts';
 
 /** Never a boolean: libsql aborts the process on one. A number is stored as REAL, a bigint as INTEGER. */
 export type Value = string | number | bigint | Buffer | null;
@@ -15,6 +15,8 @@ interface Statement {
 
 const lockWaitMs = 10_000;
 const lockPollMs = 10;
+/** At each file's write lock: without turns one writer of a thread could keep the other waiting for ever. */
+const turns = createMutex();
 
 export class SqliteDatabase {
   readonly #path: string;
@@ -63,9 +65,8 @@ export class SqliteDatabase {
    * COMMIT when `work` resolves, ROLLBACK when it throws. The write lock is taken first: by turns within this thread, by trying
    * again where another thread or process has it. Throws TARGET_FAILED (retriable) when it is not to be had.
    */
-  async transaction<T>(work: () => Promise<T>, signal?: AbortSignal): Promise<T> {
-    const endTurn = await takeTurn(this.#path);
-    try {
+  transaction<T>(work: () => Promise<T>, signal?: AbortSignal): Promise<T> {
+    return turns(this.#path, async () => {
       await this.#lock(signal);
       try {
         const result = await work();
@@ -75,9 +76,7 @@ export class SqliteDatabase {
         this.#rollback();
         throw error;
       }
-    } finally {
-      endTurn();
-    }
+    });
   }
 
   close(): void {

@@ -1,10 +1,11 @@
 // Wake-ups through Redis by BullMQ. A job there is nothing but a run's id; the truth is the run row, so whatever Redis loses
 // (restart, FLUSHALL, eviction) comes back by rescue.
-import { setTimeout as pause } from 'node:timers/promises';
 import { Queue, Worker, type QueueOptions, type WorkerOptions } from 'bullmq';
 import { Redis, type RedisOptions } from 'ioredis';
+import { systemClock } from '../core/clock.ts';
 import { SyncError } from '../core/errors.ts';
 import type { RunQueue } from '../core/ports.ts';
+import { within } from '../core/waiting/within.ts';
 
 export interface BullmqQueueOptions {
   /** redis://[user:password@]host:port[/db] or rediss://… */
@@ -33,7 +34,10 @@ export async function openBullmqQueue({ url, prefix, onTrouble }: BullmqQueueOpt
     commandTimeout: answerLimitMs,
   });
   try {
-    await within(redis.connect().then(() => redis.ping()));
+    await within(
+      answerLimit,
+      redis.connect().then(() => redis.ping()),
+    );
   } catch (error) {
     redis.disconnect();
     throw unreachable(place, error);
@@ -69,7 +73,7 @@ function createQueue(parts: Parts): RunQueue {
   queue.on('error', tell);
   const guard = async (work: Promise<unknown>): Promise<void> => {
     try {
-      await within(work);
+      await within(answerLimit, work);
     } catch (error) {
       throw unreachable(place, error);
     }
@@ -86,7 +90,7 @@ function createQueue(parts: Parts): RunQueue {
     ping: () => guard(redis.ping()),
     close: async () => {
       await worker?.close();
-      await atMost(closeLimitMs, queue.close());
+      await closed(queue.close());
       redis.disconnect();
     },
   };
@@ -120,7 +124,7 @@ function startWorker(
     ready: worker.waitUntilReady(),
     close: async () => {
       // Forced: going runs are the executor's to drain, not the queue's.
-      await atMost(closeLimitMs, worker.close(true));
+      await closed(worker.close(true));
       redis.disconnect();
     },
   };
@@ -145,28 +149,19 @@ function ignore(): void {
   // Without a listener Node would end the process.
 }
 
-async function within(work: Promise<unknown>): Promise<void> {
-  const over = new AbortController();
-  const limit = pause(answerLimitMs, undefined, { signal: over.signal, ref: false }).then(() => {
+/** Real time: Redis is asked, whatever the clock of the parts around. */
+const answerLimit = {
+  clock: systemClock,
+  ms: answerLimitMs,
+  onLimit: (): never => {
     throw new Error(`no answer in ${answerLimitMs / 1000} s`);
-  });
-  try {
-    await Promise.race([work, limit]);
-  } finally {
-    limit.catch(ignore);
-    work.catch(ignore);
-    over.abort();
-  }
-}
+  },
+};
 
-/** Resolves when the work is over, however, or the time is. */
-async function atMost(ms: number, work: Promise<unknown>): Promise<void> {
-  const over = new AbortController();
-  await Promise.race([
-    work.catch(ignore),
-    pause(ms, undefined, { signal: over.signal, ref: false }).catch(ignore),
-  ]);
-  over.abort();
+/** Resolves when the connections are closed, however, or the time is up. */
+function closed(closing: Promise<unknown>): Promise<unknown> {
+  const limit = { clock: systemClock, ms: closeLimitMs, onLimit: () => undefined };
+  return within<unknown>(limit, closing.catch(ignore));
 }
 
 /** `host:port`; user and password never stand in a message. */

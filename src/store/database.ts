@@ -1,8 +1,10 @@
 // One database connection pool with its dialect: runs work, repeats what was only busy, and turns driver errors into SyncError.
-import { setTimeout as pause } from 'node:timers/promises';
 import knexFactory, { type Knex } from 'knex';
+import { systemClock } from '../core/clock.ts';
 import type { Clock } from '../core/clock.ts';
 import { SyncError } from '../core/errors.ts';
+import { retry, scattered } from '../core/waiting/retry.ts';
+import { within } from '../core/waiting/within.ts';
 import type { Dialect, DriverError } from './dialects/dialect.ts';
 
 export interface Database {
@@ -45,7 +47,7 @@ export function connectDatabase(dialect: Dialect, clock: Clock): Database {
   });
   const run = async <T>(what: string, work: () => Promise<T>): Promise<T> => {
     try {
-      return await withinLimit(untilNotBusy(dialect, work));
+      return await within(answerLimit, untilNotBusy(dialect, work));
     } catch (error) {
       throw toStoreError(dialect, what, error);
     }
@@ -64,34 +66,21 @@ export function connectDatabase(dialect: Dialect, clock: Clock): Database {
   };
 }
 
-async function withinLimit<T>(work: Promise<T>): Promise<T> {
-  const over = new AbortController();
-  const limit = pause(answerLimitMs, undefined, { signal: over.signal, ref: false }).then(() => {
-    throw new SilentServerError(`no answer in ${answerLimitMs / 1000} s`);
-  });
-  try {
-    return await Promise.race([work, limit]);
-  } finally {
-    limit.catch(() => undefined);
-    work.catch(() => undefined);
-    over.abort();
-  }
-}
-
 class SilentServerError extends Error {}
 
-async function untilNotBusy<T>(dialect: Dialect, work: () => Promise<T>): Promise<T> {
-  const deadline = performance.now() + busyLimitMs;
-  for (let attempt = 1; ; attempt++) {
-    try {
-      return await work();
-    } catch (error) {
-      const busy = error instanceof Error && dialect.classify(error) === 'busy';
-      if (!busy || performance.now() > deadline) throw error;
-    }
-    // The database's own locks are waited for, so this is real time whatever clock the store was given.
-    await pause(Math.random() * Math.min(100, 5 * attempt));
-  }
+const answerLimit = {
+  clock: systemClock,
+  ms: answerLimitMs,
+  onLimit: (): never => {
+    throw new SilentServerError(`no answer in ${answerLimitMs / 1000} s`);
+  },
+};
+
+/** The database's own locks are waited for, so this is real time whatever clock the store was given. */
+function untilNotBusy<T>(dialect: Dialect, work: () => Promise<T>): Promise<T> {
+  const isPassing = (error: unknown): boolean => error instanceof Error && dialect.classify(error) === 'busy';
+  const patience = { clock: systemClock, pauseMs: scattered(5, 100), withinMs: busyLimitMs, isPassing };
+  return retry(patience, work);
 }
 
 function toStoreError(dialect: Dialect, what: string, error: unknown): SyncError {

@@ -1,6 +1,6 @@
 // How many rows a range has: exactly, at the cost of a full read on the servers but of almost no transfer; or estimated from region
 // sizes and a few sampled rows, in milliseconds.
-import { inParallel } from '../../../src/core/in-parallel.ts';
+import { inParallel } from '../../../src/core/waiting/semaphore.ts';
 import type { CallContext, CallOptions } from './call-context.ts';
 import { budgetFor } from './call-context.ts';
 import { skipCells } from './cell-block.ts';

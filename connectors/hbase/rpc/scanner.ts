@@ -4,7 +4,7 @@
 //        └── position = last complete row + 0x00 ◄──────┘ (held piece of a row dropped, pause, locate again)
 // Backwards the position is what all rows still to come lie before (scan-direction.ts).
 // The next response is asked for as soon as one has come, before its rows are looked at; never more than one ahead.
-import { abortReason } from '../../../src/core/clock.ts';
+import { untilAborted } from '../../../src/core/waiting/until-aborted.ts';
 import { budgetFor } from './call-context.ts';
 import type { CallContext, CallOptions } from './call-context.ts';
 import type { KeyRange } from './key-range.ts';
@@ -95,7 +95,7 @@ export class TableScanner implements AsyncIterable<ScanBatch> {
     const pending = this.#pending ?? this.#fetch();
     this.#pending = pending;
     try {
-      const received = await abortable(pending, this.#options.signal);
+      const received = await untilAborted(this.#options.signal, pending);
       this.#pending = undefined;
       return received;
     } catch (error) {
@@ -201,16 +201,6 @@ export class TableScanner implements AsyncIterable<ScanBatch> {
     this.#pending?.then((rows) => rows.response.release(), noop);
     void region?.close();
   }
-}
-
-function abortable<T>(work: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-  if (signal === undefined) return work;
-  return new Promise((resolve, reject) => {
-    const onAbort = (): void => reject(abortReason(signal));
-    if (signal.aborted) onAbort();
-    signal.addEventListener('abort', onAbort, { once: true });
-    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
-  });
 }
 
 function noop(): void {

@@ -4,6 +4,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { fastify } from 'fastify';
 import type { Clock } from '../../../src/core/clock.ts';
 import { SyncError } from '../../../src/core/errors.ts';
+import { within } from '../../../src/core/waiting/within.ts';
 import { HttpError, plainError } from './http-error.ts';
 import { refuseForeign } from './refuse-foreign.ts';
 import type { Handle, Method, Resource, RestAnswer, RestRequest } from './resource.ts';
@@ -100,17 +101,13 @@ interface Exchange {
 
 async function answer(handle: Handle, { request, reply, clock }: Exchange): Promise<FastifyReply> {
   if (!accepts(request.headers.accept)) throw plainError(406);
-  const inTime = new AbortController();
-  const timeout = clock
-    .sleep(REQUEST_TIMEOUT_MS, inTime.signal)
-    .then((): RestAnswer => ({ status: 500, body: { error_code: 500, message: 'Request timed out' } }));
-  try {
-    const done = await Promise.race([handle(readRequest(request)), timeout]);
-    return await send(reply, done);
-  } finally {
-    timeout.catch(() => undefined);
-    inTime.abort();
-  }
+  const onLimit = (): RestAnswer => ({
+    status: 500,
+    body: { error_code: 500, message: 'Request timed out' },
+  });
+  const answered = Promise.resolve(handle(readRequest(request)));
+  const done = await within({ clock, ms: REQUEST_TIMEOUT_MS, onLimit }, answered);
+  return send(reply, done);
 }
 
 function readRequest(request: FastifyRequest): RestRequest {

@@ -1,5 +1,7 @@
 // Health for machines, and the OpenAPI document: no token needed.
 import type { FastifyPluginAsync } from 'fastify';
+import { systemClock } from '../../core/clock.ts';
+import { within } from '../../core/waiting/within.ts';
 import type { ApiParts } from '../api-parts.ts';
 
 const READY_LIMIT_MS = 5_000;
@@ -23,16 +25,13 @@ async function checkOne(
   name: string,
   ask: () => Promise<void>,
 ): Promise<{ name: string; ok: boolean; detail: string }> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(new Error(`no answer within ${READY_LIMIT_MS} ms`)), READY_LIMIT_MS);
-  });
+  const onLimit = (): never => {
+    throw new Error(`no answer within ${READY_LIMIT_MS} ms`);
+  };
   try {
-    await Promise.race([ask(), late]);
+    await within({ clock: systemClock, ms: READY_LIMIT_MS, onLimit }, ask());
     return { name, ok: true, detail: 'ok' };
   } catch (error) {
     return { name, ok: false, detail: error instanceof Error ? error.message : String(error) };
-  } finally {
-    clearTimeout(timer);
   }
 }

@@ -1,8 +1,8 @@
 // Work on the same name runs one after the other, in the order it was asked for.
 
-export type OneAtATime = <T>(name: string, work: () => Promise<T>) => Promise<T>;
+export type Mutex = <T>(name: string, work: () => Promise<T>) => Promise<T>;
 
-export function oneAtATime(): OneAtATime {
+export function createMutex(): Mutex {
   const last = new Map<string, Promise<unknown>>();
   return async (name, work) => {
     const before = last.get(name) ?? Promise.resolve();
