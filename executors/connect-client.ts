@@ -1,7 +1,7 @@
 // A Connect cluster over its REST API: Syncline's own worker and real Kafka Connect alike.
 // A write that met a busy worker, or whose outcome is unknown, is repeated only after the state was read again.
 import type { ConnectorConfig } from '../src/core/connector/config-def.ts';
-import { MASK } from '../src/core/connector/config-def.ts';
+import { MASK, showValue } from '../src/core/secrets.ts';
 import type { Clock } from '../src/core/clock.ts';
 import { SyncError } from '../src/core/errors.ts';
 import type { ConnectCluster, ConnectorStatus } from '../src/core/ports.ts';
@@ -161,10 +161,13 @@ async function putConfig(access: ConfigAccess, name: string, config: ConnectorCo
   });
 }
 
-/** True when the stored configuration is the wanted one; a masked secret can't be compared and counts as equal. */
+/** True when the stored configuration is the wanted one; what is masked in it can't be compared and counts as equal. */
 function holds(stored: ConnectorConfig | null, wanted: ConnectorConfig): boolean {
   if (stored === null || Object.keys(stored).length !== Object.keys(wanted).length) return false;
-  return Object.entries(wanted).every(([key, value]) => stored[key] === value || stored[key] === MASK);
+  return Object.entries(wanted).every(([key, value]) => {
+    const shown = stored[key];
+    return shown === value || shown === MASK || shown === showValue(key, value, null);
+  });
 }
 
 async function validate(

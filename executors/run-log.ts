@@ -1,7 +1,7 @@
 // The few lines that a run leaves in its log: kept here until the store took them.
 import type { Clock } from '../src/core/clock.ts';
 import type { LogLine, RunStore } from '../src/core/ports.ts';
-import type { Scrub } from './scrub-secrets.ts';
+import type { Scrub } from '../src/core/scrub.ts';
 
 export interface RunLog {
   add(level: LogLine['level'], message: string): void;

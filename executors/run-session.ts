@@ -8,8 +8,8 @@ import type { Lease } from './lease.ts';
 import { holdLease } from './lease.ts';
 import type { RunLog } from './run-log.ts';
 import { createRunLog } from './run-log.ts';
-import type { Scrub } from './scrub-secrets.ts';
-import { createScrub, secretsOf } from './scrub-secrets.ts';
+import { createScrub, type Scrub } from '../src/core/scrub.ts';
+import { secretTexts } from '../src/core/secrets.ts';
 import type { Wiring } from './wire-job.ts';
 import { findPlugin } from '../src/core/plugin-registry.ts';
 import type { WatchState } from './watch-state.ts';
@@ -87,13 +87,9 @@ export function openSession(
 }
 
 function secretsOfJob(executor: ExecutorContext, spec: JobSpec): readonly string[] {
-  const secrets = (side: 'source' | 'sink', connector: ConnectorSpec): readonly string[] =>
-    secretsOf(connector, findPlugin(executor.plugins, connector.connector)?.configDef ?? null);
-  return [
-    ...secrets('source', spec.source),
-    ...secrets('sink', spec.sink),
-    ...(spec.webhook === null ? [] : [spec.webhook]),
-  ];
+  const secrets = ({ connector, config }: ConnectorSpec): readonly string[] =>
+    secretTexts(config, findPlugin(executor.plugins, connector)?.configDef ?? null);
+  return [...secrets(spec.source), ...secrets(spec.sink), ...(spec.webhook === null ? [] : [spec.webhook])];
 }
 
 export function createInterrupts(): Interrupts {

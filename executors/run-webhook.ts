@@ -3,7 +3,7 @@ import type { JobSpec } from '../src/core/job.ts';
 import type { Run, RunReason, TerminalState } from '../src/core/run.ts';
 import { toSyncError } from '../src/core/errors.ts';
 import type { ExecutorContext } from './executor-parts.ts';
-import type { Scrub } from './scrub-secrets.ts';
+import type { Scrub } from '../src/core/scrub.ts';
 
 const TRIES = 3;
 const TIMEOUT_MS = 10_000;

@@ -3,8 +3,7 @@ import type { ConnectorConfig } from '../../src/core/connector/config-def.ts';
 import type { ConnectorPlugin } from '../../src/core/connector/contract.ts';
 import { KEY } from '../../src/core/connector/keys.ts';
 import { SyncError } from '../../src/core/errors.ts';
-import type { ConfigMasking } from './config-masking.ts';
-import { createConfigMasking } from './config-masking.ts';
+import { keepStored } from '../../src/core/secrets.ts';
 import type { SentConfig, ValidationContext } from './config-validation.ts';
 import { classOf, fullDef, validateConfig, withoutNulls } from './config-validation.ts';
 
@@ -23,7 +22,7 @@ export function admitConfig(
   stored: { readonly name: string; readonly config: ConnectorConfig } | null,
 ): AdmittedConfig {
   const plugin = requirePlugin(context, sent);
-  const config = maskingOf(plugin).restore(withoutNulls(sent), stored?.config ?? {});
+  const config = keepStored(withoutNulls(sent), stored?.config ?? {}, fullDef(plugin));
   const nulls = Object.values(sent).filter((value) => value === null);
   const errors = [
     ...validateConfig(context, config).entries.flatMap((entry) => entry.errors),
@@ -32,10 +31,6 @@ export function admitConfig(
   if (errors.length > 0) throw new SyncError('BAD_INPUT', { message: listErrors(errors) });
   if (stored !== null) refuseOldEpoch(stored.name, stored.config, config);
   return { config, plugin };
-}
-
-export function maskingOf(plugin: ConnectorPlugin | null): ConfigMasking {
-  return createConfigMasking(plugin === null ? null : fullDef(plugin));
 }
 
 /** A connector of a run: it is not started again by itself when the worker comes back. */

@@ -7,8 +7,8 @@ import { commonKeys, DEFAULT_CONVERTER, DEFAULT_HEADER_CONVERTER } from './confi
 import { converterNames, findConverter } from './config/converter-keys.ts';
 import { runKeys } from './config/run-keys.ts';
 import { sinkKeys, sourceKeys } from './config/side-keys.ts';
-import type { ConfigMasking } from './config-masking.ts';
-import { createConfigMasking } from './config-masking.ts';
+import { createScrub } from '../../src/core/scrub.ts';
+import { keysStillMasked, MASK, secretTexts, showValue } from '../../src/core/secrets.ts';
 import { checkTopics } from './config/check-topics.ts';
 
 /** As sent: null where JSON said null. */
@@ -42,12 +42,15 @@ export function validateConfig(context: ValidationContext, sent: SentConfig): Ch
   const given = runKeys.filter(({ name }) => Object.hasOwn(sent, name));
   const keys = unique([...baseKeys(plugin, context.workerVersion), ...plugin.configDef, ...given]);
   const entries = [...keys, ...converterEntryKeys(sent)].map((key) => checkEntry(context, plugin, key, sent));
-  const masking = createConfigMasking(fullDef(plugin));
-  const checked = addProblems(entries, [
-    ...(plugin.type === 'sink' ? checkTopics(sent) : []),
-    ...masked(masking, sent),
-    ...pluginProblems(plugin, sent, entries),
-  ]);
+  const checked = hideSecrets(
+    fullDef(plugin),
+    sent,
+    addProblems(entries, [
+      ...(plugin.type === 'sink' ? checkTopics(sent) : []),
+      ...stillMasked(fullDef(plugin), sent),
+      ...pluginProblems(plugin, sent, entries),
+    ]),
+  );
   return {
     plugin,
     entries: checked,
@@ -88,9 +91,8 @@ export function ignoredKeys(plugin: ConnectorPlugin, config: ConnectorConfig): r
 export function classOf(sent: SentConfig): string {
   const className = Object.hasOwn(sent, 'connector.class') ? sent['connector.class'] : null;
   if (typeof className === 'string' && className.trim() !== '') return className.trim();
-  const masking = createConfigMasking(null);
   const shown = Object.entries(sent).map(
-    ([key, value]) => `${key}=${value === null ? 'null' : masking.show(key, value)}`,
+    ([key, value]) => `${key}=${value === null ? 'null' : showValue(key, value, null)}`,
   );
   throw new SyncError('BAD_INPUT', {
     message: `Connector config {${shown.join(', ')}} contains no connector type`,
@@ -162,10 +164,10 @@ interface Problem {
   readonly message: string;
 }
 
-function masked(masking: ConfigMasking, sent: SentConfig): readonly Problem[] {
-  return masking.unresolved(withoutNulls(sent)).map((key) => ({
+function stillMasked(def: ConfigDef, sent: SentConfig): readonly Problem[] {
+  return keysStillMasked(withoutNulls(sent), def).map((key) => ({
     key,
-    message: invalid(key, '***', 'this is how a stored secret is shown, and none is stored: send the value'),
+    message: invalid(key, MASK, 'this is how a stored secret is shown, and none is stored: send the value'),
   }));
 }
 
@@ -198,4 +200,21 @@ function addProblems(
     ...entries.map((entry) => ({ ...entry, errors: [...entry.errors, ...of(entry.name)] })),
     ...strangers.map((name) => ({ name, key: null, value: null, recommended: [], errors: of(name) })),
   ];
+}
+
+/** Values and complaints as they may be shown: a complaint may quote any value. */
+function hideSecrets(
+  def: ConfigDef,
+  sent: SentConfig,
+  entries: readonly CheckedEntry[],
+): readonly CheckedEntry[] {
+  const scrub = createScrub(secretTexts(withoutNulls(sent), def));
+  return entries.map((entry) => ({
+    ...entry,
+    value:
+      entry.value === null || entry.key?.type === 'PASSWORD'
+        ? entry.value
+        : showValue(entry.name, entry.value, def),
+    errors: entry.errors.map(scrub),
+  }));
 }

@@ -4,6 +4,9 @@ import type { Clock } from '../../src/core/clock.ts';
 import type { ConnectorPlugin } from '../../src/core/connector/contract.ts';
 import { SyncError, describeError, toSyncError } from '../../src/core/errors.ts';
 import type { RecordLog } from '../../src/core/ports.ts';
+import type { StatusMessage } from '../../src/core/status.ts';
+import { createScrub, type Scrub } from '../../src/core/scrub.ts';
+import { secretTexts } from '../../src/core/secrets.ts';
 import { LaneSlots } from './lane-slots.ts';
 import type { FromLane, LaneTask, ToLane } from './lane-protocol.ts';
 import { runSinkTask } from './sink-task-runner.ts';
@@ -55,6 +58,7 @@ export function runLane(options: LaneOptions): void {
 
   const start = (id: number, task: LaneTask): void => {
     const stop = new AbortController();
+    const scrub = scrubOf(options.plugins, task);
     log ??= options.openLog();
     const context: TaskContext = {
       connector: task.connector,
@@ -64,14 +68,14 @@ export function runLane(options: LaneOptions): void {
       notes: notesOf(id),
       slots: slots.of(id),
       clock: options.clock,
-      publish: (status) => say({ type: 'status', status }),
+      publish: (status) => say({ type: 'status', status: scrubStatus(status, scrub) }),
       signal: stop.signal,
     };
     const done = runTask(options.plugins, task, context).then(
       () => say({ type: 'ended', id }),
       (error: unknown) => {
         tasks.delete(id);
-        say({ type: 'failed', id, code: toSyncError(error).code, trace: describeError(error) });
+        say({ type: 'failed', id, code: toSyncError(error).code, trace: scrub(describeError(error)) });
       },
     );
     tasks.set(id, { stop, done });
@@ -98,6 +102,17 @@ function answer(asking: Map<number, Asking>, message: ToLane & { type: 'answer' 
   asking.delete(message.ask);
   if (message.error === null) resolve?.(message.value);
   else reject?.(new SyncError('PLAN_LOST', { message: message.error }));
+}
+
+/** What a task says of itself may quote its configuration: it leaves the lane without the secrets. */
+function scrubOf(plugins: readonly ConnectorPlugin[], { className, config }: LaneTask): Scrub {
+  return createScrub(
+    secretTexts(config, plugins.find((each) => each.className === className)?.configDef ?? null),
+  );
+}
+
+function scrubStatus(status: StatusMessage, scrub: Scrub): StatusMessage {
+  return { ...status, description: scrub(status.description) };
 }
 
 async function runTask(

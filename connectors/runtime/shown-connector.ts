@@ -1,7 +1,8 @@
 // A connector as its endpoints show it: without secrets.
 import type { ConnectorConfig } from '../../src/core/connector/config-def.ts';
 import type { ConnectorLife, ShownInstance } from './connector-life.ts';
-import { maskingOf } from './admit-config.ts';
+import { fullDef } from './config-validation.ts';
+import { showConfig } from '../../src/core/secrets.ts';
 
 export interface ConnectorInfo {
   readonly name: string;
@@ -25,7 +26,7 @@ export function showInfo(life: ConnectorLife): ConnectorInfo {
   const { name, config, plugin } = life.definition;
   return {
     name,
-    config: maskingOf(plugin).showAll(config),
+    config: showConfig(config, plugin === null ? null : fullDef(plugin)),
     tasks: life.task() === null ? [] : [0],
     type: plugin?.type ?? 'unknown',
   };

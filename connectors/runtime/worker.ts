@@ -6,6 +6,7 @@ import type { Clock } from '../../src/core/clock.ts';
 import type { ConnectorPlugin } from '../../src/core/connector/contract.ts';
 import { SyncError } from '../../src/core/errors.ts';
 import type { Emit } from '../../src/core/events.ts';
+import type { Sealer } from '../../src/core/seal.ts';
 import type { Service } from '../../src/core/service.ts';
 import { createConnectorStore } from './connector-store.ts';
 import { forgetSink } from './forget-sink.ts';
@@ -27,6 +28,8 @@ export interface WorkerOptions {
   readonly taskHost: TaskHost;
   /** Where the connectors are kept. */
   readonly dataDir: string;
+  /** Of their configurations there. */
+  readonly sealer: Sealer;
   /** The worker's notes; the task host shares them. */
   readonly notes: OffsetStore;
   readonly host: string;
@@ -57,7 +60,7 @@ export function createWorker(options: WorkerOptions): Worker {
   const herder = new Herder({
     registry,
     host: options.taskHost,
-    store: createConnectorStore(join(options.dataDir, 'connectors')),
+    store: createConnectorStore(join(options.dataDir, 'connectors'), options.sealer),
     workerVersion: options.version.version,
     clock: options.clock,
     emit: options.emit,

@@ -5,6 +5,7 @@ import { SyncError } from '../core/errors.ts';
 import type { JobSpec } from '../core/job.ts';
 import type { ApiParts } from './api-parts.ts';
 import { findPlugin } from '../core/plugin-registry.ts';
+import { scrubOf } from './secret-values.ts';
 
 export interface SpecProblem {
   readonly field: string;
@@ -27,8 +28,10 @@ export async function findProblems(spec: JobSpec, parts: ApiParts): Promise<read
     });
   }
   problems.push(...checkWebhook(spec));
-  if (problems.length > 0 || cluster === undefined) return problems;
-  return checkOnCluster(spec, parts);
+  const all = problems.length > 0 || cluster === undefined ? problems : await checkOnCluster(spec, parts);
+  // A complaint may quote any value of its side.
+  const [source, sink] = [scrubOf(spec.source, parts.plugins), scrubOf(spec.sink, parts.plugins)];
+  return all.map(({ field, message }) => ({ field, message: sink(source(message)) }));
 }
 
 /** Throws BAD_INPUT naming the first field, listing all. */

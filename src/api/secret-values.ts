@@ -1,59 +1,60 @@
 // Secrets in a job's specification: shown as `***`; `***` sent back keeps the stored one.
-import type { ConnectorConfig } from '../core/connector/config-def.ts';
-import { MASK, passwordKeys } from '../core/connector/config-def.ts';
+import type { ConfigDef } from '../core/connector/config-def.ts';
 import type { ConnectorPlugin } from '../core/connector/contract.ts';
 import { SyncError } from '../core/errors.ts';
 import type { ConnectorSpec, JobSpec } from '../core/job.ts';
 import { findPlugin } from '../core/plugin-registry.ts';
-
-const secretName = /password|secret|token/i;
+import { createScrub, type Scrub } from '../core/scrub.ts';
+import { keepStored, keysStillMasked, MASK, secretTexts, showConfig } from '../core/secrets.ts';
 
 export function maskSpec(spec: JobSpec, plugins: readonly ConnectorPlugin[]): JobSpec {
+  const mask = (connector: ConnectorSpec): ConnectorSpec => ({
+    ...connector,
+    config: showConfig(connector.config, defOf(connector, plugins)),
+  });
   return {
     ...spec,
-    source: maskConnector(spec.source, plugins),
-    sink: maskConnector(spec.sink, plugins),
+    source: mask(spec.source),
+    sink: mask(spec.sink),
     webhook: spec.webhook === null ? null : MASK,
   };
 }
 
 /** Puts the stored secrets where `***` stands. Throws BAD_INPUT when there is none to keep. */
-export function keepSecrets(spec: JobSpec, stored: JobSpec | null): JobSpec {
-  const webhook = spec.webhook === MASK ? (stored?.webhook ?? lacking('webhook')) : spec.webhook;
+export function keepSecrets(
+  spec: JobSpec,
+  stored: JobSpec | null,
+  plugins: readonly ConnectorPlugin[],
+): JobSpec {
+  const keep = (side: 'source' | 'sink'): ConnectorSpec => {
+    const def = defOf(spec[side], plugins);
+    const config = keepStored(spec[side].config, stored?.[side].config ?? {}, def);
+    const [lost] = keysStillMasked(config, def);
+    if (lost !== undefined) throw lacking(`${side}.config.${lost}`);
+    return { ...spec[side], config };
+  };
+  if (spec.webhook === MASK && (stored?.webhook ?? null) === null) throw lacking('webhook');
   return {
     ...spec,
-    source: keepIn('source', spec.source, stored?.source ?? null),
-    sink: keepIn('sink', spec.sink, stored?.sink ?? null),
-    webhook,
+    source: keep('source'),
+    sink: keep('sink'),
+    webhook: spec.webhook === MASK ? (stored?.webhook ?? null) : spec.webhook,
   };
 }
 
-function isSecret(key: string, names: readonly string[]): boolean {
-  return names.includes(key) || secretName.test(key);
+/** Takes the secrets of a connector's configuration out of what is said about it. */
+export function scrubOf(connector: ConnectorSpec, plugins: readonly ConnectorPlugin[]): Scrub {
+  return createScrub(secretTexts(connector.config, defOf(connector, plugins)));
 }
 
-function maskConnector(connector: ConnectorSpec, plugins: readonly ConnectorPlugin[]): ConnectorSpec {
-  const names = passwordKeys(findPlugin(plugins, connector.connector)?.configDef ?? []);
-  return {
-    ...connector,
-    config: mapValues(connector.config, (key, value) => (isSecret(key, names) ? MASK : value)),
-  };
+/** null: not one of ours, so only names tell what is secret. */
+function defOf({ connector }: ConnectorSpec, plugins: readonly ConnectorPlugin[]): ConfigDef | null {
+  return findPlugin(plugins, connector)?.configDef ?? null;
 }
 
-function keepIn(side: string, sent: ConnectorSpec, stored: ConnectorSpec | null): ConnectorSpec {
-  const config = mapValues(sent.config, (key, value) =>
-    value === MASK ? (stored?.config[key] ?? lacking(`${side}.config.${key}`)) : value,
-  );
-  return { ...sent, config };
-}
-
-function lacking(field: string): never {
-  throw new SyncError('BAD_INPUT', {
+function lacking(field: string): SyncError {
+  return new SyncError('BAD_INPUT', {
     message: `reading ${field}: '${MASK}' keeps a stored secret, but none is stored`,
     field,
   });
-}
-
-function mapValues(config: ConnectorConfig, change: (key: string, value: string) => string): ConnectorConfig {
-  return Object.fromEntries(Object.entries(config).map(([key, value]) => [key, change(key, value)]));
 }

@@ -20,12 +20,14 @@ import type { ConnectorPlugin } from '../core/connector/contract.ts';
 import { toSyncError } from '../core/errors.ts';
 import type { Emit } from '../core/events.ts';
 import type { ConnectCluster } from '../core/ports.ts';
+import { createSealer } from '../core/seal.ts';
 import type { Service } from '../core/service.ts';
 import type { EventLog } from '../observe/log-events.ts';
 import { version } from '../version.ts';
 import type { Adapters } from './adapters.ts';
 import { createHousekeeping } from './housekeeping.ts';
 import { createJobActs, schedules } from './job-acts.ts';
+import { readSecretKey } from './secret-key.ts';
 import { laneSpawner } from './spawn-lane.ts';
 
 const DRAIN_MS = 30_000;
@@ -105,6 +107,7 @@ function composeWorker(
     plugins,
     taskHost,
     dataDir: config.dataDir,
+    sealer: createSealer(readSecretKey(config)),
     notes,
     host: config.workerHost,
     port: config.workerPort,

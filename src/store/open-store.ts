@@ -1,6 +1,7 @@
 // Opens Syncline's own database: connects, migrates, checks the secret key.
 import type { Clock } from '../core/clock.ts';
 import type { JobStore, RunStore } from '../core/ports.ts';
+import { wrongKey } from '../core/seal.ts';
 import { parseDatabaseUrl, type DatabaseUrl } from './database-url.ts';
 import { connectDatabase, type Database } from './database.ts';
 import type { Dialect } from './dialects/dialect.ts';
@@ -11,7 +12,7 @@ import { createJobStore } from './job-store.ts';
 import { migrate } from './migrate.ts';
 import { createIdSource } from './new-id.ts';
 import { createRunStore } from './run-store.ts';
-import { createSpecSealer, wrongKey, type SpecSealer } from './seal-spec.ts';
+import { createSpecSealer, type SpecSealer } from './seal-spec.ts';
 import { settleSetting } from './settings.ts';
 
 export interface Store {

@@ -40,7 +40,7 @@ describe('jobs over the admin API', () => {
   it('never keep a secret in clear on disk', async () => {
     await create();
     const stored = await bed.stored();
-    expect(stored).toContain('orders');
+    expect(stored).toContain('control_job');
     expect(stored).not.toContain(SECRET);
     expect(stored).not.toContain('token=abc');
   });

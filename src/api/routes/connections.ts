@@ -7,6 +7,7 @@ import type { ApiParts } from '../api-parts.ts';
 import { findPlugin } from '../../core/plugin-registry.ts';
 import { CheckAnswer, IdParams, JobBody } from '../schemas.ts';
 import { requireJob } from '../job-lookup.ts';
+import { scrubOf } from '../secret-values.ts';
 
 const CHECK_LIMIT_MS = 30_000;
 
@@ -41,6 +42,16 @@ async function checkBoth(spec: JobSpec, parts: ApiParts): Promise<Static<typeof 
 }
 
 async function checkSide(
+  side: string,
+  connector: ConnectorSpec,
+  parts: ApiParts,
+): Promise<readonly CheckStep[]> {
+  const scrub = scrubOf(connector, parts.plugins);
+  const steps = await takeSteps(side, connector, parts);
+  return steps.map((step) => ({ ...step, detail: scrub(step.detail) }));
+}
+
+async function takeSteps(
   side: string,
   connector: ConnectorSpec,
   parts: ApiParts,

@@ -30,7 +30,7 @@ export function jobRoutes(parts: ApiParts): FastifyPluginAsync {
 
   return async (server) => {
     server.post('/jobs', { schema: schemas.create }, async (request, reply) => {
-      const spec = keepSecrets(request.body as JobSpec, null);
+      const spec = keepSecrets(request.body as JobSpec, null, parts.plugins);
       await requireSound(spec, parts);
       const job = await jobs.create(spec, nextFireOf(spec, parts));
       await auditJob(parts, 'job.create', job);
@@ -53,7 +53,7 @@ export function jobRoutes(parts: ApiParts): FastifyPluginAsync {
     server.put('/jobs/:id', { schema: schemas.update }, async (request, reply) => {
       const stored = await requireJob(parts, (request.params as Id).id);
       const version = readVersion(request.headers['if-match']);
-      const spec = keepSecrets(request.body as JobSpec, stored.spec);
+      const spec = keepSecrets(request.body as JobSpec, stored.spec, parts.plugins);
       await requireSound(spec, parts);
       const nextFireAt = stored.paused ? null : nextFireOf(spec, parts);
       const job = await jobs.update({ id: stored.id, version, spec, nextFireAt });

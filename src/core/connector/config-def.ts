@@ -34,10 +34,3 @@ export interface ConfigProblem {
   readonly value: string | null;
   readonly message: string;
 }
-
-/** Names of the PASSWORD keys: masked wherever a configuration is shown. */
-export function passwordKeys(def: ConfigDef): readonly string[] {
-  return def.filter((key) => key.type === 'PASSWORD').map((key) => key.name);
-}
-
-export const MASK = '***';

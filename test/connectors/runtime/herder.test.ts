@@ -7,6 +7,7 @@ import { createConnectorStore } from '../../../connectors/runtime/connector-stor
 import { Herder } from '../../../connectors/runtime/herder.ts';
 import { createPluginRegistry } from '../../../src/core/plugin-registry.ts';
 import type { SentConfig } from '../../../connectors/runtime/config-validation.ts';
+import { createSealer } from '../../../src/core/seal.ts';
 import { systemClock } from '../../../src/core/clock.ts';
 import type { ConnectorPlugin } from '../../../src/core/connector/contract.ts';
 import { SyncError } from '../../../src/core/errors.ts';
@@ -39,7 +40,7 @@ async function setup(given: { folder?: string; plugins?: readonly ConnectorPlugi
       given.plugins ?? [createFakeSource(), createFakeSink(createMemoryTarget())],
     ),
     host,
-    store: createConnectorStore(folder),
+    store: createConnectorStore(folder, createSealer(Buffer.alloc(32, 5))),
     workerVersion: '4.3.1',
     clock: systemClock,
     emit: (event) => void events.push(event),

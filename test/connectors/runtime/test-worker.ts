@@ -8,6 +8,7 @@ import type { OffsetStore } from '../../../connectors/runtime/offset-store.ts';
 import { createOffsetStore } from '../../../connectors/runtime/offset-store.ts';
 import type { Worker } from '../../../connectors/runtime/worker.ts';
 import { createWorker } from '../../../connectors/runtime/worker.ts';
+import { createSealer } from '../../../src/core/seal.ts';
 import { systemClock } from '../../../src/core/clock.ts';
 import type { ConnectorPlugin } from '../../../src/core/connector/contract.ts';
 import type { SynclineEvent } from '../../../src/core/events.ts';
@@ -49,6 +50,7 @@ export async function startTestWorker(options: TestWorkerOptions = {}): Promise<
     ],
     taskHost: host,
     dataDir: folder,
+    sealer: createSealer(Buffer.alloc(32, 5)),
     notes,
     host: '127.0.0.1',
     port: 0,
