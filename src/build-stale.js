@@ -1,5 +1,6 @@
 // Builds dist/ when a source is newer than it, then runs the given program from there: `node src/build-stale.js main start …`.
 // Plain JavaScript, as it must run before anything is built. Types are not checked here (npm run check does): 2 s, not 20.
+import './check-node.js';
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -32,6 +33,9 @@ function newest(path) {
 export function buildStale() {
   const changed = Math.max(...sources.map((path) => newest(join(root, path))));
   if (existsSync(stamp) && statSync(stamp).mtimeMs >= changed) return;
+  process.stderr.write(
+    'building dist/, as sources changed: some seconds …\n源代码有变化,正在构建 dist/:需要几秒 …\n',
+  );
   // Built aside and renamed: two processes that build at once both end with a whole dist.
   const aside = join(root, `dist.${process.pid}`);
   const tsc = createRequire(import.meta.url).resolve('typescript/bin/tsc');

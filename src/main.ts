@@ -55,11 +55,13 @@ function readFlags(args: readonly string[]): Readonly<Record<string, string>> {
 
 const [command, ...args] = process.argv.slice(2);
 process.on('unhandledRejection', fail);
-if (command === 'start') {
+if ([command, ...args].some((word) => word === '--help' || word === '-h')) {
+  process.stdout.write(`${USAGE}\n`);
+} else if (command === 'start') {
   await Promise.resolve()
     .then(() => start(readFlags(args)))
     .catch(fail);
 } else {
   process.stderr.write(`${USAGE}\n`);
-  process.exit(command === '--help' ? 0 : 2);
+  process.exit(2);
 }

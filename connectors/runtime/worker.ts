@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
 import type { Clock } from '../../src/core/clock.ts';
 import type { ConnectorPlugin } from '../../src/core/connector/contract.ts';
-import { SyncError } from '../../src/core/errors.ts';
+import { toListenError } from '../../src/core/listen-error.ts';
 import type { Emit } from '../../src/core/events.ts';
 import type { Sealer } from '../../src/core/seal.ts';
 import type { Service } from '../../src/core/service.ts';
@@ -53,7 +53,7 @@ export interface Worker extends Service {
   readonly incarnation: string;
 }
 
-/** `start` throws CONFLICT when the port is taken, INTERNAL when a stored connector can't be read. */
+/** `start` throws PORT_UNUSABLE, INTERNAL when a stored connector can't be read. */
 export function createWorker(options: WorkerOptions): Worker {
   const incarnation = randomUUID();
   const registry = createPluginRegistry(options.plugins);
@@ -123,7 +123,7 @@ async function listen(app: FastifyInstance, { host, port }: WorkerOptions): Prom
   try {
     await app.listen({ host, port });
   } catch (cause) {
-    throw new SyncError('CONFLICT', { message: `opening the Connect worker's port ${host}:${port}`, cause });
+    throw toListenError({ name: 'Connect worker', host, port, setting: 'workerPort' }, cause);
   }
   const bound = app.server.address();
   return typeof bound === 'object' && bound !== null ? bound.port : port;

@@ -4,6 +4,7 @@ import Fastify from 'fastify';
 import type { FastifyInstance } from 'fastify';
 import type { Service } from '../core/service.ts';
 import { SyncError } from '../core/errors.ts';
+import { toListenError } from '../core/listen-error.ts';
 import type { ApiParts } from './api-parts.ts';
 import { createAuth } from './auth.ts';
 import { answerError, problemOf } from './problem.ts';
@@ -52,7 +53,7 @@ export function createApi(parts: ApiParts): Api {
     assemble,
     start: async () => {
       server = await assemble();
-      url = await server.listen({ host: parts.host, port: parts.port });
+      url = await listen(server, parts);
       parts.emit({ type: 'service.started', service: 'api', detail: url });
     },
     stop: async () => {
@@ -61,6 +62,14 @@ export function createApi(parts: ApiParts): Api {
       server = null;
     },
   };
+}
+
+async function listen(server: FastifyInstance, { host, port }: ApiParts): Promise<string> {
+  try {
+    return await server.listen({ host, port });
+  } catch (cause) {
+    throw toListenError({ name: 'admin API', host, port, setting: 'apiPort' }, cause);
+  }
 }
 
 async function assembleServer(parts: ApiParts, isStopping: () => boolean): Promise<FastifyInstance> {

@@ -5,6 +5,7 @@ import type { EventLog } from '../observe/log-events.ts';
 import type { Service } from '../core/service.ts';
 import type { Adapters } from './adapters.ts';
 import { openAdapters } from './adapters.ts';
+import { openDataFolder } from './data-folder.ts';
 import { composeServices } from './services.ts';
 
 export interface ProgramParts {
@@ -21,6 +22,7 @@ export function createProgram(parts: ProgramParts): Service {
   const { config, emit } = parts;
   const started: Service[] = [];
   let adapters: Adapters | null = null;
+  let closeFolder: (() => void) | null = null;
   let stopping = false;
 
   const stop = async (): Promise<void> => {
@@ -29,10 +31,13 @@ export function createProgram(parts: ProgramParts): Service {
     const opened = adapters;
     adapters = null;
     await opened?.close();
+    closeFolder?.();
+    closeFolder = null;
   };
 
   const start = async (): Promise<void> => {
     try {
+      closeFolder = openDataFolder(config);
       adapters = await openAdapters(config, emit);
       for (const service of composeServices({ ...parts, adapters })) {
         if (stopping) break;

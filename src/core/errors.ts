@@ -44,6 +44,16 @@ const codes = {
     "Check the URL and that Syncline's own database runs.",
     '请检查 URL,并确认 Syncline 自身的数据库正在运行。',
   ),
+  DATA_DIR_IN_USE: entry(
+    false,
+    'Stop the other process, or give this one a data folder of its own: --data-dir.',
+    '请停止另一个进程,或用 --data-dir 为本进程指定独立的数据目录。',
+  ),
+  DATA_DIR_UNUSABLE: entry(
+    false,
+    'Give Syncline a folder that its user may write to: --data-dir, or SYNCLINE_DATA_DIR.',
+    '请用 --data-dir 或 SYNCLINE_DATA_DIR 指定一个当前用户可写的目录。',
+  ),
   DIGEST_CHANGED: entry(
     false,
     'Source, target or key mapping changed: run the job once with mode full.',
@@ -120,6 +130,11 @@ const codes = {
     true,
     'The plan of this run could not be read back; run the job again.',
     '无法读回本次运行的计划;请重新运行作业。',
+  ),
+  PORT_UNUSABLE: entry(
+    false,
+    'Stop the program that has the port, or choose another: --api-port, --worker-port (0: any free one).',
+    '请停止占用该端口的程序,或用 --api-port、--worker-port 指定其他端口(0 表示任意空闲端口)。',
   ),
   QUEUE_UNREACHABLE: entry(
     true,
