@@ -27,6 +27,7 @@ export default tseslint.config(
     files: [
       'eslint.config.js',
       'src/build-stale.js',
+      'src/check-node.js',
       'test/bench/loop-delay.js',
       'test/support/reroute-sockets.js',
       'test/support/shift-clock.js',
