@@ -25,7 +25,7 @@ async function complaintOf(
 ): Promise<string | null> {
   try {
     const result = await act();
-    return judge(result) ?? (result.warnings === 0 ? null : await readWarning(session));
+    return judge(result) ?? (result.warnings === 0 ? null : await readWarning(session, result.warnings));
   } catch (error) {
     if (!isRowError(error)) throw error;
     const cause: unknown = error instanceof SyncError ? error.cause : error;
@@ -33,8 +33,10 @@ async function complaintOf(
   }
 }
 
-async function readWarning(session: MysqlSession): Promise<string | null> {
+async function readWarning(session: MysqlSession, said: number): Promise<string | null> {
   const warnings = await session.readText('SHOW WARNINGS');
   const found = warnings.find((row) => isRowWarning(Number(row['Code'])));
-  return found === undefined ? null : String(found['Message']);
+  if (found !== undefined) return String(found['Message']);
+  // A server keeps only so many of them (max_error_count): one of the others may speak of a row.
+  return warnings.length < said ? `the server warned ${said} times and kept ${warnings.length}` : null;
 }

@@ -35,6 +35,7 @@ export function choosePath(
     [unmapped.length > 0, `no field is mapped to ${unmapped.map((column) => column.name).join(', ')}`],
     [shape.uniqueKeys.length !== 1, 'the table has another unique key'],
     [shape.hasTrigger, 'the table has a trigger'],
+    [shape.keepsHistory, 'the table keeps former states of its rows'],
     [shape.isReferenced, 'a foreign key points at the table'],
     [!shape.seesAll, "without the TRIGGER right on the database, triggers and foreign keys can't be seen"],
     [foreign !== undefined && hasBytes, `column ${foreign?.name ?? ''} is in ${foreign?.charset ?? ''}`],

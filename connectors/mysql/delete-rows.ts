@@ -1,13 +1,13 @@
 // Removes rows from the table inside the open transaction, by key; and finds the keys that a claim does not name.
 import { SyncError } from '../../src/core/errors.ts';
-import type { FieldType } from '../../src/core/field-type.ts';
 import type { KeyClaim, RowBatch } from '../../src/core/sink-store.ts';
 import { quoteIdentifier } from '../../src/core/sql-identifier.ts';
 import { comparedKey, findUnclaimed, keysBehind } from '../../src/core/unclaimed-keys.ts';
-import { largestStatement, readValues } from './prepared-rows.ts';
+import { keyCondition, largestStatement, readValues } from './prepared-rows.ts';
 import type { WritePlan } from './prepare-table.ts';
 import { RowIndex } from './row-index.ts';
 import type { MysqlSession, Value } from './session.ts';
+import { findMisfits } from './value-checks.ts';
 
 const pageSize = 1_000;
 
@@ -15,11 +15,16 @@ const pageSize = 1_000;
 export async function deleteRows(session: MysqlSession, plan: WritePlan, batch: RowBatch): Promise<void> {
   if (plan.key.length === 0) throw withoutKey(plan);
   const rows = new RowIndex(batch);
+  const misfits = findMisfits(
+    plan.checks.filter(({ field }) => plan.key.includes(field)),
+    batch,
+  );
   const most = largestStatement(plan.key.length);
   let keys: Value[][] = [];
   for (let row = 0; row < rows.count; row += 1) {
     const read = readValues(plan.fields, rows.at(row), false);
-    const key = 'values' in read ? plan.key.map((index) => read.values[index] ?? null) : [null];
+    const key =
+      'values' in read && !misfits.has(row) ? plan.key.map((index) => read.values[index] ?? null) : [null];
     if (!key.includes(null)) keys.push(key);
     if (keys.length < most && row < rows.count - 1) continue;
     await deleteKeys(session, plan, keys);
@@ -36,18 +41,14 @@ async function deleteKeys(session: MysqlSession, plan: WritePlan, keys: readonly
   await session.write(deleteSql(plan, size), all.flat());
 }
 
+/** Not `(a, b) IN (…)`: MariaDB reads the whole table for a single pair with a CAST in it. */
 function deleteSql(plan: WritePlan, rows: number): string {
-  const columns = plan.key.map((index) => quoteIdentifier(plan.columns[index] ?? ''));
-  const values = plan.key.map((index) => placeholder(plan.fields[index]?.type));
-  const list = (parts: readonly string[]): string =>
-    parts.length === 1 ? (parts[0] ?? '') : `(${parts.join(', ')})`;
-  return `DELETE FROM ${plan.table} WHERE ${list(columns)} IN (${new Array(rows).fill(list(values)).join(', ')})`;
-}
-
-/** Values are bound as text; beside a number, text would be compared as DOUBLE, under which long numbers are equal. */
-function placeholder(type: FieldType | undefined): string {
-  if (type?.kind === 'decimal') return `CAST(? AS DECIMAL(${type.precision}, ${type.scale}))`;
-  return type?.kind.startsWith('int') === true || type?.kind === 'boolean' ? 'CAST(? AS SIGNED)' : '?';
+  const [column, second] = plan.key.map((index) => quoteIdentifier(plan.columns[index] ?? ''));
+  const where =
+    second === undefined
+      ? `${column ?? ''} IN (${new Array(rows).fill(plan.keyValues[0] ?? '?').join(', ')})`
+      : new Array(rows).fill(`(${keyCondition(plan)})`).join(' OR ');
+  return `DELETE FROM ${plan.table} WHERE ${where}`;
 }
 
 /** Throws TARGET_SCHEMA when the key is not one column of text or bytes. */

@@ -4,12 +4,16 @@ import type { Field, RowSchema } from '../../src/core/field-type.ts';
 import { checkIdentifier, quoteIdentifier } from '../../src/core/sql-identifier.ts';
 import { chooseKey, refuseTwinFields } from '../../src/core/table-key.ts';
 import { choosePath } from './choose-path.ts';
-import { fitsColumn, mergesKeys, wanted } from './column-fit.ts';
+import { mergesKeys } from './column-fit.ts';
 import type { MysqlSinkConfig } from './config.ts';
 import { createTableSql } from './create-table.ts';
+import { doubtTriggers } from './doubt-triggers.ts';
 import { exactCollation } from './ledger-tables.ts';
+import { matchColumns } from './match-columns.ts';
+import { keyValue } from './prepared-rows.ts';
 import type { MysqlSession } from './session.ts';
 import { inspectTable, type Column, type TableShape } from './table-schema.ts';
+import type { FieldCheck } from './value-checks.ts';
 
 export interface WritePlan {
   /** `database.table`, for messages. */
@@ -21,6 +25,10 @@ export interface WritePlan {
   readonly columns: readonly string[];
   /** Indexes of the key among the fields; empty: rows have no key. */
   readonly key: readonly number[];
+  /** For each of them, the placeholder of a value that its column is compared with. */
+  readonly keyValues: readonly string[];
+  /** What values must pass before they are written. */
+  readonly checks: readonly FieldCheck[];
   readonly insertMode: MysqlSinkConfig['insertMode'];
   /** The character set LOAD DATA reads the rows in; null: it is not safe here. */
   readonly loadCharset: 'binary' | 'utf8mb4' | null;
@@ -47,7 +55,7 @@ export async function prepareTable(
   const shape =
     (await inspectTable(session, config.database, config.table)) ??
     (await createTable(session, config, { schema, key, name, table }));
-  const columns = matchColumns(shape, schema, name);
+  const { columns, checks, ...matched } = matchColumns(shape, schema, name);
   const mergingColumns = checkKey(shape, schema, { key, name, columns });
   if (mergingColumns.length > 0 && !config.keysMayMerge)
     throw new SyncError('KEYS_MAY_MERGE', { message: `${name}: ${mergingColumns.join('; ')}` });
@@ -60,17 +68,23 @@ export async function prepareTable(
   });
   const notes = [...config.target.notes, ...merging];
   if (reasons.length > 0) notes.push(`${name}: LOAD DATA is not used: ${reasons.join('; ')}`);
+  const doubts = [...matched.doubts, ...doubtTriggers(shape, config.insertMode)];
+  notes.push(...[...matched.notes, ...doubts].map(({ en }) => `${name}: ${en}`));
+  const keyIndexes = key.map((field) => schema.fields.findIndex((each) => each.name === field));
+  const columnsOfKey = keyIndexes.flatMap((index) => columns[index] ?? []);
   const plan: WritePlan = {
     name,
     table,
     fields: schema.fields,
     columns: columns.map((column) => column.name),
-    key: key.map((field) => schema.fields.findIndex((each) => each.name === field)),
+    key: keyIndexes,
+    keyValues: columnsOfKey.map(keyValue),
+    checks,
     insertMode: config.insertMode,
     loadCharset: charset,
     guardKey: shape.uniqueKeys.length > 1,
   };
-  return { plan, provable: merging.length === 0 && key.length > 0, notes };
+  return { plan, provable: merging.length === 0 && key.length > 0 && doubts.length === 0, notes };
 }
 
 async function createTable(
@@ -94,45 +108,6 @@ async function createTable(
   if (shape === null)
     throw new SyncError('TARGET_SCHEMA', { message: `${name} was created, but is not to be seen` });
   return shape;
-}
-
-function matchColumns(shape: TableShape, schema: RowSchema, name: string): readonly Column[] {
-  const byName = new Map(shape.columns.map((column) => [column.name.toLowerCase(), column]));
-  const columns = schema.fields.map((field) =>
-    matchColumn(byName.get(field.name.toLowerCase()), field, name),
-  );
-  const mapped = new Set(columns);
-  for (const column of shape.columns)
-    if (!column.optional && !mapped.has(column))
-      throw new SyncError('TARGET_SCHEMA', {
-        message: `${name}: column ${column.name} is NOT NULL without a default and no field is mapped to it; map one, or give it a default`,
-        field: column.name,
-      });
-  return columns;
-}
-
-function matchColumn(column: Column | undefined, field: Field, name: string): Column {
-  const refuse = (problem: string): SyncError =>
-    new SyncError('TARGET_SCHEMA', { message: `${name}: ${problem}`, field: field.name });
-  const type = describeType(field);
-  if (column === undefined)
-    throw refuse(
-      `column ${field.name} does not exist; add it as ${type}, or take the field out of the mapping`,
-    );
-  if (column.generated) throw refuse(`column ${field.name} is computed by the server and can't be written`);
-  if (!fitsColumn(field, column))
-    throw refuse(
-      `column ${field.name} is ${column.declared} and does not hold every ${field.type.kind} unchanged; make it ${type}, or change the field's type in the mapping`,
-    );
-  return column;
-}
-
-function describeType({ type }: Field): string {
-  const name = wanted[type.kind];
-  if (type.kind === 'decimal') return `${name}(${type.precision},${type.scale})`;
-  if (type.kind === 'time' || type.kind === 'timestamp') return `${name}(${type.precision})`;
-  if (type.kind === 'string') return type.length > 0 ? `${name}(${type.length})` : 'LONGTEXT or VARCHAR';
-  return name;
 }
 
 /** Throws when the table has no such key; gives the columns under whose collation different keys are equal. */
@@ -164,6 +139,11 @@ function checkKey(
     if (column.nullable)
       throw new SyncError('TARGET_SCHEMA', {
         message: `${name}: key column ${column.name} may be NULL, and NULLs are never equal; make it NOT NULL`,
+        field: field.name,
+      });
+    if (column.dataType === 'float')
+      throw new SyncError('TARGET_SCHEMA', {
+        message: `${name}: key column ${column.name} is FLOAT, in which a key is not found again; make it DECIMAL or VARCHAR`,
         field: field.name,
       });
     return mergesKeys(field, column)

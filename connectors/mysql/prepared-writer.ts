@@ -7,9 +7,12 @@ import { insertSql, largestStatement, readValues, updateSql } from './prepared-r
 import { rejectRow } from './row-errors.ts';
 import { RowIndex } from './row-index.ts';
 import type { MysqlSession, Value } from './session.ts';
+import type { Misfit } from './value-checks.ts';
 
 /** A statement is cut there too; larger ones gain nothing and cost memory on both sides. */
 const maxStatementBytes = 4_000_000;
+/** Around each value of a statement: its type, its length, its bit among the NULLs. */
+const valueMarginBytes = 12;
 
 export class PreparedWriter {
   readonly rejected: RejectedRow[] = [];
@@ -17,29 +20,39 @@ export class PreparedWriter {
   readonly #plan: WritePlan;
   readonly #batch: RowBatch;
   readonly #index: RowIndex;
+  readonly #misfits: ReadonlyMap<number, Misfit>;
   readonly #rowLimitBytes: number;
   /** Rows that wait to be written, and their values, one row behind the other. */
   #rows: number[] = [];
   #values: Value[] = [];
 
-  constructor(session: MysqlSession, plan: WritePlan, batch: RowBatch, rowLimitBytes: number) {
+  /** `misfits`: rows that are refused before any server sees them. */
+  constructor(
+    session: MysqlSession,
+    plan: WritePlan,
+    work: { batch: RowBatch; misfits: ReadonlyMap<number, Misfit>; rowLimitBytes: number },
+  ) {
     this.#session = session;
     this.#plan = plan;
-    this.#batch = batch;
-    this.#index = new RowIndex(batch);
-    this.#rowLimitBytes = rowLimitBytes;
+    this.#batch = work.batch;
+    this.#index = new RowIndex(work.batch);
+    this.#misfits = work.misfits;
+    this.#rowLimitBytes = work.rowLimitBytes;
   }
 
   async writeAll(): Promise<void> {
     const largest = this.#plan.insertMode === 'update' ? 1 : largestStatement(this.#plan.columns.length);
     const textIsValid = isUtf8(this.#batch.bytes);
+    const most = Math.min(maxStatementBytes, this.#rowLimitBytes);
+    const marginBytes = this.#plan.columns.length * valueMarginBytes;
     let bytes = 0;
     for (let row = 0; row < this.#index.count; row += 1) {
-      if (bytes + this.#index.size(row) > maxStatementBytes || this.#rows.length === largest) {
+      const size = this.#index.size(row) + marginBytes;
+      if (bytes + size > most || this.#rows.length === largest) {
         await this.#flush();
         bytes = 0;
       }
-      if (this.#take(row, textIsValid)) bytes += this.#index.size(row);
+      if (this.#take(row, textIsValid)) bytes += size;
     }
     await this.#flush();
     this.rejected.sort((a, b) => a.index - b.index);
@@ -48,6 +61,11 @@ export class PreparedWriter {
   /** false: the row was refused before any server saw it. */
   #take(row: number, textIsValid: boolean): boolean {
     const bytes = this.#index.at(row);
+    const misfit = this.#misfits.get(row);
+    if (misfit !== undefined) {
+      this.#reject(row, misfit.reason, this.#plan.fields[misfit.field]?.name);
+      return false;
+    }
     if (bytes.length > this.#rowLimitBytes) {
       this.#reject(row, `the row has ${bytes.length} bytes, more than the server's max_allowed_packet`);
       return false;

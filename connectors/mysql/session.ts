@@ -37,9 +37,12 @@ const loadChunkBytes = 64 * 1024;
 // Text is compared and stored as it is; a value that does not fit is an error, never trimmed. A sleeping client may hold the
 // fence for 20 s only, and waits 10 s for a lock.
 const settings = [
+  // A server may have been told to pass over what the client asks for when it logs in.
+  'SET NAMES utf8mb4 COLLATE utf8mb4_bin',
   `SET SESSION sql_mode = 'STRICT_ALL_TABLES,NO_ZERO_DATE,NO_ZERO_IN_DATE,ERROR_FOR_DIVISION_BY_ZERO,NO_AUTO_VALUE_ON_ZERO,NO_ENGINE_SUBSTITUTION',
     time_zone = '+00:00', wait_timeout = 20, net_read_timeout = 20, net_write_timeout = 20,
-    innodb_lock_wait_timeout = 10, lock_wait_timeout = 10, foreign_key_checks = 1, unique_checks = 1, autocommit = 1`,
+    innodb_lock_wait_timeout = 10, lock_wait_timeout = 10, foreign_key_checks = 1, unique_checks = 1, autocommit = 1,
+    max_error_count = 65535`,
   'SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED',
 ];
 
@@ -59,7 +62,12 @@ export async function openSession(config: MysqlSinkConfig, options: SessionOptio
   const onAbort = (): void => session.destroy(abortReason(options.signal));
   options.signal?.addEventListener('abort', onAbort, { once: true });
   session.onClose = () => options.signal?.removeEventListener('abort', onAbort);
-  await session.logIn(target, options.localFiles);
+  try {
+    await session.logIn(target, options.localFiles);
+  } catch (error) {
+    session.destroy();
+    throw error;
+  }
   return session;
 }
 
@@ -200,11 +208,27 @@ export class MysqlSession {
     }
   }
 
+  /** Something between us and the server may say yes and keep its own: values would then be trimmed or shifted silently. */
+  #requireSettings(row: Row): void {
+    const wrong = [
+      [String(row['sql_mode']).includes('STRICT_ALL_TABLES'), `sql_mode is ${String(row['sql_mode'])}`],
+      [row['time_zone'] === '+00:00', `time_zone is ${String(row['time_zone'])}`],
+      [row['charset'] === 'utf8mb4', `character_set_client is ${String(row['charset'])}`],
+      [row['charset_here'] === 'utf8mb4', `character_set_connection is ${String(row['charset_here'])}`],
+    ].flatMap(([right, found]) => (right === true ? [] : [found]));
+    if (wrong.length > 0)
+      throw new SyncError('TARGET_FAILED', {
+        message: `${this.#place.address}: the session's settings were accepted and not kept (${wrong.join(', ')}); connect to the server itself, or let the proxy pass SET SESSION on`,
+      });
+  }
+
   async #readFacts(): Promise<ServerFacts> {
     const [row] = await this.read(
       `SELECT VERSION() AS version, CURRENT_USER() AS account, @@local_infile AS local_infile,
-         @@max_allowed_packet AS max_packet, @@lower_case_table_names AS lower_case`,
+         @@max_allowed_packet AS max_packet, @@lower_case_table_names AS lower_case, @@sql_mode AS sql_mode,
+         @@time_zone AS time_zone, @@character_set_client AS charset, @@character_set_connection AS charset_here`,
     );
+    this.#requireSettings(row ?? {});
     const version = String(row?.['version']);
     return {
       version,

@@ -12,6 +12,9 @@ export interface Column {
   /** An INSERT may leave it out. */
   readonly optional: boolean;
   readonly generated: boolean;
+  /** How, in lower case. */
+  readonly generation: string;
+  readonly autoIncrement: boolean;
   readonly numericPrecision: number;
   readonly numericScale: number;
   readonly fractionDigits: number;
@@ -27,13 +30,25 @@ interface UniqueKey {
   readonly columns: readonly string[];
 }
 
+export interface ChangingTrigger {
+  readonly name: string;
+  /** INSERT or UPDATE. */
+  readonly event: string;
+}
+
 export interface TableShape {
   readonly columns: readonly Column[];
   readonly uniqueKeys: readonly UniqueKey[];
   readonly hasTrigger: boolean;
+  /** Those that may change a row before it is stored. */
+  readonly changingTriggers: readonly ChangingTrigger[];
+  /** Each change leaves the row's former state in the table (MariaDB's system versioning). */
+  readonly keepsHistory: boolean;
   /** A foreign key points at the table. */
   readonly isReferenced: boolean;
-  /** The user has rights on the whole database: without them triggers and foreign keys may be there unseen. */
+  /** The user may see triggers on the table; without that right they may be there unseen. */
+  readonly seesTriggers: boolean;
+  /** The user has rights on the whole database: without them foreign keys of other tables may be there unseen. */
   readonly seesAll: boolean;
 }
 
@@ -45,7 +60,8 @@ export async function inspectTable(
 ): Promise<TableShape | null> {
   const read = readerOf(session, database, table);
   const [found] = await read(
-    `SELECT t.table_name AS of_table, t.table_type AS type, t.engine AS engine, e.transactions AS transactions
+    `SELECT t.table_name AS of_table, t.table_type AS type, t.engine AS engine,
+       e.transactions AS transactions, e.savepoints AS savepoints
      FROM information_schema.tables t LEFT JOIN information_schema.engines e ON e.engine = t.engine
      WHERE t.table_schema = ? AND t.table_name = ?`,
   );
@@ -65,19 +81,26 @@ export async function inspectTable(
      ORDER BY index_name, seq_in_index`,
   );
   const triggers = await read(
-    `SELECT event_object_table AS of_table FROM information_schema.triggers
+    `SELECT event_object_table AS of_table, trigger_name AS name, action_timing AS timing, event_manipulation AS event
+     FROM information_schema.triggers
      WHERE event_object_schema = ? AND event_object_table = ?`,
   );
   const references = await read(
     `SELECT referenced_table_name AS of_table FROM information_schema.referential_constraints
      WHERE unique_constraint_schema = ? AND referenced_table_name = ?`,
   );
+  const shown = columns.map(toColumn);
   return {
-    columns: columns.map(toColumn),
-    uniqueKeys: toUniqueKeys(keyParts),
+    columns: shown,
+    uniqueKeys: toUniqueKeys(keyParts, shown),
     hasTrigger: triggers.length > 0,
+    changingTriggers: triggers.filter(changesRows).map((row) => ({
+      name: textOf(row, 'name'),
+      event: textOf(row, 'event'),
+    })),
+    keepsHistory: textOf(found, 'type') === versioned,
     isReferenced: references.length > 0,
-    seesAll: await hasRightsOnDatabase(session, database),
+    ...(await readRights(session, database, table)),
   };
 }
 
@@ -95,19 +118,28 @@ function readerOf(
   };
 }
 
+const versioned = 'SYSTEM VERSIONED';
+
 function refuseUnsafe(found: Row, name: string): void {
   const type = textOf(found, 'type');
-  if (type !== 'BASE TABLE')
+  if (type !== 'BASE TABLE' && type !== versioned)
     throw new SyncError('TARGET_SCHEMA', { message: `${name} is a ${type.toLowerCase()}, not a table` });
-  if (textOf(found, 'transactions') !== 'YES')
-    throw new SyncError('TARGET_SCHEMA', {
-      message: `${name}: its engine ${textOf(found, 'engine')} has no transactions; change it: ALTER TABLE ${name} ENGINE=InnoDB;`,
-    });
+  for (const ability of ['transactions', 'savepoints'])
+    if (textOf(found, ability) !== 'YES')
+      throw new SyncError('TARGET_SCHEMA', {
+        message: `${name}: its engine ${textOf(found, 'engine')} has no ${ability}; change it: ALTER TABLE ${name} ENGINE=InnoDB;`,
+      });
+}
+
+/** An AFTER trigger can't change the row that fired it, nor another one of its table. */
+function changesRows(row: Row): boolean {
+  return textOf(row, 'timing') === 'BEFORE' && textOf(row, 'event') !== 'DELETE';
 }
 
 function toColumn(row: Row): Column {
   const extra = textOf(row, 'extra').toLowerCase();
-  const generated = textOf(row, 'generated') !== '';
+  const generation = textOf(row, 'generated').toLowerCase();
+  const generated = generation !== '';
   const nullable = textOf(row, 'nullable') === 'YES';
   return {
     name: textOf(row, 'name'),
@@ -116,6 +148,8 @@ function toColumn(row: Row): Column {
     nullable,
     optional: nullable || generated || row['standard'] !== null || extra.includes('auto_increment'),
     generated,
+    generation,
+    autoIncrement: extra.includes('auto_increment'),
     numericPrecision: Number(row['numeric_precision'] ?? 0),
     numericScale: Number(row['numeric_scale'] ?? 0),
     fractionDigits: Number(row['fraction_digits'] ?? 0),
@@ -125,12 +159,15 @@ function toColumn(row: Row): Column {
   };
 }
 
-function toUniqueKeys(parts: readonly Row[]): UniqueKey[] {
+/** The end of a row's validity, which MariaDB's versioned tables have in their keys, is the same for all current rows. */
+function toUniqueKeys(parts: readonly Row[], columns: readonly Column[]): UniqueKey[] {
+  const rowEnd = columns.find((column) => column.generation === 'row end')?.name;
   const keys = new Map<string, { whole: boolean; columns: string[] }>();
   for (const part of parts) {
     const name = textOf(part, 'name');
     const key = keys.get(name) ?? { whole: true, columns: [] };
     keys.set(name, key);
+    if (rowEnd !== undefined && part['column_name'] === rowEnd) continue;
     if (part['column_name'] === null || part['sub_part'] !== null) key.whole = false;
     else key.columns.push(textOf(part, 'column_name'));
   }
@@ -138,17 +175,23 @@ function toUniqueKeys(parts: readonly Row[]): UniqueKey[] {
 }
 
 /** Rights come with the session's own account only; those of roles are not looked at. */
-async function hasRightsOnDatabase(session: MysqlSession, database: string): Promise<boolean> {
+async function readRights(
+  session: MysqlSession,
+  database: string,
+  table: string,
+): Promise<Pick<TableShape, 'seesTriggers' | 'seesAll'>> {
   const { account } = session.server;
   const at = account.lastIndexOf('@');
   const grantee = `'${account.slice(0, at)}'@'${account.slice(at + 1)}'`;
   const rows = await session.read(
-    `SELECT 1 AS found FROM information_schema.user_privileges WHERE grantee = ? AND privilege_type = 'TRIGGER'
-     UNION SELECT 1 FROM information_schema.schema_privileges
-     WHERE grantee = ? AND privilege_type = 'TRIGGER' AND ? LIKE table_schema`,
-    [grantee, grantee, database],
+    `SELECT 'database' AS of FROM information_schema.user_privileges WHERE grantee = ? AND privilege_type = 'TRIGGER'
+     UNION SELECT 'database' FROM information_schema.schema_privileges
+     WHERE grantee = ? AND privilege_type = 'TRIGGER' AND ? LIKE table_schema
+     UNION SELECT 'table' FROM information_schema.table_privileges
+     WHERE grantee = ? AND privilege_type = 'TRIGGER' AND table_schema = ? AND table_name = ?`,
+    [grantee, grantee, database, grantee, database, table],
   );
-  return rows.length > 0;
+  return { seesTriggers: rows.length > 0, seesAll: rows.some((row) => textOf(row, 'of') === 'database') };
 }
 
 function textOf(row: Row, column: string): string {

@@ -1,7 +1,8 @@
 // Writes a batch of rows by the fastest safe path, and finds the rows that the target refuses.
 //
-//   LOAD DATA of all ──no complaint──► done
-//        └─ an error or warning of a row ─► undone ─► prepared statements of 512 rows
+//   values checked ──none that its column would change──► LOAD DATA of all ──no complaint──► done
+//        └─ some          └─ an error or warning of a row ─► undone
+//           └───────────────────────────────┴─► prepared statements of 512 rows
 //                                                        └─ an error or warning ─► undone, halved ─► … ─► the single row
 import type { RejectedRow, RowBatch } from '../../src/core/sink-store.ts';
 import { attemptWrite } from './attempt-write.ts';
@@ -10,9 +11,10 @@ import type { WritePlan } from './prepare-table.ts';
 import { PreparedWriter } from './prepared-writer.ts';
 import { RowIndex } from './row-index.ts';
 import type { MysqlSession } from './session.ts';
+import { findMisfits } from './value-checks.ts';
 
-/** Names, lengths and types around the values of a statement. */
-const packetMarginBytes = 4096;
+/** The statement itself, and a key once more, around the values of a row. */
+const packetMarginBytes = 16_384;
 
 /** Run in an open transaction. The rows that are not among the refused are written; other failures are thrown. */
 export async function writeRows(
@@ -22,9 +24,10 @@ export async function writeRows(
 ): Promise<readonly RejectedRow[]> {
   if (batch.rows === 0) return [];
   const rowLimitBytes = session.server.maxPacketBytes - packetMarginBytes;
-  if (plan.loadCharset !== null && fits(batch, rowLimitBytes) && (await tryLoad(session, plan, batch)))
-    return [];
-  const writer = new PreparedWriter(session, plan, batch, rowLimitBytes);
+  const misfits = findMisfits(plan.checks, batch);
+  const loadable = plan.loadCharset !== null && misfits.size === 0 && fits(batch, rowLimitBytes);
+  if (loadable && (await tryLoad(session, plan, batch))) return [];
+  const writer = new PreparedWriter(session, plan, { batch, misfits, rowLimitBytes });
   await writer.writeAll();
   return writer.rejected;
 }

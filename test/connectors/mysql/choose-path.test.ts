@@ -3,24 +3,9 @@ import { choosePath } from '../../../connectors/mysql/choose-path.ts';
 import type { Column, TableShape } from '../../../connectors/mysql/table-schema.ts';
 import type { FieldType } from '../../../src/core/field-type.ts';
 import { fieldOf } from '../../conformance/sink-bed.ts';
+import { columnOf } from '../../support/mysql-column.ts';
 
 const server = { localInfile: true, mariadb: true };
-
-const column = (name: string, more: Partial<Column> = {}): Column => ({
-  name,
-  dataType: 'varchar',
-  declared: 'varchar(20)',
-  nullable: true,
-  optional: true,
-  generated: false,
-  numericPrecision: 0,
-  numericScale: 0,
-  fractionDigits: 0,
-  length: 20,
-  charset: 'utf8mb4',
-  collation: 'utf8mb4_nopad_bin',
-  ...more,
-});
 
 function choose(change: {
   shape?: Partial<TableShape>;
@@ -29,7 +14,7 @@ function choose(change: {
   server?: Partial<typeof server>;
   insertMode?: 'upsert' | 'insert' | 'update';
 }): ReturnType<typeof choosePath> {
-  const columns = [column('id'), column('value', change.value)];
+  const columns = [columnOf('id'), columnOf('value', change.value)];
   return choosePath(
     { ...server, ...change.server },
     {
@@ -37,7 +22,10 @@ function choose(change: {
         columns,
         uniqueKeys: [{ name: 'PRIMARY', columns: ['id'] }],
         hasTrigger: false,
+        changingTriggers: [],
+        keepsHistory: false,
         isReferenced: false,
+        seesTriggers: true,
         seesAll: true,
         ...change.shape,
       },
@@ -54,7 +42,7 @@ function choose(change: {
 describe('the way rows go', () => {
   it('is LOAD DATA where a replaced row can not be told from an updated one', () => {
     expect(choose({})).toEqual({ charset: 'binary', reasons: [] });
-    const generated = column('sum', { generated: true });
+    const generated = columnOf('sum', { generated: true });
     expect(choose({ shape: { columns: [generated] } }).charset).toBe('binary');
   });
 
@@ -62,7 +50,7 @@ describe('the way rows go', () => {
     ['insert.mode', { insertMode: 'insert' }],
     ['insert.mode', { insertMode: 'update' }],
     ['local_infile', { server: { localInfile: false } }],
-    ['own', { shape: { columns: [column('own')] } }],
+    ['own', { shape: { columns: [columnOf('own')] } }],
     [
       'another unique key',
       {

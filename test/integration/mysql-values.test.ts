@@ -1,0 +1,365 @@
+// The MySQL sink on a real MariaDB: columns that would store something else than was sent, without a word. By LOAD DATA, by prepared
+// statements (a column of the table's own makes them necessary) and by UPDATE.
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import type { ConnectorConfig } from '../../src/core/connector/config-def.ts';
+import type { RowSchema } from '../../src/core/field-type.ts';
+import type { RejectedRow, SinkStore } from '../../src/core/sink-store.ts';
+import { batchOf, fieldOf, newTableName, openRun, pairsOf } from '../conformance/sink-bed.ts';
+import { openMysqlBed, type MysqlBed } from '../support/mysql-bed.ts';
+import { failureOf } from '../support/sync-failure.ts';
+import { startStatementThief } from '../support/statement-thief.ts';
+
+const stack = inject('stack');
+const text = pairsOf({ kind: 'string', length: 0 });
+type Row = readonly (string | Uint8Array | null)[];
+
+describe.skipIf(stack === null)('what MariaDB would store changed', () => {
+  let bed: MysqlBed;
+  beforeAll(async () => {
+    if (stack === null) throw new Error('there is no stack');
+    bed = await openMysqlBed(stack.mariadb);
+  });
+  afterAll(() => bed.close());
+
+  const withStore = async <T>(
+    table: string,
+    options: { schema?: RowSchema; config?: ConnectorConfig },
+    work: (store: SinkStore, prepared: Awaited<ReturnType<SinkStore['prepareTable']>>) => Promise<T>,
+  ): Promise<T> => {
+    const { store, prepared } = await openRun(
+      bed,
+      bed.configOf(table, options.config),
+      options.schema ?? text,
+    );
+    try {
+      return await work(store, prepared);
+    } finally {
+      await store.close();
+    }
+  };
+  const write = (
+    table: string,
+    rows: readonly Row[],
+    options: { schema?: RowSchema; config?: ConnectorConfig } = {},
+  ): Promise<readonly RejectedRow[]> =>
+    withStore(table, options, (store) => store.transaction((tx) => tx.writeRows(batchOf(rows))));
+  const remove = (table: string, rows: readonly Row[], schema: RowSchema): Promise<void> =>
+    withStore(table, { schema }, (store) => store.transaction((tx) => tx.deleteRows(batchOf(rows))));
+
+  const paths = {
+    'LOAD DATA': { own: '', config: {} },
+    'prepared INSERT': { own: ', own INT NULL', config: {} },
+    UPDATE: { own: '', config: { 'insert.mode': 'update' } },
+  } as const;
+
+  describe.each(Object.entries(paths))('by %s', (path, { own, config }) => {
+    const fresh = async (declared: string, keys: readonly string[]): Promise<string> => {
+      const table = newTableName();
+      await bed.execute(`CREATE TABLE ${table} (id ${bed.exactKey} PRIMARY KEY, value ${declared}${own})`);
+      if (path === 'UPDATE')
+        for (const key of keys) await bed.execute(`INSERT IGNORE INTO ${table} (id) VALUES ('${key}')`);
+      return table;
+    };
+    const written = async (
+      declared: string,
+      values: readonly (string | Uint8Array | null)[],
+      schema = text,
+    ) => {
+      const rows = values.map((value, at) => [`r${at}`, value] as const);
+      const table = await fresh(
+        declared,
+        rows.map(([id]) => id),
+      );
+      const rejected = await write(table, rows, { schema, config });
+      const dirty = new Map(rejected.map((row) => [row.key, row]));
+      const found = await bed.readRows(table, ['id', 'value']);
+      return {
+        rejected,
+        dirty: rows.filter(([id]) => dirty.has(id)).map(([, value]) => value),
+        stored: found.filter(([id]) => !dirty.has(id ?? '')).map(([, value]) => value),
+      };
+    };
+
+    it('ENUM takes its members, and no numbers of them (case F1)', async () => {
+      const { dirty, stored, rejected } = await written("ENUM('25','4','7')", [
+        '4',
+        '25',
+        '1',
+        '2',
+        '03',
+        null,
+      ]);
+      expect(dirty).toEqual(['1', '2', '03']);
+      expect(stored).toEqual(['4', '25', null]);
+      expect(rejected[0]).toMatchObject({ field: 'value', bytesHex: '31' });
+      expect(rejected[0]?.reason).toContain('ENUM');
+    });
+
+    it('ENUM and SET fold no case and drop no blanks', async () => {
+      const values = ['paid', 'PAID', 'paid  ', 'open'];
+      const enumerated = await written("ENUM('paid','open') CHARACTER SET latin1", values);
+      expect(enumerated.dirty).toEqual(['PAID', 'paid  ']);
+      const set = await written("SET('paid','open') COLLATE utf8mb4_general_ci", [
+        ...values,
+        '1',
+        'open,paid',
+        'paid,open',
+        '',
+        null,
+      ]);
+      expect(set.dirty).toEqual(['PAID', 'paid  ', '1', 'open,paid']);
+      expect(set.stored).toEqual(['paid', 'open', 'paid,open', '', null]);
+    });
+
+    it('CHAR drops no blanks (case F3)', async () => {
+      const { dirty, stored } = await written('CHAR(2)', ['A ', '  ', 'ab   ', 'A', '', ' a', 'abc']);
+      expect(dirty).toEqual(['A ', '  ', 'ab   ', 'abc']);
+      expect(stored).toEqual(['A', '', ' a']);
+    });
+
+    it('BINARY fills nothing up', async () => {
+      const schema = pairsOf({ kind: 'bytes', length: 4 });
+      const { dirty, stored } = await written('BINARY(4)', ['ab', 'abcd', '', 'ab\0\0', null], schema);
+      expect(dirty).toEqual(['ab', '']);
+      expect(stored).toEqual(['abcd', 'ab\0\0', null]);
+    });
+
+    it('the server puts no value of its own in the place of NULL (case F2)', async () => {
+      const at = pairsOf({ kind: 'timestamp', precision: 0 });
+      const values = ['2019-08-16 14:54:32', null];
+      for (const declared of [
+        'TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP',
+        'TIMESTAMP NOT NULL',
+        "TIMESTAMP NOT NULL DEFAULT '2020-01-01 00:00:00'",
+        'DATETIME NOT NULL DEFAULT CURRENT_TIMESTAMP',
+        "DATETIME NOT NULL DEFAULT '2020-01-01 00:00:00'",
+      ])
+        expect(await written(declared, values, at)).toMatchObject({
+          dirty: [null],
+          stored: ['2019-08-16 14:54:32'],
+        });
+      const number = pairsOf({ kind: 'int32' });
+      const { dirty, stored } = await written(
+        'INT NOT NULL AUTO_INCREMENT, KEY (value)',
+        ['41', null, '0'],
+        number,
+      );
+      expect(dirty).toEqual([null]);
+      expect(stored).toEqual(['41', '0']);
+      expect(await written('INT NOT NULL DEFAULT 5', ['1', null], number)).toMatchObject({ dirty: [null] });
+      expect(await written("VARCHAR(9) NOT NULL DEFAULT ''", ['', null])).toMatchObject({ dirty: [null] });
+    });
+  });
+
+  describe('a key', () => {
+    it('of ENUM is its member, and no number of one', async () => {
+      const table = newTableName();
+      await bed.execute(`CREATE TABLE ${table} (id ENUM('25','4','7') PRIMARY KEY, value VARCHAR(20))`);
+      const rejected = await write(table, [
+        ['25', 'a'],
+        ['1', 'b'],
+        ['4', 'c'],
+      ]);
+      expect(rejected).toMatchObject([{ index: 1, key: '1', field: 'id' }]);
+      await remove(
+        table,
+        [
+          ['1', null],
+          ['25 ', null],
+          ['4', null],
+        ],
+        text,
+      );
+      expect(await bed.readRows(table, ['id', 'value'])).toEqual([['25', 'a']]);
+    });
+
+    it('of CHAR ends with no blanks, which its rows are then not removed by', async () => {
+      const table = newTableName();
+      await bed.execute(
+        `CREATE TABLE ${table} (id CHAR(8) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin PRIMARY KEY, value VARCHAR(20))`,
+      );
+      const rejected = await write(table, [
+        ['a', '1'],
+        ['a ', '2'],
+        ['b', '3'],
+      ]);
+      expect(rejected).toMatchObject([{ index: 1, key: 'a ' }]);
+      await remove(
+        table,
+        [
+          ['a ', null],
+          ['b', null],
+        ],
+        text,
+      );
+      expect(await bed.readRows(table, ['id', 'value'])).toEqual([['a', '1']]);
+    });
+
+    it('of numbers in a column of text is removed as it is, and not as a number', async () => {
+      const table = newTableName();
+      await bed.execute(`CREATE TABLE ${table} (id ${bed.exactKey} PRIMARY KEY, value VARCHAR(20))`);
+      const numbers = ['9007199254740992', '9007199254740993', '5'];
+      await bed.execute(`INSERT INTO ${table} VALUES ('05', 'of somebody else'), ('5.0', 'too')`);
+      const schema: RowSchema = {
+        fields: [fieldOf('id', { kind: 'int64' }, false), fieldOf('value', { kind: 'string', length: 0 })],
+        key: ['id'],
+      };
+      expect(
+        await write(
+          table,
+          numbers.map((id) => [id, 'x']),
+          { schema },
+        ),
+      ).toEqual([]);
+      await remove(
+        table,
+        [
+          ['9007199254740993', null],
+          ['5', null],
+        ],
+        schema,
+      );
+      expect((await bed.readRows(table, ['id'])).flat()).toEqual(['05', '5.0', '9007199254740992']);
+    });
+
+    it('of FLOAT is refused: a row would never be found again by it', async () => {
+      const table = newTableName();
+      await bed.execute(`CREATE TABLE ${table} (id FLOAT PRIMARY KEY, value VARCHAR(20))`);
+      const schema: RowSchema = {
+        fields: [fieldOf('id', { kind: 'float32' }, false), fieldOf('value', { kind: 'string', length: 0 })],
+        key: ['id'],
+      };
+      const failure = await failureOf(write(table, [], { schema }));
+      expect(failure).toMatchObject({ code: 'TARGET_SCHEMA', field: 'id' });
+      expect(failure.message).toContain('FLOAT');
+    });
+
+    it('of several columns is removed without reading the whole table', async () => {
+      const table = newTableName();
+      await bed.execute(
+        `CREATE TABLE ${table} (a BIGINT, b ${bed.exactKey}, value VARCHAR(20), PRIMARY KEY (a, b))`,
+      );
+      await bed.execute(`INSERT INTO ${table} SELECT seq, CONCAT('r', seq), 'x' FROM seq_1_to_5000`);
+      const schema: RowSchema = {
+        fields: [
+          fieldOf('a', { kind: 'int64' }, false),
+          fieldOf('b', { kind: 'string', length: 0 }, false),
+          fieldOf('value', { kind: 'string', length: 0 }),
+        ],
+        key: ['b', 'a'],
+      };
+      // Whoever read the whole table would wait for this row.
+      await bed.root.query('START TRANSACTION');
+      await bed.root.query(`SELECT * FROM ${table} WHERE a = 5000 FOR UPDATE`);
+      await remove(table, [['7', 'r7', null]], schema);
+      await remove(
+        table,
+        [1, 2, 3].map((row) => [String(row), `r${row}`, null]),
+        schema,
+      );
+      await bed.root.query('COMMIT');
+      const [rows] = await bed.root.query(`SELECT COUNT(*) AS n FROM ${table}`);
+      expect(rows).toEqual([{ n: 4996 }]);
+    });
+  });
+
+  describe('a table', () => {
+    it('whose triggers may change rows is not proved, one with others is', async () => {
+      const make = async (timing: string): Promise<string> => {
+        const table = newTableName();
+        await bed.execute(
+          `CREATE TABLE ${table} (id ${bed.exactKey} PRIMARY KEY, value VARCHAR(20), n INT NULL)`,
+        );
+        await bed.execute(`CREATE TABLE ${table}_log (what VARCHAR(20))`);
+        const act = timing.startsWith('BEFORE')
+          ? "SET NEW.value = CONCAT(NEW.value, '!')"
+          : `INSERT INTO ${table}_log VALUES ('x')`;
+        await bed.execute(`CREATE TRIGGER ${table}_t ${timing} ON ${table} FOR EACH ROW ${act}`);
+        return table;
+      };
+      const provable = (table: string, config: ConnectorConfig = {}): Promise<[boolean, string]> =>
+        withStore(table, { config }, (_, prepared) =>
+          Promise.resolve([prepared.provable, prepared.notes.join('; ')]),
+        );
+      const before = await make('BEFORE UPDATE');
+      const [proved, notes] = await provable(before);
+      expect(proved).toBe(false);
+      expect(notes).toContain(`trigger ${before}_t (BEFORE UPDATE) may change rows`);
+      expect((await provable(before, { 'insert.mode': 'insert' }))[0]).toBe(true);
+      expect((await provable(await make('AFTER INSERT')))[0]).toBe(true);
+    });
+
+    it('whose triggers nobody can see is not proved', async () => {
+      const table = newTableName();
+      await bed.execute(`CREATE TABLE ${table} (id ${bed.exactKey} PRIMARY KEY, value VARCHAR(20))`);
+      const user = `${bed.user}_blind`;
+      await bed.execute(`CREATE OR REPLACE USER '${user}'@'127.0.0.1' IDENTIFIED BY 'pw'`);
+      await bed.execute(
+        `GRANT SELECT, INSERT, UPDATE, DELETE, CREATE ON \`${bed.database}\`.* TO '${user}'@'127.0.0.1'`,
+      );
+      const config = { 'connection.user': user, 'connection.password': 'pw' };
+      const provable = (): Promise<boolean> =>
+        withStore(table, { config }, (_, prepared) => Promise.resolve(prepared.provable));
+      expect(await provable()).toBe(false);
+      await bed.execute(`GRANT TRIGGER ON \`${bed.database}\`.${table} TO '${user}'@'127.0.0.1'`);
+      expect(await provable()).toBe(true);
+      await bed.execute(`DROP USER '${user}'@'127.0.0.1'`);
+    });
+
+    it('that keeps its history is written to like any other', async () => {
+      for (const period of [
+        '',
+        ', f TIMESTAMP(6) GENERATED ALWAYS AS ROW START, t TIMESTAMP(6) GENERATED ALWAYS AS ROW END, PERIOD FOR SYSTEM_TIME (f, t)',
+      ]) {
+        const table = newTableName();
+        await bed.execute(
+          `CREATE TABLE ${table} (id ${bed.exactKey} PRIMARY KEY, value VARCHAR(20)${period}) WITH SYSTEM VERSIONING`,
+        );
+        const rows = [
+          ['a', '1'],
+          ['b', '2'],
+        ];
+        expect(await write(table, rows)).toEqual([]);
+        expect(await write(table, [['a', '3']])).toEqual([]);
+        await remove(table, [['b', null]], text);
+        expect(await bed.readRows(table, ['id', 'value'])).toEqual([['a', '3']]);
+        const [history] = await bed.root.query(`SELECT COUNT(*) AS n FROM ${table} FOR SYSTEM_TIME ALL`);
+        expect(history).toEqual([{ n: 3 }]);
+      }
+    });
+  });
+
+  describe('a session', () => {
+    it('is closed when its settings are refused', async () => {
+      const before = await bed.sessions();
+      const thief = await startStatementThief(bed.endpoint, {
+        instead: 'SET SESSION sql_mode',
+        answer: { errno: 1227, message: 'Access denied; you need SUPER' },
+      });
+      const config = bed.configOf(newTableName(), {
+        'connection.url': `jdbc:mysql://${thief.host}:${thief.port}/${bed.database}`,
+      });
+      const ledger = await bed.plugin.openLedger(config);
+      expect((await failureOf(ledger.readJob('job'))).code).toBe('TARGET_DENIED');
+      await thief.allGone();
+      await ledger.close();
+      expect(await bed.sessions()).toEqual(before);
+      await thief.close();
+    });
+
+    it('whose settings were accepted and not kept is not written through', async () => {
+      const thief = await startStatementThief(bed.endpoint, {
+        instead: 'SET SESSION sql_mode',
+        answer: 'ok',
+      });
+      const config = bed.configOf(newTableName(), {
+        'connection.url': `jdbc:mysql://${thief.host}:${thief.port}/${bed.database}`,
+      });
+      const ledger = await bed.plugin.openLedger(config);
+      const failure = await failureOf(ledger.readJob('job'));
+      expect(failure.message).toContain('accepted and not kept (sql_mode is ');
+      await ledger.close();
+      await thief.close();
+    });
+  });
+});
