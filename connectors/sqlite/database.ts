@@ -79,6 +79,11 @@ export class SqliteDatabase {
     });
   }
 
+  /** false inside `transaction`: a statement has rolled it back. */
+  get inTransaction(): boolean {
+    return this.#database.inTransaction;
+  }
+
   close(): void {
     this.#statements.clear();
     if (this.#database.open) this.#database.close();

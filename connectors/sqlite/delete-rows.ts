@@ -16,7 +16,7 @@ const pageSize = 1_000;
 /** Throws TARGET_SCHEMA when rows have no key. A key that the target can't hold is not there. */
 export async function deleteRows(database: SqliteDatabase, plan: WritePlan, batch: RowBatch): Promise<void> {
   if (plan.key.length === 0) throw withoutKey(plan);
-  const where = plan.key.map((index) => `${quoteIdentifier(plan.columns[index] ?? '')} = ?`).join(' AND ');
+  const where = plan.keyTerms.map((term) => `${term} = ?`).join(' AND ');
   const sql = `DELETE FROM ${quoteIdentifier(plan.table)} WHERE ${where}`;
   let at = 0;
   for (let index = 0; index < batch.rows; index += 1) {
@@ -46,13 +46,15 @@ export function unclaimedKeys(
   claim: KeyClaim,
 ): AsyncIterable<readonly Buffer[]> {
   const { column, bind } = comparedKey(plan, plan.table);
+  const [term = ''] = plan.keyTerms;
   const readPage = (after: Buffer | null): Promise<Buffer[]> => {
-    const { where, values } = keysBehind(claim, after, column);
+    const { where, values } = keysBehind(claim, after, term);
+    // As bytes: the driver ends a text at its first NUL.
     const rows = database.all(
-      `SELECT ${column} AS row_key FROM ${quoteIdentifier(plan.table)}${where} ORDER BY ${column} LIMIT ${pageSize}`,
+      `SELECT CAST(${column} AS BLOB) AS row_key FROM ${quoteIdentifier(plan.table)}${where} ORDER BY ${term} LIMIT ${pageSize}`,
       values.map(bind),
     );
-    return Promise.resolve(rows.map((row) => Buffer.from(row['row_key'] as string | Buffer)));
+    return Promise.resolve(rows.map((row) => Buffer.from(row['row_key'] as Uint8Array)));
   };
   return findUnclaimed(claim, readPage, pageSize);
 }
@@ -63,8 +65,8 @@ export async function deleteKeyBytes(
   plan: WritePlan,
   keys: readonly Buffer[],
 ): Promise<void> {
-  const { column, bind } = comparedKey(plan, plan.table);
-  const sql = `DELETE FROM ${quoteIdentifier(plan.table)} WHERE ${column} = ?`;
+  const { bind } = comparedKey(plan, plan.table);
+  const sql = `DELETE FROM ${quoteIdentifier(plan.table)} WHERE ${plan.keyTerms[0] ?? ''} = ?`;
   for (const [index, key] of keys.entries()) {
     if (index > 0 && index % rowsPerBreath === 0) await setImmediate();
     database.run(sql, [bind(key)]);

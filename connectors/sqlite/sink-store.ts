@@ -25,8 +25,8 @@ export function openSinkStore(
     writeRows: async (batch: RowBatch) => writeRows(database, require().plan, batch),
     deleteRows: async (batch: RowBatch) => deleteRows(database, require().plan, batch),
     unclaimedKeys: (claim: KeyClaim) => {
-      const { plan, provable } = require();
-      requireExactKeys(provable);
+      const { plan, exactKeys } = require();
+      requireExactKeys(exactKeys);
       return unclaimedKeys(database, plan, claim);
     },
     deleteKeys: (keys: readonly Buffer[]) => deleteKeyBytes(database, require().plan, keys),
@@ -35,8 +35,8 @@ export function openSinkStore(
   return {
     prepareTable: (schema) =>
       database.transaction(() => {
-        const { plan, provable, notes } = prepareTable(database, config, schema);
-        prepared = { plan, provable, notes };
+        prepared = prepareTable(database, config, schema);
+        const { provable, notes } = prepared;
         return Promise.resolve({ provable, notes });
       }, signal),
     transaction: (work) =>

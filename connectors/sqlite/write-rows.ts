@@ -59,11 +59,16 @@ function writeRow(
   if ('reason' in values) return values;
   const bound = row.statement.order.map((index) => values[index] ?? null);
   try {
-    const changed = database.runRow(row.statement.sql, bound);
-    const missing = plan.insertMode === 'update' && changed === 0;
-    return missing ? { field: '', reason: 'no row of the target has this key' } : null;
+    if (database.runRow(row.statement.sql, bound) > 0) return null;
+    const reason =
+      plan.insertMode === 'update'
+        ? 'no row of the target has this key'
+        : 'a trigger of the table passed it over';
+    return { field: '', reason };
   } catch (error) {
-    if (!rowRefusal.test(codeOf(error))) throw database.fail(error, `writing to ${plan.table} in`);
+    // RAISE(ROLLBACK) of a trigger: the rows before are gone, and those after would be written without a transaction.
+    if (!rowRefusal.test(codeOf(error)) || !database.inTransaction)
+      throw database.fail(error, `writing to ${plan.table} in`);
     const reason = error instanceof Error ? error.message : String(error);
     return { field: fieldIn(reason, plan), reason };
   }
@@ -77,37 +82,44 @@ function readValues(plan: WritePlan, bytes: Buffer): Value[] | Refusal {
   for (const [index, field] of plan.fields.entries()) {
     const typed = toTyped(field, raw[index] ?? null);
     if ('problem' in typed) return { field: field.name, reason: typed.problem };
-    // SQLite lets NULL into most keys, and each is a key of its own.
-    if (typed.value === null && plan.key.includes(index))
+    // SQLite lets NULL into most keys, and each is a key of its own; in place of a row number it makes one up.
+    if (typed.value === null && (plan.key.includes(index) || index === plan.rowNumber))
       return { field: field.name, reason: 'the key is NULL' };
     values.push(typed.value);
   }
   return values;
 }
 
-/** A conflict on any other unique key than the rows' own is a refusal, not an update of somebody else's row. */
+/**
+ * A conflict on any other unique key than the rows' own is a refusal, not an update of somebody else's row. OR ABORT: a conflict clause
+ * of the table would replace other rows, or pass over this one.
+ */
 function insertStatement(plan: WritePlan): RowStatement {
   const columns = plan.columns.map(quoteIdentifier);
-  const insert = `INSERT INTO ${quoteIdentifier(plan.table)} (${columns.join(', ')}) VALUES (${columns.map(() => '?').join(', ')})`;
+  const insert = `INSERT OR ABORT INTO ${quoteIdentifier(plan.table)} (${columns.join(', ')}) VALUES (${columns.map(() => '?').join(', ')})`;
   const order = columns.map((_, index) => index);
   if (plan.insertMode === 'insert') return { sql: insert, order };
-  const key = columns.filter((_, index) => plan.key.includes(index));
-  const set = columns.flatMap((column, index) =>
-    plan.key.includes(index) ? [] : [`${column} = excluded.${column}`],
-  );
-  const act = set.length === 0 ? 'NOTHING' : `UPDATE SET ${set.join(', ')}`;
-  return { sql: `${insert} ON CONFLICT (${key.join(', ')}) DO ${act}`, order };
+  const set = changedBy(plan).map((index) => `${columns[index] ?? ''} = excluded.${columns[index] ?? ''}`);
+  return {
+    sql: `${insert} ON CONFLICT (${plan.keyTerms.join(', ')}) DO UPDATE SET ${set.join(', ')}`,
+    order,
+  };
 }
 
 function updateStatement(plan: WritePlan): RowStatement {
-  const columns = plan.columns.map(quoteIdentifier);
-  const rest = columns.flatMap((_, index) => (plan.key.includes(index) ? [] : [index]));
-  const changed = rest.length > 0 ? rest : plan.key;
-  const equal = (index: number): string => `${columns[index] ?? ''} = ?`;
+  const changed = changedBy(plan);
+  const set = changed.map((index) => `${quoteIdentifier(plan.columns[index] ?? '')} = ?`);
+  const where = plan.keyTerms.map((term) => `${term} = ?`);
   return {
-    sql: `UPDATE ${quoteIdentifier(plan.table)} SET ${changed.map(equal).join(', ')} WHERE ${plan.key.map(equal).join(' AND ')}`,
+    sql: `UPDATE OR ABORT ${quoteIdentifier(plan.table)} SET ${set.join(', ')} WHERE ${where.join(' AND ')}`,
     order: [...changed, ...plan.key],
   };
+}
+
+/** All fields but the key; where there is nothing else, the key by itself: a statement that changes no row says that there is none. */
+function changedBy(plan: WritePlan): readonly number[] {
+  const rest = plan.fields.flatMap((_, index) => (plan.key.includes(index) ? [] : [index]));
+  return rest.length > 0 ? rest : plan.key;
 }
 
 /** The field whose column a message names, as in `NOT NULL constraint failed: orders.name`. */

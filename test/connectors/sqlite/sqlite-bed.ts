@@ -6,9 +6,11 @@ import libsql from 'libsql';
 import { createSqliteSink } from '../../../connectors/sqlite/sink-connector.ts';
 import type { SinkBed } from '../../conformance/sink-bed.ts';
 
-export function openSqliteBed(): Promise<SinkBed> {
+export function openSqliteBed(encoding = 'UTF-8'): Promise<SinkBed> {
   const root = mkdtempSync(join(tmpdir(), 'syncline-sqlite-'));
   const database = new libsql(join(root, 'target.db'));
+  // It is settled by the first page that is written.
+  database.exec(`PRAGMA encoding = '${encoding}'; CREATE TABLE first (page)`);
   return Promise.resolve({
     plugin: createSqliteSink(root),
     exactKey: 'TEXT NOT NULL',

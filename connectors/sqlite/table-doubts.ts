@@ -1,0 +1,43 @@
+// What a table does with rows besides storing them: then nobody can say that it holds what was written.
+import type { Row, SqliteDatabase } from './database.ts';
+
+/** Conflict clauses of a table are none of them: each statement names its own. */
+export function doubtsOf(database: SqliteDatabase, table: string): readonly string[] {
+  return [...doubtTriggers(database, table), ...doubtCascades(database, table)];
+}
+
+function doubtTriggers(database: SqliteDatabase, table: string): readonly string[] {
+  const names = namesIn(
+    database.all("SELECT name FROM sqlite_schema WHERE type = 'trigger' AND tbl_name = ? COLLATE NOCASE", [
+      table,
+    ]),
+  );
+  if (names.length === 0) return [];
+  return [
+    `${table} has triggers (${names.join(', ')}): they can change or drop rows after they were checked`,
+  ];
+}
+
+/** Only along a circle of references can the removal or change of one row of the table reach another. */
+function doubtCascades(database: SqliteDatabase, table: string): readonly string[] {
+  const names = namesIn(
+    database.all(
+      `WITH RECURSIVE refers(child, parent, acts) AS (
+         SELECT lower(t.name), lower(f."table"), f.on_delete NOT IN ('NO ACTION', 'RESTRICT') OR f.on_update NOT IN ('NO ACTION', 'RESTRICT')
+         FROM sqlite_schema AS t, pragma_foreign_key_list(t.name) AS f WHERE t.type = 'table'),
+       below(name) AS (
+         SELECT child FROM refers WHERE parent = lower(?1) AND acts
+         UNION SELECT refers.child FROM refers JOIN below ON refers.parent = below.name WHERE refers.acts)
+       SELECT name FROM below WHERE name = lower(?1)`,
+      [table],
+    ),
+  );
+  if (names.length === 0) return [];
+  return [
+    `${table} refers to itself by foreign keys with actions: the removal or change of a row reaches others`,
+  ];
+}
+
+function namesIn(rows: readonly Row[]): readonly string[] {
+  return rows.map((row) => String(row['name']));
+}
