@@ -3,6 +3,7 @@ import libsql from 'libsql';
 import { systemClock } from '../../src/core/clock.ts';
 import { SyncError } from '../../src/core/errors.ts';
 import { createMutex } from '../../src/core/waiting/mutex.ts';
+import { retry } from '../../src/core/waiting/retry.ts';
 
 /** Never a boolean: libsql aborts the process on one. A number is stored as REAL, a bigint as INTEGER. */
 export type Value = string | number | bigint | Buffer | null;
@@ -25,17 +26,28 @@ export class SqliteDatabase {
   readonly #database: libsql.Database;
   readonly #statements = new Map<string, Statement>();
 
-  /** Throws TARGET_UNREACHABLE. */
-  constructor(path: string, file: string) {
+  private constructor(path: string, file: string) {
     this.#path = path;
     this.#file = file;
     try {
       // Waiting inside SQLite would block the loop, perhaps of the very task that holds the lock.
       this.#database = new libsql(path, { timeout: 0 });
-      for (const setting of ['journal_mode = WAL', 'synchronous = FULL', 'foreign_keys = ON'])
-        this.#database.pragma(setting);
     } catch (cause) {
       throw this.fail(cause, 'opening the file');
+    }
+  }
+
+  /** `file`: as configured, for messages. Waits where somebody else has the file locked. Throws TARGET_UNREACHABLE, TARGET_FAILED. */
+  static async open(path: string, file: string, signal?: AbortSignal): Promise<SqliteDatabase> {
+    const opened = new SqliteDatabase(path, file);
+    try {
+      // Going over to WAL takes a lock of its own.
+      await opened.#whenFree('opening the file', 'PRAGMA journal_mode = WAL', signal);
+      opened.#database.exec('PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON');
+      return opened;
+    } catch (cause) {
+      opened.close();
+      throw cause;
     }
   }
 
@@ -67,7 +79,7 @@ export class SqliteDatabase {
    */
   transaction<T>(work: () => Promise<T>, signal?: AbortSignal): Promise<T> {
     return turns(this.#path, async () => {
-      await this.#lock(signal);
+      await this.#whenFree('locking', 'BEGIN IMMEDIATE', signal);
       try {
         const result = await work();
         this.run('COMMIT');
@@ -114,18 +126,21 @@ export class SqliteDatabase {
     return statement;
   }
 
-  async #lock(signal?: AbortSignal): Promise<void> {
-    const deadline = systemClock.now() + lockWaitMs;
-    for (;;) {
-      signal?.throwIfAborted();
-      try {
-        this.#prepare('BEGIN IMMEDIATE').run([]);
-        return;
-      } catch (cause) {
-        if (!codeOf(cause).startsWith('SQLITE_BUSY') || systemClock.now() > deadline)
-          throw this.fail(cause, 'locking');
-      }
-      await systemClock.sleep(lockPollMs, signal);
+  /** By `exec`, which leaves no half executed statement behind where the file is locked. */
+  async #whenFree(doing: string, sql: string, signal?: AbortSignal): Promise<void> {
+    try {
+      await retry(
+        {
+          clock: systemClock,
+          signal,
+          pauseMs: () => lockPollMs,
+          withinMs: lockWaitMs,
+          isPassing: (error) => codeOf(error).startsWith('SQLITE_BUSY'),
+        },
+        () => Promise.resolve(this.#database.exec(sql)),
+      );
+    } catch (cause) {
+      throw codeOf(cause) === '' ? cause : this.fail(cause, doing);
     }
   }
 

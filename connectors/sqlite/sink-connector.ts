@@ -32,13 +32,17 @@ export function createSqliteSink(root: string): SinkPlugin {
     },
     openStore: async (config, signal) => {
       const read = readSqliteSinkConfig(root, config);
-      return openSinkStore(await openDatabase(root, read), read, signal);
+      return openSinkStore(await openDatabase(root, read, signal), read, signal);
     },
   };
 }
 
-async function openDatabase(root: string, config: SqliteSinkConfig): Promise<SqliteDatabase> {
-  return new SqliteDatabase(await resolveDatabaseFile(root, config.file), config.file);
+async function openDatabase(
+  root: string,
+  config: SqliteSinkConfig,
+  signal?: AbortSignal,
+): Promise<SqliteDatabase> {
+  return SqliteDatabase.open(await resolveDatabaseFile(root, config.file), config.file, signal);
 }
 
 function checkConnection(
@@ -53,7 +57,7 @@ function checkConnection(
     });
     const database = await step('open', async () => ({
       detail: 'the file can be opened',
-      value: await openDatabase(root, read),
+      value: await openDatabase(root, read, signal),
     }));
     try {
       const find = (): Promise<string> => Promise.resolve(findTable(database, read));

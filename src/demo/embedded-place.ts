@@ -36,7 +36,7 @@ export async function openEmbeddedPlace({ dir, onProgress }: PlaceRequest): Prom
 }
 
 async function* readSqlite(path: string, table: string): ReturnType<typeof readTargetRows> {
-  const database = new SqliteDatabase(path, targetFile);
+  const database = await SqliteDatabase.open(path, targetFile);
   try {
     yield* readTargetRows({
       name: `"${table}"`,

@@ -142,7 +142,7 @@ describe.skipIf(stack === null)('npm run demo', () => {
 /** Adds a row to the target of an embedded demo once its first run is through: no later run touches it. */
 async function plantRow(demo: DemoProcess, file: string): Promise<void> {
   await demo.sees(/^run \d+ +full +proved /);
-  const database = new SqliteDatabase(file, 'target.db');
+  const database = await SqliteDatabase.open(file, 'target.db');
   try {
     await database.transaction(() =>
       Promise.resolve(database.run("INSERT INTO orders (order_key) VALUES ('zz-planted')")),

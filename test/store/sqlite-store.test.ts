@@ -2,6 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import libsql from 'libsql';
 import { afterAll, describe, expect, it } from 'vitest';
 import { systemClock } from '../../src/core/clock.ts';
 import { connectDatabase } from '../../src/store/database.ts';
@@ -40,6 +41,24 @@ describe('a SQLite file', () => {
     await Promise.all(stores.map((store, n) => store.jobs.create(sampleJob(`job ${n}`), null)));
     expect(await stores[0]?.jobs.list({ limit: 10, before: null })).toHaveLength(6);
     for (const store of stores) await store.close();
+  });
+
+  it('comes up when somebody else has it locked for a moment, in whatever journal mode it is', async () => {
+    const file = join(folder, 'locked.db');
+    const somebody = new libsql(file);
+    somebody.exec('CREATE TABLE other (a)');
+    somebody.exec('BEGIN EXCLUSIVE');
+    let ticks = 0;
+    const ticking = setInterval(() => {
+      ticks += 1;
+      if (ticks === 10) somebody.exec('COMMIT');
+    }, 5);
+    const store = await open(file);
+    expect(ticks).toBeGreaterThanOrEqual(10);
+    clearInterval(ticking);
+    somebody.close();
+    expect(await store.jobs.list({ limit: 10, before: null })).toEqual([]);
+    await store.close();
   });
 
   it('takes eight writers at once', async () => {

@@ -62,4 +62,30 @@ describe('the write lock of an SQLite file', () => {
     await ledger.close();
     rmSync(root, { recursive: true });
   });
+
+  it('is waited for when a file that is not in WAL mode is opened', async () => {
+    const root = mkdtempSync(join(tmpdir(), 'syncline-lock-'));
+    const sink = createSqliteSink(root);
+    const config = { 'connection.url': 'x.db', 'table.name.format': 'orders', 'auto.create': 'true' };
+    const somebody = new libsql(join(root, 'x.db'));
+    somebody.exec('PRAGMA journal_mode = DELETE; CREATE TABLE orders (id TEXT PRIMARY KEY, value TEXT)');
+    somebody.exec('BEGIN EXCLUSIVE');
+    let ticks = 0;
+    const ticking = setInterval(() => {
+      ticks += 1;
+      if (ticks === 10) somebody.exec('COMMIT');
+    }, 5);
+    const ledger = await sink.openLedger(config);
+    expect(ticks).toBeGreaterThanOrEqual(10);
+    expect(await ledger.readJob('job')).toBeNull();
+    clearInterval(ticking);
+    await ledger.close();
+    somebody.exec('PRAGMA journal_mode = DELETE; BEGIN EXCLUSIVE');
+    const stop = new AbortController();
+    const opening = sink.openStore(config, stop.signal);
+    stop.abort(new Error('the task is stopped'));
+    await expect(opening).rejects.toThrow('the task is stopped');
+    somebody.close();
+    rmSync(root, { recursive: true });
+  });
 });
