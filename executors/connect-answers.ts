@@ -1,5 +1,6 @@
 // The answers of Connect's REST API, checked: another program's JSON is not trusted to have the right shape.
 import type { ConnectorConfig } from '../src/core/connector/config-def.ts';
+import { ERROR_HEADER, readErrorHeader } from '../src/core/error-header.ts';
 import { SyncError } from '../src/core/errors.ts';
 import type { ConnectorStatus } from '../src/core/ports.ts';
 
@@ -11,8 +12,8 @@ export function readConfigMap(body: unknown): ConnectorConfig {
   return config;
 }
 
-/** Body of `GET /connectors/{name}/status`. Throws CONNECT_REJECTED. */
-export function readConnectorStatus(body: unknown): ConnectorStatus {
+/** `GET /connectors/{name}/status`. Throws CONNECT_REJECTED. */
+export function readConnectorStatus({ body, headers }: { body: unknown; headers: Headers }): ConnectorStatus {
   const root = object(body, 'status');
   const connector = object(root.connector, 'status');
   return {
@@ -26,6 +27,7 @@ export function readConnectorStatus(body: unknown): ConnectorStatus {
         trace: text(task.trace),
       };
     }),
+    error: readErrorHeader(headers.get(ERROR_HEADER)),
   };
 }
 

@@ -32,7 +32,7 @@ export function createConnectClient(options: ConnectClientOptions): ConnectClust
   };
   const readStatus = async (name: string): Promise<ConnectorStatus | null> => {
     const answer = await ask(link, { method: 'GET', path: pathOf(name, '/status') });
-    return answer.kind === 'missing' ? null : readConnectorStatus(answer.body);
+    return answer.kind === 'missing' ? null : readConnectorStatus(answer);
   };
   return {
     name: options.name,

@@ -1,5 +1,5 @@
 // One claimed run from begin to end: start it, watch it, finish it.
-import { toSyncError } from '../src/core/errors.ts';
+import { shapeOf, toSyncError } from '../src/core/errors.ts';
 import type { StatusMessage } from '../src/core/status.ts';
 import type { Run } from '../src/core/run.ts';
 import { untilAborted } from '../src/core/waiting/until-aborted.ts';
@@ -72,7 +72,7 @@ async function judgeRun(session: RunSession, progress: RunProgress): Promise<Ver
 
 async function endOrphan(executor: ExecutorContext, run: Run): Promise<void> {
   const message = `version ${run.jobVersion} of job ${run.jobId} is not stored`;
-  const reason = { code: 'NOT_FOUND', message, detail: null } as const;
+  const reason = shapeOf('NOT_FOUND', message);
   const end = { id: run.id, owner: executor.owner, state: 'failed', reason, report: null } as const;
   if (!(await executor.runs.finish(end))) return;
   const ids = { jobId: run.jobId, runId: run.id };

@@ -1,8 +1,8 @@
 // The end of a run, always in this order: last word of the target, connectors stopped, next attempt made, row closed, world told.
 // The connectors are stopped while the row is still ours: afterwards they may be the next run's.
-import { SyncError, toSyncError } from '../src/core/errors.ts';
+import { rephrase, SyncError, toSyncError } from '../src/core/errors.ts';
 import type { RunReport } from '../src/core/run-report.ts';
-import type { Run, RunReason } from '../src/core/run.ts';
+import type { Run } from '../src/core/run.ts';
 import { buildReport } from './build-report.ts';
 import { retryRun } from './retry-run.ts';
 import type { RunProgress, RunSession } from './run-session.ts';
@@ -15,7 +15,6 @@ import type { Verdict } from './verdict.ts';
 const STORE_RETRY_MS = 1_000;
 const STORE_REFUSALS = 3;
 const MESSAGE_LENGTH = 2_000;
-const DETAIL_LENGTH = 16_000;
 
 /** Throws LEASE_LOST when another executor ended the run. */
 export async function finishRun(session: RunSession, progress: RunProgress, verdict: Verdict): Promise<void> {
@@ -57,7 +56,7 @@ async function closeRow(session: RunSession, settlement: Settlement, report: Run
   } catch (error) {
     noteUnstored(session, 'report', error);
     // Whatever it is that the database won't take: the end itself must be stored.
-    const bare = reason === null ? null : { ...reason, message: reason.message.slice(0, 200), detail: null };
+    const bare = reason === null ? null : { ...reason, message: reason.message.slice(0, 200), causes: [] };
     if (await executor.runs.finish({ ...end, reason: bare, report: null })) return true;
   }
   return untilStored(session, () => isClosedByUs(session, settlement));
@@ -111,13 +110,8 @@ function reportOf(session: RunSession, progress: RunProgress, settlement: Settle
 function scrubSettlement(session: RunSession, settlement: Settlement): Settlement {
   const { reason } = settlement;
   if (reason === null) return settlement;
-  const { scrub } = session;
-  const clean: RunReason = {
-    code: reason.code,
-    message: scrub(reason.message).slice(0, MESSAGE_LENGTH),
-    detail: reason.detail === null ? null : scrub(reason.detail).slice(0, DETAIL_LENGTH),
-  };
-  return { ...settlement, reason: clean };
+  const clean = (text: string): string => session.scrub(text).slice(0, MESSAGE_LENGTH);
+  return { ...settlement, reason: rephrase(reason, clean) };
 }
 
 function sayEnd(

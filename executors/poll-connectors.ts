@@ -1,6 +1,8 @@
 // One look at both connectors of a run over REST.
 import { KEY } from '../src/core/connector/keys.ts';
+import type { ErrorShape } from '../src/core/errors.ts';
 import type { ConnectCluster, ConnectorStatus } from '../src/core/ports.ts';
+import { readForeignTrace } from './foreign-trace.ts';
 
 export interface ConnectorPoll {
   readonly exists: boolean;
@@ -8,8 +10,8 @@ export interface ConnectorPoll {
   readonly taskId: string | null;
   /** null: no status yet. */
   readonly state: string | null;
-  /** The trace of a failed connector or task; null: none failed. */
-  readonly failure: string | null;
+  /** Why the connector or its task failed; null: none did. */
+  readonly failure: ErrorShape | null;
 }
 
 export interface ConnectorsPoll {
@@ -41,7 +43,9 @@ async function pollConnector(cluster: ConnectCluster, name: string): Promise<Con
   };
 }
 
-function failureIn(status: ConnectorStatus): string | null {
+/** Our worker says it in parts. */
+function failureIn(status: ConnectorStatus): ErrorShape | null {
   const failed = [...status.tasks, status].find((part) => part.state === 'FAILED');
-  return failed === undefined ? null : (failed.trace ?? 'the connector failed and gave no trace');
+  if (failed === undefined) return null;
+  return status.error ?? readForeignTrace(failed.trace ?? 'the connector failed and gave no trace');
 }

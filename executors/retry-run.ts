@@ -1,7 +1,6 @@
 // Another attempt at a run that ended badly: a new row, made before the old one ends, so that a crash between can't lose it
 // (it can't be claimed while the old one goes).
 import type { JobSpec } from '../src/core/job.ts';
-import { isErrorCode, isRetriable } from '../src/core/errors.ts';
 import type { RunStore } from '../src/core/ports.ts';
 import type { Run } from '../src/core/run.ts';
 import type { Settlement } from './settle-run.ts';
@@ -26,5 +25,5 @@ export async function retryRun(
 
 function deservesRetry({ state, reason }: Settlement): boolean {
   if (state !== 'failed' && state !== 'timed-out' && state !== 'lost') return false;
-  return reason !== null && isErrorCode(reason.code) && isRetriable(reason.code);
+  return reason?.retriable === true;
 }

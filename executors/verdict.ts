@@ -1,6 +1,6 @@
 // How a run is judged to have ended, before the target's ledger had the last word (finish-run.ts).
 import type { ErrorCode } from '../src/core/errors.ts';
-import { describeError, isErrorCode, toSyncError } from '../src/core/errors.ts';
+import { shapeOf, toShape } from '../src/core/errors.ts';
 import type { LedgerRun } from '../src/core/ledger.ts';
 import type { RunReason, TerminalState } from '../src/core/run.ts';
 
@@ -15,13 +15,13 @@ type BrokenState = Exclude<TerminalState, 'succeeded' | 'skipped'>;
 
 /** A run that the executor itself ends. */
 export function broken(code: ErrorCode, message: string): Verdict {
-  return { kind: 'broken', state: stateOf(code), reason: { code, message, detail: null } };
+  return { kind: 'broken', state: stateOf(code), reason: shapeOf(code, message) };
 }
 
 /** A run that an error thrown in the executor ends. */
 export function brokenBy(error: unknown): Verdict {
-  const { code } = toSyncError(error);
-  return { kind: 'broken', state: stateOf(code), reason: reasonOfTrace(describeError(error), code, code) };
+  const reason = toShape(error);
+  return { kind: 'broken', state: stateOf(reason.code), reason };
 }
 
 function stateOf(code: ErrorCode): BrokenState {
@@ -41,29 +41,7 @@ function stateOf(code: ErrorCode): BrokenState {
   }
 }
 
-/** A run that a connector's trace ends; a fence means that a newer run has the job. `code`: what the speaker named itself; `fallback`: when the trace names none. */
-export function brokenByTrace(trace: string, code: string | undefined, fallback: ErrorCode): Verdict {
-  const reason = reasonOfTrace(trace, code, fallback);
+/** A run that the failure of a connector ends; a fence means that a newer run has the job. */
+export function brokenConnector(reason: RunReason): Verdict {
   return { kind: 'broken', state: reason.code === 'FENCED' ? 'superseded' : 'failed', reason };
-}
-
-/**
- * The first cause, and where it struck. Our own traces begin with the deepest cause and name codes (`CODE: message`) in lines
- * after it; a Java trace has its deepest cause in the last `Caused by:`.
- */
-function reasonOfTrace(trace: string, code: string | undefined, fallback: ErrorCode): RunReason {
-  const lines = trace.split('\n').map((line) => line.trim());
-  const causedBy = lines.findLast((line) => line.startsWith('Caused by: '))?.slice('Caused by: '.length);
-  const first = causedBy ?? lines.find((line) => line !== '') ?? 'no reason given';
-  const coded = lines.map(parseCoded).find((line) => line !== null);
-  const cause = parseCoded(first)?.message ?? first.replace(/^[A-Za-z]*Error: /, '');
-  const named = code !== undefined && isErrorCode(code) ? code : (coded?.code ?? fallback);
-  const place = coded?.message ?? cause;
-  return { code: named, message: place.includes(cause) ? place : `${cause} (${place})`, detail: trace };
-}
-
-function parseCoded(line: string): { readonly code: ErrorCode; readonly message: string } | null {
-  const match = /^([A-Z_]+): (.+)$/.exec(line);
-  const [, code = '', message = ''] = match ?? [];
-  return isErrorCode(code) ? { code, message } : null;
 }

@@ -1,7 +1,7 @@
 // What a REST poll of the two connectors says of the watched run.
 import type { ConnectorPoll, ConnectorsPoll } from './poll-connectors.ts';
 import type { Verdict } from './verdict.ts';
-import { broken, brokenByTrace } from './verdict.ts';
+import { broken, brokenConnector } from './verdict.ts';
 import type { Side, Step, WatchRules, WatchState } from './watch-state.ts';
 import { end, stay } from './watch-state.ts';
 
@@ -63,6 +63,6 @@ function judge(
     return broken('WORKER_LOST', `connector ${name} was deleted during the run`);
   if (poll.exists && poll.taskId !== rules.runId)
     return broken('FENCED', `connector ${name} belongs to run ${poll.taskId ?? 'of nobody'} now`);
-  if (poll.failure !== null) return brokenByTrace(poll.failure, undefined, 'TASK_FAILED');
+  if (poll.failure !== null) return brokenConnector(poll.failure);
   return null;
 }

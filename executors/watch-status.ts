@@ -1,6 +1,7 @@
 // A message of `pkuse_status` about the watched run. Delivered late, twice or out of order it changes nothing that is settled.
 import type { RunCounts, StatusDetail, StatusMessage } from '../src/core/status.ts';
-import { brokenByTrace } from './verdict.ts';
+import { readForeignTrace } from './foreign-trace.ts';
+import { brokenConnector } from './verdict.ts';
 import type { Side, SideState, Step, WatchAction, WatchRules, WatchState } from './watch-state.ts';
 import { end, stay } from './watch-state.ts';
 
@@ -9,7 +10,7 @@ export function reduceStatus(rules: WatchRules, state: WatchState, input: Status
   if (status.taskId !== rules.runId || isStale(rules, status.syncline)) return stay(state);
   const side = sideOf(rules, status);
   if (status.stage === 'error') {
-    const verdict = brokenByTrace(status.description, status.syncline?.code, 'TASK_FAILED');
+    const verdict = brokenConnector(status.syncline?.error ?? readForeignTrace(status.description));
     return end(takeNumbers({ ...state, lastEndAt: at }, status, side), verdict);
   }
   const known = takeNumbers(takeForeign(enter(state, input, side), status, side), status, side);

@@ -66,9 +66,7 @@ function runColumns(table: Columns): void {
   table.bigInteger('lease_until');
   table.smallint('cancel_requested').notNullable();
   table.bigInteger('epoch');
-  table.string('reason_code', 64);
-  table.text('reason_message', 'mediumtext');
-  table.text('reason_detail', 'mediumtext');
+  table.text('reason', 'mediumtext');
   table.text('report', 'mediumtext');
   // The job's id while the run is starting or running: unique, so a job has one such run at most.
   table.string('busy_job_id', 36);

@@ -3,7 +3,7 @@
 //  due instants = first … newest ≤ now
 //  on time (≤ graceMs late): run, or skipped OVERLAP while a run of the job is active and overlap = skip
 //  missed  (> graceMs late): skipped MISFIRE; misfire = run-newest: the newest of them runs if none is on time
-import { toSyncError } from '../src/core/errors.ts';
+import { shapeOf, toShape } from '../src/core/errors.ts';
 import type { Job, Schedule } from '../src/core/job.ts';
 import type { FireDecision, NewRun } from '../src/core/ports.ts';
 import type { RunReason } from '../src/core/run.ts';
@@ -29,9 +29,7 @@ export function decideFire(due: DueJob): FireDecision {
   try {
     return decideSchedule(due, spec.schedule, nextFireAt);
   } catch (error) {
-    const { message, code } = toSyncError(error);
-    const reason = { code, message, detail: null };
-    return { runs: [plan(due.job, nextFireAt, reason)], nextFireAt: null };
+    return { runs: [plan(due.job, nextFireAt, toShape(error))], nextFireAt: null };
   }
 }
 
@@ -69,7 +67,7 @@ function applyOverlap(
   return instants.map((at, n) => {
     if (overlap === 'queue' || (active === 0 && n === 0)) return plan(job, at, null);
     const message = 'the previous run of the job was still going, and its overlap policy is skip';
-    return plan(job, at, { code: 'OVERLAP', message, detail: null });
+    return plan(job, at, shapeOf('OVERLAP', message));
   });
 }
 
@@ -78,15 +76,11 @@ function missedReason(
   { at, first, oldest }: { at: number; first: number; oldest: number },
 ): RunReason {
   const message = 'no scheduler ran at that time';
-  if (at > oldest || at === first) return { code: 'MISFIRE', message, detail: null };
+  if (at > oldest || at === first) return shapeOf('MISFIRE', message);
   const earlier = countFires(schedule, { first, last: at - 1, max: maxCounted });
   const many = earlier < maxCounted ? String(earlier) : `${maxCounted} or more`;
   const since = new Date(first).toISOString();
-  return {
-    code: 'MISFIRE',
-    message: `${message}; ${many} earlier instants since ${since} have no row`,
-    detail: null,
-  };
+  return shapeOf('MISFIRE', `${message}; ${many} earlier instants since ${since} have no row`);
 }
 
 function plan(job: Job, at: number, skipped: RunReason | null): NewRun {

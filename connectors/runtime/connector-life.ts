@@ -1,11 +1,11 @@
 // One connector while the worker runs: drives its task towards what is wanted, one step at a time (connector-state.ts).
 import type { ConnectorConfig } from '../../src/core/connector/config-def.ts';
 import type { ConnectorPlugin } from '../../src/core/connector/contract.ts';
-import { describeError, toSyncError } from '../../src/core/errors.ts';
+import { describeError, shapeOf, toShape } from '../../src/core/errors.ts';
 import type { Emit } from '../../src/core/events.ts';
 import type { ShownState, Step, TargetState, TaskPhase } from './connector-state.ts';
 import { nextStep, settledState, shownTaskState } from './connector-state.ts';
-import type { TaskEvents, TaskHandle, TaskHost } from './task-host.ts';
+import type { TaskEvents, TaskFailure, TaskHandle, TaskHost } from './task-host.ts';
 
 export interface LifeContext {
   readonly host: TaskHost;
@@ -27,14 +27,15 @@ export interface LifeDefinition {
 
 export interface ShownInstance {
   readonly state: ShownState;
-  readonly trace: string | null;
+  /** Why it failed; null: it has not. */
+  readonly failure: TaskFailure | null;
 }
 
 interface Task {
   phase: TaskPhase;
   generation: number;
   restartAsked: boolean;
-  trace: string | null;
+  failure: TaskFailure | null;
   handle: TaskHandle | null;
 }
 
@@ -81,18 +82,18 @@ export class ConnectorLife {
   }
 
   connector(): ShownInstance {
-    if (this.#wanted.plugin !== null || this.#shown === 'STOPPED') return { state: this.#shown, trace: null };
-    return {
-      state: 'FAILED',
-      trace: `NOT_FOUND: no connector of class ${this.#wanted.config['connector.class'] ?? ''} is installed`,
-    };
+    if (this.#wanted.plugin !== null || this.#shown === 'STOPPED')
+      return { state: this.#shown, failure: null };
+    const className = this.#wanted.config['connector.class'] ?? '';
+    const error = shapeOf('NOT_FOUND', `no connector of class ${className} is installed`);
+    return { state: 'FAILED', failure: { error, trace: `${error.code}: ${error.message}` } };
   }
 
   /** null: the connector has no task now. */
   task(): ShownInstance | null {
     const task = this.#task;
     if (task === null) return null;
-    return { state: shownTaskState(task, this.#wanted.target), trace: task.trace };
+    return { state: shownTaskState(task, this.#wanted.target), failure: task.failure };
   }
 
   #kick(): void {
@@ -197,18 +198,19 @@ export class ConnectorLife {
 
   #events(task: Task): TaskEvents {
     return {
-      onFailed: (trace) => {
-        if (this.#task === task && task.phase !== 'failed') markFailed(task, trace);
+      onFailed: (failure) => {
+        if (this.#task === task && task.phase !== 'failed') markFailed(task, failure);
       },
     };
   }
 
   /** What the host refused, which the host has not said. */
   #fail(task: Task, error: unknown): void {
-    const trace = describeError(error);
-    markFailed(task, trace);
-    const { code } = toSyncError(error);
-    this.#context.emit({ type: 'task.failed', connector: this.#wanted.name, task: TASK, code, trace });
+    const failure = { error: toShape(error), trace: describeError(error) };
+    markFailed(task, failure);
+    const { code } = failure.error;
+    const connector = this.#wanted.name;
+    this.#context.emit({ type: 'task.failed', connector, task: TASK, code, trace: failure.trace });
   }
 
   #abandonOutdatedStart(): void {
@@ -219,11 +221,11 @@ export class ConnectorLife {
 }
 
 function newTask(generation: number): Task {
-  return { phase: 'waiting', generation, restartAsked: false, trace: null, handle: null };
+  return { phase: 'waiting', generation, restartAsked: false, failure: null, handle: null };
 }
 
-function markFailed(task: Task, trace: string): void {
+function markFailed(task: Task, failure: TaskFailure): void {
   task.phase = 'failed';
   task.handle = null;
-  task.trace = trace;
+  task.failure = failure;
 }

@@ -1,7 +1,7 @@
 // The main-thread side of the lanes: a fixed number of worker threads; each task goes to the one with the fewest tasks.
 // A source and a sink of one run so land in different lanes, and the main thread only ever sees control messages.
 import type { Worker } from 'node:worker_threads';
-import { SyncError, describeError } from '../../src/core/errors.ts';
+import { SyncError, describeError, toShape } from '../../src/core/errors.ts';
 import type { Emit } from '../../src/core/events.ts';
 import type { StatusMessage } from '../../src/core/status.ts';
 import type { FromLane, LaneTask, ToLane } from './lane-protocol.ts';
@@ -131,7 +131,7 @@ export class LanePool implements TaskHost {
     for (const hosted of lane.tasks.values()) {
       this.#slots.release(hosted.id);
       hosted.onStopped?.();
-      hosted.events.onFailed(describeError(error));
+      hosted.events.onFailed({ error: toShape(error, 'WORKER_LOST'), trace: describeError(error) });
     }
     lane.tasks.clear();
   }
@@ -171,9 +171,10 @@ export class LanePool implements TaskHost {
   }
 
   #reportFailure(hosted: Hosted, message: FromLane & { type: 'failed' }): void {
-    const { code, trace } = message;
-    this.#options.emit({ type: 'task.failed', connector: hosted.task.connector, task: 0, code, trace });
-    hosted.events.onFailed(trace);
+    const { error, trace } = message;
+    const { connector } = hosted.task;
+    this.#options.emit({ type: 'task.failed', connector, task: 0, code: error.code, trace });
+    hosted.events.onFailed({ error, trace });
   }
 
   #publish(status: StatusMessage): void {
@@ -194,12 +195,12 @@ async function answerNote(
 ): Promise<ToLane> {
   const { ask, key, value } = message;
   try {
-    if (connector === undefined) throw new Error('the task is gone');
+    if (connector === undefined) throw new SyncError('PLAN_LOST', { message: 'the task is gone' });
     if (value === null) return { type: 'answer', ask, value: await notes.read(connector, key), error: null };
     await notes.write(connector, key, value);
     return { type: 'answer', ask, value: null, error: null };
   } catch (error) {
-    const text = error instanceof Error ? error.message : String(error);
-    return { type: 'answer', ask, value: null, error: `keeping note ${key}: ${text}` };
+    const lost = new SyncError('PLAN_LOST', { message: `keeping note ${key}`, cause: error });
+    return { type: 'answer', ask, value: null, error: toShape(lost) };
   }
 }

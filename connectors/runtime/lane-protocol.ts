@@ -2,7 +2,7 @@
 //
 //   main ─► lane:  start · stop · answer · granted      lane ─► main:  status · ask · take · give · ended · failed · stopped
 import type { ConnectorConfig } from '../../src/core/connector/config-def.ts';
-import type { ErrorCode } from '../../src/core/errors.ts';
+import type { ErrorShape } from '../../src/core/errors.ts';
 import type { SlotRequest } from '../../src/core/shared-slots.ts';
 import type { StatusMessage } from '../../src/core/status.ts';
 
@@ -13,7 +13,7 @@ export type ToLane =
       readonly type: 'answer';
       readonly ask: number;
       readonly value: string | null;
-      readonly error: string | null;
+      readonly error: ErrorShape | null;
     }
   /** There is room for what `ask` asked for. */
   | { readonly type: 'granted'; readonly ask: number };
@@ -40,5 +40,5 @@ export type FromLane =
   | { readonly type: 'give'; readonly id: number; readonly ask: number }
   /** The task did all it had to; it stays until stopped. */
   | { readonly type: 'ended'; readonly id: number }
-  | { readonly type: 'failed'; readonly id: number; readonly code: ErrorCode; readonly trace: string }
+  | { readonly type: 'failed'; readonly id: number; readonly error: ErrorShape; readonly trace: string }
   | { readonly type: 'stopped'; readonly id: number };

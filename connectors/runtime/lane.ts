@@ -2,7 +2,7 @@
 import type { MessagePort } from 'node:worker_threads';
 import type { Clock } from '../../src/core/clock.ts';
 import type { ConnectorPlugin } from '../../src/core/connector/contract.ts';
-import { SyncError, describeError, toSyncError } from '../../src/core/errors.ts';
+import { SyncError, describeError, fromShape, rephrase, toShape } from '../../src/core/errors.ts';
 import type { RecordLog } from '../../src/core/ports.ts';
 import type { StatusMessage } from '../../src/core/status.ts';
 import { createScrub, type Scrub } from '../../src/core/scrub.ts';
@@ -75,7 +75,12 @@ export function runLane(options: LaneOptions): void {
       () => say({ type: 'ended', id }),
       (error: unknown) => {
         tasks.delete(id);
-        say({ type: 'failed', id, code: toSyncError(error).code, trace: scrub(describeError(error)) });
+        say({
+          type: 'failed',
+          id,
+          error: rephrase(toShape(error), scrub),
+          trace: scrub(describeError(error)),
+        });
       },
     );
     tasks.set(id, { stop, done });
@@ -101,7 +106,7 @@ function answer(asking: Map<number, Asking>, message: ToLane & { type: 'answer' 
   const { resolve, reject } = asking.get(message.ask) ?? {};
   asking.delete(message.ask);
   if (message.error === null) resolve?.(message.value);
-  else reject?.(new SyncError('PLAN_LOST', { message: message.error }));
+  else reject?.(fromShape(message.error));
 }
 
 /** What a task says of itself may quote its configuration: it leaves the lane without the secrets. */
@@ -112,7 +117,10 @@ function scrubOf(plugins: readonly ConnectorPlugin[], { className, config }: Lan
 }
 
 function scrubStatus(status: StatusMessage, scrub: Scrub): StatusMessage {
-  return { ...status, description: scrub(status.description) };
+  const description = scrub(status.description);
+  const { syncline } = status;
+  if (syncline?.error === undefined) return { ...status, description };
+  return { ...status, description, syncline: { ...syncline, error: rephrase(syncline.error, scrub) } };
 }
 
 async function runTask(

@@ -1,6 +1,6 @@
 // Says start, processing and one end or error of one side of a run on `pkuse_status`.
 import type { Clock } from '../../src/core/clock.ts';
-import { describeError, toSyncError } from '../../src/core/errors.ts';
+import { describeError, toShape } from '../../src/core/errors.ts';
 import type {
   DeletePolicy,
   Predicted,
@@ -78,7 +78,7 @@ export function createStatusSpeaker(options: {
       say('end', String(total), { ...progress, repeat });
     },
     error: (progress, error) =>
-      say('error', describeError(error), { ...progress, repeat: false, code: toSyncError(error).code }),
+      say('error', describeError(error), { ...progress, repeat: false, error: toShape(error) }),
   };
 }
 

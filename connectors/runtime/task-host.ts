@@ -1,6 +1,7 @@
 // The seam between the herder, which knows connectors, and the data path, which runs their tasks in lanes.
 import type { ConnectorConfig } from '../../src/core/connector/config-def.ts';
 import type { ConnectorPlugin } from '../../src/core/connector/contract.ts';
+import type { ErrorShape } from '../../src/core/errors.ts';
 
 export interface TaskStart {
   readonly connector: string;
@@ -22,9 +23,15 @@ export interface TaskHost {
   start(task: TaskStart, events: TaskEvents): Promise<TaskHandle>;
 }
 
+export interface TaskFailure {
+  readonly error: ErrorShape;
+  /** As Connect shows it. */
+  readonly trace: string;
+}
+
 export interface TaskEvents {
   /** The task failed by itself, which the host has emitted; it holds nothing any more, its handle is not called again. */
-  onFailed(trace: string): void;
+  onFailed(failure: TaskFailure): void;
   /** The task has nothing more to do; it stays RUNNING, as Connect knows no other state. */
   onEnded?(): void;
 }

@@ -96,7 +96,15 @@ export const RunAnswer = Type.Object({
   cancelRequested: Type.Boolean(),
   epoch: Nullable(Type.Integer()),
   reason: Nullable(
-    Type.Object({ code: Type.String(), message: Type.String(), detail: Nullable(Type.String()) }),
+    Type.Object({
+      code: Type.String(),
+      message: Type.String(),
+      field: Type.Optional(Type.String()),
+      place: Type.Optional(Type.String()),
+      retriable: Type.Boolean({ description: 'Another attempt may do.' }),
+      causes: Type.Array(Type.String()),
+      hint: Type.Object({ en: Type.String(), zh: Type.String() }),
+    }),
   ),
   report: Nullable(Type.Object({}, { additionalProperties: true })),
 });

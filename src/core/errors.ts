@@ -91,8 +91,8 @@ const codes = {
   ),
   INTERNAL: entry(
     false,
-    'This is a defect of Syncline; please report it with the trace.',
-    '这是 Syncline 的缺陷;请附带堆栈信息反馈。',
+    "This is a defect of Syncline; please report it with the trace in the server's log.",
+    '这是 Syncline 的缺陷;请附带服务端日志中的堆栈信息反馈。',
   ),
   KAFKA_FAILED: entry(
     false,
@@ -124,8 +124,18 @@ const codes = {
     'Correct the named entry of the field mapping.',
     '请更正字段映射中所指出的条目。',
   ),
+  MISFIRE: entry(
+    false,
+    'The instant passed while no scheduler ran; run the job by hand if it is needed.',
+    '该时刻没有调度器在运行;如有需要请手动运行作业。',
+  ),
   NOT_FOUND: entry(false, 'Check the id or name.', '请检查 ID 或名称。'),
   NOT_YET: entry(false, 'This option is not supported yet; remove it.', '尚不支持该选项;请将其移除。'),
+  OVERLAP: entry(
+    false,
+    "Choose a longer interval, or set the schedule's overlap to queue.",
+    '请加大调度间隔,或将调度的 overlap 设为 queue。',
+  ),
   PLAN_LOST: entry(
     true,
     'The plan of this run could not be read back; run the job again.',
@@ -225,9 +235,9 @@ export function isErrorCode(text: string): text is ErrorCode {
   return Object.hasOwn(codes, text);
 }
 
-/** The table's answer, for a code that came over the wire without its error. */
-export function isRetriable(code: ErrorCode): boolean {
-  return codes[code].retriable;
+/** What a user can do about it. */
+export function hintOf(code: ErrorCode): { readonly en: string; readonly zh: string } {
+  return codes[code].hint;
 }
 
 export interface SyncErrorOptions {
@@ -236,6 +246,8 @@ export interface SyncErrorOptions {
   readonly cause?: unknown;
   /** The field of the user's input that is wrong, as the user wrote it. */
   readonly field?: string;
+  /** Where it struck, where that is another place than this process: `host:port`, a region, a file. */
+  readonly place?: string;
   /** Overrides the table where one call knows better. */
   readonly retriable?: boolean;
 }
@@ -245,6 +257,7 @@ export class SyncError extends Error {
   readonly code: ErrorCode;
   readonly retriable: boolean;
   readonly field: string | undefined;
+  readonly place: string | undefined;
 
   constructor(code: ErrorCode, options: SyncErrorOptions) {
     super(options.message, options.cause === undefined ? undefined : { cause: options.cause });
@@ -252,37 +265,116 @@ export class SyncError extends Error {
     this.code = code;
     this.retriable = options.retriable ?? codes[code].retriable;
     this.field = options.field;
+    this.place = options.place;
   }
 
   get hint(): { readonly en: string; readonly zh: string } {
-    return codes[this.code].hint;
+    return hintOf(this.code);
   }
+}
+
+/** An error as it travels: from the thread that met it, over lanes, statuses and REST, to the run's reason and the retry. */
+export interface ErrorShape {
+  readonly code: ErrorCode;
+  /** The first cause, then what it led to: `connection refused (opening the ledger of shop.orders)`. */
+  readonly message: string;
+  readonly field?: string;
+  readonly place?: string;
+  /** May another attempt do? */
+  readonly retriable: boolean;
+  /** What led to it, nearest first, each in its own words. No stack. */
+  readonly causes: readonly string[];
 }
 
 /** Anything thrown, as a SyncError: its own code if it has one, `fallback` otherwise. */
 export function toSyncError(error: unknown, fallback: ErrorCode = 'INTERNAL'): SyncError {
   if (error instanceof SyncError) return error;
-  const message = error instanceof Error ? error.message || error.name : String(error);
-  return new SyncError(fallback, { message, cause: error });
+  return new SyncError(fallback, { message: wordsOf(error), cause: error });
+}
+
+/** Whatever was thrown, as it travels. `fallback`: the code of what has none. */
+export function toShape(error: unknown, fallback: ErrorCode = 'INTERNAL'): ErrorShape {
+  const { code, field, place, retriable } = toSyncError(error, fallback);
+  const chain = causesOf(error).map(wordsOf);
+  return {
+    code,
+    message: causeFirst(chain),
+    ...(field === undefined ? {} : { field }),
+    ...(place === undefined ? {} : { place }),
+    retriable,
+    causes: chain.slice(1).filter((words, outer) => words !== chain[outer]),
+  };
+}
+
+/** With `words` put in the place of each text that may quote somebody: scrubbed of secrets, or shortened. */
+export function rephrase(shape: ErrorShape, words: (text: string) => string): ErrorShape {
+  return { ...shape, message: words(shape.message), causes: shape.causes.map(words) };
+}
+
+/** What nobody threw, as it travels. */
+export function shapeOf(code: ErrorCode, message: string): ErrorShape {
+  return { code, message, retriable: codes[code].retriable, causes: [] };
+}
+
+export function fromShape({ causes, code, ...rest }: ErrorShape): SyncError {
+  const cause = causes.reduceRight<Error | undefined>(
+    (deeper, words) => new Error(words, deeper === undefined ? undefined : { cause: deeper }),
+    undefined,
+  );
+  return new SyncError(code, { ...rest, ...(cause === undefined ? {} : { cause }) });
+}
+
+/** A shape that another process sent; null: it is none, or its code is one of another version. */
+export function readShape(value: unknown): ErrorShape | null {
+  if (typeof value !== 'object' || value === null) return null;
+  const { code, message, field, place, retriable, causes } = value as Record<string, unknown>;
+  if (typeof code !== 'string' || !isErrorCode(code)) return null;
+  if (typeof message !== 'string' || typeof retriable !== 'boolean' || !Array.isArray(causes)) return null;
+  return {
+    code,
+    message,
+    ...(typeof field === 'string' ? { field } : {}),
+    ...(typeof place === 'string' ? { place } : {}),
+    retriable,
+    causes: causes.filter((cause) => typeof cause === 'string'),
+  };
+}
+
+const MAX_CAUSES = 10;
+
+/** The error, then its causes. */
+function causesOf(error: unknown): readonly unknown[] {
+  const chain: unknown[] = [];
+  for (
+    let at: unknown = error;
+    at !== undefined && chain.length < MAX_CAUSES;
+    at = at instanceof Error ? at.cause : undefined
+  )
+    chain.push(at);
+  return chain;
+}
+
+/** An error of several (a host with several addresses) has no words of its own. */
+function wordsOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  if (error.message !== '') return error.message;
+  const parts = error instanceof AggregateError ? error.errors.map(wordsOf) : [];
+  return parts.length === 0 ? error.name : [...new Set(parts)].join('; ');
+}
+
+/** What an outer error says already is not said again. */
+function causeFirst(chain: readonly string[]): string {
+  const told = chain.filter((words, at) => !chain.slice(0, at).some((outer) => outer.includes(words)));
+  const first = told.pop() ?? '';
+  return told.length === 0 ? first : `${first} (${told.join(': ')})`;
 }
 
 /** The trace as `pkuse_status` and Connect show it: the deepest cause first, then what it led to, then the stack. */
 export function describeError(error: unknown): string {
-  const chain: unknown[] = [];
-  for (
-    let at: unknown = error;
-    at !== undefined && chain.length < 10;
-    at = at instanceof Error ? at.cause : undefined
-  )
-    chain.push(at);
-  const lines = chain
+  const lines = [...causesOf(error)]
     .reverse()
     .map((at) =>
-      at instanceof Error
-        ? at instanceof SyncError
-          ? `${at.code}: ${at.message}`
-          : `${at.name}: ${at.message}`
-        : String(at),
+      at instanceof Error ? `${at instanceof SyncError ? at.code : at.name}: ${wordsOf(at)}` : String(at),
     );
   const stack =
     error instanceof Error && error.stack !== undefined ? error.stack.split('\n').slice(1).join('\n') : '';

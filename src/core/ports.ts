@@ -1,5 +1,6 @@
 // The seams: each has an embedded and a real adapter, and one conformance suite that runs over both.
 import type { ConnectorConfig } from './connector/config-def.ts';
+import type { ErrorShape } from './errors.ts';
 import type { Job, JobSpec } from './job.ts';
 import type { EncodedBatch } from './record-batch.ts';
 import type { RunReport } from './run-report.ts';
@@ -222,6 +223,8 @@ export interface ConnectorStatus {
   readonly state: string;
   readonly trace: string | null;
   readonly tasks: readonly { readonly id: number; readonly state: string; readonly trace: string | null }[];
+  /** Why it failed, in parts, as our own worker says it beside the trace; null: it did not, or the worker is not ours. */
+  readonly error: ErrorShape | null;
 }
 
 /** One Connect cluster. Retriable answers (409, 503, 500 "rebalance is expected") are retried inside, within `deadlineMs`. */

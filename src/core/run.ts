@@ -4,7 +4,7 @@
 //     │                │                                    │
 //     └── cancelled    └──────────────┬─────────────────────┘
 //  skipped (made terminal)            └─► failed │ timed-out │ cancelled │ superseded │ lost ──retry──► a new row, attempt n+1
-import type { ErrorCode } from './errors.ts';
+import type { ErrorShape } from './errors.ts';
 import type { RunReport } from './run-report.ts';
 
 export const runStates = [
@@ -62,9 +62,5 @@ export interface Run {
   readonly report: RunReport | null;
 }
 
-export interface RunReason {
-  readonly code: ErrorCode | 'OVERLAP' | 'MISFIRE';
-  readonly message: string;
-  /** The trace, if one came with it. */
-  readonly detail: string | null;
-}
+/** Why a run ended as it did. */
+export type RunReason = ErrorShape;

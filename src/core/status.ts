@@ -1,4 +1,6 @@
 // A message of the topic `pkuse_status`: the contract's five fields, then Syncline's own.
+import { readShape } from './errors.ts';
+import type { ErrorShape } from './errors.ts';
 import type { Window } from './window.ts';
 
 export const STATUS_TOPIC = 'pkuse_status';
@@ -26,8 +28,8 @@ export interface StatusDetail {
   readonly repeat: boolean;
   readonly predicted: Predicted;
   readonly counts: RunCounts;
-  /** An error's code (errors.ts), at stage `error`. */
-  readonly code?: string;
+  /** At stage `error`: what went wrong, in parts; `description` is its trace. */
+  readonly error?: ErrorShape;
   /** Said by the sink: false = keys may merge in the target and the user allowed it, so the run is `delivered` at best. */
   readonly provable?: boolean;
   /** How the source reads: e.g. which increments path, which count; said in the run report. */
@@ -101,8 +103,14 @@ export function parseStatus(text: string): StatusMessage | null {
     taskId: String(taskId),
     stage,
     description: typeof description === 'string' ? description : '',
-    ...(isDetail(syncline) ? { syncline } : {}),
+    ...(isDetail(syncline) ? { syncline: withReadError(syncline) } : {}),
   } as StatusMessage;
+}
+
+/** An error that can't be read (of another version) is told by the description alone. */
+function withReadError({ error, ...rest }: StatusDetail): StatusDetail {
+  const shape = readShape(error);
+  return shape === null ? rest : { ...rest, error: shape };
 }
 
 /** A foreign producer may send anything under our field's name: then the message counts as one without it. */

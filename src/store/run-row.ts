@@ -26,9 +26,8 @@ export interface RunRow {
   readonly lease_until: number | string | null;
   readonly cancel_requested: number;
   readonly epoch: number | string | null;
-  readonly reason_code: RunReason['code'] | null;
-  readonly reason_message: string | null;
-  readonly reason_detail: string | null;
+  /** JSON of the RunReason. */
+  readonly reason: string | null;
   readonly report: string | null;
   /** job_id while starting or running, else NULL; unique. */
   readonly busy_job_id: string | null;
@@ -63,20 +62,14 @@ export function newRunRow(run: NewRun, { id, jobId, jobVersion, now }: NewRow): 
     lease_until: null,
     cancel_requested: 0,
     epoch: null,
-    ...reasonColumns(skipped),
+    ...reasonColumn(skipped),
     report: null,
     busy_job_id: null,
   };
 }
 
-export function reasonColumns(
-  reason: RunReason | null,
-): Pick<RunRow, 'reason_code' | 'reason_message' | 'reason_detail'> {
-  return {
-    reason_code: reason?.code ?? null,
-    reason_message: reason?.message ?? null,
-    reason_detail: reason?.detail ?? null,
-  };
+export function reasonColumn(reason: RunReason | null): Pick<RunRow, 'reason'> {
+  return { reason: reason === null ? null : JSON.stringify(reason) };
 }
 
 export function toRun(row: RunRow): Run {
@@ -97,7 +90,7 @@ export function toRun(row: RunRow): Run {
     leaseUntil: toNumber(row.lease_until),
     cancelRequested: row.cancel_requested === 1,
     epoch: toNumber(row.epoch),
-    reason: toReason(row),
+    reason: row.reason === null ? null : (JSON.parse(row.reason) as RunReason),
     report: row.report === null ? null : (JSON.parse(row.report) as RunReport),
   };
 }
@@ -111,9 +104,4 @@ function toTrigger(row: RunRow): Trigger {
     case 'retry':
       return { kind: 'retry', of: row.retry_of ?? '' };
   }
-}
-
-function toReason(row: RunRow): RunReason | null {
-  if (row.reason_code === null) return null;
-  return { code: row.reason_code, message: row.reason_message ?? '', detail: row.reason_detail };
 }

@@ -1,11 +1,12 @@
 // RunStore over knex. Every step of a run is one conditional UPDATE: whoever's condition no longer holds changes nothing.
 import type { Knex } from 'knex';
+import { shapeOf } from '../core/errors.ts';
 import type { Page, RunStore } from '../core/ports.ts';
 import { activeStates, isTerminal, type Run, type RunState } from '../core/run.ts';
 import { createRun } from './create-run.ts';
 import { createRunLeases, goingStates } from './run-leases.ts';
 import { createRunLog } from './run-log.ts';
-import { reasonColumns, runTable, toRun, type RunRow } from './run-row.ts';
+import { reasonColumn, runTable, toRun, type RunRow } from './run-row.ts';
 import type { StoreParts } from './store-parts.ts';
 import { sweepRuns } from './sweep-runs.ts';
 
@@ -88,7 +89,7 @@ async function finish({ database }: StoreParts, end: Parameters<RunStore['finish
       ended_at: database.now(db),
       lease_until: null,
       busy_job_id: null,
-      ...reasonColumns(reason),
+      ...reasonColumn(reason),
       ...(report === null ? {} : { report: JSON.stringify(report) }),
     };
     const query = db(runTable).where({ id }).whereIn('state', activeStates);
@@ -104,7 +105,7 @@ function withoutLiveLease(query: Knex.QueryBuilder, now: Knex.Raw<number>): Knex
 }
 
 async function requestCancel({ database }: StoreParts, id: string): Promise<Run | null> {
-  const reason = reasonColumns({ code: 'CANCELLED', message: 'cancelled before it began', detail: null });
+  const reason = reasonColumn(shapeOf('CANCELLED', 'cancelled before it began'));
   const row = await database.run(`cancelling run ${id}`, async (db) => {
     const cancelled = await db(runTable)
       .where({ id, state: 'queued' })

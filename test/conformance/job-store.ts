@@ -1,5 +1,6 @@
 // What every JobStore must do; run over SQLite, MariaDB and PostgreSQL.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { shapeOf } from '../../src/core/errors.ts';
 import type { Job } from '../../src/core/job.ts';
 import type { FireDecision } from '../../src/core/ports.ts';
 import type { Store } from '../../src/store/open-store.ts';
@@ -208,4 +209,4 @@ export function testJobStore(name: string, open: () => Promise<Store>): void {
   });
 }
 
-const overlap = { code: 'OVERLAP', message: 'still going', detail: null } as const;
+const overlap = shapeOf('OVERLAP', 'still going');

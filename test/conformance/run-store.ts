@@ -1,5 +1,6 @@
 // What every RunStore must do; run over SQLite, MariaDB and PostgreSQL, and over the tests' store in memory.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { shapeOf } from '../../src/core/errors.ts';
 import type { JobStore, NewRun, RunStore } from '../../src/core/ports.ts';
 import type { RunReport } from '../../src/core/run-report.ts';
 import type { Run } from '../../src/core/run.ts';
@@ -21,7 +22,7 @@ const report: RunReport = {
   notProved: ['deletes not followed'],
   notes: ['时间戳'],
 };
-const failure = { code: 'INCOMPLETE', message: 'split 2', detail: 'trace\nline' } as const;
+const failure = { ...shapeOf('INCOMPLETE', 'split 2'), place: 'shop.orders', causes: ['trace\nline'] };
 
 export interface RunStoreBed {
   readonly jobs: Pick<JobStore, 'create' | 'update' | 'databaseNow'>;
@@ -324,10 +325,10 @@ export function testRunStore(name: string, open: () => Promise<RunStoreBed>): vo
       const jobId = await newJob();
       const first = await going(jobId, 1);
       await store.runs.finish({ id: first.id, owner: 'a', state: 'failed', reason: failure, report });
-      await create(jobId, 2, { skipped: { code: 'OVERLAP', message: 'busy', detail: null } });
+      await create(jobId, 2, { skipped: shapeOf('OVERLAP', 'busy') });
       const second = await create(jobId, 3);
       expect(await store.runs.readPrevious(jobId, second)).toMatchObject({ id: first.id, state: 'failed' });
-      const skipped = { code: 'OVERLAP', message: 'busy', detail: null } as const;
+      const skipped = shapeOf('OVERLAP', 'busy');
       for (let n = 0; n < 120; n++) await create(jobId, 100 + n, { skipped });
       const last = await create(jobId, 1_000);
       expect(await store.runs.readPrevious(jobId, last)).toMatchObject({ id: first.id });

@@ -1,5 +1,7 @@
 // The REST client against answers that a real cluster gives on bad days.
 import { afterEach, describe, expect, test } from 'vitest';
+import { ERROR_HEADER, packErrorHeader } from '../../src/core/error-header.ts';
+import { shapeOf } from '../../src/core/errors.ts';
 import { systemClock } from '../../src/core/clock.ts';
 import type { ConnectCluster } from '../../src/core/ports.ts';
 import { createConnectClient } from '../../executors/connect-client.ts';
@@ -75,7 +77,18 @@ describe('reading', () => {
       state: 'RUNNING',
       trace: null,
       tasks: [{ id: 0, state: 'FAILED', trace: 'boom' }],
+      error: null,
     });
+  });
+
+  test('gives the error of a failed task in parts where the worker is ours', async () => {
+    const error = { ...shapeOf('TARGET_FAILED', 'Deadlock found'), retriable: true };
+    const { client } = await setup(() => ({
+      status: 200,
+      body: { connector: { state: 'RUNNING' }, tasks: [{ id: 0, state: 'FAILED', trace: 'boom' }] },
+      headers: { [ERROR_HEADER]: packErrorHeader(error) },
+    }));
+    expect((await client.readStatus('c'))?.error).toEqual(error);
   });
 
   test('gives the incarnation of our worker, and none of another one', async () => {

@@ -1,5 +1,6 @@
 // A run from the queue to its end, with tasks that do what the test says.
 import { describe, expect, test } from 'vitest';
+import { shapeOf } from '../../src/core/errors.ts';
 import { KEY } from '../../src/core/connector/keys.ts';
 import { JOB, NAMES, PASSWORD, setupExecutor, T0 } from './setup-executor.ts';
 
@@ -100,7 +101,7 @@ describe('starting a run', () => {
   test('a connector left going by an older run is stopped before it gets the new configuration', async () => {
     const bundle = await setupExecutor();
     const trace = 'an old failure';
-    const old = { state: 'RUNNING', trace: null, tasks: [{ id: 0, state: 'FAILED', trace }] };
+    const old = { state: 'RUNNING', trace: null, error: null, tasks: [{ id: 0, state: 'FAILED', trace }] };
     bundle.cluster.connectors.set(NAMES.sink, { config: { [KEY.taskId]: 'older' }, ...old });
     const run = await bundle.goingRun();
     expect(bundle.cluster.writes.slice(0, 2)).toEqual([`stop ${NAMES.sink}`, `put ${NAMES.sink}`]);
@@ -111,7 +112,12 @@ describe('starting a run', () => {
   test('the tasks of that older run are waited for', async () => {
     const bundle = await setupExecutor();
     const readStatus = bundle.cluster.readStatus.bind(bundle.cluster);
-    const stopping = { state: 'STOPPED', trace: null, tasks: [{ id: 0, state: 'RUNNING', trace: null }] };
+    const stopping = {
+      state: 'STOPPED',
+      trace: null,
+      error: null,
+      tasks: [{ id: 0, state: 'RUNNING', trace: null }],
+    };
     bundle.cluster.readStatus = (name) =>
       bundle.clock.now() < T0 + 3_000 ? Promise.resolve(stopping) : readStatus(name);
     bundle.cluster.connectors.set(NAMES.sink, { config: { [KEY.taskId]: 'older' }, ...stopping });
@@ -288,7 +294,7 @@ describe('progress', () => {
     await bundle.say(run, 'source', 'start', { notes: [`logged in with ${PASSWORD}`] });
     await bundle.clock.advance(1_000);
     const description = `TARGET_FAILED: access denied, jdbc:mysql://h/db?password=${PASSWORD}&x=1\n at ${PASSWORD}`;
-    await bundle.say(run, 'sink', 'error', { description, code: 'TARGET_FAILED' });
+    await bundle.say(run, 'sink', 'error', { description, error: shapeOf('TARGET_FAILED', description) });
     await bundle.clock.advance(1_000);
     const everything = JSON.stringify([
       ...bundle.runs.rows.values(),

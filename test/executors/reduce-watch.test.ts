@@ -1,6 +1,7 @@
 // The watcher's conclusions as data: one input after the other, no clock, no I/O.
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { shapeOf } from '../../src/core/errors.ts';
 import type { LedgerRun } from '../../src/core/ledger.ts';
 import { noCounts } from '../../src/core/status.ts';
 import type { StatusDetail, StatusMessage } from '../../src/core/status.ts';
@@ -166,9 +167,7 @@ describe('a status', () => {
   });
 
   test('error that is a fence supersedes the run', () => {
-    const { state } = run([
-      heard({ ...message('sink', 'error', { code: 'FENCED' }), description: 'FENCED: zombie' }),
-    ]);
+    const { state } = run([heard(message('sink', 'error', { error: shapeOf('FENCED', 'zombie') }))]);
     expect(state.verdict).toMatchObject({ kind: 'broken', state: 'superseded' });
   });
 });

@@ -1,7 +1,7 @@
 // Every way a run can end that is not a plain success.
 import { describe, expect, test } from 'vitest';
 import { KEY } from '../../src/core/connector/keys.ts';
-import { SyncError } from '../../src/core/errors.ts';
+import { describeError, SyncError, toShape } from '../../src/core/errors.ts';
 import type { Bundle } from './setup-executor.ts';
 import { JOB, NAMES, setupExecutor, T0 } from './setup-executor.ts';
 
@@ -21,13 +21,24 @@ describe('a going run', () => {
   test('fails at once with the code and first cause of an error status, fenced in the target', async () => {
     const bundle = await setupExecutor();
     const run = await bundle.goingRun();
-    const description = 'HBASE_UNREACHABLE: locating region 7: no master\nSyncError: reading split 3\n  at x';
-    await bundle.say(run, 'source', 'error', { description, code: 'HBASE_UNREACHABLE' });
+    const cause = new SyncError('HBASE_UNREACHABLE', { message: 'locating region 7: no master' });
+    const error = new SyncError('HBASE_UNREACHABLE', {
+      message: 'reading split 3',
+      place: 'rs1:16020',
+      cause,
+    });
+    await bundle.say(run, 'source', 'error', { description: describeError(error), error: toShape(error) });
     await bundle.clock.advance(0);
     const ended = await bundle.read(run.id);
     expect(ended).toMatchObject({
       state: 'failed',
-      reason: { code: 'HBASE_UNREACHABLE', message: 'locating region 7: no master', detail: description },
+      reason: {
+        code: 'HBASE_UNREACHABLE',
+        message: 'locating region 7: no master (reading split 3)',
+        place: 'rs1:16020',
+        retriable: true,
+        causes: ['locating region 7: no master'],
+      },
       report: { outcome: 'not-complete', watermarkAfter: null, notProved: [] },
     });
     expect(epochIn(bundle)).toBe(2);
@@ -65,8 +76,8 @@ describe('a going run', () => {
       state: 'failed',
       reason: {
         code: 'TASK_FAILED',
-        message: 'java.net.ConnectException: Connection refused',
-        detail: trace,
+        message:
+          'java.net.ConnectException: Connection refused (org.apache.kafka.connect.errors.ConnectException: Exiting WorkerSinkTask: java.sql.SQLException: wrapped)',
       },
     });
   });
@@ -192,7 +203,7 @@ describe('a going run', () => {
     const bundle = await setupExecutor({ policy: { maxAttempts: 2 } });
     const run = await bundle.goingRun();
     await bundle.complete(WINDOW_TO, { written: 9 });
-    await bundle.say(run, 'source', 'error', { description: 'KAFKA_FAILED: closing the producer' });
+    await bundle.sayError(run, 'source', 'KAFKA_FAILED', 'closing the producer');
     await bundle.clock.advance(0);
     const { state, reason, report } = await bundle.read(run.id);
     expect({ state, reason }).toEqual({ state: 'succeeded', reason: null });
@@ -204,7 +215,7 @@ describe('a going run', () => {
     const bundle = await setupExecutor();
     const run = await bundle.goingRun();
     bundle.sink.away = true;
-    await bundle.say(run, 'sink', 'error', { description: 'TARGET_UNREACHABLE: writing rows: broken pipe' });
+    await bundle.sayError(run, 'sink', 'TARGET_UNREACHABLE', 'writing rows: broken pipe');
     await bundle.clock.advance(5_000);
     const { state, reason, report } = await bundle.read(run.id);
     expect({ state, message: reason?.message }).toEqual({
@@ -218,7 +229,7 @@ describe('a going run', () => {
     const bundle = await setupExecutor();
     const run = await bundle.goingRun();
     bundle.cluster.beforeWrite = () => new Promise(() => undefined);
-    await bundle.say(run, 'sink', 'error', { description: 'ROW_INVALID: row 7' });
+    await bundle.sayError(run, 'sink', 'ROW_INVALID', 'row 7');
     await bundle.clock.advance(13_000);
     const { state, report } = await bundle.read(run.id);
     expect(state).toBe('failed');

@@ -4,7 +4,6 @@ import type { Bundle, SetupOptions } from './setup-executor.ts';
 import { JOB, setupExecutor, T0 } from './setup-executor.ts';
 
 const URL = 'https://hooks.test/secret-token-of-the-hook';
-const error = { description: 'ROW_INVALID: row 7 is no number', code: 'ROW_INVALID' };
 
 function setup(options: SetupOptions = {}): Promise<Bundle> {
   return setupExecutor({ ...options, spec: { ...options.spec, webhook: URL } });
@@ -12,7 +11,7 @@ function setup(options: SetupOptions = {}): Promise<Bundle> {
 
 async function failRun(bundle: Bundle): Promise<string> {
   const run = await bundle.goingRun({ plannedAt: bundle.clock.now() });
-  await bundle.say(run, 'sink', 'error', error);
+  await bundle.sayError(run, 'sink', 'ROW_INVALID', 'row 7 is no number');
   await bundle.clock.advance(1_000);
   return run.id;
 }

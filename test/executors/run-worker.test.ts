@@ -11,7 +11,7 @@ import type { Bundle } from './setup-executor.ts';
 import { JOB, NAMES, setupExecutor, T0 } from './setup-executor.ts';
 
 const WINDOW_TO = T0 - 2_000;
-const fail = { description: 'KAFKA_UNREACHABLE: sending a batch: broker away', code: 'KAFKA_UNREACHABLE' };
+const fail = ['KAFKA_UNREACHABLE', 'sending a batch: broker away'] as const;
 
 /** The executor that held the run is killed: nothing renews its lease any more. */
 async function expire(bundle: Bundle, runId: string): Promise<void> {
@@ -91,7 +91,7 @@ describe('the lease', () => {
     expect(bundle.events).toContainEqual({ type: 'lease.lost', runId: run.id });
     const writes = bundle.cluster.writes.length;
     const row = await bundle.read(run.id);
-    await bundle.say(run, 'sink', 'error', { description: 'INTERNAL: too late' });
+    await bundle.sayError(run, 'sink', 'INTERNAL', 'too late');
     await bundle.clock.advance(60_000);
     expect(bundle.cluster.writes).toHaveLength(writes);
     expect(await bundle.read(run.id)).toEqual(row);
@@ -136,7 +136,7 @@ describe('the lease', () => {
     const run = await bundle.goingRun();
     bundle.runs.away = true;
     await bundle.clock.advance(8_000);
-    await bundle.say(run, 'source', 'error', fail);
+    await bundle.sayError(run, 'source', ...fail);
     await bundle.clock.advance(20_000);
     expect(bundle.target.state.jobs.get(JOB)?.epoch).toBe(1);
     bundle.runs.away = false;
@@ -156,7 +156,7 @@ describe('the lease', () => {
       if (answers === 1) throw new SyncError('DATABASE_UNREACHABLE', { message: 'connection lost' });
       return closed;
     };
-    await bundle.say(run, 'source', 'error', fail);
+    await bundle.sayError(run, 'source', ...fail);
     await bundle.clock.advance(3_000);
     expect(bundle.events.filter(({ type }) => type === 'run.ended')).toHaveLength(1);
     expect(bundle.events.filter(({ type }) => type === 'lease.lost')).toEqual([]);
@@ -270,7 +270,7 @@ describe('retries', () => {
   test('a retriable failure is tried again after the delay, with the planned instant and mode of the run', async () => {
     const bundle = await setupExecutor({ policy: { maxAttempts: 2, retryDelayMs: 10_000 } });
     const run = await bundle.goingRun({ mode: 'full', plannedAt: T0 - 500 });
-    await bundle.say(run, 'source', 'error', fail);
+    await bundle.sayError(run, 'source', ...fail);
     await bundle.clock.advance(0);
     const next = [...bundle.runs.rows.values()].at(-1);
     expect(next).toMatchObject({
@@ -287,13 +287,13 @@ describe('retries', () => {
   test('the last attempt, and what trying again can not mend, is not', async () => {
     const last = await setupExecutor({ policy: { maxAttempts: 2 } });
     const run = await last.goingRun({ attempt: 2 });
-    await last.say(run, 'source', 'error', fail);
+    await last.sayError(run, 'source', ...fail);
     await last.clock.advance(0);
     expect(last.runs.rows.size).toBe(1);
 
     const hopeless = await setupExecutor({ policy: { maxAttempts: 5 } });
     const other = await hopeless.goingRun();
-    await hopeless.say(other, 'sink', 'error', { description: 'TARGET_SCHEMA: column a is too narrow' });
+    await hopeless.sayError(other, 'sink', 'TARGET_SCHEMA', 'column a is too narrow');
     await hopeless.clock.advance(0);
     expect(await hopeless.read(other.id)).toMatchObject({
       state: 'failed',

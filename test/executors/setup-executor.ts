@@ -1,5 +1,7 @@
 // A fresh executor with everything around it in memory, and the hands of the two tasks: what they say and what they write.
 import type { SynclineEvent } from '../../src/core/events.ts';
+import { shapeOf } from '../../src/core/errors.ts';
+import type { ErrorCode } from '../../src/core/errors.ts';
 import { connectorNames, defaultPolicy } from '../../src/core/job.ts';
 import type { JobSpec, RunPolicy } from '../../src/core/job.ts';
 import type { NewRun } from '../../src/core/ports.ts';
@@ -99,6 +101,23 @@ export async function setupExecutor(options: SetupOptions = {}) {
       const { description = '0', ...rest } = said;
       const syncline = detailOf(side, { ...rest, epoch, at: said.at ?? clock.now() });
       return statuses.publish({ connectorName: NAMES[side], taskId: run.id, stage, description, syncline });
+    },
+    /** The connector of a side fails. */
+    sayError: (run: Run, side: 'source' | 'sink', code: ErrorCode, message: string) => {
+      const error = shapeOf(code, message);
+      const syncline = detailOf(side, {
+        epoch: target.state.jobs.get(JOB)?.epoch ?? 0,
+        at: clock.now(),
+        error,
+      });
+      const description = `${code}: ${message}`;
+      return statuses.publish({
+        connectorName: NAMES[side],
+        taskId: run.id,
+        stage: 'error',
+        description,
+        syncline,
+      });
     },
     /** The five fields only. */
     sayForeign: (run: Run, connectorName: string, stage: Stage, description: string) =>

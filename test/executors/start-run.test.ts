@@ -122,7 +122,13 @@ describe('a run that can not begin', () => {
     const bundle = await setupExecutor();
     const newer = await bundle.newRun({ plannedAt: T0 - 9, notBefore: T0 + 3_600_000 });
     const config = { [KEY.taskId]: newer.id, [KEY.epoch]: '8' };
-    bundle.cluster.connectors.set(NAMES.sink, { config, state: 'RUNNING', trace: null, tasks: [] });
+    bundle.cluster.connectors.set(NAMES.sink, {
+      config,
+      state: 'RUNNING',
+      trace: null,
+      error: null,
+      tasks: [],
+    });
     expect(await bundle.goingRun()).toMatchObject({ state: 'superseded', reason: { code: 'FENCED' } });
     expect(bundle.cluster.writes).toEqual([]);
   });
@@ -130,7 +136,13 @@ describe('a run that can not begin', () => {
   test('gets its connectors made again when they hold a higher epoch of a ledger that is gone', async () => {
     const bundle = await setupExecutor();
     const config = { [KEY.taskId]: 'a run of long ago', [KEY.epoch]: '8' };
-    bundle.cluster.connectors.set(NAMES.sink, { config, state: 'RUNNING', trace: null, tasks: [] });
+    bundle.cluster.connectors.set(NAMES.sink, {
+      config,
+      state: 'RUNNING',
+      trace: null,
+      error: null,
+      tasks: [],
+    });
     const run = await bundle.goingRun();
     expect(run.state).toBe('running');
     expect(bundle.cluster.writes.slice(0, 2)).toEqual([`remove ${NAMES.sink}`, `put ${NAMES.sink}`]);

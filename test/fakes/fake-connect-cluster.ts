@@ -1,12 +1,14 @@
 // A Connect cluster in memory: connectors with a configuration and a state, whose tasks do nothing by themselves.
 import type { ConnectorConfig } from '../../src/core/connector/config-def.ts';
 import { SyncError } from '../../src/core/errors.ts';
+import type { ErrorShape } from '../../src/core/errors.ts';
 import type { ConnectCluster } from '../../src/core/ports.ts';
 
 interface FakeConnector {
   config: ConnectorConfig;
   state: string;
   trace: string | null;
+  error: ErrorShape | null;
   tasks: { id: number; state: string; trace: string | null }[];
 }
 
@@ -53,7 +55,7 @@ export function createFakeConnectCluster(name: string): FakeConnectCluster {
         const connector = connectors.get(id);
         if (connector === undefined) return null;
         const { state, trace, tasks } = connector;
-        return { state, trace, tasks: tasks.map((task) => ({ ...task })) };
+        return { state, trace, error: connector.error, tasks: tasks.map((task) => ({ ...task })) };
       }),
     putConfig: (id, config) =>
       write('put', id, () => {
@@ -78,5 +80,5 @@ export function createFakeConnectCluster(name: string): FakeConnectCluster {
 }
 
 function stopped(config: ConnectorConfig): FakeConnector {
-  return { config, state: 'STOPPED', trace: null, tasks: [] };
+  return { config, state: 'STOPPED', trace: null, error: null, tasks: [] };
 }

@@ -1,5 +1,12 @@
 // A task host without a data path: it notes what it is told, and each start does what the test says.
-import type { TaskEvents, TaskHandle, TaskHost, TaskStart } from '../../connectors/runtime/task-host.ts';
+import { describeError, toShape } from '../../src/core/errors.ts';
+import type {
+  TaskEvents,
+  TaskFailure,
+  TaskHandle,
+  TaskHost,
+  TaskStart,
+} from '../../connectors/runtime/task-host.ts';
 
 export interface FakeTaskHost extends TaskHost {
   /** `start a` · `pause a` · `resume a` · `stop a`, in the order they came. */
@@ -13,7 +20,7 @@ export interface FakeTaskHost extends TaskHost {
   onStop: (connector: string) => Promise<void> | void;
   onTurn: (connector: string) => Promise<void> | void;
   /** The running task of the connector fails by itself. */
-  fail(connector: string, trace: string): void;
+  fail(connector: string, error: Error): void;
 }
 
 export function createFakeTaskHost(): FakeTaskHost {
@@ -29,11 +36,11 @@ export function createFakeTaskHost(): FakeTaskHost {
     onStart: () => undefined,
     onStop: () => undefined,
     onTurn: () => undefined,
-    fail: (connector, trace) => {
+    fail: (connector, error) => {
       const events = running.get(connector);
       if (events === undefined) throw new Error(`${connector} does not run`);
       running.delete(connector);
-      events.onFailed(trace);
+      events.onFailed(failureOf(error));
     },
     start: async (task, events): Promise<TaskHandle> => {
       const { connector } = task;
@@ -58,4 +65,8 @@ export function createFakeTaskHost(): FakeTaskHost {
     await host.onTurn(connector);
   };
   return host;
+}
+
+export function failureOf(error: Error): TaskFailure {
+  return { error: toShape(error), trace: describeError(error) };
 }

@@ -1,6 +1,6 @@
 // Run rows in memory with the store's rules; the database's time is the given clock's.
 import type { Clock } from '../../src/core/clock.ts';
-import { SyncError } from '../../src/core/errors.ts';
+import { SyncError, shapeOf } from '../../src/core/errors.ts';
 import type { LogLine, NewRun, RunStore } from '../../src/core/ports.ts';
 import { isTerminal, type Run } from '../../src/core/run.ts';
 
@@ -171,7 +171,7 @@ function keyOf({ trigger }: Pick<Run, 'trigger'>): string | null {
 }
 
 function cancelled(now: number): Partial<Run> {
-  const reason = { code: 'CANCELLED', message: 'cancelled before it started', detail: null } as const;
+  const reason = shapeOf('CANCELLED', 'cancelled before it started');
   return { state: 'cancelled', reason, endedAt: now };
 }
 

@@ -4,7 +4,7 @@ import { createRescue, createRescueRound } from '../../scheduler/rescue.ts';
 import { sweepOnce } from '../../scheduler/retention.ts';
 import { createScheduler, runOnce } from '../../scheduler/scheduler.ts';
 import { triggerRun } from '../../scheduler/trigger-run.ts';
-import { SyncError } from '../../src/core/errors.ts';
+import { shapeOf, SyncError } from '../../src/core/errors.ts';
 import type { SynclineEvent } from '../../src/core/events.ts';
 import type { Job, Schedule } from '../../src/core/job.ts';
 import type { Run } from '../../src/core/run.ts';
@@ -250,7 +250,7 @@ describe('retention', () => {
   it('removes what is old enough, batch by batch', async () => {
     const { parts, newJob, store, rows, clock, events } = await setup();
     const job = await newJob('job', null);
-    const skipped = { code: 'OVERLAP', message: 'busy', detail: null } as const;
+    const skipped = shapeOf('OVERLAP', 'busy');
     for (let n = 0; n < 250; n++) await store.runs.create(job.id, sampleRun(n, { skipped }));
     const keepMs = 86_400_000;
     clock.set(T + keepMs);

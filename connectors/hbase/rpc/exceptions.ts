@@ -111,23 +111,22 @@ export class HBaseError extends SyncError {
   readonly recovery: Recovery;
   /** Java class of the exception; undefined when no answer came. */
   readonly className: string | undefined;
-  readonly place: CallPlace | undefined;
   readonly waitMs: number | undefined;
   readonly movedTo: ServerAddress | undefined;
   readonly overloaded: boolean;
 
   constructor(options: HBaseErrorOptions) {
-    const { message, recovery, className, cause } = options;
+    const { message, recovery, className, place, cause } = options;
     const unanswered = className === undefined && recovery !== 'fail';
     super(options.code ?? (unanswered ? 'HBASE_UNREACHABLE' : 'HBASE_FAILED'), {
       message,
       retriable: options.retriable ?? recovery !== 'fail',
+      ...(place === undefined ? {} : { place: describePlace(place) }),
       ...(cause === undefined ? {} : { cause }),
     });
     this.name = 'HBaseError';
     this.recovery = recovery;
     this.className = className;
-    this.place = options.place;
     this.waitMs = options.waitMs;
     this.movedTo = options.movedTo;
     this.overloaded = options.overloaded ?? false;
@@ -138,9 +137,8 @@ export class HBaseError extends SyncError {
 export function remoteError(place: CallPlace, exception: RemoteException): HBaseError {
   const { className, stackTrace } = exception;
   const text = exceptionText(stackTrace, className);
-  const where = place.region === undefined ? place.server : `${place.server}, region ${place.region}`;
   return new HBaseError({
-    message: `calling ${place.method} on ${where}: ${simpleName(className)}: ${text}`,
+    message: `calling ${place.method} on ${describePlace(place)}: ${simpleName(className)}: ${text}`,
     recovery: recoveryFor(exception),
     className,
     place,
@@ -150,9 +148,13 @@ export function remoteError(place: CallPlace, exception: RemoteException): HBase
   });
 }
 
-/** Anything thrown, as an HBaseError; what is no failure of a call fails for good, under its own code. */
+function describePlace({ server, region }: CallPlace): string {
+  return region === undefined ? server : `${server}, region ${region}`;
+}
+
+/** Anything thrown, as an HBaseError; what is no failure of a call is not repeated here, and keeps its own code and word on another attempt. */
 export function asHBaseError(error: unknown): HBaseError {
   if (error instanceof HBaseError) return error;
-  const { message, code } = toSyncError(error);
-  return new HBaseError({ message, code, recovery: 'fail', cause: error });
+  const { message, code, retriable } = toSyncError(error);
+  return new HBaseError({ message, code, retriable, recovery: 'fail', cause: error });
 }

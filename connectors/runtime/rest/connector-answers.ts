@@ -26,7 +26,7 @@ function instance(shown: ShownInstance, workerId: string, version: string | null
     state: shown.state,
     worker_id: workerId,
     ...(version === null ? {} : { version }),
-    ...(shown.trace === null ? {} : { trace: shown.trace }),
+    ...(shown.failure === null ? {} : { trace: shown.failure.trace }),
   };
 }
 

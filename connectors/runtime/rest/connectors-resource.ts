@@ -1,4 +1,5 @@
 // /connectors: define, change, read, steer connectors and their tasks.
+import { ERROR_HEADER, packErrorHeader } from '../../../src/core/error-header.ts';
 import { SyncError } from '../../../src/core/errors.ts';
 import type { Emit } from '../../../src/core/events.ts';
 import type { SentConfig } from '../config-validation.ts';
@@ -43,7 +44,14 @@ export function connectorsResources(context: ConnectorsContext): readonly Resour
     {
       path: `${at}/status`,
       methods: {
-        GET: (request) => ok(connectorStatus(herder.status(nameOf(request)), context.workerId())),
+        GET: (request) => {
+          const status = herder.status(nameOf(request));
+          const failure = status.task?.failure ?? status.connector.failure;
+          return {
+            ...ok(connectorStatus(status, context.workerId())),
+            ...(failure === null ? {} : { headers: { [ERROR_HEADER]: packErrorHeader(failure.error) } }),
+          };
+        },
       },
     },
     { path: `${at}/pause`, methods: { PUT: target(context, 'PAUSED', 202) } },

@@ -5,6 +5,7 @@ import { SyncError } from '../../core/errors.ts';
 import type { ApiParts } from '../api-parts.ts';
 import { answerJob, auditJob, requireJob } from '../job-lookup.ts';
 import { IdParams, JobAnswer, RunAnswer, TriggerBody } from '../schemas.ts';
+import { showRun } from '../show-run.ts';
 import type { Id } from '../schemas.ts';
 import { nextFireOf } from './jobs.ts';
 
@@ -48,7 +49,7 @@ export function jobActRoutes(parts: ApiParts): FastifyPluginAsync {
         return reply
           .code(created ? 202 : 200)
           .header('location', `/api/v1/runs/${run.id}`)
-          .send(run);
+          .send(showRun(run));
       },
     );
     await Promise.resolve();

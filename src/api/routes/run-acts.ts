@@ -5,6 +5,7 @@ import { isTerminal } from '../../core/run.ts';
 import type { ApiParts } from '../api-parts.ts';
 import { requireJob } from '../job-lookup.ts';
 import { IdParams, RunAnswer } from '../schemas.ts';
+import { showRun } from '../show-run.ts';
 import type { Id } from '../schemas.ts';
 import { requireRun } from './runs.ts';
 
@@ -29,7 +30,7 @@ export function runActRoutes(parts: ApiParts): FastifyPluginAsync {
         object: `run ${run.id}`,
         detail: '',
       });
-      return reply.code(202).send(after ?? run);
+      return reply.code(202).send(showRun(after ?? run));
     });
 
     server.post('/runs/:id/retry', { schema: schemas.retry }, async (request, reply) => {
@@ -45,7 +46,7 @@ export function runActRoutes(parts: ApiParts): FastifyPluginAsync {
         object: `run ${run.id}`,
         detail: next.id,
       });
-      return reply.code(202).header('location', `/api/v1/runs/${next.id}`).send(next);
+      return reply.code(202).header('location', `/api/v1/runs/${next.id}`).send(showRun(next));
     });
     await Promise.resolve();
   };

@@ -6,6 +6,7 @@ import { SyncError } from '../../core/errors.ts';
 import { runStates } from '../../core/run.ts';
 import type { Run, RunState } from '../../core/run.ts';
 import type { ApiParts } from '../api-parts.ts';
+import { showRun } from '../show-run.ts';
 import { IdParams, LogQuery, RunAnswer, RunListQuery } from '../schemas.ts';
 import type { Id } from '../schemas.ts';
 
@@ -26,15 +27,15 @@ export function runRoutes(parts: ApiParts): FastifyPluginAsync {
     server.get('/runs', { schema: schemas.list }, async (request) => {
       const { limit, before, jobId, state } = request.query as Static<typeof RunListQuery>;
       const filter = { jobId: jobId ?? null, state: readState(state), limit, before: before ?? null };
-      return { runs: await runs.list(filter) };
+      return { runs: (await runs.list(filter)).map(showRun) };
     });
 
     server.get('/runs/:id', { schema: schemas.read }, async (request) =>
-      requireRun(parts, (request.params as Id).id),
+      showRun(await requireRun(parts, (request.params as Id).id)),
     );
 
     server.get('/runs/:id/report', { schema: schemas.report }, async (request) => {
-      const run = await requireRun(parts, (request.params as Id).id);
+      const run = showRun(await requireRun(parts, (request.params as Id).id));
       return { runId: run.id, state: run.state, reason: run.reason, report: run.report };
     });
 

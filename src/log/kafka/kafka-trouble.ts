@@ -86,7 +86,7 @@ export class PassingTrouble extends Error {
   }
 
   toSyncError(): SyncError {
-    return new SyncError(this.becomes, { message: this.message, cause: this.cause });
+    return new SyncError(this.becomes, { message: this.message, cause: this.cause, retriable: true });
   }
 }
 

@@ -1,10 +1,9 @@
 // The memory log as a worker thread sees it, through the port that MemoryLogServer.connect() gave.
 import type { MessagePort } from 'node:worker_threads';
 import { abortReason } from '../../core/clock.ts';
-import { SyncError } from '../../core/errors.ts';
+import { fromShape, SyncError } from '../../core/errors.ts';
 import type { LogProducer, LogReader, RecordLog } from '../../core/ports.ts';
 import type { PortAct, PortActs, PortAnswer } from './port-messages.ts';
-import { unpackError } from './port-messages.ts';
 import { createSharedMemory, viewOf } from './shared-bytes.ts';
 
 /** Free pieces a producer holds: about as many as a caller has appends on the way. */
@@ -45,7 +44,7 @@ function createAsk(port: MessagePort): Ask {
   port.on('message', (answer: PortAnswer) => {
     const waiting = pending.get(answer.id);
     pending.delete(answer.id);
-    if ('error' in answer) waiting?.reject(unpackError(answer.error));
+    if ('error' in answer) waiting?.reject(fromShape(answer.error));
     else waiting?.resolve(answer.got as never);
   });
   port.on('close', () => {

@@ -1,6 +1,5 @@
 // What a lane and the memory log say to each other over a port: one request, one answer with the same id.
-import type { ErrorCode } from '../../core/errors.ts';
-import { SyncError } from '../../core/errors.ts';
+import type { ErrorShape } from '../../core/errors.ts';
 import type { PartitionOffset, PartitionRange } from '../../core/ports.ts';
 import type { SharedBytes } from './shared-bytes.ts';
 
@@ -41,18 +40,4 @@ export type PortRequest = {
 
 export type PortAnswer =
   | { readonly id: number; readonly got: PortActs[PortAct]['get'] }
-  | { readonly id: number; readonly error: PortError };
-
-interface PortError {
-  readonly code: ErrorCode;
-  readonly message: string;
-  readonly retriable: boolean;
-}
-
-export function packError(error: SyncError): PortError {
-  return { code: error.code, message: error.message, retriable: error.retriable };
-}
-
-export function unpackError(error: PortError): SyncError {
-  return new SyncError(error.code, { message: error.message, retriable: error.retriable });
-}
+  | { readonly id: number; readonly error: ErrorShape };

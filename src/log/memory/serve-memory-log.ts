@@ -1,10 +1,9 @@
 // The main thread's end of a port: does what the lane asks on a handle of the memory log.
 import type { MessagePort } from 'node:worker_threads';
-import { SyncError, toSyncError } from '../../core/errors.ts';
+import { SyncError, toShape } from '../../core/errors.ts';
 import type { LogReader } from '../../core/ports.ts';
 import type { MemoryLogHandle, MemoryProducer } from './memory-log.ts';
 import type { PortAct, PortActs, PortAnswer, PortRequest, SharedBatch } from './port-messages.ts';
-import { packError } from './port-messages.ts';
 import type { SharedBytes } from './shared-bytes.ts';
 
 /** Serves until the far end closes or its thread dies; then everything it opened is closed. */
@@ -25,7 +24,7 @@ async function answer(acts: Acts, request: PortRequest): Promise<PortAnswer> {
   try {
     return { id, got: await perform(acts, request) };
   } catch (error) {
-    return { id, error: packError(toSyncError(error)) };
+    return { id, error: toShape(error) };
   }
 }
 

@@ -4,6 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { TaskFailure } from '../../../connectors/runtime/task-host.ts';
 import { hbaseSource } from '../../../connectors/hbase/source-connector.ts';
 import { HBaseClient } from '../../../connectors/hbase/rpc/client.ts';
 import { LanePool } from '../../../connectors/runtime/lane-pool.ts';
@@ -72,7 +73,10 @@ describe('scanners of two jobs on one server', () => {
     const { signal } = new AbortController();
     return new Promise((resolve, reject) => {
       const request = { connector: name, task: 0, plugin: hbaseSource, config, generation: 1, signal };
-      const events = { onEnded: () => resolve('ended'), onFailed: (trace: string) => resolve(trace) };
+      const events = {
+        onEnded: () => resolve('ended'),
+        onFailed: (failure: TaskFailure) => resolve(failure.trace),
+      };
       pool.start(request, events).catch(reject);
     });
   }

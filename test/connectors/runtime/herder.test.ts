@@ -14,7 +14,7 @@ import { SyncError } from '../../../src/core/errors.ts';
 import type { SynclineEvent } from '../../../src/core/events.ts';
 import { createFakeSink, createFakeSource } from '../../fakes/fake-plugins.ts';
 import type { FakeTaskHost } from '../../fakes/fake-task-host.ts';
-import { createFakeTaskHost } from '../../fakes/fake-task-host.ts';
+import { createFakeTaskHost, failureOf } from '../../fakes/fake-task-host.ts';
 import { createMemoryTarget } from '../../fakes/memory-target.ts';
 
 const folders: string[] = [];
@@ -92,19 +92,19 @@ describe('what a connector goes through', () => {
     const { herder, host } = await setup();
     await herder.create('a', source(), 'STARTED');
     await expect.poll(() => seen(herder)).toBe('RUNNING RUNNING');
-    host.fail('a', 'TARGET_DENIED: no INSERT on t\n  at there');
+    host.fail('a', new SyncError('TARGET_DENIED', { message: 'no INSERT on t' }));
     expect(seen(herder)).toBe('RUNNING FAILED');
-    expect(herder.status('a').task?.trace).toContain('no INSERT on t');
+    expect(herder.status('a').task?.failure?.trace).toContain('no INSERT on t');
     await herder.setTarget('a', 'PAUSED');
     await expect.poll(() => seen(herder)).toBe('PAUSED FAILED');
     await herder.setTarget('a', 'STARTED');
     await expect.poll(() => seen(herder)).toBe('RUNNING FAILED');
     expect(herder.restart('a', { includeTasks: true, onlyFailed: true })).toMatchObject({
       connector: { state: 'RUNNING' },
-      task: { state: 'RESTARTING', trace: expect.stringContaining('no INSERT') as string },
+      task: { state: 'RESTARTING', failure: { error: { code: 'TARGET_DENIED' } } },
     });
     await expect.poll(() => seen(herder)).toBe('RUNNING RUNNING');
-    expect(herder.status('a').task?.trace).toBeNull();
+    expect(herder.status('a').task?.failure).toBeNull();
   });
 
   it('fails the task with the trace of a start that was refused, and says so', async () => {
@@ -114,7 +114,9 @@ describe('what a connector goes through', () => {
     };
     await herder.create('a', source(), 'STARTED');
     await expect.poll(() => seen(herder)).toBe('RUNNING FAILED');
-    expect(herder.status('a').task?.trace).toMatch(/^HBASE_UNREACHABLE: opening the scanner: refused/);
+    expect(herder.status('a').task?.failure?.trace).toMatch(
+      /^HBASE_UNREACHABLE: opening the scanner: refused/,
+    );
     expect(events).toContainEqual(
       expect.objectContaining({ type: 'task.failed', code: 'HBASE_UNREACHABLE' }),
     );
@@ -160,8 +162,9 @@ describe('what a connector goes through', () => {
 
   it('does not take the failure of an old task for one of the new task', async () => {
     const { herder, host } = await setup();
-    const failures: ((trace: string) => void)[] = [];
-    host.onStart = (_task, events) => void failures.push((trace) => events.onFailed(trace));
+    const failures: ((words: string) => void)[] = [];
+    host.onStart = (_task, events) =>
+      void failures.push((words) => events.onFailed(failureOf(new Error(words))));
     await herder.create('a', source(), 'STARTED');
     await expect.poll(() => seen(herder)).toBe('RUNNING RUNNING');
     herder.restartTask('a', 0);
@@ -309,7 +312,10 @@ describe('coming back after a restart of the worker', () => {
       .poll(() => next.status('a'))
       .toMatchObject({
         type: 'unknown',
-        connector: { state: 'FAILED', trace: expect.stringContaining('FakeSource') as string },
+        connector: {
+          state: 'FAILED',
+          failure: { error: { code: 'NOT_FOUND' }, trace: expect.stringContaining('FakeSource') as string },
+        },
         task: null,
       });
     expect(next.info('a').config['connection.password']).toBe('***');

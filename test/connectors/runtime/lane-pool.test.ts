@@ -2,6 +2,7 @@
 import { EventEmitter } from 'node:events';
 import type { Worker } from 'node:worker_threads';
 import { describe, expect, it } from 'vitest';
+import { shapeOf } from '../../../src/core/errors.ts';
 import { LanePool } from '../../../connectors/runtime/lane-pool.ts';
 import type { FromLane, ToLane } from '../../../connectors/runtime/lane-protocol.ts';
 import { LaneSlots } from '../../../connectors/runtime/lane-slots.ts';
@@ -78,7 +79,7 @@ describe('a pool of lanes', () => {
     first?.say({ type: 'take', id: 1, ask: 1, request });
     second?.say({ type: 'take', id: 2, ask: 1, request });
     first?.say({ type: 'take', id: 3, ask: 2, request });
-    first?.say({ type: 'failed', id: 1, code: 'INTERNAL', trace: 'broken' });
+    first?.say({ type: 'failed', id: 1, error: shapeOf('INTERNAL', 'broken'), trace: 'broken' });
     expect([second?.granted(), failures]).toEqual([[1], ['one']]);
     const stopped = handle.stop();
     second?.say({ type: 'stopped', id: 2 });
@@ -92,8 +93,8 @@ describe('a pool of lanes', () => {
     const { lanes, start } = setup();
     for (const name of ['one', 'two', 'three']) await start(name);
     const [first, second] = lanes;
-    first?.say({ type: 'failed', id: 1, code: 'INTERNAL', trace: 'broken' });
-    first?.say({ type: 'failed', id: 3, code: 'INTERNAL', trace: 'broken' });
+    first?.say({ type: 'failed', id: 1, error: shapeOf('INTERNAL', 'broken'), trace: 'broken' });
+    first?.say({ type: 'failed', id: 3, error: shapeOf('INTERNAL', 'broken'), trace: 'broken' });
     await start('four');
     const started = (lane: FakeLane | undefined) =>
       lane?.told.flatMap((message) => (message.type === 'start' ? [message.task.connector] : []));

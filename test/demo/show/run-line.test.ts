@@ -1,5 +1,6 @@
 // What a run looks like on the terminal.
 import { describe, expect, it } from 'vitest';
+import { shapeOf } from '../../../src/core/errors.ts';
 import type { RunReport } from '../../../src/core/run-report.ts';
 import type { Run } from '../../../src/core/run.ts';
 import { noCounts } from '../../../src/core/status.ts';
@@ -63,7 +64,7 @@ describe('the line of a run', () => {
   });
 
   it('of a failed run ends with the reason', () => {
-    const reason = { code: 'STALLED', message: 'the source said nothing', detail: null } as const;
+    const reason = shapeOf('STALLED', 'the source said nothing');
     const run = sampleShownRun({ state: 'failed', reason });
     expect(runLine(run, 3, en, 0)).toBe('run 3   FAILED    – STALLED: the source said nothing');
   });

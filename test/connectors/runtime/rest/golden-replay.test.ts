@@ -2,6 +2,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { shapeOf } from '../../../../src/core/errors.ts';
 import { LAST_TO } from '../../../../connectors/runtime/source-plan.ts';
 import type { TaskEvents, TaskStart } from '../../../../connectors/runtime/task-host.ts';
 import type { TestWorker } from '../test-worker.ts';
@@ -104,11 +105,16 @@ async function settled(url: string): Promise<void> {
   }
 }
 
+const notJson = {
+  error: shapeOf('ROW_INVALID', 'the value is not JSON'),
+  trace: 'ROW_INVALID: the value is not JSON',
+};
+
 /** What the recorded tasks did that is seen in answers: positions of g-src and g-sink, the failure of g-bad. */
 async function runTask(test: TestWorker, task: TaskStart, events: TaskEvents): Promise<void> {
   const { connector, plugin, config } = task;
   if (connector === 'g-src' && plugin.type === 'source') await test.notes.write(connector, LAST_TO, '27');
-  if (connector === 'g-bad') setTimeout(() => events.onFailed('ROW_INVALID: the value is not JSON'), 1);
+  if (connector === 'g-bad') setTimeout(() => events.onFailed(notJson), 1);
   if (connector !== 'g-sink' || plugin.type !== 'sink') return;
   const ledger = await plugin.openLedger(config);
   const begun = await ledger.begin({
