@@ -1,10 +1,13 @@
 // The program: `syncline start [--<setting> <value>]…`. Reads the configuration, starts the process's services, stops on a signal.
+import { resolve } from 'node:path';
 import { readConfig } from './config.ts';
+import { backUp } from './compose/back-up.ts';
 import { createProgram } from './compose/create-program.ts';
 import { SyncError, toSyncError } from './core/errors.ts';
 import { createEventLog } from './observe/log-events.ts';
 
 const USAGE = `usage: syncline start [--roles scheduler,executor,worker,api] [--<setting> <value>]…
+       syncline backup --to <folder> [--<setting> <value>]…   a copy to start from, while Syncline runs or not
 Every setting can stand in syncline.config.json, in a variable SYNCLINE_<NAME>, or here; see README.`;
 
 async function start(flags: Readonly<Record<string, string>>): Promise<void> {
@@ -12,6 +15,12 @@ async function start(flags: Readonly<Record<string, string>>): Promise<void> {
   const program = createProgram({ config, ...createEventLog('info'), showToken });
   stopOnSignals(() => program.stop());
   await program.start();
+}
+
+function backUpTo({ to, ...flags }: Readonly<Record<string, string>>): void {
+  if (to === undefined)
+    throw new SyncError('BAD_INPUT', { message: `reading --to: it is missing\n${USAGE}` });
+  for (const line of backUp(readConfig(process.env, flags), resolve(to))) process.stdout.write(`${line}\n`);
 }
 
 /** The only time the token is shown. */
@@ -57,9 +66,10 @@ const [command, ...args] = process.argv.slice(2);
 process.on('unhandledRejection', fail);
 if ([command, ...args].some((word) => word === '--help' || word === '-h')) {
   process.stdout.write(`${USAGE}\n`);
-} else if (command === 'start') {
+} else if (command === 'start' || command === 'backup') {
+  const act = command === 'start' ? start : backUpTo;
   await Promise.resolve()
-    .then(() => start(readFlags(args)))
+    .then(() => act(readFlags(args)))
     .catch(fail);
 } else {
   process.stderr.write(`${USAGE}\n`);

@@ -1,10 +1,11 @@
 // The stores on SQLite: the conformance suites, and what is SQLite's own.
-import { mkdtempSync, rmSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import libsql from 'libsql';
 import { afterAll, describe, expect, it } from 'vitest';
 import { systemClock } from '../../src/core/clock.ts';
+import { backUpSqlite } from '../../src/store/back-up.ts';
 import { connectDatabase } from '../../src/store/database.ts';
 import { sqliteDialect } from '../../src/store/dialects/sqlite.ts';
 import { openStore, type Store } from '../../src/store/open-store.ts';
@@ -33,6 +34,32 @@ describe('a SQLite file', () => {
     const second = await open(file);
     expect(await second.jobs.read(job.id)).toEqual(job);
     await second.close();
+  });
+
+  it('is whole in one file after a stop, and can be copied then', async () => {
+    const file = newFile();
+    const first = await open(file);
+    const job = await first.jobs.create(sampleJob('copied'), 5);
+    await first.close();
+    const copy = newFile();
+    copyFileSync(file, copy);
+    const second = await open(copy);
+    expect(await second.jobs.read(job.id)).toEqual(job);
+    await second.close();
+  });
+
+  it('is backed up while it is written to', async () => {
+    const file = newFile();
+    const store = await open(file);
+    const job = await store.jobs.create(sampleJob('backed up'), 5);
+    const copy = newFile();
+    backUpSqlite(file, copy);
+    await store.jobs.create(sampleJob('after it'), 5);
+    await store.close();
+    const second = await open(copy);
+    expect(await second.jobs.list({ limit: 10, before: null })).toEqual([job]);
+    await second.close();
+    expect(() => backUpSqlite(file, copy)).toThrow(/exists/);
   });
 
   it('comes up when several open it at once while it is empty', async () => {

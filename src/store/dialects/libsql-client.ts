@@ -61,6 +61,17 @@ class LibsqlDialect extends BetterSqlite {
     }
   }
 
+  /** Called as the store closes: what stands in the write-ahead log goes into the file, so that a copy of it is whole. */
+  destroyRawConnection(connection: libsql.Database): Promise<void> {
+    try {
+      if (connection.open && !connection.readonly) connection.pragma('wal_checkpoint(TRUNCATE)');
+    } catch {
+      // A full disk, or another process at work: the log stays, and the next one that opens the file reads it.
+    }
+    connection.close();
+    return Promise.resolve();
+  }
+
   /** Called before each use: a connection whose COMMIT failed (disk full) is not handed on with its transaction open. */
   validateConnection(connection: libsql.Database): boolean {
     return connection.open && !connection.inTransaction;

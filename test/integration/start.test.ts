@@ -1,4 +1,4 @@
-// What stops a process at its start is said in a code, words and a hint in two languages; never as a stack.
+// How a process starts: from a backup; and what stops it is said in a code, words and hints in two languages, never as a stack.
 import { spawn } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
@@ -18,7 +18,7 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
-describe('a start that fails', { timeout: 120_000 }, () => {
+describe('a start', { timeout: 120_000 }, () => {
   it.each(['api', 'worker'])('names the %s port that is taken, and how to choose another', async (server) => {
     const other = createServer().listen(0, '127.0.0.1');
     await new Promise((ready) => other.once('listening', ready));
@@ -60,6 +60,23 @@ describe('a start that fails', { timeout: 120_000 }, () => {
       await first.kill();
     }
     const second = await startSyncline({ dataDir: folder });
+    expect(await second.stop()).toBe(0);
+  });
+
+  it('is started from a backup that was made while it ran', async () => {
+    const first = await startSyncline({ dataDir: folder });
+    const copy = join(folder, 'copy');
+    const made = await run([join(root, 'dist/src/main.js'), 'backup', '--data-dir', folder, '--to', copy]);
+    expect(made).toMatchObject({
+      code: 0,
+      stderr: '',
+      stdout: expect.stringContaining('syncline.db') as string,
+    });
+    const again = await run([join(root, 'dist/src/main.js'), 'backup', '--data-dir', folder, '--to', copy]);
+    expect(again.stderr).toContain(`BAD_INPUT: backing up to ${copy}: it is not empty`);
+    await first.stop();
+    const second = await startSyncline({ dataDir: copy });
+    expect((await second.api('GET', '/api/v1/jobs')).status).toBe(200);
     expect(await second.stop()).toBe(0);
   });
 
