@@ -103,7 +103,8 @@ async function createTable(
     if (problem !== null) throw new SyncError('TARGET_SCHEMA', { message: problem, field: field.name });
   }
   const keyCollation = await exactCollation(session);
-  await session.command(createTableSql({ name: target.table, schema, key, keyCollation }));
+  const [found] = await session.read('SELECT @@innodb_page_size AS bytes');
+  await session.command(createTableSql({ ...target, keyCollation, pageBytes: Number(found?.['bytes']) }));
   const shape = await inspectTable(session, config.database, config.table);
   if (shape === null)
     throw new SyncError('TARGET_SCHEMA', { message: `${name} was created, but is not to be seen` });

@@ -64,7 +64,11 @@ export function parseFieldType(text: string, field: string): FieldType {
     if (name === 'varchar' || name === 'char' || name === 'string') return { kind: 'string', length: first };
     if (name === 'varbinary' || name === 'bytes') return { kind: 'bytes', length: first };
     if (name === 'decimal' && first >= 1 && first <= 65)
-      return { kind: 'decimal', precision: first, scale: Number(match?.[3] ?? 0) };
+      return {
+        kind: 'decimal',
+        precision: first,
+        scale: readScale(match?.[3] ?? '0', first, { text, field }),
+      };
     if ((name === 'datetime' || name === 'timestamp') && first <= 6)
       return { kind: 'timestamp', precision: first };
     if (name === 'time' && first <= 6) return { kind: 'time', precision: first };
@@ -72,5 +76,14 @@ export function parseFieldType(text: string, field: string): FieldType {
   throw new SyncError('MAPPING_INVALID', {
     message: `reading the field type of ${field}: unknown type '${text}'; known: ${Object.keys(simple).join(', ')}, varchar(n), varbinary(n), decimal(p,s), datetime(p), time(p)`,
     field,
+  });
+}
+
+function readScale(digits: string, precision: number, at: { text: string; field: string }): number {
+  const scale = Number(digits);
+  if (scale <= precision) return scale;
+  throw new SyncError('MAPPING_INVALID', {
+    message: `reading the field type of ${at.field}: '${at.text}' has ${scale} digits behind the point and only ${precision} in all; the second number counts within the first`,
+    field: at.field,
   });
 }

@@ -8,6 +8,7 @@ describe('the type of a field', () => {
     ['varchar', { kind: 'string', length: 0 }],
     ['varchar(64)', { kind: 'string', length: 64 }],
     ['decimal(18,4)', { kind: 'decimal', precision: 18, scale: 4 }],
+    ['decimal(12,12)', { kind: 'decimal', precision: 12, scale: 12 }],
     ['datetime(6)', { kind: 'timestamp', precision: 6 }],
   ])('%s is known', (text, type) => {
     expect(parseFieldType(text, 'f')).toEqual(type);
@@ -19,4 +20,10 @@ describe('the type of a field', () => {
       expect(() => parseFieldType(text, 'f')).toThrow('unknown type');
     },
   );
+
+  it('has no more digits behind the point than in all', () => {
+    expect(() => parseFieldType('decimal(10,12)', 'price')).toThrow(
+      "reading the field type of price: 'decimal(10,12)' has 12 digits behind the point and only 10 in all",
+    );
+  });
 });
