@@ -166,17 +166,21 @@ function planKey(
       const bytes = row.bytes[index] ?? null;
       if (field === undefined || bytes === null)
         return { field: field?.name ?? '', reason: 'the key is NULL' };
-      if (part > 0) {
-        out.ensure(between.length);
-        out.length += between.copy(out.bytes, out.length);
-      }
       const start = out.length;
       const problem = field.write(out, bytes, row.starts[index] ?? 0, row.ends[index] ?? 0);
       if (problem !== null) return { field: field.name, reason: problem };
-      // The last part may hold the delimiter, and one of a fixed width: the key can be taken apart all the same.
-      const open = part < key.indexes.length - 1 && key.widths[part] === null && between.length > 0;
-      if (open && holds(out, start, between))
-        return { field: first, reason: `part ${part + 1} of the row key holds the delimiter '${delimiter}'` };
+      if (part === key.indexes.length - 1) break;
+      const end = out.length;
+      out.ensure(between.length);
+      out.length += between.copy(out.bytes, end);
+      // The last part may hold the delimiter, and one of a fixed width: the key can be taken apart all the same. Of any other the
+      // first delimiter is its end, also where it holds the beginning of one.
+      const open = key.widths[part] === null && between.length > 0;
+      if (open && out.bytes.indexOf(between, start) < end)
+        return {
+          field: field.name,
+          reason: `part ${part + 1} of the row key, with the delimiter '${delimiter}' behind it, could end earlier`,
+        };
     }
     if (out.length === front) return { field: first, reason: 'the row key is empty' };
     if (front > 0) salts[crc32(out.bytes.subarray(front, out.length)) % saltBuckets]?.copy(out.bytes);
@@ -186,12 +190,6 @@ function planKey(
       reason: `the row key has ${out.length} bytes, at most ${maxRowKeyBytes} are allowed`,
     };
   };
-}
-
-/** Do the bytes written from `start` on hold these? */
-function holds({ bytes, length }: ByteWriter, start: number, wanted: Buffer): boolean {
-  const at = bytes.indexOf(wanted, start);
-  return at >= 0 && at + wanted.length <= length;
 }
 
 function saltOf(bucket: number): Buffer {

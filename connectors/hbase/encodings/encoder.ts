@@ -18,6 +18,11 @@ export type ValueEncoder = (raw: Buffer) => Buffer | string;
 /** Appends the cell's bytes for the field's text `bytes[start, end)`, unescaped; what is wrong with it, or null. Throws nothing. */
 export type CellWriter = (out: ByteWriter, bytes: Buffer, start: number, end: number) => string | null;
 
+/**
+ * The closed table of what can be written: an encoding and the kinds of field it holds. Each value is in its cell unchanged, or refused:
+ * of most kinds by what the encoder itself refuses (a range, a fraction, digits that a float has not); a string, whose every character
+ * counts, by reading the cell again. Nothing else is written: '007' as an int would come back as 7, and be one row key with it.
+ */
 interface Writable {
   readonly name: string;
   /** null: all of them. */
@@ -41,11 +46,11 @@ const all: readonly Writable[] = [
   ...integerKinds.map((name) => ({ name, kinds: numbers, encoder: () => encodeInteger(name) })),
   { name: 'float', kinds: floats, encoder: (type) => exactly('float', encodeFloat(4), type) },
   { name: 'double', kinds: floats, encoder: (type) => exactly('double', encodeFloat(8), type) },
-  { name: 'boolean', kinds: ['boolean'], encoder: () => (raw) => Buffer.of(raw[0] === 0x31 ? 0xff : 0) },
+  { name: 'boolean', kinds: ['boolean'], encoder: () => encodeBoolean },
   { name: 'bigdecimal', kinds: numbers, encoder: () => encodeBigDecimal },
   { name: 'bytes', kinds: ['bytes'], encoder: () => asIs },
-  { name: 'hex', kinds: ['string', 'bytes'], encoder: (type) => encodePrinted('hex', type) },
-  { name: 'base64', kinds: ['string', 'bytes'], encoder: (type) => encodePrinted('base64', type) },
+  { name: 'hex', kinds: ['string', 'bytes'], encoder: ({ kind }) => encodePrinted('hex', kind) },
+  { name: 'base64', kinds: ['string', 'bytes'], encoder: ({ kind }) => encodePrinted('base64', kind) },
   { name: 'epoch-ms', kinds: moments, encoder: (_, { zone }) => encodeEpoch(1, 'long', zone) },
   { name: 'epoch-s', kinds: moments, encoder: (_, { zone }) => encodeEpoch(1000, 'long', zone) },
   { name: 'epoch-ms-text', kinds: moments, encoder: (_, { zone }) => encodeEpoch(1, 'text', zone) },
@@ -65,7 +70,8 @@ export function compileEncoder(
   if (found.kinds?.includes(type.kind) === false)
     return `cannot hold a field of kind ${type.kind}; it holds ${found.kinds.join(', ')}`;
   const check = compileCheck(type);
-  const write = toWriter(found.encoder(type, settings));
+  const encode = found.encoder(type, settings);
+  const write = toWriter(type.kind === 'string' && name !== 'text' ? readingBack(name, encode) : encode);
   return (out, bytes, start, end) => check(bytes, start, end) ?? write(out, bytes, start, end);
 }
 
@@ -104,9 +110,38 @@ function encodeText(type: FieldType, { zone, charset }: EncoderSettings): ValueE
   return charset === 'utf-8' ? asIs : (raw) => encodeCharset(charset, raw);
 }
 
-/** Whole and decimal numbers must be read back as they are; floating ones and texts become the nearest. */
-function exactly(name: 'float' | 'double', encode: ValueEncoder, type: FieldType): ValueEncoder {
-  if (type.kind !== 'decimal' && !integerKinds.some((kind) => kind === type.kind)) return encode;
+function encodeBoolean(raw: Buffer): Buffer | string {
+  if (raw.length === 1 && (raw[0] === 0x31 || raw[0] === 0x30)) return Buffer.of(raw[0] === 0x31 ? 0xff : 0);
+  return `write 1 or 0, not '${raw.toString('utf8')}'`;
+}
+
+/** Refuses a text that the encoding's own reader would give back as another one. */
+function readingBack(name: string, encode: ValueEncoder): ValueEncoder {
+  const read = compileEncoding(name, { kind: 'string', length: 0 });
+  if (typeof read === 'string') throw new TypeError(read);
+  const found = new ByteWriter();
+  return (raw) => {
+    const bytes = encode(raw);
+    if (typeof bytes === 'string') return bytes;
+    found.length = 0;
+    const problem = read(found, bytes, 0, bytes.length);
+    if (problem !== null) return problem;
+    const back = found.bytes.subarray(0, found.length);
+    return back.equals(raw) ? bytes : `it would be read back as '${back.toString('utf8')}'`;
+  };
+}
+
+/** Numbers must be read back as they are, doubles in a float too. */
+function exactly(name: 'float' | 'double', encode: ValueEncoder, { kind }: FieldType): ValueEncoder {
+  const refusal = `more digits than a ${name} keeps`;
+  if (kind === 'float64' && name === 'float')
+    return (raw) => {
+      const value = Number(raw.toString('latin1'));
+      return Number.isFinite(value) && Number.isFinite(Math.fround(value)) && Math.fround(value) !== value
+        ? refusal
+        : encode(raw);
+    };
+  if (kind !== 'decimal' && !integerKinds.some((integer) => integer === kind)) return encode;
   const decimal = { kind: 'decimal', precision: 65, scale: 30 } as const;
   const [asText, asCell] = [compileEncoding('text', decimal), compileEncoding(name, decimal)];
   if (typeof asText === 'string' || typeof asCell === 'string') throw new TypeError('no decimals');
@@ -118,16 +153,16 @@ function exactly(name: 'float' | 'double', encode: ValueEncoder, type: FieldType
     cell.length = 0;
     const problem = asText(text, raw, 0, raw.length) ?? asCell(cell, bytes, 0, bytes.length);
     const isSame = text.bytes.subarray(0, text.length).equals(cell.bytes.subarray(0, cell.length));
-    return problem ?? (isSame ? bytes : `more digits than a ${name} keeps`);
+    return problem ?? (isSame ? bytes : refusal);
   };
 }
 
 /** A string field holds the print of the cell's bytes; a bytes field's cell holds the print of its bytes. */
-function encodePrinted(form: 'hex' | 'base64', type: FieldType): ValueEncoder {
-  if (type.kind === 'bytes') return (raw) => Buffer.from(raw.toString(form));
+function encodePrinted(form: 'hex' | 'base64', kind: FieldKind): ValueEncoder {
+  if (kind === 'bytes') return (raw) => Buffer.from(raw.toString(form));
   return (raw) => {
     const text = raw.toString('latin1');
     const bytes = Buffer.from(text, form);
-    return bytes.toString(form) === (form === 'hex' ? text.toLowerCase() : text) ? bytes : `not ${form} text`;
+    return bytes.toString(form).length === text.length ? bytes : `not ${form} text`;
   };
 }

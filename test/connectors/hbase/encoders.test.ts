@@ -100,6 +100,35 @@ describe('encodings of the sink', () => {
     expect(write('phoenix:nothing', 'int', '1')).toContain('cannot be written');
   });
 
+  it.each([
+    ['int64', '7', '007', '+7', '-0', '7.0'],
+    ['int8', '0', '00', '-0'],
+    ['double', '1', '1.0', '01', '+1', '1e0'],
+    ['float', '0.1', '0.10', '0.1000000001', '1e-50'],
+    ['bigdecimal', '1.0', '01.0', '+1.0', '1.0e0'],
+    ['bigdecimal', '0.5', '.5', '-0', '1.', '00.5'],
+    ['hex', 'ab', 'AB', 'Ab', 'abc'],
+    ['base64', 'AP8=', 'AP9=', 'AP8'],
+  ])(
+    '%s: %s is read back as it was, and texts that would become it are refused',
+    (encoding, good, ...others) => {
+      const bytes = write(encoding, 'string', good);
+      expect(bytes).toBeInstanceOf(Buffer);
+      if (typeof bytes !== 'string') expect(readBack(encoding, 'string', bytes)).toBe(good);
+      expect(others.filter((text) => typeof write(encoding, 'string', text) !== 'string')).toEqual([]);
+    },
+  );
+
+  it('a double goes into a float only where that keeps it', () => {
+    expect(write('float', 'double', '0.5')).toEqual(Buffer.from('3f000000', 'hex'));
+    expect(write('float', 'double', '0.1')).toBe('more digits than a float keeps');
+    expect(write('float', 'float', '0.1')).toBeInstanceOf(Buffer);
+  });
+
+  it('a boolean is 1 or 0', () => {
+    expect(write('boolean', 'boolean', 'true')).toBe("write 1 or 0, not 'true'");
+  });
+
   it('writes timestamps as local text of a zone, and dates as the instant at which they begin there', () => {
     const berlin = { zone: findZone('Europe/Berlin') ?? utc };
     const local = (text: string): string => String(write('text', 'datetime(6)', text, berlin));

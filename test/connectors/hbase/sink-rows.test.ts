@@ -112,3 +112,23 @@ it('a row is removed from all families, under its salted key', () => {
   expect(key).toMatch(/^0[0-9a-f]1\|x$/);
   expect(removed).toEqual([`${key} f: deleteFamily = `, `${key} g: deleteFamily = `]);
 });
+
+it('parts of a key that could be taken apart in two ways are refused', () => {
+  const { config, plan } = setup({ 'hbase.row.key.delimiter': '||' });
+  const rows = encodeRows(
+    config,
+    plan,
+    batchOf([
+      ['a|', '1', 'b'],
+      ['a', '1', '|b'],
+      ['a||', '1', 'b'],
+      ['|', '1', '|'],
+      ['', '1', '||'],
+    ]),
+  );
+  expect(rows.rejected.map(({ index, field }) => [index, field])).toEqual([
+    [0, 'a'],
+    [2, 'a'],
+    [3, 'a'],
+  ]);
+});
