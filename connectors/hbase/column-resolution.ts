@@ -40,7 +40,7 @@ export function resolveColumns(request: ResolutionRequest): ResolvedColumns {
   const columns = mapping.fields.map((field, index) => {
     const found = resolveField(field, request);
     if ('problem' in found) {
-      problems.push(`entry ${index}, sourceFiled '${field.source}': ${found.problem}`);
+      problems.push(`entry ${index + 1}, sourceFiled '${field.source}': ${found.problem}`);
       return null;
     }
     if (found.note !== undefined) notes.push(found.note);

@@ -83,14 +83,14 @@ async function resolveAddresses({ config }: Visit): Promise<string> {
 
 async function findServers({ client, signal }: Visit): Promise<string> {
   const { version, liveServers } = await client.admin.clusterStatus({ retryBudgetMs: stepBudgetMs, signal });
-  return `HBase ${version}, ${liveServers.length} live region servers`;
+  return `HBase ${version}, ${liveServers.length} live region ${liveServers.length === 1 ? 'server' : 'servers'}`;
 }
 
 async function findTable(visit: Visit): Promise<string> {
   const { client, config, signal } = visit;
   const regions = await client.regions(config.table, { retryBudgetMs: stepBudgetMs, signal });
   visit.regions = clipRegions(regions, config.rows);
-  return `${config.table} has ${regions.length} regions`;
+  return `${config.table} has ${regions.length} ${regions.length === 1 ? 'region' : 'regions'}`;
 }
 
 async function findFamilies(visit: Visit): Promise<string> {

@@ -66,7 +66,7 @@ export function parseFieldMapping(
   const keys = keySources(entries, request.keyName);
   const fields = entries.map((entry, index) => {
     const report: Report = (key, problem) => {
-      problems.push(`entry ${index}, ${key} '${entry[key] ?? ''}': ${problem}`);
+      problems.push(`entry ${index + 1}, ${key} '${entry[key] ?? ''}': ${problem}`);
     };
     return compileField(entry, { defaultEncoding: request.defaultEncoding, isKey: keys.has(index), report });
   });
@@ -109,7 +109,7 @@ function readEntries(text: string): readonly Entry[] | string {
   const entries: Entry[] = [];
   for (const [index, value] of (parsed as readonly unknown[]).entries()) {
     const entry = readEntry(value);
-    if (typeof entry === 'string') return `entry ${index}: ${entry}`;
+    if (typeof entry === 'string') return `entry ${index + 1}: ${entry}`;
     entries.push(entry);
   }
   return entries;
@@ -221,7 +221,9 @@ function checkTogether(entries: readonly Entry[], keyName: string): string[] {
     const target = (targetFiled ?? '').trim().toLowerCase();
     const earlier = targets.get(target);
     if (target !== '' && earlier !== undefined)
-      problems.push(`entry ${index}, targetFiled '${targetFiled ?? ''}': entry ${earlier} fills it already`);
+      problems.push(
+        `entry ${index + 1}, targetFiled '${targetFiled ?? ''}': entry ${earlier + 1} fills it already`,
+      );
     else targets.set(target, index);
   }
   if (keyName !== '' && !entries.some((entry) => entry.sourceFiled?.trim() === keyName))

@@ -26,7 +26,7 @@ export async function refuseTypos(check: TypoCheck, suspects: readonly Suspect[]
   if (absent.length === 0) return;
   const problems = absent.map(
     ({ entry, source, near }) =>
-      `entry ${entry}, sourceFiled '${source}': no row of the table has this column; did you mean ${near}?`,
+      `entry ${entry + 1}, sourceFiled '${source}': no row of the table has this column; did you mean ${near}?`,
   );
   throw new SyncError('MAPPING_INVALID', {
     message: `resolving the columns of ${check.table}: ${problems.join('; ')}`,

@@ -246,7 +246,7 @@ function describeRefusals({ newTable, configOf, bed }: Tools): void {
       ['d:city', 'e:city'],
     ]) {
       const config = configOf(table, [{ sourceFiled: 'd:name' }, { sourceFiled: wrong ?? '' }]);
-      const problem = `entry 1, sourceFiled '${wrong}': no row of the table has this column; did you mean ${meant}?`;
+      const problem = `entry 2, sourceFiled '${wrong}': no row of the table has this column; did you mean ${meant}?`;
       await expect(planOf(config)).rejects.toMatchObject({
         code: 'MAPPING_INVALID',
         field: 'pkuse.hbase.filed.mapping',

@@ -137,6 +137,7 @@ export function decodeCells(buffer: Uint8Array, start: number, end: number): Cel
 /** A row's key as a range of the block: where the cell at `offset` has it. */
 export function rowKeyAt(buffer: Uint8Array, cellOffset: number): Buffer {
   const length = ((buffer[cellOffset + 12] ?? 0) << 8) | (buffer[cellOffset + 13] ?? 0);
+  if (cellOffset + 14 + length > buffer.length) throw damaged(cellOffset);
   return Buffer.from(buffer.buffer, buffer.byteOffset + cellOffset + 14, length);
 }
 

@@ -64,6 +64,13 @@ export class Connections {
   #connect({ host, port }: ServerAddress, service: ServiceName): RpcConnection {
     if (this.#closed)
       throw new HBaseError({ message: `calling ${service}: the HBase client is closed`, recovery: 'fail' });
+    // Whoever answers for ZooKeeper or hbase:meta names it: without a host one would dial this machine.
+    if (host === '' || port < 1 || port > 65_535)
+      throw new HBaseError({
+        message: `calling ${service}: '${host}:${port}' is no address of a server`,
+        recovery: 'backoff',
+        code: 'HBASE_FAILED',
+      });
     const key = `${host}:${port}/${service}`;
     const known = this.#open.get(key);
     if (known?.closed === false) return known;

@@ -51,15 +51,25 @@ export function recoveryFor(
 }
 
 export function simpleName(className: string): string {
-  return className.slice(Math.max(className.lastIndexOf('.'), className.lastIndexOf('$')) + 1);
+  const start = Math.max(className.lastIndexOf('.'), className.lastIndexOf('$')) + 1;
+  return className.slice(start, start + maxNameLength);
 }
 
-/** The exception's own words: the stack trace up to its first frame. */
+/** The exception's own words, the stack trace up to its first frame, as many as somebody reads. */
 export function exceptionText(stackTrace: string, className: string): string {
-  const text = stackTrace.split(/\n\s*at /, 1)[0]?.trim() ?? '';
+  const lines = stackTrace.slice(0, maxTextLength).split('\n');
+  const frame = lines.findIndex((line, index) => index > 0 && line.trimStart().startsWith('at '));
+  const text = lines
+    .slice(0, frame === -1 ? undefined : frame)
+    .join('\n')
+    .trim();
   const prefix = `${className}:`;
   return text.startsWith(prefix) ? text.slice(prefix.length).trim() : text;
 }
+
+/** Servers cut none, and whoever calls itself one may send megabytes. */
+const maxTextLength = 2_000;
+const maxNameLength = 200;
 
 const unitMs: Readonly<Record<string, number>> = { hrs: 3_600_000, mins: 60_000, sec: 1000, ms: 1 };
 
@@ -86,7 +96,7 @@ export interface CallPlace {
 
 /** `… hostname=rs2.example port=16020 startCode=… …`; undefined where the exception names no server. */
 export function movedTo(text: string): ServerAddress | undefined {
-  const match = /\bhostname=(\S+) port=(\d{1,5})\b/.exec(text);
+  const match = /\bhostname=(\S{1,253}) port=(\d{1,5})\b/.exec(text);
   return match?.[1] === undefined ? undefined : { host: match[1], port: Number(match[2]) };
 }
 

@@ -88,7 +88,7 @@ export class RegionLocator {
         if (found !== undefined && isUsable(found) && search.holds(found.info)) return found;
         if (found === undefined || attempt >= attemptsBeforeAskingState)
           await this.#checkState(table, search.signal);
-        throw notServed(table, search.row, found);
+        throw notServed(table, search.row, { found, holds: search.holds });
       } catch (error) {
         await budget.failed(error);
       }
@@ -178,15 +178,22 @@ function isWhole(regions: readonly RegionLocation[]): boolean {
   return false;
 }
 
-function notServed(table: string, row: Uint8Array, found: RegionLocation | undefined): HBaseError {
-  const where =
-    found === undefined ? 'no region' : `region ${regionLabel(found.name)} (${found.state ?? 'no state'}`;
-  const on =
-    found === undefined
-      ? ''
-      : `, ${found.server === undefined ? 'on no server' : `on ${addressOf(found.server)}`})`;
+function notServed(
+  table: string,
+  row: Uint8Array,
+  { found, holds }: { readonly found: RegionLocation | undefined; readonly holds: Search['holds'] },
+): HBaseError {
+  const why =
+    found === undefined || !holds(found.info)
+      ? 'hbase:meta has no region that holds it now'
+      : `region ${regionLabel(found.name)} is not served now: ${whyNot(found)}`;
   return new HBaseError({
-    message: `locating row ${regionLabel(row)} of ${table}: ${where}${on} serves it now`,
+    message: `locating row ${regionLabel(row)} of ${table}: ${why}`,
     recovery: 'backoff',
   });
+}
+
+function whyNot({ info, state, server }: RegionLocation): string {
+  const where = server === undefined ? 'on no server' : `on ${addressOf(server)}`;
+  return info.offline ? `it is offline, last ${where}` : `it is ${state ?? 'in an unknown state'} ${where}`;
 }

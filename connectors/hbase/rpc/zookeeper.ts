@@ -4,10 +4,15 @@
 //   close:    int32 xid | int32 -11
 import { createConnection } from 'node:net';
 import type { Socket } from 'node:net';
+import { FrameBuffers } from './frame-buffers.ts';
+import { FrameReceiver } from './frame-receiver.ts';
 import type { ServerAddress } from './connections.ts';
 import { HBaseError } from './exceptions.ts';
 
 const sessionTimeoutMs = 30_000;
+/** Twice what a node may hold (jute.maxbuffer). */
+const maxReplyBytes = 2 * 1024 * 1024;
+const getDataId = 1;
 const opGetData = 4;
 const opClose = -11;
 const noNode = -101;
@@ -61,23 +66,31 @@ function readFrom(server: ServerAddress, read: ZookeeperRead): Promise<Buffer | 
     socket.on('error', finish);
     socket.on('close', () => finish(new Error('closed the connection')));
     socket.write(connectRequest());
-    let connected = false;
-    receiveFrames(socket, (body) => {
-      if (connected) finish(readGetDataReply(socket, body));
-      else socket.write(getDataRequest(read.path));
-      connected = true;
-    });
+    receiveReplies(socket, read.path, finish);
   });
 }
 
-function receiveFrames(socket: Socket, onFrame: (body: Buffer) => void): void {
-  let received = Buffer.alloc(0);
-  socket.on('data', (chunk: Buffer) => {
-    received = Buffer.concat([received, chunk]);
-    while (received.length >= 4 && received.length >= 4 + received.readInt32BE(0)) {
-      const end = 4 + received.readInt32BE(0);
-      onFrame(received.subarray(4, end));
-      received = received.subarray(end);
+/** Whatever comes, it ends in `finish`: who answers at an address that somebody typed may be anybody. */
+function receiveReplies(
+  socket: Socket,
+  path: string,
+  finish: (outcome: Buffer | undefined | Error) => void,
+): void {
+  let replies = 0;
+  const receiver = new FrameReceiver(
+    new FrameBuffers(),
+    ({ buffer, length }) => {
+      replies += 1;
+      if (replies === 1) socket.write(getDataRequest(path));
+      else if (replies === 2) finish(readGetDataReply(socket, buffer.subarray(0, length)));
+    },
+    { peer: 'ZooKeeper', maxBytes: maxReplyBytes },
+  );
+  socket.on('data', (chunk) => {
+    try {
+      receiver.push(chunk, chunk.length);
+    } catch (error) {
+      finish(error instanceof Error ? error : new Error(String(error)));
     }
   });
 }
@@ -94,20 +107,23 @@ function getDataRequest(path: string): Buffer {
   const name = Buffer.from(path);
   const frame = Buffer.alloc(4 + 13 + name.length);
   let at = frame.writeInt32BE(13 + name.length, 0);
-  at = frame.writeInt32BE(1, at);
+  at = frame.writeInt32BE(getDataId, at);
   at = frame.writeInt32BE(opGetData, at);
   at = frame.writeInt32BE(name.length, at);
   name.copy(frame, at);
   return frame;
 }
 
-function readGetDataReply(socket: Socket, body: Buffer): Buffer | undefined | Error {
+function readGetDataReply(socket: Socket, reply: Buffer): Buffer | undefined | Error {
   socket.write(closeRequest());
-  const error = body.readInt32BE(12);
+  if (reply.length < 16 || reply.readInt32BE(0) !== getDataId)
+    return new Error('gave no answer of ZooKeeper to what was asked');
+  const error = reply.readInt32BE(12);
   if (error === noNode) return undefined;
   if (error !== 0) return new Error(`answered with error ${error}`);
-  const length = body.readInt32BE(16);
-  return Buffer.from(body.subarray(20, 20 + length));
+  const length = reply.length < 20 ? -1 : reply.readInt32BE(16);
+  if (length < 0 || 20 + length > reply.length) return new Error('gave an answer without its data');
+  return Buffer.from(reply.subarray(20, 20 + length));
 }
 
 function closeRequest(): Buffer {

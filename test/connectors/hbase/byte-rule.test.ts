@@ -187,14 +187,14 @@ describe('a byterule', () => {
       'reverse |',
     ])
       expect(problems({ sourceFiled: 'rowkey()', byterule }), byterule).toEqual([
-        expect.stringMatching(/^entry 0, byterule .*: unknown rule; known: slice\(n,m\)/),
+        expect.stringMatching(/^entry 1, byterule .*: unknown rule; known: slice\(n,m\)/),
       ]);
   });
 
   it('works on the row key only', () => {
     for (const sourceFiled of ['d:a', 'a', 'timestamp()', 'd:*', "constant('x')"])
       expect(problems({ sourceFiled, byterule: 'slice(1,2)' }), sourceFiled).toEqual([
-        expect.stringMatching(/^entry 0, byterule .*write rowkey\(\) as sourceFiled/),
+        expect.stringMatching(/^entry 1, byterule .*write rowkey\(\) as sourceFiled/),
       ]);
   });
 

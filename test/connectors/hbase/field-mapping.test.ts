@@ -73,23 +73,23 @@ describe('the field mapping', () => {
 
   it('names index, key and value of what is wrong, and what to write', () => {
     expect(problems([entry({}), entry({ targetFiled: 'b', fieldType: 'strng' })])).toEqual([
-      expect.stringMatching(/^entry 1, fieldType 'strng': .*unknown type 'strng'; known: tinyint/),
+      expect.stringMatching(/^entry 2, fieldType 'strng': .*unknown type 'strng'; known: tinyint/),
     ]);
     expect(problems([entry({ sourceFiled: ':a' })])).toEqual([
-      "entry 0, sourceFiled ':a': write family:qualifier, a bare qualifier, rowkey(), timestamp(family:qualifier), timestamp(), family:* or constant('text')",
+      "entry 1, sourceFiled ':a': write family:qualifier, a bare qualifier, rowkey(), timestamp(family:qualifier), timestamp(), family:* or constant('text')",
     ]);
     expect(problems([entry({ targetFiled: ' ' })])).toEqual([
-      "entry 0, targetFiled ' ': write the name of the target column",
+      "entry 1, targetFiled ' ': write the name of the target column",
     ]);
-    expect(problems([entry({ ispk: 'yes' })])).toEqual(["entry 0, ispk 'yes': write 1 or 0"]);
+    expect(problems([entry({ ispk: 'yes' })])).toEqual(["entry 1, ispk 'yes': write 1 or 0"]);
     expect(problems([entry({ encoding: 'int65' })])).toEqual([
-      expect.stringMatching(/^entry 0, encoding 'int65': encoding 'int65' unknown; known: text, int8/),
+      expect.stringMatching(/^entry 1, encoding 'int65': encoding 'int65' unknown; known: text, int8/),
     ]);
     expect(problems([entry({ encoding: 'double', fieldType: 'date' })])).toEqual([
       expect.stringMatching(/cannot fill a field of kind date; encodings that can: text, epoch-ms/),
     ]);
     expect(problems([entry({ enconding: 'int64' })])).toEqual([
-      expect.stringMatching(/^entry 0: unknown key 'enconding'; known: sourceFiled/),
+      expect.stringMatching(/^entry 1: unknown key 'enconding'; known: sourceFiled/),
     ]);
   });
 
@@ -111,7 +111,7 @@ describe('the field mapping', () => {
       'is nul',
     ]) {
       expect(problems([entry({ fieldType: 'int', limitcondition })]), limitcondition).toEqual([
-        expect.stringMatching(/^entry 0, limitcondition .*known: =, !=, <, <=, >, >= with a number/),
+        expect.stringMatching(/^entry 1, limitcondition .*known: =, !=, <, <=, >, >= with a number/),
       ]);
     }
     for (const maprule of [
@@ -125,14 +125,14 @@ describe('the field mapping', () => {
       'date(yyyy)',
     ]) {
       expect(problems([entry({ maprule })]), maprule).toEqual([
-        expect.stringMatching(/^entry 0, maprule .*known: trim, upper, lower/),
+        expect.stringMatching(/^entry 1, maprule .*known: trim, upper, lower/),
       ]);
     }
   });
 
   it('refuses constants that do not fit their field', () => {
     expect(problems([entry({ fieldType: 'int', maprule: "default('x')" })])).toEqual([
-      "entry 0, maprule 'default('x')': default('x') does not fit the field type: not an integer where int is expected",
+      "entry 1, maprule 'default('x')': default('x') does not fit the field type: not an integer where int is expected",
     ]);
     expect(problems([entry({ fieldType: 'date', limitcondition: "> '2026-13-01'" })])).toEqual([
       expect.stringMatching(/'2026-13-01' does not fit the field type: no month 13/),
@@ -154,7 +154,7 @@ describe('the field mapping', () => {
 
   it('refuses two entries for one target, and a key name that no entry has', () => {
     expect(problems([entry({}), entry({ sourceFiled: 'd:b', targetFiled: 'A' })])).toEqual([
-      "entry 1, targetFiled 'A': entry 0 fills it already",
+      "entry 2, targetFiled 'A': entry 1 fills it already",
     ]);
     expect(problems([entry({})], 'id')).toEqual([expect.stringMatching(/no entry has the sourceFiled 'id'/)]);
   });
@@ -165,6 +165,6 @@ describe('the field mapping', () => {
     ]);
     expect(problems('{}')).toEqual([expect.stringMatching(/^not an array with at least one entry/)]);
     expect(problems('[]')).toEqual([expect.stringMatching(/^not an array with at least one entry/)]);
-    expect(problems('["a"]')).toEqual(['entry 0: not an object']);
+    expect(problems('["a"]')).toEqual(['entry 1: not an object']);
   });
 });

@@ -95,9 +95,9 @@ describe('misfit', () => {
       const parsed = parseFieldMapping({ text, keyName: '', defaultEncoding: 'text' });
       return 'problems' in parsed ? parsed.problems : [];
     };
-    expect(problems({ misfit: 'skip' })).toEqual(["entry 0, misfit 'skip': write one of dirty, null, error"]);
+    expect(problems({ misfit: 'skip' })).toEqual(["entry 1, misfit 'skip': write one of dirty, null, error"]);
     expect(problems({ misfit: 'null', ispk: '1' })).toEqual([
-      "entry 0, misfit 'null': a key field may not be NULL; write dirty or error",
+      "entry 1, misfit 'null': a key field may not be NULL; write dirty or error",
     ]);
     expect(problems({ misfit: 'error', ispk: '1' })).toEqual([]);
     const { fields } = makeMapping([{ ...b, misfit: 'null' }]);

@@ -138,7 +138,7 @@ describe("constant('x')", () => {
   it('must fit the type of its field', () => {
     expect(valueOf({ sourceFiled: "constant('07')", fieldType: 'int' }, { 'd:a': '1' })).toBe('7');
     expect(problems({ sourceFiled: "constant('x')", fieldType: 'int' })).toEqual([
-      expect.stringMatching(/^entry 0, sourceFiled .*'x' does not fit the field type/),
+      expect.stringMatching(/^entry 1, sourceFiled .*'x' does not fit the field type/),
     ]);
   });
 });
@@ -196,13 +196,13 @@ describe('a pseudo field', () => {
       ':*',
     ])
       expect(problems({ sourceFiled }), sourceFiled).toEqual([
-        expect.stringMatching(/^entry 0, sourceFiled .*write family:qualifier.*rowkey\(\), timestamp/),
+        expect.stringMatching(/^entry 1, sourceFiled .*write family:qualifier.*rowkey\(\), timestamp/),
       ]);
   });
 
   it('of a known kind of bytes takes no other encoding', () => {
     expect(problems({ sourceFiled: 'timestamp()', encoding: 'double' })).toEqual([
-      expect.stringMatching(/^entry 0, encoding .*int64; leave it blank/),
+      expect.stringMatching(/^entry 1, encoding .*int64; leave it blank/),
     ]);
     expect(problems({ sourceFiled: 'd:*', encoding: 'hex' })).toHaveLength(1);
     for (const sourceFiled of ['d:*', "constant('x')"])

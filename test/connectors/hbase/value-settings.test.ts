@@ -89,10 +89,10 @@ describe('charset', () => {
 
   it('is refused where it would change nothing', () => {
     expect(problems({ charset: 'big5' })).toEqual([
-      "entry 0, charset 'big5': write one of utf-8, gbk, latin1",
+      "entry 1, charset 'big5': write one of utf-8, gbk, latin1",
     ]);
     expect(problems({ charset: 'gbk', encoding: 'hex' })).toEqual([
-      "entry 0, charset 'gbk': the encoding hex fixes what text is; charset goes with text and json",
+      "entry 1, charset 'gbk': the encoding hex fixes what text is; charset goes with text and json",
     ]);
     expect(problems({ charset: 'gbk', fieldType: 'bytes' })).toEqual([
       expect.stringMatching(/bytes have no charset; leave charset away/),
@@ -137,7 +137,7 @@ describe('zone', () => {
 
   it('is refused where it would change nothing', () => {
     expect(problems({ fieldType: 'datetime', zone: 'Asia/Beijing' })).toEqual([
-      "entry 0, zone 'Asia/Beijing': no such zone; write an IANA name such as Asia/Shanghai, or +08:00",
+      "entry 1, zone 'Asia/Beijing': no such zone; write an IANA name such as Asia/Shanghai, or +08:00",
     ]);
     expect(problems({ fieldType: 'int', ...shanghai })).toEqual([
       expect.stringMatching(/a field of kind int32 holds no time; leave zone away/),

@@ -73,7 +73,7 @@ export function encodeServers(servers: readonly ServerName[]): Buffer {
 /** The server in a znode's data. */
 export function decodeServerNode(data: Uint8Array): ServerName | undefined {
   const bytes = Buffer.from(data.buffer, data.byteOffset, data.length);
-  const start = bytes[0] === 0xff ? 5 + bytes.readUInt32BE(1) : 0;
+  const start = bytes[0] === 0xff && bytes.length >= 5 ? 5 + bytes.readUInt32BE(1) : 0;
   if (!bytes.subarray(start, start + 4).equals(protobufMagic)) {
     throw new SyncError('HBASE_FAILED', {
       message: 'reading the location of hbase:meta in ZooKeeper: unknown format',

@@ -13,6 +13,9 @@ import { chooseLayer } from './security-layer.ts';
 /** More than any Kerberos mechanism adds to what it wraps. */
 const wrapOverheadBytes = 256;
 
+/** Each token answers one of ours. */
+const maxTokensWaiting = 4;
+
 export interface SaslChannelOptions {
   readonly openContext: () => Promise<GssContext>;
   readonly protection: Protection;
@@ -65,6 +68,11 @@ export class SaslChannel {
         return;
       }
       if (reply.kind !== 'token') throw refusal(reply);
+      if (this.#tokens.length >= maxTokensWaiting)
+        throw new HBaseError({
+          message: 'negotiating SASL with HBase: more tokens than there were questions',
+          recovery: 'drop-server',
+        });
       this.#tokens.push(reply.token);
       this.#onToken?.();
     }

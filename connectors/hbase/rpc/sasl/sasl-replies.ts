@@ -17,11 +17,28 @@ export type SaslReply =
   | { readonly kind: 'frames'; readonly bytes: Buffer };
 
 export class SaslReplies {
-  #received: Buffer = Buffer.alloc(0);
+  /** What has come is `#room[#start, #end)`. */
+  #room: Buffer = Buffer.alloc(4_096);
+  #start = 0;
+  #end = 0;
 
   /** Takes a copy of the bytes. */
   add(bytes: Uint8Array): void {
-    this.#received = Buffer.concat([this.#received, bytes]);
+    if (this.#end + bytes.length > this.#room.length) this.#makeRoom(bytes.length);
+    this.#room.set(bytes, this.#end);
+    this.#end += bytes.length;
+  }
+
+  /** Twice what is needed: so that a token that comes byte by byte is not copied with each of them. */
+  #makeRoom(bytes: number): void {
+    const received = this.#received;
+    const room = Buffer.alloc(2 * (received.length + bytes));
+    room.set(received);
+    [this.#room, this.#start, this.#end] = [room, 0, received.length];
+  }
+
+  get #received(): Buffer {
+    return this.#room.subarray(this.#start, this.#end);
   }
 
   /** The next whole reply. @throws HBaseError when a length makes no sense */
@@ -65,7 +82,7 @@ export class SaslReplies {
 
   #cut(end: number): Buffer {
     const bytes = this.#received.subarray(0, end);
-    this.#received = this.#received.subarray(end);
+    this.#start += end;
     return bytes;
   }
 }

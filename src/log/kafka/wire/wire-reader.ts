@@ -72,11 +72,12 @@ export class WireReader {
 
   unsignedVarint(): number {
     let value = 0;
-    for (let shift = 0; ; shift += 7) {
+    for (let shift = 0; shift < 35; shift += 7) {
       const byte = this.frame.readUInt8(this.#skip(1));
       value |= (byte & 0x7f) << shift;
-      if (byte < 0x80) return value;
+      if (byte < 0x80) return value >>> 0;
     }
+    throw new RangeError('a number of more than five bytes');
   }
 
   #text(length: number): string | null {

@@ -176,7 +176,7 @@ describe('connection', () => {
         socket.write(bytes);
       },
     });
-    await expect(connection.call(call('Get'))).rejects.toThrow(/is this the port of an HBase server/);
+    await expect(connection.call(call('Get'))).rejects.toThrow(/is this the port of HBase/);
   });
 
   it('forgets a call that is aborted, before and while it waits', async () => {

@@ -244,6 +244,20 @@ describe('region locator', () => {
     expect(meta.pauses).toBe(2);
   });
 
+  it.each([
+    ['it is OPENING on rs1:16020', { state: 'OPENING', server: 'rs1:16020' }],
+    ['it is CLOSED on no server', { state: 'CLOSED' }],
+    ['it is OPEN on no server', { state: 'OPEN' }],
+  ])('says of a region that stays so: %s', async (why, bad) => {
+    const { meta, locate } = setup([{ start: '', end: '', ...bad }]);
+    const message = expect.stringMatching(
+      new RegExp(`locating row a of t: region t,,1\\.0123.* is not served now: ${why}$`),
+    ) as string;
+    await expect(locate('a')).rejects.toMatchObject({ message, retriable: true });
+    meta.rows = [{ start: '', end: 'a', ...open }];
+    await expect(locate('a')).rejects.toThrow(/hbase:meta has no region that holds it now$/);
+  });
+
   it('takes a region without a state, as old clusters have it', async () => {
     const { locate } = setup([{ start: '', end: '', server: 'rs1:16020' }]);
     expect((await locate('a')).state).toBeUndefined();
