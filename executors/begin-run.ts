@@ -13,7 +13,6 @@ export async function beginRun(
   { wiring, signal }: { readonly wiring: Wiring; readonly signal: AbortSignal },
 ): Promise<Verdict | null> {
   if (wiring.sink === null) {
-    progress.notes.push('the sink keeps no ledger: its run is delivered, not proved');
     return null;
   }
   progress.step = 'opening the ledger in the target';

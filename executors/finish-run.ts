@@ -3,6 +3,7 @@
 import { rephrase, SyncError, toSyncError } from '../src/core/errors.ts';
 import type { RunReport } from '../src/core/run-report.ts';
 import type { Run } from '../src/core/run.ts';
+import { mapText } from '../src/core/text.ts';
 import { buildReport } from './build-report.ts';
 import { retryRun } from './retry-run.ts';
 import type { RunProgress, RunSession } from './run-session.ts';
@@ -104,7 +105,12 @@ function reportOf(session: RunSession, progress: RunProgress, settlement: Settle
     saved: session.run.report,
     ...(abortedCounts === undefined ? {} : { abortedCounts }),
   });
-  return { ...report, notes: report.notes.map((note) => session.scrub(note).slice(0, MESSAGE_LENGTH)) };
+  const clean = (text: string): string => session.scrub(text).slice(0, MESSAGE_LENGTH);
+  return {
+    ...report,
+    notProved: report.notProved.map((doubt) => mapText(doubt, clean)),
+    notes: report.notes.map((note) => mapText(note, clean)),
+  };
 }
 
 function scrubSettlement(session: RunSession, settlement: Settlement): Settlement {
@@ -123,7 +129,8 @@ function sayEnd(
   const say = (count: number | null): string => (count === null ? 'unknown' : String(count));
   const numbers = `read ${say(counts.read)}, written ${say(counts.written)}, dirty ${say(counts.dirty)}`;
   const speed = report.rowsPerSecond === null ? '' : `, ${report.rowsPerSecond} rows/s`;
-  for (const note of report.notes) log.add('info', note);
+  for (const doubt of report.notProved) log.add('info', `not proved: ${doubt.en}`);
+  for (const note of report.notes) log.add('info', note.en);
   if (reason !== null) log.add('error', `${reason.code}: ${reason.message}`);
   log.add(reason === null ? 'info' : 'error', `${state} (${report.outcome}): ${numbers}${speed}`);
   if (next !== null) {

@@ -39,6 +39,10 @@ async function findTraces(session: RunSession, progress: RunProgress): Promise<v
     progress.ledger = (await wiring.sink?.openLedger(wiring.sinkConfig)) ?? null;
     progress.begin = 'unknown';
   } catch (error) {
-    progress.notes.push(`the target could not be asked: ${toSyncError(error).message}`);
+    const { message } = toSyncError(error);
+    progress.notes.push({
+      en: `the target could not be asked: ${message}`,
+      zh: `未能询问目标:${message}`,
+    });
   }
 }

@@ -3,6 +3,7 @@ import type { ConnectorSpec, JobSpec } from '../src/core/job.ts';
 import type { TargetLedger } from '../src/core/ledger.ts';
 import type { ConnectCluster } from '../src/core/ports.ts';
 import type { Run } from '../src/core/run.ts';
+import type { Text } from '../src/core/text.ts';
 import type { ExecutorContext } from './executor-parts.ts';
 import type { Lease } from './lease.ts';
 import { holdLease } from './lease.ts';
@@ -46,7 +47,7 @@ export interface RunProgress {
   /** What is being done, in words: said when it takes too long. */
   step: string;
   watched: WatchState | null;
-  readonly notes: string[];
+  readonly notes: Text[];
 }
 
 export function newProgress(run: Run): RunProgress {

@@ -1,6 +1,5 @@
 // The target's last word on a run that did not end by itself: fenced there, or complete after all.
 import type { LedgerRun } from '../src/core/ledger.ts';
-import { KEY } from '../src/core/connector/keys.ts';
 import { SyncError, toSyncError } from '../src/core/errors.ts';
 import type { RunReason, TerminalState } from '../src/core/run.ts';
 import type { RunCounts } from '../src/core/status.ts';
@@ -32,7 +31,7 @@ export async function settleRun(
 ): Promise<Settlement> {
   if (verdict.kind === 'delivered')
     return { state: 'succeeded', reason: null, outcome: 'delivered', ledgerRun: null };
-  if (verdict.kind === 'complete') return succeeded(session, progress, verdict.run);
+  if (verdict.kind === 'complete') return succeeded(verdict.run);
   const asJudged: Settlement = {
     state: verdict.state,
     reason: verdict.reason,
@@ -44,13 +43,20 @@ export async function settleRun(
   try {
     const answer = await abort(session, progress.ledger);
     if (answer.kind === 'complete') {
-      progress.notes.push(`complete in the target after all; before that: ${verdict.reason.message}`);
-      return succeeded(session, progress, answer.run);
+      progress.notes.push({
+        en: `complete in the target after all; before that: ${verdict.reason.message}`,
+        zh: `目标中最终已完整;此前:${verdict.reason.message}`,
+      });
+      return succeeded(answer.run);
     }
     return answer.kind === 'aborted' ? { ...asJudged, abortedCounts: answer.counts } : asJudged;
   } catch (error) {
     session.lease.signal.throwIfAborted();
-    progress.notes.push(`the run could not be aborted in the target: ${toSyncError(error).message}`);
+    const { message } = toSyncError(error);
+    progress.notes.push({
+      en: `the run could not be aborted in the target: ${message}`,
+      zh: `未能在目标中中止该运行:${message}`,
+    });
     // Tasks may still write there; without tasks there is nothing to lose sight of.
     return progress.connectorsTouched ? { ...asJudged, state: 'lost' } : asJudged;
   }
@@ -78,13 +84,8 @@ async function abort(
   }
 }
 
-function succeeded(session: RunSession, progress: RunProgress, run: LedgerRun): Settlement {
-  const provable = progress.watched?.provable ?? !mayMerge(session);
-  return { state: 'succeeded', reason: null, outcome: provable ? 'proved' : 'delivered', ledgerRun: run };
-}
-
-/** Where the sink's word on its keys was lost, what the user allowed is taken for what happened. */
-function mayMerge({ spec }: RunSession): boolean {
-  const { config } = spec.sink;
-  return config[KEY.keysMayMerge] === 'true' || config['pk.mode'] === 'none';
+/** The ledger's word decides, also where all that the connectors said was lost. */
+function succeeded(run: LedgerRun): Settlement {
+  const outcome = run.doubts.length === 0 ? 'proved' : 'delivered';
+  return { state: 'succeeded', reason: null, outcome, ledgerRun: run };
 }

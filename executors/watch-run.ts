@@ -2,6 +2,7 @@
 import { SyncError, toSyncError } from '../src/core/errors.ts';
 import { KEY } from '../src/core/connector/keys.ts';
 import type { StatusMessage } from '../src/core/status.ts';
+import { mapText } from '../src/core/text.ts';
 import { untilAborted } from '../src/core/waiting/until-aborted.ts';
 import { buildReport } from './build-report.ts';
 import { pollConnectors } from './poll-connectors.ts';
@@ -183,7 +184,7 @@ class RunWatch {
     await log.flush();
     if (numbers === this.saved) return;
     const report = buildReport({ progress, ledgerRun: null, outcome: 'not-complete', now });
-    const notes = report.notes.map(session.scrub);
+    const notes = report.notes.map((note) => mapText(note, session.scrub));
     await executor.runs.saveProgress(run.id, executor.owner, { ...report, notes });
     this.saved = numbers;
     executor.emit({ type: 'run.progress', jobId: run.jobId, runId: run.id, counts: report.counts });

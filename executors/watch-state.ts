@@ -2,6 +2,7 @@
 import type { LedgerRun } from '../src/core/ledger.ts';
 import type { DeletePolicy, Predicted, RunCounts, StatusMessage } from '../src/core/status.ts';
 import { noCounts } from '../src/core/status.ts';
+import type { Text } from '../src/core/text.ts';
 import type { Window } from '../src/core/window.ts';
 import type { ConnectorsPoll } from './poll-connectors.ts';
 import type { Verdict } from './verdict.ts';
@@ -42,12 +43,10 @@ export interface WatchState {
   readonly counts: RunCounts;
   readonly window: Window | null;
   readonly splits: { readonly total: number | null; readonly ended: number | null };
-  /** What the sink said of its keys; null: nothing yet. */
-  readonly provable: boolean | null;
   /** What the source said it does about deleted rows; null: nothing yet. */
   readonly deletes: DeletePolicy | null;
   /** What each side said last: a count in it grows while the run goes. */
-  readonly notes: Readonly<Record<Side, readonly string[]>>;
+  readonly notes: Readonly<Record<Side, readonly Text[]>>;
   readonly firstStartAt: number | null;
   readonly lastEndAt: number | null;
   /** Id of the worker process that the connectors were put on; null: unknown or not ours. */
@@ -101,7 +100,6 @@ export function startWatch(at: {
     counts: noCounts,
     window: null,
     splits: { total: null, ended: null },
-    provable: null,
     deletes: null,
     notes: { source: [], sink: [] },
     firstStartAt: null,

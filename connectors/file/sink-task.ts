@@ -16,8 +16,13 @@ export function openFileSinkStore(target: string): SinkStore {
     prepareTable: (schema) => {
       plainField = schema.fields.length === 1 ? (schema.fields[0]?.name ?? null) : null;
       return Promise.resolve({
-        provable: true,
-        notes: ['lines are appended: a full run adds every line again'],
+        doubts: [],
+        notes: [
+          {
+            en: 'lines are appended: a full run adds every line again',
+            zh: '按行追加:全量运行会再次写入每一行',
+          },
+        ],
       });
     },
     transaction: (work) => file.change((draft) => work(createTransaction(draft, plainField))),

@@ -70,7 +70,13 @@ async function planFile(file: FileHandle): Promise<SourcePlan> {
     schema,
     predicted: await predictLines(file, size),
     splits: [JSON.stringify(split)],
-    notes: [`the file had ${size} bytes when it was planned`],
+    notes: [
+      {
+        en: `the file had ${size} bytes when it was planned`,
+        zh: `制定读取计划时文件有 ${size} 字节`,
+      },
+    ],
+    doubts: [],
   };
 }
 

@@ -6,6 +6,8 @@ import type { RowOutput } from '../../src/core/connector/contract.ts';
 import { SyncError } from '../../src/core/errors.ts';
 import type { DirtyRow } from '../../src/core/headers.ts';
 import { ByteWriter } from '../../src/core/row-format.ts';
+import { sameInBoth } from '../../src/core/text.ts';
+import type { Text } from '../../src/core/text.ts';
 import type { MappedField } from './field-mapping.ts';
 import { viewOf } from './encodings/block-view.ts';
 import { NULL_VALUE } from './encodings/encoding.ts';
@@ -32,7 +34,10 @@ interface Contradiction {
   readonly source: string;
 }
 
-export const remarkNoColumns = 'rows that hold none of the mapped columns';
+export const remarkNoColumns: Text = {
+  en: 'rows that hold none of the mapped columns',
+  zh: '不含任何已映射列的行',
+};
 
 const TAB = 0x09;
 const keyOverhead = 12;
@@ -125,7 +130,7 @@ export class CellDecoder {
     if (this.#hasConditions) {
       const refusal = this.#findRefusal();
       if (refusal !== null) {
-        out.filtered(refusal);
+        out.filtered(sameInBoth(refusal));
         return;
       }
     }

@@ -5,6 +5,7 @@
 //   A column that no sampled row has may be sparse: accepted and said, unless it looks mistyped and no row at all has it.
 // What the names came to mean is kept in the plan's splits; a later plan must find the same.
 import { SyncError } from '../../src/core/errors.ts';
+import type { Text } from '../../src/core/text.ts';
 import type { SourceColumn } from './cell-decoder.ts';
 import type { FieldMapping, MappedField } from './field-mapping.ts';
 import { isRowKey, namesColumn, needsWholeRow } from './pseudo-field.ts';
@@ -16,7 +17,7 @@ export interface ResolvedColumns {
   /** By field of the mapping; null = the row key, or a pseudo field that names no column. */
   readonly columns: readonly (SourceColumn | null)[];
   /** For the run report. */
-  readonly notes: readonly string[];
+  readonly notes: readonly Text[];
   /** The table was empty and some names are bare: what they mean is not known, so rows that appear later fail the run. */
   readonly guessed: boolean;
   /** Fields whose column is in no sampled row, by index; none when the table is empty. */
@@ -36,7 +37,7 @@ export interface ResolutionRequest {
 export function resolveColumns(request: ResolutionRequest): ResolvedColumns {
   const { mapping, sample, table } = request;
   const problems: string[] = [];
-  const notes: string[] = [];
+  const notes: Text[] = [];
   const columns = mapping.fields.map((field, index) => {
     const found = resolveField(field, request);
     if ('problem' in found) {
@@ -78,7 +79,7 @@ export function resolveColumns(request: ResolutionRequest): ResolvedColumns {
   return { columns, notes, guessed, unseen, suspects: findSuspects({ mapping, columns, unseen, sample }) };
 }
 
-type Found = { readonly column: SourceColumn | null; readonly note?: string } | { readonly problem: string };
+type Found = { readonly column: SourceColumn | null; readonly note?: Text } | { readonly problem: string };
 
 function resolveField(field: MappedField, { mapping, families, sample }: ResolutionRequest): Found {
   const { qualifier, source, pseudo } = field;
@@ -94,7 +95,8 @@ function resolveField(field: MappedField, { mapping, families, sample }: Resolut
       problem: `found in ${candidates.length} families: write ${candidates.map((name) => `${name}:${qualifier}`).join(' or ')}`,
     };
   if (first !== undefined) return { column: { family: first, qualifier } };
-  if (source === mapping.keyName) return { column: null, note: `${source} is the row key` };
+  if (source === mapping.keyName)
+    return { column: null, note: { en: `${source} is the row key`, zh: `${source} 为行键` } };
   const [only] = families;
   if (only !== undefined && families.length === 1) return { column: { family: only, qualifier } };
   if (sample.rows === 0) return { column: { family: only ?? '', qualifier } };

@@ -109,8 +109,8 @@ async function sampleColumns({ client, config, families, regions, signal }: Visi
     (field, index) => `${field.target} from ${describeSource(field, columns[index] ?? null)}`,
   );
   const merging = findMerging(mapping.fields, columns);
-  const doubts = merging === undefined ? [] : [merging.reason];
-  return [`${sample.rows} rows sampled`, ...pairs, ...notes, ...doubts].join('; ');
+  const doubts = merging === undefined ? [] : [merging.reason.en];
+  return [`${sample.rows} rows sampled`, ...pairs, ...notes.map(({ en }) => en), ...doubts].join('; ');
 }
 
 async function compareClocks({ client, signal }: Visit): Promise<string> {

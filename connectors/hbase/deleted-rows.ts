@@ -6,6 +6,7 @@ import { SyncError } from '../../src/core/errors.ts';
 import type { RowSchema } from '../../src/core/field-type.ts';
 import { ByteWriter } from '../../src/core/row-format.ts';
 import type { DeletePolicy } from '../../src/core/status.ts';
+import type { Text } from '../../src/core/text.ts';
 import type { SourceColumn } from './cell-decoder.ts';
 import type { MappedField } from './field-mapping.ts';
 import { isConstant, isRowKey } from './pseudo-field.ts';
@@ -13,6 +14,11 @@ import type { RangeScanner } from './full-read.ts';
 import { rowKeyAt } from './rpc/cell-block.ts';
 import { rowKeysFilter } from './rpc/filters.ts';
 import type { KeyRange } from './rpc/key-range.ts';
+
+const unfitKey: Text = {
+  en: 'deleted rows whose key does not fit its field',
+  zh: '键不符合其字段的已删除行',
+};
 
 const keysPerClaim = 5_000;
 const bytesPerClaim = 400_000;
@@ -45,7 +51,7 @@ export function checkDeletePolicy(
     throw refuse(
       `the key field ${foreign[1].target} comes from ${foreign[1].source}, which a deleted row no longer has; all key fields must come from the row key`,
     );
-  if (merging !== undefined) throw refuse(`a deleted row would take others with it: ${merging.reason}`);
+  if (merging !== undefined) throw refuse(`a deleted row would take others with it: ${merging.reason.en}`);
   const [, field] = keys[0] ?? [];
   if (policy === 'reconcile' && (keys.length > 1 || field === undefined || !isSameOrder(field)))
     throw refuse(
@@ -77,7 +83,7 @@ export function tombstoneWriter(fields: readonly MappedField[], out: RowOutput):
       if (index > 0) row.writeTab();
       if (!field.isKey) row.writeNull();
       else if (writeKeyField(field, key, row) !== null) {
-        out.filtered('deleted rows whose key does not fit its field');
+        out.filtered(unfitKey);
         return;
       }
     }

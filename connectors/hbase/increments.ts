@@ -13,6 +13,9 @@ import { rowKeysFilter } from './rpc/filters.ts';
 import type { MultiOutcome } from './rpc/multi-call.ts';
 import type { Get } from './rpc/messages/get.ts';
 import type { ScanOptions } from './rpc/scanner.ts';
+import type { Text } from '../../src/core/text.ts';
+
+const notChanged: Text = { en: 'not changed in the window', zh: '窗口内未变更' };
 
 const keysPerGet = 500;
 const getsInFlight = 2;
@@ -62,7 +65,7 @@ async function readChangedRows(read: IncrementRead): Promise<void> {
     for (let row = 0; row < rowCount; row += 1) {
       const [start, end] = [rowStarts[row] ?? 0, rowStarts[row + 1] ?? 0];
       if (hasCellIn(buffer, { start, end }, window)) decoder.decodeRow(buffer, start, end, out);
-      else out.filtered('not changed in the window');
+      else out.filtered(notChanged);
     }
     await out.drained();
   }

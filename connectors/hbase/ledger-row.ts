@@ -104,13 +104,14 @@ function toCells(ledger: HBaseLedger, version: number): Map<string, string> {
   ]);
   if (ledger.job === null) return cells;
   cells.set('job', JSON.stringify(ledger.job));
-  const heads = ledger.runs.map(({ epoch, taskId, state, base, plan, skipped, sums }): RunHead => ({
+  const heads = ledger.runs.map(({ epoch, taskId, state, base, plan, skipped, doubts, sums }): RunHead => ({
     epoch,
     taskId,
     state,
     base,
     plan,
     skipped,
+    doubts,
     sums,
   }));
   cells.set('runs', JSON.stringify(heads));

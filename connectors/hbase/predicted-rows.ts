@@ -2,6 +2,7 @@
 // estimated from the regions' sizes. It is for progress only, so that no run fails by it.
 import type { Clock } from '../../src/core/clock.ts';
 import type { Predicted } from '../../src/core/status.ts';
+import type { Text } from '../../src/core/text.ts';
 import type { SharedSlots } from '../../src/core/shared-slots.ts';
 import { clusterName } from './cluster-config.ts';
 import type { HBaseSourceConfig } from './config.ts';
@@ -20,7 +21,7 @@ export interface PredictionContext {
 
 export interface Prediction {
   readonly predicted: Predicted;
-  readonly notes: readonly string[];
+  readonly notes: readonly Text[];
 }
 
 /** `estimate`: rows from the sizes, null = unknown; `bytes`: of the regions that are read. */
@@ -37,7 +38,12 @@ export async function predictRows(
     notes:
       config.count === 'estimate'
         ? []
-        : [`the count of rows ${why}, so their number is an estimate (计数未完成,行数为估计值)`],
+        : [
+            {
+              en: `the count of rows ${why}, so their number is an estimate`,
+              zh: '计数未完成,行数为估计值',
+            },
+          ],
   });
   try {
     const predicted = await inTime(context, (within) => {

@@ -1,18 +1,18 @@
 // Looks at the target table before a run's first row, and makes it with auto.create.
 import { SyncError } from '../../src/core/errors.ts';
 import type { RowSchema } from '../../src/core/field-type.ts';
+import type { TableNotes } from '../../src/core/sink-store.ts';
+import type { Text } from '../../src/core/text.ts';
 import type { HBaseClient } from './rpc/client.ts';
 import type { HBaseSinkConfig } from './sink-config.ts';
 import { writesLate } from './write-durability.ts';
 import { planSink, saltSplitKeys } from './sink-plan.ts';
 import type { SinkPlan } from './sink-plan.ts';
 
-export interface PreparedTable {
+export interface PreparedTable extends TableNotes {
   readonly plan: SinkPlan;
   /** All that the table has: a row is removed from each. */
   readonly families: readonly string[];
-  readonly provable: boolean;
-  readonly notes: readonly string[];
 }
 
 /** Throws TARGET_SCHEMA, MAPPING_INVALID, KEYS_MAY_MERGE, HBaseError. */
@@ -28,16 +28,19 @@ export async function prepareTable(
   return {
     plan,
     families: known,
-    provable: doubts.length === 0,
-    notes: [...(made ? [`the table ${config.table} was created`] : []), ...doubts],
+    notes: made ? [{ en: `the table ${config.table} was created`, zh: `已创建表 ${config.table}` }] : [],
+    doubts,
   };
 }
 
 /** Of what is not in the write-ahead log when HBase acknowledges it, nobody can say that it is there. */
-function doubtDurability(table: string, durability: string): readonly string[] {
+function doubtDurability(table: string, durability: string): readonly Text[] {
   if (!writesLate(durability)) return [];
   return [
-    `${table} has DURABILITY ${durability}: rows that HBase acknowledged are lost when a region server dies (表的 DURABILITY 为 ${durability}:region server 宕机时会丢失已确认的行)`,
+    {
+      en: `${table} has DURABILITY ${durability}: rows that HBase acknowledged are lost when a region server dies`,
+      zh: `表 ${table} 的 DURABILITY 为 ${durability}:region server 宕机时会丢失已确认的行`,
+    },
   ];
 }
 

@@ -9,6 +9,7 @@ import { encodeEpoch } from './encodings/encode-epoch.ts';
 import { compileEncoder } from './encodings/encoder.ts';
 import type { CellWriter, ValueEncoder } from './encodings/encoder.ts';
 import { maxRowKeyBytes } from './rpc/key-range.ts';
+import type { Text } from '../../src/core/text.ts';
 import type { HBaseSinkConfig } from './sink-config.ts';
 import { readValueSettings } from './value-settings.ts';
 
@@ -36,7 +37,7 @@ export interface SinkPlan {
   /** null: the ledger, or the records, give the timestamps. */
   readonly timestamp: { readonly index: number; readonly read: ValueEncoder } | null;
   /** Why runs are not proved; empty: they are. */
-  readonly doubts: readonly string[];
+  readonly doubts: readonly Text[];
 }
 
 /** Throws TARGET_SCHEMA, MAPPING_INVALID, KEYS_MAY_MERGE naming the key. */
@@ -49,10 +50,17 @@ export function planSink(config: HBaseSinkConfig, schema: RowSchema): SinkPlan {
   const widths = indexes.map((index) => widthOf(config, schema.fields[index]));
   const open = widths.slice(0, -1).some((width) => width === null);
   const ambiguous =
-    open && config.delimiter === '' ? ['the fields of the row key stand together without a delimiter'] : [];
+    open && config.delimiter === ''
+      ? [
+          {
+            en: 'the fields of the row key stand together without a delimiter',
+            zh: '行键的各字段之间没有分隔符',
+          },
+        ]
+      : [];
   if (ambiguous.length > 0 && !config.keysMayMerge)
     throw new SyncError('KEYS_MAY_MERGE', {
-      message: `${config.table}: ${ambiguous.join('; ')}: different rows could be one. Choose other pk.fields or a delimiter`,
+      message: `${config.table}: ${ambiguous.map(({ en }) => en).join('; ')}: different rows could be one. Choose other pk.fields or a delimiter`,
       field: 'hbase.row.key.delimiter',
     });
   const timestamp = planTimestamp(config, schema);
@@ -66,7 +74,10 @@ export function planSink(config: HBaseSinkConfig, schema: RowSchema): SinkPlan {
       ...(timestamp === null && !config.timestampRecord
         ? []
         : [
-            `timestamps come from ${timestamp === null ? 'the records' : 'a field'}: of two versions with the same one, the last to arrive stays`,
+            {
+              en: `timestamps come from ${timestamp === null ? 'the records' : 'a field'}: of two versions with the same one, the last to arrive stays`,
+              zh: `时间戳取自${timestamp === null ? '记录' : '字段'}:时间戳相同的两个版本中,后到达的保留`,
+            },
           ]),
       ...key.merging,
       ...ambiguous,

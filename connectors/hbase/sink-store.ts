@@ -83,8 +83,8 @@ class UnitWriter {
 
   async prepare(schema: RowSchema): ReturnType<SinkStore['prepareTable']> {
     this.#prepared = await prepareTable(this.#client, this.#config, schema);
-    const { provable, notes } = this.#prepared;
-    return { provable, notes };
+    const { notes, doubts } = this.#prepared;
+    return { notes, doubts };
   }
 
   async transaction<T>(work: (tx: SinkTransaction) => Promise<T>): Promise<T> {

@@ -3,6 +3,7 @@ import type { PlanRequest, SourcePlan } from '../../src/core/connector/contract.
 import type { Clock } from '../../src/core/clock.ts';
 import { SyncError } from '../../src/core/errors.ts';
 import type { RowSchema } from '../../src/core/field-type.ts';
+import type { Text } from '../../src/core/text.ts';
 import type { SharedSlots } from '../../src/core/shared-slots.ts';
 import type { Window } from '../../src/core/window.ts';
 import { isNarrow } from './cell-selection.ts';
@@ -10,7 +11,7 @@ import { readSourceClock } from './clock-check.ts';
 import { checkUnchanged, describeColumn, resolveColumns } from './column-resolution.ts';
 import type { ResolvedColumns } from './column-resolution.ts';
 import type { HBaseSourceConfig } from './config.ts';
-import { columnWindow, noteColumnWindow, requireColumn } from './column-window.ts';
+import { columnWindow, fullRead, noteColumnWindow, requireColumn } from './column-window.ts';
 import { checkDeletePolicy, isClaimBound } from './deleted-rows.ts';
 import { cutRegions } from './cut-regions.ts';
 import { earlierCuts } from './earlier-cuts.ts';
@@ -130,7 +131,7 @@ async function predict(
 /** How far the run goes, and how the report says it. */
 interface Reach {
   readonly window: Window;
-  readonly paths: readonly string[];
+  readonly paths: readonly Text[];
   readonly wayOf: (region: string) => IncrementWay;
   readonly markersFrom: number | null;
 }
@@ -154,9 +155,7 @@ async function planReach(
     const window = { from, to: Math.max(request.base ?? 0, settledBefore) };
     const markersFrom = from === null && config.deletes === 'markers' ? request.base : null;
     const { wayOf, note } =
-      from === null
-        ? { wayOf: byKeys, note: 'full read: whole rows by a scan' }
-        : chooseWays({ ...found, from });
+      from === null ? { wayOf: byKeys, note: fullRead } : chooseWays({ ...found, from });
     return { window, paths: [note], wayOf, markersFrom };
   }
   const column = requireColumn(growing, found.columns[growing.index] ?? null);
@@ -270,18 +269,19 @@ function makePlan(
     }),
   );
   const { text: range } = config.rows;
-  const empty = sample.rows === 0 && sample.complete ? ['there were no rows when the run was planned'] : [];
+  const empty = sample.rows === 0 && sample.complete ? [noRows] : [];
   return {
     window,
     schema: { ...config.mapping.schema, ...(merging && { merging }) },
     predicted,
     splits,
     deletes: config.deletes,
+    doubts: [],
     notes: [
       ...paths,
-      ...(range === '' ? [] : [`rows ${range} only (仅同步该行键范围)`]),
+      ...(range === '' ? [] : [{ en: `rows ${range} only`, zh: `仅同步行键范围 ${range}` }]),
       deleteNotes[config.deletes],
-      ...(narrow ? ['rows are much wider than the mapping: only mapped columns are sent'] : []),
+      ...(narrow ? [onlyMapped] : []),
       ...resolved.notes,
       ...notes,
       ...empty,
@@ -289,10 +289,22 @@ function makePlan(
   };
 }
 
+const noRows: Text = {
+  en: 'there were no rows when the run was planned',
+  zh: '制定读取计划时表中没有行',
+};
+const onlyMapped: Text = {
+  en: 'rows are much wider than the mapping: only mapped columns are sent',
+  zh: '行远宽于映射:只发送已映射的列',
+};
 const deleteNotes = {
-  ignore: 'deletes not followed',
-  markers:
-    'deletes followed by their markers, which last until a major compaction, or a minor one of all files of a store (按删除标记同步删除;标记在 major compaction 或合并某个 store 全部文件的 minor compaction 后消失)',
-  reconcile:
-    'deletes followed by comparing the keys of source and target; deletes of single columns, in increments by cell timestamp, by their markers, which last until a major compaction, or a minor one of all files of a store (通过比对源与目标的键同步删除;按单元格时间戳增量时,单列删除依据删除标记,标记在 major compaction 或合并某个 store 全部文件的 minor compaction 后消失)',
+  ignore: { en: 'deletes not followed', zh: '不跟随删除' },
+  markers: {
+    en: 'deletes followed by their markers, which last until a major compaction, or a minor one of all files of a store',
+    zh: '按删除标记同步删除;标记在 major compaction 或合并某个 store 全部文件的 minor compaction 后消失',
+  },
+  reconcile: {
+    en: 'deletes followed by comparing the keys of source and target; deletes of single columns, in increments by cell timestamp, by their markers, which last until a major compaction, or a minor one of all files of a store',
+    zh: '通过比对源与目标的键同步删除;按单元格时间戳增量时,单列删除依据删除标记,标记在 major compaction 或合并某个 store 全部文件的 minor compaction 后消失',
+  },
 } as const;

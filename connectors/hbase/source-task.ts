@@ -2,6 +2,7 @@
 import type { PlanRequest, RowOutput, SourcePlan, SourceTask } from '../../src/core/connector/contract.ts';
 import { systemClock } from '../../src/core/clock.ts';
 import { SyncError } from '../../src/core/errors.ts';
+import type { Text } from '../../src/core/text.ts';
 import type { SharedSlots } from '../../src/core/shared-slots.ts';
 import { CellDecoder } from './cell-decoder.ts';
 import { mappedCells, wholeRows } from './cell-selection.ts';
@@ -21,6 +22,8 @@ import { planSource } from './source-plan.ts';
 import { readSplitText } from './splits.ts';
 import type { HBaseSplit } from './splits.ts';
 import { noteAbsent } from './unseen-columns.ts';
+
+const vanished: Text = { en: 'vanished', zh: '读取时已消失' };
 
 interface SplitRead {
   readonly plan: SourcePlan;
@@ -76,7 +79,7 @@ export class HBaseSourceTask implements SourceTask {
     await this.#slots.run(request, signal, () => this.#read(read, split));
   }
 
-  closingNotes(read: number): readonly string[] {
+  closingNotes(read: number): readonly Text[] {
     const absent = [...(this.#absent ?? [])];
     return absent.length === 0 || read === 0 ? [] : [noteAbsent(absent, read)];
   }
@@ -124,9 +127,7 @@ export class HBaseSourceTask implements SourceTask {
   #changes(split: HBaseSplit, out: RowOutput): Pick<IncrementRead, 'way' | 'markers' | 'onGone'> {
     const { deletes } = this.#config;
     const onGone =
-      deletes === 'markers'
-        ? tombstoneWriter(this.#fields(split), out)
-        : (): void => out.filtered('vanished');
+      deletes === 'markers' ? tombstoneWriter(this.#fields(split), out) : (): void => out.filtered(vanished);
     return { way: split.way, markers: deletes !== 'ignore', onGone };
   }
 

@@ -1,5 +1,6 @@
 // Mapped columns that no sampled row has: sparse ones and mistyped ones look alike, until one looks at the names around them.
 import type { SourceColumn } from './cell-decoder.ts';
+import type { Text } from '../../src/core/text.ts';
 import type { FieldMapping } from './field-mapping.ts';
 import type { TableSample } from './table-sample.ts';
 
@@ -33,15 +34,15 @@ export function findSuspects({ mapping, columns, unseen, sample }: UnseenRequest
 }
 
 /** For the run's report and the connection test. */
-export function noteUnseen(names: readonly string[], rows: number): string {
+export function noteUnseen(names: readonly string[], rows: number): Text {
   const list = names.join(', ');
-  return `not seen in ${rows} sampled rows: ${list} (在抽样的 ${rows} 行中未出现:${list})`;
+  return { en: `not seen in ${rows} sampled rows: ${list}`, zh: `在抽样的 ${rows} 行中未出现:${list}` };
 }
 
 /** For the report of a full read that went to its end. */
-export function noteAbsent(names: readonly string[], rows: number): string {
+export function noteAbsent(names: readonly string[], rows: number): Text {
   const list = names.join(', ');
-  return `in none of the ${rows} rows read: ${list} (读取的 ${rows} 行中均无此列:${list})`;
+  return { en: `in none of the ${rows} rows read: ${list}`, zh: `读取的 ${rows} 行中均无此列:${list}` };
 }
 
 function nameOf({ family, qualifier }: SourceColumn): string {

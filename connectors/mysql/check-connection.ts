@@ -27,7 +27,10 @@ export function checkConnection(config: ConnectorConfig, signal: AbortSignal): P
 
 function readConfig(config: ConnectorConfig): Finding<MysqlSinkConfig> {
   const value = readMysqlSinkConfig(config);
-  return { detail: [`${value.database}.${value.table}`, ...value.target.notes].join('; '), value };
+  return {
+    detail: [`${value.database}.${value.table}`, ...value.target.notes.map(({ en }) => en)].join('; '),
+    value,
+  };
 }
 
 async function resolveHost(host: string): Promise<Finding<null>> {

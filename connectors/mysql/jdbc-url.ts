@@ -6,6 +6,7 @@
 // Options come from a closed list: some are read, some mean nothing here and are said so, all others are refused. Drivers
 // have options that read local files or run code (allowLoadLocalInfile, autoDeserialize, socketFactory, …).
 import { SyncError } from '../../src/core/errors.ts';
+import type { Text } from '../../src/core/text.ts';
 
 export interface JdbcTarget {
   readonly host: string;
@@ -14,7 +15,7 @@ export interface JdbcTarget {
   readonly database: string | null;
   readonly tls: TlsMode;
   /** Options that were read over, each with the reason. */
-  readonly notes: readonly string[];
+  readonly notes: readonly Text[];
 }
 
 /** `verify`: the server's certificate must be valid; `identity`: and be issued for the host. */
@@ -22,40 +23,73 @@ export type TlsMode = 'off' | 'on' | 'verify' | 'identity';
 
 const defaultPort = 3306;
 
-/** No effect, and why that is right. Names in lower case. */
-const withoutEffect = new Map(
+const reconnects: Text = {
+  en: 'a lost connection is always replaced, and its transaction repeated',
+  zh: '连接断开后总会重新建立,并重做其事务',
+};
+const oneHost: Text = { en: 'there is one host', zh: '只有一台主机' };
+const utf8: Text = { en: 'text is always utf-8', zh: '文本始终为 utf-8' };
+const ownCollations: Text = {
+  en: 'comparisons use the columns’ own collations',
+  zh: '比较使用各列自身的排序规则',
+};
+const inUtc: Text = { en: 'times are sent in UTC', zh: '时间以 UTC 发送' };
+const noZeroDate: Text = { en: 'a zero date is refused as a dirty row', zh: '零日期作为脏行被拒绝' };
+const noBits: Text = { en: 'nothing is read back as a bit', zh: '不会按位读回任何值' };
+const oneStatement: Text = { en: 'batches are always written as one statement', zh: '批次总以一条语句写入' };
+const prepared: Text = { en: 'statements are always prepared by the server', zh: '语句总由服务器预编译' };
+const keptPrepared: Text = { en: 'prepared statements are always kept', zh: '预编译语句总会保留' };
+const uncompressed: Text = { en: 'the connection is not compressed', zh: '连接不压缩' };
+const fullNames: Text = { en: 'tables are always named with their database', zh: '表名总带所属数据库' };
+const asAsked: Text = {
+  en: 'passwords are exchanged as the server asks for it',
+  zh: '密码按服务器要求的方式交换',
+};
+const tenSeconds: Text = { en: 'connecting is given 10 s', zh: '连接限时 10 秒' };
+const sixtySeconds: Text = { en: 'a statement is given 60 s', zh: '单条语句限时 60 秒' };
+const alwaysOn: Text = { en: 'it is always on', zh: '始终开启' };
+
+/** No effect, and why that is right; null: it is read. Names in lower case. */
+const withoutEffect = new Map<string, Text | null>(
   Object.entries({
-    autoreconnect: 'a lost connection is always replaced, and its transaction repeated',
-    autoreconnectforpools: 'a lost connection is always replaced, and its transaction repeated',
-    failoverreadonly: 'there is one host',
-    useunicode: 'text is always utf-8',
-    characterencoding: 'text is always utf-8',
-    characterset: 'text is always utf-8',
-    connectioncollation: 'comparisons use the columns’ own collations',
-    servertimezone: 'times are sent in UTC',
-    connectiontimezone: 'times are sent in UTC',
-    uselegacydatetimecode: 'times are sent in UTC',
-    usejdbccomplianttimezoneshift: 'times are sent in UTC',
-    zerodatetimebehavior: 'a zero date is refused as a dirty row',
-    tinyint1isbit: 'nothing is read back as a bit',
-    rewritebatchedstatements: 'batches are always written as one statement',
-    usebulkstmts: 'batches are always written as one statement',
-    useserverprepstmts: 'statements are always prepared by the server',
-    cacheprepstmts: 'prepared statements are always kept',
-    prepstmtcachesize: 'prepared statements are always kept',
-    prepstmtcachesqllimit: 'prepared statements are always kept',
-    usecompression: 'the connection is not compressed',
-    nullcatalogmeanscurrent: 'tables are always named with their database',
-    allowpublickeyretrieval: 'passwords are exchanged as the server asks for it',
-    connecttimeout: 'connecting is given 10 s',
-    sockettimeout: 'a statement is given 60 s',
-    tcpkeepalive: 'it is always on',
-    usessl: '',
-    requiressl: '',
-    verifyservercertificate: '',
-    sslmode: '',
+    autoreconnect: reconnects,
+    autoreconnectforpools: reconnects,
+    failoverreadonly: oneHost,
+    useunicode: utf8,
+    characterencoding: utf8,
+    characterset: utf8,
+    connectioncollation: ownCollations,
+    servertimezone: inUtc,
+    connectiontimezone: inUtc,
+    uselegacydatetimecode: inUtc,
+    usejdbccomplianttimezoneshift: inUtc,
+    zerodatetimebehavior: noZeroDate,
+    tinyint1isbit: noBits,
+    rewritebatchedstatements: oneStatement,
+    usebulkstmts: oneStatement,
+    useserverprepstmts: prepared,
+    cacheprepstmts: keptPrepared,
+    prepstmtcachesize: keptPrepared,
+    prepstmtcachesqllimit: keptPrepared,
+    usecompression: uncompressed,
+    nullcatalogmeanscurrent: fullNames,
+    allowpublickeyretrieval: asAsked,
+    connecttimeout: tenSeconds,
+    sockettimeout: sixtySeconds,
+    tcpkeepalive: alwaysOn,
+    usessl: null,
+    requiressl: null,
+    verifyservercertificate: null,
+    sslmode: null,
   }),
 );
+
+function noEffect(name: string, reason: Text): Text {
+  return {
+    en: `connection.url: ${name} has no effect: ${reason.en}`,
+    zh: `connection.url:${name} 不起作用:${reason.zh}`,
+  };
+}
 
 /** Throws BAD_INPUT. Blanks are dropped: the URL that article 003 prints has one, and none is ever meant. */
 export function readJdbcUrl(text: string, field = 'connection.url'): JdbcTarget {
@@ -71,8 +105,8 @@ export function readJdbcUrl(text: string, field = 'connection.url'): JdbcTarget 
     database: database === '' ? null : database,
     tls: readTls(options, field),
     notes: [...options.keys()].flatMap((name) => {
-      const reason = withoutEffect.get(name.toLowerCase()) ?? '';
-      return reason === '' ? [] : [`connection.url: ${name} has no effect: ${reason}`];
+      const reason = withoutEffect.get(name.toLowerCase()) ?? null;
+      return reason === null ? [] : [noEffect(name, reason)];
     }),
   };
 }

@@ -2,7 +2,9 @@
 import { SyncError } from '../../src/core/errors.ts';
 import type { Field, RowSchema } from '../../src/core/field-type.ts';
 import { checkIdentifier, quoteIdentifier } from '../../src/core/sql-identifier.ts';
-import { chooseKey, refuseTwinFields } from '../../src/core/table-key.ts';
+import type { TableNotes } from '../../src/core/sink-store.ts';
+import { chooseKey, doubtNoKey, refuseTwinFields } from '../../src/core/table-key.ts';
+import type { Text } from '../../src/core/text.ts';
 import { choosePath } from './choose-path.ts';
 import { mergesKeys } from './column-fit.ts';
 import type { MysqlSinkConfig } from './config.ts';
@@ -36,10 +38,10 @@ export interface WritePlan {
   readonly guardKey: boolean;
 }
 
-export interface PreparedTable {
+export interface PreparedTable extends TableNotes {
   readonly plan: WritePlan;
-  readonly provable: boolean;
-  readonly notes: readonly string[];
+  /** Different keys of the source may be one in the table. */
+  readonly mergesKeys: boolean;
 }
 
 /** Throws TARGET_SCHEMA, TARGET_DENIED, KEYS_MAY_MERGE. */
@@ -58,7 +60,9 @@ export async function prepareTable(
   const { columns, checks, ...matched } = matchColumns(shape, schema, name);
   const mergingColumns = checkKey(shape, schema, { key, name, columns });
   if (mergingColumns.length > 0 && !config.keysMayMerge)
-    throw new SyncError('KEYS_MAY_MERGE', { message: `${name}: ${mergingColumns.join('; ')}` });
+    throw new SyncError('KEYS_MAY_MERGE', {
+      message: `${name}: ${mergingColumns.map(({ en }) => en).join('; ')}`,
+    });
   const merging = [...mergingRows, ...mergingColumns];
   const { charset, reasons } = choosePath(session.server, {
     shape,
@@ -66,10 +70,14 @@ export async function prepareTable(
     columns,
     insertMode: config.insertMode,
   });
-  const notes = [...config.target.notes, ...merging];
-  if (reasons.length > 0) notes.push(`${name}: LOAD DATA is not used: ${reasons.join('; ')}`);
-  const doubts = [...matched.doubts, ...doubtTriggers(shape, config.insertMode)];
-  notes.push(...[...matched.notes, ...doubts].map(({ en }) => `${name}: ${en}`));
+  const notes = [
+    ...config.target.notes,
+    ...matched.notes.map((note) => ofTable(name, note)),
+    ...(reasons.length > 0 ? [noteNoLoad(name, reasons)] : []),
+  ];
+  const doubts = [...matched.doubts, ...doubtTriggers(shape, config.insertMode)].map((doubt) =>
+    ofTable(name, doubt),
+  );
   const keyIndexes = key.map((field) => schema.fields.findIndex((each) => each.name === field));
   const columnsOfKey = keyIndexes.flatMap((index) => columns[index] ?? []);
   const plan: WritePlan = {
@@ -84,7 +92,23 @@ export async function prepareTable(
     loadCharset: charset,
     guardKey: shape.uniqueKeys.length > 1,
   };
-  return { plan, provable: merging.length === 0 && key.length > 0 && doubts.length === 0, notes };
+  return {
+    plan,
+    mergesKeys: merging.length > 0,
+    notes,
+    doubts: [...merging, ...doubts, ...(key.length === 0 ? [doubtNoKey(name)] : [])],
+  };
+}
+
+function ofTable(table: string, text: Text): Text {
+  return { en: `${table}: ${text.en}`, zh: `${table}:${text.zh}` };
+}
+
+function noteNoLoad(name: string, reasons: readonly Text[]): Text {
+  return {
+    en: `${name}: LOAD DATA is not used: ${reasons.map(({ en }) => en).join('; ')}`,
+    zh: `${name}:未使用 LOAD DATA:${reasons.map(({ zh }) => zh).join(';')}`,
+  };
 }
 
 async function createTable(
@@ -116,7 +140,7 @@ function checkKey(
   shape: TableShape,
   schema: RowSchema,
   target: { key: readonly string[]; name: string; columns: readonly Column[] },
-): string[] {
+): readonly Text[] {
   const { key, name, columns } = target;
   if (key.length === 0) return [];
   const keyColumns = key.map((field) => {
@@ -147,11 +171,15 @@ function checkKey(
         message: `${name}: key column ${column.name} is FLOAT, in which a key is not found again; make it DECIMAL or VARCHAR`,
         field: field.name,
       });
-    return mergesKeys(field, column)
-      ? [
-          `key column ${column.name} (${column.declared}, ${column.collation ?? ''}) takes different keys for one; ` +
-            `change it: ALTER TABLE ${name} MODIFY ${column.name} ${column.declared.replace(/^char/i, 'varchar')} CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin NOT NULL; (on MySQL 8: utf8mb4_0900_bin)`,
-        ]
-      : [];
+    return mergesKeys(field, column) ? [doubtColumn(column, name)] : [];
   });
+}
+
+function doubtColumn({ name: column, declared, collation }: Column, table: string): Text {
+  const found = `${column} (${declared}, ${collation ?? ''})`;
+  const change = `ALTER TABLE ${table} MODIFY ${column} ${declared.replace(/^char/i, 'varchar')} CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin NOT NULL;`;
+  return {
+    en: `key column ${found} takes different keys for one; change it: ${change} (on MySQL 8: utf8mb4_0900_bin)`,
+    zh: `主键列 ${found} 会把不同的键当作同一个;请修改:${change}(MySQL 8 为 utf8mb4_0900_bin)`,
+  };
 }

@@ -21,7 +21,7 @@ export function openSinkStore(config: MysqlSinkConfig, signal: AbortSignal): Sin
   return {
     prepareTable: async (schema) => {
       prepared = await sessions.use((session) => prepareTable(session, config, schema));
-      return { provable: prepared.provable, notes: prepared.notes };
+      return { notes: prepared.notes, doubts: prepared.doubts };
     },
     transaction: (work) =>
       sessions.transaction((session) =>
@@ -30,8 +30,8 @@ export function openSinkStore(config: MysqlSinkConfig, signal: AbortSignal): Sin
             writeRows: async (batch) => writeRows(session, require().plan, batch),
             deleteRows: async (batch) => deleteRows(session, require().plan, batch),
             unclaimedKeys: (claim) => {
-              const { plan, provable } = require();
-              requireExactKeys(provable);
+              const { plan, mergesKeys } = require();
+              requireExactKeys(mergesKeys);
               return unclaimedKeys(session, plan, claim);
             },
             deleteKeys: (keys) => deleteKeyBytes(session, require().plan, keys),

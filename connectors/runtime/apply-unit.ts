@@ -11,6 +11,8 @@
 import { SyncError } from '../../src/core/errors.ts';
 import type { EndControl } from '../../src/core/headers.ts';
 import type { LedgerPlan, LedgerSplit } from '../../src/core/ledger.ts';
+import { distinctTexts } from '../../src/core/text.ts';
+import type { Text } from '../../src/core/text.ts';
 import type { DirtyEntry, KeyClaim, RunKey, SinkStore, SinkTransaction } from '../../src/core/sink-store.ts';
 import { firstLookAt, requireRemovable } from './removal-limit.ts';
 import type { Segment, Unit } from './sink-inbox.ts';
@@ -27,6 +29,8 @@ export interface SinkState {
   complete: boolean;
   /** How many removals there were when the limit was last looked at: it is again when they have doubled, and at the end. */
   removalsSeen: number;
+  /** In the ledger of this run already. */
+  doubts: readonly Text[];
 }
 
 export interface ApplyTarget {
@@ -50,9 +54,11 @@ export async function applyUnit(options: {
   unit: Unit;
   /** The plan a BEGIN of this unit carries, as the ledger is to keep it. */
   planOf: (unit: Unit) => LedgerPlan | null;
+  /** What the look at the target's table left in doubt. */
+  doubts: readonly Text[];
 }): Promise<ApplyOutcome> {
   const { store, target, state, unit } = options;
-  const work = new UnitWork(target, state, unit);
+  const work = new UnitWork(target, options);
   const outcome = await store.transaction((tx) => work.run(tx, options.planOf(unit)));
   if (outcome.kind === 'applied') work.commitTo(state);
   return outcome;
@@ -63,15 +69,18 @@ class UnitWork {
   readonly #target: ApplyTarget;
   readonly #state: SinkState;
   readonly #unit: Unit;
+  readonly #ofTable: readonly Text[];
   readonly #touched = new Map<number, LedgerSplit>();
   #plan: LedgerPlan | null = null;
+  #doubts: readonly Text[] = [];
   #skipped = 0;
   #complete = false;
 
-  constructor(target: ApplyTarget, state: SinkState, unit: Unit) {
+  constructor(target: ApplyTarget, work: { state: SinkState; unit: Unit; doubts: readonly Text[] }) {
     this.#target = target;
-    this.#state = state;
-    this.#unit = unit;
+    this.#state = work.state;
+    this.#unit = work.unit;
+    this.#ofTable = work.doubts;
   }
 
   async run(tx: SinkTransaction, planOfBegin: LedgerPlan | null): Promise<ApplyOutcome> {
@@ -81,6 +90,7 @@ class UnitWork {
     this.#touched.clear();
     this.#plan = this.#state.plan;
     this.#skipped = unit.skipped;
+    this.#doubts = this.#ofTable;
     const job = await tx.lockJob(key.job, unit.hasControl ? 'exclusive' : 'shared');
     if (job?.epoch !== key.epoch) throw fenced(key, job?.epoch ?? null);
     const moved = await tx.movePartition(key, {
@@ -95,6 +105,7 @@ class UnitWork {
     for (const segment of unit.segments) ended = (await this.#apply(tx, segment)) || ended;
     for (const split of this.#touched.values()) await tx.putSplit(key, split);
     if (this.#skipped > 0) await tx.addSkipped(key, this.#skipped);
+    await this.#addDoubts(tx);
     if (ended) this.#complete = await completeIfAllEnded(tx, this.#target, this.#plan);
     return { kind: 'applied', complete: this.#complete };
   }
@@ -103,7 +114,15 @@ class UnitWork {
     state.plan = this.#plan;
     for (const [split, row] of this.#touched) state.splits.set(split, row);
     state.skipped += this.#skipped;
+    state.doubts = this.#doubts;
     state.complete ||= this.#complete;
+  }
+
+  async #addDoubts(tx: SinkTransaction): Promise<void> {
+    const { doubts: known } = this.#state;
+    const all = distinctTexts([...known, ...this.#doubts]);
+    if (all.length > known.length) await tx.addDoubts(this.#target.key, all.slice(known.length));
+    this.#doubts = all;
   }
 
   /** The first BEGIN seen sets the run's plan; another task of this sink may have been faster. */
@@ -167,6 +186,7 @@ class UnitWork {
       this.#skipped += 1;
       return;
     }
+    this.#doubts = [...this.#doubts, ...begin.doubts];
     if ((known?.dirty ?? 0) > 0) await tx.clearDirty(this.#target.key, begin.split);
     if ((known?.removed ?? 0) > 0) await tx.clearSetAside(this.#target.key, begin.split);
     this.#put({
@@ -197,6 +217,7 @@ class UnitWork {
       });
     }
     const { read, filtered, nulled } = end;
+    this.#doubts = [...this.#doubts, ...end.doubts];
     this.#put({ ...split, read, filtered, nulled, ended: true });
     return true;
   }

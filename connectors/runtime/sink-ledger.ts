@@ -93,6 +93,7 @@ export async function loadState(
       skipped: run?.counts.skipped ?? 0,
       complete,
       removalsSeen: 0,
+      doubts: run?.doubts ?? [],
     };
     return { state, partitions: await tx.readPartitions(key) };
   });

@@ -13,6 +13,7 @@ import type { RunKey, SinkStore } from '../../src/core/sink-store.ts';
 import { Wakeup } from '../../src/core/waiting/wakeup.ts';
 import { noCounts } from '../../src/core/status.ts';
 import type { Predicted } from '../../src/core/status.ts';
+import type { Text } from '../../src/core/text.ts';
 import { applyUnit } from './apply-unit.ts';
 import type { ApplyTarget, SinkState } from './apply-unit.ts';
 import { createDecoder } from './converters/value-converter.ts';
@@ -96,15 +97,22 @@ class SinkTaskRun {
   readonly #busy = new Set<number>();
   readonly #pool = createBufferPool({ minSize: UNIT_BYTES, keep: WRITERS * 2 });
   #key: RunKey = { job: '', epoch: 0 };
-  #state: SinkState = { plan: null, splits: new Map(), skipped: 0, complete: false, removalsSeen: 0 };
+  #state: SinkState = {
+    plan: null,
+    splits: new Map(),
+    skipped: 0,
+    complete: false,
+    removalsSeen: 0,
+    doubts: [],
+  };
   #reader: LogReader | null = null;
   #decoder: ValueDecoder | null = null;
   #prepared: Promise<void> | null = null;
   #plan: LedgerPlan | null = null;
   #predicted: Predicted = { rows: null, exact: false };
-  #notes: readonly string[] = [];
-  /** Not known before the target table was looked at. */
-  #provable: boolean | null = null;
+  #notes: readonly Text[] = [];
+  /** Not known before the target table was looked at; each unit is applied after that. */
+  #doubts: readonly Text[] = [];
   /** Something was fetched, or a writer is free. */
   readonly #news = new Wakeup();
 
@@ -153,7 +161,6 @@ class SinkTaskRun {
       counts: { ...noCounts, written, dirty, deleted, removed, skipped: this.#state.skipped },
       ...(plan === null ? {} : { window: plan.window, splits: { total: plan.splits, ended: counts.ended } }),
       notes: this.#notes,
-      ...(this.#provable === null ? {} : { provable: this.#provable }),
     };
   }
 
@@ -240,7 +247,7 @@ class SinkTaskRun {
     this.#prepared = Promise.all(this.#stores.map((store) => store.prepareTable(detail.schema))).then(
       (all) => {
         this.#notes = all[0]?.notes ?? [];
-        this.#provable = all.every((each) => each.provable);
+        this.#doubts = all.flatMap((each) => each.doubts);
       },
     );
     // Awaited by each writer before its first transaction; here only so that a failure has a handler at once.
@@ -324,6 +331,7 @@ class SinkTaskRun {
           state: this.#state,
           unit,
           planOf: () => this.#plan,
+          doubts: this.#doubts,
         });
         if (outcome.kind === 'applied' || (await this.#alreadyApplied(work.store, unit))) return;
       } catch (error) {

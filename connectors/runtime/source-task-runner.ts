@@ -19,6 +19,7 @@ import { createStatusSpeaker } from './status-speaker.ts';
 import type { Progress } from './status-speaker.ts';
 import type { TaskContext } from './task-context.ts';
 import { SyncError } from '../../src/core/errors.ts';
+import type { Text } from '../../src/core/text.ts';
 
 const PARTITIONS = 4;
 const RETENTION_MS = 3 * 24 * 3_600_000;
@@ -61,9 +62,9 @@ class SourceTaskRun {
   #ending: Promise<void> = Promise.resolve();
   /** `end.marker=record`: the ended attempt whose last row waits to learn whether it is the run's last. */
   #holder: { attempt: SplitAttempt; split: number } | null = null;
-  #closingNotesOf: (read: number) => readonly string[] = () => [];
+  #closingNotesOf: (read: number) => readonly Text[] = () => [];
   /** Once all is read. */
-  #closingNotes: readonly string[] = [];
+  #closingNotes: readonly Text[] = [];
 
   constructor(context: TaskContext, run: RunConfig, topic: string) {
     this.#context = context;
@@ -81,7 +82,10 @@ class SourceTaskRun {
   progress(): Progress {
     const { read, filtered, emitted, nulled, filteredBy, remarks } = this.#counters;
     const plan = this.#stored?.plan;
-    const reasons = [...filteredBy].map(([reason, rows]) => `filtered (${reason}): ${rows}`);
+    const reasons = [...filteredBy.values()].map(({ said, times }): Text => ({
+      en: `filtered (${said.en}): ${times}`,
+      zh: `滤除(${said.zh}):${times}`,
+    }));
     return {
       epoch: this.#run.epoch ?? 0,
       predicted: plan?.predicted ?? { rows: null, exact: false },
@@ -89,7 +93,10 @@ class SourceTaskRun {
       notes: [
         ...(plan?.notes ?? []),
         ...reasons,
-        ...[...remarks].map(([remark, rows]) => `${remark}: ${rows}`),
+        ...[...remarks.values()].map(({ said, times }): Text => ({
+          en: `${said.en}: ${times}`,
+          zh: `${said.zh}:${times}`,
+        })),
         ...this.#closingNotes,
       ],
       ...(plan === undefined
@@ -232,6 +239,7 @@ class SourceTaskRun {
         format,
         schema: plan.schema,
         predictedTotal,
+        doubts: plan.doubts,
       },
       encoder: createEncoder(format, plan.schema),
       control: this.#run.endMarker === 'control',

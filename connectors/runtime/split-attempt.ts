@@ -9,6 +9,8 @@ import type { LogProducer } from '../../src/core/ports.ts';
 import { createBatchBuilder, MAX_BATCH_BYTES } from '../../src/core/record-batch.ts';
 import type { BatchBuilder, EncodedBatch } from '../../src/core/record-batch.ts';
 import { ByteWriter } from '../../src/core/row-format.ts';
+import { distinctTexts } from '../../src/core/text.ts';
+import type { Text } from '../../src/core/text.ts';
 import type { ValueEncoder } from './converters/value-converter.ts';
 import { markedHeaders, rowHeaders } from './run-headers.ts';
 import type { HeaderList } from './run-headers.ts';
@@ -24,9 +26,12 @@ export interface RunCounters {
   filtered: number;
   emitted: number;
   nulled: number;
-  readonly filteredBy: Map<string, number>;
-  readonly remarks: Map<string, number>;
+  readonly filteredBy: TextCounts;
+  readonly remarks: TextCounts;
 }
+
+/** How often each was said, by its English words. */
+export type TextCounts = Map<string, { readonly said: Text; times: number }>;
 
 export interface AttemptOptions {
   readonly producer: LogProducer;
@@ -61,6 +66,7 @@ export class SplitAttempt implements RowOutput {
   filteredRows = 0;
   emitted = 0;
   nulledCells = 0;
+  #doubts: readonly Text[] = [];
 
   constructor(options: AttemptOptions) {
     const { begin, taskId, predictedTotal } = options;
@@ -150,24 +156,30 @@ export class SplitAttempt implements RowOutput {
     });
   }
 
-  filtered(reason: string): void {
+  filtered(reason: Text): void {
     const { counters } = this.#options;
     this.read += 1;
     this.filteredRows += 1;
     counters.read += 1;
     counters.filtered += 1;
-    counters.filteredBy.set(reason, (counters.filteredBy.get(reason) ?? 0) + 1);
+    count(counters.filteredBy, reason);
   }
 
   nulled(field: string): void {
     this.nulledCells += 1;
     this.#options.counters.nulled += 1;
-    this.remarked(`cells of ${field} that did not fit, written as NULL`);
+    this.remarked({
+      en: `cells of ${field} that did not fit, written as NULL`,
+      zh: `${field} 中不符合类型、写为 NULL 的单元格`,
+    });
   }
 
-  remarked(remark: string): void {
-    const { remarks } = this.#options.counters;
-    remarks.set(remark, (remarks.get(remark) ?? 0) + 1);
+  remarked(remark: Text): void {
+    count(this.#options.counters.remarks, remark);
+  }
+
+  doubted(doubt: Text): void {
+    this.#doubts = distinctTexts([...this.#doubts, doubt]);
   }
 
   async drained(): Promise<void> {
@@ -212,6 +224,7 @@ export class SplitAttempt implements RowOutput {
       filtered: this.filteredRows,
       emitted: this.emitted,
       nulled: this.nulledCells,
+      doubts: this.#doubts,
     };
     this.#control('end', end, isEnd);
     await this.acknowledged();
@@ -290,4 +303,10 @@ export class SplitAttempt implements RowOutput {
       };
     });
   }
+}
+
+function count(counts: TextCounts, said: Text): void {
+  const known = counts.get(said.en);
+  if (known === undefined) counts.set(said.en, { said, times: 1 });
+  else known.times += 1;
 }

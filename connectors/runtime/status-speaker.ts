@@ -9,6 +9,7 @@ import type {
   StatusDetail,
   StatusMessage,
 } from '../../src/core/status.ts';
+import type { Text } from '../../src/core/text.ts';
 import type { Window } from '../../src/core/window.ts';
 import type { RunConfig } from './run-config.ts';
 
@@ -18,8 +19,7 @@ export interface Progress {
   readonly counts: RunCounts;
   readonly window?: Window;
   readonly splits?: { readonly total: number; readonly ended: number };
-  readonly notes?: readonly string[];
-  readonly provable?: boolean;
+  readonly notes?: readonly Text[];
   readonly deletes?: DeletePolicy;
 }
 

@@ -25,8 +25,8 @@ export function openSinkStore(
     writeRows: async (batch: RowBatch) => writeRows(database, require().plan, batch),
     deleteRows: async (batch: RowBatch) => deleteRows(database, require().plan, batch),
     unclaimedKeys: (claim: KeyClaim) => {
-      const { plan, exactKeys } = require();
-      requireExactKeys(exactKeys);
+      const { plan, mergesKeys } = require();
+      requireExactKeys(mergesKeys);
       return unclaimedKeys(database, plan, claim);
     },
     deleteKeys: (keys: readonly Buffer[]) => deleteKeyBytes(database, require().plan, keys),
@@ -36,8 +36,8 @@ export function openSinkStore(
     prepareTable: (schema) =>
       database.transaction(() => {
         prepared = prepareTable(database, config, schema);
-        const { provable, notes } = prepared;
-        return Promise.resolve({ provable, notes });
+        const { notes, doubts } = prepared;
+        return Promise.resolve({ notes, doubts });
       }, signal),
     transaction: (work) =>
       database.transaction(() => work(createSinkTransaction(ledgerSession(database), own)), signal),

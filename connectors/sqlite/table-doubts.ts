@@ -1,12 +1,13 @@
 // What a table does with rows besides storing them: then nobody can say that it holds what was written.
+import type { Text } from '../../src/core/text.ts';
 import type { Row, SqliteDatabase } from './database.ts';
 
 /** Conflict clauses of a table are none of them: each statement names its own. */
-export function doubtsOf(database: SqliteDatabase, table: string): readonly string[] {
+export function doubtsOf(database: SqliteDatabase, table: string): readonly Text[] {
   return [...doubtTriggers(database, table), ...doubtCascades(database, table)];
 }
 
-function doubtTriggers(database: SqliteDatabase, table: string): readonly string[] {
+function doubtTriggers(database: SqliteDatabase, table: string): readonly Text[] {
   const names = namesIn(
     database.all("SELECT name FROM sqlite_schema WHERE type = 'trigger' AND tbl_name = ? COLLATE NOCASE", [
       table,
@@ -14,12 +15,15 @@ function doubtTriggers(database: SqliteDatabase, table: string): readonly string
   );
   if (names.length === 0) return [];
   return [
-    `${table} has triggers (${names.join(', ')}): they can change or drop rows after they were checked`,
+    {
+      en: `${table} has triggers (${names.join(', ')}): they can change or drop rows after they were checked`,
+      zh: `表 ${table} 有触发器（${names.join(', ')}）：它们可能在检查之后改变或丢弃行`,
+    },
   ];
 }
 
 /** Only along a circle of references can the removal or change of one row of the table reach another. */
-function doubtCascades(database: SqliteDatabase, table: string): readonly string[] {
+function doubtCascades(database: SqliteDatabase, table: string): readonly Text[] {
   const names = namesIn(
     database.all(
       `WITH RECURSIVE refers(child, parent, acts) AS (
@@ -34,7 +38,10 @@ function doubtCascades(database: SqliteDatabase, table: string): readonly string
   );
   if (names.length === 0) return [];
   return [
-    `${table} refers to itself by foreign keys with actions: the removal or change of a row reaches others`,
+    {
+      en: `${table} refers to itself by foreign keys with actions: the removal or change of a row reaches others`,
+      zh: `表 ${table} 通过带动作的外键引用自身：删除或改变一行会波及其他行`,
+    },
   ];
 }
 

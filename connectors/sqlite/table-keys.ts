@@ -1,13 +1,14 @@
 // The unique keys of a table in an SQLite file, and the one of them by which rows are told apart.
 import { SyncError } from '../../src/core/errors.ts';
 import { quoteIdentifier } from '../../src/core/sql-identifier.ts';
+import type { Text } from '../../src/core/text.ts';
 import type { Row, SqliteDatabase } from './database.ts';
 
 export interface TableKeyChoice {
   /** Key columns as statements compare them: by the collation of their key, which may be another than the column's. Quoted. */
   readonly terms: readonly string[];
   /** Key columns of which different values are one; empty: none. */
-  readonly merging: readonly string[];
+  readonly merging: readonly Text[];
 }
 
 interface KeyPart {
@@ -58,8 +59,11 @@ function folds({ collation }: KeyPart): boolean {
   return collation !== 'BINARY';
 }
 
-function sayFolding({ column, collation }: KeyPart): string {
-  return `key column ${column} is compared by ${collation}, which takes different keys for one; declare it COLLATE BINARY`;
+function sayFolding({ column, collation }: KeyPart): Text {
+  return {
+    en: `key column ${column} is compared by ${collation}, which takes different keys for one; declare it COLLATE BINARY`,
+    zh: `主键列 ${column} 按 ${collation} 比较，会把不同的键当作同一个；请声明为 COLLATE BINARY`,
+  };
 }
 
 function readUniqueKeys(database: SqliteDatabase, table: string): readonly (readonly KeyPart[])[] {

@@ -2,7 +2,8 @@
 import { SyncError } from '../../src/core/errors.ts';
 import type { Field, RowSchema } from '../../src/core/field-type.ts';
 import { checkIdentifier, quoteIdentifier } from '../../src/core/sql-identifier.ts';
-import { chooseKey, refuseTwinFields } from '../../src/core/table-key.ts';
+import type { TableNotes } from '../../src/core/sink-store.ts';
+import { chooseKey, doubtNoKey, refuseTwinFields } from '../../src/core/table-key.ts';
 import { affinityOf, keeps, storageOf } from './column-fit.ts';
 import type { Affinity } from './column-fit.ts';
 import type { SqliteSinkConfig } from './config.ts';
@@ -24,12 +25,10 @@ export interface WritePlan {
   readonly insertMode: SqliteSinkConfig['insertMode'];
 }
 
-export interface PreparedTable {
+export interface PreparedTable extends TableNotes {
   readonly plan: WritePlan;
-  /** Different keys can't be one row. */
-  readonly exactKeys: boolean;
-  readonly provable: boolean;
-  readonly notes: readonly string[];
+  /** Different keys of the source may be one in the table. */
+  readonly mergesKeys: boolean;
 }
 
 interface Column {
@@ -64,9 +63,15 @@ export function prepareTable(
     rowNumber,
   });
   if (folding.length > 0 && !config.keysMayMerge)
-    throw new SyncError('KEYS_MAY_MERGE', { message: `${table}: ${folding.join('; ')}` });
+    throw new SyncError('KEYS_MAY_MERGE', {
+      message: `${table}: ${folding.map(({ en }) => en).join('; ')}`,
+    });
   const merging = [...key.merging, ...folding];
-  const doubts = [...merging, ...doubtsOf(database, table)];
+  const doubts = [
+    ...merging,
+    ...(key.fields.length === 0 ? [doubtNoKey(table)] : []),
+    ...doubtsOf(database, table),
+  ];
   const plan: WritePlan = {
     table,
     fields: schema.fields,
@@ -76,8 +81,7 @@ export function prepareTable(
     rowNumber: columns.findIndex((column) => column.isRowNumber),
     insertMode: config.insertMode,
   };
-  const exactKeys = merging.length === 0 && key.fields.length > 0;
-  return { plan, exactKeys, provable: exactKeys && doubts.length === 0, notes: doubts };
+  return { plan, mergesKeys: merging.length > 0, notes: [], doubts };
 }
 
 /** Some characters (U+FFFE, U+FFFF) become another one there, and keys stand in another order than that of their bytes. */

@@ -22,7 +22,7 @@ export const ColumnsBody = Type.Object({ ...source, namespace, table, rows: rows
 export const RowsBody = Type.Object({ ...source, namespace, table, rows: rows(100, 20) }, closed);
 export const MappingBody = Type.Object({ ...source, rows: rows(100, 20) }, closed);
 
-const Bilingual = Type.Object({ en: Type.String(), zh: Type.String() });
+const Text = Type.Object({ en: Type.String(), zh: Type.String() });
 const reading = {
   encoding: Type.String(),
   charset: Type.Optional(Type.String()),
@@ -33,7 +33,7 @@ const Guess = Type.Object({
   guessed: Type.Boolean({ description: 'Always true: it is told from a sample.' }),
   sure: Type.Union([Type.Literal('likely'), Type.Literal('open')]),
   ...reading,
-  reason: Bilingual,
+  reason: Text,
   alternatives: Type.Array(Type.Object(reading)),
 });
 
@@ -73,7 +73,7 @@ export const RowsAnswer = Type.Object({
 });
 export const MappingAnswer = Type.Object({
   problems: Type.Array(Type.String()),
-  notes: Type.Array(Type.String()),
+  notes: Type.Array(Text),
   rows: Type.Array(
     Type.Object({
       key: Type.String(),
@@ -86,7 +86,7 @@ export const MappingAnswer = Type.Object({
           bytesHex: Type.String(),
           expected: Type.String(),
           reason: Type.String(),
-          hint: Bilingual,
+          hint: Text,
         }),
       ),
     }),

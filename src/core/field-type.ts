@@ -1,4 +1,6 @@
 // The closed set of field types a row in flight can have, and their text in the row format (row-format.ts).
+import type { Text } from './text.ts';
+
 import { SyncError } from './errors.ts';
 
 /**
@@ -27,7 +29,7 @@ export interface RowSchema {
   readonly fields: readonly Field[];
   readonly key: readonly string[];
   /** Why rows of the source may have one key, and how to mend it; absent: they can't. `chosen`: the user named such a key. */
-  readonly merging?: { readonly reason: string; readonly chosen: boolean } | undefined;
+  readonly merging?: { readonly reason: Text; readonly chosen: boolean } | undefined;
 }
 
 const simple: Readonly<Record<string, FieldType>> = {

@@ -1,5 +1,6 @@
 // The headers of a data record: the contract's four, and Syncline's own. All values are utf-8 text.
 import type { RowSchema } from './field-type.ts';
+import type { Text } from './text.ts';
 
 export const HEADER = {
   taskId: 'taskId',
@@ -37,6 +38,8 @@ export interface BeginControl {
   readonly format: ValueFormat;
   readonly schema: RowSchema;
   readonly predictedTotal: string;
+  /** The plan's, SourcePlan.doubts. */
+  readonly doubts: readonly Text[];
 }
 
 /**
@@ -51,6 +54,8 @@ export interface EndControl {
   readonly filtered: number;
   readonly emitted: number;
   readonly nulled: number;
+  /** Found while the split was read. */
+  readonly doubts: readonly Text[];
 }
 
 /**

@@ -96,7 +96,11 @@ async function clearFinished(session: LedgerSession, job: string, newEpoch: numb
       job,
       integer(last, 'epoch'),
     ]);
-  await session.write(`DELETE FROM ${run} WHERE job = ? AND epoch < ?`, [job, newEpoch - keptEpochs]);
+  for (const table of ['syncline_run', 'syncline_doubt'] as const)
+    await session.write(`DELETE FROM ${session.table(table)} WHERE job = ? AND epoch < ?`, [
+      job,
+      newEpoch - keptEpochs,
+    ]);
 }
 
 export async function abortRun(

@@ -3,6 +3,7 @@ import { completeRun, runOf, showRun } from './ledger-document.ts';
 import type { DocumentRun, LedgerDocument } from './ledger-document.ts';
 import { SyncError } from './errors.ts';
 import type { RunKey, SinkTransaction } from './sink-store.ts';
+import { distinctTexts } from './text.ts';
 
 type Own = 'writeRows' | 'addDirty' | 'clearDirty';
 
@@ -48,6 +49,10 @@ export function createDocumentTransaction(
       splits.splice(at < 0 ? splits.length : at, isKnown ? 1 : 0, split);
     }),
     addSkipped: done((key, records) => void (run(key).skipped += records)),
+    addDoubts: done((key, doubts) => {
+      const found = run(key);
+      found.doubts = distinctTexts([...found.doubts, ...doubts]);
+    }),
     countEnded: (key) =>
       Promise.resolve((findRun(ledger, key)?.splits ?? []).filter((split) => split.ended).length),
     completeRun: (key, to) => Promise.resolve(completeRun(ledger, key.epoch, to)),

@@ -12,6 +12,7 @@ import type {
 } from './ledger.ts';
 import { judgeKnownRun } from './judge-known-run.ts';
 import type { DirtyEntry } from './sink-store.ts';
+import type { Text } from './text.ts';
 
 export interface LedgerDocument {
   job: LedgerJob | null;
@@ -26,6 +27,7 @@ export interface DocumentRun {
   readonly base: number | null;
   plan: LedgerPlan | null;
   skipped: number;
+  doubts: readonly Text[];
   /** Sums of the splits, kept when the run ends: its splits go before it does. */
   sums: SplitSums | null;
   partitions: LedgerPartition[];
@@ -76,6 +78,7 @@ function startRun(ledger: LedgerDocument, request: BeginRequest, base: number | 
     base,
     plan: null,
     skipped: 0,
+    doubts: [],
     sums: null,
     partitions: [],
     splits: [],
@@ -116,7 +119,7 @@ export function newestRun(ledger: LedgerDocument, taskId: string): DocumentRun |
 
 /** As the port shows a run; what the source read is known of a complete run only. */
 export function showRun(job: string, run: DocumentRun): LedgerRun {
-  const { epoch, taskId, state, base, plan, skipped } = run;
+  const { epoch, taskId, state, base, plan, skipped, doubts } = run;
   const { read, filtered, nulled, written, dirty, deleted, removed } = run.sums ?? sumSplits(run);
   const known = state === 'complete';
   return {
@@ -137,6 +140,7 @@ export function showRun(job: string, run: DocumentRun): LedgerRun {
       removed,
       skipped,
     },
+    doubts,
   };
 }
 

@@ -1,6 +1,7 @@
 // Reading and writing rows of the ledger, in SQL that MySQL, MariaDB and SQLite understand alike.
 import type { LedgerJob, LedgerPartition, LedgerPlan, LedgerRun, LedgerSplit } from './ledger.ts';
 import type { LedgerRow, LedgerSession } from './ledger-session.ts';
+import { readDoubts } from './ledger-doubts.ts';
 import type { DirtyEntry, RunKey } from './sink-store.ts';
 import type { RunCounts } from './status.ts';
 
@@ -67,6 +68,7 @@ async function firstRun(
     base: integerOrNull(row, 'base'),
     plan: planOf(row),
     counts: countsOf(row, state === 'running' ? await sumSplits(session, { job, epoch }) : row),
+    doubts: await readDoubts(session, { job, epoch }),
   };
 }
 

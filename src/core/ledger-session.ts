@@ -6,6 +6,7 @@ export const ledgerTables = [
   'syncline_run',
   'syncline_partition',
   'syncline_split',
+  'syncline_doubt',
   'syncline_dirty',
   'syncline_removal',
 ] as const;
@@ -67,6 +68,9 @@ export function declareLedgerTables(type: LedgerColumns): Readonly<Record<Ledger
       deleted ${integer} NOT NULL, removed ${integer} NOT NULL, read_rows ${integer} NULL, filtered ${integer} NULL,
       nulled ${integer} NULL,
       ended ${integer} NOT NULL, PRIMARY KEY (job, epoch, split_no)`,
+    // A run's doubts are told apart by a digest of their words.
+    syncline_doubt: `job ${key} NOT NULL, epoch ${integer} NOT NULL, doubt ${key} NOT NULL, en ${text} NOT NULL,
+      zh ${text} NOT NULL, PRIMARY KEY (job, epoch, doubt)`,
     syncline_dirty: `job ${key} NOT NULL, epoch ${integer} NOT NULL, split_no ${integer} NOT NULL,
       dirty_no ${integer} NOT NULL, attempt ${key} NOT NULL, stage ${key} NOT NULL, row_key ${text} NOT NULL,
       field ${text} NOT NULL, reason ${text} NOT NULL, bytes_hex ${text} NOT NULL,

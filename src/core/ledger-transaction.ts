@@ -14,6 +14,7 @@ import {
   readSplits,
   setPlan,
 } from './ledger-rows.ts';
+import { addDoubts } from './ledger-doubts.ts';
 import type { LedgerSession } from './ledger-session.ts';
 import { addRemovals, clearRemovals, takeRemovals } from './ledger-removals.ts';
 import type { SinkTransaction } from './sink-store.ts';
@@ -39,6 +40,7 @@ export function createSinkTransaction(session: LedgerSession, own: OwnWay): Sink
     addDirty: (key, rows) => addDirty(session, key, rows),
     clearDirty: (key, split) => clearDirty(session, key, split),
     addSkipped: (key, records) => addSkipped(session, key, records),
+    addDoubts: (key, doubts) => addDoubts(session, key, doubts),
     writeRows: own.writeRows,
     deleteRows: own.deleteRows,
     unclaimedKeys: own.unclaimedKeys,

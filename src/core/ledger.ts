@@ -1,7 +1,8 @@
 // The ledger in the target: who may write, how far a job is, and whether a run is complete. Implemented by each sink.
-// Tables: syncline_job · syncline_run · syncline_partition · syncline_split · syncline_dirty · syncline_removal (created at first use).
+// Tables: syncline_job · syncline_run · syncline_partition · syncline_split · syncline_doubt · syncline_dirty · syncline_removal (created at first use).
 import type { DirtyEntry } from './sink-store.ts';
 import type { RunCounts } from './status.ts';
+import type { Text } from './text.ts';
 import type { Window } from './window.ts';
 
 export interface BeginRequest {
@@ -54,6 +55,8 @@ export interface LedgerRun {
   /** null until the first BEGIN was seen. */
   readonly plan: LedgerPlan | null;
   readonly counts: RunCounts;
+  /** Why the run, once complete, is delivered and not proved; none: it is proved. */
+  readonly doubts: readonly Text[];
 }
 
 export interface LedgerPlan {

@@ -1,5 +1,6 @@
 // A run in numbers: stored with the run row, served as JSON.
 import type { Predicted, RunCounts } from './status.ts';
+import type { Text } from './text.ts';
 import type { Window } from './window.ts';
 
 export interface RunReport {
@@ -14,7 +15,8 @@ export interface RunReport {
   /** First `start` to last `end`, ms; null while unknown. */
   readonly tookMs: number | null;
   readonly rowsPerSecond: number | null;
-  /** What this run does not prove, in words: e.g. deletes not followed. */
-  readonly notProved: readonly string[];
-  readonly notes: readonly string[];
+  /** Why a complete run is `delivered` and not `proved`; of a proved one there is nothing to say. */
+  readonly notProved: readonly Text[];
+  /** How the run went, and what it does not follow: e.g. rows deleted in the source. */
+  readonly notes: readonly Text[];
 }

@@ -3,6 +3,7 @@
 import type { RowSchema } from './field-type.ts';
 import type { LedgerJob, LedgerPartition, LedgerPlan, LedgerRun, LedgerSplit } from './ledger.ts';
 import type { DirtyRow } from './headers.ts';
+import type { Text } from './text.ts';
 
 /** Rows of one split attempt, in the row format, each followed by LF (which never stands inside a row). */
 export interface RowBatch {
@@ -35,12 +36,19 @@ export interface KeyClaim {
   readonly keys: RowBatch;
 }
 
+export interface TableNotes {
+  /** For the report: how rows are written. */
+  readonly notes: readonly Text[];
+  /** Why a complete run into this table proves nothing: e.g. keys may merge and the user allowed it. */
+  readonly doubts: readonly Text[];
+}
+
 export interface SinkStore {
   /**
    * Makes the target table fit for these rows, with DDL if `auto.create`; called before the first transaction of a run.
-   * Throws TARGET_SCHEMA, TARGET_DENIED, KEYS_MAY_MERGE. `provable` false: keys may merge and the user allowed it.
+   * Throws TARGET_SCHEMA, TARGET_DENIED, KEYS_MAY_MERGE.
    */
-  prepareTable(schema: RowSchema): Promise<{ readonly provable: boolean; readonly notes: readonly string[] }>;
+  prepareTable(schema: RowSchema): Promise<TableNotes>;
   /**
    * One transaction: COMMIT when `work` resolves, ROLLBACK (or a dropped connection) when it throws.
    * Throws TARGET_UNREACHABLE with retriable=true when the outcome of COMMIT is unknown: the caller reads the ledger again.
@@ -77,6 +85,8 @@ export interface SinkTransaction {
   /** Removes the dirty rows of all attempts at the split (a new attempt begins). */
   clearDirty(key: RunKey, split: number): Promise<void>;
   addSkipped(key: RunKey, records: number): Promise<void>;
+  /** Keeps why the run is not proved when it is complete; one that is there already stays once. */
+  addDoubts(key: RunKey, doubts: readonly Text[]): Promise<void>;
   /** Writes rows by the fastest safe path; returns those the target refused (the others are written). */
   writeRows(batch: RowBatch): Promise<readonly RejectedRow[]>;
   /**

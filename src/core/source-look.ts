@@ -1,5 +1,6 @@
 // Looking into a source before a job exists: what the wizard shows. Bounded in time and rows; nothing is written.
 import type { ConnectorConfig } from './connector/config-def.ts';
+import type { Text } from './text.ts';
 
 /** All methods throw the source's own errors: not there (…_UNREACHABLE, within seconds), refused, NOT_FOUND for an unknown table. */
 export interface SourceLook {
@@ -60,7 +61,7 @@ export interface ValueGuess {
   /** Absent: UTF-8, or no text. */
   readonly charset?: string;
   readonly fieldType: string;
-  readonly reason: Bilingual;
+  readonly reason: Text;
   readonly example: string;
   /** Other ways to read all sampled values, the likelier first. */
   readonly alternatives: readonly Reading[];
@@ -73,11 +74,6 @@ export interface Reading {
   readonly fieldType: string;
   /** How the first sampled value reads that way. */
   readonly example: string;
-}
-
-export interface Bilingual {
-  readonly en: string;
-  readonly zh: string;
 }
 
 export interface RowLook {
@@ -98,7 +94,7 @@ export interface CellLook {
 export interface MappingLook {
   /** What is wrong with the mapping itself; then there are no rows. */
   readonly problems: readonly string[];
-  readonly notes: readonly string[];
+  readonly notes: readonly Text[];
   readonly rows: readonly MappedRowLook[];
 }
 
@@ -117,5 +113,5 @@ export interface MappingError {
   readonly bytesHex: string;
   readonly expected: string;
   readonly reason: string;
-  readonly hint: Bilingual;
+  readonly hint: Text;
 }

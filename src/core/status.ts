@@ -1,6 +1,7 @@
 // A message of the topic `pkuse_status`: the contract's five fields, then Syncline's own.
 import { readShape } from './errors.ts';
 import type { ErrorShape } from './errors.ts';
+import type { Text } from './text.ts';
 import type { Window } from './window.ts';
 
 export const STATUS_TOPIC = 'pkuse_status';
@@ -30,10 +31,8 @@ export interface StatusDetail {
   readonly counts: RunCounts;
   /** At stage `error`: what went wrong, in parts; `description` is its trace. */
   readonly error?: ErrorShape;
-  /** Said by the sink: false = keys may merge in the target and the user allowed it, so the run is `delivered` at best. */
-  readonly provable?: boolean;
   /** How the source reads: e.g. which increments path, which count; said in the run report. */
-  readonly notes?: readonly string[];
+  readonly notes?: readonly Text[];
   /** What the source does about deleted rows. */
   readonly deletes?: DeletePolicy;
   /** [from, to) of the plan, once known. */

@@ -97,8 +97,8 @@ function otherOrder(key: Buffer): SyncError {
 }
 
 /** Keys that merge can't be compared: the row of one stands for the other. Throws TARGET_SCHEMA. */
-export function requireExactKeys(provable: boolean): void {
-  if (provable) return;
+export function requireExactKeys(mergesKeys: boolean): void {
+  if (!mergesKeys) return;
   throw new SyncError('TARGET_SCHEMA', {
     message:
       'comparing keys: keys may merge in the target, so a key that is missing in the source may stand for one that is not; set hbase.deletes to another policy',

@@ -5,6 +5,7 @@ import { hbaseSource } from '../../connectors/hbase/source-connector.ts';
 import { RowCollector } from '../connectors/hbase/cell-rows.ts';
 import { freeSlots } from '../fakes/free-slots.ts';
 import type { CollectedRow } from '../connectors/hbase/cell-rows.ts';
+import { english } from '../support/english.ts';
 
 export interface BedRow {
   readonly key: string | Uint8Array;
@@ -73,7 +74,7 @@ export async function run(
     const rows = [...out.rows].sort((left, right) =>
       left.key < right.key ? -1 : left.key > right.key ? 1 : 0,
     );
-    const closing = task.closingNotes?.(out.rows.length) ?? [];
+    const closing = english(task.closingNotes?.(out.rows.length));
     return { plan, out, rows, closing };
   });
 }

@@ -2,6 +2,7 @@
 import { expect, it } from 'vitest';
 import { lagMs, longAgoMs, run, withTask } from './hbase-bed.ts';
 import type { Tools } from './hbase-bed.ts';
+import { english } from '../support/english.ts';
 
 export function describeColumnIncrements({ newTable, configOf, bed }: Tools): void {
   const entries = (entry: Record<string, string>) => [
@@ -43,7 +44,7 @@ export function describeColumnIncrements({ newTable, configOf, bed }: Tools): vo
     expect(second.out.dirtyRows.map(({ key }) => key)).toEqual(['rx']);
     expect(second.out.filteredRows).toEqual([]);
     expect(second.plan.window).toEqual({ from: 100, to: 101 });
-    expect(second.plan.notes.join('\n')).toContain('filtered on the servers');
+    expect(english(second.plan.notes).join('\n')).toContain('filtered on the servers');
   });
 
   it('by a column of binary numbers, of rows much wider than the mapping', async () => {
@@ -60,7 +61,9 @@ export function describeColumnIncrements({ newTable, configOf, bed }: Tools): vo
       })),
     );
     const { rows, plan } = await run(configOf(table, entries({ encoding: 'int64' }), by), 256);
-    expect(plan.notes).toContain('rows are much wider than the mapping: only mapped columns are sent');
+    expect(english(plan.notes)).toContain(
+      'rows are much wider than the mapping: only mapped columns are sent',
+    );
     expect(rows.map(({ values }) => values[1])).toEqual(['n256', 'n257', 'n70000']);
   });
 
@@ -74,7 +77,7 @@ export function describeColumnIncrements({ newTable, configOf, bed }: Tools): vo
     expect(rows.map(({ values }) => values[0])).toEqual(['2026-02-01', '2026-02-02']);
     expect(out.filteredRows).toHaveLength(1);
     expect(plan.window.to).toBe(Date.parse('2026-02-02'));
-    expect(plan.notes.join('\n')).toContain('compared here');
+    expect(english(plan.notes).join('\n')).toContain('compared here');
   });
 
   it('by a column that is the row key, or whose values are beyond exact positions, is refused', async () => {

@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { lagMs, longAgoMs, run } from './hbase-bed.ts';
 import type { BedRow, Tools } from './hbase-bed.ts';
+import { english } from '../support/english.ts';
 
 const rowKey = { sourceFiled: 'rowkey()', ispk: '1', encoding: 'hex' };
 
@@ -54,7 +55,9 @@ export function describeRowRanges({ newTable, configOf, bed }: Tools): void {
         });
         const { rows, plan } = await run(config);
         expect(rows.map(({ values }) => values[0])).toEqual(keysWithin(salted, start, stop));
-        expect(plan.notes.join()).toContain(`rows [${start}, ${stop}) in each bucket of byte:8 only`);
+        expect(english(plan.notes).join()).toContain(
+          `rows [${start}, ${stop}) in each bucket of byte:8 only`,
+        );
       }
     });
 

@@ -7,6 +7,7 @@ import type { Run } from '../../src/core/run.ts';
 import { noCounts } from '../../src/core/status.ts';
 import { sampleJob, sampleRun } from '../support/sample-job.ts';
 import { waitUntil } from '../support/wait-until.ts';
+import { sameInBoth } from '../../src/core/text.ts';
 
 const leaseMs = 60_000;
 const report: RunReport = {
@@ -19,8 +20,8 @@ const report: RunReport = {
   splits: { total: 3, ended: 3 },
   tookMs: 1234,
   rowsPerSecond: 8.1,
-  notProved: ['deletes not followed'],
-  notes: ['时间戳'],
+  notProved: [{ en: 'keys may merge', zh: '键可能合并' }],
+  notes: [{ en: 'timestamps', zh: '时间戳' }],
 };
 const failure = { ...shapeOf('INCOMPLETE', 'split 2'), place: 'shop.orders', causes: ['trace\nline'] };
 
@@ -217,7 +218,7 @@ export function testRunStore(name: string, open: () => Promise<RunStoreBed>): vo
       expect(await store.runs.advance(step)).toBe(true);
       expect(await store.runs.advance(step)).toBe(false);
       expect(await store.runs.read(id)).toMatchObject({ state: 'running', epoch: 7 });
-      await store.runs.saveProgress(id, 'b', { ...report, notes: ['not mine'] });
+      await store.runs.saveProgress(id, 'b', { ...report, notes: [sameInBoth('not mine')] });
       expect((await store.runs.read(id))?.report).toBeNull();
       await store.runs.saveProgress(id, 'a', report);
       expect((await store.runs.read(id))?.report).toEqual(report);

@@ -5,6 +5,8 @@ import type { TargetLedger } from '../../src/core/ledger.ts';
 import type { RunKey, SinkTransaction } from '../../src/core/sink-store.ts';
 import { newTableName, noSignal, requestOf, splitOf } from './sink-bed.ts';
 import type { OpenBed, SinkBed, TargetKind, Tools } from './sink-bed.ts';
+import type { ConnectorConfig } from '../../src/core/connector/config-def.ts';
+import type { Text } from '../../src/core/text.ts';
 
 export function describeTargetLedger(name: string, openBed: OpenBed, kind: TargetKind = 'sql'): void {
   describe(`the ledger in ${name}`, () => {
@@ -25,6 +27,7 @@ export function describeTargetLedger(name: string, openBed: OpenBed, kind: Targe
 interface Desk {
   readonly ledger: TargetLedger;
   readonly job: string;
+  readonly config: ConnectorConfig;
   /** Completes the current run: one split with two rows and one dirty row, watermark `to`. */
   readonly complete: (epoch: number, to: number | null) => Promise<void>;
 }
@@ -43,7 +46,7 @@ async function withLedger(tools: Tools, work: (desk: Desk) => Promise<void>): Pr
     }
   };
   try {
-    await work({ ledger, job, complete });
+    await work({ ledger, job, config, complete });
   } finally {
     await ledger.close();
   }
@@ -71,6 +74,10 @@ async function finish(tx: SinkTransaction, key: RunKey, to: number | null): Prom
   ]);
   await tx.addSkipped(key, 5);
   return tx.completeRun(key, to);
+}
+
+function doubt(en: string): Text {
+  return { en, zh: `疑:${en}` };
 }
 
 function describeBegin(tools: Tools): void {
@@ -103,6 +110,7 @@ function describeBegin(tools: Tools): void {
           removed: 0,
           skipped: 0,
         },
+        doubts: [],
       });
       expect(await ledger.readRun(job, 'task-2')).toBeNull();
     }));
@@ -115,6 +123,22 @@ function describeBegin(tools: Tools): void {
       await complete(1, 100);
       expect(await ledger.begin(requestOf(job, 'task-1'))).toEqual({ ...current, complete: true });
       expect(await ledger.readJob(job)).toMatchObject({ epoch: 1, watermark: 100 });
+    }));
+
+  it('keeps why a run is not proved: each doubt once, and not in the next run', () =>
+    withLedger(tools, async ({ ledger, job, config, complete }) => {
+      await ledger.begin(requestOf(job, 'task-1'));
+      const [first, second] = [doubt('keys may merge'), doubt('a cell is ahead of the clock')];
+      const store = await tools.bed().plugin.openStore(config, noSignal);
+      const key = { job, epoch: 1 };
+      await store.transaction((tx) => tx.addDoubts(key, [first]));
+      await store.transaction((tx) => tx.addDoubts(key, [second, first]));
+      await store.close();
+      await complete(1, 5);
+      const { doubts = [] } = (await ledger.readRun(job, 'task-1')) ?? {};
+      expect([...doubts].sort((a, b) => a.en.length - b.en.length)).toEqual([first, second]);
+      await ledger.begin(requestOf(job, 'task-2'));
+      expect(await ledger.readRun(job, 'task-2')).toMatchObject({ doubts: [] });
     }));
 
   it('gives the next run the watermark that the last one moved, and shows both in numbers', () =>
@@ -144,6 +168,7 @@ function describeBegin(tools: Tools): void {
           removed: 2,
           skipped: 5,
         },
+        doubts: [],
       });
       expect(await ledger.begin(requestOf(job, 'task-2'))).toEqual({
         kind: 'begun',

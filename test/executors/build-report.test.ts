@@ -1,10 +1,10 @@
-// What a report says that its run does not prove about deletes.
+// What the report of a proved run says about deletes, and what that of a delivered one has against it.
 import { expect, it } from 'vitest';
 import { buildReport } from '../../executors/build-report.ts';
 import { startWatch } from '../../executors/watch-state.ts';
 import type { DeletePolicy } from '../../src/core/status.ts';
 
-const notProved = (deletes: DeletePolicy, from: number | null): string =>
+const notesOf = (deletes: DeletePolicy, from: number | null): string =>
   buildReport({
     progress: {
       base: from,
@@ -18,7 +18,9 @@ const notProved = (deletes: DeletePolicy, from: number | null): string =>
     ledgerRun: null,
     outcome: 'proved',
     now: null,
-  }).notProved.join('\n');
+  })
+    .notes.map(({ en, zh }) => `${en} ${zh}`)
+    .join('\n');
 
 it.each([
   ['ignore', null, /^deletes not followed/],
@@ -27,5 +29,5 @@ it.each([
   ['reconcile', 5, /of single columns, in an increment, by their markers.* a minor one of all files.*单列/],
   ['reconcile', null, /^$/],
 ] as const)('%s, window from %s', (policy, from, said) => {
-  expect(notProved(policy, from)).toMatch(said);
+  expect(notesOf(policy, from)).toMatch(said);
 });

@@ -19,6 +19,7 @@ import { createFakeRecordLog } from '../fakes/fake-record-log.ts';
 import { createFakeStatusChannel } from '../fakes/fake-status-channel.ts';
 import { createMemoryRunStore } from '../fakes/memory-run-store.ts';
 import { createMemoryTarget } from '../fakes/memory-target.ts';
+import type { Text } from '../../src/core/text.ts';
 
 export const T0 = Date.UTC(2026, 0, 1);
 export const JOB = '0b7e7f2a-0000-4000-8000-000000000001';
@@ -123,7 +124,8 @@ export async function setupExecutor(options: SetupOptions = {}) {
     sayForeign: (run: Run, connectorName: string, stage: Stage, description: string) =>
       statuses.publish({ connectorName, taskId: run.id, stage, description }),
     /** What the sink's last transaction does. */
-    complete: (to: number, counts: Partial<RunCounts> = {}) => completeRun(target, to, counts),
+    complete: (to: number, counts: Partial<RunCounts> = {}, doubts: readonly Text[] = []) =>
+      completeRun(target, to, { counts, doubts }),
     lines: (run: Run) => (runs.lines.get(run.id) ?? []).map((line) => line.message),
   };
 }
@@ -156,7 +158,7 @@ async function read(runs: ReturnType<typeof createMemoryRunStore>, id: string): 
 async function completeRun(
   target: ReturnType<typeof createMemoryTarget>,
   to: number,
-  counts: Partial<RunCounts>,
+  { counts, doubts }: { counts: Partial<RunCounts>; doubts: readonly Text[] },
 ): Promise<void> {
   const job = target.state.jobs.get(JOB);
   if (job === undefined) throw new Error('nothing was begun');
@@ -165,6 +167,7 @@ async function completeRun(
     const run = await tx.readRun(key);
     const window = { from: run?.base ?? null, to };
     await tx.setPlan(key, { id: 'plan-1', splits: 2, window, detail: '{}' });
+    await tx.addDoubts(key, doubts);
     if (!(await tx.completeRun(key, to))) throw new Error('the watermark moved');
   });
   const id = `${JOB}/${job.epoch}`;

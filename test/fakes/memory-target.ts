@@ -14,6 +14,7 @@ import type {
 import type { DirtyEntry, RowBatch, RunKey, SinkStore, SinkTransaction } from '../../src/core/sink-store.ts';
 import { noCounts } from '../../src/core/status.ts';
 import { readRow } from '../../src/core/row-format.ts';
+import { distinctTexts } from '../../src/core/text.ts';
 
 export interface TargetState {
   jobs: Map<string, LedgerJob>;
@@ -83,7 +84,7 @@ export function createMemoryTarget(): MemoryTarget {
     ignoreWatermark: false,
     openLedger: () => createLedger(inTransaction, () => state),
     openStore: () => ({
-      prepareTable: () => Promise.resolve({ provable: true, notes: [] }),
+      prepareTable: () => Promise.resolve({ notes: [], doubts: [] }),
       transaction: (work) => inTransaction((draft) => work(createTransaction(draft, target.ignoreWatermark))),
       close: () => Promise.resolve(),
     }),
@@ -151,6 +152,7 @@ function begin(draft: TargetState, request: BeginRequest): BeginOutcome {
     base,
     plan: null,
     counts: { ...noCounts, skipped: 0 },
+    doubts: [],
   });
   return { kind: 'begun', epoch, base };
 }
@@ -215,6 +217,11 @@ function createTransaction(draft: TargetState, ignoreWatermark: boolean): SinkTr
         ...row,
         counts: { ...row.counts, skipped: (row.counts.skipped ?? 0) + records },
       });
+      return Promise.resolve();
+    },
+    addDoubts: (key, doubts) => {
+      const row = run(key);
+      draft.runs.set(runId(key), { ...row, doubts: distinctTexts([...row.doubts, ...doubts]) });
       return Promise.resolve();
     },
     writeRows: (batch) => {

@@ -7,6 +7,7 @@ import { batchOf, newTableName, noSignal, openRun, pairs, pairsOf } from '../con
 import { startFileThief } from '../support/file-thief.ts';
 import { openMysqlBed, type MysqlBed } from '../support/mysql-bed.ts';
 import { failureOf } from '../support/sync-failure.ts';
+import { english } from '../support/english.ts';
 
 const stack = inject('stack');
 
@@ -26,7 +27,7 @@ describe.skipIf(stack === null)('the MySQL sink on MariaDB', () => {
     const { store, prepared } = await openRun(bed, bed.configOf(table, options.config), options.schema);
     try {
       const rejected = await store.transaction((tx) => tx.writeRows(batchOf(rows)));
-      return { notes: prepared.notes, rejected };
+      return { notes: english(prepared.notes), rejected };
     } finally {
       await store.close();
     }

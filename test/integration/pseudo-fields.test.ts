@@ -11,6 +11,7 @@ import { startSyncline } from '../support/start-syncline.ts';
 import type { SynclineProcess } from '../support/start-syncline.ts';
 import { waitUntil } from '../support/wait-until.ts';
 import { connectHbase, dropTable, hbaseJobSource } from '../support/hbase-cluster.ts';
+import { english } from '../support/english.ts';
 
 const stack = inject('stack');
 const proved = { state: 'succeeded', report: { outcome: 'proved' } };
@@ -177,7 +178,7 @@ describe.skipIf(stack === null)('pseudo fields in whole runs', () => {
     job.sink.config['keys.may.merge'] = 'true';
     const allowed = await run(job);
     expect(allowed).toMatchObject({ state: 'succeeded', report: { outcome: 'delivered' } });
-    expect(allowed.report?.notProved.join()).toContain('keys may merge');
+    expect(english(allowed.report?.notProved).join()).toContain('does not tell the whole row key');
     expect(await mysql.readRows('merged_allowed', ['region'])).toHaveLength(2);
   });
 
@@ -186,7 +187,7 @@ describe.skipIf(stack === null)('pseudo fields in whole runs', () => {
       jobOf('by_column', [{ sourceFiled: 'f:a', targetFiled: 'a', fieldType: 'varchar(8)', ...ispk }]),
     );
     expect(ended).toMatchObject({ state: 'succeeded', report: { outcome: 'delivered' } });
-    expect(ended.report?.notProved.join()).toContain('keys may merge');
+    expect(english(ended.report?.notProved).join()).toContain('is not the row key');
     expect(await mysql.readRows('by_column', ['a'])).toHaveLength(orders.length);
   });
 

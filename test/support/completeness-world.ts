@@ -252,6 +252,7 @@ class SimulatedWorld implements World {
         format: 'row',
         schema,
         predictedTotal: '7',
+        doubts: [],
       },
       encoder: null,
       control: true,
@@ -296,6 +297,7 @@ class SimulatedWorld implements World {
         state: sink.state,
         unit,
         planOf: () => sink.plan,
+        doubts: [],
       });
       if (outcome.kind === 'position-moved') await this.#reload(sink);
       else this.#noteApplied(sink.key.epoch, unit);
@@ -386,7 +388,7 @@ function versionOf(row: string): number {
 }
 
 function emptyState(): SinkState {
-  return { plan: null, splits: new Map(), skipped: 0, complete: false, removalsSeen: 0 };
+  return { plan: null, splits: new Map(), skipped: 0, complete: false, removalsSeen: 0, doubts: [] };
 }
 
 function planOf(begin: BeginControl): LedgerPlan {

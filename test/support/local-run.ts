@@ -46,7 +46,7 @@ export async function runLocally(run: LocalRun): Promise<LedgerRun & { readonly 
       lagMs: 60_000,
     });
     const plan = { ...made, window: { ...made.window, to: run.to } };
-    await store.prepareTable(plan.schema);
+    const { doubts } = await store.prepareTable(plan.schema);
     const key = { job, epoch: begun.epoch };
     await store.transaction((tx) =>
       tx.addPartition(key, { topic, partition: 0, next: 0, logIncarnation: 'log' }),
@@ -70,10 +70,11 @@ export async function runLocally(run: LocalRun): Promise<LedgerRun & { readonly 
       skipped: 0,
       complete: false,
       removalsSeen: 0,
+      doubts: [],
     };
     const target = { key, topic, dirtyLimit: 0, removalLimit: run.removalLimit ?? 100 };
     for (let unit = inbox.take(1, 0, 0); unit !== null; unit = inbox.take(1, 0, 0))
-      await applyUnit({ store, target, state, unit, planOf });
+      await applyUnit({ store, target, state, unit, planOf, doubts });
     const ended = await ledger.readRun(job, taskId);
     if (ended?.state !== 'complete') throw new Error('the run is not complete');
     return { ...ended, source: plan };
@@ -127,6 +128,7 @@ async function sendAll(
         format: 'row',
         schema: plan.schema,
         predictedTotal: 'unknown',
+        doubts: plan.doubts,
       },
       encoder: null,
       control: true,

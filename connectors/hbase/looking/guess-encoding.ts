@@ -2,7 +2,8 @@
 import { isUtf8 } from 'node:buffer';
 import { parseFieldType } from '../../../src/core/field-type.ts';
 import { ByteWriter } from '../../../src/core/row-format.ts';
-import type { Bilingual, Reading, ValueGuess } from '../../../src/core/source-look.ts';
+import type { Reading, ValueGuess } from '../../../src/core/source-look.ts';
+import type { Text } from '../../../src/core/text.ts';
 import { compileEncoding } from '../encodings/all-encodings.ts';
 import { inCharset } from '../encodings/charset.ts';
 import type { Charset } from '../encodings/charset.ts';
@@ -12,7 +13,7 @@ interface Candidate {
   readonly encoding: string;
   readonly charset?: Charset;
   readonly fieldType: string;
-  readonly why: Bilingual;
+  readonly why: Text;
   /** Beyond being readable: do the values look like it? */
   readonly looks: (values: Values) => boolean;
 }
@@ -111,7 +112,7 @@ function looksChinese({ plain, bytes: values, read }: Values): boolean {
   return !plain && isGb2312 && read.every((text) => /\p{Script=Han}{2}/u.test(text));
 }
 
-function said(en: string, zh: string): Bilingual {
+function said(en: string, zh: string): Text {
   return { en, zh };
 }
 
@@ -119,7 +120,7 @@ function text(fieldType: string, pattern: RegExp, en: string, zh: string): Candi
   return { encoding: 'text', fieldType, why: said(`text: ${en}`, `文本:${zh}`), looks: all(pattern) };
 }
 
-function bytes(encoding: string, fieldType: string, why: Bilingual, looks: Candidate['looks']): Candidate {
+function bytes(encoding: string, fieldType: string, why: Text, looks: Candidate['looks']): Candidate {
   return { encoding, fieldType, why, looks };
 }
 

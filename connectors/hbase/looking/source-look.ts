@@ -180,7 +180,7 @@ class HBaseLook {
       });
       const merging = findMerging(mapping.fields, columns);
       return {
-        problems: merging === undefined || merging.chosen ? [] : [merging.reason],
+        problems: merging === undefined || merging.chosen ? [] : [merging.reason.en],
         notes: merging?.chosen === true ? [...notes, merging.reason] : notes,
         rows: testRows(mapped, rows),
       };

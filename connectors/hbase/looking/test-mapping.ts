@@ -3,7 +3,8 @@
 import type { RowOutput } from '../../../src/core/connector/contract.ts';
 import { toSyncError } from '../../../src/core/errors.ts';
 import { readRow } from '../../../src/core/row-format.ts';
-import type { Bilingual, MappedRowLook, MappingError } from '../../../src/core/source-look.ts';
+import type { MappedRowLook, MappingError } from '../../../src/core/source-look.ts';
+import type { Text } from '../../../src/core/text.ts';
 import { CellDecoder } from '../cell-decoder.ts';
 import type { SourceColumn } from '../cell-decoder.ts';
 import { describeSource } from '../column-resolution.ts';
@@ -105,17 +106,17 @@ function isOwnKind({ pseudo, type }: MappedField): boolean {
   return ownEncoding(pseudo, type) !== null;
 }
 
-const otherTypeHint: Bilingual = { en: 'Choose another field type.', zh: '请选择其他字段类型。' };
-const byRuleHint: Bilingual = {
+const otherTypeHint: Text = { en: 'Choose another field type.', zh: '请选择其他字段类型。' };
+const byRuleHint: Text = {
   en: 'The byterule must fit every row key, and the encoding what it leaves: compare both with this key.',
   zh: 'byterule 必须适用于所有行键,encoding 必须适用于其结果:请与此行键对照。',
 };
-const asBytesHint: Bilingual = {
+const asBytesHint: Text = {
   en: 'Choose another field type, or read it as bytes or hex.',
   zh: '请选择其他字段类型,或按 bytes 或 hex 读取。',
 };
 
-function hintFor(value: Buffer | null, encoding: string): Bilingual {
+function hintFor(value: Buffer | null, encoding: string): Text {
   if (value === null)
     return {
       en: 'The row has no such cell: map another column, or give a default by maprule.',

@@ -7,6 +7,7 @@ import type { SharedSlots } from '../shared-slots.ts';
 import type { KeyClaim, SinkStore } from '../sink-store.ts';
 import type { SourceLook } from '../source-look.ts';
 import type { DeletePolicy, Predicted } from '../status.ts';
+import type { Text } from '../text.ts';
 import type { Window } from '../window.ts';
 
 interface Plugin {
@@ -74,8 +75,10 @@ export interface SourcePlan {
   readonly splits: readonly string[];
   /** What is done about deleted rows; absent: nothing. */
   readonly deletes?: DeletePolicy;
-  /** Sentences for the run report, e.g. which increments path was chosen. */
-  readonly notes: readonly string[];
+  /** For the run report, e.g. which increments path was chosen. */
+  readonly notes: readonly Text[];
+  /** What planning found that keeps the complete run from being proved: kept in the ledger with the plan. */
+  readonly doubts: readonly Text[];
 }
 
 export interface SourceTask {
@@ -86,8 +89,8 @@ export interface SourceTask {
   plan(request: PlanRequest): Promise<SourcePlan>;
   /** Reads one split from its start and gives every row to `out`. Resolves only when the whole split was read without error. */
   readSplit(request: { plan: SourcePlan; split: string; out: RowOutput; signal: AbortSignal }): Promise<void>;
-  /** Sentences for the report about the read as a whole; asked for only when this task read every split, `read` rows in all. */
-  closingNotes?(read: number): readonly string[];
+  /** For the report, about the read as a whole; asked for only when this task read every split, `read` rows in all. */
+  closingNotes?(read: number): readonly Text[];
   close(): Promise<void>;
 }
 
@@ -102,11 +105,13 @@ export interface RowOutput {
   /** What a comparison of keys needs; after the rows of the same range. */
   claimed?(claim: KeyClaim): void;
   /** A source row that is rightly not sent; the reason is counted and reported. */
-  filtered(reason: string): void;
+  filtered(reason: Text): void;
   /** The row just given has cells that did not fit, sent as NULL by the policy of their field (its target name), which is counted. */
   nulled(field: string): void;
   /** A fact about the row just read that the report should count, e.g. that it holds none of the mapped columns. Changes no count. */
-  remarked?(remark: string): void;
+  remarked?(remark: Text): void;
+  /** Something in this split keeps the complete run from being proved; it goes to the ledger with the split's end. */
+  doubted?(doubt: Text): void;
   /** Await once per batch of rows: resolves when the log takes more; rejects when a send failed for good. */
   drained(): Promise<void>;
 }

@@ -7,6 +7,7 @@ import type { SourceColumn } from '../../../connectors/hbase/cell-decoder.ts';
 import { parseFieldMapping } from '../../../connectors/hbase/field-mapping.ts';
 import type { FieldMapping } from '../../../connectors/hbase/field-mapping.ts';
 import { encodeCells } from '../../../connectors/hbase/rpc/cell-block.ts';
+import type { Text } from '../../../src/core/text.ts';
 
 /** `family:qualifier` → value. */
 export type Cells = Readonly<Record<string, string | Uint8Array>>;
@@ -78,16 +79,16 @@ export class RowCollector implements RowOutput {
     this.dirtyRows.push(row);
   }
 
-  filtered(reason: string): void {
-    this.filteredRows.push(reason);
+  filtered(reason: Text): void {
+    this.filteredRows.push(reason.en);
   }
 
   nulled(field: string): void {
     this.nulledFields.push(field);
   }
 
-  remarked(remark: string): void {
-    this.remarks.push(remark);
+  remarked(remark: Text): void {
+    this.remarks.push(remark.en);
   }
 
   drained(): Promise<void> {

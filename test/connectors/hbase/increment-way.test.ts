@@ -19,7 +19,7 @@ function choose(changed: number, memory: readonly [memstore: number, files: numb
   return {
     ways: memory.map((_, index) => wayOf(Buffer.from([index]).toString('hex'))),
     other: wayOf('ff'),
-    note,
+    note: note.en,
   };
 }
 

@@ -54,7 +54,7 @@ function setup(keys: readonly string[], answer: (key: string) => string | null |
       way: 'keys',
       markers: false,
       giveRows: true,
-      onGone: () => out.filtered('vanished'),
+      onGone: () => out.filtered({ en: 'vanished', zh: '' }),
     });
   return { read, out, calls };
 }

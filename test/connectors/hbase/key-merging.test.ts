@@ -5,6 +5,7 @@ import { asKeyField } from '../../../connectors/hbase/key-digits.ts';
 import { findMerging } from '../../../connectors/hbase/key-merging.ts';
 import { chooseKey } from '../../../src/core/table-key.ts';
 import { encodeRow, makeDecoder, makeMapping, RowCollector } from './cell-rows.ts';
+import { sameInBoth } from '../../../src/core/text.ts';
 
 type Entry = Readonly<Record<string, string>>;
 
@@ -69,13 +70,15 @@ describe('a key that does not', () => {
     ['a timestamp', [key({ sourceFiled: 'timestamp()', fieldType: 'bigint' })], /holds rowkey\(\)/],
   ] as const)('%s: refused, naming field and fix', (_name, entries, reason) => {
     const merging = mergingOf(...entries);
-    expect(merging).toMatchObject({ chosen: false, reason: expect.stringMatching(reason) as string });
+    expect(merging).toMatchObject({ chosen: false, reason: { en: expect.stringMatching(reason) as string } });
   });
 
   it('is chosen where it is a column', () => {
-    expect(mergingOf({ sourceFiled: 'd:a', ispk: '1' })).toEqual({
+    expect(mergingOf({ sourceFiled: 'd:a', ispk: '1' })).toMatchObject({
       chosen: true,
-      reason: 'the key f0 (from d:a) is not the row key: rows that have it in common are one in the target',
+      reason: {
+        en: 'the key f0 (from d:a) is not the row key: rows that have it in common are one in the target',
+      },
     });
   });
 });
@@ -85,7 +88,7 @@ describe("the target's key", () => {
   const choose = (chosen: boolean, keysMayMerge: boolean) =>
     chooseKey(
       { keyMode: 'record_value', keyFields: [], keysMayMerge },
-      { ...schema, merging: { reason: 'they meet', chosen } },
+      { ...schema, merging: { reason: sameInBoth('they meet'), chosen } },
       't',
     );
 
@@ -93,8 +96,8 @@ describe("the target's key", () => {
     expect(() => choose(false, false)).toThrow(
       expect.objectContaining({ code: 'KEYS_MAY_MERGE', message: 't: they meet' }),
     );
-    expect(choose(false, true)).toEqual({ fields: ['id'], merging: ['they meet'] });
-    expect(choose(true, false)).toEqual({ fields: ['id'], merging: ['they meet'] });
+    expect(choose(false, true)).toEqual({ fields: ['id'], merging: [sameInBoth('they meet')] });
+    expect(choose(true, false)).toEqual({ fields: ['id'], merging: [sameInBoth('they meet')] });
   });
 });
 

@@ -4,6 +4,7 @@ import type { Column, TableShape } from '../../../connectors/mysql/table-schema.
 import type { FieldType } from '../../../src/core/field-type.ts';
 import { fieldOf } from '../../conformance/sink-bed.ts';
 import { columnOf } from '../../support/mysql-column.ts';
+import { english } from '../../support/english.ts';
 
 const server = { localInfile: true, mariadb: true };
 
@@ -69,13 +70,13 @@ describe('the way rows go', () => {
   ] as const)('is prepared statements because of %s', (word, change) => {
     const { charset, reasons } = choose(change);
     expect(charset).toBeNull();
-    expect(reasons.join()).toContain(word);
+    expect(english(reasons).join()).toContain(word);
   });
 
   it('converts text for a column that is not utf-8, unless the rows hold bytes too', () => {
     expect(choose({ value: { charset: 'gbk' } }).charset).toBe('utf8mb4');
     expect(choose({ value: { charset: 'utf8mb3' } }).charset).toBe('binary');
     const bytes = choose({ value: { charset: 'gbk' }, type: { kind: 'bytes', length: 0 } });
-    expect(bytes).toMatchObject({ charset: null, reasons: ['column value is in gbk'] });
+    expect(bytes).toMatchObject({ charset: null, reasons: [{ en: 'column value is in gbk' }] });
   });
 });

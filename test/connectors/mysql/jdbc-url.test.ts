@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { readJdbcUrl } from '../../../connectors/mysql/jdbc-url.ts';
+import { english } from '../../support/english.ts';
 
 const url = (options: string): string => `jdbc:mysql://db.example:3307/shop?${options}`;
 
@@ -30,7 +31,7 @@ describe('a JDBC URL', () => {
     const { notes, ...target } = readJdbcUrl(printed);
     expect(target).toEqual({ host: '192.168.130.247', port: 3306, database: 'test03', tls: 'off' });
     expect(notes).toHaveLength(3);
-    expect(notes.join()).toMatch(/autoReconnect.*useUnicode.*characterEncoding/s);
+    expect(english(notes).join()).toMatch(/autoReconnect.*useUnicode.*characterEncoding/s);
   });
 
   it.each([

@@ -1,0 +1,87 @@
+// What keeps a complete run from being proved reaches the ledger with the rows: from the table, the plan and the reading.
+import { expect, it } from 'vitest';
+import { applyUnit } from '../../../connectors/runtime/apply-unit.ts';
+import type { SinkState } from '../../../connectors/runtime/apply-unit.ts';
+import { loadState } from '../../../connectors/runtime/sink-ledger.ts';
+import type { Segment, Unit } from '../../../connectors/runtime/sink-inbox.ts';
+import type { BeginControl, EndControl } from '../../../src/core/headers.ts';
+import type { LedgerPlan } from '../../../src/core/ledger.ts';
+import { sameInBoth } from '../../../src/core/text.ts';
+import { pairs } from '../../conformance/sink-bed.ts';
+import { createMemoryTarget } from '../../fakes/memory-target.ts';
+
+const key = { job: 'j', epoch: 1 };
+const target = { key, topic: 't', dirtyLimit: 0, removalLimit: 100 };
+const plan: LedgerPlan = { id: 'p', splits: 1, window: { from: null, to: 9 }, detail: '{}' };
+const [ofTable, ofPlan, ofRead] = ['table', 'plan', 'read'].map(sameInBoth);
+
+const begin: BeginControl = {
+  plan: 'p',
+  from: null,
+  to: 9,
+  splits: 1,
+  partitions: 1,
+  split: 0,
+  attempt: 'a',
+  format: 'row',
+  schema: pairs,
+  predictedTotal: '0',
+  doubts: ofPlan === undefined ? [] : [ofPlan],
+};
+const end: EndControl = {
+  plan: 'p',
+  split: 0,
+  attempt: 'a',
+  read: 0,
+  filtered: 0,
+  emitted: 0,
+  nulled: 0,
+  doubts: ofRead === undefined ? [] : [ofRead],
+};
+
+async function setup() {
+  const memory = createMemoryTarget();
+  await memory.openLedger().begin({ job: 'j', taskId: 'r', digest: 'd', mode: 'full', byHand: false });
+  const store = memory.openStore();
+  await store.transaction((tx) =>
+    tx.addPartition(key, { topic: 't', partition: 0, next: 0, logIncarnation: 'l' }),
+  );
+  const apply = async (state: SinkState, from: number, segment: Segment): Promise<void> => {
+    const unit: Unit = {
+      partition: 0,
+      from,
+      to: from + 1,
+      segments: [segment],
+      rows: 0,
+      skipped: 0,
+      hasControl: true,
+      memory: null,
+    };
+    const doubts = ofTable === undefined ? [] : [ofTable];
+    await applyUnit({ store, target, state, unit, planOf: () => plan, doubts });
+  };
+  const readDoubts = async () => (await memory.openLedger().readRun('j', 'r'))?.doubts;
+  return { memory, store, apply, readDoubts };
+}
+
+it('they are kept with the units that bring them, each once, also over a restart of the task', async () => {
+  const { store, apply, readDoubts } = await setup();
+  const first = (await loadState(store, target)).state;
+  await apply(first, 0, { kind: 'begin', begin });
+  expect(await readDoubts()).toEqual([ofTable, ofPlan]);
+  const restarted = (await loadState(store, target)).state;
+  await apply(restarted, 1, { kind: 'end', end });
+  expect(restarted.complete).toBe(true);
+  expect(await readDoubts()).toEqual([ofTable, ofPlan, ofRead]);
+});
+
+it('those of a begin that is passed over do not count', async () => {
+  const { store, apply, readDoubts } = await setup();
+  const { state } = await loadState(store, target);
+  await apply(state, 0, { kind: 'begin', begin });
+  await apply(state, 1, {
+    kind: 'begin',
+    begin: { ...begin, plan: 'another', doubts: [sameInBoth('other')] },
+  });
+  expect(await readDoubts()).toEqual([ofTable, ofPlan]);
+});
