@@ -1,11 +1,17 @@
 // What becomes of a due job: which of its due instants run, which are skipped and why, and when it fires next. Pure.
 //
 //  due instants = first … newest ≤ now
-//  on time (≤ graceMs late): run, or skipped OVERLAP while a run of the job is active and overlap = skip
 //  missed  (> graceMs late): skipped MISFIRE; misfire = run-newest: the newest of them runs if none is on time
+//  on time (≤ graceMs late): overlap = queue: each runs
+//                            overlap = skip: the newest runs and stands for the others, which are skipped MISFIRE;
+//                            none runs (OVERLAP) while a run is going or waits its turn
+//
+// A retry that waits for its time blocks nothing: the new fire reads what the retry would have read, and the retry ends as
+// superseded (overlap = queue: it stays, each instant runs). Only a full run that waits to be tried again is not replaced by an
+// increment.
 import { shapeOf, toShape } from '../src/core/errors.ts';
-import type { Job, Schedule } from '../src/core/job.ts';
-import type { FireDecision, NewRun } from '../src/core/ports.ts';
+import type { Schedule } from '../src/core/job.ts';
+import type { ActiveRuns, DueJob, FireDecision, NewRun } from '../src/core/ports.ts';
 import type { RunReason } from '../src/core/run.ts';
 import { countFires, fireAfter, newestFires } from './schedule-fires.ts';
 
@@ -15,29 +21,22 @@ export const graceMs = 20_000;
 const maxMissedRows = 100;
 const maxCounted = 1_000;
 
-export interface DueJob {
-  readonly job: Job;
-  /** Runs of the job that are queued, starting or running. */
-  readonly active: number;
-  readonly now: number;
-}
-
 /** A schedule that can't be read (written by another version) makes one skipped row that says so, and no further fire. */
 export function decideFire(due: DueJob): FireDecision {
   const { nextFireAt, spec } = due.job;
-  if (nextFireAt === null || spec.schedule === null) return { runs: [], nextFireAt: null };
+  if (nextFireAt === null || spec.schedule === null) return { runs: [], nextFireAt: null, supersede: null };
   try {
     return decideSchedule(due, spec.schedule, nextFireAt);
   } catch (error) {
-    return { runs: [plan(due.job, nextFireAt, toShape(error))], nextFireAt: null };
+    return { runs: [plan(due, nextFireAt, toShape(error))], nextFireAt: null, supersede: null };
   }
 }
 
-function decideSchedule({ job, active, now }: DueJob, schedule: Schedule, first: number): FireDecision {
-  const boundary = now - graceMs;
+function decideSchedule(due: DueJob, schedule: Schedule, first: number): FireDecision {
+  const boundary = due.now - graceMs;
   const onTime = newestFires(schedule, {
     first: Math.max(first, fireAfter(schedule, boundary) ?? first),
-    last: now,
+    last: due.now,
     limit: graceMs / 1000 + 1,
   }).toReversed();
   const missed =
@@ -45,45 +44,79 @@ function decideSchedule({ job, active, now }: DueJob, schedule: Schedule, first:
   const runsMissed = schedule.misfire === 'run-newest' && onTime.length === 0 && missed.length > 0;
   const toRun = runsMissed ? missed.slice(0, 1) : onTime;
   const toSkip = missed.slice(runsMissed ? 1 : 0).slice(0, maxMissedRows);
+  const runs = [
+    ...toSkip
+      .toReversed()
+      .map((at) => plan(due, at, missedReason(due, schedule, { at, first, oldest: toSkip.at(-1) ?? at }))),
+    ...applyOverlap(due, toRun, schedule.overlap),
+  ];
+  const newest = runs.findLast(({ skipped }) => skipped === null);
   return {
-    runs: [
-      ...toSkip
-        .toReversed()
-        .map((at) => plan(job, at, missedReason(schedule, { at, first, oldest: toSkip.at(-1) ?? at }))),
-      ...applyOverlap(job, { instants: toRun, active, overlap: schedule.overlap }),
-    ],
+    runs,
     nextFireAt: fireAfter(schedule, onTime.at(-1) ?? missed[0] ?? first),
+    supersede: newest === undefined || schedule.overlap === 'queue' ? null : replaced(due.active, newest),
   };
 }
 
 function applyOverlap(
-  job: Job,
-  {
-    instants,
-    active,
-    overlap,
-  }: { instants: readonly number[]; active: number; overlap: Schedule['overlap'] },
+  due: DueJob,
+  instants: readonly number[],
+  overlap: Schedule['overlap'],
 ): readonly NewRun[] {
-  return instants.map((at, n) => {
-    if (overlap === 'queue' || (active === 0 && n === 0)) return plan(job, at, null);
-    const message = 'the previous run of the job was still going, and its overlap policy is skip';
-    return plan(job, at, shapeOf('OVERLAP', message));
+  if (overlap === 'queue') return instants.map((at) => plan(due, at, null));
+  const blocked = blockedBy(due);
+  const newest = instants.at(-1);
+  return instants.map((at) => {
+    if (blocked !== null) return plan(due, at, shapeOf('OVERLAP', blocked));
+    if (at === newest) return plan(due, at, null);
+    const message = `${takenAt(due)}, when several instants were due: the run of the newest, ${iso(newest ?? at)}, stands for them`;
+    return plan(due, at, shapeOf('MISFIRE', message));
   });
 }
 
+/** Why no further run is made by a schedule whose overlap policy is skip; null: nothing is in its way. */
+function blockedBy(due: DueJob): string | null {
+  const { going, queued, waitingRetry } = due.active;
+  const policy = 'the overlap policy of the schedule is skip';
+  if (going !== null)
+    return `${takenAt(due)}, while run ${going.id} was still going (since ${iso(going.startedAt)}): ${policy}`;
+  if (queued !== null)
+    return `${takenAt(due)}, while run ${queued.id} was still waiting for its turn: ${policy}`;
+  if (waitingRetry === null || isReplaceable(due)) return null;
+  return `${takenAt(due)}, while a retry of a full run waits until ${iso(waitingRetry.notBefore)} (run ${waitingRetry.id}), which an increment does not replace`;
+}
+
+function isReplaceable({ active, job }: DueJob): boolean {
+  return active.waitingRetry?.mode !== 'full' || job.spec.mode === 'full';
+}
+
+function replaced({ waitingRetry }: ActiveRuns, by: NewRun): RunReason | null {
+  if (waitingRetry === null || (waitingRetry.mode === 'full' && by.mode !== 'full')) return null;
+  const message = `the fire of ${iso(by.plannedAt)} runs in place of this retry, which was to wait until ${iso(waitingRetry.notBefore)}`;
+  return shapeOf('FENCED', message);
+}
+
 function missedReason(
+  due: DueJob,
   schedule: Schedule,
   { at, first, oldest }: { at: number; first: number; oldest: number },
 ): RunReason {
-  const message = 'no scheduler ran at that time';
+  const message = `no scheduler took it within ${graceMs / 1000} s of its time: ${takenAt(due)}`;
   if (at > oldest || at === first) return shapeOf('MISFIRE', message);
   const earlier = countFires(schedule, { first, last: at - 1, max: maxCounted });
   const many = earlier < maxCounted ? String(earlier) : `${maxCounted} or more`;
-  const since = new Date(first).toISOString();
-  return shapeOf('MISFIRE', `${message}; ${many} earlier instants since ${since} have no row`);
+  return shapeOf('MISFIRE', `${message}; ${many} earlier instants since ${iso(first)} have no row`);
 }
 
-function plan(job: Job, at: number, skipped: RunReason | null): NewRun {
+function takenAt({ now }: DueJob): string {
+  return `it was taken at ${iso(now)}`;
+}
+
+function iso(at: number): string {
+  return new Date(at).toISOString();
+}
+
+function plan({ job }: DueJob, at: number, skipped: RunReason | null): NewRun {
   const { mode } = job.spec;
   return { plannedAt: at, mode, trigger: { kind: 'schedule' }, attempt: 1, notBefore: at, skipped };
 }

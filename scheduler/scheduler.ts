@@ -38,9 +38,9 @@ export async function runOnce({ jobs, queue, clock, emit }: SchedulerParts): Pro
   const began = clock.now();
   const now = await jobs.databaseNow();
   const seen = new Set<string>();
-  const runs = await jobs.claimDue(now, batchSize, (job, active) => {
-    seen.add(job.id);
-    return decideFire({ job, active, now });
+  const runs = await jobs.claimDue(now, batchSize, (due) => {
+    seen.add(due.job.id);
+    return decideFire(due);
   });
   const queued = runs.filter(({ state }) => state === 'queued');
   if (runs.length > 0) emit(claimed(runs, queued, now));

@@ -3,7 +3,7 @@ import type { Clock } from '../core/clock.ts';
 import type { ConnectorPlugin } from '../core/connector/contract.ts';
 import type { Emit } from '../core/events.ts';
 import type { Job, JobSpec, Schedule } from '../core/job.ts';
-import type { ConnectCluster, JobStore, RunStore } from '../core/ports.ts';
+import type { ConnectCluster, JobStore, RunStore, SettleFires } from '../core/ports.ts';
 import type { Run } from '../core/run.ts';
 
 export interface ApiParts {
@@ -29,6 +29,9 @@ export interface ApiParts {
 /** Throws BAD_INPUT naming `schedule.cron` or `schedule.timeZone`. */
 export interface Schedules {
   nextFire(schedule: Pick<Schedule, 'cron' | 'timeZone'>, afterMs: number): number | null;
+  /** Of a job that is made now; null: none. */
+  firstFire(schedule: Schedule | null, now: number): number | null;
+  settle: SettleFires;
 }
 
 export interface JobActs {

@@ -1,6 +1,6 @@
 // What the admin API does with jobs and runs, made of the scheduler's, executor's and connectors' parts.
-import { parseCron } from '../../scheduler/parse-cron.ts';
-import { nextFire } from '../../scheduler/cron.ts';
+import { fireAfter } from '../../scheduler/schedule-fires.ts';
+import { firstFire, settleFires } from '../../scheduler/settle-fires.ts';
 import { triggerRun } from '../../scheduler/trigger-run.ts';
 import { wakeRuns } from '../../scheduler/wake-runs.ts';
 import { removeJobResources } from '../../executors/remove-job.ts';
@@ -15,7 +15,9 @@ import { SyncError } from '../core/errors.ts';
 import type { Adapters } from './adapters.ts';
 
 export const schedules: Schedules = {
-  nextFire: ({ cron, timeZone }, afterMs) => nextFire(parseCron(cron), timeZone, afterMs),
+  nextFire: fireAfter,
+  firstFire,
+  settle: settleFires,
 };
 
 export function createJobActs(parts: {

@@ -11,25 +11,21 @@ import type { StatusMessage } from './status.ts';
 
 /** All methods may throw DATABASE_UNREACHABLE and DATABASE_FAILED. Secrets in specs are encrypted at rest by the store, clear in its answers. */
 export interface JobStore {
-  /** Throws CONFLICT when the name is taken. */
-  create(spec: JobSpec, nextFireAt: number | null): Promise<Job>;
+  /** `firstFire` is asked with the database's time. Throws CONFLICT when the name is taken. */
+  create(spec: JobSpec, firstFire: (now: number) => number | null): Promise<Job>;
   read(id: string): Promise<Job | null>;
   readByName(name: string): Promise<Job | null>;
   /** The spec a run is frozen to. */
   readVersion(id: string, version: number): Promise<JobSpec | null>;
   list(page: Page): Promise<readonly Job[]>;
   /** Throws CONFLICT when `version` is not the stored one or the name is taken, NOT_FOUND. */
-  update(change: { id: string; version: number; spec: JobSpec; nextFireAt: number | null }): Promise<Job>;
+  update(change: { id: string; version: number; spec: JobSpec; settle: SettleFires }): Promise<Job>;
   /** Throws NOT_FOUND. */
-  setPaused(id: string, paused: boolean, nextFireAt: number | null): Promise<Job>;
+  setPaused(change: { id: string; paused: boolean; settle: SettleFires }): Promise<Job>;
   /** Removes the job, its versions, runs and log lines. Throws CONFLICT while a run is active, NOT_FOUND. */
   remove(id: string): Promise<void>;
-  /** Due jobs, oldest first, locked for the length of `work`'s transaction so that no other scheduler sees them. */
-  claimDue(
-    now: number,
-    limit: number,
-    decide: (job: Job, active: number) => FireDecision,
-  ): Promise<readonly Run[]>;
+  /** Due jobs, oldest first, locked for the length of the transaction so that no other scheduler sees them. */
+  claimDue(now: number, limit: number, decide: (due: DueJob) => FireDecision): Promise<readonly Run[]>;
   /** Earliest nextFireAt of jobs that are not paused; null: none. */
   nextFireAt(): Promise<number | null>;
   /** Audited acts: who did what to which object. */
@@ -43,11 +39,36 @@ export interface JobStore {
   ping(): Promise<void>;
 }
 
+/** A job as it stands under its lock, with what the rules of its fires ask for. */
+export interface DueJob {
+  readonly job: Job;
+  readonly active: ActiveRuns;
+  /** The database's time. */
+  readonly now: number;
+}
+
+/** The runs of a job that are not over, by what they wait for. */
+export interface ActiveRuns {
+  readonly going: { readonly id: string; readonly startedAt: number } | null;
+  /** Waits its turn; the oldest. */
+  readonly queued: { readonly id: string } | null;
+  /** A retry whose time has not come; the first to come. */
+  readonly waitingRetry: Pick<Run, 'id' | 'notBefore' | 'mode'> | null;
+}
+
 /** What becomes of one due job: the rows to insert and its next planned instant, all in one transaction. */
 export interface FireDecision {
   readonly runs: readonly NewRun[];
   readonly nextFireAt: number | null;
+  /** Why the retries that wait for their time end as superseded; null: they stay. */
+  readonly supersede: RunReason | null;
 }
+
+/**
+ * What a change does to the job's fires: `due.job` is the row before it, read under its lock in the same transaction, so that
+ * two changes at once can't each decide from what the other is about to replace.
+ */
+export type SettleFires = (due: DueJob, after: Pick<Job, 'spec' | 'paused'>) => FireDecision;
 
 export interface NewRun {
   readonly plannedAt: number;
@@ -57,6 +78,8 @@ export interface NewRun {
   readonly notBefore: number;
   /** `queued`, or `skipped` with its reason. */
   readonly skipped: RunReason | null;
+  /** Absent: a retry runs the version of the run it repeats. */
+  readonly version?: 'newest';
 }
 
 export interface AuditEntry {

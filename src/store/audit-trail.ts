@@ -15,8 +15,9 @@ export function createAuditTrail(database: Database): {
 } {
   return {
     add: async ({ actor, action, object, detail }) => {
-      const row = { at: database.clock.now(), actor, action, object, detail };
-      await database.run('writing the audit trail', (db) => db(table).insert(row));
+      await database.run('writing the audit trail', (db) =>
+        db(table).insert({ at: database.now(db), actor, action, object, detail }),
+      );
     },
     list: async ({ limit, before }: Page) => {
       const rows = await database.run('reading the audit trail', (db) => {

@@ -2,8 +2,8 @@
 import type { Knex } from 'knex';
 import { SyncError } from '../core/errors.ts';
 import type { NewRun, RunStore } from '../core/ports.ts';
-import { insertRuns } from './insert-runs.ts';
-import { jobTable } from './job-row.ts';
+import type { JobRow } from './job-row.ts';
+import { lockJob } from './lock-job.ts';
 import { newRunRow, runTable, toRun, type RunRow } from './run-row.ts';
 import type { StoreParts } from './store-parts.ts';
 
@@ -15,16 +15,14 @@ export async function createRun(
   run: NewRun,
 ): ReturnType<RunStore['create']> {
   checkKey(run);
-  return database.run(`creating a run of job ${jobId}`, async (db) => {
-    const jobVersion = await readJobVersion(db, jobId, run);
-    const now = database.clock.now();
+  return database.transact(`creating a run of job ${jobId}`, async (trx) => {
+    const { row: job, now } = await lockJob(database, trx, jobId);
+    const jobVersion = await chooseVersion(trx, job, run);
     const row = newRunRow(run, { id: newId(now), jobId, jobVersion, now });
-    const inserted = await insertRuns(db, [row]);
-    if (inserted.length === 1) return { run: toRun(row), created: true };
-    const existing = await findEqual(db, row);
-    // Neither inserted nor there: the job was removed meanwhile, or the run that stood in the way was.
-    if (existing === undefined) throw new SyncError('NOT_FOUND', { message: `no job ${jobId}` });
-    return { run: toRun(existing), created: false };
+    const existing = await findEqual(trx, row);
+    if (existing !== undefined) return { run: toRun(existing), created: false };
+    await trx(runTable).insert(row);
+    return { run: toRun(row), created: true };
   });
 }
 
@@ -37,16 +35,14 @@ function checkKey({ trigger }: NewRun): void {
     });
 }
 
-/** A retry keeps the version of the run it repeats; any other run gets the current one. */
-async function readJobVersion(db: Knex, jobId: string, { trigger }: NewRun): Promise<number> {
-  const query =
-    trigger.kind === 'retry'
-      ? db(runTable).where({ id: trigger.of, job_id: jobId }).first({ version: 'job_version' })
-      : db(jobTable).where({ id: jobId }).first('version');
-  const row = (await query) as { version: number } | undefined;
-  if (row !== undefined) return row.version;
-  const message = trigger.kind === 'retry' ? `no run ${trigger.of} of job ${jobId}` : `no job ${jobId}`;
-  throw new SyncError('NOT_FOUND', { message });
+/** A retry keeps the version of the run it repeats unless it asks for the newest; any other run gets the newest. */
+async function chooseVersion(trx: Knex, job: JobRow, { trigger, version }: NewRun): Promise<number> {
+  if (trigger.kind !== 'retry') return job.version;
+  const query = trx(runTable).where({ id: trigger.of, job_id: job.id });
+  const row = await query.first<{ version: number } | undefined>({ version: 'job_version' });
+  if (row === undefined)
+    throw new SyncError('NOT_FOUND', { message: `no run ${trigger.of} of job ${job.id}` });
+  return version === 'newest' ? job.version : row.version;
 }
 
 async function findEqual(db: Knex, row: RunRow): Promise<RunRow | undefined> {

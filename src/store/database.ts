@@ -19,6 +19,7 @@ export interface Database {
   transact<T>(what: string, work: (trx: Knex.Transaction) => Promise<T>): Promise<T>;
   /** The database's time in ms, as an expression. */
   now(db: Knex): Knex.Raw<number>;
+  readNow(db: Knex): Promise<number>;
   isDuplicate(error: unknown): boolean;
   isMissingParent(error: unknown): boolean;
   close(): Promise<void>;
@@ -60,6 +61,10 @@ export function connectDatabase(dialect: Dialect, clock: Clock): Database {
     run: (what, work) => run(what, () => work(knex)),
     transact: (what, work) => run(what, () => knex.transaction(work)),
     now: (db) => dialect.now(db, clock),
+    readNow: async (db) => {
+      const row = await db.select({ now: dialect.now(db, clock) }).first<{ now: number | string }>();
+      return Number(row.now);
+    },
     isDuplicate: (error) => is(error, 'duplicate'),
     isMissingParent: (error) => is(error, 'missing-parent'),
     close: () => knex.destroy(),

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { SECRET, jobBody, setupApi } from './setup-api.ts';
+import type { FireDecision } from '../../src/core/ports.ts';
 import type { ApiBed } from './setup-api.ts';
 
 describe('jobs over the admin API', () => {
@@ -154,6 +155,46 @@ describe('jobs over the admin API', () => {
     expect(
       (await bed.ask({ method: 'POST', url: `/api/v1/jobs/${id}/resume` })).body['nextFireAt'],
     ).toBeGreaterThan(Date.now());
+  });
+
+  it('that are changed beside a resume are not left paused, nor without a next fire', async () => {
+    const id = await create();
+    for (let version = 1; version <= 20; version++) {
+      await bed.ask({ method: 'POST', url: `/api/v1/jobs/${id}/pause` });
+      await Promise.all([
+        bed.ask({
+          method: 'PUT',
+          url: `/api/v1/jobs/${id}`,
+          payload: jobBody({ description: `change ${version}` }),
+          headers: { 'if-match': `"${version}"` },
+        }),
+        bed.ask({ method: 'POST', url: `/api/v1/jobs/${id}/resume` }),
+      ]);
+      const { body } = await bed.ask({ method: 'GET', url: `/api/v1/jobs/${id}` });
+      expect(body).toMatchObject({
+        paused: false,
+        version: version + 1,
+        nextFireAt: expect.any(Number) as number,
+      });
+    }
+  });
+
+  it('that are due keep what is due when only their description changes', async () => {
+    const schedule = { cron: '0/10 * * * * ?', timeZone: 'UTC' };
+    const id = await create({ schedule });
+    const due = Date.UTC(2026, 0, 1);
+    const settle = (): FireDecision => ({ runs: [], nextFireAt: due, supersede: null });
+    await bed.store.jobs.setPaused({ id, paused: false, settle });
+    const { body } = await bed.ask({
+      method: 'PUT',
+      url: `/api/v1/jobs/${id}`,
+      payload: jobBody({ schedule, description: 'another' }),
+      headers: { 'if-match': '"1"' },
+    });
+    expect(body).toMatchObject({ version: 2, nextFireAt: due });
+    expect((await bed.ask({ method: 'POST', url: `/api/v1/jobs/${id}/resume` })).body).toMatchObject({
+      nextFireAt: due,
+    });
   });
 
   it('have their watermark reset only with their name typed, and audited', async () => {

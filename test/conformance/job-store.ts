@@ -2,12 +2,12 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { shapeOf } from '../../src/core/errors.ts';
 import type { Job } from '../../src/core/job.ts';
-import type { FireDecision } from '../../src/core/ports.ts';
+import type { DueJob, FireDecision, SettleFires } from '../../src/core/ports.ts';
 import type { Store } from '../../src/store/open-store.ts';
-import { sampleJob, sampleRun } from '../support/sample-job.ts';
+import { firesAt, nextFire, noneActive, sampleJob, sampleRun } from '../support/sample-job.ts';
 
-const never = (): FireDecision => ({ runs: [], nextFireAt: null });
-const once = (job: Job): FireDecision => ({ runs: [sampleRun(job.nextFireAt ?? 0)], nextFireAt: null });
+const never = (): FireDecision => ({ runs: [], nextFireAt: null, supersede: null });
+const once = ({ job }: DueJob): FireDecision => ({ ...never(), runs: [sampleRun(job.nextFireAt ?? 0)] });
 
 export function testJobStore(name: string, open: () => Promise<Store>): void {
   describe(`job store on ${name}`, () => {
@@ -21,7 +21,7 @@ export function testJobStore(name: string, open: () => Promise<Store>): void {
 
     it('gives back what it was given, and finds it by id and by name', async () => {
       const spec = sampleJob(fresh());
-      const job = await store.jobs.create(spec, 5_000);
+      const job = await store.jobs.create(spec, firesAt(5_000));
       expect(job).toMatchObject({ version: 1, spec, paused: false, nextFireAt: 5_000 });
       expect(job.id).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
       expect(await store.jobs.read(job.id)).toEqual(job);
@@ -32,19 +32,22 @@ export function testJobStore(name: string, open: () => Promise<Store>): void {
 
     it('tells names apart byte by byte', async () => {
       const spec = sampleJob(fresh());
-      await store.jobs.create(spec, null);
-      await store.jobs.create({ ...spec, name: spec.name.toUpperCase() }, null);
-      await expect(store.jobs.create(spec, null)).rejects.toMatchObject({ code: 'CONFLICT', field: 'name' });
+      await store.jobs.create(spec, firesAt(null));
+      await store.jobs.create({ ...spec, name: spec.name.toUpperCase() }, firesAt(null));
+      await expect(store.jobs.create(spec, firesAt(null))).rejects.toMatchObject({
+        code: 'CONFLICT',
+        field: 'name',
+      });
     });
 
     it('keeps every version, and refuses a change to another version than the stored one', async () => {
       const first = sampleJob(fresh());
-      const { id } = await store.jobs.create(first, null);
+      const { id } = await store.jobs.create(first, firesAt(null));
       const second = { ...first, description: 'changed' };
-      const changed = await store.jobs.update({ id, version: 1, spec: second, nextFireAt: 7 });
+      const changed = await store.jobs.update({ id, version: 1, spec: second, settle: nextFire(7) });
       expect(changed).toMatchObject({ version: 2, spec: second, nextFireAt: 7 });
       await expect(
-        store.jobs.update({ id, version: 1, spec: first, nextFireAt: null }),
+        store.jobs.update({ id, version: 1, spec: first, settle: nextFire(null) }),
       ).rejects.toMatchObject({ code: 'CONFLICT', field: 'version' });
       expect(await store.jobs.readVersion(id, 1)).toEqual(first);
       expect(await store.jobs.readVersion(id, 2)).toEqual(second);
@@ -54,9 +57,9 @@ export function testJobStore(name: string, open: () => Promise<Store>): void {
 
     it('refuses a change of name to a taken one, and a change of what is not there', async () => {
       const taken = sampleJob(fresh());
-      await store.jobs.create(taken, null);
-      const { id, spec } = await store.jobs.create(sampleJob(fresh()), null);
-      const change = { version: 1, nextFireAt: null };
+      await store.jobs.create(taken, firesAt(null));
+      const { id, spec } = await store.jobs.create(sampleJob(fresh()), firesAt(null));
+      const change = { version: 1, settle: nextFire(null) };
       await expect(store.jobs.update({ ...change, id, spec: taken })).rejects.toMatchObject({
         code: 'CONFLICT',
         field: 'name',
@@ -67,23 +70,25 @@ export function testJobStore(name: string, open: () => Promise<Store>): void {
     });
 
     it('pauses and resumes without a new version', async () => {
-      const { id } = await store.jobs.create(sampleJob(fresh()), 1);
-      expect(await store.jobs.setPaused(id, true, null)).toMatchObject({
+      const { id } = await store.jobs.create(sampleJob(fresh()), firesAt(1));
+      expect(await store.jobs.setPaused({ id: id, paused: true, settle: nextFire(null) })).toMatchObject({
         paused: true,
         nextFireAt: null,
         version: 1,
       });
-      expect(await store.jobs.setPaused(id, false, 9)).toMatchObject({
+      expect(await store.jobs.setPaused({ id: id, paused: false, settle: nextFire(9) })).toMatchObject({
         paused: false,
         nextFireAt: 9,
         version: 1,
       });
-      await expect(store.jobs.setPaused('none', true, null)).rejects.toMatchObject({ code: 'NOT_FOUND' });
-      await store.jobs.setPaused(id, true, null);
+      await expect(
+        store.jobs.setPaused({ id: 'none', paused: true, settle: nextFire(null) }),
+      ).rejects.toMatchObject({ code: 'NOT_FOUND' });
+      await store.jobs.setPaused({ id: id, paused: true, settle: nextFire(null) });
     });
 
     it('pages through jobs, newest first, each once', async () => {
-      for (let n = 0; n < 5; n++) await store.jobs.create(sampleJob(fresh()), null);
+      for (let n = 0; n < 5; n++) await store.jobs.create(sampleJob(fresh()), firesAt(null));
       const seen: string[] = [];
       for (let before: string | null = null; ;) {
         const page: readonly Job[] = await store.jobs.list({ limit: 3, before });
@@ -97,9 +102,9 @@ export function testJobStore(name: string, open: () => Promise<Store>): void {
 
     it('claims due jobs oldest first, makes their runs and moves their next fire, all or nothing', async () => {
       await store.jobs.claimDue(1e12, 1_000, never);
-      const late = await store.jobs.create(sampleJob(fresh()), 2_000);
-      const later = await store.jobs.create(sampleJob(fresh()), 1_000);
-      const future = await store.jobs.create(sampleJob(fresh()), 9_000);
+      const late = await store.jobs.create(sampleJob(fresh()), firesAt(2_000));
+      const later = await store.jobs.create(sampleJob(fresh()), firesAt(1_000));
+      const future = await store.jobs.create(sampleJob(fresh()), firesAt(9_000));
       expect(await store.jobs.nextFireAt()).toBe(1_000);
       const order: string[] = [];
       await expect(
@@ -107,10 +112,10 @@ export function testJobStore(name: string, open: () => Promise<Store>): void {
           throw new Error('undecided');
         }),
       ).rejects.toThrow('undecided');
-      const runs = await store.jobs.claimDue(5_000, 10, (job, active) => {
-        order.push(job.id);
-        expect(active).toBe(0);
-        return { runs: [sampleRun(job.nextFireAt ?? 0)], nextFireAt: job.id === late.id ? 6_000 : null };
+      const runs = await store.jobs.claimDue(5_000, 10, (due) => {
+        order.push(due.job.id);
+        expect(due.active).toEqual(noneActive);
+        return { ...once(due), nextFireAt: due.job.id === late.id ? 6_000 : null };
       });
       expect(order).toEqual([later.id, late.id]);
       expect(runs.map(({ jobId, plannedAt, state }) => ({ jobId, plannedAt, state }))).toEqual([
@@ -127,32 +132,33 @@ export function testJobStore(name: string, open: () => Promise<Store>): void {
     });
 
     it('does not claim paused jobs, nor more than asked', async () => {
-      const paused = await store.jobs.create(sampleJob(fresh()), 1);
-      await store.jobs.setPaused(paused.id, true, 1);
+      const paused = await store.jobs.create(sampleJob(fresh()), firesAt(1));
+      await store.jobs.setPaused({ id: paused.id, paused: true, settle: nextFire(1) });
       const jobs = [
-        await store.jobs.create(sampleJob(fresh()), 2),
-        await store.jobs.create(sampleJob(fresh()), 3),
+        await store.jobs.create(sampleJob(fresh()), firesAt(2)),
+        await store.jobs.create(sampleJob(fresh()), firesAt(3)),
       ];
       const claimed: string[] = [];
-      const take = (job: Job): FireDecision => (claimed.push(job.id), never());
+      const take = ({ job }: DueJob): FireDecision => (claimed.push(job.id), never());
       await store.jobs.claimDue(10, 1, take);
       await store.jobs.claimDue(10, 1, take);
       await store.jobs.claimDue(10, 1, take);
       expect(claimed).toEqual(jobs.map(({ id }) => id));
     });
 
-    it('tells how many runs are active, and makes no second row for one instant', async () => {
-      const { id } = await store.jobs.create(sampleJob(fresh()), 1_000);
-      await store.jobs.claimDue(1_000, 10, (job) => ({
+    it('tells what runs are active, and makes no second row for one instant', async () => {
+      const { id } = await store.jobs.create(sampleJob(fresh()), firesAt(1_000));
+      await store.jobs.claimDue(1_000, 10, ({ job }) => ({
         runs: [sampleRun(1_000), sampleRun(2_000), { ...sampleRun(500), skipped: overlap }],
         nextFireAt: job.nextFireAt,
+        supersede: null,
       }));
-      let seen = -1;
-      const again = await store.jobs.claimDue(1_000, 10, (_, active) => {
-        seen = active;
-        return { runs: [sampleRun(1_000), sampleRun(3_000)], nextFireAt: null };
+      const seen: unknown[] = [];
+      const again = await store.jobs.claimDue(1_000, 10, ({ active }) => {
+        seen.push(active);
+        return { ...never(), runs: [sampleRun(1_000), sampleRun(3_000)] };
       });
-      expect(seen).toBe(2);
+      expect(seen).toEqual([{ ...noneActive, queued: { id: expect.any(String) as string } }]);
       expect(again.map(({ plannedAt }) => plannedAt)).toEqual([3_000]);
       const rows = await store.runs.list({ jobId: id, state: null, limit: 10, before: null });
       expect(rows.map(({ plannedAt }) => plannedAt).sort((a, b) => a - b)).toEqual([
@@ -163,8 +169,64 @@ export function testJobStore(name: string, open: () => Promise<Store>): void {
       expect(skipped?.endedAt).not.toBeNull();
     });
 
+    it('tells apart a run that is going, one that waits its turn and a retry that waits for its time', async () => {
+      const { id } = await store.jobs.create(sampleJob(fresh()), firesAt(1_000));
+      const now = await store.jobs.databaseNow();
+      const notBefore = now + 3_600_000;
+      const { run: going } = await store.runs.create(id, sampleRun(1));
+      const claimed = await store.runs.claim({ id: going.id, owner: 'a', leaseMs: 60_000 });
+      const retry = { kind: 'retry', of: going.id } as const;
+      const later = { attempt: 2, trigger: retry, notBefore, mode: 'full' } as const;
+      const { run: waiting } = await store.runs.create(id, sampleRun(1, later));
+      const { run: queued } = await store.runs.create(id, sampleRun(2));
+      await store.runs.create(id, sampleRun(3));
+      const seen: unknown[] = [];
+      const reason = { code: 'FENCED', message: 'another runs in its place', detail: null } as const;
+      await store.jobs.claimDue(now, 1_000, ({ job, active }) => {
+        if (job.id === id) seen.push(active);
+        return { ...never(), supersede: job.id === id ? reason : null };
+      });
+      expect(seen).toEqual([
+        {
+          going: { id: going.id, startedAt: claimed?.startedAt },
+          queued: { id: queued.id },
+          waitingRetry: { id: waiting.id, notBefore, mode: 'full' },
+        },
+      ]);
+      expect(await store.runs.read(waiting.id)).toMatchObject({ state: 'superseded', reason, endedAt: now });
+      expect(await store.runs.read(queued.id)).toMatchObject({ state: 'queued' });
+      await store.runs.finish({ id: going.id, owner: 'a', state: 'failed', reason: null, report: null });
+    });
+
+    it('decides a change from the row as it is under its lock, at the database’s time, with all rows or none', async () => {
+      const { id, spec } = await store.jobs.create(sampleJob(fresh()), firesAt(1_000));
+      const before = await store.jobs.databaseNow();
+      const seen: DueJob[] = [];
+      const settle: SettleFires = (due) => {
+        seen.push(due);
+        return { runs: [sampleRun(1_000)], nextFireAt: 77, supersede: null };
+      };
+      const changed = await store.jobs.update({ id, version: 1, spec, settle });
+      expect(changed).toMatchObject({ version: 2, nextFireAt: 77 });
+      expect(await store.jobs.read(id)).toEqual(changed);
+      const [run] = await store.runs.list({ jobId: id, state: null, limit: 10, before: null });
+      expect(run).toMatchObject({ plannedAt: 1_000, jobVersion: 2, state: 'queued' });
+      await store.jobs.setPaused({ id, paused: true, settle });
+      expect(seen.map(({ job }) => [job.version, job.paused, job.nextFireAt])).toEqual([
+        [1, false, 1_000],
+        [2, false, 77],
+      ]);
+      expect(seen[0]?.now).toBeGreaterThanOrEqual(before);
+      expect(seen[1]?.active.queued).toEqual({ id: run?.id });
+      const broken = (): never => {
+        throw new Error('undecided');
+      };
+      await expect(store.jobs.setPaused({ id, paused: false, settle: broken })).rejects.toThrow('undecided');
+      expect(await store.jobs.read(id)).toMatchObject({ version: 2, paused: true });
+    });
+
     it('removes a job with all it left, but not while a run is active', async () => {
-      const { id, spec } = await store.jobs.create(sampleJob(fresh()), 1_000);
+      const { id, spec } = await store.jobs.create(sampleJob(fresh()), firesAt(1_000));
       const [run] = await store.jobs.claimDue(1_000, 10, once);
       const runId = run?.id ?? '';
       await store.runs.addLog(runId, [{ at: 1, level: 'info', message: 'hello' }]);
@@ -175,7 +237,7 @@ export function testJobStore(name: string, open: () => Promise<Store>): void {
       expect(await store.jobs.readVersion(id, 1)).toBeNull();
       expect(await store.runs.read(runId)).toBeNull();
       await expect(store.jobs.remove(id)).rejects.toMatchObject({ code: 'NOT_FOUND' });
-      await store.jobs.create(spec, null);
+      await store.jobs.create(spec, firesAt(null));
     });
 
     it('keeps the audit trail, newest first, and pages through it', async () => {

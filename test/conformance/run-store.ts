@@ -5,7 +5,7 @@ import type { JobStore, NewRun, RunStore } from '../../src/core/ports.ts';
 import type { RunReport } from '../../src/core/run-report.ts';
 import type { Run } from '../../src/core/run.ts';
 import { noCounts } from '../../src/core/status.ts';
-import { sampleJob, sampleRun } from '../support/sample-job.ts';
+import { firesAt, nextFire, sampleJob, sampleRun } from '../support/sample-job.ts';
 import { waitUntil } from '../support/wait-until.ts';
 import { sameInBoth } from '../../src/core/text.ts';
 
@@ -36,7 +36,7 @@ export function testRunStore(name: string, open: () => Promise<RunStoreBed>): vo
     let store: RunStoreBed;
     let made = 0;
     const newJob = async (): Promise<string> => {
-      const { id } = await store.jobs.create(sampleJob(`job ${(made += 1)}`), null);
+      const { id } = await store.jobs.create(sampleJob(`job ${(made += 1)}`), firesAt(null));
       return id;
     };
     const create = async (jobId: string, plannedAt: number, change: Partial<NewRun> = {}): Promise<Run> =>
@@ -58,7 +58,7 @@ export function testRunStore(name: string, open: () => Promise<RunStoreBed>): vo
         id: jobId,
         version: 1,
         spec: sampleJob(`job ${(made += 1)}`),
-        nextFireAt: null,
+        settle: nextFire(null),
       });
       const { run, created } = await store.runs.create(jobId, sampleRun(1_000, { notBefore: 5 }));
       expect(created).toBe(true);
@@ -116,7 +116,7 @@ export function testRunStore(name: string, open: () => Promise<RunStoreBed>): vo
         id: jobId,
         version: 1,
         spec: sampleJob(`job ${(made += 1)}`),
-        nextFireAt: null,
+        settle: nextFire(null),
       });
       const trigger = { kind: 'retry', of: first.id } as const;
       const retry = await create(jobId, 1_000, { attempt: 2, trigger });

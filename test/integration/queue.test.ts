@@ -9,7 +9,7 @@ import { openBullmqQueue } from '../../src/queue/bullmq-queue.ts';
 import { openStore } from '../../src/store/open-store.ts';
 import { testRunQueue } from '../conformance/run-queue.ts';
 import { createOwnRedis, type OwnRedis } from '../support/own-redis.ts';
-import { sampleJob, sampleRun } from '../support/sample-job.ts';
+import { firesAt, sampleJob, sampleRun } from '../support/sample-job.ts';
 import { waitUntil } from '../support/wait-until.ts';
 
 const stack = inject('stack');
@@ -110,7 +110,7 @@ describe.skipIf(stack === null)('when Redis fails', () => {
     const queue = await open();
     const ids: string[] = [];
     for (let n = 0; n < 200; n++) {
-      const { id } = await store.jobs.create(sampleJob(`job ${n}`), null);
+      const { id } = await store.jobs.create(sampleJob(`job ${n}`), firesAt(null));
       const { run } = await store.runs.create(id, sampleRun(n));
       ids.push(run.id);
       await queue.wake(run.id);

@@ -10,7 +10,7 @@ import {
   createPostgresqlDatabase,
   type OwnDatabase,
 } from '../support/own-database.ts';
-import { everySecond, sampleJob, sampleRun } from '../support/sample-job.ts';
+import { everySecond, firesAt, sampleJob, sampleRun } from '../support/sample-job.ts';
 import type { TestStack } from '../support/stack-setup.ts';
 import { startTcpProxy, type TcpProxy } from '../support/tcp-proxy.ts';
 import { waitUntil } from '../support/wait-until.ts';
@@ -71,7 +71,7 @@ describe.skipIf(stack === null).each(servers)('%s', (_name, createDatabase) => {
   });
 
   it('makes one run for one key, however often the connection breaks between', async () => {
-    const { id } = await store.jobs.create(sampleJob('broken triggers'), null);
+    const { id } = await store.jobs.create(sampleJob('broken triggers'), firesAt(null));
     for (let round = 0; round < 15; round++) {
       const trigger = { kind: 'manual', idempotencyKey: `key ${round}` } as const;
       const create = () => store.runs.create(id, sampleRun(1_000 + round, { trigger }));
@@ -90,7 +90,7 @@ describe.skipIf(stack === null).each(servers)('%s', (_name, createDatabase) => {
     const schedule = { ...everySecond, overlap: 'queue' as const };
     const ids: string[] = [];
     for (let n = 0; n < 5; n++)
-      ids.push((await store.jobs.create(sampleJob(`fires ${n}`, { schedule }), start)).id);
+      ids.push((await store.jobs.create(sampleJob(`fires ${n}`, { schedule }), firesAt(start))).id);
     let now = start;
     const jobs = { ...store.jobs, databaseNow: () => Promise.resolve(now) };
     const parts = { jobs, queue: createMemoryQueue(), clock: systemClock, emit: () => undefined };

@@ -6,6 +6,7 @@ import { systemClock, type Clock } from '../../src/core/clock.ts';
 import type { Service } from '../../src/core/service.ts';
 import { createMemoryQueue } from '../../src/queue/memory-queue.ts';
 import { openStore, type Store } from '../../src/store/open-store.ts';
+import { testJobRaces } from '../conformance/job-races.ts';
 import { testJobStore } from '../conformance/job-store.ts';
 import { testRunStore } from '../conformance/run-store.ts';
 import {
@@ -13,7 +14,7 @@ import {
   createPostgresqlDatabase,
   type OwnDatabase,
 } from '../support/own-database.ts';
-import { everySecond, sampleJob, sampleRun } from '../support/sample-job.ts';
+import { everySecond, firesAt, nextFire, sampleJob, sampleRun } from '../support/sample-job.ts';
 import type { TestStack } from '../support/stack-setup.ts';
 import { waitUntil } from '../support/wait-until.ts';
 
@@ -44,11 +45,13 @@ describe.skipIf(stack === null).each(servers)('%s', (name, createDatabase) => {
 
   testJobStore(name, async () => open(await newDatabase()));
   testRunStore(name, async () => open(await newDatabase()));
+  let shared: Promise<OwnDatabase> | null = null;
+  testJobRaces(name, { tries: 10, open: async () => open(await (shared ??= newDatabase())) });
 
   it('comes up when four processes open an empty database at once', async () => {
     const database = await newDatabase();
     const opened = await Promise.all(Array.from({ length: 4 }, () => open(database)));
-    await Promise.all(opened.map((store, n) => store.jobs.create(sampleJob(`job ${n}`), null)));
+    await Promise.all(opened.map((store, n) => store.jobs.create(sampleJob(`job ${n}`), firesAt(null))));
     expect(await opened[0]?.jobs.list({ limit: 10, before: null })).toHaveLength(4);
   });
 
@@ -59,9 +62,9 @@ describe.skipIf(stack === null).each(servers)('%s', (name, createDatabase) => {
       sink: { connector: 'Sink', config: { 'db.password': 'hush-1', note: 'plain text' } },
       webhook: 'https://hooks.test/hush-2',
     });
-    const job = await store.jobs.create(spec, 1);
-    await store.jobs.update({ id: job.id, version: 1, spec, nextFireAt: 1 });
-    await store.jobs.claimDue(5, 5, () => ({ runs: [sampleRun(1)], nextFireAt: null }));
+    const job = await store.jobs.create(spec, firesAt(1));
+    await store.jobs.update({ id: job.id, version: 1, spec, settle: nextFire(1) });
+    await store.jobs.claimDue(5, 5, () => ({ runs: [sampleRun(1)], nextFireAt: null, supersede: null }));
     expect((await store.jobs.read(job.id))?.spec).toEqual(spec);
     const dump = await database.dump();
     expect(dump).toContain('plain text');
@@ -83,7 +86,7 @@ describe.skipIf(stack === null).each(servers)('%s', (name, createDatabase) => {
     const right = await open(database);
     const hourAhead: Clock = { ...systemClock, now: () => Date.now() + 3_600_000 };
     const skewed = await open(database, hourAhead);
-    const job = await right.jobs.create(sampleJob('skewed'), null);
+    const job = await right.jobs.create(sampleJob('skewed'), firesAt(null));
     const { run } = await right.runs.create(job.id, sampleRun(1));
     await skewed.runs.claim({ id: run.id, owner: 'skewed', leaseMs: 60_000 });
     expect(await skewed.runs.listExpired(10)).toEqual([]);
@@ -106,7 +109,8 @@ describe.skipIf(stack === null).each(servers)('%s', (name, createDatabase) => {
       const admin = await open(database);
       const start = Math.ceil((await admin.jobs.databaseNow()) / 1000) * 1000 + 1000;
       const schedule = { ...everySecond, overlap: 'queue' as const };
-      for (let n = 0; n < jobCount; n++) await admin.jobs.create(sampleJob(`job ${n}`, { schedule }), start);
+      for (let n = 0; n < jobCount; n++)
+        await admin.jobs.create(sampleJob(`job ${n}`, { schedule }), firesAt(start));
       const early: number[] = [];
       const schedulers: Service[] = [];
       for (const skewMs of [0, 0, 3_600_000]) {
@@ -152,11 +156,10 @@ describe.skipIf(stack === null).each(servers)('%s', (name, createDatabase) => {
     it('makes one row for an instant even when the next fire was moved back', async () => {
       const store = await open(await newDatabase());
       const now = 1_800_000_000_000;
-      const job = await store.jobs.create(sampleJob('moved back'), now);
-      const claim = () =>
-        store.jobs.claimDue(now, 10, (due, active) => decideFire({ job: due, active, now }));
+      const job = await store.jobs.create(sampleJob('moved back'), firesAt(now));
+      const claim = () => store.jobs.claimDue(now, 10, decideFire);
       expect(await claim()).toHaveLength(1);
-      await store.jobs.setPaused(job.id, false, now);
+      await store.jobs.setPaused({ id: job.id, paused: false, settle: nextFire(now) });
       expect(await claim()).toEqual([]);
       expect(await store.runs.list({ jobId: job.id, state: null, limit: 9, before: null })).toHaveLength(1);
     });

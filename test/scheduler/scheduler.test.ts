@@ -12,7 +12,7 @@ import type { Service } from '../../src/core/service.ts';
 import { openStore, type Store } from '../../src/store/open-store.ts';
 import { createFakeClock } from '../fakes/fake-clock.ts';
 import { createFakeQueue } from '../fakes/fake-queue.ts';
-import { everySecond, sampleJob, sampleRun } from '../support/sample-job.ts';
+import { everySecond, firesAt, sampleJob, sampleRun } from '../support/sample-job.ts';
 import { waitUntil } from '../support/wait-until.ts';
 
 const T = Date.UTC(2026, 0, 1, 12);
@@ -33,7 +33,7 @@ async function setup() {
   const emit = (event: SynclineEvent): void => void events.push(event);
   const parts = { jobs: store.jobs, runs: store.runs, queue, clock, emit };
   const newJob = (name: string, nextFireAt: number | null, schedule: Schedule = everySecond): Promise<Job> =>
-    store.jobs.create(sampleJob(name, { schedule }), nextFireAt);
+    store.jobs.create(sampleJob(name, { schedule }), firesAt(nextFireAt));
   const rows = async (): Promise<readonly Run[]> =>
     (await store.runs.list({ jobId: null, state: null, limit: 1_000, before: null })).toReversed();
   const start = async (service: Service): Promise<void> => {

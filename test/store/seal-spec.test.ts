@@ -7,7 +7,7 @@ import { systemClock } from '../../src/core/clock.ts';
 import type { JobSpec } from '../../src/core/job.ts';
 import { openStore } from '../../src/store/open-store.ts';
 import { createSpecSealer } from '../../src/store/seal-spec.ts';
-import { sampleJob } from '../support/sample-job.ts';
+import { firesAt, nextFire, sampleJob } from '../support/sample-job.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'syncline-seal-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -69,12 +69,12 @@ describe('a store with secrets', () => {
   it('writes none of them to its files, in any version', async () => {
     const url = `sqlite:${join(folder, 'a.db')}`;
     const store = await openStore({ url, secretKey: key, clock: systemClock });
-    const job = await store.jobs.create(spec, null);
+    const job = await store.jobs.create(spec, firesAt(null));
     await store.jobs.update({
       id: job.id,
       version: 1,
       spec: { ...spec, description: 'second' },
-      nextFireAt: null,
+      settle: nextFire(null),
     });
     expect(await store.jobs.readVersion(job.id, 1)).toEqual(spec);
     const written = readdirSync(folder).map((file) => readFileSync(join(folder, file)));

@@ -9,9 +9,10 @@ import { backUpSqlite } from '../../src/store/back-up.ts';
 import { connectDatabase } from '../../src/store/database.ts';
 import { sqliteDialect } from '../../src/store/dialects/sqlite.ts';
 import { openStore, type Store } from '../../src/store/open-store.ts';
+import { testJobRaces } from '../conformance/job-races.ts';
 import { testJobStore } from '../conformance/job-store.ts';
 import { testRunStore } from '../conformance/run-store.ts';
-import { sampleJob, sampleRun } from '../support/sample-job.ts';
+import { firesAt, sampleJob, sampleRun } from '../support/sample-job.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'syncline-store-'));
 const secretKey = Buffer.alloc(32, 7);
@@ -24,12 +25,14 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 testJobStore('SQLite', () => open(newFile()));
 testRunStore('SQLite', () => open(newFile()));
+const shared = newFile();
+testJobRaces('SQLite', { tries: 5, open: () => open(shared) });
 
 describe('a SQLite file', () => {
   it('keeps what it was given over a restart', async () => {
     const file = newFile();
     const first = await open(file);
-    const job = await first.jobs.create(sampleJob('kept'), 5);
+    const job = await first.jobs.create(sampleJob('kept'), firesAt(5));
     await first.close();
     const second = await open(file);
     expect(await second.jobs.read(job.id)).toEqual(job);
@@ -65,7 +68,7 @@ describe('a SQLite file', () => {
   it('comes up when several open it at once while it is empty', async () => {
     const file = newFile();
     const stores = await Promise.all(Array.from({ length: 6 }, () => open(file)));
-    await Promise.all(stores.map((store, n) => store.jobs.create(sampleJob(`job ${n}`), null)));
+    await Promise.all(stores.map((store, n) => store.jobs.create(sampleJob(`job ${n}`), firesAt(null))));
     expect(await stores[0]?.jobs.list({ limit: 10, before: null })).toHaveLength(6);
     for (const store of stores) await store.close();
   });
@@ -91,7 +94,7 @@ describe('a SQLite file', () => {
   it('takes eight writers at once', async () => {
     const file = newFile();
     const stores = await Promise.all(Array.from({ length: 8 }, () => open(file)));
-    const { id } = (await stores[0]?.jobs.create(sampleJob('busy'), null)) ?? { id: '' };
+    const { id } = (await stores[0]?.jobs.create(sampleJob('busy'), firesAt(null))) ?? { id: '' };
     await Promise.all(
       stores.flatMap((store, writer) =>
         Array.from({ length: 10 }, (_, n) => store.runs.create(id, sampleRun(writer * 100 + n))),

@@ -1,6 +1,6 @@
 // A job spec to store; what a test is about, it changes.
 import { defaultPolicy, type JobSpec, type Schedule } from '../../src/core/job.ts';
-import type { NewRun } from '../../src/core/ports.ts';
+import type { ActiveRuns, NewRun, SettleFires } from '../../src/core/ports.ts';
 
 export const everySecond: Schedule = {
   cron: '* * * * * ?',
@@ -35,3 +35,15 @@ export function sampleRun(plannedAt: number, change: Partial<NewRun> = {}): NewR
     ...change,
   };
 }
+
+/** For a new job. */
+export function firesAt(at: number | null): () => number | null {
+  return () => at;
+}
+
+/** For a change: whatever was due is left without a row. */
+export function nextFire(at: number | null): SettleFires {
+  return () => ({ runs: [], nextFireAt: at, supersede: null });
+}
+
+export const noneActive: ActiveRuns = { going: null, queued: null, waitingRetry: null };

@@ -7,7 +7,6 @@ import { answerJob, auditJob, requireJob } from '../job-lookup.ts';
 import { IdParams, JobAnswer, RunAnswer, TriggerBody } from '../schemas.ts';
 import { showRun } from '../show-run.ts';
 import type { Id } from '../schemas.ts';
-import { nextFireOf } from './jobs.ts';
 
 const schemas = {
   pause: { operationId: 'pauseJob', params: IdParams, response: { 200: JobAnswer } },
@@ -23,19 +22,16 @@ const schemas = {
 export function jobActRoutes(parts: ApiParts): FastifyPluginAsync {
   const { jobs } = parts;
   return async (server) => {
-    server.post('/jobs/:id/pause', { schema: schemas.pause }, async (request, reply) => {
-      const stored = await requireJob(parts, (request.params as Id).id);
-      const job = await jobs.setPaused(stored.id, true, null);
-      await auditJob(parts, 'job.pause', job);
-      return answerJob(reply, job, parts);
-    });
-
-    server.post('/jobs/:id/resume', { schema: schemas.resume }, async (request, reply) => {
-      const stored = await requireJob(parts, (request.params as Id).id);
-      const job = await jobs.setPaused(stored.id, false, nextFireOf(stored.spec, parts));
-      await auditJob(parts, 'job.resume', job);
-      return answerJob(reply, job, parts);
-    });
+    for (const [act, paused] of [
+      ['pause', true],
+      ['resume', false],
+    ] as const)
+      server.post(`/jobs/:id/${act}`, { schema: schemas[act] }, async (request, reply) => {
+        const { id } = request.params as Id;
+        const job = await jobs.setPaused({ id, paused, settle: parts.schedules.settle });
+        await auditJob(parts, `job.${act}`, job);
+        return answerJob(reply, job, parts);
+      });
 
     server.post(
       '/jobs/:id/runs',

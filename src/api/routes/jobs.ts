@@ -32,7 +32,7 @@ export function jobRoutes(parts: ApiParts): FastifyPluginAsync {
     server.post('/jobs', { schema: schemas.create }, async (request, reply) => {
       const spec = keepSecrets(request.body as JobSpec, null, parts.plugins);
       await requireSound(spec, parts);
-      const job = await jobs.create(spec, nextFireOf(spec, parts));
+      const job = await jobs.create(spec, (now) => parts.schedules.firstFire(spec.schedule, now));
       await auditJob(parts, 'job.create', job);
       return reply
         .code(201)
@@ -55,8 +55,8 @@ export function jobRoutes(parts: ApiParts): FastifyPluginAsync {
       const version = readVersion(request.headers['if-match']);
       const spec = keepSecrets(request.body as JobSpec, stored.spec, parts.plugins);
       await requireSound(spec, parts);
-      const nextFireAt = stored.paused ? null : nextFireOf(spec, parts);
-      const job = await jobs.update({ id: stored.id, version, spec, nextFireAt });
+      const { settle } = parts.schedules;
+      const job = await jobs.update({ id: stored.id, version, spec, settle });
       await auditJob(parts, 'job.update', job, `version ${version} → ${job.version}`);
       return answerJob(reply, job, parts);
     });
@@ -65,7 +65,7 @@ export function jobRoutes(parts: ApiParts): FastifyPluginAsync {
       const job = await requireJob(parts, (request.params as Id).id);
       await requireIdle(job, parts);
       // No new fire from here on; what a run by hand in between makes is removed by the next try.
-      await jobs.setPaused(job.id, true, null);
+      await jobs.setPaused({ id: job.id, paused: true, settle: parts.schedules.settle });
       await parts.jobActs.removeResources(job);
       await jobs.remove(job.id);
       await auditJob(parts, 'job.delete', job);
@@ -78,10 +78,6 @@ export function jobRoutes(parts: ApiParts): FastifyPluginAsync {
     });
     await Promise.resolve();
   };
-}
-
-export function nextFireOf(spec: JobSpec, parts: ApiParts): number | null {
-  return spec.schedule === null ? null : parts.schedules.nextFire(spec.schedule, parts.clock.now());
 }
 
 /** Throws CONFLICT while a run of the job is going. */

@@ -1,0 +1,35 @@
+// What an edit, a pause or a resume does to the fires of a job. Pure; called in the store's transaction.
+//
+//  same cron and zone, still going   the next fire stays, due or not: the scheduler takes it as if nothing had happened
+//  otherwise                         what is due by the old schedule is settled now (runs, MISFIRE, OVERLAP), and the next
+//                                    fire follows from now by the new one; none while paused
+import type { Job, Schedule } from '../src/core/job.ts';
+import type { FireDecision, SettleFires } from '../src/core/ports.ts';
+import { decideFire } from './decide-fire.ts';
+import { fireAfter } from './schedule-fires.ts';
+
+export const settleFires: SettleFires = (due, after) => {
+  const { job, now } = due;
+  const { schedule } = after.spec;
+  const stays = !after.paused && !job.paused && isSameTiming(job.spec.schedule, schedule);
+  if (stays && job.nextFireAt !== null) return { runs: [], nextFireAt: job.nextFireAt, supersede: null };
+  const nextFireAt = after.paused ? null : firstFire(schedule, now);
+  return { ...settleDue(due, after), nextFireAt };
+};
+
+/** The first fire of a schedule that begins now; null: none. Throws BAD_INPUT as parseCron does. */
+export function firstFire(schedule: Schedule | null, now: number): number | null {
+  return schedule === null ? null : fireAfter(schedule, now);
+}
+
+/** The instants that passed belong to the old schedule; they run as the job is now. */
+function settleDue(due: Parameters<SettleFires>[0], after: Pick<Job, 'spec'>): FireDecision {
+  const { job, now } = due;
+  const none: FireDecision = { runs: [], nextFireAt: null, supersede: null };
+  if (job.paused || job.nextFireAt === null || job.nextFireAt > now) return none;
+  return decideFire({ ...due, job: { ...job, spec: { ...after.spec, schedule: job.spec.schedule } } });
+}
+
+function isSameTiming(a: Schedule | null, b: Schedule | null): boolean {
+  return a !== null && b !== null && a.cron === b.cron && a.timeZone === b.timeZone;
+}

@@ -1,0 +1,85 @@
+// Two acts on one job at once, every pair: whatever comes first, no due instant is without its row, none has two, and no job
+// that is not paused stands without a next fire.
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { decideFire } from '../../scheduler/decide-fire.ts';
+import { settleFires } from '../../scheduler/settle-fires.ts';
+import type { Job, JobSpec } from '../../src/core/job.ts';
+import type { Store } from '../../src/store/open-store.ts';
+import { everySecond, firesAt, sampleJob, sampleRun } from '../support/sample-job.ts';
+
+type Act = (store: Store, job: Job, n: number) => Promise<unknown>;
+
+const edit =
+  (change: Partial<JobSpec>): Act =>
+  ({ jobs }, { id, version, spec }) =>
+    jobs.update({ id, version, spec: { ...spec, ...change }, settle: settleFires });
+const setPaused =
+  (paused: boolean): Act =>
+  ({ jobs }, { id }) =>
+    jobs.setPaused({ id, paused, settle: settleFires });
+
+const acts: Readonly<Record<string, Act>> = {
+  fire: async ({ jobs }) => jobs.claimDue(await jobs.databaseNow(), 1_000, decideFire),
+  'edit of the description': edit({ description: 'changed' }),
+  'edit of the schedule': edit({ schedule: { ...everySecond, cron: '0/2 * * * * ?' } }),
+  pause: setPaused(true),
+  resume: setPaused(false),
+  trigger: ({ runs }, { id }, n) =>
+    runs.create(id, sampleRun(7 + n, { trigger: { kind: 'manual', idempotencyKey: `key ${n}` } })),
+  delete: ({ jobs }, { id }) => jobs.remove(id),
+};
+const names = Object.keys(acts);
+const pairs = names.flatMap((a, n) => names.slice(n).map((b) => [a, b] as const));
+/** What one of two may rightly be told. */
+const expected = new Set(['CONFLICT', 'NOT_FOUND']);
+
+export function testJobRaces(
+  name: string,
+  { tries, open }: { tries: number; open: () => Promise<Store> },
+): void {
+  describe(`two acts at once on ${name}`, () => {
+    const stores: Store[] = [];
+    beforeAll(async () => {
+      stores.push(await open(), await open());
+    });
+    afterAll(async () => {
+      for (const store of stores) await store.close();
+    });
+
+    it.each(pairs)('%s beside %s', async (first, second) => {
+      const [left, right] = stores as [Store, Store];
+      for (let n = 0; n < tries; n++) {
+        const due = Math.floor((await left.jobs.databaseNow()) / 1000) * 1000 - 3_000;
+        const job = await left.jobs.create(sampleJob(`${first}, ${second}, ${n}`), firesAt(due));
+        const done = await Promise.allSettled([
+          acts[first]?.(left, job, 2 * n),
+          acts[second]?.(right, job, 2 * n + 1),
+        ]);
+        for (const outcome of done)
+          if (outcome.status === 'rejected') expect(expected).toContain(codeOf(outcome.reason));
+        await checkFires(left, job.id, due);
+        await left.jobs.claimDue(await left.jobs.databaseNow(), 1_000, () => ({
+          runs: [],
+          nextFireAt: null,
+          supersede: null,
+        }));
+      }
+    });
+  });
+}
+
+async function checkFires(store: Store, id: string, due: number): Promise<void> {
+  const job = await store.jobs.read(id);
+  if (job === null) return;
+  expect(job.nextFireAt === null).toBe(job.paused);
+  await store.jobs.claimDue(await store.jobs.databaseNow(), 1_000, decideFire);
+  const rows = await store.runs.list({ jobId: id, state: null, limit: 100, before: null });
+  const planned = rows.filter(({ trigger }) => trigger.kind === 'schedule').map(({ plannedAt }) => plannedAt);
+  expect(new Set(planned).size).toBe(planned.length);
+  for (let at = due; at <= due + 3_000; at += 1_000) expect(planned).toContain(at);
+  expect(rows.some(({ state }) => state === 'queued')).toBe(true);
+}
+
+function codeOf(error: unknown): string {
+  return (error as { code?: string }).code ?? String(error);
+}
