@@ -66,7 +66,7 @@ describe.each(plugins.map((plugin) => [plugin.className, plugin] as const))(
       const url = `sqlite:${join(place, 'a.db')}`;
       const store = await openStore({ url, secretKey: Buffer.alloc(32, 3), clock: systemClock });
       const spec = sampleJob('secretive', { source: side, sink: side, webhook: `https://h/${SECRET}` });
-      const job = await store.jobs.create(spec, null);
+      const job = await store.jobs.create(spec, () => null);
       expect((await store.jobs.readVersion(job.id, 1))?.sink.config).toEqual(config);
       const before = await bytesIn(place);
       await store.close();
@@ -119,7 +119,7 @@ describe.each(plugins.map((plugin) => [plugin.className, plugin] as const))(
         const { body } = await bed.ask({ method: 'POST', url: `/api/v1${path}`, payload: spec });
         expect(JSON.stringify(body)).not.toContain(SECRET);
       }
-      const job = await bed.store.jobs.create(sampleJob('x', { source: side, sink: side }), null);
+      const job = await bed.store.jobs.create(sampleJob('x', { source: side, sink: side }), () => null);
       const { body } = await bed.ask({ method: 'GET', url: `/api/v1/jobs/${job.id}` });
       expect(JSON.stringify(body)).toContain('***');
       expect(JSON.stringify(body)).not.toContain(SECRET);
