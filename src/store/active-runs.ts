@@ -3,7 +3,7 @@ import type { Knex } from 'knex';
 import type { ActiveRuns, FireDecision } from '../core/ports.ts';
 import type { Run } from '../core/run.ts';
 import { goingStates } from './run-leases.ts';
-import { reasonColumns, runTable, type RunRow } from './run-row.ts';
+import { reasonColumn, runTable, type RunRow } from './run-row.ts';
 
 interface Waiting {
   readonly now: number;
@@ -47,7 +47,7 @@ export async function supersedeRetries(
   await whereWaiting(trx(runTable).whereIn('job_id', jobIds), now).update({
     state,
     ended_at: now,
-    ...reasonColumns(reason),
+    ...reasonColumn(reason),
   });
 }
 

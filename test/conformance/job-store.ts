@@ -181,7 +181,7 @@ export function testJobStore(name: string, open: () => Promise<Store>): void {
       const { run: queued } = await store.runs.create(id, sampleRun(2));
       await store.runs.create(id, sampleRun(3));
       const seen: unknown[] = [];
-      const reason = { code: 'FENCED', message: 'another runs in its place', detail: null } as const;
+      const reason = shapeOf('FENCED', 'another runs in its place');
       await store.jobs.claimDue(now, 1_000, ({ job, active }) => {
         if (job.id === id) seen.push(active);
         return { ...never(), supersede: job.id === id ? reason : null };
