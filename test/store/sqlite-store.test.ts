@@ -42,7 +42,7 @@ describe('a SQLite file', () => {
   it('is whole in one file after a stop, and can be copied then', async () => {
     const file = newFile();
     const first = await open(file);
-    const job = await first.jobs.create(sampleJob('copied'), 5);
+    const job = await first.jobs.create(sampleJob('copied'), firesAt(5));
     await first.close();
     const copy = newFile();
     copyFileSync(file, copy);
@@ -54,10 +54,10 @@ describe('a SQLite file', () => {
   it('is backed up while it is written to', async () => {
     const file = newFile();
     const store = await open(file);
-    const job = await store.jobs.create(sampleJob('backed up'), 5);
+    const job = await store.jobs.create(sampleJob('backed up'), firesAt(5));
     const copy = newFile();
     backUpSqlite(file, copy);
-    await store.jobs.create(sampleJob('after it'), 5);
+    await store.jobs.create(sampleJob('after it'), firesAt(5));
     await store.close();
     const second = await open(copy);
     expect(await second.jobs.list({ limit: 10, before: null })).toEqual([job]);
