@@ -108,12 +108,16 @@ async function exchange(
   request: ConnectRequest,
   settled: (answer: ConnectAnswer) => Promise<Settled | null>,
 ): Promise<Settled> {
-  const deadline = link.clock.now() + link.deadlineMs;
+  const deadline = link.clock.monotonic() + link.deadlineMs;
   let backoffMs = FIRST_BACKOFF_MS;
   for (;;) {
-    const answer = await sendConnectRequest(link.address, request, Math.max(1, deadline - link.clock.now()));
+    const answer = await sendConnectRequest(
+      link.address,
+      request,
+      Math.max(1, deadline - link.clock.monotonic()),
+    );
     if (answer.kind === 'ok' || answer.kind === 'missing') return answer;
-    if (link.clock.now() + backoffMs >= deadline) throw exhausted(link, request, answer);
+    if (link.clock.monotonic() + backoffMs >= deadline) throw exhausted(link, request, answer);
     await link.clock.sleep(backoffMs);
     backoffMs = Math.min(backoffMs * 2, MAX_BACKOFF_MS);
     const found = await settled(answer);

@@ -1,5 +1,6 @@
 // One claimed run from begin to end: start it, watch it, finish it.
 import { shapeOf, toSyncError } from '../src/core/errors.ts';
+import type { Moment } from '../src/core/clock.ts';
 import type { StatusMessage } from '../src/core/status.ts';
 import type { Run } from '../src/core/run.ts';
 import { untilAborted } from '../src/core/waiting/until-aborted.ts';
@@ -14,8 +15,8 @@ import { watchRun } from './watch-run.ts';
 
 export interface ClaimedRun {
   readonly run: Run;
-  /** Local time just before the claim was sent. */
-  readonly grantedAt: number;
+  /** Just before the claim was sent. */
+  readonly grantedAt: Moment;
   readonly interrupts: Interrupts;
 }
 

@@ -1,6 +1,9 @@
 // The right to act for a run: 10 s by database time, renewed every 3 s. Counted here from before each request was sent, so this
 // process stops trusting it earlier than the database does. While it can't be renewed nothing is written; it is lost only when
-// the database says so (an outage of the database ends no run: nobody else can take the run over during it either).
+// the database says so (an outage of the database ends no run: nobody else can take the run over during it either). A clock that
+// is set back takes nothing from it, one that is set ahead makes it renewed at once.
+import type { Moment } from '../src/core/clock.ts';
+import { momentOf, msSince } from '../src/core/clock.ts';
 import type { Clock } from '../src/core/clock.ts';
 import { SyncError } from '../src/core/errors.ts';
 import type { RunStore } from '../src/core/ports.ts';
@@ -27,31 +30,30 @@ export interface LeaseRequest {
   readonly ticks: TickLoop;
   readonly runId: string;
   readonly owner: string;
-  /** Local time just before the claim was sent. */
-  readonly grantedAt: number;
-  /** Called at each renewal that finds a cancel request. */
-  readonly onCancel: () => void;
+  /** Just before the claim was sent. */
+  readonly grantedAt: Moment;
 }
 
 export function holdLease(request: LeaseRequest): Lease {
   const { clock, runId, owner } = request;
   const lost = new AbortController();
-  let heldUntil = request.grantedAt + LEASE_MS;
+  /** When the newest renewal that was granted was sent, and the newest of all. */
+  let grantedAt = request.grantedAt;
   let renewedAt = request.grantedAt;
   let renewing: Promise<void> | null = null;
 
   const renewOnce = async (): Promise<void> => {
-    const sentAt = clock.now();
+    const sentAt = momentOf(clock);
     renewedAt = sentAt;
     // An unreachable database is no answer: asked again at a later tick.
     const answer = await request.runs.renew({ id: runId, owner, leaseMs: LEASE_MS }).catch(() => null);
     if (answer === null) return;
-    if (answer.held) heldUntil = Math.max(heldUntil, sentAt + LEASE_MS);
-    else {
+    if (answer.held) {
+      if (sentAt.monotonic > grantedAt.monotonic) grantedAt = sentAt;
+    } else {
       leave();
       lost.abort(new SyncError('LEASE_LOST', { message: `run ${runId}: another executor has its lease` }));
     }
-    if (answer.cancelRequested) request.onCancel();
   };
   const renew = (): Promise<void> => {
     const attempt = (renewing ??= renewOnce().finally(() => {
@@ -59,22 +61,24 @@ export function holdLease(request: LeaseRequest): Lease {
     }));
     return attempt;
   };
-  const leave = request.ticks.add((now) => {
+  const leave = request.ticks.add(() => {
+    const sinceMs = msSince(clock, renewedAt);
     // A request that hangs is given up, so that it can't keep the others from being sent.
-    if (now - renewedAt >= LEASE_MS) renewing = null;
-    if (now - renewedAt >= RENEW_EVERY_MS) void renew();
+    if (sinceMs >= LEASE_MS) renewing = null;
+    if (sinceMs >= RENEW_EVERY_MS) void renew();
   });
+  const lasts = (ms: number): boolean => msSince(clock, grantedAt) <= LEASE_MS - ms;
 
   return {
     signal: lost.signal,
     release: leave,
     ensure: async (ms) => {
       lost.signal.throwIfAborted();
-      while (heldUntil - clock.now() < ms) {
+      while (!lasts(ms)) {
         const renewed = within({ clock, ms: RENEW_EVERY_MS, onLimit: () => undefined }, renew());
         await untilAborted(lost.signal, renewed);
         lost.signal.throwIfAborted();
-        if (heldUntil - clock.now() < ms) await clock.sleep(RETRY_MS, lost.signal);
+        if (!lasts(ms)) await clock.sleep(RETRY_MS, lost.signal);
       }
     },
   };

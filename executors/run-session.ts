@@ -1,4 +1,5 @@
 // What the steps of one run share, and what each step leaves for the ones after it.
+import type { Moment } from '../src/core/clock.ts';
 import type { ConnectorSpec, JobSpec } from '../src/core/job.ts';
 import type { TargetLedger } from '../src/core/ledger.ts';
 import type { ConnectCluster } from '../src/core/ports.ts';
@@ -22,6 +23,7 @@ export interface RunSession {
   readonly lease: Lease;
   readonly log: RunLog;
   readonly scrub: Scrub;
+  /** Monotonic. */
   readonly claimedAt: number;
   readonly interrupts: Interrupts;
 }
@@ -65,10 +67,10 @@ export function newProgress(run: Run): RunProgress {
   };
 }
 
-/** Begins to renew the lease. `grantedAt`: local time just before the claim was sent. */
+/** Begins to renew the lease. `grantedAt`: just before the claim was sent. */
 export function openSession(
   executor: ExecutorContext,
-  claim: { readonly run: Run; readonly grantedAt: number; readonly interrupts: Interrupts },
+  claim: { readonly run: Run; readonly grantedAt: Moment; readonly interrupts: Interrupts },
   spec: JobSpec,
 ): RunSession {
   const { run, grantedAt, interrupts } = claim;
@@ -81,10 +83,9 @@ export function openSession(
     owner,
     runId: run.id,
     grantedAt,
-    onCancel: () => interrupts.ask('cancel'),
   });
   const log = createRunLog({ runs, clock, runId: run.id, scrub });
-  return { executor, run, spec, lease, log, scrub, claimedAt: grantedAt, interrupts };
+  return { executor, run, spec, lease, log, scrub, claimedAt: grantedAt.monotonic, interrupts };
 }
 
 function secretsOfJob(executor: ExecutorContext, spec: JobSpec): readonly string[] {

@@ -1,4 +1,5 @@
 // The executor: takes runs off the queue, several at a time, and brings each to an end.
+import { momentOf } from '../src/core/clock.ts';
 import { toSyncError } from '../src/core/errors.ts';
 import type { Job } from '../src/core/job.ts';
 import type { Run } from '../src/core/run.ts';
@@ -47,6 +48,7 @@ class RunWorker implements Executor {
   private readonly going = new Map<string, Going>();
   private readonly background = new Set<Promise<void>>();
   private readonly released = new AbortController();
+  private hearing = false;
   private stopped: Promise<void> | null = null;
 
   constructor(parts: ExecutorParts) {
@@ -65,6 +67,7 @@ class RunWorker implements Executor {
     const { hub, ticks, queue, concurrency, emit, owner } = this.context;
     await hub.follow(this.released.signal);
     void ticks.run(this.released.signal);
+    ticks.add(() => void this.hearCancels());
     await queue.listen({ concurrency, onWake: (runId) => this.onWake(runId) });
     emit({
       type: 'service.started',
@@ -117,6 +120,21 @@ class RunWorker implements Executor {
     }
   }
 
+  /** One question a second for all runs. An unreachable database is asked again at the next tick. */
+  private async hearCancels(): Promise<void> {
+    if (this.hearing || this.going.size === 0) return;
+    this.hearing = true;
+    try {
+      for (const runId of await this.context.runs.listCancelRequested(this.context.owner))
+        this.going.get(runId)?.interrupts.ask('cancel');
+    } catch (error) {
+      if (toSyncError(error).code !== 'DATABASE_UNREACHABLE')
+        this.context.emit({ type: 'service.failed', service: this.name, error });
+    } finally {
+      this.hearing = false;
+    }
+  }
+
   private isFull(): boolean {
     return this.going.size >= this.context.concurrency;
   }
@@ -125,7 +143,7 @@ class RunWorker implements Executor {
   private async hold(runId: string, { take, work }: Holding): Promise<void> {
     if (this.stopped !== null) return;
     const interrupts = createInterrupts();
-    const grantedAt = this.context.clock.now();
+    const grantedAt = momentOf(this.context.clock);
     const held = take().then((run) =>
       run === null ? undefined : work(this.context, { run, grantedAt, interrupts }),
     );

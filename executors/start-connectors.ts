@@ -56,7 +56,7 @@ export async function startConnectors(
   progress.step = 'resuming the connectors';
   for (const name of [names.sink, names.source])
     await patiently(starting, () => starting.writes.resume(name));
-  return { resumedAt: executor.clock.now(), incarnation, logIncarnation: offsets.incarnation };
+  return { resumedAt: executor.clock.monotonic(), incarnation, logIncarnation: offsets.incarnation };
 }
 
 interface Starting {
@@ -100,8 +100,8 @@ async function isOutranked(
 
 async function untilStopped({ session, wiring, signal }: Starting, name: string): Promise<void> {
   const { clock } = session.executor;
-  const deadline = clock.now() + STOP_WAIT_MS;
-  while (clock.now() < deadline) {
+  const deadline = clock.monotonic() + STOP_WAIT_MS;
+  while (clock.monotonic() < deadline) {
     const status = await wiring.cluster.readStatus(name);
     if (status === null || (status.state === 'STOPPED' && status.tasks.length === 0)) return;
     await clock.sleep(STOP_POLL_MS, signal);

@@ -23,7 +23,7 @@ export function createTickLoop(clock: Clock): TickLoop {
       for (;;) {
         await clock.sleep(TICK_MS, signal).catch(() => undefined);
         if (signal.aborted) return;
-        const now = clock.now();
+        const now = clock.monotonic();
         for (const listener of [...listeners]) listener(now);
       }
     },

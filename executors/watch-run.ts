@@ -80,7 +80,7 @@ class RunWatch {
   }
 
   private now(): number {
-    return this.request.session.executor.clock.now();
+    return this.request.session.executor.clock.monotonic();
   }
 
   private onStatus(status: StatusMessage): void {

@@ -43,7 +43,7 @@ export function createStatusSpeaker(options: {
   publish: (status: StatusMessage) => void;
 }): StatusSpeaker {
   const { run, side, clock } = options;
-  let lastProcessing = 0;
+  let lastProcessing = -Infinity;
   let saidProcessing = false;
 
   const say = (stage: Stage, description: string, detail: Omit<StatusDetail, 'side' | 'job' | 'at'>): void =>
@@ -57,7 +57,7 @@ export function createStatusSpeaker(options: {
     });
 
   const sayProcessing = (progress: Progress): void => {
-    lastProcessing = clock.now();
+    lastProcessing = clock.monotonic();
     saidProcessing = true;
     const done = side === 'source' ? progress.counts.emitted : progress.counts.written;
     say('processing', `${done ?? 0} / ${describePredicted(progress.predicted)}`, {
@@ -69,7 +69,7 @@ export function createStatusSpeaker(options: {
   return {
     start: (progress, repeat) => say('start', describePredicted(progress.predicted), { ...progress, repeat }),
     processing: (progress) => {
-      if (clock.now() - lastProcessing >= PROCESSING_EVERY_MS) sayProcessing(progress);
+      if (clock.monotonic() - lastProcessing >= PROCESSING_EVERY_MS) sayProcessing(progress);
     },
     allRead: sayProcessing,
     end: (progress, total, repeat) => {

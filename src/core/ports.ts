@@ -107,12 +107,16 @@ export interface RunStore {
    * starting or running.
    */
   claim(claim: { id: string; owner: string; leaseMs: number }): Promise<Run | null>;
-  /** Extends the lease by database time; false: it is no longer the owner's. Also tells whether cancelling was asked. */
+  /** Extends the lease by database time; false: it is no longer the owner's. */
   renew(lease: {
     id: string;
     owner: string;
     leaseMs: number;
-  }): Promise<{ readonly held: boolean; readonly cancelRequested: boolean; readonly leaseUntil: number }>;
+  }): Promise<{ readonly held: boolean; readonly leaseUntil: number }>;
+  /** Ids of the owner's going runs whose cancelling was asked for. */
+  listCancelRequested(owner: string): Promise<readonly string[]>;
+  /** Ends the owner's lease at once: whoever comes first takes the run over. */
+  release(lease: { id: string; owner: string }): Promise<void>;
   /** Compare-and-set on owner and state; false: not the owner's any more. */
   advance(step: {
     id: string;

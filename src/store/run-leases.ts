@@ -16,10 +16,12 @@ interface Claim {
 
 export function createRunLeases(
   database: Database,
-): Pick<RunStore, 'claim' | 'renew' | 'listExpired' | 'takeOver'> {
+): Pick<RunStore, 'claim' | 'renew' | 'listCancelRequested' | 'release' | 'listExpired' | 'takeOver'> {
   return {
     claim: (request) => claim(database, request),
     renew: (request) => renew(database, request),
+    listCancelRequested: (owner) => listCancelRequested(database, owner),
+    release: (request) => release(database, request),
     listExpired: (limit) => listExpired(database, limit),
     takeOver: (request) => takeOver(database, request),
   };
@@ -57,10 +59,25 @@ async function renew(database: Database, { id, owner, leaseMs }: Claim): ReturnT
     const run = renewed === 1 ? await readOwned(db, id, owner) : null;
     return {
       held: run !== null,
-      cancelRequested: run?.cancelRequested ?? false,
       leaseUntil: run?.leaseUntil ?? 0,
     };
   });
+}
+
+async function listCancelRequested(database: Database, owner: string): Promise<readonly string[]> {
+  const rows = await database.run('listing runs to cancel', (db) =>
+    db<RunRow>(runTable).where({ owner, cancel_requested: 1 }).whereIn('state', goingStates).select('id'),
+  );
+  return rows.map(({ id }) => id);
+}
+
+async function release(database: Database, { id, owner }: Omit<Claim, 'leaseMs'>): Promise<void> {
+  await database.run(`releasing run ${id}`, (db) =>
+    db(runTable)
+      .where({ id, owner })
+      .whereIn('state', goingStates)
+      .update({ lease_until: database.now(db) }),
+  );
 }
 
 async function listExpired(database: Database, limit: number): Promise<readonly Run[]> {

@@ -250,17 +250,32 @@ export function testRunStore(name: string, open: () => Promise<RunStoreBed>): vo
       ).toBe(true);
     });
 
-    it('renews a lease for its owner and tells of a wish to cancel', async () => {
+    it('renews a lease for its owner, and tells the owner which runs are to be cancelled', async () => {
       const { id, leaseUntil } = await going(await newJob());
       const renewed = await store.runs.renew({ id, owner: 'a', leaseMs: leaseMs * 2 });
-      expect(renewed).toMatchObject({ held: true, cancelRequested: false });
+      expect(renewed).toMatchObject({ held: true });
       expect(renewed.leaseUntil).toBeGreaterThan(leaseUntil ?? Infinity);
       expect((await store.runs.renew({ id, owner: 'b', leaseMs })).held).toBe(false);
+      const other = await going(await newJob());
+      const asked = (owner: string): Promise<readonly string[]> => store.runs.listCancelRequested(owner);
+      expect(await asked('a')).not.toContain(id);
       expect(await store.runs.requestCancel(id)).toMatchObject({ state: 'starting', cancelRequested: true });
-      expect(await store.runs.renew({ id, owner: 'a', leaseMs })).toMatchObject({
-        held: true,
-        cancelRequested: true,
-      });
+      expect(await asked('a')).toContain(id);
+      expect(await asked('a')).not.toContain(other.id);
+      expect(await asked('b')).toEqual([]);
+      await store.runs.finish({ id, owner: 'a', state: 'cancelled', reason: null, report: null });
+      expect(await asked('a')).not.toContain(id);
+    });
+
+    it('gives a run up at once for its owner, and for nobody else', async () => {
+      const { id } = await going(await newJob());
+      const isExpired = async (): Promise<boolean> =>
+        (await store.runs.listExpired(100)).some((run) => run.id === id);
+      await store.runs.release({ id, owner: 'b' });
+      expect(await isExpired()).toBe(false);
+      await store.runs.release({ id, owner: 'a' });
+      expect(await isExpired()).toBe(true);
+      expect(await store.runs.takeOver({ id, owner: 'b', leaseMs })).toMatchObject({ owner: 'b' });
     });
 
     it('cancels a queued run at once', async () => {

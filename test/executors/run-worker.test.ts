@@ -83,6 +83,25 @@ describe('the lease', () => {
     expect((leaseUntil ?? 0) - bundle.clock.now()).toBeGreaterThanOrEqual(6_000);
   });
 
+  test.each([-30_000, -3_600_000, 3_600_000])(
+    'outlives a clock that is set by %d ms, and so does the run',
+    async (ms) => {
+      const bundle = await setupExecutor();
+      const run = await bundle.goingRun();
+      bundle.clock.adjust(ms);
+      for (let second = 0; second < 40; second += 1) {
+        await bundle.say(run, 'source', 'processing');
+        await bundle.say(run, 'sink', 'processing');
+        await bundle.clock.advance(1_000);
+        expect(await bundle.runs.listExpired(10)).toEqual([]);
+      }
+      expect(await bundle.read(run.id)).toMatchObject({ state: 'running', owner: 'executor-1' });
+      await bundle.sayError(run, 'sink', 'TARGET_FAILED', 'no such function');
+      await bundle.clock.advance(1_000);
+      expect(await bundle.read(run.id)).toMatchObject({ state: 'failed' });
+    },
+  );
+
   test('once lost stops the executor at once: it writes nothing more, anywhere', async () => {
     const bundle = await setupExecutor();
     const run = await bundle.goingRun();

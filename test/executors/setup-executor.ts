@@ -37,7 +37,9 @@ export type Bundle = Awaited<ReturnType<typeof setupExecutor>>;
 
 export async function setupExecutor(options: SetupOptions = {}) {
   const clock = createFakeClock(T0);
-  const runs = createMemoryRunStore(clock);
+  // The database's time goes on whatever is done to the executor's clock.
+  const began = clock.monotonic();
+  const runs = createMemoryRunStore({ ...clock, now: () => T0 + clock.monotonic() - began });
   const target = createMemoryTarget();
   const sink = createFakeSink(target);
   const cluster = createFakeConnectCluster('main');

@@ -4,8 +4,10 @@ import { abortReason, type Clock } from '../../src/core/clock.ts';
 export interface FakeClock extends Clock {
   /** Moves the time on; every sleeper whose time came is awake, and what it does at once is done, when this resolves. */
   advance(ms: number): Promise<void>;
-  /** Moves the time on (or back) without waking anybody before `advance`. */
+  /** Moves the time on without waking anybody before `advance`. */
   set(now: number): void;
+  /** Somebody sets the clock: no time passes. */
+  adjust(ms: number): void;
   /** How many sleep. */
   readonly sleepers: number;
 }
@@ -16,7 +18,13 @@ interface Sleeper {
 }
 
 export function createFakeClock(start: number): FakeClock {
+  // Two times that can't be taken for each other.
   let now = start;
+  let monotonic = 1_000_000;
+  const pass = (ms: number): void => {
+    now += ms;
+    monotonic += ms;
+  };
   const sleepers = new Set<Sleeper>();
   const sleep = (ms: number, signal?: AbortSignal): Promise<void> =>
     new Promise((resolve, reject) => {
@@ -32,25 +40,27 @@ export function createFakeClock(start: number): FakeClock {
         signal?.removeEventListener('abort', onAbort);
         resolve();
       };
-      const sleeper = { at: now + ms, wake };
+      const sleeper = { at: monotonic + ms, wake };
       sleepers.add(sleeper);
       signal?.addEventListener('abort', onAbort, { once: true });
     });
   return {
     now: () => now,
+    monotonic: () => monotonic,
     sleep,
-    set: (to) => void (now = to),
+    set: (to) => pass(to - now),
+    adjust: (ms) => void (now += ms),
     advance: async (ms) => {
-      const end = now + ms;
+      const end = monotonic + ms;
       for (;;) {
         const next = [...sleepers].filter(({ at }) => at <= end).sort((a, b) => a.at - b.at)[0];
         if (next === undefined) break;
-        now = Math.max(now, next.at);
+        pass(Math.max(0, next.at - monotonic));
         sleepers.delete(next);
         next.wake();
         await turns();
       }
-      now = end;
+      pass(Math.max(0, end - monotonic));
       await turns();
     },
     get sleepers() {

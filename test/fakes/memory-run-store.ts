@@ -93,7 +93,21 @@ export function createMemoryRunStore(clock: Clock): MemoryRunStore {
         (row) => row.owner === owner && isGoing(row),
         () => ({ leaseUntil }),
       );
-      return answer({ held: run !== null, cancelRequested: run?.cancelRequested ?? false, leaseUntil });
+      return answer({ held: run !== null, leaseUntil });
+    },
+    listCancelRequested: (owner) =>
+      answer(
+        [...rows.values()]
+          .filter((run) => run.owner === owner && isGoing(run) && run.cancelRequested)
+          .map(({ id }) => id),
+      ),
+    release: ({ id, owner }) => {
+      change(
+        id,
+        (run) => run.owner === owner && isGoing(run),
+        () => ({ leaseUntil: clock.now() }),
+      );
+      return answer(undefined);
     },
     advance: ({ id, owner, from, to, epoch }) =>
       answer(

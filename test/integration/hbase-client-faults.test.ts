@@ -212,7 +212,7 @@ describe.skipIf(inject('stack') === null)('the HBase client under faults', () =>
     // Renewals sleep for half a lease; this clock lets nobody sleep so long.
     const isRenewal = (ms: number): boolean => ms === leaseMs / 2;
     const clock = {
-      now: () => systemClock.now(),
+      ...systemClock,
       sleep: (ms: number, signal?: AbortSignal) =>
         isRenewal(ms) ? new Promise<void>(() => undefined) : systemClock.sleep(ms, signal),
     };

@@ -20,6 +20,7 @@ function createEagerClock(): Clock {
   let now = 1_000;
   return {
     now: () => now,
+    monotonic: () => now,
     sleep: async (ms, signal) => {
       await new Promise((resolve) => setImmediate(resolve));
       signal?.throwIfAborted();

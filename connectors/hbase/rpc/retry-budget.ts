@@ -49,8 +49,8 @@ export class RetryBudget {
     const error = asHBaseError(cause);
     if (error.recovery === 'fail') throw error;
     this.#failures++;
-    this.#failingSinceMs ??= clock.now();
-    const leftMs = this.#failingSinceMs + budgetMs - clock.now();
+    this.#failingSinceMs ??= clock.monotonic();
+    const leftMs = this.#failingSinceMs + budgetMs - clock.monotonic();
     if (leftMs <= 0 || this.#failures > maxFailures) throw spent(what, budgetMs, error);
     const pauseMs = Math.min(pauseAfter(error, this.#failures), leftMs);
     this.#options.onRetry?.(error, pauseMs);

@@ -16,14 +16,14 @@ export interface Retrying {
 /** Repeats `attempt` over passing errors. Throws the last one, or the signal's reason. */
 export async function retry<T>(retrying: Retrying, attempt: () => Promise<T>): Promise<T> {
   const { clock, signal, withinMs = Infinity } = retrying;
-  const deadline = clock.now() + withinMs;
+  const deadline = clock.monotonic() + withinMs;
   for (let failures = 1; ; failures += 1) {
     if (signal?.aborted === true) throw abortReason(signal);
     try {
       return await attempt();
     } catch (error) {
       const pauseMs = retrying.pauseMs(failures);
-      if (!retrying.isPassing(error, failures) || clock.now() + pauseMs > deadline) throw error;
+      if (!retrying.isPassing(error, failures) || clock.monotonic() + pauseMs > deadline) throw error;
       await clock.sleep(pauseMs, signal);
     }
   }

@@ -101,13 +101,13 @@ class KafkaReader implements LogReader {
   async poll(maxWaitMs: number): Promise<readonly FetchedBatches[]> {
     this.#recycle();
     const { clock } = this.#options.cluster;
-    const until = clock.now() + maxWaitMs;
+    const until = clock.monotonic() + maxWaitMs;
     for (;;) {
       if (this.#failure !== null) throw this.#failure;
       const answer = this.#ready.shift();
       if (answer !== undefined) return this.#deliver(answer);
       void this.#ask();
-      const leftMs = until - clock.now();
+      const leftMs = until - clock.monotonic();
       if (leftMs <= 0) break;
       await this.#news.wait(leftMs, clock);
     }
@@ -149,7 +149,7 @@ class KafkaReader implements LogReader {
   /** Sends a request to every broker that has none and leads partitions that want one. */
   async #ask(): Promise<void> {
     if (this.#asking || this.#failure !== null) return;
-    const now = this.#options.cluster.clock.now();
+    const now = this.#options.cluster.clock.monotonic();
     const wanted = this.#positions.filter((p) => !p.paused && !p.outstanding && p.retryAt <= now);
     if (wanted.length === 0) return;
     // A broker fills an answer in the order asked: who goes first changes, so that large batches starve nobody.
@@ -252,7 +252,7 @@ class KafkaReader implements LogReader {
       this.#leaders.forget();
       for (const position of positions) {
         const delayMs = position.endurance.suffer(error);
-        position.retryAt = clock.now() + delayMs;
+        position.retryAt = clock.monotonic() + delayMs;
         void this.#wakeAfter(delayMs);
       }
     } catch (lasting) {

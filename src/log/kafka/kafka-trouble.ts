@@ -126,7 +126,7 @@ export class Endurance {
 
   /** Counts the time from now on, before any trouble. */
   begin(): void {
-    this.#since = this.#clock.now();
+    this.#since = this.#clock.monotonic();
   }
 
   recover(): void {
@@ -137,7 +137,7 @@ export class Endurance {
 
   /** How long to wait before the next try, in ms; throws what the trouble becomes when the time is up. */
   suffer(trouble: PassingTrouble): number {
-    const now = this.#clock.now();
+    const now = this.#clock.monotonic();
     const missing = trouble.becomes === 'TOPIC_MISSING';
     this.#since ??= now;
     this.#missingSince = missing ? (this.#missingSince ?? now) : null;

@@ -61,11 +61,11 @@ export class MemoryReader implements LogReader, TopicReader {
       position.before = position.offset;
     }
     this.#store.admit(this.#topic);
-    const until = this.#clock.now() + maxWaitMs;
+    const until = this.#clock.monotonic() + maxWaitMs;
     for (;;) {
       if (this.#failure !== null) throw this.#failure;
       const found = this.#positions.flatMap((position) => this.#take(position));
-      const leftMs = until - this.#clock.now();
+      const leftMs = until - this.#clock.monotonic();
       if (found.length > 0 || leftMs <= 0) return found;
       await this.#news.wait(leftMs, this.#clock);
     }

@@ -22,6 +22,7 @@ async function check(
   let now = start;
   const clock: Clock = {
     now: () => now,
+    monotonic: () => now,
     sleep: (ms) => {
       now += ms;
       return Promise.resolve();

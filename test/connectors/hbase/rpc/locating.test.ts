@@ -72,7 +72,7 @@ function setup(rows: MetaRow[]) {
     if (++meta.pauses === 2) meta.change();
     return Promise.resolve();
   };
-  const clock = { now: () => 0, sleep };
+  const clock = { now: () => 0, monotonic: () => 0, sleep };
   const metaServer = () => Promise.resolve({ host: 'm', port: ++meta.lookups, startCode: 1n });
   const locator = new RegionLocator(connections, { metaServer, master: metaServer }, clock);
   const budget = new RetryBudget({ clock, budgetMs: 1000, what: 'locating' });

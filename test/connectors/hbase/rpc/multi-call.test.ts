@@ -95,7 +95,7 @@ function setup(verdict: RegionVerdict) {
       metaServer: () => Promise.reject(new Error('none')),
       master: () => Promise.reject(new Error('none')),
     },
-    clock: { now: () => 0, sleep: (ms) => Promise.resolve(void pauses.push(ms)) },
+    clock: { now: () => 0, monotonic: () => 0, sleep: (ms) => Promise.resolve(void pauses.push(ms)) },
     retryBudgetMs: 60_000,
   };
   const get = async (...rows: string[]): Promise<string[]> => {

@@ -33,7 +33,7 @@ const numbered = (count: number, cells = 3): FakeRow[] =>
   Array.from({ length: count }, (_, index) => row(key(String(index).padStart(4, '0')), cells));
 
 /** Pauses take no time. */
-const impatientClock: Clock = { now: () => systemClock.now(), sleep: () => Promise.resolve() };
+const impatientClock: Clock = { ...systemClock, sleep: () => Promise.resolve() };
 
 /** Rows as text, read from the batches while they are valid. */
 async function readAll(scanner: TableScanner): Promise<string[]> {
