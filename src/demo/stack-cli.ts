@@ -1,4 +1,4 @@
-// npm run stack -- up [service…] | status | down
+// npm run stack -- up [service…] | status | down [--delete-data]
 // Progress goes to stderr; stdout carries one JSON document.
 import { parseArgs } from 'node:util';
 import { SyncError, toSyncError } from '../core/errors.ts';
@@ -8,8 +8,14 @@ import type { StackSettings } from './stack-service.ts';
 import { readStack, startStack, stopStack } from './stack.ts';
 
 const usage = `usage: npm run stack -- up [${serviceNames.join(' ')}]   (default: kafka hbase mariadb redis)
-       npm run stack -- status | down
+       npm run stack -- status | down [--delete-data]
 options of up, in MiB: --kafka-heap --hbase-heap --connect-heap --mariadb-buffer-pool`;
+const keptText = `Data, ports and passwords are kept for the next \`up\`; \`down --delete-data\` deletes them.
+数据、端口和密码将保留到下次 up;down --delete-data 会将其删除。
+`;
+const deletedText = `The data of the stack is deleted; the next \`up\` has new ports and passwords.
+私有环境的数据已删除;下次 up 将使用新的端口和密码。
+`;
 const defaultServices: readonly ServiceName[] = ['kafka', 'hbase', 'mariadb', 'redis'];
 const settingOfOption = {
   'kafka-heap': 'kafkaHeapMb',
@@ -30,9 +36,15 @@ async function runCli(args: string[]): Promise<void> {
   const place = findStackPlace(process.env);
   if (command === 'up') await up(rest, place);
   else if (command === 'status' && rest.length === 0) print(readStack(place.dir));
-  else if (command === 'down' && rest.length === 0)
-    print({ dir: place.dir, stopped: await stopStack(place.dir) });
+  else if (command === 'down' && rest.every((option) => option === '--delete-data'))
+    await down(place.dir, { keepData: rest.length === 0 });
   else throw badInput(usage);
+}
+
+async function down(dir: string, { keepData }: { keepData: boolean }): Promise<void> {
+  const stopped = await stopStack(dir, { keepData });
+  process.stderr.write(keepData ? keptText : deletedText);
+  print({ dir, stopped, dataKept: keepData });
 }
 
 async function up(args: string[], place: { dir: string; cacheDir: string }): Promise<void> {

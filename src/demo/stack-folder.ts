@@ -4,8 +4,9 @@
 //   lock                   held by the process that is starting or stopping services here
 //   run/<service>.pid      written by the service's process itself (boot id, pid, start time)
 //   run/<service>.json     its endpoint, written when it was ready
+//   run/<service>.kept     the same of a service that was stopped with its data kept: the next start is on it
 //   log/<service>.log      kept after a stop
-//   <service>/             its configuration and data, disposable
+//   <service>/             its configuration and data
 import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { SyncError } from '../core/errors.ts';
@@ -19,6 +20,7 @@ export interface ServicePaths {
   readonly folder: string;
   readonly pidFile: string;
   readonly endpointFile: string;
+  readonly keptFile: string;
   readonly logFile: string;
 }
 
@@ -47,6 +49,7 @@ export function servicePaths(dir: string, name: ServiceName): ServicePaths {
     folder: join(dir, name),
     pidFile: join(dir, 'run', `${name}.pid`),
     endpointFile: join(dir, 'run', `${name}.json`),
+    keptFile: join(dir, 'run', `${name}.kept`),
     logFile: join(dir, 'log', `${name}.log`),
   };
 }
@@ -71,12 +74,32 @@ export function writeEndpoint(dir: string, name: ServiceName, endpoint: ServiceE
   const file = servicePaths(dir, name).endpointFile;
   writeFileSync(`${file}.draft`, JSON.stringify(endpoint), { mode: 0o600 });
   renameSync(`${file}.draft`, file);
+  rmSync(servicePaths(dir, name).keptFile, { force: true });
+}
+
+/** The endpoint that a stopped service had and is to have again; undefined: it starts from nothing. */
+export function readKept<Name extends ServiceName>(
+  dir: string,
+  name: Name,
+): ServiceEndpoints[Name] | undefined {
+  const { keptFile } = servicePaths(dir, name);
+  if (!existsSync(keptFile)) return undefined;
+  return JSON.parse(readFileSync(keptFile, 'utf8')) as ServiceEndpoints[Name];
+}
+
+/** Only for a service whose process is gone. One that never was ready has nothing to keep. */
+export function keepService(dir: string, name: ServiceName): void {
+  const { endpointFile, keptFile, pidFile } = servicePaths(dir, name);
+  if (existsSync(endpointFile)) renameSync(endpointFile, keptFile);
+  if (existsSync(keptFile)) rmSync(pidFile, { force: true });
+  else removeService(dir, name);
 }
 
 /** Only for a service whose process is gone. */
 export function removeService(dir: string, name: ServiceName): void {
   const paths = servicePaths(dir, name);
   rmSync(paths.endpointFile, { force: true });
+  rmSync(paths.keptFile, { force: true });
   rmSync(paths.folder, { recursive: true, force: true });
   rmSync(paths.pidFile, { force: true });
 }

@@ -40,9 +40,11 @@ interface RunOptions {
   readonly input?: string;
 }
 
-export interface ServiceContext {
-  /** this service's own folder, made empty before the start */
+export interface ServiceContext<Name extends ServiceName = ServiceName> {
+  /** this service's own folder; empty unless something was kept */
   readonly folder: string;
+  /** where it was before it stopped with its data kept, and is to be again */
+  readonly kept: ServiceEndpoints[Name] | undefined;
   readonly logFile: string;
   /** folder of the pom's jars; empty without a pom */
   readonly jarDir: string;
@@ -70,5 +72,5 @@ export interface StackService<Name extends ServiceName = ServiceName> {
   readonly stopLimitMs: number;
   /** a folder outside the service's own that its data may have gone to */
   readonly outsideFolder?: (folder: string) => string;
-  readonly start: (context: ServiceContext) => Promise<ServiceEndpoints[Name]>;
+  readonly start: (context: ServiceContext<Name>) => Promise<ServiceEndpoints[Name]>;
 }

@@ -17,13 +17,14 @@ import {
 import {
   isStackFolder,
   openStackFolder,
+  readKept,
   readService,
   servicePaths,
   stackLock,
   writeEndpoint,
 } from './stack-folder.ts';
-import { defaultSettings, type StackSettings } from './stack-service.ts';
-import { stopServices } from './stop-services.ts';
+import { defaultSettings, type StackService, type StackSettings } from './stack-service.ts';
+import { stopServices, type StopOptions } from './stop-services.ts';
 
 export interface StackOptions<Name extends ServiceName> {
   readonly services: readonly Name[];
@@ -72,15 +73,18 @@ export async function startStack<Name extends ServiceName>(
     dir,
     endpoints: readStack(dir).endpoints as StackEndpoints<Name>,
     async stop() {
-      await withFileLock(stackLock(dir), {}, () => stopServices(dir, started));
+      await withFileLock(stackLock(dir), {}, () => stopServices(dir, started, { keepData: false }));
     },
   };
 }
 
-/** Stops every service of the folder's stack and deletes its data. Returns the names of those that ran. */
-export async function stopStack(dir: string): Promise<ServiceName[]> {
+/** Stops every service of the folder's stack. Returns the names of those that ran. */
+export async function stopStack(
+  dir: string,
+  options: StopOptions = { keepData: false },
+): Promise<ServiceName[]> {
   if (!isStackFolder(dir)) return [];
-  return await withFileLock(stackLock(dir), {}, () => stopServices(dir, serviceNames));
+  return await withFileLock(stackLock(dir), {}, () => stopServices(dir, serviceNames, options));
 }
 
 export function readStack(dir: string): StackStatus {
@@ -93,7 +97,7 @@ export function readStack(dir: string): StackStatus {
 }
 
 // Returns which of the wanted services are to be started. What leans on a service that is gone, and what no
-// launcher ever saw ready, is stopped: nobody can use it.
+// launcher ever saw ready, is stopped: nobody can use it. What was ready once keeps its data.
 async function clearLeftovers(
   dir: string,
   wanted: readonly ServiceName[],
@@ -104,7 +108,7 @@ async function clearLeftovers(
   const unusable = serviceNames.filter(
     (name) => !isRunning(name) && readService(dir, name).state !== 'absent',
   );
-  const stopped = await stopServices(dir, unusable);
+  const stopped = await stopServices(dir, unusable, { keepData: true });
   for (const name of stopped) progress(`${name}: stopped what an earlier start had left behind`);
   return wanted.filter((name) => !isRunning(name));
 }
@@ -136,7 +140,7 @@ async function startServices(
   }
   await Promise.allSettled([...starts.values()]);
   if (!signal.aborted) return;
-  await stopServices(options.dir, names);
+  await stopServices(options.dir, names, { keepData: true });
   throw signal.reason;
 }
 
@@ -150,7 +154,7 @@ interface ServiceStart extends StackOptions<ServiceName> {
 async function startService(name: ServiceName, start: ServiceStart): Promise<void> {
   const startedAt = performance.now();
   try {
-    await launchService(name, start);
+    writeEndpoint(start.dir, name, await launchService(name, start));
   } catch (error) {
     start.signal.throwIfAborted();
     const reason = error instanceof Error ? error.message : String(error);
@@ -159,19 +163,22 @@ async function startService(name: ServiceName, start: ServiceStart): Promise<voi
   start.progress(`${name}: ready after ${((performance.now() - startedAt) / 1000).toFixed(1)} s`);
 }
 
-async function launchService(
-  name: ServiceName,
+async function launchService<Name extends ServiceName>(
+  name: Name,
   { dir, cacheDir, signal, ...start }: ServiceStart,
-): Promise<void> {
-  const { pom, start: startIt } = allServices[name];
+): Promise<ServiceEndpoints[Name]> {
+  const { pom, start: startIt }: StackService<Name> = allServices[name];
   const progress = (text: string) => start.progress(`${name}: ${text}`);
   const settings = { ...defaultSettings, ...start.settings };
   const jarDir = pom === undefined ? '' : await fetchJars({ pom: pom(settings), cacheDir, signal, progress });
   await start.needed();
   const paths = servicePaths(dir, name);
-  mkdirSync(paths.folder);
-  const endpoint = await startIt({
+  const kept = readKept(dir, name);
+  mkdirSync(paths.folder, { recursive: kept !== undefined });
+  if (kept !== undefined) progress('starting on the data, ports and passwords that were kept');
+  return await startIt({
     ...paths,
+    kept,
     jarDir,
     signal,
     progress,
@@ -184,5 +191,4 @@ async function launchService(
       await launchProcess({ cwd: paths.folder, ...paths, ...process, signal });
     },
   });
-  writeEndpoint(dir, name, endpoint);
 }

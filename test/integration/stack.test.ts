@@ -12,13 +12,17 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { createConnection, type Connection } from 'mysql2/promise';
+import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { readPidFile } from '../../src/demo/launch-process.ts';
 import { isAlive, stopProcess, type ProcessRecord } from '../../src/demo/process-record.ts';
+import type { MariadbEndpoint } from '../../src/demo/stack-endpoints.ts';
 import { readService, servicePaths } from '../../src/demo/stack-folder.ts';
 import { findStackPlace } from '../../src/demo/stack-place.ts';
 import { readStack, startStack, stopStack } from '../../src/demo/stack.ts';
 
+const PgClient = pg.Client;
 const { cacheDir, stacksDir } = findStackPlace(process.env);
 
 async function until(condition: () => boolean): Promise<void> {
@@ -33,6 +37,10 @@ function processOf(dir: string, name: 'redis' | 'mariadb' | 'kafka'): ProcessRec
   const service = readService(dir, name);
   if (service.state !== 'running') throw new Error(`${name} is ${service.state}`);
   return service.process;
+}
+
+function connectMysql({ host, port, user, password, database }: MariadbEndpoint): Promise<Connection> {
+  return createConnection({ host, port, user, password, database });
 }
 
 // Children of scripts too, which no pid file names.
@@ -85,6 +93,34 @@ describe.skipIf(inject('stack') === null)('a private stack', () => {
     expect(processOf(dir, 'redis').pid).not.toBe(redis.pid);
     expect(await stopStack(dir)).toEqual(['mariadb', 'redis']);
     expect([redis, mariadb].some(isAlive)).toBe(false);
+    expect(existsSync(servicePaths(dir, 'mariadb').folder)).toBe(false);
+  });
+
+  test('a stack whose data is kept is the same after its next start', async () => {
+    const services = ['mariadb', 'redis', 'kafka', 'postgresql'] as const;
+    const first = await startStack({ services, dir, cacheDir });
+    const { mariadb, postgresql } = first.endpoints;
+    const mysql = await connectMysql(mariadb);
+    await mysql.query('CREATE TABLE kept (id INT PRIMARY KEY)');
+    await mysql.end();
+    const postgres = new PgClient({ connectionString: postgresql.url });
+    await postgres.connect();
+    await postgres.query('CREATE TABLE kept (id INT PRIMARY KEY)');
+    await postgres.end();
+    expect(await stopStack(dir, { keepData: true })).toHaveLength(4);
+    expect(readStack(dir)).toEqual({ dir, endpoints: {}, dead: [] });
+    expect(commandsNaming(dir)).toEqual([]);
+
+    const second = await startStack({ services, dir, cacheDir });
+    expect(second.endpoints).toEqual(first.endpoints);
+    const again = await connectMysql(second.endpoints.mariadb);
+    await again.query('INSERT INTO kept VALUES (1)');
+    await again.end();
+    const pgAgain = new PgClient({ connectionString: second.endpoints.postgresql.url });
+    await pgAgain.connect();
+    await pgAgain.query('INSERT INTO kept VALUES (1)');
+    await pgAgain.end();
+    await stopStack(dir);
     expect(existsSync(servicePaths(dir, 'mariadb').folder)).toBe(false);
   });
 

@@ -25,10 +25,10 @@ export const hbase: StackService<'hbase'> = {
   start: startHbase,
 };
 
-async function startHbase(context: ServiceContext): Promise<HbaseEndpoint> {
-  const clientPort = await findFreePort();
+async function startHbase(context: ServiceContext<'hbase'>): Promise<HbaseEndpoint> {
+  const clientPort = context.kept?.clientPort ?? (await findFreePort());
   const confDir = join(context.folder, 'conf');
-  mkdirSync(confDir);
+  mkdirSync(confDir, { recursive: true });
   const site = { ...siteProperties(context.folder, clientPort), ...context.settings.hbaseSite };
   writeFileSync(join(confDir, 'hbase-site.xml'), siteXml(site));
   writeFileSync(join(confDir, 'core-site.xml'), siteXml(context.settings.hbaseCoreSite));

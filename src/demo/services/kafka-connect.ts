@@ -29,12 +29,12 @@ export const kafkaConnect: StackService<'connect'> = {
   start: startConnect,
 };
 
-async function startConnect(context: ServiceContext): Promise<ConnectEndpoint> {
-  const port = await findFreePort();
+async function startConnect(context: ServiceContext<'connect'>): Promise<ConnectEndpoint> {
+  const port = context.kept === undefined ? await findFreePort() : Number(new URL(context.kept.url).port);
   const lib = linkJars(context.jarDir, join(context.folder, 'lib'), (name) => !pluginJar.test(name));
   linkJars(context.jarDir, join(context.folder, 'plugins', 'connect-file'), (name) => pluginJar.test(name));
   const workDir = join(context.folder, 'work');
-  mkdirSync(workDir);
+  mkdirSync(workDir, { recursive: true });
   const properties = join(context.folder, 'worker.properties');
   const logging = join(context.folder, 'log4j2.properties');
   writeFileSync(properties, workerProperties(context, port));
@@ -58,11 +58,13 @@ async function startConnect(context: ServiceContext): Promise<ConnectEndpoint> {
 // A plugin lies in a folder of its own, off the class path; the cache itself stays as Maven left it.
 function linkJars(from: string, to: string, isWanted: (name: string) => boolean): string {
   mkdirSync(to, { recursive: true });
-  for (const name of readdirSync(from).filter(isWanted)) symlinkSync(join(from, name), join(to, name));
+  const linked = new Set(readdirSync(to));
+  for (const name of readdirSync(from).filter((each) => isWanted(each) && !linked.has(each)))
+    symlinkSync(join(from, name), join(to, name));
   return to;
 }
 
-function workerProperties(context: ServiceContext, port: number): string {
+function workerProperties(context: ServiceContext<'connect'>, port: number): string {
   return `bootstrap.servers=${context.endpoints.kafka?.brokers ?? ''}
 group.id=stack-connect
 config.storage.topic=stack-connect-configs

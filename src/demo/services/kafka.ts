@@ -30,17 +30,20 @@ export const kafka: StackService<'kafka'> = {
   start: startKafka,
 };
 
-async function startKafka(context: ServiceContext): Promise<{ brokers: string }> {
-  const port = await findFreePort();
+async function startKafka(context: ServiceContext<'kafka'>): Promise<{ brokers: string }> {
+  const { kept } = context;
+  const port = kept === undefined ? await findFreePort() : Number(kept.brokers.split(':')[1]);
   const properties = join(context.folder, 'broker.properties');
   const logging = join(context.folder, 'log4j2.properties');
-  mkdirSync(join(context.folder, 'data'));
-  writeFileSync(properties, brokerProperties(context.folder, port, await findFreePort()));
   writeLog4jConfig(logging, { rootLevel: 'WARN', loggers: { 'kafka.server.KafkaRaftServer': 'INFO' } });
   const java = requireTool('java');
   const classPath = [`-Dlog4j2.configurationFile=${logging}`, '-cp', `${context.jarDir}/*`];
-  context.progress('formatting the data folder');
-  await context.run(java, [...jvmFlags(128), ...classPath, ...formatArgs(properties)]);
+  if (kept === undefined) {
+    context.progress('formatting the data folder');
+    mkdirSync(join(context.folder, 'data'));
+    writeFileSync(properties, brokerProperties(context.folder, port, await findFreePort()));
+    await context.run(java, [...jvmFlags(128), ...classPath, ...formatArgs(properties)]);
+  }
   await context.launch({
     program: java,
     args: [...jvmFlags(context.settings.kafkaHeapMb), ...classPath, 'kafka.Kafka', properties],

@@ -18,9 +18,9 @@ export const mariadb: StackService<'mariadb'> = {
   start: startMariadb,
 };
 
-async function startMariadb(context: ServiceContext): Promise<MariadbEndpoint> {
-  const port = await findFreePort();
-  const endpoint: MariadbEndpoint = {
+async function startMariadb(context: ServiceContext<'mariadb'>): Promise<MariadbEndpoint> {
+  const port = context.kept?.port ?? (await findFreePort());
+  const endpoint: MariadbEndpoint = context.kept ?? {
     host: '127.0.0.1',
     port,
     user: 'syncline',
@@ -31,21 +31,24 @@ async function startMariadb(context: ServiceContext): Promise<MariadbEndpoint> {
   };
   const dataDir = join(context.folder, 'data');
   const initFile = join(context.folder, 'init.sql');
-  writeFileSync(initFile, initSql(endpoint), { mode: 0o600 });
   const owner = [`--user=${userInfo().username}`, `--datadir=${dataDir}`];
-  context.progress('making the data folder');
-  const install = ['--no-defaults', ...owner, '--auth-root-authentication-method=normal', '--skip-test-db'];
-  await context.run(requireTool('mariadb-install-db'), install);
+  if (context.kept === undefined) {
+    context.progress('making the data folder');
+    writeFileSync(initFile, initSql(endpoint), { mode: 0o600 });
+    const install = ['--no-defaults', ...owner, '--auth-root-authentication-method=normal', '--skip-test-db'];
+    await context.run(requireTool('mariadb-install-db'), install);
+  }
+  const init = context.kept === undefined ? [`--init-file=${initFile}`] : [];
   await context.launch({
     program: requireTool('mariadbd'),
-    args: ['--no-defaults', ...owner, `--init-file=${initFile}`, ...serverOptions(port, context)],
+    args: ['--no-defaults', ...owner, ...init, ...serverOptions(port, context)],
     isReady: () => greets(port),
   });
   return endpoint;
 }
 
 // Names without a folder are taken from the data folder: a socket's full path must stay below 107 characters.
-function serverOptions(port: number, context: ServiceContext): string[] {
+function serverOptions(port: number, context: ServiceContext<'mariadb'>): string[] {
   return [
     '--socket=my.sock',
     '--pid-file=my.pid',

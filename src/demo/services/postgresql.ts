@@ -1,7 +1,7 @@
 // PostgreSQL. It refuses to run as root; there it runs as the user `postgres`.
 import { execFileSync } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
-import { chownSync, mkdirSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { chownSync, existsSync, mkdirSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { requireTool } from '../find-tool.ts';
@@ -23,14 +23,26 @@ export const postgresql: StackService<'postgresql'> = {
   start: startPostgresql,
 };
 
-async function startPostgresql(context: ServiceContext): Promise<{ url: string }> {
-  const port = await findFreePort();
-  const password = randomBytes(18).toString('base64url');
-  const home = makeHome(context.folder);
+async function startPostgresql(context: ServiceContext<'postgresql'>): Promise<{ url: string }> {
+  const kept = context.kept === undefined ? null : new URL(context.kept.url);
+  const port = kept === null ? await findFreePort() : Number(kept.port);
+  const password = kept?.password ?? randomBytes(18).toString('base64url');
+  const home = kept === null ? makeHome(context.folder) : homeOf(context.folder);
   const initdb = requireTool('initdb');
   // Of the same version: the server that lies beside it.
   const server = join(dirname(realpathSync(initdb)), 'postgres');
   const data = join(home, 'data');
+  if (kept === null) await makeData(context, { home, data, initdb, server, password });
+  const [program, ...args] = asServerUser([server, '-D', data, ...serverOptions(port)]);
+  await context.launch({ program, args, cwd: home, isReady: () => asksForPassword(port) });
+  return { url: `postgresql://${user}:${password}@127.0.0.1:${port}/${user}` };
+}
+
+async function makeData(
+  context: ServiceContext<'postgresql'>,
+  place: { home: string; data: string; initdb: string; server: string; password: string },
+): Promise<void> {
+  const { home, data, initdb, server, password } = place;
   const passwordFile = join(home, 'password');
   writeFileSync(passwordFile, password, { mode: 0o600 });
   giveToServer(passwordFile);
@@ -43,9 +55,6 @@ async function startPostgresql(context: ServiceContext): Promise<{ url: string }
   await run([initdb, ...options, '--encoding', 'UTF8', '--locale', 'C', '--no-sync']);
   rmSync(passwordFile);
   await run([server, '--single', '-D', data, 'postgres'], `CREATE DATABASE ${user}\n`);
-  const [program, ...args] = asServerUser([server, '-D', data, ...serverOptions(port)]);
-  await context.launch({ program, args, cwd: home, isReady: () => asksForPassword(port) });
-  return { url: `postgresql://${user}:${password}@127.0.0.1:${port}/${user}` };
 }
 
 function serverOptions(port: number): string[] {
@@ -68,6 +77,11 @@ function makeHome(folder: string): string {
   mkdirSync(home, { mode: 0o700 });
   giveToServer(home);
   return home;
+}
+
+/** Where `makeHome` put it. */
+function homeOf(folder: string): string {
+  return existsSync(outsideFolder(folder)) ? outsideFolder(folder) : folder;
 }
 
 function outsideFolder(folder: string): string {

@@ -13,8 +13,8 @@ export const redis: StackService<'redis'> = {
   start: startRedis,
 };
 
-async function startRedis(context: ServiceContext): Promise<{ url: string }> {
-  const port = await findFreePort();
+async function startRedis(context: ServiceContext<'redis'>): Promise<{ url: string }> {
+  const port = context.kept === undefined ? await findFreePort() : Number(new URL(context.kept.url).port);
   const options = {
     port,
     bind: '127.0.0.1',
