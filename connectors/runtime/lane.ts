@@ -9,7 +9,7 @@ import { createScrub, type Scrub } from '../../src/core/scrub.ts';
 import { secretTexts } from '../../src/core/secrets.ts';
 import { LaneSlots } from './lane-slots.ts';
 import type { FromLane, LaneTask, ToLane } from './lane-protocol.ts';
-import { runSinkTask } from './sink-task-runner.ts';
+import { runSinkTask } from './sink/sink-task.ts';
 import { runSourceTask } from './source-task-runner.ts';
 import type { TaskContext, TaskNotes } from './task-context.ts';
 

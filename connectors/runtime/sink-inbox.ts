@@ -1,14 +1,19 @@
 // Turns fetched record batches of one partition into units: what one transaction applies, in log order.
 //
 //   partition = *( BEGIN *( row / dirty / tombstone / KEYS ) [ END ] )      ; attempts of several splits, one after another or interleaved
+import { KEY } from '../../src/core/connector/keys.ts';
+import { SyncError } from '../../src/core/errors.ts';
 import { HEADER } from '../../src/core/headers.ts';
-import type { BeginControl, DirtyRow, EndControl, KeysControl } from '../../src/core/headers.ts';
+import type { BeginControl, DirtyRow, EndControl } from '../../src/core/headers.ts';
 import type { BufferPool } from '../../src/core/buffer-pool.ts';
 import type { FetchedBatches } from '../../src/core/ports.ts';
+import { MAX_HEX_BYTES, printBytes } from '../../src/core/rejected-row.ts';
 import { createRecordCursor } from '../../src/core/record-batch.ts';
 import type { RecordCursor } from '../../src/core/record-batch.ts';
 import type { KeyClaim, RowBatch } from '../../src/core/sink-store.ts';
 import type { ValueDecoder } from './converters/value-converter.ts';
+import { readControl, readDirtyRow, readKeys, readRecord, readTaskId } from './sink/read-record.ts';
+import type { RecordOf } from './sink/read-record.ts';
 
 export type Segment =
   | { readonly kind: 'begin'; readonly begin: BeginControl }
@@ -30,7 +35,7 @@ export interface Unit {
   readonly to: number;
   readonly segments: readonly Segment[];
   readonly rows: number;
-  /** Records of other task ids, or that are no Syncline records. */
+  /** Records of other task ids. */
   readonly skipped: number;
   readonly hasControl: boolean;
   /** Memory of all its rows; null when it has none. */
@@ -39,14 +44,17 @@ export interface Unit {
 
 /** Memory of a unit's rows. */
 export const UNIT_BYTES = 4 * 1024 * 1024;
-/** To compare a key costs so much less than to write a row. */
+/** Four keys count as one row: comparing is about four times cheaper than writing. */
 const KEYS_PER_ROW = 4;
 const LF = 0x0a;
 
 export interface InboxOptions {
+  readonly topic: string;
   readonly partition: number;
   readonly next: number;
   readonly taskId: string;
+  /** Records of other task ids are other runs', and left to them; false where the user named no task id. */
+  readonly passesOthers: boolean;
   /** Most rows of a unit. */
   readonly maxRows: number;
   /** Decoder of the plan's rows; null until a BEGIN (here or in the ledger) told the schema. */
@@ -110,6 +118,7 @@ export class SinkInbox {
     return this.#ready.length + (this.#to > this.#from ? 1 : 0);
   }
 
+  /** Throws RECORD_FOREIGN for what no Syncline source wrote, or what can't be applied: nothing is passed over silently. */
   accept(fetched: FetchedBatches, now: number): void {
     if (this.#to === this.#from) this.#openedAt = now;
     const cursor = this.#cursor;
@@ -148,22 +157,19 @@ export class SinkInbox {
   }
 
   #acceptOther(cursor: RecordCursor): void {
-    const splitHeader = cursor.header(HEADER.split);
-    if (cursor.header(HEADER.taskId) !== this.#options.taskId || splitHeader === null) {
-      this.#skipped += 1;
+    const place = this.#place(cursor);
+    const taskId = readTaskId(place, cursor);
+    if (taskId !== this.#options.taskId) {
+      this.#passOver(place, taskId);
       return;
     }
-    const dot = splitHeader.indexOf('.');
-    const split = Number(splitHeader.slice(0, dot));
-    const attempt = splitHeader.slice(dot + 1);
-    const control = cursor.header(HEADER.control);
-    if (control !== null) {
-      this.#acceptControl(control, cursor);
-    } else if (cursor.header(HEADER.dirty) !== null) {
-      this.#closeRows();
-      this.#segments.push({ kind: 'dirty', split, attempt, row: JSON.parse(valueText(cursor)) as DirtyRow });
-      this.#rows += 1;
-    } else if (isTombstone(cursor)) {
+    const record = readRecord(place, cursor);
+    const { split, attempt } = record;
+    if (record.kind === 'control') {
+      this.#acceptControl(record, cursor);
+    } else if (record.kind === 'dirty') {
+      this.#putDirty({ split, attempt, row: readDirtyRow(record, cursor) });
+    } else if (record.kind === 'delete') {
       this.#appendDelete(cursor, split, attempt);
     } else {
       this.#rememberPrefix(cursor, split, attempt);
@@ -171,34 +177,36 @@ export class SinkInbox {
     }
   }
 
-  #acceptControl(control: string, cursor: RecordCursor): void {
+  #passOver(place: string, taskId: string): void {
+    if (!this.#options.passesOthers)
+      throw new SyncError('RECORD_FOREIGN', {
+        message: `${place}: the record is of task ${taskId}, and this sink has no ${KEY.taskId}: set the same one at source and sink`,
+        field: KEY.taskId,
+      });
+    this.#skipped += 1;
+  }
+
+  #place(cursor: RecordCursor): string {
+    return `reading ${this.#options.topic}-${this.#options.partition} at offset ${cursor.offset}`;
+  }
+
+  #acceptControl(record: RecordOf<'control'>, cursor: RecordCursor): void {
     this.#closeRows();
-    if (control === 'keys') {
-      this.#acceptKeys(cursor);
+    if (record.control === 'keys') {
+      const { split, attempt, claim } = readKeys(record, cursor);
+      this.#segments.push({ kind: 'keys', split, attempt, claim });
+      this.#rows += Math.ceil(claim.keys.rows / KEYS_PER_ROW);
       return;
     }
     this.#hasControl = true;
     this.#prefix = Buffer.alloc(0);
-    if (control === 'begin') {
-      const begin = JSON.parse(valueText(cursor)) as BeginControl;
+    if (record.control === 'begin') {
+      const begin = readControl(record, cursor) as BeginControl;
       this.#options.onBegin(begin);
       this.#segments.push({ kind: 'begin', begin });
     } else {
-      this.#segments.push({ kind: 'end', end: JSON.parse(valueText(cursor)) as EndControl });
+      this.#segments.push({ kind: 'end', end: readControl(record, cursor) as EndControl });
     }
-  }
-
-  #acceptKeys(cursor: RecordCursor): void {
-    const value = cursor.bytes.subarray(cursor.valueStart, cursor.valueEnd);
-    const headEnd = value.indexOf(LF);
-    const { split, attempt, ...head } = JSON.parse(value.toString('utf8', 0, headEnd)) as KeysControl;
-    const claim = {
-      from: decodeBound(head.from),
-      until: decodeBound(head.until),
-      keys: { bytes: Buffer.from(value.subarray(headEnd + 1)), rows: head.keys },
-    };
-    this.#segments.push({ kind: 'keys', split, attempt, claim });
-    this.#rows += Math.ceil(head.keys / KEYS_PER_ROW);
   }
 
   /** `currentIndex` is the last header: all before it is constant within an attempt. */
@@ -212,12 +220,23 @@ export class SinkInbox {
 
   #appendRow(cursor: RecordCursor, split: number, attempt: string): void {
     const decoder = this.#options.decoder();
-    if (decoder === null) {
-      this.#skipped += 1;
-      return;
+    if (decoder === null)
+      throw new SyncError('RECORD_FOREIGN', {
+        message: `${this.#place(cursor)}: a row of split ${split}, attempt ${attempt}, of this sink's task has no BEGIN record before it: the sink began inside the run, or its source writes none (end.marker=record)`,
+      });
+    try {
+      const { bytes, start, end } = decoder.decode(cursor.bytes, cursor.valueStart, cursor.valueEnd);
+      this.#append({ kind: 'rows', split, attempt, timestamp: this.#timeOf(cursor) }, bytes, start, end);
+    } catch (error) {
+      if (!(error instanceof SyncError) || error.code !== 'ROW_INVALID') throw error;
+      this.#putDirty({ split, attempt, row: describeUnread(cursor, error) });
     }
-    const { bytes, start, end } = decoder.decode(cursor.bytes, cursor.valueStart, cursor.valueEnd);
-    this.#append({ kind: 'rows', split, attempt, timestamp: this.#timeOf(cursor) }, bytes, start, end);
+  }
+
+  #putDirty(dirty: { split: number; attempt: string; row: DirtyRow }): void {
+    this.#closeRows();
+    this.#segments.push({ kind: 'dirty', ...dirty });
+    this.#rows += 1;
   }
 
   /** The key's fields travel in a header: a tombstone's value is null. */
@@ -293,14 +312,13 @@ export class SinkInbox {
   }
 }
 
-function isTombstone(cursor: RecordCursor): boolean {
-  return cursor.valueEnd < cursor.valueStart && cursor.header(HEADER.deleted) !== null;
-}
-
-function decodeBound(text: string | null): Buffer | null {
-  return text === null ? null : Buffer.from(text, 'base64');
-}
-
-function valueText(cursor: RecordCursor): string {
-  return cursor.bytes.toString('utf8', cursor.valueStart, cursor.valueEnd);
+/** A row whose value can't be read. */
+function describeUnread(cursor: RecordCursor, { message, field }: SyncError): DirtyRow {
+  const { bytes, keyStart, keyEnd, valueStart, valueEnd } = cursor;
+  return {
+    key: printBytes(bytes.subarray(keyStart, Math.max(keyStart, keyEnd))),
+    field: field ?? '',
+    reason: message,
+    bytesHex: bytes.toString('hex', valueStart, Math.min(valueEnd, valueStart + MAX_HEX_BYTES)),
+  };
 }

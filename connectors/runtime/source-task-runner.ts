@@ -192,7 +192,7 @@ class SourceTaskRun {
   /** A sign of life while a source is slow to give rows. */
   async #beat(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
-      this.speaker.processing(this.progress());
+      this.speaker.processing(() => this.progress());
       await this.#context.clock.sleep(HEARTBEAT_MS, signal).catch(() => undefined);
     }
   }

@@ -5,7 +5,9 @@ import type { BeginControl, DirtyRow, EndControl, KeysControl } from '../../src/
 import type { KeyClaim } from '../../src/core/sink-store.ts';
 import type { BufferPool } from '../../src/core/buffer-pool.ts';
 import type { RowOutput } from '../../src/core/connector/contract.ts';
+import { SyncError } from '../../src/core/errors.ts';
 import type { LogProducer } from '../../src/core/ports.ts';
+import { MAX_HEX_BYTES, printBytes } from '../../src/core/rejected-row.ts';
 import { createBatchBuilder, MAX_BATCH_BYTES } from '../../src/core/record-batch.ts';
 import type { BatchBuilder, EncodedBatch } from '../../src/core/record-batch.ts';
 import { ByteWriter } from '../../src/core/row-format.ts';
@@ -91,8 +93,8 @@ export class SplitAttempt implements RowOutput {
 
   row(bytes: Uint8Array, keyEnd: number, end: number): void {
     const { encoder } = this.#options;
-    this.#count();
     if (encoder === null) {
+      this.#count();
       this.#appendOrHold(bytes, keyEnd, end);
       return;
     }
@@ -101,8 +103,25 @@ export class SplitAttempt implements RowOutput {
     out.ensure(keyEnd);
     out.bytes.set(bytes.subarray(0, keyEnd), 0);
     out.length = keyEnd;
-    encoder.encode({ bytes, start: keyEnd, end }, out);
+    try {
+      encoder.encode({ bytes, start: keyEnd, end }, out);
+    } catch (error) {
+      this.#refuse(error, bytes, { keyEnd, end });
+      return;
+    }
+    this.#count();
     this.#appendOrHold(out.bytes, keyEnd, out.length);
+  }
+
+  /** A row that its format can't hold is dirty. */
+  #refuse(error: unknown, bytes: Uint8Array, { keyEnd, end }: { keyEnd: number; end: number }): void {
+    if (!(error instanceof SyncError) || error.code !== 'ROW_INVALID') throw error;
+    const key = bytes.subarray(0, keyEnd);
+    const { message: reason, field = '' } = error;
+    const bytesHex = Buffer.from(bytes.subarray(keyEnd, Math.min(end, keyEnd + MAX_HEX_BYTES))).toString(
+      'hex',
+    );
+    this.dirty(key, { key: printBytes(key), field, reason, bytesHex });
   }
 
   dirty(key: Uint8Array, row: DirtyRow): void {

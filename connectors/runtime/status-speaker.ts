@@ -25,8 +25,8 @@ export interface Progress {
 
 export interface StatusSpeaker {
   start(progress: Progress, repeat: boolean): void;
-  /** Says `processing` at most once a second. */
-  processing(progress: Progress): void;
+  /** Says `processing` at most once a second; only then it asks how far the task is. */
+  processing(progress: () => Progress): void;
   /** Says `processing` with the numbers and notes that will not change any more. */
   allRead(progress: Progress): void;
   end(progress: Progress, total: number, repeat: boolean): void;
@@ -69,7 +69,7 @@ export function createStatusSpeaker(options: {
   return {
     start: (progress, repeat) => say('start', describePredicted(progress.predicted), { ...progress, repeat }),
     processing: (progress) => {
-      if (clock.monotonic() - lastProcessing >= PROCESSING_EVERY_MS) sayProcessing(progress);
+      if (clock.monotonic() - lastProcessing >= PROCESSING_EVERY_MS) sayProcessing(progress());
     },
     allRead: sayProcessing,
     end: (progress, total, repeat) => {

@@ -151,6 +151,11 @@ const codes = {
     'Check the Redis URL and that Redis runs.',
     '请检查 Redis URL,并确认 Redis 正在运行。',
   ),
+  RECORD_FOREIGN: entry(
+    false,
+    'Give the sink a topic that only Syncline sources write to. By hand you can also stop the sink and set its offset behind the named record (PATCH /connectors/<name>/offsets).',
+    '请为接收端使用仅由 Syncline 源端写入的主题;手动运行时,也可先停止接收端,再将其位移设到所指记录之后(PATCH /connectors/<name>/offsets)。',
+  ),
   REMOVAL_LIMIT: entry(
     false,
     'Look whether the source lost its rows or is another table; if the rows shall go, raise reconcile.limit.percent of the sink.',

@@ -3,7 +3,8 @@ import type { Field } from './field-type.ts';
 import { readRow } from './row-format.ts';
 import type { RejectedRow } from './sink-store.ts';
 
-const maxHexBytes = 256;
+/** Of the offending bytes. */
+export const MAX_HEX_BYTES = 256;
 
 export function describeRow(row: {
   readonly index: number;
@@ -17,19 +18,19 @@ export function describeRow(row: {
   readonly reason: string;
 }): RejectedRow {
   const values = readRow(row.bytes);
-  const key = row.key.map((at) => printable(values[at] ?? null)).join(',');
+  const key = row.key.map((at) => printBytes(values[at] ?? null)).join(',');
   const wrong = values[row.fields.findIndex((field) => field.name === row.field)] ?? row.bytes;
   return {
     index: row.index,
     key,
     field: row.field,
     reason: row.reason,
-    bytesHex: Buffer.from(wrong).subarray(0, maxHexBytes).toString('hex'),
+    bytesHex: Buffer.from(wrong).subarray(0, MAX_HEX_BYTES).toString('hex'),
   };
 }
 
 /** ASCII as it is, every other byte as `\xHH`; a backslash too, so that the text is not ambiguous. */
-function printable(bytes: Uint8Array | null): string {
+export function printBytes(bytes: Uint8Array | null): string {
   if (bytes === null) return 'NULL';
   let text = '';
   for (const byte of bytes)

@@ -170,6 +170,8 @@ class SimulatedWorld implements World {
       partitions.map(({ partition, next }) => [
         partition,
         new SinkInbox({
+          topic: 't',
+          passesOthers: true,
           partition,
           next,
           maxRows: 20_000,

@@ -56,6 +56,8 @@ export async function runLocally(run: LocalRun): Promise<LedgerRun & { readonly 
     const inbox = new SinkInbox({
       maxRows: 20_000,
       byTimestamp: sink.readsTimestamps?.(sinkConfig) ?? false,
+      topic: 't',
+      passesOthers: true,
       partition: 0,
       next: 0,
       taskId,

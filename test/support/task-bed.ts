@@ -22,13 +22,14 @@ export function createTaskBed(options: {
   log: RecordLog;
   config: ConnectorConfig;
   clock?: Clock;
-  connector?: string;
+  notes?: Map<string, string>;
+  stop?: AbortController;
 }): TaskBed {
-  const notes = new Map<string, string>();
+  const notes = options.notes ?? new Map<string, string>();
   const statuses: StatusMessage[] = [];
-  const stop = new AbortController();
+  const stop = options.stop ?? new AbortController();
   const context: TaskContext = {
-    connector: options.connector ?? 'c',
+    connector: 'c',
     config: options.config,
     generation: 1,
     log: options.log,

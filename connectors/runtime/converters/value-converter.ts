@@ -5,7 +5,7 @@ import type { ByteWriter } from '../../../src/core/row-format.ts';
 import { createJsonDecoder, createJsonEncoder } from './json-converter.ts';
 
 export interface ValueEncoder {
-  /** Appends the value that stands for the row `bytes[start, end)` to `out`. */
+  /** Appends the value that stands for the row `bytes[start, end)` to `out`. Throws ROW_INVALID when the format can't hold it. */
   encode(row: { bytes: Uint8Array; start: number; end: number }, out: ByteWriter): void;
 }
 

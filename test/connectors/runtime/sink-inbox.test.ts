@@ -27,6 +27,8 @@ function batchOf(first: number, last: number, time: number): Buffer {
 
 function makeInbox(more: { readonly maxRows: number; readonly byTimestamp?: boolean }): SinkInbox {
   return new SinkInbox({
+    topic: 't',
+    passesOthers: true,
     partition: 0,
     next: 0,
     taskId: 'run',

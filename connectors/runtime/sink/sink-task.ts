@@ -1,0 +1,223 @@
+// A sink task: log → inboxes (one per partition) → writers (one connection each) → target, until the run is complete.
+//
+//   starting ─run found in the ledger─► found ─say start─► topic there ─positions read─► pumping ─complete─► say end
+//       │                                 └─complete already──────────────────────────────────────────────► say end
+//       └─ any failure, in any state ─► say error; by the signal ─► say nothing
+import type { SinkPlugin } from '../../../src/core/connector/contract.ts';
+import { KEY } from '../../../src/core/connector/keys.ts';
+import { SyncError, toSyncError } from '../../../src/core/errors.ts';
+import { createBufferPool } from '../../../src/core/buffer-pool.ts';
+import { closeAll } from '../../../src/core/closing.ts';
+import type { Closable } from '../../../src/core/closing.ts';
+import type { LedgerPartition } from '../../../src/core/ledger.ts';
+import type { SinkStore } from '../../../src/core/sink-store.ts';
+import { noCounts } from '../../../src/core/status.ts';
+import { Wakeup } from '../../../src/core/waiting/wakeup.ts';
+import { readRunConfig } from '../run-config.ts';
+import type { RunConfig } from '../run-config.ts';
+import { SinkInbox, UNIT_BYTES } from '../sink-inbox.ts';
+import { ensurePartitions, findRun, loadState } from '../sink-ledger.ts';
+import { createStatusSpeaker } from '../status-speaker.ts';
+import type { Progress, StatusSpeaker } from '../status-speaker.ts';
+import type { TaskContext } from '../task-context.ts';
+import { fetchAll } from './fetch-loop.ts';
+import { Inboxes } from './inboxes.ts';
+import { PlanInHand } from './plan-in-hand.ts';
+import { progressOf } from './sink-run.ts';
+import type { FoundRun, SinkRun } from './sink-run.ts';
+import { writeAll } from './writer.ts';
+
+const WRITERS = 2;
+const MAX_ROWS = 20_000;
+const RETRY_MS = 60_000;
+const TOPIC_WAIT_MS = 500;
+
+/** Runs until the run is complete or the signal aborts; throws SyncError when the task failed (after it said `error`). */
+export async function runSinkTask(plugin: SinkPlugin, context: TaskContext): Promise<void> {
+  const run = readRunConfig(context.connector, context.config);
+  const topic = singleTopic(context);
+  const { clock, publish } = context;
+  const speaker = createStatusSpeaker({ run, side: 'sink', topic: () => topic, clock, publish });
+  const task = new SinkTask({ plugin, context, run, topic, speaker });
+  try {
+    await closeAll(() => task.run(), task.open);
+  } catch (error) {
+    // Complete is complete: a connection that breaks afterwards takes nothing back.
+    if (context.signal.aborted || task.isComplete) return;
+    speaker.error(task.progress(), error);
+    throw error;
+  }
+}
+
+function singleTopic({ config }: TaskContext): string {
+  const topics = (config[KEY.topics] ?? '')
+    .split(',')
+    .map((topic) => topic.trim())
+    .filter((topic) => topic !== '');
+  const [topic] = topics;
+  if (topic !== undefined && topics.length === 1) return topic;
+  throw new SyncError('BAD_INPUT', {
+    message: `reading topics: '${config[KEY.topics] ?? ''}': a Syncline sink reads exactly one topic`,
+    field: KEY.topics,
+  });
+}
+
+interface SinkTaskParts {
+  readonly plugin: SinkPlugin;
+  readonly context: TaskContext;
+  readonly run: RunConfig;
+  readonly topic: string;
+  readonly speaker: StatusSpeaker;
+}
+
+class SinkTask {
+  readonly #parts: SinkTaskParts;
+  /** What is to be closed at the end, the last first. */
+  readonly open: Closable[] = [];
+  #found: FoundRun | null = null;
+
+  constructor(parts: SinkTaskParts) {
+    this.#parts = parts;
+  }
+
+  async run(): Promise<void> {
+    const { speaker } = this.#parts;
+    const key = await this.#findRun();
+    const stores = await this.#openStores();
+    const { found, partitions } = await this.#loadRun(key, stores);
+    this.#found = found;
+    const repeat = found.state.complete;
+    if (!repeat) {
+      speaker.start(progressOf(found), partitions.length > 0);
+      await this.#waitForTopic(found);
+      await this.#pump(found, stores, partitions);
+    }
+    if (!found.state.complete) return;
+    const progress = progressOf(found);
+    speaker.end(progress, progress.counts.written ?? 0, repeat);
+  }
+
+  get isComplete(): boolean {
+    return this.#found?.state.complete ?? false;
+  }
+
+  progress(): Progress {
+    const unknown = { epoch: 0, predicted: { rows: null, exact: false }, counts: noCounts };
+    return this.#found === null ? unknown : progressOf(this.#found);
+  }
+
+  async #findRun(): ReturnType<typeof findRun> {
+    const { plugin, context, run } = this.#parts;
+    const ledger = await plugin.openLedger(context.config);
+    return closeAll(() => findRun({ plugin, ledger, run, context }), [ledger]);
+  }
+
+  async #openStores(): Promise<readonly SinkStore[]> {
+    const { plugin, context } = this.#parts;
+    const stores: SinkStore[] = [];
+    for (let writer = 0; writer < WRITERS; writer += 1) {
+      const store = await plugin.openStore(context.config, context.signal);
+      this.open.push(store);
+      stores.push(store);
+    }
+    return stores;
+  }
+
+  async #loadRun(
+    key: ApplyKey,
+    stores: readonly SinkStore[],
+  ): Promise<{ found: FoundRun; partitions: readonly LedgerPartition[] }> {
+    const { context, speaker, topic, run } = this.#parts;
+    const { dirtyLimit, removalLimit } = run;
+    const target = { key, topic, dirtyLimit, removalLimit };
+    const { state, partitions } = await loadState(firstOf(stores), target);
+    const plan = new PlanInHand(async (schema) => {
+      const all = await Promise.all(stores.map((store) => store.prepareTable(schema)));
+      return { notes: all[0]?.notes ?? [], doubts: all.flatMap(({ doubts }) => doubts) };
+    });
+    if (state.plan !== null && !state.complete) plan.adopt(state.plan);
+    return { found: { context, speaker, target, state, plan }, partitions };
+  }
+
+  /** By hand the sink may be made before the source, and so before the topic. */
+  async #waitForTopic(found: FoundRun): Promise<void> {
+    const { context, topic, speaker, run } = this.#parts;
+    for (;;) {
+      try {
+        await context.log.readOffsets(topic);
+        return;
+      } catch (error) {
+        if (run.epoch !== null || toSyncError(error).code !== 'TOPIC_MISSING') throw error;
+      }
+      speaker.processing(() => progressOf(found));
+      await context.clock.sleep(TOPIC_WAIT_MS, context.signal);
+    }
+  }
+
+  /** Fetching and writing side by side; the first that fails ends both. */
+  async #pump(
+    found: FoundRun,
+    stores: readonly SinkStore[],
+    known: readonly LedgerPartition[],
+  ): Promise<void> {
+    const { context, topic } = this.#parts;
+    const positions = await this.#positions(found, firstOf(stores), known);
+    const from = positions.map(({ partition, next }) => ({ partition, offset: next }));
+    const run = this.#sinkRun(found, positions);
+    const reader = await context.log.openReader({ topic, from, signal: context.signal });
+    this.open.push(reader);
+    const stop = new AbortController();
+    const signal = AbortSignal.any([stop.signal, context.signal]);
+    const work = [fetchAll(run, reader, signal), ...stores.map((store) => writeAll(run, store, signal))];
+    try {
+      await Promise.all(work.map((each) => each.finally(() => stop.abort())));
+    } catch (error) {
+      if (!found.state.complete) throw error;
+    } finally {
+      await Promise.allSettled(work);
+    }
+  }
+
+  #positions(
+    { target: { key } }: FoundRun,
+    store: SinkStore,
+    known: readonly LedgerPartition[],
+  ): Promise<readonly LedgerPartition[]> {
+    const { context, run, topic } = this.#parts;
+    return ensurePartitions({ store, log: context.log, run, key, topic, context, known });
+  }
+
+  #sinkRun(found: FoundRun, positions: readonly LedgerPartition[]): SinkRun {
+    const { plugin, context, run, topic } = this.#parts;
+    const pool = createBufferPool({ minSize: UNIT_BYTES, keep: WRITERS * 2 });
+    const inboxes = positions.map(
+      ({ partition, next }) =>
+        new SinkInbox({
+          topic,
+          partition,
+          next,
+          taskId: run.taskId,
+          passesOthers: (context.config[KEY.taskId] ?? '').trim() !== '',
+          maxRows: wholeOf(context, KEY.batchSize, MAX_ROWS),
+          byTimestamp: plugin.readsTimestamps?.(context.config) ?? false,
+          decoder: () => found.plan.decoder,
+          onBegin: (begin) => found.plan.begin(begin),
+          pool,
+        }),
+    );
+    const retryMs = wholeOf(context, KEY.retryMs, RETRY_MS);
+    return { ...found, inboxes: new Inboxes(inboxes), retryMs, news: new Wakeup() };
+  }
+}
+
+type ApplyKey = FoundRun['target']['key'];
+
+function wholeOf({ config }: TaskContext, key: string, absent: number): number {
+  return Number(config[key] ?? '') || absent;
+}
+
+function firstOf(stores: readonly SinkStore[]): SinkStore {
+  const [store] = stores;
+  if (store === undefined) throw new SyncError('INTERNAL', { message: 'a sink has at least one writer' });
+  return store;
+}

@@ -1,0 +1,32 @@
+// The writing side of a sink task: inboxes → target, one such loop per connection to it.
+//
+//   waiting ─a unit is ready─► target table looked at (once per run) ─► writing (write-unit.ts) ─► waiting
+import type { SinkStore } from '../../../src/core/sink-store.ts';
+import { LINGER_MS } from './inboxes.ts';
+import type { SinkRun } from './sink-run.ts';
+import { writeUnit } from './write-unit.ts';
+
+/** Until the run is complete or the signal aborts. Throws what writeUnit throws. */
+export async function writeAll(run: SinkRun, store: SinkStore, signal: AbortSignal): Promise<void> {
+  const { clock } = run.context;
+  while (!signal.aborted && !run.state.complete) {
+    // A unit that lingers becomes ready by time alone, so nobody waits longer than that.
+    if (!(await writeOnce(run, store, signal))) await run.news.wait(LINGER_MS, clock, signal);
+  }
+}
+
+/** Writes the next unit; false: none is ready. */
+export async function writeOnce(run: SinkRun, store: SinkStore, signal: AbortSignal): Promise<boolean> {
+  const { inboxes, context, plan, target, state, retryMs, news } = run;
+  const { clock } = context;
+  const unit = inboxes.take(clock.monotonic());
+  if (unit === null) return false;
+  try {
+    const doubts = (await plan.ready())?.doubts ?? [];
+    await writeUnit({ store, target, state, unit, plan: plan.plan, doubts, clock, retryMs, signal });
+  } finally {
+    inboxes.release(unit);
+    news.wake();
+  }
+  return true;
+}
