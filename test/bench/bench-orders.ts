@@ -46,7 +46,8 @@ export async function loadOrders(
   await client.flushTable(table);
 }
 
-function putOf(
+/** The put of one order. */
+export function putOf(
   number: number,
   random: (below: number) => number,
   wide: boolean,
@@ -56,7 +57,10 @@ function putOf(
   const price = Buffer.alloc(8);
   price.writeDoubleBE(random(1_000_000) / 100);
   const user = Buffer.alloc(8);
-  user.writeBigInt64BE(BigInt(number) * (number % 100 === 0 ? 9_000_000_000_000n : 7n));
+  // Every hundredth is far beyond 2^53; beyond a million rows the large ones come again, as 2^63 is the end.
+  user.writeBigInt64BE(
+    number % 100 === 0 ? BigInt(number % 1_000_000) * 9_000_000_000_000n : BigInt(number) * 7n,
+  );
   const columns: readonly (readonly [string, Buffer])[] = [
     ...(wide ? [['address', Buffer.from(`No. ${number % 997} Chang'an Avenue`)] as const] : []),
     ['amount', Buffer.from(`${random(100_000)}.${String(random(100)).padStart(2, '0')}`)],

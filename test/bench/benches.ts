@@ -4,6 +4,7 @@ import { benchEndToEndFull } from './e2e-full.ts';
 import { benchHbaseFaults } from './hbase-faults.ts';
 import { benchHbaseScan } from './hbase-scan.ts';
 import { benchHbaseSink } from './hbase-sink.ts';
+import { benchLargeRun } from './large-run.ts';
 import { benchRpcClientLoss } from './rpc-client-loss.ts';
 
 export const benches: Readonly<Record<string, (options: BenchOptions) => Promise<readonly BenchCase[]>>> = {
@@ -11,5 +12,6 @@ export const benches: Readonly<Record<string, (options: BenchOptions) => Promise
   'hbase-faults': benchHbaseFaults,
   'hbase-scan': benchHbaseScan,
   'hbase-sink': benchHbaseSink,
+  'large-run': benchLargeRun,
   'rpc-client-loss': benchRpcClientLoss,
 };
