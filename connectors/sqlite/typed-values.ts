@@ -89,7 +89,8 @@ function isDate(text: string): boolean {
 
 function isTime(text: string, precision: number): boolean {
   const match = /^([01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.(\d+))?$/.exec(text);
-  return match !== null && (match[2] ?? '').length <= precision;
+  // Zeros at the end say nothing: a JSON record has milliseconds whatever the precision.
+  return match !== null && (match[2] ?? '').replace(/0+$/, '').length <= precision;
 }
 
 function isJson(text: string): boolean {

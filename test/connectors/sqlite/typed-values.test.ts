@@ -22,6 +22,9 @@ describe('text of a row as a typed value', () => {
     [{ kind: 'date' }, '0001-01-01', '0001-01-01'],
     [{ kind: 'timestamp', precision: 3 }, '2024-12-31 23:59:59.999', '2024-12-31 23:59:59.999'],
     [{ kind: 'time', precision: 0 }, '23:59:59', '23:59:59'],
+    // As a JSON record has it: always with milliseconds.
+    [{ kind: 'timestamp', precision: 0 }, '2024-12-31 23:59:59.000', '2024-12-31 23:59:59.000'],
+    [{ kind: 'timestamp', precision: 1 }, '2024-12-31 23:59:59.900', '2024-12-31 23:59:59.900'],
     [{ kind: 'json' }, '{"a": [1]}', '{"a": [1]}'],
     [{ kind: 'string', length: 2 }, '😀中', '😀中'],
     [{ kind: 'bytes', length: 2 }, 'ab', Buffer.from('ab')],
