@@ -6,6 +6,7 @@ import { benchHbaseScan } from './hbase-scan.ts';
 import { benchHbaseSink } from './hbase-sink.ts';
 import { benchLargeRun } from './large-run.ts';
 import { benchRpcClientLoss } from './rpc-client-loss.ts';
+import { benchSlowSource } from './slow-source.ts';
 
 export const benches: Readonly<Record<string, (options: BenchOptions) => Promise<readonly BenchCase[]>>> = {
   'e2e-full': benchEndToEndFull,
@@ -14,4 +15,5 @@ export const benches: Readonly<Record<string, (options: BenchOptions) => Promise
   'hbase-sink': benchHbaseSink,
   'large-run': benchLargeRun,
   'rpc-client-loss': benchRpcClientLoss,
+  'slow-source': benchSlowSource,
 };
