@@ -8,9 +8,9 @@
 import { readInt32 } from './encodings/bytes-integer.ts';
 import type { RangeRead, RangeScanner } from './full-read.ts';
 import type { CallOptions } from './rpc/call-context.ts';
-import { rowKeyAt } from './rpc/cell-block.ts';
+import { CellBlockCursor, cellTypes, latestTimestamp, rowKeyAt } from './rpc/cell-block.ts';
 import { rowKeysFilter } from './rpc/filters.ts';
-import type { MultiOutcome } from './rpc/multi-call.ts';
+import type { MultiOutcome, RowCells } from './rpc/multi-call.ts';
 import type { Get } from './rpc/messages/get.ts';
 import type { ScanOptions } from './rpc/scanner.ts';
 import type { Text } from '../../src/core/text.ts';
@@ -29,26 +29,45 @@ export interface RowReader extends RangeScanner {
 }
 
 export interface IncrementRead extends RangeRead<RowReader> {
-  /** [from, to) in ms. */
+  /** [from, to) in ms; `to` may be Infinity: cells ahead of all clocks are read in every window until they lie behind. */
   readonly window: { readonly from: number; readonly to: number };
   readonly way: IncrementWay;
   /** Delete markers in the window count as changes. */
   readonly markers: boolean;
   /** Called in the order of keys; the bytes are good until it returns. */
   readonly onGone: (key: Uint8Array) => void;
-  /** false: only rows that are gone are of interest. */
-  readonly giveRows: boolean;
 }
 
 export async function readIncrement(read: IncrementRead): Promise<void> {
   if (read.way === 'all' && !read.markers) return readChangedRows(read);
+  const { decoder, out } = read;
+  await readByKeys(read, changedKeys(read), ({ buffer, start, end }) =>
+    decoder.decodeRow(buffer, start, end, out),
+  );
+}
+
+/**
+ * Tells the rows that are gone of all that a marker stands in, whatever its time: one bears the time of what it deletes where its
+ * writer says so. For full reads, which see the rows that are there.
+ */
+export function readGone(read: Omit<IncrementRead, 'window' | 'way' | 'markers'>): Promise<void> {
+  return readByKeys(read, markedKeys(read), ignore);
+}
+
+type KeysRead = Pick<IncrementRead, 'client' | 'table' | 'range' | 'selection' | 'out' | 'onGone' | 'signal'>;
+
+async function readByKeys(
+  read: KeysRead,
+  portions: AsyncIterable<readonly Buffer[]>,
+  onRow: (row: RowCells) => void,
+): Promise<void> {
   const pending: Portion[] = [];
   try {
-    for await (const keys of changedKeys(read)) {
+    for await (const keys of portions) {
       pending.push({ keys, rows: getRows(read, keys) });
-      if (pending.length >= getsInFlight) await giveRows(read, pending.shift());
+      if (pending.length >= getsInFlight) await giveRows(read, pending.shift(), onRow);
     }
-    while (pending.length > 0) await giveRows(read, pending.shift());
+    while (pending.length > 0) await giveRows(read, pending.shift(), onRow);
   } finally {
     for (const { rows } of pending) rows.then((outcome) => outcome.release(), ignore);
   }
@@ -85,19 +104,19 @@ function hasCellIn(
   return false;
 }
 
-/** Keys of the rows with a change in the window, in order, in portions. */
-async function* changedKeys(read: IncrementRead): AsyncGenerator<Buffer[]> {
-  const { client, table, range, window, way, signal } = read;
+type RowTest = (block: Uint8Array, cells: { readonly start: number; readonly end: number }) => boolean;
+
+/** Keys of the rows that pass the test, in order, in portions. */
+async function* keysOf(
+  { client, table, range, signal }: KeysRead,
+  scan: Partial<ScanOptions>,
+  passes: RowTest,
+): AsyncGenerator<readonly Buffer[]> {
   let keys: Buffer[] = [];
-  for await (const { buffer, rowCount, rowStarts } of client.scan({
-    table,
-    range,
-    signal,
-    ...selectChanges(read),
-  })) {
+  for await (const { buffer, rowCount, rowStarts } of client.scan({ table, range, signal, ...scan })) {
     for (let row = 0; row < rowCount; row += 1) {
       const [start, end] = [rowStarts[row] ?? 0, rowStarts[row + 1] ?? 0];
-      if (way === 'all' && !hasCellIn(buffer, { start, end }, window)) continue;
+      if (!passes(buffer, { start, end })) continue;
       keys.push(Buffer.from(rowKeyAt(buffer, start)));
       if (keys.length < keysPerGet) continue;
       yield keys;
@@ -107,18 +126,33 @@ async function* changedKeys(read: IncrementRead): AsyncGenerator<Buffer[]> {
   if (keys.length > 0) yield keys;
 }
 
-function selectChanges({ window, way, markers }: IncrementRead): Partial<ScanOptions> {
+/** Of the rows with a change in the window. */
+function changedKeys(read: IncrementRead): AsyncGenerator<readonly Buffer[]> {
+  const { window, way } = read;
+  const passes: RowTest = (block, cells) => way === 'keys' || hasCellIn(block, cells, window);
+  return keysOf(read, selectChanges(read), passes);
+}
+
+function selectChanges({ window: { from, to }, way, markers }: IncrementRead): Partial<ScanOptions> {
   const raw = markers ? { raw: true, maxVersions: allVersions } : {};
   if (way === 'all') return { ...raw, filter: { kind: 'key-only' } };
-  return {
-    ...raw,
-    timeRange: { from: BigInt(window.from), to: BigInt(window.to) },
-    filter: rowKeysFilter(),
-  };
+  const end = to === Infinity ? latestTimestamp : BigInt(to);
+  return { ...raw, timeRange: { from: BigInt(from), to: end }, filter: rowKeysFilter() };
+}
+
+/** Of the rows with a delete marker. */
+function markedKeys(read: KeysRead): AsyncGenerator<readonly Buffer[]> {
+  const raw = { raw: true, maxVersions: allVersions, filter: { kind: 'key-only' } } as const;
+  const cells = new CellBlockCursor();
+  return keysOf(read, raw, (block, { start, end }) => {
+    cells.reset(block, start, end);
+    while (cells.next()) if (cells.type !== cellTypes.put) return true;
+    return false;
+  });
 }
 
 function getRows(
-  { client, table, selection, signal }: IncrementRead,
+  { client, table, selection, signal }: KeysRead,
   keys: readonly Buffer[],
 ): Promise<MultiOutcome> {
   const rows = client.getRows(
@@ -131,18 +165,21 @@ function getRows(
   return rows;
 }
 
-async function giveRows(read: IncrementRead, portion: Portion | undefined): Promise<void> {
+async function giveRows(
+  { out, onGone }: KeysRead,
+  portion: Portion | undefined,
+  onRow: (row: RowCells) => void,
+): Promise<void> {
   if (portion === undefined) return;
-  const { decoder, out, onGone } = read;
   const outcome = await portion.rows;
-  for (const [index, { buffer, start, end }] of outcome.rows.entries()) {
-    if (start === end) onGone(portion.keys[index] ?? Buffer.alloc(0));
-    else if (read.giveRows) decoder.decodeRow(buffer, start, end, out);
+  for (const [index, row] of outcome.rows.entries()) {
+    if (row.start === row.end) onGone(portion.keys[index] ?? Buffer.alloc(0));
+    else onRow(row);
   }
   outcome.release();
   await out.drained();
 }
 
 function ignore(): void {
-  // Awaited elsewhere, or no longer wanted.
+  // Awaited elsewhere, or not wanted.
 }

@@ -18,8 +18,11 @@ import { earlierCuts } from './earlier-cuts.ts';
 import { chooseWays } from './increment-way.ts';
 import type { IncrementWay } from './increments.ts';
 import { findMerging } from './key-merging.ts';
+import { doubtIncrements, findOddTimestamps, restsOnServerTime } from './odd-timestamps.ts';
+import type { OddTimestamps } from './odd-timestamps.ts';
 import { withinPlan } from './plan-time.ts';
 import type { PlanTime } from './plan-time.ts';
+import { timeWindow } from './time-window.ts';
 import { predictRows } from './predicted-rows.ts';
 import type { Prediction } from './predicted-rows.ts';
 import { clipRegions } from './row-range.ts';
@@ -41,6 +44,7 @@ const typosMs = 5_000;
 const cutsMs = 10_000;
 const countMs = 30_000;
 const settledMs = 20_000;
+const timestampsMs = 5_000;
 /** A cluster that does not answer at all is not waited for that long. */
 const firstAnswerMs = 10_000;
 const megabyte = 1024 * 1024;
@@ -73,7 +77,7 @@ async function planInTime(context: TimedContext, request: PlanRequest): Promise<
   time.step('reading the regions');
   const regions = clipRegions(await client.regions(config.table, calls()), config.rows);
   time.step('comparing clocks');
-  const settledBefore = await settledTime(context, request);
+  const now = await readClock(context, request);
   time.step('sampling rows');
   const limits = { retryBudgetMs: callMs, signal, clock };
   const sample = await sampleTable(client, config.table, {
@@ -98,11 +102,20 @@ async function planInTime(context: TimedContext, request: PlanRequest): Promise<
   const { columns } = resolved;
   const { estimatedRows } = ranges;
   time.step('looking for the end of the window');
-  const found = { settledBefore, regions, columns, sample, loads, estimatedRows };
+  const found = { now, regions, columns, sample, loads, estimatedRows };
   const reach = await planReach(context, request, found);
+  time.step('looking for timestamps that no server gave');
+  const odd = await findOddTimestamps({
+    ...limits,
+    client,
+    table: config.table,
+    regions,
+    lagMs: request.lagMs,
+    limitMs: time.limit(timestampsMs),
+  });
   time.step('counting rows');
   const prediction = await predict(context, { window: reach.window, ranges, sample, sizes });
-  return makePlan(context, { ...reach, families, resolved, ranges, sample, merging, prediction });
+  return makePlan(context, { ...reach, families, resolved, ranges, sample, merging, prediction, odd });
 }
 
 /** What an increment finds is as dear to count as to read. */
@@ -133,14 +146,13 @@ interface Reach {
   readonly window: Window;
   readonly paths: readonly Text[];
   readonly wayOf: (region: string) => IncrementWay;
-  readonly markersFrom: number | null;
 }
 
 async function planReach(
   { client, config, clock, time, signal }: TimedContext,
   request: PlanRequest,
   found: {
-    readonly settledBefore: number;
+    readonly now: number;
     readonly regions: readonly RegionLocation[];
     readonly columns: ResolvedColumns['columns'];
     readonly sample: TableSample;
@@ -149,22 +161,21 @@ async function planReach(
   },
 ): Promise<Reach> {
   const { growing, table, scanners } = config;
-  const { settledBefore, regions } = found;
+  const { now, regions } = found;
   const from = request.mode === 'full' ? null : request.base;
   if (growing === null) {
-    const window = { from, to: Math.max(request.base ?? 0, settledBefore) };
-    const markersFrom = from === null && config.deletes === 'markers' ? request.base : null;
     const { wayOf, note } =
       from === null ? { wayOf: byKeys, note: fullRead } : chooseWays({ ...found, from });
-    return { window, paths: [note], wayOf, markersFrom };
+    return { window: timeWindow(request, now), paths: [note, restsOnServerTime], wayOf };
   }
   const column = requireColumn(growing, found.columns[growing.index] ?? null);
   const limitMs = time.limit(settledMs);
+  const settledBefore = now - request.lagMs;
   const search = { client, table, regions, growing, column, from, settledBefore, clock, limitMs, signal };
   const settled = await findSettledValue({ ...search, concurrency: scanners });
   const window = columnWindow(request, settled);
   const paths = noteColumnWindow(growing, window, settled.whole);
-  return { window, paths, wayOf: byKeys, markersFrom: null };
+  return { window, paths, wayOf: byKeys };
 }
 
 const byKeys = (): IncrementWay => 'keys';
@@ -183,15 +194,10 @@ export async function readFamilies({
   return schema.families.map((family) => family.name.toString());
 }
 
-/** Clock − lag: what was written before is surely visible. */
-async function settledTime(
-  { client, clock, time, signal }: TimedContext,
-  request: PlanRequest,
-): Promise<number> {
+function readClock({ client, clock, time, signal }: TimedContext, { lagMs }: PlanRequest): Promise<number> {
   const readServers = async () =>
     (await client.admin.clusterStatus({ retryBudgetMs: time.limit(callMs), signal })).liveServers;
-  const now = await readSourceClock({ readServers, clock, lagMs: request.lagMs, signal });
-  return now - request.lagMs;
+  return readSourceClock({ readServers, clock, lagMs, signal });
 }
 
 /** Bytes by region name in hex; of a region that several ranges of rows meet, the part of each. */
@@ -245,9 +251,10 @@ function makePlan(
     readonly sample: TableSample;
     readonly merging: RowSchema['merging'];
     readonly prediction: Prediction;
+    readonly odd: OddTimestamps;
   },
 ): SourcePlan {
-  const { window, paths, wayOf, markersFrom, families, resolved, ranges, sample, merging } = found;
+  const { window, paths, wayOf, families, resolved, ranges, sample, merging, odd } = found;
   const { predicted, notes } = found.prediction;
   const { columns, guessed, unseen } = resolved;
   const sources = config.mapping.fields.map((field) => field.source);
@@ -264,19 +271,22 @@ function makePlan(
       narrow,
       // Of rows sent in part, changes of the other part would go unseen in a scan of everything.
       way: narrow ? 'keys' : wayOf(region),
-      markersFrom,
+      ahead: odd.ahead.rows > 0 || !odd.complete,
       unseen,
     }),
   );
   const { text: range } = config.rows;
   const empty = sample.rows === 0 && sample.complete ? [noRows] : [];
+  // A full read takes rows as they are; only what it leaves to increments is in doubt.
+  const doubts = doubtIncrements(odd);
+  const isFull = window.from === null;
   return {
     window,
     schema: { ...config.mapping.schema, ...(merging && { merging }) },
     predicted,
     splits,
     deletes: config.deletes,
-    doubts: [],
+    doubts: isFull ? [] : doubts,
     notes: [
       ...paths,
       ...(range === '' ? [] : [{ en: `rows ${range} only`, zh: `仅同步行键范围 ${range}` }]),
@@ -285,6 +295,7 @@ function makePlan(
       ...resolved.notes,
       ...notes,
       ...empty,
+      ...(isFull ? doubts : []),
     ],
   };
 }

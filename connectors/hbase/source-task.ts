@@ -14,7 +14,7 @@ import { clusterName } from './cluster-config.ts';
 import type { MappedField } from './field-mapping.ts';
 import { readAll } from './full-read.ts';
 import { fieldFrom, readLastValue } from './growing-column.ts';
-import { readIncrement } from './increments.ts';
+import { readGone, readIncrement } from './increments.ts';
 import type { IncrementRead } from './increments.ts';
 import { asKeyField } from './key-digits.ts';
 import { HBaseClient } from './rpc/client.ts';
@@ -110,15 +110,12 @@ export class HBaseSourceTask implements SourceTask {
       decoder.watch(split.unseen);
       await readAll(read);
       this.#noteAbsent(split, decoder);
-      if (split.markersFrom !== null && to !== null)
-        await readIncrement({
-          ...read,
-          ...this.#changes(split, out),
-          window: { from: split.markersFrom, to },
-          giveRows: false,
-        });
-    } else if (from < to)
-      await readIncrement({ ...read, ...this.#changes(split, out), window: { from, to }, giveRows: true });
+      if (this.#config.deletes === 'markers')
+        await readGone({ ...read, onGone: tombstoneWriter(this.#fields(split), out) });
+    } else if (from < to || split.ahead) {
+      const window = { from, to: split.ahead ? Infinity : to };
+      await readIncrement({ ...read, ...this.#changes(split, out), window });
+    }
     const field = this.#config.mapping.fields.find(({ isKey }) => isKey);
     if (this.#config.deletes === 'reconcile' && field !== undefined) await claimKeys({ ...read, field });
   }

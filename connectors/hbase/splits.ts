@@ -25,8 +25,8 @@ export interface HBaseSplit {
   readonly narrow: boolean;
   /** How an increment by cell timestamp is read here. */
   readonly way: IncrementWay;
-  /** A full read follows the deletes of [this, end of the window) by their markers, in ms; null: there was no run before. */
-  readonly markersFrom: number | null;
+  /** Some cells lie ahead of all clocks: an increment reads their rows, too, until they lie behind. */
+  readonly ahead: boolean;
   /** Fields whose column no sampled row had, by index: a full read says which of them it met nowhere. */
   readonly unseen: readonly number[];
 }
@@ -165,7 +165,7 @@ export function readSplitText(text: string): HBaseSplit {
         guessed: false,
         narrow: false,
         way: 'keys',
-        markersFrom: null,
+        ahead: false,
         unseen: [],
         ...split,
       } as HBaseSplit;

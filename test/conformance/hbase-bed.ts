@@ -21,7 +21,8 @@ export interface HbaseBed {
   readonly place: ConnectorConfig;
   createTable(table: string, families: readonly string[], splitKeys?: readonly Uint8Array[]): Promise<void>;
   put(table: string, rows: readonly BedRow[]): Promise<void>;
-  deleteRow(table: string, key: string): Promise<void>;
+  /** `timestamp`: ms; absent = the server's clock. */
+  deleteRow(table: string, key: string, timestamp?: number): Promise<void>;
   /** Most scanners of long reads that were open at a time, where that can be told. */
   readonly peakScanners?: () => number;
   close(): Promise<void>;

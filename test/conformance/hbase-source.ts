@@ -10,6 +10,7 @@ import { describeColumnIncrements } from './hbase-source-columns.ts';
 import { describeIncrements } from './hbase-source-increments.ts';
 import { describePseudoFields } from './hbase-source-pseudo.ts';
 import { describeRowRanges } from './hbase-source-ranges.ts';
+import { describeOwnTimestamps } from './hbase-source-timestamps.ts';
 import { describeSplits } from './hbase-source-splits.ts';
 import { english } from '../support/english.ts';
 
@@ -50,6 +51,7 @@ export function describeHbaseSource(name: string, openBed: () => Promise<HbaseBe
     describeFullReads({ newTable, configOf, bed: () => bed });
     describeColumnIncrements({ newTable, configOf, bed: () => bed });
     describeIncrements({ newTable, configOf, bed: () => bed });
+    describeOwnTimestamps({ newTable, configOf, bed: () => bed });
     describePseudoFields({ newTable, configOf, bed: () => bed });
     describeSplits({ newTable, configOf, bed: () => bed });
     describeRowRanges({ newTable, configOf, bed: () => bed });

@@ -26,13 +26,13 @@ export function clientBed(client: HBaseClient, place: Record<string, string>): H
             .map((row) => ({ kind: 'put', row: Buffer.from(row.key), cells: cellsOf(row) })),
         );
     },
-    deleteRow: async (table, key) => {
+    deleteRow: async (table, key, timestamp) => {
       const row = Buffer.from(key);
       const cell = {
         row,
         family: Buffer.from('d'),
         qualifier: Buffer.alloc(0),
-        timestamp: latestTimestamp,
+        timestamp: timestamp === undefined ? latestTimestamp : BigInt(timestamp),
         type: 'deleteFamily',
         value: Buffer.alloc(0),
       } as const;

@@ -65,6 +65,7 @@ export class RowCollector implements RowOutput {
   readonly rows: CollectedRow[] = [];
   readonly dirtyRows: DirtyRow[] = [];
   readonly filteredRows: string[] = [];
+  readonly deletedKeys: string[] = [];
   readonly nulledFields: string[] = [];
   readonly remarks: string[] = [];
   drains = 0;
@@ -73,6 +74,10 @@ export class RowCollector implements RowOutput {
     const key = Buffer.from(bytes.subarray(0, keyEnd)).toString('latin1');
     const values = readRow(bytes, keyEnd, end).map((value) => value?.toString('utf8') ?? null);
     this.rows.push({ key, values });
+  }
+
+  deleted(bytes: Uint8Array, keyEnd: number): void {
+    this.deletedKeys.push(Buffer.from(bytes.subarray(0, keyEnd)).toString('latin1'));
   }
 
   dirty(_key: Uint8Array, row: DirtyRow): void {

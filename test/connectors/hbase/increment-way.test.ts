@@ -83,7 +83,6 @@ describe('the way of an increment by cell timestamp', () => {
       signal: new AbortController().signal,
       way: 'all',
       markers: false,
-      giveRows: true,
       onGone: () => undefined,
     });
     expect(out.rows.map(({ key }) => key)).toEqual(['r0', 'r2']);

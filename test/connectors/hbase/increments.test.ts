@@ -53,7 +53,6 @@ function setup(keys: readonly string[], answer: (key: string) => string | null |
       signal: new AbortController().signal,
       way: 'keys',
       markers: false,
-      giveRows: true,
       onGone: () => out.filtered({ en: 'vanished', zh: '' }),
     });
   return { read, out, calls };
