@@ -1,53 +1,58 @@
 // Begin: the run becomes the job's current one in the target, before anything of it starts. All older tasks are fenced by this.
+// A run that was taken over is found as begun, or as ended.
 import { SyncError } from '../src/core/errors.ts';
 import type { BeginOutcome, TargetLedger } from '../src/core/ledger.ts';
-import type { RunProgress, RunSession } from './run-session.ts';
+import type { Starting } from './patience.ts';
+import { patiently } from './patience.ts';
 import type { Verdict } from './verdict.ts';
+import { broken } from './verdict.ts';
 import type { Wiring } from './wire-job.ts';
 import { digestOf } from './wire-job.ts';
 
 /** A verdict when the run is over already; null: go on. Throws TARGET_UNREACHABLE, TARGET_DENIED, and what a refusal means. */
-export async function beginRun(
-  session: RunSession,
-  progress: RunProgress,
-  { wiring, signal }: { readonly wiring: Wiring; readonly signal: AbortSignal },
-): Promise<Verdict | null> {
-  if (wiring.sink === null) {
-    return null;
-  }
-  progress.step = 'opening the ledger in the target';
-  const ledger = await wiring.sink.openLedger(wiring.sinkConfig);
+export async function beginRun(starting: Starting, wiring: Wiring): Promise<Verdict | null> {
+  const { session, progress, signal } = starting;
+  const { sink, sinkConfig } = wiring;
+  if (sink === null) return null;
+  const { id, jobId, mode } = session.run;
+  const ledger = await patiently(starting, 'opening the ledger in the target', () =>
+    sink.openLedger(sinkConfig),
+  );
   if (signal.aborted) await ledger.close();
   signal.throwIfAborted();
   progress.ledger = ledger;
-  progress.step = 'beginning the run in the target';
   progress.begin = 'unknown';
-  const outcome = await ledger.begin({
-    job: session.run.jobId,
-    taskId: session.run.id,
-    digest: digestOf(wiring, wiring.sink),
-    mode: session.run.mode,
-    byHand: false,
-  });
-  return settle(session, progress, { ledger, outcome });
+  const digest = digestOf(wiring, sink);
+  const outcome = await patiently(starting, 'beginning the run in the target', () =>
+    ledger.begin({ job: jobId, taskId: id, digest, mode, byHand: false }),
+  );
+  return settle(starting, ledger, outcome);
 }
 
 async function settle(
-  session: RunSession,
-  progress: RunProgress,
-  { ledger, outcome }: { readonly ledger: TargetLedger; readonly outcome: BeginOutcome },
+  starting: Starting,
+  ledger: TargetLedger,
+  outcome: BeginOutcome,
 ): Promise<Verdict | null> {
+  const { session, progress } = starting;
   if (outcome.kind === 'begun' || outcome.kind === 'current') {
     progress.begin = 'begun';
     progress.epoch = outcome.epoch;
     progress.base = outcome.base;
     const from = outcome.base === null ? 'no watermark' : `watermark ${new Date(outcome.base).toISOString()}`;
     session.log.add('info', `begun in the target: epoch ${outcome.epoch}, ${from}`);
-    const complete = outcome.kind === 'current' && outcome.complete;
-    const run = complete ? await ledger.readRun(session.run.jobId, session.run.id) : null;
+    if (outcome.kind === 'begun' || !outcome.complete) return null;
+    const run = await patiently(starting, 'reading the run in the target', () =>
+      ledger.readRun(session.run.jobId, session.run.id),
+    );
     return run === null ? null : { kind: 'complete', run };
   }
   progress.begin = 'refused';
+  if (outcome.kind === 'zombie' && outcome.holder === session.run.id)
+    return broken(
+      'LEASE_LOST',
+      'the executor that held the run ended it in the target, and was gone before it said why',
+    );
   throw refusal(outcome);
 }
 

@@ -1,7 +1,7 @@
 // The run in numbers, from what the connectors said and, where it has spoken, from the ledger: its word is the last.
 import type { LedgerRun } from '../src/core/ledger.ts';
 import type { RunReport } from '../src/core/run-report.ts';
-import type { DeletePolicy, RunCounts } from '../src/core/status.ts';
+import type { DeletePolicy, Predicted, RunCounts } from '../src/core/status.ts';
 import { noCounts } from '../src/core/status.ts';
 import { distinctTexts } from '../src/core/text.ts';
 import type { Text } from '../src/core/text.ts';
@@ -15,7 +15,7 @@ export interface ReportSources {
   /** Numbers of an aborted run, from the ledger. */
   readonly abortedCounts?: RunCounts;
   readonly outcome: RunReport['outcome'];
-  /** Local time while the run goes; null: it has ended. */
+  /** Monotonic time while the run goes; null: it has ended. */
   readonly now: number | null;
   /** Report that was saved before, when another executor watched the run. */
   readonly saved?: RunReport | null;
@@ -57,11 +57,15 @@ export function buildReport(sources: ReportSources): RunReport {
     window,
     watermarkBefore: base,
     watermarkAfter: ledgerRun?.state === 'complete' ? (window?.to ?? null) : base,
-    predicted: watched?.predicted ?? saved?.predicted ?? { rows: null, exact: false },
+    predicted: predicted(watched, saved),
     counts,
     splits: {
       total,
       ended: ledgerRun?.state === 'complete' ? total : (watched?.splits.ended ?? saved?.splits.ended ?? null),
+    },
+    stages: {
+      source: watched?.source.stage ?? saved?.stages.source ?? 'silent',
+      sink: watched?.sink.stage ?? saved?.stages.sink ?? 'silent',
     },
     ...speed(watched, counts, sources.now),
     notProved: notProved(sources),
@@ -75,6 +79,13 @@ export function buildReport(sources: ReportSources): RunReport {
       ]),
     ],
   };
+}
+
+/** Of a run that was taken over nobody says it again. */
+function predicted(watched: WatchState | null, saved: RunReport | null | undefined): Predicted {
+  const unknown = { rows: null, exact: false };
+  if (watched === null || watched.predicted.rows === null) return saved?.predicted ?? unknown;
+  return watched.predicted;
 }
 
 function fillCounts(known: RunCounts, next: RunCounts): RunCounts {

@@ -1,60 +1,67 @@
-// One claimed run from begin to end: start it, watch it, finish it.
-import { shapeOf, toSyncError } from '../src/core/errors.ts';
+// One run in the hands of this executor: open → begin → start → watch → settle → close, or left to the next executor on the way.
 import type { Moment } from '../src/core/clock.ts';
+import { shapeOf, toShape, toSyncError } from '../src/core/errors.ts';
+import type { JobSpec } from '../src/core/job.ts';
+import type { Run, RunReason } from '../src/core/run.ts';
 import type { StatusMessage } from '../src/core/status.ts';
-import type { Run } from '../src/core/run.ts';
 import { untilAborted } from '../src/core/waiting/until-aborted.ts';
+import { explainStall } from './explain-stall.ts';
 import type { ExecutorContext } from './executor-parts.ts';
 import { finishRun } from './finish-run.ts';
-import type { Interrupts, RunProgress, RunSession } from './run-session.ts';
+import type { Interrupts } from './interrupts.ts';
+import { LeftRun, leaveRun } from './leave-run.ts';
+import { holdLease } from './lease.ts';
+import type { Lease } from './lease.ts';
+import type { RunProgress, RunSession } from './run-session.ts';
 import { newProgress, openSession } from './run-session.ts';
 import { startRun } from './start-run.ts';
+import { untilStored } from './until-stored.ts';
 import type { Verdict } from './verdict.ts';
 import { brokenBy } from './verdict.ts';
 import { watchRun } from './watch-run.ts';
 
 export interface ClaimedRun {
   readonly run: Run;
+  /** It was another executor's, which died or left it: how far it came is found out. */
+  readonly takenOver: boolean;
   /** Just before the claim was sent. */
   readonly grantedAt: Moment;
   readonly interrupts: Interrupts;
 }
 
-/** Resolves when the run is over, or this executor's no more. Throws DATABASE_* when the job can't be read. */
+/** Resolves when the run is over, or this executor's no more. */
 export async function executeRun(executor: ExecutorContext, claim: ClaimedRun): Promise<void> {
-  const { run } = claim;
-  await holdSession(executor, claim, async (session) => {
-    session.log.add('info', `started by ${executor.owner}: attempt ${run.attempt}, mode ${run.mode}`);
-    const progress = newProgress(run);
-    try {
-      const verdict = await judgeRun(session, progress);
-      await finishRun(session, progress, verdict);
-    } finally {
-      await progress.ledger?.close();
-    }
-  });
-}
-
-/** Holds the lease while `work` goes on. What happens to a run whose lease is lost is the other executor's matter. */
-export async function holdSession(
-  executor: ExecutorContext,
-  claim: ClaimedRun,
-  work: (session: RunSession) => Promise<void>,
-): Promise<void> {
-  const { run } = claim;
-  const spec = await executor.jobs.readVersion(run.jobId, run.jobVersion);
-  if (spec === null) return endOrphan(executor, run);
-  const session = openSession(executor, claim, spec);
+  const lease = holdLease(executor, claim);
   try {
-    await untilAborted(session.lease.signal, work(session));
+    await untilAborted(lease.signal, carry(executor, claim, lease));
   } catch (error) {
     if (toSyncError(error).code !== 'LEASE_LOST') throw error;
-    executor.emit({ type: 'lease.lost', runId: run.id });
+    executor.emit({ type: 'lease.lost', runId: claim.run.id });
   } finally {
-    session.lease.release();
+    lease.release();
   }
 }
 
+async function carry(executor: ExecutorContext, claim: ClaimedRun, lease: Lease): Promise<void> {
+  const spec = await readSpec(executor, claim.run, lease);
+  if ('code' in spec) return endUnread(executor, claim.run, { reason: spec, lease });
+  const session = openSession(executor, claim, { spec, lease });
+  const { attempt, mode } = claim.run;
+  const how = claim.takenOver ? 'taken over' : 'started';
+  session.log.add('info', `${how} by ${executor.owner}: attempt ${attempt}, mode ${mode}`);
+  const progress = newProgress(claim);
+  try {
+    const verdict = await judgeRun(session, progress);
+    await finishRun(session, progress, verdict);
+  } catch (error) {
+    if (!(error instanceof LeftRun)) throw error;
+    await leaveRun(session, progress);
+  } finally {
+    await progress.ledger?.close();
+  }
+}
+
+/** Throws LEASE_LOST, and that the run is left. */
 async function judgeRun(session: RunSession, progress: RunProgress): Promise<Verdict> {
   const early: StatusMessage[] = [];
   const leave = session.executor.hub.watch(session.run.id, (status) => void early.push(status));
@@ -62,21 +69,38 @@ async function judgeRun(session: RunSession, progress: RunProgress): Promise<Ver
     const outcome = await startRun(session, progress);
     if (outcome.kind === 'over') return outcome.verdict;
     const { wiring, connectors } = outcome;
-    return await watchRun({ session, progress, wiring, connectors, early });
+    const verdict = await watchRun({ session, progress, wiring, connectors, early });
+    return await explainStall(session, verdict);
   } catch (error) {
-    if (toSyncError(error).code === 'LEASE_LOST') throw error;
+    if (error instanceof LeftRun || toSyncError(error).code === 'LEASE_LOST') throw error;
     return brokenBy(error);
   } finally {
     leave();
   }
 }
 
-async function endOrphan(executor: ExecutorContext, run: Run): Promise<void> {
-  const message = `version ${run.jobVersion} of job ${run.jobId} is not stored`;
-  const reason = shapeOf('NOT_FOUND', message);
-  const end = { id: run.id, owner: executor.owner, state: 'failed', reason, report: null } as const;
-  if (!(await executor.runs.finish(end))) return;
+/** Why it can't be read, where that does not pass: such a run ends, or nobody could cancel or delete it. */
+async function readSpec(executor: ExecutorContext, run: Run, lease: Lease): Promise<JobSpec | RunReason> {
+  const { clock, jobs } = executor;
+  try {
+    const read = (): Promise<JobSpec | null> => jobs.readVersion(run.jobId, run.jobVersion);
+    const spec = await untilStored({ clock, signal: lease.signal }, read);
+    return spec ?? shapeOf('NOT_FOUND', `version ${run.jobVersion} of job ${run.jobId} is not stored`);
+  } catch (error) {
+    lease.signal.throwIfAborted();
+    return toShape(error);
+  }
+}
+
+async function endUnread(
+  executor: ExecutorContext,
+  run: Run,
+  { reason, lease }: { readonly reason: RunReason; readonly lease: Lease },
+): Promise<void> {
+  const { clock, emit, owner, runs } = executor;
+  const end = { id: run.id, owner, state: 'failed', reason, report: null } as const;
+  if (!(await untilStored({ clock, signal: lease.signal }, () => runs.finish(end)))) return;
   const ids = { jobId: run.jobId, runId: run.id };
-  executor.emit({ type: 'run.state', ...ids, from: run.state, to: 'failed' });
-  executor.emit({ type: 'run.ended', ...ids, state: 'failed', code: reason.code, message });
+  emit({ type: 'run.state', ...ids, from: run.state, to: 'failed' });
+  emit({ type: 'run.ended', ...ids, state: 'failed', code: reason.code, message: reason.message });
 }

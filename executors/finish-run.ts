@@ -5,16 +5,17 @@ import type { RunReport } from '../src/core/run-report.ts';
 import type { Run } from '../src/core/run.ts';
 import { mapText } from '../src/core/text.ts';
 import { buildReport } from './build-report.ts';
-import { retryRun } from './retry-run.ts';
+import type { Retry } from './retry-run.ts';
+import { noRetry, retryRun } from './retry-run.ts';
 import type { RunProgress, RunSession } from './run-session.ts';
 import { notifyWebhook } from './run-webhook.ts';
 import type { Settlement } from './settle-run.ts';
 import { settleRun } from './settle-run.ts';
 import { stopConnectors } from './stop-connectors.ts';
+import type { Storing } from './until-stored.ts';
+import { untilStored } from './until-stored.ts';
 import type { Verdict } from './verdict.ts';
 
-const STORE_RETRY_MS = 1_000;
-const STORE_REFUSALS = 3;
 const MESSAGE_LENGTH = 2_000;
 
 /** Throws LEASE_LOST when another executor ended the run. */
@@ -24,26 +25,24 @@ export async function finishRun(session: RunSession, progress: RunProgress, verd
   if (progress.wiring !== null && progress.connectorsTouched)
     progress.notes.push(...(await stopConnectors(session, progress.wiring)));
   const report = reportOf(session, progress, settlement);
-  const next = await planRetry(session, settlement);
-  sayEnd(session, settlement, { report, next });
-  await untilStored(session, () => log.flush()).catch((error: unknown) =>
+  const retry = await planRetry(session, settlement);
+  sayEnd(session, settlement, { report, next: retry.next });
+  await untilStored(storing(session), () => log.flush()).catch((error: unknown) =>
     noteUnstored(session, 'log', error),
   );
   if (!(await closeRow(session, settlement, report)))
     throw new SyncError('LEASE_LOST', { message: `run ${run.id} was ended by another executor` });
   lease.release();
-  tell(session, progress, settlement);
+  tell(session, progress, { settlement, retry });
 }
 
 /** A next attempt that can't be stored keeps no run from ending. */
-async function planRetry(session: RunSession, settlement: Settlement): Promise<Run | null> {
-  const { runs, clock } = session.executor;
-  const now = clock.now();
+async function planRetry(session: RunSession, settlement: Settlement): Promise<Retry> {
   try {
-    return await untilStored(session, () => retryRun({ runs, now }, session, settlement));
+    return await untilStored(storing(session), () => retryRun(session, settlement));
   } catch (error) {
     noteUnstored(session, 'next attempt', error);
-    return null;
+    return noRetry;
   }
 }
 
@@ -53,33 +52,21 @@ async function closeRow(session: RunSession, settlement: Settlement, report: Run
   const end = { id: run.id, owner: executor.owner, state: settlement.state };
   const { reason } = settlement;
   try {
-    if (await untilStored(session, () => executor.runs.finish({ ...end, reason, report }))) return true;
+    if (await untilStored(storing(session), () => executor.runs.finish({ ...end, reason, report })))
+      return true;
   } catch (error) {
     noteUnstored(session, 'report', error);
     // Whatever it is that the database won't take: the end itself must be stored.
     const bare = reason === null ? null : { ...reason, message: reason.message.slice(0, 200), causes: [] };
-    if (await executor.runs.finish({ ...end, reason: bare, report: null })) return true;
+    const bareEnd = { ...end, reason: bare, report: null };
+    const patient = { ...storing(session), refusals: Infinity };
+    if (await untilStored(patient, () => executor.runs.finish(bareEnd))) return true;
   }
-  return untilStored(session, () => isClosedByUs(session, settlement));
+  return untilStored(storing(session), () => isClosedByUs(session, settlement));
 }
 
-/**
- * A database that is away is waited for as long as the lease is ours, which only the database can end. One that refuses is
- * asked a few times, then its error is thrown.
- */
-async function untilStored<T>(session: RunSession, store: () => Promise<T>): Promise<T> {
-  const { signal } = session.lease;
-  for (let refusals = 0; ;) {
-    signal.throwIfAborted();
-    try {
-      return await store();
-    } catch (error) {
-      const { code, retriable } = toSyncError(error);
-      if (code !== 'DATABASE_UNREACHABLE') refusals += 1;
-      if (!retriable || refusals >= STORE_REFUSALS) throw error;
-      await session.executor.clock.sleep(STORE_RETRY_MS, signal);
-    }
-  }
+function storing({ executor, lease }: RunSession): Storing {
+  return { clock: executor.clock, signal: lease.signal };
 }
 
 /** Throws LEASE_LOST when that is what `error` is. */
@@ -121,7 +108,7 @@ function scrubSettlement(session: RunSession, settlement: Settlement): Settlemen
 }
 
 function sayEnd(
-  { log, executor }: RunSession,
+  { log, lease }: RunSession,
   { state, reason }: Settlement,
   { report, next }: { readonly report: RunReport; readonly next: Run | null },
 ): void {
@@ -134,26 +121,31 @@ function sayEnd(
   if (reason !== null) log.add('error', `${reason.code}: ${reason.message}`);
   log.add(reason === null ? 'info' : 'error', `${state} (${report.outcome}): ${numbers}${speed}`);
   if (next !== null) {
-    const delayMs = Math.max(0, next.notBefore - executor.clock.now());
+    const delayMs = Math.max(0, next.notBefore - lease.databaseNow());
     log.add('info', `attempt ${next.attempt} follows in ${Math.round(delayMs / 1_000)} s: run ${next.id}`);
   }
 }
 
-function tell(session: RunSession, progress: RunProgress, { state, reason }: Settlement): void {
+function tell(
+  session: RunSession,
+  progress: RunProgress,
+  { settlement, retry }: { readonly settlement: Settlement; readonly retry: Retry },
+): void {
+  const { state, reason } = settlement;
   const { executor, run, spec, scrub } = session;
   const ids = { jobId: run.jobId, runId: run.id };
   executor.emit({ type: 'run.state', ...ids, from: progress.state, to: state });
   const code = reason?.code ?? null;
   executor.emit({ type: 'run.ended', ...ids, state, code, message: reason?.message ?? '' });
-  executor.background(notifyWebhook(executor, { run, spec, state, reason, scrub }));
+  if (!retry.quiet) executor.background(notifyWebhook(executor, { run, spec, state, reason, scrub }));
   executor.background(wakeNext(session));
 }
 
 /** The job's next run may have waited for this one to end. */
-async function wakeNext({ executor, run }: RunSession): Promise<void> {
+async function wakeNext({ executor, run, lease }: RunSession): Promise<void> {
   try {
     const queued = await executor.runs.list({ jobId: run.jobId, state: 'queued', limit: 100, before: null });
-    const due = queued.filter((next) => next.notBefore <= executor.clock.now()).at(-1);
+    const due = queued.filter((next) => next.notBefore <= lease.databaseNow()).at(-1);
     if (due !== undefined) await executor.queue.wake(due.id);
   } catch (error) {
     // Only a wake-up: rescue finds the row in seconds.

@@ -7,6 +7,7 @@ import { momentOf, msSince } from '../src/core/clock.ts';
 import type { Clock } from '../src/core/clock.ts';
 import { SyncError } from '../src/core/errors.ts';
 import type { RunStore } from '../src/core/ports.ts';
+import type { Run } from '../src/core/run.ts';
 import { untilAborted } from '../src/core/waiting/until-aborted.ts';
 import { within } from '../src/core/waiting/within.ts';
 import type { TickLoop } from './tick-loop.ts';
@@ -20,39 +21,50 @@ export interface Lease {
   readonly signal: AbortSignal;
   /** Resolves when the lease lasts at least `ms` more, renewing it if need be. Throws LEASE_LOST. */
   ensure(ms: number): Promise<void>;
+  /** Does this executor hold it now, as far as it knows? No: the database did not answer for so long. */
+  isHeld(): boolean;
+  /** By the clock of the database, as its last answer tells. */
+  databaseNow(): number;
   /** Stops renewing; the row's end, or the database's clock, ends the lease itself. */
   release(): void;
 }
 
-export interface LeaseRequest {
+export interface LeaseHolder {
   readonly runs: Pick<RunStore, 'renew'>;
   readonly clock: Clock;
   readonly ticks: TickLoop;
-  readonly runId: string;
   readonly owner: string;
+}
+
+export interface LeaseGrant {
+  readonly run: Pick<Run, 'id' | 'leaseUntil'>;
   /** Just before the claim was sent. */
   readonly grantedAt: Moment;
 }
 
-export function holdLease(request: LeaseRequest): Lease {
-  const { clock, runId, owner } = request;
+/** Begins to renew it. */
+export function holdLease({ runs, clock, ticks, owner }: LeaseHolder, grant: LeaseGrant): Lease {
+  const { id } = grant.run;
   const lost = new AbortController();
   /** When the newest renewal that was granted was sent, and the newest of all. */
-  let grantedAt = request.grantedAt;
-  let renewedAt = request.grantedAt;
+  let grantedAt = grant.grantedAt;
+  let renewedAt = grant.grantedAt;
+  let leaseUntil = grant.run.leaseUntil ?? 0;
   let renewing: Promise<void> | null = null;
 
   const renewOnce = async (): Promise<void> => {
     const sentAt = momentOf(clock);
     renewedAt = sentAt;
     // An unreachable database is no answer: asked again at a later tick.
-    const answer = await request.runs.renew({ id: runId, owner, leaseMs: LEASE_MS }).catch(() => null);
+    const answer = await runs.renew({ id, owner, leaseMs: LEASE_MS }).catch(() => null);
     if (answer === null) return;
     if (answer.held) {
-      if (sentAt.monotonic > grantedAt.monotonic) grantedAt = sentAt;
+      if (sentAt.monotonic <= grantedAt.monotonic) return;
+      grantedAt = sentAt;
+      leaseUntil = answer.leaseUntil;
     } else {
       leave();
-      lost.abort(new SyncError('LEASE_LOST', { message: `run ${runId}: another executor has its lease` }));
+      lost.abort(new SyncError('LEASE_LOST', { message: `run ${id}: another executor has its lease` }));
     }
   };
   const renew = (): Promise<void> => {
@@ -61,7 +73,7 @@ export function holdLease(request: LeaseRequest): Lease {
     }));
     return attempt;
   };
-  const leave = request.ticks.add(() => {
+  const leave = ticks.add(() => {
     const sinceMs = msSince(clock, renewedAt);
     // A request that hangs is given up, so that it can't keep the others from being sent.
     if (sinceMs >= LEASE_MS) renewing = null;
@@ -71,6 +83,8 @@ export function holdLease(request: LeaseRequest): Lease {
 
   return {
     signal: lost.signal,
+    isHeld: () => lasts(0),
+    databaseNow: () => leaseUntil - LEASE_MS + msSince(clock, grantedAt),
     release: leave,
     ensure: async (ms) => {
       lost.signal.throwIfAborted();

@@ -1,13 +1,15 @@
 // What the steps of one run share, and what each step leaves for the ones after it.
-import type { Moment } from '../src/core/clock.ts';
+import type { SyncError } from '../src/core/errors.ts';
 import type { ConnectorSpec, JobSpec } from '../src/core/job.ts';
 import type { TargetLedger } from '../src/core/ledger.ts';
 import type { ConnectCluster } from '../src/core/ports.ts';
 import type { Run } from '../src/core/run.ts';
 import type { Text } from '../src/core/text.ts';
 import type { ExecutorContext } from './executor-parts.ts';
+import type { ClaimedRun } from './execute-run.ts';
+import type { Interrupts } from './interrupts.ts';
 import type { Lease } from './lease.ts';
-import { holdLease } from './lease.ts';
+import { LEASE_MS } from './lease.ts';
 import type { RunLog } from './run-log.ts';
 import { createRunLog } from './run-log.ts';
 import { createScrub, type Scrub } from '../src/core/scrub.ts';
@@ -18,21 +20,16 @@ import type { WatchState } from './watch-state.ts';
 
 export interface RunSession {
   readonly executor: ExecutorContext;
+  /** As it was when it was claimed. */
   readonly run: Run;
+  readonly takenOver: boolean;
   readonly spec: JobSpec;
   readonly lease: Lease;
   readonly log: RunLog;
   readonly scrub: Scrub;
-  /** Monotonic. */
-  readonly claimedAt: number;
+  /** When it was first claimed, by this executor's monotonic time. */
+  readonly startedAt: number;
   readonly interrupts: Interrupts;
-}
-
-/** Reasons from outside to end a run early. The last one asked for counts; whoever attends is told, now or when it begins to. */
-export interface Interrupts {
-  ask(kind: 'cancel' | 'stop'): void;
-  /** Returns how to leave. */
-  attend(onAsked: (kind: 'cancel' | 'stop') => void): () => void;
 }
 
 /** How far a run came: decides what must be undone at its end. Written by the steps, read by finish-run. */
@@ -48,66 +45,47 @@ export interface RunProgress {
   state: 'starting' | 'running';
   /** What is being done, in words: said when it takes too long. */
   step: string;
+  /** What was last in the way of that step, and may pass. */
+  trouble: SyncError | null;
   watched: WatchState | null;
   readonly notes: Text[];
 }
 
-export function newProgress(run: Run): RunProgress {
+/** Where a run that was taken over had got to is not known: everything that it may have touched counts as touched. */
+export function newProgress({ run, takenOver }: Pick<ClaimedRun, 'run' | 'takenOver'>): RunProgress {
   return {
     wiring: null,
     ledger: null,
-    begin: 'not-sent',
-    epoch: null,
-    base: null,
-    connectorsTouched: false,
+    begin: takenOver ? 'unknown' : 'not-sent',
+    epoch: run.epoch,
+    base: run.report?.watermarkBefore ?? null,
+    connectorsTouched: takenOver,
     state: run.state === 'running' ? 'running' : 'starting',
     step: 'beginning',
+    trouble: null,
     watched: null,
     notes: [],
   };
 }
 
-/** Begins to renew the lease. `grantedAt`: just before the claim was sent. */
 export function openSession(
   executor: ExecutorContext,
-  claim: { readonly run: Run; readonly grantedAt: Moment; readonly interrupts: Interrupts },
-  spec: JobSpec,
+  { run, grantedAt, interrupts, takenOver }: ClaimedRun,
+  { spec, lease }: { readonly spec: JobSpec; readonly lease: Lease },
 ): RunSession {
-  const { run, grantedAt, interrupts } = claim;
-  const { runs, clock, ticks, owner } = executor;
+  const { runs, clock } = executor;
   const scrub = createScrub(secretsOfJob(executor, spec));
-  const lease = holdLease({
-    runs,
-    clock,
-    ticks,
-    owner,
-    runId: run.id,
-    grantedAt,
-  });
   const log = createRunLog({ runs, clock, runId: run.id, scrub });
-  return { executor, run, spec, lease, log, scrub, claimedAt: grantedAt.monotonic, interrupts };
+  // By the database's time it was claimed, and taken over: the lease that was granted tells when.
+  const sinceMs = (run.leaseUntil ?? 0) - LEASE_MS - (run.startedAt ?? 0);
+  const startedAt = grantedAt.monotonic - (takenOver ? Math.max(0, sinceMs) : 0);
+  return { executor, run, takenOver, spec, lease, log, scrub, startedAt, interrupts };
 }
 
 function secretsOfJob(executor: ExecutorContext, spec: JobSpec): readonly string[] {
   const secrets = ({ connector, config }: ConnectorSpec): readonly string[] =>
     secretTexts(config, findPlugin(executor.plugins, connector)?.configDef ?? null);
   return [...secrets(spec.source), ...secrets(spec.sink), ...(spec.webhook === null ? [] : [spec.webhook])];
-}
-
-export function createInterrupts(): Interrupts {
-  let asked: 'cancel' | 'stop' | null = null;
-  const attending = new Set<(kind: 'cancel' | 'stop') => void>();
-  return {
-    ask: (kind) => {
-      asked = kind;
-      for (const onAsked of [...attending]) onAsked(kind);
-    },
-    attend: (onAsked) => {
-      attending.add(onAsked);
-      if (asked !== null) onAsked(asked);
-      return () => void attending.delete(onAsked);
-    },
-  };
 }
 
 /** The longest that one write to a Connect cluster may take; the lease must last longer than that. */

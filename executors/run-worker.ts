@@ -5,24 +5,24 @@ import type { Job } from '../src/core/job.ts';
 import type { Run } from '../src/core/run.ts';
 import type { Service } from '../src/core/service.ts';
 import { within } from '../src/core/waiting/within.ts';
-import type { ClaimedRun } from './execute-run.ts';
 import { executeRun } from './execute-run.ts';
 import type { ExecutorContext, ExecutorParts } from './executor-parts.ts';
+import type { Interrupts } from './interrupts.ts';
+import { createInterrupts } from './interrupts.ts';
 import { LEASE_MS } from './lease.ts';
-import { recoverRun } from './recover-run.ts';
 import { removeJobResources } from './remove-job.ts';
-import type { Interrupts } from './run-session.ts';
-import { createInterrupts } from './run-session.ts';
 import { createStatusHub } from './status-hub.ts';
 import { createTickLoop } from './tick-loop.ts';
 
+/** How long `stop` waits for runs that it ends or leaves; what takes longer is found by whoever takes the run over. */
+const END_MS = 20_000;
 /** How long `stop` waits for webhooks on their way. */
 const BACKGROUND_MS = 10_000;
 
 export interface Executor extends Service {
   /** Tries to take a queued run, in the background; false: no room. Called by rescue. */
   offer(run: Run): boolean;
-  /** Ends a run whose lease expired; a run that somebody else took meanwhile is left alone. Called by rescue. */
+  /** Goes on with a run whose lease expired; one that somebody else took meanwhile is left alone. Called by rescue. */
   recover(run: Run): Promise<void>;
   /** Removes the job's connectors and ledger rows; see remove-job.ts for what may be thrown. */
   removeJobResources(job: Job): Promise<void>;
@@ -39,7 +39,7 @@ interface Going {
 
 interface Holding {
   readonly take: () => Promise<Run | null>;
-  readonly work: (context: ExecutorContext, claim: ClaimedRun) => Promise<void>;
+  readonly takenOver: boolean;
 }
 
 class RunWorker implements Executor {
@@ -77,9 +77,9 @@ class RunWorker implements Executor {
   }
 
   /**
-   * Takes no new run, and lets the going ones end by themselves for `drainMs`. A run that needs longer is ended as lost here and
-   * now: fenced in the target, its connectors stopped, its next attempt made. So nothing goes on unwatched, and a shutdown of
-   * the only executor leaves nothing to rescue; were the process killed instead, the lease would run out and rescue end the run.
+   * Takes no new run. Where the records lie in Kafka the going runs are left to whoever takes them over: they go on. Where they
+   * lie in this process's memory the runs may end by themselves for `drainMs`; what needs longer is ended here and now: fenced
+   * in the target, its connectors stopped, its next attempt made, which does not count.
    */
   stop(): Promise<void> {
     this.stopped ??= this.release();
@@ -97,7 +97,7 @@ class RunWorker implements Executor {
     // Held right here: this process was asleep, its next renewal puts the lease right.
     if (this.going.has(run.id)) return;
     const take = (): Promise<Run | null> => runs.takeOver({ id: run.id, owner, leaseMs: LEASE_MS });
-    await this.hold(run.id, { take, work: recoverRun });
+    await this.hold(run.id, { take, takenOver: true });
   }
 
   removeJobResources(job: Job): Promise<void> {
@@ -114,7 +114,7 @@ class RunWorker implements Executor {
           emit({ type: 'run.state', jobId: run.jobId, runId, from: 'queued', to: 'starting' });
         return run;
       };
-      if (!this.going.has(runId) && !this.isFull()) await this.hold(runId, { take, work: executeRun });
+      if (!this.going.has(runId) && !this.isFull()) await this.hold(runId, { take, takenOver: false });
     } catch (error) {
       emit({ type: 'service.failed', service: this.name, error: toSyncError(error) });
     }
@@ -140,12 +140,12 @@ class RunWorker implements Executor {
   }
 
   /** Takes a run and works on it, in sight of `stop` from before it is taken. */
-  private async hold(runId: string, { take, work }: Holding): Promise<void> {
+  private async hold(runId: string, { take, takenOver }: Holding): Promise<void> {
     if (this.stopped !== null) return;
     const interrupts = createInterrupts();
     const grantedAt = momentOf(this.context.clock);
     const held = take().then((run) =>
-      run === null ? undefined : work(this.context, { run, grantedAt, interrupts }),
+      run === null ? undefined : executeRun(this.context, { run, takenOver, grantedAt, interrupts }),
     );
     this.going.set(runId, { done: held.catch(() => undefined), interrupts });
     try {
@@ -156,12 +156,15 @@ class RunWorker implements Executor {
   }
 
   private async release(): Promise<void> {
-    const { drainMs, emit } = this.context;
+    const { drainMs, emit, log } = this.context;
     const going = [...this.going.values()];
-    const ended = Promise.all(going.map(({ done }) => done));
-    if (going.length > 0) await this.atMost(drainMs, ended);
-    for (const { interrupts } of going) interrupts.ask('stop');
-    await ended;
+    if (going.length > 0) {
+      const ended = Promise.all(going.map(({ done }) => done));
+      emit({ type: 'service.waiting', service: this.name, runs: going.length });
+      if (log.kind === 'memory') await this.atMost(drainMs, ended);
+      for (const { interrupts } of going) interrupts.ask(log.kind === 'memory' ? 'stop' : 'leave');
+      await this.atMost(END_MS, ended);
+    }
     if (this.background.size > 0) await this.atMost(BACKGROUND_MS, Promise.all(this.background));
     this.released.abort();
     emit({ type: 'service.stopped', service: this.name });

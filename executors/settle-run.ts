@@ -1,5 +1,5 @@
 // The target's last word on a run that did not end by itself: fenced there, or complete after all.
-import type { LedgerRun } from '../src/core/ledger.ts';
+import type { AbortOutcome, LedgerRun } from '../src/core/ledger.ts';
 import { SyncError, toSyncError } from '../src/core/errors.ts';
 import type { RunReason, TerminalState } from '../src/core/run.ts';
 import type { RunCounts } from '../src/core/status.ts';
@@ -38,10 +38,10 @@ export async function settleRun(
     outcome: 'not-complete',
     ledgerRun: null,
   };
-  if (progress.ledger === null || progress.begin === 'not-sent' || progress.begin === 'refused')
-    return asJudged;
+  if (progress.begin === 'not-sent' || progress.begin === 'refused') return asJudged;
   try {
-    const answer = await abort(session, progress.ledger);
+    const answer = await abort(session, progress);
+    if (answer === null) return asJudged;
     if (answer.kind === 'complete') {
       progress.notes.push({
         en: `complete in the target after all; before that: ${verdict.reason.message}`,
@@ -62,10 +62,8 @@ export async function settleRun(
   }
 }
 
-async function abort(
-  session: RunSession,
-  ledger: NonNullable<RunProgress['ledger']>,
-): ReturnType<NonNullable<RunProgress['ledger']>['abort']> {
+/** null: there is no ledger. */
+async function abort(session: RunSession, progress: RunProgress): Promise<AbortOutcome | null> {
   const { clock } = session.executor;
   const onLimit = (): never => {
     throw new SyncError('TARGET_UNREACHABLE', {
@@ -75,13 +73,20 @@ async function abort(
   for (let attempt = 1; ; attempt += 1) {
     await session.lease.ensure(CONNECT_WRITE_MS);
     try {
-      const work = ledger.abort({ job: session.run.jobId, taskId: session.run.id });
-      return await within({ clock, ms: ABORT_LIMIT_MS, onLimit }, work);
+      return await within({ clock, ms: ABORT_LIMIT_MS, onLimit }, abortOnce(session, progress));
     } catch (error) {
       if (attempt >= ABORT_TRIES || !toSyncError(error).retriable) throw error;
       await clock.sleep(ABORT_PAUSE_MS, session.lease.signal);
     }
   }
+}
+
+/** The ledger of a run that was taken over may not have been reached yet. */
+async function abortOnce({ run }: RunSession, progress: RunProgress): Promise<AbortOutcome | null> {
+  const { wiring } = progress;
+  if (wiring?.sink == null) return null;
+  progress.ledger ??= await wiring.sink.openLedger(wiring.sinkConfig);
+  return progress.ledger.abort({ job: run.jobId, taskId: run.id });
 }
 
 /** The ledger's word decides, also where all that the connectors said was lost. */

@@ -2,11 +2,13 @@
 // there when the source's first record is.
 import type { ConnectorConfig } from '../src/core/connector/config-def.ts';
 import { KEY } from '../src/core/connector/keys.ts';
-import { SyncError, toSyncError } from '../src/core/errors.ts';
+import { SyncError } from '../src/core/errors.ts';
 import { isTerminal } from '../src/core/run.ts';
 import { sinkConfig, sourceConfig } from './connector-configs.ts';
 import type { RunFacts } from './connector-configs.ts';
-import type { ConnectWrites, RunProgress, RunSession } from './run-session.ts';
+import type { Starting } from './patience.ts';
+import { patiently } from './patience.ts';
+import type { ConnectWrites } from './run-session.ts';
 import { guardWrites } from './run-session.ts';
 import type { Wiring } from './wire-job.ts';
 
@@ -14,7 +16,6 @@ const PARTITIONS = 4;
 const RETENTION_MS = 3 * 24 * 3_600_000;
 const STOP_WAIT_MS = 10_000;
 const STOP_POLL_MS = 250;
-const BUSY_PAUSE_MS = 500;
 
 export interface StartedConnectors {
   readonly resumedAt: number;
@@ -24,18 +25,17 @@ export interface StartedConnectors {
 }
 
 /** Throws CONNECT_*, KAFKA_*, TOPIC_MISSING; FENCED when a connector holds a newer run; the signal's reason. */
-export async function startConnectors(
-  session: RunSession,
-  progress: RunProgress,
-  { wiring, signal }: { readonly wiring: Wiring; readonly signal: AbortSignal },
-): Promise<StartedConnectors> {
+export async function startConnectors(starting: Starting, wiring: Wiring): Promise<StartedConnectors> {
+  const { session, progress, signal } = starting;
   const { executor } = session;
   const { cluster, names, topic } = wiring;
-  progress.step = `preparing topic ${topic}`;
-  await executor.log.createTopic({ name: topic, partitions: PARTITIONS, retentionMs: RETENTION_MS });
-  const offsets = await executor.log.readOffsets(topic);
-  progress.step = `asking Connect cluster ${cluster.name}`;
-  const incarnation = await cluster.readIncarnation();
+  const offsets = await patiently(starting, `preparing topic ${topic}`, async () => {
+    await executor.log.createTopic({ name: topic, partitions: PARTITIONS, retentionMs: RETENTION_MS });
+    return executor.log.readOffsets(topic);
+  });
+  const incarnation = await patiently(starting, `asking Connect cluster ${cluster.name}`, () =>
+    cluster.readIncarnation(),
+  );
   const facts: RunFacts = {
     run: session.run,
     spec: session.spec,
@@ -47,23 +47,21 @@ export async function startConnectors(
     startOffsets: offsets.partitions.map((partition) => partition.end),
   };
   const writes = guardWrites(cluster, session.lease, signal);
-  const starting: Starting = { session, wiring, signal, epoch: progress.epoch, writes };
+  const configuring: Configuring = { ...starting, wiring, writes };
   progress.connectorsTouched = true;
-  progress.step = `configuring connector ${names.sink}`;
-  await patiently(starting, () => configure(starting, names.sink, sinkConfig(facts)));
-  progress.step = `configuring connector ${names.source}`;
-  await patiently(starting, () => configure(starting, names.source, sourceConfig(facts)));
-  progress.step = 'resuming the connectors';
-  for (const name of [names.sink, names.source])
-    await patiently(starting, () => starting.writes.resume(name));
+  const configs = [
+    [names.sink, sinkConfig(facts)],
+    [names.source, sourceConfig(facts)],
+  ] as const;
+  for (const [name, config] of configs)
+    await patiently(starting, `configuring connector ${name}`, () => configure(configuring, name, config));
+  for (const [name] of configs)
+    await patiently(starting, `resuming connector ${name}`, () => writes.resume(name));
   return { resumedAt: executor.clock.monotonic(), incarnation, logIncarnation: offsets.incarnation };
 }
 
-interface Starting {
-  readonly session: RunSession;
+interface Configuring extends Starting {
   readonly wiring: Wiring;
-  readonly signal: AbortSignal;
-  readonly epoch: number | null;
   readonly writes: ConnectWrites;
 }
 
@@ -71,7 +69,7 @@ interface Starting {
  * A connector left going by an older run is stopped first: its tasks are gone then, and their failures with them. One that holds
  * a higher epoch of a ledger that is gone (another target, or the target's tables were dropped) would refuse ours: made again.
  */
-async function configure(starting: Starting, name: string, config: ConnectorConfig): Promise<void> {
+async function configure(starting: Configuring, name: string, config: ConnectorConfig): Promise<void> {
   const { wiring, writes } = starting;
   const held = await wiring.cluster.readConfig(name);
   const status = await wiring.cluster.readStatus(name);
@@ -85,20 +83,20 @@ async function configure(starting: Starting, name: string, config: ConnectorConf
 
 /** Throws FENCED when the higher epoch is that of a run that goes: then it is ours that is over. */
 async function isOutranked(
-  { session, epoch }: Starting,
+  { session, progress }: Starting,
   name: string,
   held: ConnectorConfig,
 ): Promise<boolean> {
   const holder = held[KEY.taskId];
-  if (holder === undefined || holder === session.run.id || epoch === null) return false;
-  if (Number(held[KEY.epoch] ?? 0) <= epoch) return false;
+  if (holder === undefined || holder === session.run.id || progress.epoch === null) return false;
+  if (Number(held[KEY.epoch] ?? 0) <= progress.epoch) return false;
   const run = await session.executor.runs.read(holder);
   if (run !== null && !isTerminal(run.state))
     throw new SyncError('FENCED', { message: `connector ${name} belongs to the newer run ${holder}` });
   return true;
 }
 
-async function untilStopped({ session, wiring, signal }: Starting, name: string): Promise<void> {
+async function untilStopped({ session, wiring, signal }: Configuring, name: string): Promise<void> {
   const { clock } = session.executor;
   const deadline = clock.monotonic() + STOP_WAIT_MS;
   while (clock.monotonic() < deadline) {
@@ -107,18 +105,4 @@ async function untilStopped({ session, wiring, signal }: Starting, name: string)
     await clock.sleep(STOP_POLL_MS, signal);
   }
   // An old task that can't be stopped is fenced in the target; its new configuration replaces it.
-}
-
-/** A cluster may be busy with rebalances, or away for a moment: repeated until `signal`. */
-async function patiently({ session, signal }: Starting, work: () => Promise<void>): Promise<void> {
-  for (;;) {
-    try {
-      await work();
-      return;
-    } catch (error) {
-      const { code, retriable } = toSyncError(error);
-      if (!retriable || (code !== 'CONNECT_REJECTED' && code !== 'CONNECT_UNREACHABLE')) throw error;
-      await session.executor.clock.sleep(BUSY_PAUSE_MS, signal);
-    }
-  }
 }

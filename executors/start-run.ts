@@ -1,10 +1,17 @@
-// From the claimed row to going connectors, within the time that the job allows for it.
+// From the claimed row to going connectors, within the time that the job allows for it. A run that was taken over goes on where it
+// stands: what was begun is not begun again.
 import { SyncError } from '../src/core/errors.ts';
 import { untilAborted } from '../src/core/waiting/until-aborted.ts';
 import { beginRun } from './begin-run.ts';
+import { followConnectors } from './follow-connectors.ts';
+import type { Interruption } from './interrupts.ts';
+import { LeftRun } from './leave-run.ts';
+import type { Starting } from './patience.ts';
+import { tooLong } from './patience.ts';
 import type { RunProgress, RunSession } from './run-session.ts';
 import type { StartedConnectors } from './start-connectors.ts';
 import { startConnectors } from './start-connectors.ts';
+import { untilStored } from './until-stored.ts';
 import type { Verdict } from './verdict.ts';
 import type { Wiring } from './wire-job.ts';
 import { wireJob } from './wire-job.ts';
@@ -13,58 +20,73 @@ export type StartOutcome =
   | { readonly kind: 'started'; readonly wiring: Wiring; readonly connectors: StartedConnectors }
   | { readonly kind: 'over'; readonly verdict: Verdict };
 
-/** Throws what keeps the run from starting: SyncError, a cancel or a stop of the executor among them. */
+/** Throws what keeps the run from starting: SyncError, a cancel or a stop of the executor among them; and that it is left. */
 export async function startRun(session: RunSession, progress: RunProgress): Promise<StartOutcome> {
-  const { executor, spec } = session;
+  const { lease, spec } = session;
   // Aborted, it also keeps whatever hangs from writing anything when it comes back.
   const over = new AbortController();
-  const leave = session.interrupts.attend((kind) => over.abort(interruption(kind)));
   const limitMs = Math.min(spec.policy.startMs, spec.policy.timeoutMs);
-  const timer = new AbortController();
-  executor.clock.sleep(limitMs, timer.signal).then(
-    () => over.abort(tooLong(progress, limitMs)),
-    () => undefined,
-  );
+  const leaves = [
+    session.interrupts.attend((kind) => over.abort(interruption(kind))),
+    limitStart(session, limitMs, () => over.abort(tooLong(progress, limitMs))),
+  ];
+  const signal = AbortSignal.any([over.signal, lease.signal]);
   try {
-    const signal = AbortSignal.any([over.signal, session.lease.signal]);
-    return await untilAborted(signal, start(session, progress, signal));
+    return await untilAborted(signal, start({ session, progress, signal }));
   } finally {
-    timer.abort();
-    leave();
+    for (const leave of leaves) leave();
   }
 }
 
-async function start(session: RunSession, progress: RunProgress, signal: AbortSignal): Promise<StartOutcome> {
-  const { executor, run } = session;
+/** Time in which the database was away does not count: nothing could be done in it. Returns how to leave. */
+function limitStart({ executor, lease }: RunSession, limitMs: number, onLimit: () => void): () => void {
+  let lastAt = executor.clock.monotonic();
+  let spentMs = 0;
+  return executor.ticks.add((now) => {
+    if (lease.isHeld()) spentMs += now - lastAt;
+    lastAt = now;
+    if (spentMs >= limitMs) onLimit();
+  });
+}
+
+async function start(starting: Starting): Promise<StartOutcome> {
+  const { session, progress, signal } = starting;
+  const { executor, run, takenOver } = session;
   const wiring = wireJob(executor, run.jobId, session.spec);
   progress.wiring = wiring;
-  const verdict = await beginRun(session, progress, { wiring, signal });
+  const verdict = await beginRun(starting, wiring);
   if (verdict !== null) return { kind: 'over', verdict };
   signal.throwIfAborted();
-  const connectors = await startConnectors(session, progress, { wiring, signal });
-  await advance(session, progress);
+  const followed = takenOver ? await followConnectors(starting, wiring) : null;
+  const connectors = followed ?? (await startConnectors(starting, wiring));
+  if (progress.state === 'starting') await advance(starting);
   const where = `${connectors.incarnation === null ? 'a' : 'our'} Connect cluster ${wiring.cluster.name}`;
-  session.log.add('info', `connectors resumed on ${where}, topic ${wiring.topic}`);
+  const how = followed === null ? 'resumed' : 'followed';
+  session.log.add('info', `connectors ${how} on ${where}, topic ${wiring.topic}`);
   return { kind: 'started', wiring, connectors };
 }
 
-async function advance(session: RunSession, progress: RunProgress): Promise<void> {
+async function advance({ session, progress, signal }: Starting): Promise<void> {
   const { executor, run } = session;
+  const { clock, owner, runs } = executor;
+  progress.step = 'telling the database that the run goes';
   const step = { from: 'starting', to: 'running', epoch: progress.epoch } as const;
-  const moved = await executor.runs.advance({ id: run.id, owner: executor.owner, ...step });
-  if (!moved) throw new SyncError('LEASE_LOST', { message: `run ${run.id} is no longer this executor's` });
+  const moved = await untilStored({ clock, signal }, () => runs.advance({ id: run.id, owner, ...step }));
+  if (!moved && !(await untilStored({ clock, signal }, () => isAdvanced(session))))
+    throw new SyncError('LEASE_LOST', { message: `run ${run.id} is no longer this executor's` });
   progress.state = 'running';
   executor.emit({ type: 'run.state', jobId: run.jobId, runId: run.id, from: step.from, to: step.to });
 }
 
-function interruption(kind: 'cancel' | 'stop'): SyncError {
+/** A step whose answer was lost is found as done. */
+async function isAdvanced({ executor, run }: RunSession): Promise<boolean> {
+  const row = await executor.runs.read(run.id);
+  return row !== null && row.owner === executor.owner && row.state === 'running';
+}
+
+function interruption(kind: Interruption): Error {
+  if (kind === 'leave') return new LeftRun();
   return kind === 'cancel'
     ? new SyncError('CANCELLED', { message: 'cancelled on request' })
     : new SyncError('EXECUTOR_STOPPED', { message: 'the executor was shut down during the run' });
-}
-
-function tooLong(progress: RunProgress, limitMs: number): SyncError {
-  return new SyncError('STALLED', {
-    message: `starting took longer than ${limitMs / 1_000} s: still ${progress.step}`,
-  });
 }

@@ -2,13 +2,13 @@
 import { SyncError, toSyncError } from '../src/core/errors.ts';
 import { KEY } from '../src/core/connector/keys.ts';
 import type { StatusMessage } from '../src/core/status.ts';
-import { mapText } from '../src/core/text.ts';
 import { untilAborted } from '../src/core/waiting/until-aborted.ts';
-import { buildReport } from './build-report.ts';
+import { LeftRun } from './leave-run.ts';
 import { pollConnectors } from './poll-connectors.ts';
 import { reduceWatch } from './reduce-watch.ts';
 import type { RunProgress, RunSession } from './run-session.ts';
 import { guardWrites } from './run-session.ts';
+import { liveReport, saveProgress } from './save-progress.ts';
 import type { StartedConnectors } from './start-connectors.ts';
 import type { Verdict } from './verdict.ts';
 import { brokenBy } from './verdict.ts';
@@ -44,6 +44,7 @@ class RunWatch {
   private readonly over = new AbortController();
   private readonly leaves: (() => void)[] = [];
   private decide: (verdict: Verdict) => void = () => undefined;
+  private fail: (error: LeftRun) => void = () => undefined;
   private state: WatchState;
   private saved = '';
   private nextPollAt: number;
@@ -54,7 +55,7 @@ class RunWatch {
     const { session, progress, connectors } = request;
     this.request = request;
     this.rules = rulesOf(request);
-    this.state = startWatch({ ...connectors, claimedAt: session.claimedAt });
+    this.state = startWatch({ ...connectors, startedAt: session.startedAt, report: session.run.report });
     // Not at once: a cluster's status may lag behind the resume.
     this.nextPollAt = connectors.resumedAt + POLL_EVERY_MS;
     progress.watched = this.state;
@@ -63,13 +64,17 @@ class RunWatch {
   verdict(): Promise<Verdict> {
     const { session, early } = this.request;
     const { executor, run } = session;
-    return new Promise((resolve) => {
+    return new Promise((resolve, reject) => {
       this.decide = resolve;
+      this.fail = reject;
       for (const status of early) this.onStatus(status);
       this.leaves.push(
         executor.hub.watch(run.id, (status) => this.onStatus(status)),
         executor.ticks.add((now) => this.onTick(now)),
-        session.interrupts.attend((kind) => this.step({ kind, at: this.now() })),
+        session.interrupts.attend((kind) => {
+          if (kind === 'leave') this.fail(new LeftRun());
+          else this.step({ kind, at: this.now() });
+        }),
       );
     });
   }
@@ -178,16 +183,13 @@ class RunWatch {
   /** At most once a second, and only what is new. Progress that can't be saved is not lost, the next second has it. */
   private async save(now: number): Promise<void> {
     const { session, progress } = this.request;
-    const { executor, run, log } = session;
-    const { predicted, counts, window, splits, notes: said } = this.state;
-    const numbers = JSON.stringify({ predicted, counts, window, splits, said });
-    await log.flush();
-    if (numbers === this.saved) return;
-    const report = buildReport({ progress, ledgerRun: null, outcome: 'not-complete', now });
-    const notes = report.notes.map((note) => mapText(note, session.scrub));
-    await executor.runs.saveProgress(run.id, executor.owner, { ...report, notes });
-    this.saved = numbers;
-    executor.emit({ type: 'run.progress', jobId: run.jobId, runId: run.id, counts: report.counts });
+    await session.log.flush();
+    const report = liveReport(session, progress, now);
+    // What only passing time changes is nothing new.
+    const news = JSON.stringify({ ...report, rowsPerSecond: null });
+    if (news === this.saved) return;
+    await saveProgress(session, report);
+    this.saved = news;
   }
 }
 

@@ -1,5 +1,6 @@
 // What an executor knows of a going run. reduce-watch.ts moves it.
 import type { LedgerRun } from '../src/core/ledger.ts';
+import type { RunReport, SideStage } from '../src/core/run-report.ts';
 import type { DeletePolicy, Predicted, RunCounts, StatusMessage } from '../src/core/status.ts';
 import { noCounts } from '../src/core/status.ts';
 import type { Text } from '../src/core/text.ts';
@@ -23,7 +24,7 @@ export interface WatchRules {
 
 export interface SideState {
   /** Never goes back: a late or repeated message of an earlier stage changes nothing. */
-  readonly stage: 'silent' | 'start' | 'processing' | 'end';
+  readonly stage: SideStage;
   /** Last status, or movement in the ledger; local time. */
   readonly lifeAt: number;
   /** Sender's time of the newest message whose numbers were taken. */
@@ -35,7 +36,8 @@ export interface SideState {
 }
 
 export interface WatchState {
-  readonly claimedAt: number;
+  /** When it was first claimed. All times are monotonic ones of this process. */
+  readonly startedAt: number;
   readonly resumedAt: number;
   readonly source: SideState;
   readonly sink: SideState;
@@ -80,34 +82,38 @@ export interface Step {
   readonly actions: readonly WatchAction[];
 }
 
-export function startWatch(at: {
-  claimedAt: number;
-  resumedAt: number;
-  incarnation: string | null;
-}): WatchState {
-  const side: SideState = {
-    stage: 'silent',
-    lifeAt: at.resumedAt,
+export interface WatchBegin {
+  readonly startedAt: number;
+  readonly resumedAt: number;
+  readonly incarnation: string | null;
+  /** As the executor saved it that watched the run before; null: nobody did. */
+  readonly report: RunReport | null;
+}
+
+export function startWatch({ startedAt, resumedAt, incarnation, report }: WatchBegin): WatchState {
+  const side = (name: Side): SideState => ({
+    stage: report?.stages[name] ?? 'silent',
+    lifeAt: resumedAt,
     saidAt: -Infinity,
     connector: null,
     missing: 0,
-  };
+  });
+  const [source, sink] = [side('source'), side('sink')];
+  const went = [source, sink].some(({ stage }) => stage !== 'silent');
   return {
-    ...at,
-    source: side,
-    sink: side,
+    ...{ startedAt, resumedAt, incarnation, source, sink },
     predicted: { rows: null, exact: false },
     counts: noCounts,
     window: null,
     splits: { total: null, ended: null },
     deletes: null,
     notes: { source: [], sink: [] },
-    firstStartAt: null,
+    firstStartAt: went ? startedAt : null,
     lastEndAt: null,
     unreachable: null,
     resumes: 0,
-    lookedAt: at.resumedAt,
-    tickedAt: at.resumedAt,
+    lookedAt: resumedAt,
+    tickedAt: resumedAt,
     verdict: null,
   };
 }

@@ -12,7 +12,7 @@ const LOOK_SILENT_MS = 10_000;
 const SLEEP_MS = 5_000;
 
 export function reduceTick(rules: WatchRules, before: WatchState, at: number): Step {
-  if (at - before.claimedAt >= rules.timeoutMs)
+  if (at - before.startedAt >= rules.timeoutMs)
     return end(before, broken('TIMED_OUT', `still running after ${rules.timeoutMs / 1_000} s`));
   const state = awaken(before, at);
   for (const side of ['source', 'sink'] as const) {

@@ -30,7 +30,7 @@ import { createJobActs, schedules } from './job-acts.ts';
 import { readSecretKey } from './secret-key.ts';
 import { laneSpawner } from './spawn-lane.ts';
 
-const DRAIN_MS = 30_000;
+const DRAIN_MS = 5_000;
 const DAY_MS = 86_400_000;
 /** The release of Kafka Connect whose answers the worker gives. */
 const CONNECT_VERSION = { version: '4.3.1', commit: 'syncline' };

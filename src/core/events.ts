@@ -6,6 +6,8 @@ import type { RunCounts } from './status.ts';
 export type SynclineEvent =
   | { readonly type: 'service.started'; readonly service: string; readonly detail: string }
   | { readonly type: 'service.stopped'; readonly service: string }
+  /** It is asked to stop and has so many runs in hand. */
+  | { readonly type: 'service.waiting'; readonly service: string; readonly runs: number }
   | { readonly type: 'service.failed'; readonly service: string; readonly error: unknown }
   | {
       readonly type: 'fires.claimed';

@@ -3,6 +3,8 @@ import type { Predicted, RunCounts } from './status.ts';
 import type { Text } from './text.ts';
 import type { Window } from './window.ts';
 
+export type SideStage = 'silent' | 'start' | 'processing' | 'end';
+
 export interface RunReport {
   /** proved: the ledger shows every row of the window in the target. delivered: handed over, not proved. */
   readonly outcome: 'proved' | 'delivered' | 'not-complete';
@@ -12,6 +14,8 @@ export interface RunReport {
   readonly predicted: Predicted;
   readonly counts: RunCounts;
   readonly splits: { readonly total: number | null; readonly ended: number | null };
+  /** How far each side has said it is. */
+  readonly stages: { readonly source: SideStage; readonly sink: SideStage };
   /** First `start` to last `end`, ms; null while unknown. */
   readonly tookMs: number | null;
   readonly rowsPerSecond: number | null;

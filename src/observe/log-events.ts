@@ -35,6 +35,12 @@ function lineOf(event: SynclineEvent): Line {
       return { level: 'info', message: `${event.service} started: ${event.detail}`, fields: {} };
     case 'service.stopped':
       return { level: 'info', message: `${event.service} stopped`, fields: {} };
+    case 'service.waiting':
+      return {
+        level: 'info',
+        message: `${event.service} waits for ${event.runs === 1 ? '1 run' : `${event.runs} runs`}; Ctrl-C again ends at once`,
+        fields: {},
+      };
     case 'service.failed':
       return {
         level: 'error',

@@ -17,6 +17,7 @@ const report: RunReport = {
   watermarkAfter: 2,
   predicted: { rows: 10, exact: false },
   counts: { ...noCounts, read: 10, written: 10 },
+  stages: { source: 'processing', sink: 'start' },
   splits: { total: 3, ended: 3 },
   tookMs: 1234,
   rowsPerSecond: 8.1,

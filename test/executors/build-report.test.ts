@@ -9,7 +9,7 @@ const notesOf = (deletes: DeletePolicy, from: number | null): string =>
     progress: {
       base: from,
       watched: {
-        ...startWatch({ claimedAt: 0, resumedAt: 0, incarnation: 'worker-1' }),
+        ...startWatch({ startedAt: 0, resumedAt: 0, incarnation: 'worker-1', report: null }),
         deletes,
         window: { from, to: 9 },
       },

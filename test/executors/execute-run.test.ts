@@ -188,6 +188,7 @@ describe('a run that succeeds', () => {
         skipped: 0,
       },
       splits: { total: 2, ended: 2 },
+      stages: { source: 'end', sink: 'end' },
       tookMs: 2_000,
       rowsPerSecond: 500,
       notProved: [],

@@ -21,7 +21,7 @@ const rules: WatchRules = {
   stallMs: 300_000,
   timeoutMs: 3_600_000,
 };
-const fresh = startWatch({ claimedAt: 0, resumedAt: 1_000, incarnation: 'worker-1' });
+const fresh = startWatch({ startedAt: 0, resumedAt: 1_000, incarnation: 'worker-1', report: null });
 
 function message(
   side: 'source' | 'sink',

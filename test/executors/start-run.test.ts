@@ -52,25 +52,32 @@ describe('a run that can not begin', () => {
     expect(await bundle.goingRun()).toMatchObject({ state: 'superseded', reason: { code: 'FENCED' } });
   });
 
-  test('fails with the cause first when the target is not there', async () => {
+  test('fails with the cause first when the target does not come back', async () => {
     const bundle = await setupExecutor();
     bundle.sink.away = true;
-    expect(await bundle.goingRun()).toMatchObject({
+    const run = await bundle.goingRun();
+    await bundle.clock.advance(61_000);
+    expect(await bundle.read(run.id)).toMatchObject({
       state: 'failed',
       reason: {
         code: 'TARGET_UNREACHABLE',
-        message: 'connecting to the target: connection refused',
+        message:
+          'connecting to the target: connection refused (starting took longer than 60 s: still opening the ledger in the target)',
       },
     });
   });
 
-  test('fails and is fenced again when the Connect cluster is not there', async () => {
+  test('fails and is fenced again when the Connect cluster does not come back', async () => {
     const bundle = await setupExecutor();
     bundle.cluster.failure = new SyncError('CONNECT_UNREACHABLE', {
       message: 'asking http://c:8083: refused',
     });
     const run = await bundle.goingRun();
-    expect(run).toMatchObject({ state: 'failed', reason: { code: 'CONNECT_UNREACHABLE' } });
+    await bundle.clock.advance(61_000);
+    expect(await bundle.read(run.id)).toMatchObject({
+      state: 'failed',
+      reason: { code: 'CONNECT_UNREACHABLE' },
+    });
     expect(epochIn(bundle)).toBe(2);
   });
 
@@ -103,6 +110,77 @@ describe('a run that can not begin', () => {
     answer();
     await bundle.clock.advance(5_000);
     expect(bundle.cluster.writes).toEqual([]);
+  });
+
+  test('waits for whatever service is away for a moment, at every call of its start', async () => {
+    const services: [string, (bundle: Bundle, failure: SyncError | null) => void][] = [
+      ['KAFKA_UNREACHABLE', (bundle, failure) => (bundle.log.failure = failure)],
+      ['CONNECT_UNREACHABLE', (bundle, failure) => (bundle.cluster.failure = failure)],
+      ['TARGET_UNREACHABLE', (bundle, failure) => (bundle.sink.away = failure !== null)],
+    ];
+    for (const [code, set] of services) {
+      const bundle = await setupExecutor();
+      set(bundle, new SyncError(code as 'KAFKA_UNREACHABLE', { message: 'connection refused' }));
+      const run = await bundle.goingRun();
+      await bundle.clock.advance(50_000);
+      expect(await bundle.read(run.id)).toMatchObject({ state: 'starting' });
+      set(bundle, null);
+      await bundle.clock.advance(3_000);
+      expect(await bundle.read(run.id)).toMatchObject({ state: 'running' });
+    }
+  });
+
+  test('waits for its own database however long that is away, and its wait counts for nothing', async () => {
+    const bundle = await setupExecutor();
+    const advance = bundle.runs.advance.bind(bundle.runs);
+    bundle.runs.advance = (step) => {
+      bundle.runs.advance = advance;
+      bundle.runs.away = true;
+      return advance(step);
+    };
+    const run = await bundle.newRun();
+    await bundle.queue.wake(run.id);
+    await bundle.clock.advance(300_000);
+    await bundle.say(run, 'source', 'start');
+    await bundle.say(run, 'sink', 'start');
+    bundle.runs.away = false;
+    await bundle.clock.advance(2_000);
+    expect(await bundle.read(run.id)).toMatchObject({ state: 'running' });
+  });
+
+  test('finds a step into running whose answer was lost as done', async () => {
+    const bundle = await setupExecutor();
+    const advance = bundle.runs.advance.bind(bundle.runs);
+    bundle.runs.advance = async (step) => {
+      bundle.runs.advance = advance;
+      await advance(step);
+      throw new SyncError('DATABASE_UNREACHABLE', { message: 'connection lost' });
+    };
+    const run = await bundle.goingRun();
+    await bundle.clock.advance(2_000);
+    expect(await bundle.read(run.id)).toMatchObject({ state: 'running' });
+  });
+
+  test('ends when its job can not be read, and when the database is away only for the moment goes on', async () => {
+    const wrongKey = new SyncError('SECRET_KEY_WRONG', { message: 'opening a sealed value: another key' });
+    const sealed = await setupExecutor({ parts: { jobs: { readVersion: () => Promise.reject(wrongKey) } } });
+    expect(await sealed.goingRun()).toMatchObject({
+      state: 'failed',
+      reason: { code: 'SECRET_KEY_WRONG', message: 'opening a sealed value: another key' },
+    });
+    const away = await setupExecutor();
+    const { current } = away.spec;
+    let asked = 0;
+    const readVersion = (): Promise<typeof current> => {
+      asked += 1;
+      return asked > 3
+        ? Promise.resolve(current)
+        : Promise.reject(new SyncError('DATABASE_UNREACHABLE', { message: 'refused' }));
+    };
+    const bundle = await setupExecutor({ parts: { jobs: { readVersion } } });
+    const run = await bundle.goingRun();
+    await bundle.clock.advance(5_000);
+    expect(await bundle.read(run.id)).toMatchObject({ state: 'running' });
   });
 
   test('waits for a busy cluster as long as it may take to start', async () => {

@@ -4,6 +4,8 @@ import type { RecordLog } from '../../src/core/ports.ts';
 
 export interface FakeRecordLog extends RecordLog {
   readonly topics: Map<string, { incarnation: string; ends: number[] }>;
+  /** What every call throws while it is set. */
+  failure: SyncError | null;
 }
 
 export function createFakeRecordLog(kind: RecordLog['kind']): FakeRecordLog {
@@ -11,15 +13,18 @@ export function createFakeRecordLog(kind: RecordLog['kind']): FakeRecordLog {
   const unused = (): never => {
     throw new Error('an executor reads and writes no records');
   };
-  return {
+  const log: FakeRecordLog = {
     kind,
     topics,
+    failure: null,
     createTopic: ({ name, partitions }) => {
+      if (log.failure !== null) return Promise.reject(log.failure);
       if (!topics.has(name))
         topics.set(name, { incarnation: `${name}-1`, ends: Array.from({ length: partitions }, () => 0) });
       return Promise.resolve();
     },
     readOffsets: (name) => {
+      if (log.failure !== null) return Promise.reject(log.failure);
       const topic = topics.get(name);
       if (topic === undefined)
         return Promise.reject(new SyncError('TOPIC_MISSING', { message: `no topic ${name}` }));
@@ -28,7 +33,8 @@ export function createFakeRecordLog(kind: RecordLog['kind']): FakeRecordLog {
     },
     openProducer: unused,
     openReader: unused,
-    ping: () => Promise.resolve(),
+    ping: () => (log.failure === null ? Promise.resolve() : Promise.reject(log.failure)),
     close: () => Promise.resolve(),
   };
+  return log;
 }

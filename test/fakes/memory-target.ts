@@ -11,6 +11,7 @@ import type {
   LedgerSplit,
   TargetLedger,
 } from '../../src/core/ledger.ts';
+import { judgeKnownRun } from '../../src/core/judge-known-run.ts';
 import type { DirtyEntry, RowBatch, RunKey, SinkStore, SinkTransaction } from '../../src/core/sink-store.ts';
 import { noCounts } from '../../src/core/status.ts';
 import { readRow } from '../../src/core/row-format.ts';
@@ -127,17 +128,13 @@ function createLedger(inTransaction: InTransaction, read: () => TargetState): Ta
 function begin(draft: TargetState, request: BeginRequest): BeginOutcome {
   const { job, taskId, digest } = request;
   const known = draft.jobs.get(job);
-  const current = known === undefined ? undefined : draft.runs.get(runId(known));
-  if (known?.taskId === taskId && !(request.byHand && current?.state === 'complete')) {
-    return {
-      kind: 'current',
-      epoch: known.epoch,
-      base: current?.base ?? null,
-      complete: current?.state === 'complete',
-    };
+  const newestOf = (task: string): LedgerRun | null =>
+    [...draft.runs.values()].findLast((run) => run.job === job && run.taskId === task) ?? null;
+  const ran = newestOf(taskId);
+  if (known !== undefined && ran !== null) {
+    const outcome = judgeKnownRun({ job: known, known: ran, holding: newestOf(known.taskId), request });
+    if (outcome !== null) return outcome;
   }
-  const ran = [...draft.runs.values()].some((run) => run.job === job && run.taskId === taskId);
-  if (known !== undefined && ran && known.taskId !== taskId) return { kind: 'zombie', holder: known.taskId };
   if (known !== undefined && !request.byHand && known.digest !== digest && request.mode !== 'full') {
     return { kind: 'digest-changed', stored: known.digest };
   }

@@ -36,6 +36,7 @@ export function sampleProgress(): RunReport {
     watermarkAfter: null,
     predicted: { rows: 98_304, exact: false },
     counts: { ...noCounts, read: 40_000, written: 30_000, dirty: 0 },
+    stages: { source: 'processing', sink: 'processing' },
     splits: { total: 8, ended: 2 },
     tookMs: null,
     rowsPerSecond: null,
