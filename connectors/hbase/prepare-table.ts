@@ -2,12 +2,12 @@
 import { SyncError } from '../../src/core/errors.ts';
 import type { RowSchema } from '../../src/core/field-type.ts';
 import type { TableNotes } from '../../src/core/sink-store.ts';
-import type { Text } from '../../src/core/text.ts';
 import type { HBaseClient } from './rpc/client.ts';
 import type { HBaseSinkConfig } from './sink-config.ts';
-import { writesLate } from './write-durability.ts';
 import { planSink, saltSplitKeys } from './sink-plan.ts';
 import type { SinkPlan } from './sink-plan.ts';
+import { tableDoubts } from './sink-table-doubts.ts';
+import type { TableSchema } from './rpc/messages/table-schema.ts';
 
 export interface PreparedTable extends TableNotes {
   readonly plan: SinkPlan;
@@ -23,32 +23,20 @@ export async function prepareTable(
 ): Promise<PreparedTable> {
   const plan = planSink(config, schema);
   const families = [...new Set(plan.fields.map(({ family }) => family.toString()))];
-  const { made, known, durability } = await findOrCreate(client, config, families);
-  const doubts = [...plan.doubts, ...doubtDurability(config.table, durability)];
+  const { made, found } = await findOrCreate(client, config, families);
   return {
     plan,
-    families: known,
+    families: found.families.map(({ name }) => name.toString()),
     notes: made ? [{ en: `the table ${config.table} was created`, zh: `已创建表 ${config.table}` }] : [],
-    doubts,
+    doubts: [...plan.doubts, ...tableDoubts(found, families)],
   };
-}
-
-/** Of what is not in the write-ahead log when HBase acknowledges it, nobody can say that it is there. */
-function doubtDurability(table: string, durability: string): readonly Text[] {
-  if (!writesLate(durability)) return [];
-  return [
-    {
-      en: `${table} has DURABILITY ${durability}: rows that HBase acknowledged are lost when a region server dies`,
-      zh: `表 ${table} 的 DURABILITY 为 ${durability}:region server 宕机时会丢失已确认的行`,
-    },
-  ];
 }
 
 async function findOrCreate(
   client: HBaseClient,
   config: HBaseSinkConfig,
   families: readonly string[],
-): Promise<{ readonly made: boolean; readonly known: readonly string[]; readonly durability: string }> {
+): Promise<{ readonly made: boolean; readonly found: TableSchema }> {
   const { table } = config;
   const found = await client.admin.describeTable(table);
   if (found === undefined) {
@@ -57,12 +45,16 @@ async function findOrCreate(
         message: `${table} does not exist; create it, or set auto.create=true`,
         field: 'table.name.format',
       });
-    return { made: await createTable(client, config, families), known: families, durability: '' };
+    const attributes = new Map<string, string>();
+    const schemas = families.map((family) => ({ name: Buffer.from(family), attributes }));
+    return {
+      made: await createTable(client, config, families),
+      found: { table, attributes, families: schemas },
+    };
   }
   const known = found.families.map(({ name }) => name.toString());
   const missing = families.find((family) => !known.includes(family));
-  const durability = found.attributes.get('DURABILITY') ?? '';
-  if (missing === undefined) return { made: false, known, durability };
+  if (missing === undefined) return { made: false, found };
   throw new SyncError('TARGET_SCHEMA', {
     message: `${table} has no family '${missing}' (it has ${known.join(', ')}); add it, or name another one in hbase.family or hbase.columns`,
     field: 'hbase.family',

@@ -81,8 +81,30 @@ export function planSink(config: HBaseSinkConfig, schema: RowSchema): SinkPlan {
           ]),
       ...key.merging,
       ...ambiguous,
+      ...doubtNulls(config, schema, indexes),
     ],
   };
+}
+
+/** With `delete` alone a NULL looks like what it is. */
+function doubtNulls(
+  { table, nullValues }: HBaseSinkConfig,
+  { fields }: RowSchema,
+  key: readonly number[],
+): readonly Text[] {
+  const never = fields.every(({ optional }, index) => !optional || key.includes(index));
+  if (never || nullValues === 'delete') return [];
+  return [
+    nullValues === 'skip'
+      ? {
+          en: `${table}: hbase.null.values=skip: a field that has become NULL keeps the value it had`,
+          zh: `表 ${table}：hbase.null.values=skip：变为 NULL 的字段保留其原有的值`,
+        }
+      : {
+          en: `${table}: hbase.null.values=empty: NULL can't be told from an empty value`,
+          zh: `表 ${table}：hbase.null.values=empty：NULL 与空值无法区分`,
+        },
+  ];
 }
 
 function planField(config: HBaseSinkConfig, field: Field): PlannedField {

@@ -18,12 +18,14 @@
 // What this does not give: a late put of a fenced task is kept by HBase as an older version (seen where VERSIONS > 1 are read); a row
 // that a newer run no longer sends stays as the fenced task wrote it; a late put to a row or column that was deleted since comes to light
 // when a major compaction has removed the delete before the put arrives; readers may see half of a unit, and a row between its
-// put and its deletes of columns; cells that others wrote with timestamps ahead of our clock hide ours. With timestamps from a field
+// put and its deletes of columns. Cells with timestamps ahead of our clock hide ours: those that are there when a run begins
+// are found and said (sink-newer-cells.ts), those that somebody else writes meanwhile are theirs. With timestamps from a field
 // or the records (hbase.timestamp.field, hbase.timestamp.record) rule 2 does not hold between versions of the same timestamp: such runs are delivered, not proved.
 import { systemClock } from '../../src/core/clock.ts';
 import { SyncError } from '../../src/core/errors.ts';
 import type { RowSchema } from '../../src/core/field-type.ts';
 import type { RowBatch, SinkStore, SinkTransaction } from '../../src/core/sink-store.ts';
+import type { Text } from '../../src/core/text.ts';
 import { openDirtyRows } from './dirty-rows.ts';
 import type { DirtyRows } from './dirty-rows.ts';
 import { openLedgerRow } from './ledger-row.ts';
@@ -33,6 +35,7 @@ import type { PreparedTable } from './prepare-table.ts';
 import type { HBaseClient } from './rpc/client.ts';
 import { onTarget, openSinkClient } from './sink-client.ts';
 import type { HBaseSinkConfig } from './sink-config.ts';
+import { doubtNewerCells } from './sink-newer-cells.ts';
 import { encodeRemovals, encodeRows } from './sink-rows.ts';
 import type { EncodedRows } from './sink-rows.ts';
 import { createUnitTransaction } from './unit-transaction.ts';
@@ -82,9 +85,25 @@ class UnitWriter {
   }
 
   async prepare(schema: RowSchema): ReturnType<SinkStore['prepareTable']> {
-    this.#prepared = await prepareTable(this.#client, this.#config, schema);
-    const { notes, doubts } = this.#prepared;
-    return { notes, doubts };
+    const prepared = await prepareTable(this.#client, this.#config, schema);
+    this.#prepared = prepared;
+    return {
+      notes: prepared.notes,
+      doubts: [...prepared.doubts, ...(await this.#doubtNewerCells(prepared))],
+    };
+  }
+
+  /** Where a field or the records give the cells' time, runs are in doubt as it is. */
+  async #doubtNewerCells({ plan }: PreparedTable): Promise<readonly Text[]> {
+    const { table, timestampRecord } = this.#config;
+    if (plan.timestamp !== null || timestampRecord) return [];
+    const { ledger } = await this.#row.load();
+    return doubtNewerCells(this.#client, {
+      table,
+      families: [...new Set(plan.fields.map(({ family }) => family.toString()))],
+      from: nextTimestamp(ledger),
+      signal: this.#signal,
+    });
   }
 
   async transaction<T>(work: (tx: SinkTransaction) => Promise<T>): Promise<T> {
@@ -140,7 +159,7 @@ class UnitWriter {
     });
     if (waves.length === 0 && draft.dirty.length === 0) return { state: base, sent };
     if (sent !== null && stillHolds(sent, base.ledger, draft)) return { state: base, sent };
-    const timestamp = Math.max(base.ledger.clock + 1, systemClock.now());
+    const timestamp = nextTimestamp(base.ledger);
     const state = await this.#row.commit(base, {
       ...base.ledger,
       clock: timestamp + Math.max(waves.length - 1, 0),
@@ -171,6 +190,10 @@ class UnitWriter {
     if (isSame(state.ledger, next)) return true;
     return (await this.#row.commit(state, next)) !== null;
   }
+}
+
+function nextTimestamp({ clock }: HBaseLedger): number {
+  return Math.max(clock + 1, systemClock.now());
 }
 
 /** Nobody claimed at the unit's place after it was sent, and it is still the same unit. */
