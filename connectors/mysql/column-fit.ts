@@ -30,7 +30,7 @@
 import type { Field, FieldType } from '../../src/core/field-type.ts';
 import type { Text } from '../../src/core/text.ts';
 import type { Column } from './table-schema.ts';
-import { exactLength, memberOf, membersOf, noBlankAtEnd, notNull, type ValueCheck } from './value-checks.ts';
+import { exactLength, memberOf, membersOf, notNull, textOfChar, type ValueCheck } from './value-checks.ts';
 
 export interface Fit {
   /** What each value must pass before it is written. */
@@ -107,7 +107,7 @@ function checkOf(type: FieldType, column: Column): ValueCheck | 'all' | null {
   const { dataType } = column;
   const when = (fits: boolean): 'all' | null => (fits ? 'all' : null);
   if (textTypes.includes(dataType)) return when(type.kind !== 'bytes');
-  if (dataType === 'char') return type.kind === 'bytes' ? null : noBlankAtEnd;
+  if (dataType === 'char') return type.kind === 'bytes' ? null : textOfChar(column.length);
   switch (type.kind) {
     case 'int8':
     case 'int16':

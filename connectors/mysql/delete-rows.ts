@@ -5,6 +5,7 @@ import { quoteIdentifier } from '../../src/core/sql-identifier.ts';
 import { comparedKey, findUnclaimed, keysBehind } from '../../src/core/unclaimed-keys.ts';
 import { keyCondition, largestStatement, readValues } from './prepared-rows.ts';
 import type { WritePlan } from './prepare-table.ts';
+import { isForeignText } from './row-errors.ts';
 import { RowIndex } from './row-index.ts';
 import type { MysqlSession, Value } from './session.ts';
 import { findMisfits } from './value-checks.ts';
@@ -32,13 +33,24 @@ export async function deleteRows(session: MysqlSession, plan: WritePlan, batch: 
   }
 }
 
-/** In sizes of powers of two, so that few statements are ever prepared: the last key stands for those that are missing. */
+/**
+ * In sizes of powers of two, so that few statements are ever prepared: the last key stands for those that are missing. Where one
+ * has characters that its column has not, the server compares none of them: they are halved until it stands alone.
+ */
 async function deleteKeys(session: MysqlSession, plan: WritePlan, keys: readonly Value[][]): Promise<void> {
   const last = keys.at(-1);
   if (last === undefined) return;
   const size = 2 ** Math.ceil(Math.log2(keys.length));
   const all = [...keys, ...new Array<Value[]>(size - keys.length).fill(last)];
-  await session.write(deleteSql(plan, size), all.flat());
+  try {
+    await session.write(deleteSql(plan, size), all.flat());
+  } catch (error) {
+    if (!isForeignText(error)) throw error;
+    if (keys.length === 1) return;
+    const middle = Math.ceil(keys.length / 2);
+    await deleteKeys(session, plan, keys.slice(0, middle));
+    await deleteKeys(session, plan, keys.slice(middle));
+  }
 }
 
 /** Not `(a, b) IN (…)`: MariaDB reads the whole table for a single pair with a CAST in it. */

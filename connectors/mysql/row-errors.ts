@@ -5,19 +5,26 @@ import type { RejectedRow } from '../../src/core/sink-store.ts';
 import type { WritePlan } from './prepare-table.ts';
 import { errnoOf } from './server-errors.ts';
 
-/** Not NULL, duplicate, out of range, truncated, bad date or text, foreign key, check, no partition, trigger's own SIGNAL. */
+/** Not NULL, duplicate, too long for a page, out of range, truncated, bad date or text, foreign key, check, no partition, SIGNAL. */
 const rowErrors = new Set([
-  1022, 1048, 1062, 1138, 1169, 1216, 1261, 1262, 1263, 1264, 1265, 1292, 1300, 1301, 1365, 1366, 1367, 1406,
-  1411, 1441, 1451, 1452, 1525, 1526, 1557, 1586, 1644, 1690, 1761, 1762, 3140, 3141, 3156, 3157, 3819, 3903,
-  4025, 4038, 4078,
+  1022, 1048, 1062, 1118, 1138, 1169, 1216, 1261, 1262, 1263, 1264, 1265, 1292, 1300, 1301, 1365, 1366, 1367,
+  1406, 1411, 1441, 1451, 1452, 1525, 1526, 1557, 1586, 1644, 1690, 1713, 1761, 1762, 3140, 3141, 3156, 3157,
+  3819, 3903, 4025, 4038, 4078,
 ]);
+
+/** A text is compared with a column that has not all of its characters. */
+const foreignText = new Set([1267, 1270, 1271]);
 
 /** Warnings that say nothing of the rows: MySQL 8 finds VALUES() in an upsert outdated. */
 const harmlessWarnings = new Set([1287, 1681]);
 
 export function isRowError(error: unknown): boolean {
   const errno = errnoOf(error);
-  return errno !== null && rowErrors.has(errno);
+  return errno !== null && (rowErrors.has(errno) || foreignText.has(errno));
+}
+
+export function isForeignText(error: unknown): boolean {
+  return foreignText.has(errnoOf(error) ?? 0);
 }
 
 export function isRowWarning(code: number): boolean {

@@ -60,10 +60,20 @@ export const notNull: ValueCheck = {
   accepts: (bytes) => bytes !== null,
 };
 
-export const noBlankAtEnd: ValueCheck = {
-  reason: 'the column is CHAR, which drops blanks at the end; make it VARCHAR',
-  accepts: (bytes, start, end) => bytes === null || end === start || bytes[end - 1] !== BLANK,
-};
+/** CHAR drops blanks at the end, and of a longer text tabs and line ends too, without a word. */
+export function textOfChar(length: number): ValueCheck {
+  return {
+    reason: `the column is CHAR(${length}): it drops blanks at the end, and has no room for more characters; make it VARCHAR`,
+    accepts: (bytes, start, end) => {
+      if (bytes === null || start === end) return true;
+      if (bytes[end - 1] === BLANK) return false;
+      if (end - start <= length) return true;
+      let characters = 0;
+      for (let at = start; at < end; at += 1) if (((bytes[at] ?? 0) & 0xc0) !== 0x80) characters += 1;
+      return characters <= length;
+    },
+  };
+}
 
 export function exactLength(length: number): ValueCheck {
   return {

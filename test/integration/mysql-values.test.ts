@@ -113,8 +113,18 @@ describe.skipIf(stack === null)('what MariaDB would store changed', () => {
     });
 
     it('CHAR drops no blanks (case F3)', async () => {
-      const { dirty, stored } = await written('CHAR(2)', ['A ', '  ', 'ab   ', 'A', '', ' a', 'abc']);
-      expect(dirty).toEqual(['A ', '  ', 'ab   ', 'abc']);
+      const { dirty, stored } = await written('CHAR(2)', [
+        'A ',
+        '  ',
+        'ab   ',
+        'A',
+        '',
+        ' a',
+        'abc',
+        'ab\t',
+        'ab\r\n',
+      ]);
+      expect(dirty).toEqual(['A ', '  ', 'ab   ', 'abc', 'ab\t', 'ab\r\n']);
       expect(stored).toEqual(['A', '', ' a']);
     });
 

@@ -4,8 +4,8 @@ import {
   findMisfits,
   memberOf,
   membersOf,
-  noBlankAtEnd,
   notNull,
+  textOfChar,
   type ValueCheck,
 } from '../../../connectors/mysql/value-checks.ts';
 import { batchOf } from '../../conformance/sink-bed.ts';
@@ -36,9 +36,10 @@ describe('a value is refused', () => {
     expect(refused(membersOf(['a', 'b', 'c d']), [...fine, ...others])).toEqual(others);
   });
 
-  it('by CHAR when blanks at its end would be dropped', () => {
-    const fine = ['', 'a', ' a', 'a\t', 'a\n', 'a\0', '\\', 'a\u00a0', '\u3000', null];
-    expect(refused(noBlankAtEnd, [...fine, 'a ', ' ', '  ', '\\ '])).toEqual(['a ', ' ', '  ', '\\ ']);
+  it('by CHAR when blanks at its end would be dropped, or when it is too long', () => {
+    const fine = ['', 'a', ' a', 'a\t', 'a\n', 'a\0', '\\', 'a\u00a0', '\u3000', '😀中', null];
+    const others = ['a ', ' ', '  ', '\\ ', 'ab\t', '中文\n', '\t\t\t'];
+    expect(refused(textOfChar(2), [...fine, ...others])).toEqual(others);
   });
 
   it('by BINARY when it would be filled up', () => {
@@ -58,14 +59,15 @@ describe('a value is refused', () => {
 
 describe('the misfits of a batch', () => {
   it('are named by the first field of a row that does not fit, and rows with too few fields are left to the server', () => {
+    const blanks = textOfChar(9);
     const checks = [
       { ...notNull, field: 0 },
-      { ...noBlankAtEnd, field: 2 },
+      { ...blanks, field: 2 },
     ];
     const rows = [['a', 'x', 'b'], [null, 'x', 'b '], ['a', 'x ', 'b '], ['a', 'x'], ['']];
     expect([...findMisfits(checks, batchOf(rows))]).toEqual([
       [1, { field: 0, reason: notNull.reason }],
-      [2, { field: 2, reason: noBlankAtEnd.reason }],
+      [2, { field: 2, reason: blanks.reason }],
     ]);
     expect(findMisfits([], batchOf(rows)).size).toBe(0);
   });
