@@ -1,7 +1,6 @@
 // Removes rows from the table inside the open transaction, by key; and finds the keys that a claim does not name.
 import { SyncError } from '../../src/core/errors.ts';
 import type { KeyClaim, RowBatch } from '../../src/core/sink-store.ts';
-import { quoteIdentifier } from '../../src/core/sql-identifier.ts';
 import { comparedKey, findUnclaimed, keysBehind } from '../../src/core/unclaimed-keys.ts';
 import { keyCondition, largestStatement, readValues } from './prepared-rows.ts';
 import type { WritePlan } from './prepare-table.ts';
@@ -24,9 +23,11 @@ export async function deleteRows(session: MysqlSession, plan: WritePlan, batch: 
   let keys: Value[][] = [];
   for (let row = 0; row < rows.count; row += 1) {
     const read = readValues(plan.fields, rows.at(row), false);
-    const key =
-      'values' in read && !misfits.has(row) ? plan.key.map((index) => read.values[index] ?? null) : [null];
-    if (!key.includes(null)) keys.push(key);
+    if ('values' in read && !misfits.has(row)) {
+      const key = plan.key.map((index) => read.values[index] ?? null);
+      if (key.every((value, at) => value !== null && plan.keyColumns[at]?.mayHold(value) === true))
+        keys.push(key);
+    }
     if (keys.length < most && row < rows.count - 1) continue;
     await deleteKeys(session, plan, keys);
     keys = [];
@@ -55,21 +56,25 @@ async function deleteKeys(session: MysqlSession, plan: WritePlan, keys: readonly
 
 /** Not `(a, b) IN (…)`: MariaDB reads the whole table for a single pair with a CAST in it. */
 function deleteSql(plan: WritePlan, rows: number): string {
-  const [column, second] = plan.key.map((index) => quoteIdentifier(plan.columns[index] ?? ''));
+  const [first, second] = plan.keyColumns;
   const where =
-    second === undefined
-      ? `${column ?? ''} IN (${new Array(rows).fill(plan.keyValues[0] ?? '?').join(', ')})`
+    first !== undefined && second === undefined
+      ? `${first.column} IN (${new Array(rows).fill(first.placeholder).join(', ')})`
       : new Array(rows).fill(`(${keyCondition(plan)})`).join(' OR ');
   return `DELETE FROM ${plan.table} WHERE ${where}`;
 }
 
-/** Throws TARGET_SCHEMA when the key is not one column of text or bytes. */
+/** Throws TARGET_SCHEMA when the key is not one column of text or bytes that keeps them in the order of their bytes. */
 export function unclaimedKeys(
   session: MysqlSession,
   plan: WritePlan,
   claim: KeyClaim,
 ): AsyncIterable<readonly Buffer[]> {
   const { column, bind } = comparedKey(plan, plan.name);
+  if (plan.keyColumns[0]?.inByteOrder !== true)
+    throw new SyncError('TARGET_SCHEMA', {
+      message: `${plan.name}: keys are compared only in a column that orders them by their bytes: VARCHAR or CHAR in utf8mb4 with a binary collation, or VARBINARY; change ${column}, or set hbase.deletes to another policy`,
+    });
   const readPage = async (after: Buffer | null): Promise<Buffer[]> => {
     const { where, values } = keysBehind(claim, after, column);
     const rows = await session.read(

@@ -6,15 +6,14 @@ import type { TableNotes } from '../../src/core/sink-store.ts';
 import { chooseKey, doubtNoKey, refuseTwinFields } from '../../src/core/table-key.ts';
 import type { Text } from '../../src/core/text.ts';
 import { choosePath } from './choose-path.ts';
-import { mergesKeys } from './column-fit.ts';
 import type { MysqlSinkConfig } from './config.ts';
 import { createTableSql } from './create-table.ts';
 import { doubtTriggers } from './doubt-triggers.ts';
+import { matchKey, type KeyColumn } from './key-columns.ts';
 import { exactCollation } from './ledger-tables.ts';
 import { matchColumns } from './match-columns.ts';
-import { keyValue } from './prepared-rows.ts';
 import type { MysqlSession } from './session.ts';
-import { inspectTable, type Column, type TableShape } from './table-schema.ts';
+import { inspectTable, type TableShape } from './table-schema.ts';
 import type { FieldCheck } from './value-checks.ts';
 
 export interface WritePlan {
@@ -27,8 +26,8 @@ export interface WritePlan {
   readonly columns: readonly string[];
   /** Indexes of the key among the fields; empty: rows have no key. */
   readonly key: readonly number[];
-  /** For each of them, the placeholder of a value that its column is compared with. */
-  readonly keyValues: readonly string[];
+  /** Their columns, in that order. */
+  readonly keyColumns: readonly KeyColumn[];
   /** What values must pass before they are written. */
   readonly checks: readonly FieldCheck[];
   readonly insertMode: MysqlSinkConfig['insertMode'];
@@ -58,7 +57,7 @@ export async function prepareTable(
     (await inspectTable(session, config.database, config.table)) ??
     (await createTable(session, config, { schema, key, name, table }));
   const { columns, checks, ...matched } = matchColumns(shape, schema, name);
-  const mergingColumns = checkKey(shape, schema, { key, name, columns });
+  const { indexes, keyColumns, merging: mergingColumns } = matchKey(shape, schema, { key, name, columns });
   if (mergingColumns.length > 0 && !config.keysMayMerge)
     throw new SyncError('KEYS_MAY_MERGE', {
       message: `${name}: ${mergingColumns.map(({ en }) => en).join('; ')}`,
@@ -78,15 +77,13 @@ export async function prepareTable(
   const doubts = [...matched.doubts, ...doubtTriggers(shape, config.insertMode)].map((doubt) =>
     ofTable(name, doubt),
   );
-  const keyIndexes = key.map((field) => schema.fields.findIndex((each) => each.name === field));
-  const columnsOfKey = keyIndexes.flatMap((index) => columns[index] ?? []);
   const plan: WritePlan = {
     name,
     table,
     fields: schema.fields,
     columns: columns.map((column) => column.name),
-    key: keyIndexes,
-    keyValues: columnsOfKey.map(keyValue),
+    key: indexes,
+    keyColumns,
     checks,
     insertMode: config.insertMode,
     loadCharset: charset,
@@ -116,7 +113,7 @@ async function createTable(
   config: MysqlSinkConfig,
   target: { schema: RowSchema; key: readonly string[]; name: string; table: string },
 ): Promise<TableShape> {
-  const { schema, key, name } = target;
+  const { schema, name } = target;
   if (!config.autoCreate)
     throw new SyncError('TARGET_SCHEMA', {
       message: `${name} does not exist; create it, or set auto.create=true`,
@@ -133,53 +130,4 @@ async function createTable(
   if (shape === null)
     throw new SyncError('TARGET_SCHEMA', { message: `${name} was created, but is not to be seen` });
   return shape;
-}
-
-/** Throws when the table has no such key; gives the columns under whose collation different keys are equal. */
-function checkKey(
-  shape: TableShape,
-  schema: RowSchema,
-  target: { key: readonly string[]; name: string; columns: readonly Column[] },
-): readonly Text[] {
-  const { key, name, columns } = target;
-  if (key.length === 0) return [];
-  const keyColumns = key.map((field) => {
-    const index = schema.fields.findIndex((each) => each.name === field);
-    return { field: schema.fields[index], column: columns[index] };
-  });
-  const names = keyColumns.map(({ column }) => column?.name ?? '');
-  const isKey = shape.uniqueKeys.some(
-    (unique) =>
-      unique.columns.length === names.length && names.every((each) => unique.columns.includes(each)),
-  );
-  if (!isKey) {
-    const primary = shape.uniqueKeys.find((unique) => unique.name === 'PRIMARY')?.columns ?? [];
-    throw new SyncError('TARGET_SCHEMA', {
-      message: `${name}: (${names.join(', ')}) is not its primary key${primary.length > 0 ? ` (that is ${primary.join(', ')})` : ''} nor a unique key; add one: ALTER TABLE ${name} ADD UNIQUE KEY (${names.join(', ')}); or set pk.fields`,
-      field: 'pk.fields',
-    });
-  }
-  return keyColumns.flatMap(({ field, column }) => {
-    if (field === undefined || column === undefined) return [];
-    if (column.nullable)
-      throw new SyncError('TARGET_SCHEMA', {
-        message: `${name}: key column ${column.name} may be NULL, and NULLs are never equal; make it NOT NULL`,
-        field: field.name,
-      });
-    if (column.dataType === 'float')
-      throw new SyncError('TARGET_SCHEMA', {
-        message: `${name}: key column ${column.name} is FLOAT, in which a key is not found again; make it DECIMAL or VARCHAR`,
-        field: field.name,
-      });
-    return mergesKeys(field, column) ? [doubtColumn(column, name)] : [];
-  });
-}
-
-function doubtColumn({ name: column, declared, collation }: Column, table: string): Text {
-  const found = `${column} (${declared}, ${collation ?? ''})`;
-  const change = `ALTER TABLE ${table} MODIFY ${column} ${declared.replace(/^char/i, 'varchar')} CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin NOT NULL;`;
-  return {
-    en: `key column ${found} takes different keys for one; change it: ${change} (on MySQL 8: utf8mb4_0900_bin)`,
-    zh: `主键列 ${found} 会把不同的键当作同一个;请修改:${change}(MySQL 8 为 utf8mb4_0900_bin)`,
-  };
 }

@@ -5,7 +5,6 @@ import { readRow } from '../../src/core/row-format.ts';
 import { quoteIdentifier } from '../../src/core/sql-identifier.ts';
 import type { WritePlan } from './prepare-table.ts';
 import type { Value } from './session.ts';
-import type { Column } from './table-schema.ts';
 
 const maxRows = 512;
 /** The protocol counts placeholders in 16 bits. */
@@ -46,17 +45,8 @@ export function updateSql(plan: WritePlan): { sql: string; order: readonly numbe
 }
 
 /** That a row has the key of the values that follow. */
-export function keyCondition(plan: WritePlan): string {
-  return plan.key
-    .map((index, at) => `${quoteIdentifier(plan.columns[index] ?? '')} = ${plan.keyValues[at] ?? '?'}`)
-    .join(' AND ');
-}
-
-/** Values are bound as text; beside a number, text would be compared as DOUBLE, under which long numbers are equal. */
-export function keyValue({ dataType, declared, numericPrecision, numericScale }: Column): string {
-  if (dataType === 'decimal') return `CAST(? AS DECIMAL(${numericPrecision}, ${numericScale}))`;
-  if (!dataType.endsWith('int')) return '?';
-  return declared.includes('unsigned') ? 'CAST(? AS UNSIGNED)' : 'CAST(? AS SIGNED)';
+export function keyCondition({ keyColumns }: WritePlan): string {
+  return keyColumns.map(({ column, placeholder }) => `${column} = ${placeholder}`).join(' AND ');
 }
 
 const backslash = 0x5c;

@@ -60,12 +60,20 @@ function edgeOf(random: Random, { kind }: FieldType): Buffer | null {
   return null;
 }
 
-function canonicalRow(fields: readonly Field[], values: Values): readonly string[] {
-  return fields.map(({ type }, index) => canonicalOf(asNumber(type), values[index] ?? null));
+/** A table, and what its fields' columns are. */
+interface Made extends AnyTable {
+  readonly columns: readonly string[];
 }
 
-/** Zeros in front and behind say nothing, in a column of whichever number. */
-function asNumber(type: FieldType): FieldType {
+function canonicalRow({ fields, columns }: Made, values: Values): readonly string[] {
+  return fields.map(({ type }, index) =>
+    canonicalOf(asIn(columns[index] ?? '', type), values[index] ?? null),
+  );
+}
+
+/** Text is what it is; of a number zeros in front and behind say nothing, whichever number its column is for. */
+function asIn(column: string, type: FieldType): FieldType {
+  if (/char|text|blob|binary/.test(column)) return { kind: 'bytes', length: 0 };
   return type.kind.startsWith('int') || type.kind === 'boolean'
     ? { kind: 'decimal', precision: 65, scale: 30 }
     : type;
@@ -81,27 +89,28 @@ describe.skipIf(stack === null)('any value in any column of MariaDB', () => {
   });
   afterAll(() => bed.close());
 
-  const make = async (random: Random): Promise<{ table: string; made: AnyTable }> => {
+  const make = async (random: Random): Promise<{ table: string; made: Made }> => {
     for (;;) {
       const [table, made] = [newTableName(), anyTable(random, server)];
       try {
         for (const sql of made.ddl) await bed.execute(sql.replaceAll('%', table));
-        return { table, made };
       } catch {
         // Two attributes that do not go together: another one.
+        continue;
       }
+      const [rows] = await bed.root.query(
+        'SELECT column_name AS name, data_type AS type FROM information_schema.columns WHERE table_schema = ? AND table_name = ?',
+        [bed.database, table],
+      );
+      const types = new Map((rows as { name: string; type: string }[]).map(({ name, type }) => [name, type]));
+      return { table, made: { ...made, columns: made.fields.map(({ name }) => types.get(name) ?? '') } };
     }
   };
 
-  const readBack = async (table: string, { fields, key }: AnyTable): Promise<Rows> => {
-    const [columns] = await bed.root.query(
-      'SELECT column_name AS name, data_type AS type FROM information_schema.columns WHERE table_schema = ? AND table_name = ?',
-      [bed.database, table],
-    );
-    const types = new Map(
-      (columns as { name: string; type: string }[]).map(({ name, type }) => [name, type]),
-    );
-    const select = fields.map(({ name }) => (types.get(name) === 'float' ? `CAST(${name} AS DOUBLE)` : name));
+  const readBack = async (table: string, made: Made): Promise<Rows> => {
+    const { fields, columns } = made;
+    // Shown as it is, a FLOAT has six digits.
+    const select = fields.map(({ name }, at) => (columns[at] === 'float' ? `CAST(${name} AS DOUBLE)` : name));
     const [rows] = await bed.root.query({
       sql: `SELECT ${select.join(', ')} FROM ${table}`,
       rowsAsArray: true,
@@ -115,30 +124,30 @@ describe.skipIf(stack === null)('any value in any column of MariaDB', () => {
           ? Buffer.from(value.toString('latin1').replace(/ 00:00:00(\.0+)?$/, ''), 'latin1')
           : value;
       });
-      const row = canonicalRow(fields, values);
-      found.set(keyOf({ fields, key }, row), row);
+      const row = canonicalRow(made, values);
+      found.set(keyOf(made, row), row);
     }
     expect(found.size).toBe((rows as unknown[]).length);
     return found;
   };
 
-  const keyOf = ({ fields, key }: Pick<AnyTable, 'fields' | 'key'>, row: readonly string[]): string =>
+  const keyOf = ({ fields, key }: AnyTable, row: readonly string[]): string =>
     key.map((name) => row[fields.findIndex((field) => field.name === name)]).join(' | ');
 
   /** Writes rows, and adds to `wanted` what must be found of them. */
   const write = async (
     store: SinkStore,
-    made: AnyTable,
-    work: { rows: readonly Values[]; wanted: Rows; mode: string },
+    made: Made,
+    work: { rows: readonly Values[]; wanted: Rows; mode: string; proved: boolean },
   ): Promise<number> => {
-    const { rows, wanted, mode } = work;
+    const { rows, wanted, mode, proved } = work;
     const rejected = await store.transaction((tx) => tx.writeRows(batchOf(rows)));
     const dirty = new Set(rejected.map(({ index }) => index));
     for (const [index, values] of rows.entries()) {
       if (dirty.has(index)) continue;
-      const row = canonicalRow(made.fields, values);
+      const row = canonicalRow(made, values);
       const key = keyOf(made, row);
-      if (mode !== 'upsert') expect([key, wanted.has(key)]).toEqual([key, mode === 'update']);
+      if (proved && mode !== 'upsert') expect([key, wanted.has(key)]).toEqual([key, mode === 'update']);
       wanted.set(key, row);
     }
     return rows.length - dirty.size;
@@ -158,8 +167,8 @@ describe.skipIf(stack === null)('any value in any column of MariaDB', () => {
     }
   };
 
-  /** The rows that were found as they were sent; null: refused or not proved. */
-  const playRound = async (seed: number): Promise<number | null> => {
+  /** The rows that were found as they were sent. */
+  const playRound = async (seed: number): Promise<number | 'refused' | 'in doubt'> => {
     const random = createRandom(seed);
     const { table, made } = await make(random);
     if (rounds === 1) process.stdout.write(`${JSON.stringify(made, null, 1)}\n`);
@@ -168,12 +177,13 @@ describe.skipIf(stack === null)('any value in any column of MariaDB', () => {
     const wanted: Rows = new Map();
     const mode = oneOf(random, ['upsert', 'upsert', 'upsert', 'insert', 'update']);
     const first = await open(table, 'upsert', made);
-    if (first === null) return null;
+    if (first === null) return 'refused';
     const rows = rowsOf(30);
-    let written = await write(first.store, made, { rows, wanted, mode: 'upsert' });
+    let written = await write(first.store, made, { rows, wanted, mode: 'upsert', proved: true });
     await first.store.close();
     const second = await open(table, mode, made);
-    if (second === null) return null;
+    if (second === null) return 'refused';
+    const proved = first.prepared.doubts.length + second.prepared.doubts.length === 0;
     // The same keys with other values, and others.
     const again = rowsOf(20).map((values, at) =>
       values.map((value, index) =>
@@ -182,18 +192,17 @@ describe.skipIf(stack === null)('any value in any column of MariaDB', () => {
           : value,
       ),
     );
-    written += await write(second.store, made, { rows: again, wanted, mode });
-    const proved = first.prepared.provable && second.prepared.provable;
+    written += await write(second.store, made, { rows: again, wanted, mode, proved });
     if (proved) expect(await readBack(table, made)).toEqual(wanted);
     const gone = [...rows.slice(0, 5), ...rowsOf(5)];
     await second.store.transaction((tx) =>
       tx.deleteRows(batchOf(gone.map((values) => keysOnly(made, values)))),
     );
-    for (const values of gone) wanted.delete(keyOf(made, canonicalRow(made.fields, values)));
+    for (const values of gone) wanted.delete(keyOf(made, canonicalRow(made, values)));
     await second.store.close();
     if (proved) expect(await readBack(table, made)).toEqual(wanted);
     await bed.execute(`DROP TABLE ${table}`);
-    return proved ? written : null;
+    return proved ? written : 'in doubt';
   };
   const keysOnly = ({ fields, key }: AnyTable, values: Values): Values =>
     values.map((value, index) => (key.includes(fields[index]?.name ?? '') ? value : null));
@@ -201,19 +210,19 @@ describe.skipIf(stack === null)('any value in any column of MariaDB', () => {
   it(
     `is what was sent, or dirty, or not proved (${rounds} rounds)`,
     async () => {
-      let [equal, rows] = [0, 0];
+      const seen = { equal: 0, refused: 0, 'in doubt': 0, rows: 0 };
       for (let seed = firstSeed; seed < firstSeed + rounds; seed += 1) {
         try {
-          const written = await playRound(seed);
-          if (written !== null) equal += 1;
-          rows += written ?? 0;
+          const found = await playRound(seed);
+          seen[typeof found === 'number' ? 'equal' : found] += 1;
+          if (typeof found === 'number') seen.rows += found;
         } catch (cause) {
           throw new Error(`SYNCLINE_PROPERTY_SEED=${seed} SYNCLINE_PROPERTY_ROUNDS=1`, { cause });
         }
       }
-      console.log({ equal, rows, rounds });
-      expect(equal).toBeGreaterThan(rounds / 20);
-      expect(rows).toBeGreaterThan(0);
+      // A suite that refuses or doubts nearly everything shows nothing.
+      expect({ ...seen, seed: firstSeed }).toSatisfy(() => seen.equal > rounds / 4 && seen.rows > rounds * 4);
+      process.stdout.write(`any values: from seed ${firstSeed} ${JSON.stringify(seen)}\n`);
     },
     20_000 + rounds * 2_000,
   );

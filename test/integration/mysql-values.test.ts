@@ -233,6 +233,60 @@ describe.skipIf(stack === null)('what MariaDB would store changed', () => {
       expect((await bed.readRows(table, ['id'])).flat()).toEqual(['05', '5.0', '9007199254740992']);
     });
 
+    it('with characters that its column has not is not there, for removals and updates too', async () => {
+      const table = newTableName();
+      await bed.execute(
+        `CREATE TABLE ${table} (id VARCHAR(20) CHARACTER SET utf8mb3 COLLATE utf8mb3_nopad_bin PRIMARY KEY, value VARCHAR(20))`,
+      );
+      const keys = ['a', '😀', '?', '中', '𝄞'];
+      const rejected = await write(
+        table,
+        keys.map((id) => [id, '1']),
+      );
+      expect(rejected.map((row) => row.index)).toEqual([1, 4]);
+      const updated = await write(
+        table,
+        keys.map((id) => [id, '2']),
+        { config: { 'insert.mode': 'update' } },
+      );
+      expect(updated.map((row) => row.index)).toEqual([1, 4]);
+      await remove(
+        table,
+        ['😀', '中', '𝄞'].map((id) => [id, null]),
+        text,
+      );
+      expect(await bed.readRows(table, ['id', 'value'])).toEqual([
+        ['?', '2'],
+        ['a', '2'],
+      ]);
+    });
+
+    it('that is no number removes no row from a column of numbers', async () => {
+      for (const declared of ['BIGINT', 'BIGINT UNSIGNED', 'DECIMAL(20,2)']) {
+        const table = newTableName();
+        await bed.execute(`CREATE TABLE ${table} (id ${declared} PRIMARY KEY, value VARCHAR(20))`);
+        const schema: RowSchema = {
+          fields: [fieldOf('id', { kind: 'int32' }, false), fieldOf('value', { kind: 'string', length: 0 })],
+          key: ['id'],
+        };
+        await write(
+          table,
+          [
+            ['0', 'x'],
+            ['7', 'y'],
+          ],
+          { schema },
+        );
+        await remove(
+          table,
+          ['abc', '', '7abc', '0.0.0', '7'].map((id) => [id, null]),
+          schema,
+        );
+        const found = await bed.readRows(table, ['id', 'value']);
+        expect(found.map(([, value]) => value)).toEqual(['x']);
+      }
+    });
+
     it('of FLOAT is refused: a row would never be found again by it', async () => {
       const table = newTableName();
       await bed.execute(`CREATE TABLE ${table} (id FLOAT PRIMARY KEY, value VARCHAR(20))`);

@@ -65,6 +65,13 @@ const rare = [
   'VECTOR(4)',
   'XMLTYPE',
 ];
+const integerBytes: Readonly<Record<string, number>> = {
+  TINYINT: 1,
+  SMALLINT: 2,
+  MEDIUMINT: 3,
+  INT: 4,
+  BIGINT: 8,
+};
 const withCharset = /^(VAR)?CHAR|TEXT|^ENUM|^SET/;
 
 /** Which of all known types the server has. */
@@ -144,9 +151,9 @@ function anyKeyType(random: Random): FieldType {
   ])();
 }
 
+/** Mostly one that keeps the field's values, now and then any. */
 function typeFor(random: Random, server: ServerTypes, { type }: Field, isKey: boolean): string {
-  const likely =
-    random(5) === 0 ? server.types : server.types.filter((each) => likelyTypes(type).includes(each));
+  const likely = random(12) === 0 ? server.types : likelyTypes(random, type);
   const declared = likely[random(likely.length)] ?? 'VARCHAR(64)';
   const [attributes, charset] = [
     anyAttributes(random, declared),
@@ -155,21 +162,51 @@ function typeFor(random: Random, server: ServerTypes, { type }: Field, isKey: bo
   return `${declared}${charset}${isKey ? '' : attributes}`;
 }
 
-function likelyTypes({ kind }: FieldType): readonly string[] {
-  if (kind === 'bytes') return bytes;
-  if (kind === 'string') return [...texts, ...chars, ...chosen, ...chosen, ...bytes];
-  if (kind === 'json') return ['JSON', ...texts];
-  if (kind.startsWith('int') || kind === 'boolean')
-    return [...integers, ...integers, ...decimals, 'DOUBLE', 'FLOAT', 'VARCHAR(20)'];
-  if (kind.startsWith('float')) return floats;
-  if (kind === 'decimal') return [...decimals, 'VARCHAR(64)'];
-  return [...times, 'VARCHAR(64)', 'CHAR(64)'];
+function likelyTypes(random: Random, type: FieldType): readonly string[] {
+  switch (type.kind) {
+    case 'bytes':
+      return ['VARBINARY(5)', 'VARBINARY(64)', 'TINYBLOB', 'BLOB', `BINARY(${Math.max(1, type.length)})`];
+    case 'string':
+      return [...texts, ...chars, ...chosen, 'VARBINARY(64)', 'BLOB'];
+    case 'json':
+      return ['JSON', ...texts];
+    case 'boolean':
+      return [...integers, 'CHAR(1)'];
+    case 'int8':
+    case 'int16':
+    case 'int32':
+    case 'int64': {
+      const bytes = Number(type.kind.slice(3)) / 8;
+      const wide = integers.filter((each) => (integerBytes[each.split(' ')[0] ?? ''] ?? 0) >= bytes);
+      const others = [...(bytes < 8 ? ['DOUBLE'] : []), ...(bytes < 4 ? ['FLOAT'] : [])];
+      return [...wide, ...wide, ...others, 'DECIMAL(20,0) UNSIGNED', 'DECIMAL(65,30)', 'VARCHAR(64)'];
+    }
+    case 'float32':
+      return ['FLOAT', 'FLOAT UNSIGNED', 'DOUBLE', 'REAL', 'VARCHAR(64)'];
+    case 'float64':
+      return ['DOUBLE', 'DOUBLE ZEROFILL', 'REAL', 'VARCHAR(64)'];
+    case 'decimal': {
+      const more = random(Math.min(3, 65 - type.precision + 1));
+      const exact = `DECIMAL(${type.precision + more}, ${type.scale})`;
+      return [exact, `${exact} UNSIGNED`, `${exact} ZEROFILL`, 'VARCHAR(64)'];
+    }
+    case 'date':
+      return ['DATE', 'DATETIME', 'DATETIME(3)', 'TIMESTAMP', 'TIMESTAMP(6)', 'CHAR(64)'];
+    case 'time':
+      return [`TIME(${type.precision})`, 'TIME(6)', 'VARCHAR(64)'];
+    case 'timestamp':
+      return ['DATETIME', 'TIMESTAMP', 'DATETIME', 'TIMESTAMP'].map((each, at) =>
+        at < 2 ? `${each}(${type.precision})` : `${each}(6)`,
+      );
+    default:
+      return ['VARCHAR(64)'];
+  }
 }
 
 function anyCharset(random: Random, declared: string, { collations }: ServerTypes, isKey: boolean): string {
   if (!withCharset.test(declared)) return '';
   const exact = collations.filter(({ name }) => name.endsWith(isKey ? 'nopad_bin' : '_bin'));
-  const from = random(3) === 0 ? collations : exact;
+  const from = random(isKey ? 8 : 3) === 0 ? collations : exact;
   const collation = random(2) === 0 && isKey ? null : from[random(from.length)];
   const { charset, name } = collation ?? { charset: 'utf8mb4', name: 'utf8mb4_nopad_bin' };
   return random(3) === 0 && !isKey ? '' : ` CHARACTER SET ${charset} COLLATE ${name}`;
