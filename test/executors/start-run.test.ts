@@ -133,10 +133,10 @@ describe('a run that can not begin', () => {
   test('waits for its own database however long that is away, and its wait counts for nothing', async () => {
     const bundle = await setupExecutor();
     const advance = bundle.runs.advance.bind(bundle.runs);
-    bundle.runs.advance = (step) => {
+    bundle.runs.advance = () => {
       bundle.runs.advance = advance;
       bundle.runs.away = true;
-      return advance(step);
+      return Promise.reject(new SyncError('DATABASE_UNREACHABLE', { message: 'refused' }));
     };
     const run = await bundle.newRun();
     await bundle.queue.wake(run.id);
