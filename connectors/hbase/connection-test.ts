@@ -4,7 +4,7 @@ import type { CheckStep } from '../../src/core/connector/contract.ts';
 import { systemClock } from '../../src/core/clock.ts';
 import { toSyncError } from '../../src/core/errors.ts';
 import { defaultPolicy } from '../../src/core/job.ts';
-import { readSourceClock } from './clock-check.ts';
+import { KnownClocks, readSourceClock } from './clock-check.ts';
 import { describeSource, resolveColumns } from './column-resolution.ts';
 import type { HBaseSourceConfig } from './config.ts';
 import type { HBaseClient } from './rpc/client.ts';
@@ -117,6 +117,12 @@ async function compareClocks({ client, signal }: Visit): Promise<string> {
   const readServers = async () =>
     (await client.admin.clusterStatus({ retryBudgetMs: stepBudgetMs, signal })).liveServers;
   const { lagMs } = defaultPolicy;
-  const now = await readSourceClock({ readServers, clock: systemClock, lagMs, signal });
+  const now = await readSourceClock({
+    readServers,
+    clock: systemClock,
+    lagMs,
+    known: new KnownClocks(),
+    signal,
+  });
   return `the slowest clock shows at least ${new Date(now).toISOString()}`;
 }

@@ -1,7 +1,7 @@
 // Work that has a time limit: it gets a signal that ends it, and nobody waits for it longer, not even for what never looks at
 // the signal.
-import { abortReason } from '../../src/core/clock.ts';
 import type { Clock } from '../../src/core/clock.ts';
+import { untilAborted } from '../../src/core/waiting/until-aborted.ts';
 
 export interface TimeLimit {
   readonly clock: Clock;
@@ -20,7 +20,7 @@ export async function inTime<T>(
   const within = AbortSignal.any([signal, timeUp.signal]);
   clock.sleep(limitMs, over.signal).then(() => timeUp.abort(), ignore);
   try {
-    return await unlessAborted(within, work);
+    return await untilAborted(within, work(within));
   } catch (error) {
     signal.throwIfAborted();
     if (!timeUp.signal.aborted) throw error;
@@ -29,16 +29,6 @@ export async function inTime<T>(
     over.abort();
     timeUp.abort();
   }
-}
-
-function unlessAborted<T>(signal: AbortSignal, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
-  return new Promise<T>((resolve, reject) => {
-    const onAbort = (): void => reject(abortReason(signal));
-    signal.addEventListener('abort', onAbort, { once: true });
-    void work(signal)
-      .then(resolve, reject)
-      .finally(() => signal.removeEventListener('abort', onAbort));
-  });
 }
 
 function ignore(): void {

@@ -7,7 +7,7 @@ import type { Text } from '../../src/core/text.ts';
 import type { SharedSlots } from '../../src/core/shared-slots.ts';
 import type { Window } from '../../src/core/window.ts';
 import { isNarrow } from './cell-selection.ts';
-import { readSourceClock } from './clock-check.ts';
+import { KnownClocks, readSourceClock } from './clock-check.ts';
 import { checkUnchanged, describeColumn, resolveColumns } from './column-resolution.ts';
 import type { ResolvedColumns } from './column-resolution.ts';
 import type { HBaseSourceConfig } from './config.ts';
@@ -72,12 +72,13 @@ export function planSource(context: PlanContext, request: PlanRequest): Promise<
 async function planInTime(context: TimedContext, request: PlanRequest): Promise<SourcePlan> {
   const { client, config, clock, signal, time } = context;
   const calls = (): CallOptions => ({ retryBudgetMs: time.limit(Math.min(callMs, config.retryMs)), signal });
+  // Fresh reports of the servers' clocks are waited for while other things are asked.
+  const clocks = readClock(context, request);
+  clocks.catch(ignore);
   time.step('reading the descriptor');
   const families = await readFamilies(context);
   time.step('reading the regions');
   const regions = clipRegions(await client.regions(config.table, calls()), config.rows);
-  time.step('comparing clocks');
-  const now = await readClock(context, request);
   time.step('sampling rows');
   const limits = { retryBudgetMs: callMs, signal, clock };
   const sample = await sampleTable(client, config.table, {
@@ -101,6 +102,8 @@ async function planInTime(context: TimedContext, request: PlanRequest): Promise<
   const ranges = planRanges(pieces, cuts, config.deletes === 'reconcile' ? isBound : undefined);
   const { columns } = resolved;
   const { estimatedRows } = ranges;
+  time.step('comparing clocks');
+  const now = await clocks;
   time.step('looking for the end of the window');
   const found = { now, regions, columns, sample, loads, estimatedRows };
   const reach = await planReach(context, request, found);
@@ -116,6 +119,10 @@ async function planInTime(context: TimedContext, request: PlanRequest): Promise<
   time.step('counting rows');
   const prediction = await predict(context, { window: reach.window, ranges, sample, sizes });
   return makePlan(context, { ...reach, families, resolved, ranges, sample, merging, prediction, odd });
+}
+
+function ignore(): void {
+  // Looked at in its turn.
 }
 
 /** What an increment finds is as dear to count as to read. */
@@ -194,10 +201,13 @@ export async function readFamilies({
   return schema.families.map((family) => family.name.toString());
 }
 
+/** Of all clusters that tasks of this lane read; servers are told apart by address and start. */
+const knownClocks = new KnownClocks();
+
 function readClock({ client, clock, time, signal }: TimedContext, { lagMs }: PlanRequest): Promise<number> {
   const readServers = async () =>
     (await client.admin.clusterStatus({ retryBudgetMs: time.limit(callMs), signal })).liveServers;
-  return readSourceClock({ readServers, clock, lagMs, signal });
+  return readSourceClock({ readServers, clock, lagMs, known: knownClocks, signal });
 }
 
 /** Bytes by region name in hex; of a region that several ranges of rows meet, the part of each. */

@@ -1,7 +1,7 @@
 // The source's clock from server reports: fresh, stale, slow, fast and silent servers, on a clock that the test moves.
 import { describe, expect, it } from 'vitest';
 import type { Clock } from '../../../src/core/clock.ts';
-import { readSourceClock } from '../../../connectors/hbase/clock-check.ts';
+import { KnownClocks, readSourceClock } from '../../../connectors/hbase/clock-check.ts';
 import type { LiveServer } from '../../../connectors/hbase/rpc/messages/cluster-status.ts';
 
 const start = 1_800_000_000_000;
@@ -15,11 +15,23 @@ interface MadeServer {
   readonly phaseMs: number;
 }
 
+interface Circumstances {
+  /** How long the master takes to answer, after which it looks, or before. */
+  readonly answerMs?: number;
+  readonly looks?: 'first' | 'last';
+  readonly known?: KnownClocks;
+  readonly beginsAt?: number;
+  /** A server or the master stands still: reports made within it arrive at its end. */
+  readonly pause?: { readonly fromMs: number; readonly toMs: number };
+}
+
 async function check(
   servers: readonly MadeServer[],
   lagMs: number,
+  { answerMs = 0, looks = 'first', known = new KnownClocks(), beginsAt = 0, pause }: Circumstances = {},
 ): Promise<{ nowMs: number; tookMs: number }> {
-  let now = start;
+  const begin = start + beginsAt;
+  let now = begin;
   const clock: Clock = {
     now: () => now,
     monotonic: () => now,
@@ -29,19 +41,27 @@ async function check(
     },
   };
   const report = ({ host, offMs, everyMs, phaseMs }: MadeServer): LiveServer => {
-    const reports = Math.floor((now - start - phaseMs) / everyMs);
+    const isStill = pause !== undefined && now >= start + pause.fromMs && now < start + pause.toMs;
+    const until = isStill ? start + pause.fromMs : now;
+    const reports = Math.floor((until - start - phaseMs) / everyMs);
     return {
       server: { host, port: 1, startCode: 0n },
       reportedAtMs: start + phaseMs + reports * everyMs + offMs,
     };
   };
   const nowMs = await readSourceClock({
-    readServers: () => Promise.resolve(servers.map(report)),
+    readServers: () => {
+      if (looks === 'last') now += answerMs;
+      const answer = servers.map(report);
+      if (looks === 'first') now += answerMs;
+      return Promise.resolve(answer);
+    },
     clock,
+    known,
     lagMs,
     signal: new AbortController().signal,
   });
-  return { nowMs: nowMs - start, tookMs: now - start };
+  return { nowMs: nowMs - begin, tookMs: now - begin };
 }
 
 const healthy = (host: string, phaseMs: number, offMs = 0): MadeServer => ({
@@ -74,6 +94,44 @@ describe('the source clock', () => {
 
   it('without servers is the local clock', async () => {
     expect(await check([], 2000)).toEqual({ nowMs: 0, tookMs: 0 });
+  });
+
+  it('clocks that are the same are not called apart by slow answers, whenever the master looks', async () => {
+    for (const answerMs of [300, 1_500, 4_000])
+      for (const looks of ['first', 'last'] as const)
+        for (let phaseMs = 0; phaseMs < 3_000; phaseMs += 250) {
+          const { nowMs, tookMs } = await check([healthy('a', phaseMs)], 2_000, { answerMs, looks });
+          expect(nowMs).toBeLessThanOrEqual(tookMs);
+          expect(tookMs - nowMs).toBeLessThanOrEqual(2 * answerMs + 200 + 3_000);
+        }
+  });
+
+  it('nor by a server or master that stands still for seconds', async () => {
+    for (const lagMs of [500, 2_000])
+      for (let fromMs = 0; fromMs < 6_000; fromMs += 350) {
+        const pause = { fromMs, toMs: fromMs + 2_500 };
+        const { nowMs, tookMs } = await check([healthy('a', 700), healthy('b', 2_100)], lagMs, { pause });
+        expect(nowMs).toBeLessThanOrEqual(tookMs);
+      }
+  });
+
+  it('what was measured lately is not waited for again, and is as tight', async () => {
+    const known = new KnownClocks();
+    const servers = [healthy('a', 1_000), healthy('slow', 2_500, -300)];
+    const first = await check(servers, 2_000, { known });
+    expect(first.tookMs).toBeGreaterThanOrEqual(2_500);
+    for (const beginsAt of [10_000, 11_700, 100_000]) {
+      const next = await check(servers, 2_000, { known, beginsAt });
+      expect(next.tookMs).toBe(0);
+      expect(next.nowMs).toBeLessThanOrEqual(-300);
+      expect(next.nowMs).toBeGreaterThanOrEqual(-300 - 100 - 60);
+    }
+    // Too long ago; and a server whose clock was set back since.
+    expect((await check(servers, 2_000, { known, beginsAt: 400_000 })).tookMs).toBeGreaterThan(0);
+    const setBack = [healthy('a', 1_000), healthy('slow', 2_500, -900 - 6_000)];
+    await expect(check(setBack, 2_000, { known, beginsAt: 410_000 })).rejects.toMatchObject({
+      code: 'CLOCK_SKEW',
+    });
   });
 
   it('a server ahead by more than half the lag fails the run, naming both', async () => {
