@@ -2,6 +2,7 @@
 // there when the source's first record is.
 import type { ConnectorConfig } from '../src/core/connector/config-def.ts';
 import { KEY } from '../src/core/connector/keys.ts';
+import { dataTopic } from '../src/core/data-topic.ts';
 import { SyncError } from '../src/core/errors.ts';
 import { isTerminal } from '../src/core/run.ts';
 import { sinkConfig, sourceConfig } from './connector-configs.ts';
@@ -12,8 +13,6 @@ import type { ConnectWrites } from './run-session.ts';
 import { guardWrites } from './run-session.ts';
 import type { Wiring } from './wire-job.ts';
 
-const PARTITIONS = 4;
-const RETENTION_MS = 3 * 24 * 3_600_000;
 const STOP_WAIT_MS = 10_000;
 const STOP_POLL_MS = 250;
 
@@ -30,7 +29,7 @@ export async function startConnectors(starting: Starting, wiring: Wiring): Promi
   const { executor } = session;
   const { cluster, names, topic } = wiring;
   const offsets = await patiently(starting, `preparing topic ${topic}`, async () => {
-    await executor.log.createTopic({ name: topic, partitions: PARTITIONS, retentionMs: RETENTION_MS });
+    await executor.log.createTopic({ name: topic, ...dataTopic });
     return executor.log.readOffsets(topic);
   });
   const incarnation = await patiently(starting, `asking Connect cluster ${cluster.name}`, () =>

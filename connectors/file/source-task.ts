@@ -69,6 +69,7 @@ async function planFile(file: FileHandle): Promise<SourcePlan> {
     window: { from: null, to: null },
     schema,
     predicted: await predictLines(file, size),
+    shared: '',
     splits: [JSON.stringify(split)],
     notes: [
       {

@@ -294,6 +294,7 @@ function makePlan(
     window,
     schema: { ...config.mapping.schema, ...(merging && { merging }) },
     predicted,
+    shared: '',
     splits,
     deletes: config.deletes,
     doubts: isFull ? [] : doubts,

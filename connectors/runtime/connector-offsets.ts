@@ -11,7 +11,7 @@ import type { OffsetEntry } from './offset-request.ts';
 import { readSinkPositions, readSourcePosition } from './offset-request.ts';
 import type { SetPosition } from './sink-positions.ts';
 import { readSetPositions, START_POSITIONS } from './sink-positions.ts';
-import { LAST_TO } from './source-plan.ts';
+import { LAST_TO } from './source/kept-plan.ts';
 
 export interface OffsetsContext {
   readonly herder: Herder;

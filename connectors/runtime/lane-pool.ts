@@ -193,11 +193,11 @@ async function answerNote(
   connector: string | undefined,
   message: FromLane & { type: 'ask' },
 ): Promise<ToLane> {
-  const { ask, key, value } = message;
+  const { ask, act, key, value } = message;
   try {
     if (connector === undefined) throw new SyncError('PLAN_LOST', { message: 'the task is gone' });
-    if (value === null) return { type: 'answer', ask, value: await notes.read(connector, key), error: null };
-    await notes.write(connector, key, value);
+    if (act === 'read') return { type: 'answer', ask, value: await notes.read(connector, key), error: null };
+    await notes[act](connector, key, value);
     return { type: 'answer', ask, value: null, error: null };
   } catch (error) {
     const lost = new SyncError('PLAN_LOST', { message: `keeping note ${key}`, cause: error });

@@ -27,13 +27,14 @@ export interface LaneTask {
 
 export type FromLane =
   | { readonly type: 'status'; readonly status: StatusMessage }
-  /** Reads (value null) or writes a note of the connector. */
+  /** Reads a note of the connector, writes it, or adds a line to it. */
   | {
       readonly type: 'ask';
       readonly id: number;
       readonly ask: number;
+      readonly act: 'read' | 'write' | 'append';
       readonly key: string;
-      readonly value: string | null;
+      readonly value: string;
     }
   /** Asks for a slot, which is held or waited for until it is given back. */
   | { readonly type: 'take'; readonly id: number; readonly ask: number; readonly request: SlotRequest }

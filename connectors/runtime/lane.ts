@@ -2,16 +2,17 @@
 import type { MessagePort } from 'node:worker_threads';
 import type { Clock } from '../../src/core/clock.ts';
 import type { ConnectorPlugin } from '../../src/core/connector/contract.ts';
-import { SyncError, describeError, fromShape, rephrase, toShape } from '../../src/core/errors.ts';
+import { SyncError, describeError, rephrase, toShape } from '../../src/core/errors.ts';
 import type { RecordLog } from '../../src/core/ports.ts';
 import type { StatusMessage } from '../../src/core/status.ts';
 import { createScrub, type Scrub } from '../../src/core/scrub.ts';
 import { secretTexts } from '../../src/core/secrets.ts';
+import { LaneNotes } from './lane-notes.ts';
 import { LaneSlots } from './lane-slots.ts';
 import type { FromLane, LaneTask, ToLane } from './lane-protocol.ts';
 import { runSinkTask } from './sink/sink-task.ts';
-import { runSourceTask } from './source-task-runner.ts';
-import type { TaskContext, TaskNotes } from './task-context.ts';
+import { runSourceTask } from './source/source-task.ts';
+import type { TaskContext } from './task-context.ts';
 
 export interface LaneOptions {
   readonly port: MessagePort;
@@ -25,36 +26,15 @@ interface Hosted {
   readonly done: Promise<void>;
 }
 
-interface Asking {
-  readonly resolve: (value: string | null) => void;
-  readonly reject: (error: Error) => void;
-}
-
 /** Serves until the main thread ends the worker. */
 export function runLane(options: LaneOptions): void {
   const { port } = options;
   const tasks = new Map<number, Hosted>();
-  const asking = new Map<number, Asking>();
-  let asked = 0;
   let log: RecordLog | null = null;
 
   const say = (message: FromLane): void => port.postMessage(message);
   const slots = new LaneSlots(say);
-
-  const notesOf = (id: number): TaskNotes => {
-    const ask = (key: string, value: string | null): Promise<string | null> =>
-      new Promise((resolve, reject) => {
-        asked += 1;
-        asking.set(asked, { resolve, reject });
-        say({ type: 'ask', id, ask: asked, key, value });
-      });
-    return {
-      read: (key) => ask(key, null),
-      write: async (key, value) => {
-        await ask(key, value);
-      },
-    };
-  };
+  const notes = new LaneNotes(say);
 
   const start = (id: number, task: LaneTask): void => {
     const stop = new AbortController();
@@ -65,7 +45,7 @@ export function runLane(options: LaneOptions): void {
       config: task.config,
       generation: task.generation,
       log,
-      notes: notesOf(id),
+      notes: notes.of(id),
       slots: slots.of(id),
       clock: options.clock,
       publish: (status) => say({ type: 'status', status: scrubStatus(status, scrub) }),
@@ -98,15 +78,8 @@ export function runLane(options: LaneOptions): void {
     if (message.type === 'start') start(message.id, message.task);
     else if (message.type === 'stop') void stop(message.id);
     else if (message.type === 'granted') slots.granted(message.ask);
-    else answer(asking, message);
+    else notes.answer(message);
   });
-}
-
-function answer(asking: Map<number, Asking>, message: ToLane & { type: 'answer' }): void {
-  const { resolve, reject } = asking.get(message.ask) ?? {};
-  asking.delete(message.ask);
-  if (message.error === null) resolve?.(message.value);
-  else reject?.(fromShape(message.error));
 }
 
 /** What a task says of itself may quote its configuration: it leaves the lane without the secrets. */

@@ -1,56 +1,64 @@
-// The worker's notes of each connector, one small JSON file per connector: plans and positions that tasks must find again
-// after a restart, and that `…/offsets` shows and sets. They outlive the connector's deletion, as Connect's offsets do.
+// The worker's notes of each connector: plans and positions that tasks must find again after a restart, and that `…/offsets` shows and
+// sets. A folder per connector, a file per note, so that a small note costs a small write however large another one is.
 import { createHash } from 'node:crypto';
-import { mkdir } from 'node:fs/promises';
+import { appendFile, mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { SyncError } from '../../src/core/errors.ts';
 import { createMutex } from '../../src/core/waiting/mutex.ts';
-import { readFileIfAny, saveFile } from './save-file.ts';
+import { readFileIfAny, saveFile, syncFolder } from './save-file.ts';
 
-/** All methods throw PLAN_LOST when the connector's file is there and can't be read. */
+/** All methods throw PLAN_LOST when the disk refuses. */
 export interface OffsetStore {
   read(connector: string, key: string): Promise<string | null>;
   /** Durable when it resolves; null removes the note. */
   write(connector: string, key: string, value: string | null): Promise<void>;
+  /**
+   * Adds a line to the note. It survives the death of the process, but perhaps not of the machine, which may also leave a part of it:
+   * for what can be found out again at some cost.
+   */
+  append(connector: string, key: string, line: string): Promise<void>;
+  /** Forgets the connector. */
+  remove(connector: string): Promise<void>;
 }
 
 export function createOffsetStore(folder: string): OffsetStore {
-  const known = new Map<string, ReadonlyMap<string, string>>();
-  const one = createMutex();
-
-  const load = async (connector: string): Promise<ReadonlyMap<string, string>> => {
-    const cached = known.get(connector);
-    if (cached !== undefined) return cached;
-    const notes = parseNotes(connector, await readFileIfAny(pathOf(folder, connector)));
-    known.set(connector, notes);
-    return notes;
-  };
+  const turns = createMutex();
+  const act = <T>(connector: string, doing: string, work: (path: string) => Promise<T>): Promise<T> =>
+    turns(connector, async () => {
+      try {
+        return await work(folderOf(folder, connector));
+      } catch (cause) {
+        throw new SyncError('PLAN_LOST', { message: `${doing} of connector ${connector}`, cause });
+      }
+    });
   return {
-    read: (connector, key) => one(connector, async () => (await load(connector)).get(key) ?? null),
+    read: (connector, key) =>
+      act(connector, `reading note ${key}`, (path) => readFileIfAny(fileOf(path, key))),
     write: (connector, key, value) =>
-      one(connector, async () => {
-        const notes = new Map(await load(connector));
-        if (value === null) notes.delete(key);
-        else notes.set(key, value);
-        await mkdir(folder, { recursive: true, mode: 0o700 });
-        const text = JSON.stringify({ connector, notes: Object.fromEntries(notes) });
-        await saveFile(pathOf(folder, connector), text);
-        known.set(connector, notes);
+      act(connector, `writing note ${key}`, async (path) => {
+        await mkdir(path, { recursive: true, mode: 0o700 });
+        if (value !== null) return saveFile(fileOf(path, key), value);
+        await rm(fileOf(path, key), { force: true });
+        await syncFolder(path);
       }),
+    append: (connector, key, line) =>
+      act(connector, `writing note ${key}`, async (path) => {
+        await mkdir(path, { recursive: true, mode: 0o700 });
+        // On a line of its own, whatever a crash left of the one before.
+        await appendFile(fileOf(path, key), `\n${line}\n`, { mode: 0o600 });
+      }),
+    remove: (connector) =>
+      act(connector, 'removing the notes', (path) => rm(path, { recursive: true, force: true })),
   };
 }
 
 // A connector's name may hold anything, a file's name not.
-function pathOf(folder: string, connector: string): string {
-  return join(folder, `${createHash('sha256').update(connector).digest('hex').slice(0, 40)}.json`);
+function folderOf(folder: string, connector: string): string {
+  return join(folder, createHash('sha256').update(connector).digest('hex').slice(0, 40));
 }
 
-function parseNotes(connector: string, text: string | null): ReadonlyMap<string, string> {
-  if (text === null) return new Map();
-  try {
-    const { notes } = JSON.parse(text) as { notes: Record<string, string> };
-    return new Map(Object.entries(notes));
-  } catch (cause) {
-    throw new SyncError('PLAN_LOST', { message: `reading the notes of connector ${connector}`, cause });
-  }
+function fileOf(folder: string, key: string): string {
+  if (!/^[a-z-]{1,40}$/.test(key))
+    throw new SyncError('INTERNAL', { message: `naming the file of note '${key}'` });
+  return join(folder, key);
 }

@@ -28,9 +28,9 @@ export async function findRun(options: {
 }): Promise<RunKey> {
   const { ledger, run, context } = options;
   if (run.epoch !== null) return { job: run.job, epoch: run.epoch };
-  const note = `begun:${run.taskId}:${context.generation}`;
-  const known = await context.notes.read(note);
-  if (known !== null) return { job: run.job, epoch: Number(known) };
+  const begun = await readBegun(context);
+  if (begun?.taskId === run.taskId && begun.generation === context.generation)
+    return { job: run.job, epoch: begun.epoch };
   // Where the last run stood: begin makes a new epoch without positions. A ledger that knows none leaves what is noted, which a
   // deleted connector of this name left behind.
   const stood = await ledger.readPartitions(run.job);
@@ -46,7 +46,7 @@ export async function findRun(options: {
   switch (outcome.kind) {
     case 'begun':
     case 'current':
-      await context.notes.write(note, String(outcome.epoch));
+      await writeBegun(context, { taskId: run.taskId, epoch: outcome.epoch });
       return { job: run.job, epoch: outcome.epoch };
     case 'zombie':
       throw new SyncError('FENCED', {
@@ -61,6 +61,22 @@ export async function findRun(options: {
         message: `beginning task ${run.taskId}: ${outcome.by} writes to the same table`,
       });
   }
+}
+
+/** The run by hand that this connector began last: a restart goes on with it, the same task id put again is a new run. */
+const BEGUN = 'begun';
+
+async function readBegun({
+  notes,
+}: TaskContext): Promise<{ taskId: string; generation: number; epoch: number } | null> {
+  return JSON.parse((await notes.read(BEGUN)) ?? 'null') as Awaited<ReturnType<typeof readBegun>>;
+}
+
+async function writeBegun(
+  { notes, generation }: TaskContext,
+  run: { taskId: string; epoch: number },
+): Promise<void> {
+  await notes.write(BEGUN, JSON.stringify({ ...run, generation }));
 }
 
 /** Reads what the ledger knows of the run; completes it when its last END was applied but completion was not. */

@@ -25,6 +25,8 @@ export interface Progress {
 
 export interface StatusSpeaker {
   start(progress: Progress, repeat: boolean): void;
+  /** Says that the plan is being made: the contract has no word of its own for that. */
+  planning(progress: Progress): void;
   /** Says `processing` at most once a second; only then it asks how far the task is. */
   processing(progress: () => Progress): void;
   /** Says `processing` with the numbers and notes that will not change any more. */
@@ -68,6 +70,7 @@ export function createStatusSpeaker(options: {
 
   return {
     start: (progress, repeat) => say('start', describePredicted(progress.predicted), { ...progress, repeat }),
+    planning: (progress) => say('processing', 'planning', { ...progress, repeat: false }),
     processing: (progress) => {
       if (clock.monotonic() - lastProcessing >= PROCESSING_EVERY_MS) sayProcessing(progress());
     },

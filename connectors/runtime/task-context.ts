@@ -24,4 +24,6 @@ export interface TaskContext {
 export interface TaskNotes {
   read(key: string): Promise<string | null>;
   write(key: string, value: string): Promise<void>;
+  /** Adds a line; see OffsetStore for what becomes of it in a crash. */
+  append(key: string, line: string): Promise<void>;
 }

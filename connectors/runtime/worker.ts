@@ -9,7 +9,7 @@ import type { Emit } from '../../src/core/events.ts';
 import type { Sealer } from '../../src/core/seal.ts';
 import type { Service } from '../../src/core/service.ts';
 import { createConnectorStore } from './connector-store.ts';
-import { forgetSink } from './forget-sink.ts';
+import { forgetConnector } from './forget-connector.ts';
 import { Herder } from './herder.ts';
 import type { OffsetStore } from './offset-store.ts';
 import { createPluginRegistry } from '../../src/core/plugin-registry.ts';
@@ -64,7 +64,7 @@ export function createWorker(options: WorkerOptions): Worker {
     workerVersion: options.version.version,
     clock: options.clock,
     emit: options.emit,
-    forget: (connector) => forgetSink(options.notes, connector),
+    forget: (connector) => forgetConnector(options.notes, connector),
   });
   const server = { port: options.port, app: null as FastifyInstance | null };
   const address = (): string => `${options.host}:${server.port}`;

@@ -1,7 +1,7 @@
 // slow-source: a source that gives one row a second for 30 minutes, through the product's task loops, a real Kafka and a real
 // MariaDB, with the memory and CPU of this process over time: a task that waits has to cost nothing, however long it waits.
 import { runSinkTask } from '../../connectors/runtime/sink/sink-task.ts';
-import { runSourceTask } from '../../connectors/runtime/source-task-runner.ts';
+import { runSourceTask } from '../../connectors/runtime/source/source-task.ts';
 import { systemClock } from '../../src/core/clock.ts';
 import type { SourcePlugin } from '../../src/core/connector/contract.ts';
 import { ByteWriter } from '../../src/core/row-format.ts';
@@ -93,6 +93,7 @@ function slowSource(rows: number): SourcePlugin {
               key: ['id'],
             },
             predicted: { rows, exact: true },
+            shared: '',
             splits: ['all'],
             notes: [],
             doubts: [],

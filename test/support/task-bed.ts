@@ -1,15 +1,17 @@
 // What a task runner gets from its lane, without one: notes in memory, statuses in a list, a stop at hand; and a sink plugin
-// over the memory target.
+// over the memory target, a source plugin of as many splits as wished.
 import { systemClock } from '../../src/core/clock.ts';
 import type { Clock } from '../../src/core/clock.ts';
 import type { ConnectorConfig } from '../../src/core/connector/config-def.ts';
-import type { SinkPlugin } from '../../src/core/connector/contract.ts';
+import type { SinkPlugin, SourcePlugin } from '../../src/core/connector/contract.ts';
 import type { RecordLog } from '../../src/core/ports.ts';
 import type { StatusMessage } from '../../src/core/status.ts';
-import type { TaskContext } from '../../connectors/runtime/task-context.ts';
-import { createFakeSink } from '../fakes/fake-plugins.ts';
+import type { TaskContext, TaskNotes } from '../../connectors/runtime/task-context.ts';
+import type { FakeClock } from '../fakes/fake-clock.ts';
+import { createFakeSink, createFakeSource } from '../fakes/fake-plugins.ts';
 import { freeSlots } from '../fakes/free-slots.ts';
 import type { MemoryTarget } from '../fakes/memory-target.ts';
+import { idAndText } from './split-records.ts';
 
 export interface TaskBed {
   readonly context: TaskContext;
@@ -33,10 +35,7 @@ export function createTaskBed(options: {
     config: options.config,
     generation: 1,
     log: options.log,
-    notes: {
-      read: (key) => Promise.resolve(notes.get(key) ?? null),
-      write: (key, value) => Promise.resolve(void notes.set(key, value)),
-    },
+    notes: notesIn(notes),
     slots: freeSlots,
     clock: options.clock ?? systemClock,
     publish: (status) => statuses.push(status),
@@ -45,6 +44,67 @@ export function createTaskBed(options: {
   return { context, statuses, notes, stop };
 }
 
+/** Notes in a map. */
+export function notesIn(notes: Map<string, string>): TaskNotes {
+  return {
+    read: (key) => Promise.resolve(notes.get(key) ?? null),
+    write: (key, value) => Promise.resolve(void notes.set(key, value)),
+    append: (key, line) => Promise.resolve(void notes.set(key, `${notes.get(key) ?? ''}\n${line}\n`)),
+  };
+}
+
 export function createMemorySink(target: MemoryTarget): SinkPlugin {
   return { ...createFakeSink(target), openStore: () => Promise.resolve(target.openStore()) };
+}
+
+/** A source of so many splits; split n holds the rows 2n+1 and 2n+2. `onSplit` is awaited before a split is read. */
+export function createSplitSource(options: {
+  splits: number;
+  concurrency?: number;
+  onPlan?: () => Promise<void>;
+  onSplit?: (split: number) => Promise<void>;
+}): SourcePlugin {
+  const { splits, concurrency = 3 } = options;
+  return {
+    ...createFakeSource(),
+    topicOf: () => 't',
+    openTask: () =>
+      Promise.resolve({
+        concurrency,
+        plan: async () => {
+          await options.onPlan?.();
+          return {
+            window: { from: null, to: 100 },
+            schema: idAndText,
+            predicted: { rows: splits * 2, exact: true },
+            shared: 'what all splits have in common',
+            splits: Array.from({ length: splits }, (_, split) => String(split)),
+            notes: [],
+            doubts: [],
+          };
+        },
+        readSplit: async ({ split, out, signal }) => {
+          await options.onSplit?.(Number(split));
+          signal.throwIfAborted();
+          for (const id of [Number(split) * 2 + 1, Number(split) * 2 + 2]) {
+            const bytes = Buffer.from(`${id}${id}\tt${id}`);
+            out.row(bytes, String(id).length, bytes.length);
+          }
+          await out.drained();
+        },
+        close: () => Promise.resolve(),
+      }),
+  };
+}
+
+/** Lets time go on until the task is over; gives what it threw. */
+export async function runOut(clock: FakeClock, run: Promise<void>): Promise<unknown> {
+  const outcome: { ended: boolean; error: unknown } = { ended: false, error: null };
+  const over = run.then(
+    () => (outcome.ended = true),
+    (error: unknown) => Object.assign(outcome, { ended: true, error }),
+  );
+  for (let step = 0; step < 2_000 && !outcome.ended; step += 1) await clock.advance(50);
+  await over;
+  return outcome.error;
 }

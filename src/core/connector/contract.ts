@@ -71,7 +71,9 @@ export interface SourcePlan {
   readonly window: Window;
   readonly schema: RowSchema;
   readonly predicted: Predicted;
-  /** Each split as the source's own text (JSON), small enough that reading one again is cheap; at least one. */
+  /** What all splits have in common, as the source's own text of one line; may be ''. */
+  readonly shared: string;
+  /** Each split as the source's own short text of one line, small enough that reading one again is cheap; at least one. */
   readonly splits: readonly string[];
   /** What is done about deleted rows; absent: nothing. */
   readonly deletes?: DeletePolicy;

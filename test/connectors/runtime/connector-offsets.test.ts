@@ -1,7 +1,7 @@
 // Offsets over HTTP: a sink's positions in its target, what is set for its next run, and when that is over.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readSetPositions, START_POSITIONS } from '../../../connectors/runtime/sink-positions.ts';
-import { LAST_TO } from '../../../connectors/runtime/source-plan.ts';
+import { LAST_TO } from '../../../connectors/runtime/source/kept-plan.ts';
 import type { FakeSinkPlugin } from '../../fakes/fake-plugins.ts';
 import { createFakeSink } from '../../fakes/fake-plugins.ts';
 import type { MemoryTarget } from '../../fakes/memory-target.ts';

@@ -7,6 +7,7 @@ import { systemClock } from '../../../src/core/clock.ts';
 import { createFakeSink } from '../../fakes/fake-plugins.ts';
 import { createFakeRecordLog } from '../../fakes/fake-record-log.ts';
 import { freeSlots } from '../../fakes/free-slots.ts';
+import { notesIn } from '../../support/task-bed.ts';
 import { createMemoryTarget } from '../../fakes/memory-target.ts';
 
 async function setup(): Promise<{
@@ -27,10 +28,7 @@ async function setup(): Promise<{
       config,
       generation,
       log,
-      notes: {
-        read: (key: string) => Promise.resolve(notes.get(key) ?? null),
-        write: (key: string, value: string) => Promise.resolve(void notes.set(key, value)),
-      },
+      notes: notesIn(notes),
       slots: freeSlots,
       clock: systemClock,
       publish: () => undefined,

@@ -3,7 +3,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { shapeOf } from '../../../../src/core/errors.ts';
-import { LAST_TO } from '../../../../connectors/runtime/source-plan.ts';
+import { LAST_TO } from '../../../../connectors/runtime/source/kept-plan.ts';
 import type { TaskEvents, TaskStart } from '../../../../connectors/runtime/task-host.ts';
 import type { TestWorker } from '../test-worker.ts';
 import { startTestWorker } from '../test-worker.ts';

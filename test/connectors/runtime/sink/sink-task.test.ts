@@ -12,7 +12,7 @@ import { createMemoryTarget } from '../../../fakes/memory-target.ts';
 import type { MemoryTarget } from '../../../fakes/memory-target.ts';
 import { writeSplit } from '../../../support/split-records.ts';
 import { strikeAt } from '../../../support/struck-calls.ts';
-import { createMemorySink, createTaskBed } from '../../../support/task-bed.ts';
+import { createMemorySink, createTaskBed, runOut } from '../../../support/task-bed.ts';
 
 const config = { topics: 't', 'pkuse.task.id': 'run-1' };
 
@@ -37,18 +37,6 @@ async function wholeRun(clock: FakeClock): Promise<RecordLog> {
 const rowsOf = (target: MemoryTarget): string[] => [...target.state.rows.values()].sort();
 const allRows = ['1\tt1', '2\tt2', '3\tt3', '4\tt4'];
 const stagesOf = (statuses: readonly StatusMessage[]): string[] => statuses.map(({ stage }) => stage);
-
-/** Runs the task while time goes on; gives what it threw. */
-async function runOut(clock: FakeClock, run: Promise<void>): Promise<unknown> {
-  const outcome: { ended: boolean; error: unknown } = { ended: false, error: null };
-  const over = run.then(
-    () => (outcome.ended = true),
-    (error: unknown) => Object.assign(outcome, { ended: true, error }),
-  );
-  for (let step = 0; step < 2_000 && !outcome.ended; step += 1) await clock.advance(50);
-  await over;
-  return outcome.error;
-}
 
 describe('a sink task', () => {
   it('writes a run, completes it in the ledger and says so', async () => {

@@ -79,4 +79,12 @@ describe('a deleted sink connector', () => {
     );
     sink.away = false;
   });
+
+  it("takes its notes with it when it was a job's: its name is never used again", async () => {
+    const job = { 'syncline.job': 'j', 'syncline.epoch': '1', 'pkuse.task.id': 't' };
+    await create('of-job', job);
+    await test.notes.write('of-job', 'plan', 'x');
+    expect(await remove('of-job')).toBe(204);
+    await waitUntil('its notes are gone', async () => (await test.notes.read('of-job', 'plan')) === null);
+  });
 });

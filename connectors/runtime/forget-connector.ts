@@ -1,15 +1,17 @@
-// A sink connector that ran by hand and was deleted takes its rows in the target's ledger with it. Where it stood stays in the worker's
-// notes, as a consumer group outlives its connector in Connect: made again under its name it does not read an old run's records.
+// What goes with a deleted connector. A job's takes its notes: its name is never used again. A sink that ran by hand takes its rows in the
+// target's ledger; where it stood stays in the worker's notes, as a consumer group outlives its connector in Connect: made again under its
+// name it does not read an old run's records.
 import { KEY } from '../../src/core/connector/keys.ts';
 import type { DefinedConnector } from './herder.ts';
 import type { OffsetStore } from './offset-store.ts';
 import { LAST_POSITIONS } from './sink-ledger.ts';
 import { readSetPositions, START_POSITIONS } from './sink-positions.ts';
 
-/** Once its task has stopped. Does nothing for other connectors. Throws what the target's ledger throws. */
-export async function forgetSink(notes: OffsetStore, connector: DefinedConnector): Promise<void> {
+/** Once its task has stopped. Throws what the target's ledger throws. */
+export async function forgetConnector(notes: OffsetStore, connector: DefinedConnector): Promise<void> {
   const { name, config, plugin } = connector;
-  if (plugin?.type !== 'sink' || (config[KEY.job] ?? '') !== '') return;
+  if ((config[KEY.job] ?? '') !== '') return notes.remove(name);
+  if (plugin?.type !== 'sink') return;
   // Never begun by hand: the target knows nothing of it.
   if ((await notes.read(name, LAST_POSITIONS)) === null) return;
   const job = `connect:${name}`;
