@@ -14,7 +14,7 @@ export interface KeyColumn {
    * under which long numbers are equal.
    */
   readonly placeholder: string;
-  /** May a value be in the column? What is no number would be compared as one all the same. */
+  /** May a value be in the column? What is no number or time would be compared as one all the same. */
   readonly mayHold: (value: string | Buffer) => boolean;
   /** Its values stand in the order of their bytes. */
   readonly inByteOrder: boolean;
@@ -80,29 +80,36 @@ function requireFound(field: Field, column: Column, table: string): void {
     throw refuse('is FLOAT, in which a key is not found again; make it DECIMAL or VARCHAR');
 }
 
+const integer = /^-?\d+$/;
+const notNegative = /^-?0+$|^\d+$/;
+const number = /^-?\d+(\.\d+)?$/;
+const floating = /^-?\d+(\.\d+)?(e[-+]?\d+)?$/i;
+const day = /^\d{4}-\d\d-\d\d$/;
+const instant = /^\d{4}-\d\d-\d\d( \d\d:\d\d:\d\d(\.\d+)?)?$/;
+const timeOfDay = /^-?\d{2,3}:\d\d:\d\d(\.\d+)?$/;
+
 function toKeyColumn(found: Column): KeyColumn {
   const { name, dataType, declared, charset, collation } = found;
-  const column = { column: quoteIdentifier(name), inByteOrder: false };
+  const of = (form: RegExp, placeholder = '?'): KeyColumn => ({
+    column: quoteIdentifier(name),
+    placeholder,
+    mayHold: (value) => form.test(String(value)),
+    inByteOrder: false,
+  });
   if (dataType === 'decimal')
-    return {
-      ...column,
-      placeholder: `CAST(? AS DECIMAL(${found.numericPrecision}, ${found.numericScale}))`,
-      mayHold: (value) => /^-?\d+(\.\d+)?$/.test(String(value)),
-    };
-  if (dataType === 'double')
-    return { ...column, placeholder: '?', mayHold: (value) => String(value) !== '' && !isNaN(Number(value)) };
+    return of(number, `CAST(? AS DECIMAL(${found.numericPrecision}, ${found.numericScale}))`);
   if (dataType.endsWith('int'))
     return declared.includes('unsigned')
-      ? {
-          ...column,
-          placeholder: 'CAST(? AS UNSIGNED)',
-          mayHold: (value) => /^-?0+$|^\d+$/.test(String(value)),
-        }
-      : { ...column, placeholder: 'CAST(? AS SIGNED)', mayHold: (value) => /^-?\d+$/.test(String(value)) };
+      ? of(notNegative, 'CAST(? AS UNSIGNED)')
+      : of(integer, 'CAST(? AS SIGNED)');
+  if (dataType === 'double') return of(floating);
+  if (dataType === 'date') return of(day);
+  if (dataType === 'datetime' || dataType === 'timestamp') return of(instant);
+  if (dataType === 'time') return of(timeOfDay);
   // The order of an ENUM is that of its members, the one of a SET that of their bits.
   const ordered = charset === null || (charset.startsWith('utf8') && collation?.endsWith('_bin') === true);
   return {
-    ...column,
+    column: quoteIdentifier(name),
     placeholder: '?',
     mayHold: () => true,
     inByteOrder: ordered && dataType !== 'enum' && dataType !== 'set',

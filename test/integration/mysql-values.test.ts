@@ -261,6 +261,32 @@ describe.skipIf(stack === null)('what MariaDB would store changed', () => {
       ]);
     });
 
+    it('that is no time removes no row of midnight', async () => {
+      const table = newTableName();
+      await bed.execute(`CREATE TABLE ${table} (id TIME PRIMARY KEY, value VARCHAR(20))`);
+      const schema: RowSchema = {
+        fields: [
+          fieldOf('id', { kind: 'time', precision: 0 }, false),
+          fieldOf('value', { kind: 'string', length: 0 }),
+        ],
+        key: ['id'],
+      };
+      await write(
+        table,
+        [
+          ['00:00:00', 'x'],
+          ['12:00:00', 'y'],
+        ],
+        { schema },
+      );
+      await remove(
+        table,
+        ['abc', '', '12:00:00'].map((id) => [id, null]),
+        schema,
+      );
+      expect(await bed.readRows(table, ['id', 'value'])).toEqual([['00:00:00', 'x']]);
+    });
+
     it('that is no number removes no row from a column of numbers', async () => {
       for (const declared of ['BIGINT', 'BIGINT UNSIGNED', 'DECIMAL(20,2)']) {
         const table = newTableName();
