@@ -178,9 +178,12 @@ function textOf(type: FieldType, value: unknown): string | Buffer | null {
     case 'date':
       return Number.isInteger(value) ? dateText(value as number) : stringLike(DATE, value);
     case 'timestamp':
-      return typeof value === 'number' ? timeText(value) : stringLike(TIMESTAMP, value);
+      return toPrecision(
+        type.precision,
+        typeof value === 'number' ? timeText(value) : stringLike(TIMESTAMP, value),
+      );
     case 'time':
-      return stringLike(TIME, value);
+      return toPrecision(type.precision, stringLike(TIME, value));
     case 'json':
     case 'string':
       return typeof value === 'string' ? value : JSON.stringify(value);
@@ -197,6 +200,14 @@ const booleans = new Map<unknown, string>([
 const DATE = /^\d{4}-\d\d-\d\d$/;
 const TIMESTAMP = /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d{1,9})?$/;
 const TIME = /^-?\d{2,3}:\d\d:\d\d(\.\d{1,9})?$/;
+
+/** So many digits of a second: zeros behind them say nothing, anything else there is no value of the type. */
+function toPrecision(precision: number, text: string | null): string | null {
+  const point = text?.indexOf('.') ?? -1;
+  if (text === null || point < 0) return text;
+  const end = precision === 0 ? point : point + 1 + precision;
+  return /^\.?0*$/.test(text.slice(end)) ? text.slice(0, end) : null;
+}
 
 function stringLike(pattern: RegExp, value: unknown): string | null {
   return typeof value === 'string' && pattern.test(value) ? value : null;

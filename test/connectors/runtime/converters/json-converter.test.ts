@@ -37,6 +37,9 @@ describe('a value', () => {
       ['0001-01-01 00:00:00.000', '9999-12-31 23:59:59.999', '1969-12-31 23:59:59.999'],
     ],
     [{ kind: 'timestamp', precision: 6 }, ['2026-11-30 01:02:03.123456']],
+    [{ kind: 'timestamp', precision: 0 }, ['2026-11-30 01:02:03']],
+    [{ kind: 'timestamp', precision: 1 }, ['2026-11-30 01:02:03.1']],
+    [{ kind: 'time', precision: 0 }, ['01:02:03']],
     [{ kind: 'decimal', precision: 38, scale: 10 }, ['-12345678901234567890.0123456789', '1234567890123456']],
     [{ kind: 'string', length: 0 }, ['', '1234567890123456', 'tab\\tline\\n', 'null']],
   ] as readonly (readonly [FieldType, readonly string[]])[])('of %o comes back', (type, values) => {
@@ -62,6 +65,8 @@ describe('a value', () => {
       { kind: 'timestamp', precision: 3 },
       ['8640000000000001', '253402300800000', '1e300', '-62198755200000'],
     ],
+    [{ kind: 'timestamp', precision: 0 }, ['1', '"2026-11-30 01:02:03.9"']],
+    [{ kind: 'time', precision: 3 }, ['"01:02:03.1234"']],
     [{ kind: 'decimal', precision: 38, scale: 10 }, ['1e40', '"1e5"', '"a"', '[]']],
     [{ kind: 'bytes', length: 0 }, ['"A"', '"AB!!"', '7']],
   ] as readonly (readonly [FieldType, readonly string[]])[])('that is no %o is refused', (type, values) => {
