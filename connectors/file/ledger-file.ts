@@ -23,6 +23,8 @@ export interface FileLedger extends LedgerDocument {
 /** One transaction's view: change `ledger` freely, put rows to be appended into `rows`. */
 export interface LedgerDraft {
   readonly ledger: FileLedger;
+  /** Bytes that the target file holds before the transaction. */
+  readonly size: number;
   readonly rows: Buffer[];
 }
 
@@ -57,7 +59,8 @@ export function openLedgerFile(target: string): LedgerFile {
     change: (work) =>
       named(async () => {
         const old = await load();
-        const draft: LedgerDraft = { ledger: structuredClone(old.ledger), rows: [] };
+        const size = old.ledger.length ?? (await sizeOf(target));
+        const draft: LedgerDraft = { ledger: structuredClone(old.ledger), size, rows: [] };
         const result = await work(draft);
         if (draft.rows.length > 0 && !(await appendRows(target, draft))) throw await explainSize(folder, old);
         if (JSON.stringify(draft.ledger) === JSON.stringify(old.ledger)) return result;

@@ -1,68 +1,68 @@
-// One writer of a target file: rows become lines at its end, in the same commit as the ledger's change.
-import type { SinkStore, SinkTransaction, RejectedRow, RowBatch } from '../../src/core/sink-store.ts';
+// One writer of a target file: rows become lines at its end, in the same commit as the ledger's change. A file only grows: the lines of
+// a run stand behind all that was there, and those of a read that was begun again stay, too; then the run is not proved, and says so.
+import type { Field } from '../../src/core/field-type.ts';
 import { createDocumentTransaction, done, requireRun } from '../../src/core/ledger-document-transaction.ts';
-import { readRow } from '../../src/core/row-format.ts';
+import type { RunKey, SinkStore, SinkTransaction } from '../../src/core/sink-store.ts';
+import type { Text } from '../../src/core/text.ts';
 import type { LedgerDraft } from './ledger-file.ts';
 import { openLedgerFile } from './ledger-file.ts';
+import { writeLines } from './lines.ts';
 
-const LF = 0x0a;
-const SHOWN_BYTES = 256;
+const appended: Text = {
+  en: 'lines are appended: a full run adds every line again',
+  zh: '按行追加：全量运行会再次写入每一行',
+};
 
 export function openFileSinkStore(target: string): SinkStore {
   const file = openLedgerFile(target);
-  /** Rows of one field are written as they are; rows of several in the row format, separated by tabs. */
-  let plainField: string | null = null;
+  let fields: readonly Field[] = [];
   return {
     prepareTable: (schema) => {
-      plainField = schema.fields.length === 1 ? (schema.fields[0]?.name ?? null) : null;
-      return Promise.resolve({
-        doubts: [],
-        notes: [
-          {
-            en: 'lines are appended: a full run adds every line again',
-            zh: '按行追加:全量运行会再次写入每一行',
-          },
-        ],
-      });
+      fields = schema.fields;
+      return Promise.resolve({ doubts: [], notes: [appended] });
     },
-    transaction: (work) => file.change((draft) => work(createTransaction(draft, plainField))),
+    transaction: (work) => file.change((draft) => work(createTransaction(draft, fields))),
     close: () => Promise.resolve(),
   };
 }
 
-function createTransaction({ ledger, rows }: LedgerDraft, plainField: string | null): SinkTransaction {
-  return createDocumentTransaction(ledger, {
-    writeRows: (batch) => Promise.resolve(writeRows(rows, batch, plainField)),
+function createTransaction({ ledger, rows, size }: LedgerDraft, fields: readonly Field[]): SinkTransaction {
+  const transaction = createDocumentTransaction(ledger, {
+    writeRows: (batch) => Promise.resolve(writeLines(rows, batch, fields)),
     addDirty: done((key, entries) => void requireRun(ledger, key).dirty.push(...entries)),
     clearDirty: done((key, split) => {
       const run = requireRun(ledger, key);
       run.dirty = run.dirty.filter((each) => each.split !== split);
     }),
   });
+  const doubt = (key: RunKey, ...doubts: readonly Text[]): Promise<void> =>
+    transaction.addDoubts(key, doubts);
+  return {
+    ...transaction,
+    setPlan: async (key, plan) => {
+      const isFirst = requireRun(ledger, key).plan === null;
+      await transaction.setPlan(key, plan);
+      if (isFirst && size > 0) await doubt(key, sayBefore(size));
+    },
+    putSplit: async (key, split) => {
+      const before = requireRun(ledger, key).splits.find((each) => each.split === split.split);
+      await transaction.putSplit(key, split);
+      if (before !== undefined && before.attempt !== split.attempt && before.written > 0)
+        await doubt(key, sayTwice(before.written));
+    },
+  };
 }
 
-function writeRows(out: Buffer[], { bytes }: RowBatch, plainField: string | null): readonly RejectedRow[] {
-  if (plainField === null) {
-    out.push(Buffer.from(bytes));
-    return [];
-  }
-  const rejected: RejectedRow[] = [];
-  let index = 0;
-  for (let from = 0; from < bytes.length; index += 1) {
-    const end = bytes.indexOf(LF, from);
-    const line = readRow(bytes, from, end)[0] ?? null;
-    const reason =
-      line === null ? 'NULL is no line' : line.includes(LF) ? 'the value holds a line break' : null;
-    if (reason === null && line !== null) out.push(line, Buffer.of(LF));
-    else
-      rejected.push({
-        index,
-        key: '',
-        field: plainField,
-        reason: reason ?? '',
-        bytesHex: (line ?? Buffer.alloc(0)).subarray(0, SHOWN_BYTES).toString('hex'),
-      });
-    from = end + 1;
-  }
-  return rejected;
+function sayBefore(bytes: number): Text {
+  return {
+    en: `the file held ${bytes} bytes when this run began: its lines stand behind those, also where they are the same`,
+    zh: `本次运行开始时文件已有 ${bytes} 字节：本次的行追加在其后，内容相同的行也会重复`,
+  };
+}
+
+function sayTwice(lines: number): Text {
+  return {
+    en: `${lines} lines of a read that was begun again stay in the file: rows of it are there twice`,
+    zh: `重新开始的读取此前写入的 ${lines} 行仍留在文件中：其中的行会出现两次`,
+  };
 }

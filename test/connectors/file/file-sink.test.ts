@@ -30,7 +30,7 @@ const split = {
   ended: false,
 };
 
-function batch(...rows: readonly (readonly (string | null)[])[]): RowBatch {
+function batch(...rows: readonly (readonly (string | Buffer | null)[])[]): RowBatch {
   const out = new ByteWriter();
   for (const row of rows) {
     writeRow(out, row);
@@ -195,6 +195,63 @@ describe('the file sink', () => {
       { index: 2, reason: 'the value holds a line break' },
     ]);
     expect(await content()).toBe('a\nd\n');
+  });
+
+  it('gives back rows that would not be read back as they are', async () => {
+    await ledger.begin(begin);
+    const out = await store.transaction((tx) =>
+      tx.writeRows(batch(['a\rb'], ['a\r'], ['a', 'b'], [Buffer.from([0x61, 0xff])], ['\\N'], [''])),
+    );
+    expect(out.map(({ index, reason }) => [index, reason])).toEqual([
+      [1, 'the value ends with a carriage return, which is taken for part of the line break'],
+      [2, 'the row has 2 fields, its schema has 1'],
+      [3, 'the text is not valid utf-8'],
+    ]);
+    expect(await content()).toBe('a\rb\n\\N\n\n');
+  });
+
+  it('writes rows of several fields in the row format, in which NULL is not the text \\N', async () => {
+    await ledger.begin(begin);
+    const two = {
+      fields: ['a', 'b'].map((name) => ({ name, type: { kind: 'json' }, optional: true }) as const),
+      key: [],
+    };
+    await store.prepareTable(two);
+    const rejected = await store.transaction((tx) =>
+      tx.writeRows(batch(['x\ty', null], ['\\N', 'l\nr\r\\'], ['a'], ['a', 'b', 'c'])),
+    );
+    expect(rejected.map(({ index }) => index)).toEqual([2, 3]);
+    expect(await content()).toBe('x\\ty\t\\N\n\\\\N\tl\\nr\\r\\\\\n');
+  });
+
+  const plan = { id: 'p', splits: 1, window: { from: null, to: null }, detail: '{}' };
+  const doubtsOf = async (taskId: string): Promise<string> =>
+    ((await ledger.readRun('j', taskId))?.doubts ?? []).map(({ en }) => en).join('; ');
+
+  it('doubts a run whose lines stand behind others, and not the first one', async () => {
+    await ledger.begin(begin);
+    await store.transaction((tx) => tx.setPlan(key(1), plan));
+    await write(store, ['first']);
+    // A task that starts again in mid run.
+    await store.transaction((tx) => tx.setPlan(key(1), plan));
+    expect(await doubtsOf('t1')).toBe('');
+    await ledger.begin({ ...begin, taskId: 't2' });
+    await store.transaction((tx) => tx.setPlan(key(2), plan));
+    expect(await doubtsOf('t2')).toMatch(/held 6 bytes when this run began/);
+  });
+
+  it('doubts a run of which a read was begun again: its lines stay', async () => {
+    await ledger.begin(begin);
+    for (const each of [
+      { attempt: 'a' },
+      { attempt: 'b', written: 0 },
+      { attempt: 'b', written: 3 },
+      { attempt: 'b', written: 5 },
+    ])
+      await store.transaction((tx) => tx.putSplit(key(1), { ...split, ...each }));
+    expect(await doubtsOf('t1')).toBe('');
+    await store.transaction((tx) => tx.putSplit(key(1), { ...split, attempt: 'c', written: 1 }));
+    expect(await doubtsOf('t1')).toMatch(/^5 lines of a read that was begun again stay in the file/);
   });
 
   it('keeps dirty rows and skipped counts of a run, by split', async () => {
