@@ -1,23 +1,38 @@
-// The folder of everything this process keeps on disk: made, tried, and taken for its roles.
+// The folders of what this process keeps on disk and of what connectors may reach: made, tried, and the first taken for its roles.
 import { accessSync, constants, mkdirSync, statSync } from 'node:fs';
 import type { Config } from '../config.ts';
 import { SyncError } from '../core/errors.ts';
 import { lockRoles } from '../store/role-lock.ts';
 
+type Place = 'dataDir' | 'fileRoot';
+
+const { R_OK, W_OK, X_OK } = constants;
+/** What connectors only read from may be read-only. */
+const places = {
+  dataDir: { name: 'data folder', rights: R_OK | W_OK | X_OK },
+  fileRoot: { name: 'folder for files', rights: R_OK | X_OK },
+} as const;
+
 /** Returns what gives it up. Throws DATA_DIR_UNUSABLE, DATA_DIR_IN_USE. */
-export function openDataFolder({ dataDir, roles }: Pick<Config, 'dataDir' | 'roles'>): () => void {
+export function openDataFolder(config: Pick<Config, Place | 'roles'>): () => void {
+  makeFolder('dataDir', config.dataDir);
+  makeFolder('fileRoot', config.fileRoot);
+  return lockRoles(config.dataDir, config.roles);
+}
+
+function makeFolder(field: Place, path: string): void {
+  const { name, rights } = places[field];
   try {
-    mkdirSync(dataDir, { recursive: true, mode: 0o700 });
-    if (!statSync(dataDir).isDirectory()) throw new Error('it is not a folder');
-    accessSync(dataDir, constants.R_OK | constants.W_OK | constants.X_OK);
+    mkdirSync(path, { recursive: true, mode: 0o700 });
+    if (!statSync(path).isDirectory()) throw new Error('it is not a folder');
+    accessSync(path, rights);
   } catch (cause) {
     throw new SyncError('DATA_DIR_UNUSABLE', {
-      message: `opening the data folder ${dataDir}: ${whyNot(cause as NodeJS.ErrnoException)}`,
-      field: 'dataDir',
+      message: `opening the ${name} ${path}: ${whyNot(cause as NodeJS.ErrnoException)}`,
+      field,
       cause,
     });
   }
-  return lockRoles(dataDir, roles);
 }
 
 function whyNot(error: NodeJS.ErrnoException): string {
