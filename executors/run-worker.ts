@@ -1,7 +1,6 @@
 // The executor: takes runs off the queue, several at a time, and brings each to an end.
 import { momentOf } from '../src/core/clock.ts';
 import { toSyncError } from '../src/core/errors.ts';
-import type { Job } from '../src/core/job.ts';
 import type { Run } from '../src/core/run.ts';
 import type { Service } from '../src/core/service.ts';
 import { within } from '../src/core/waiting/within.ts';
@@ -10,7 +9,6 @@ import type { ExecutorContext, ExecutorParts } from './executor-parts.ts';
 import type { Interrupts } from './interrupts.ts';
 import { createInterrupts } from './interrupts.ts';
 import { LEASE_MS } from './lease.ts';
-import { removeJobResources } from './remove-job.ts';
 import { createStatusHub } from './status-hub.ts';
 import { createTickLoop } from './tick-loop.ts';
 
@@ -24,8 +22,6 @@ export interface Executor extends Service {
   offer(run: Run): boolean;
   /** Goes on with a run whose lease expired; one that somebody else took meanwhile is left alone. Called by rescue. */
   recover(run: Run): Promise<void>;
-  /** Removes the job's connectors and ledger rows; see remove-job.ts for what may be thrown. */
-  removeJobResources(job: Job): Promise<void>;
 }
 
 export function createExecutor(parts: ExecutorParts): Executor {
@@ -98,10 +94,6 @@ class RunWorker implements Executor {
     if (this.going.has(run.id)) return;
     const take = (): Promise<Run | null> => runs.takeOver({ id: run.id, owner, leaseMs: LEASE_MS });
     await this.hold(run.id, { take, takenOver: true });
-  }
-
-  removeJobResources(job: Job): Promise<void> {
-    return removeJobResources(this.context, job);
   }
 
   /** A wake-up that is refused or fails is harmless: rescue finds the row. */

@@ -34,6 +34,10 @@ function jobColumns(table: Columns): void {
   table.text('spec', 'mediumtext').notNullable();
   table.smallint('paused').notNullable();
   table.bigInteger('next_fire_at');
+  // Why the row can't be opened: it fires no more, and stops nobody else.
+  table.text('unreadable');
+  // 'asked': nothing of it is gone yet; 'decided': its rows are going.
+  table.string('removing', 8);
   table.bigInteger('created_at').notNullable();
   table.bigInteger('updated_at').notNullable();
   table.index(['paused', 'next_fire_at'], 'control_job_due');

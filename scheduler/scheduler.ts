@@ -38,14 +38,16 @@ export async function runOnce({ jobs, queue, clock, emit }: SchedulerParts): Pro
   const began = clock.now();
   const now = await jobs.databaseNow();
   const seen = new Set<string>();
-  const runs = await jobs.claimDue(now, batchSize, (due) => {
+  const { runs, unreadable } = await jobs.claimDue(now, batchSize, (due) => {
     seen.add(due.job.id);
     return decideFire(due);
   });
   const queued = runs.filter(({ state }) => state === 'queued');
+  for (const { id, name, unreadable: reason } of unreadable)
+    emit({ type: 'job.unreadable', jobId: id, name, reason: reason ?? '' });
   if (runs.length > 0) emit(claimed(runs, queued, now));
   await wakeRuns({ queue, emit }, queued);
-  if (seen.size === batchSize) return 0;
+  if (seen.size + unreadable.length === batchSize) return 0;
   const next = await jobs.nextFireAt();
   const databaseNow = now + (clock.now() - began);
   return next === null ? maxPauseMs : Math.min(maxPauseMs, Math.max(minPauseMs, next - databaseNow));

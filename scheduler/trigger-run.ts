@@ -5,6 +5,9 @@ import type { Emit } from '../src/core/events.ts';
 import type { Run } from '../src/core/run.ts';
 import { wakeRuns } from './wake-runs.ts';
 
+/** Runs of one job that may wait for their turn when one more is asked for by hand. */
+const maxQueued = 20;
+
 export interface TriggerParts {
   readonly jobs: Pick<JobStore, 'databaseNow'>;
   readonly runs: Pick<RunStore, 'create'>;
@@ -21,7 +24,8 @@ export interface TriggerOptions {
 
 /**
  * Called by the API. The run waits its turn when another one of the job is going. A queue that can't be reached does not fail it:
- * rescue finds the row. Throws NOT_FOUND when the job is gone, BAD_INPUT for an endless key, DATABASE_UNREACHABLE.
+ * rescue finds the row. Throws NOT_FOUND when the job is gone, CONFLICT when too many
+ * of its runs wait already, BAD_INPUT for an endless key, DATABASE_UNREACHABLE.
  */
 export async function triggerRun(
   { jobs, runs, queue, emit }: TriggerParts,
@@ -38,6 +42,7 @@ export async function triggerRun(
       attempt: 1,
       notBefore: now,
       skipped: null,
+      maxQueued,
     });
     if (result.created) await wakeRuns({ queue, emit }, [result.run]);
     if (result.created || isSame(result.run, idempotencyKey)) return result;

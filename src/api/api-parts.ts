@@ -1,6 +1,7 @@
 // What the admin API is made of: everything it calls, given by the composition root.
 import type { Clock } from '../core/clock.ts';
 import type { ConnectorPlugin } from '../core/connector/contract.ts';
+import type { SyncError } from '../core/errors.ts';
 import type { Emit } from '../core/events.ts';
 import type { Job, JobSpec, Schedule } from '../core/job.ts';
 import type { ConnectCluster, JobStore, RunStore, SettleFires } from '../core/ports.ts';
@@ -13,8 +14,8 @@ export interface ApiParts {
   readonly clusters: ReadonlyMap<string, ConnectCluster>;
   readonly schedules: Schedules;
   readonly jobActs: JobActs;
-  /** What /readyz asks, by name; each throws what is wrong. */
-  readonly readiness: ReadonlyMap<string, () => Promise<void>>;
+  /** What /readyz asks, by name. */
+  readonly readiness: ReadonlyMap<string, ReadinessCheck>;
   readonly clock: Clock;
   readonly emit: Emit;
   readonly host: string;
@@ -24,6 +25,19 @@ export interface ApiParts {
   readonly adminToken: string | null;
   /** Called once with a token that was just generated: the only time it is shown. */
   readonly showToken: (token: string) => void;
+}
+
+export interface ReadinessCheck {
+  /** Without it this process is of no use; anything else that is away is said and no more. */
+  readonly required: boolean;
+  /** Throws what is wrong. */
+  readonly ask: () => Promise<void>;
+}
+
+/** What could not be removed, and why. */
+export interface Leftover {
+  readonly what: 'connectors' | 'ledger';
+  readonly error: SyncError;
 }
 
 /** Throws BAD_INPUT naming `schedule.cron` or `schedule.timeZone`. */
@@ -39,11 +53,12 @@ export interface JobActs {
     job: Job,
     options: { mode: 'full' | 'incremental' | null; idempotencyKey: string | null },
   ): Promise<{ readonly run: Run; readonly created: boolean }>;
-  retry(run: Run): Promise<Run>;
+  /** `created: false`: the run is in the way of another attempt. */
+  retry(request: Parameters<RunStore['retry']>[0]): ReturnType<RunStore['retry']>;
   /** Asks the run's executor to end it; a queued run ends at once. */
   cancel(runId: string): Promise<Run | null>;
-  /** Removes the job's connectors and its rows in the target's ledger. */
-  removeResources(job: Job): Promise<void>;
+  /** Removes the job's connectors and its rows in the target's ledger, as far as they can be reached. */
+  removeResources(job: Job): Promise<readonly Leftover[]>;
   readWatermark(spec: JobSpec, jobId: string): Promise<{ watermark: number | null; epoch: number } | null>;
   resetWatermark(spec: JobSpec, jobId: string, watermark: number | null): Promise<void>;
 }

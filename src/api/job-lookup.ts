@@ -2,7 +2,7 @@
 import type { Static } from '@sinclair/typebox';
 import type { FastifyReply } from 'fastify';
 import { SyncError } from '../core/errors.ts';
-import type { Job } from '../core/job.ts';
+import type { Job, JobHead } from '../core/job.ts';
 import type { ApiParts } from './api-parts.ts';
 import type { JobAnswer, JobBody } from './schemas.ts';
 import { maskSpec } from './secret-values.ts';
@@ -14,10 +14,17 @@ export async function requireJob(parts: ApiParts, id: string): Promise<Job> {
   throw new SyncError('NOT_FOUND', { message: `reading job ${id}: there is none`, field: 'id' });
 }
 
+/** Of a job that can't be opened, too. Throws NOT_FOUND. */
+export async function requireHead(parts: ApiParts, id: string): Promise<JobHead> {
+  const head = await parts.jobs.readHead(id);
+  if (head !== null) return head;
+  throw new SyncError('NOT_FOUND', { message: `reading job ${id}: there is none`, field: 'id' });
+}
+
 export function showJob(job: Job, parts: ApiParts): Static<typeof JobAnswer> {
-  const { id, version, paused, nextFireAt, createdAt, updatedAt } = job;
+  const { id, version, paused, deleting, nextFireAt, createdAt, updatedAt } = job;
   const spec = maskSpec(job.spec, parts.plugins) as JobBody;
-  return { id, version, paused, nextFireAt, createdAt, updatedAt, spec };
+  return { id, version, paused, deleting, nextFireAt, createdAt, updatedAt, spec };
 }
 
 /** Shows the job with its version as ETag, for the next If-Match. */

@@ -1,6 +1,7 @@
 // The only place where an error becomes an HTTP answer: RFC 9457 problem+json with the error's code, field and hint.
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import type { ErrorCode } from '../core/errors.ts';
+import type { Emit } from '../core/events.ts';
 import { SyncError } from '../core/errors.ts';
 
 const statusOf: Partial<Record<ErrorCode, number>> = {
@@ -44,10 +45,19 @@ export function problemOf(error: SyncError): Problem {
 }
 
 /** Fastify's error handler: our errors by the table, Fastify's own (schema, media type, size) as bad input, the rest as 500. */
-export function answerError(error: unknown, _request: FastifyRequest, reply: FastifyReply): FastifyReply {
-  const problem = problemFor(error);
-  if (problem.status === 401) void reply.header('www-authenticate', 'Bearer');
-  return reply.code(problem.status).type('application/problem+json').send(problem);
+export function answerError(emit: Emit) {
+  return (error: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply => {
+    const problem = problemFor(error);
+    // What went wrong inside is for the log, not for the caller.
+    if (problem.status === 500)
+      emit({
+        type: 'request.failed',
+        request: `${request.method} ${request.url.split('?')[0] ?? ''}`,
+        error,
+      });
+    if (problem.status === 401) void reply.header('www-authenticate', 'Bearer');
+    return reply.code(problem.status).type('application/problem+json').send(problem);
+  };
 }
 
 function problemFor(error: unknown): Problem {
@@ -55,7 +65,6 @@ function problemFor(error: unknown): Problem {
   const own = error as Partial<FastifyError> & { instancePath?: string };
   const status = own.statusCode ?? 500;
   if (status >= 500) {
-    // What went wrong inside is for the log, not for the caller.
     return problemOf(new SyncError('INTERNAL', { message: 'answering the request: an internal error' }));
   }
   const first = own.validation?.[0];

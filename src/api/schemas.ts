@@ -74,11 +74,52 @@ export const JobAnswer = Type.Object({
   id: Type.String(),
   version: Type.Integer(),
   paused: Type.Boolean(),
+  deleting: Type.Boolean({ description: 'Its removal was begun: it neither fires nor changes any more.' }),
   nextFireAt: Nullable(Type.Integer()),
   createdAt: Type.Integer(),
   updatedAt: Type.Integer(),
   spec: JobBody,
 });
+
+export const JobHeadAnswer = Type.Object(
+  {
+    id: Type.String(),
+    name: Type.String(),
+    version: Type.Integer(),
+    paused: Type.Boolean(),
+    deleting: Type.Boolean(),
+    unreadable: Nullable(Type.String(), { description: 'Why its specification can not be opened.' }),
+  },
+  { description: 'A job whose specification can not be opened: it can be replaced by PUT, and deleted.' },
+);
+
+export const DeleteQuery = Type.Object(
+  {
+    force: Type.Boolean({
+      default: false,
+      description:
+        'Deletes the job although its connectors or ledger rows can not be removed; they are left and named.',
+    }),
+  },
+  closed,
+);
+export const DeletedAnswer = Type.Object({
+  runs: Type.Integer(),
+  left: Type.Array(
+    Type.Object({ what: Type.Object({ en: Type.String(), zh: Type.String() }), reason: Type.String() }),
+  ),
+});
+
+export const RetryBody = Type.Object(
+  {
+    version: Type.Union([Type.Literal('newest'), Type.Literal('same')], {
+      default: 'newest',
+      description: 'Of the job: as it is now, or as it was in the run that is tried again.',
+    }),
+    mode: Type.Optional(Mode),
+  },
+  closed,
+);
 
 export const RunAnswer = Type.Object({
   id: Type.String(),

@@ -82,7 +82,7 @@ async function assembleServer(parts: ApiParts, isStopping: () => boolean): Promi
   const auth = await createAuth(parts);
   // Only JSON: other media types are refused before a body is read.
   server.removeContentTypeParser('text/plain');
-  server.setErrorHandler(answerError);
+  server.setErrorHandler(answerError(parts.emit));
   server.setNotFoundHandler((request, reply) => {
     const missing = new SyncError('NOT_FOUND', {
       message: `reading ${request.method} ${request.url.split('?')[0] ?? ''}: no such path`,
@@ -100,7 +100,7 @@ async function assembleServer(parts: ApiParts, isStopping: () => boolean): Promi
       security: [{ token: [] }],
     },
   });
-  await server.register(healthRoutes(parts, isStopping));
+  await server.register(healthRoutes(parts, { auth, isStopping }));
   await server.register(async (api) => {
     api.addHook('onRequest', async (request, reply) => {
       if (!auth.check(request.headers.authorization, request.ip).tooMany) return;

@@ -24,7 +24,7 @@ export async function openAdapters(config: Config, emit: Emit): Promise<Adapters
     secretKey: readSecretKey(config),
     clock: systemClock,
   });
-  const queue = await openQueue(config, emit);
+  const queue = await openQueue(config, store.installation, emit);
   const log = await openLog(config, emit);
   return {
     store,
@@ -39,7 +39,7 @@ export async function openAdapters(config: Config, emit: Emit): Promise<Adapters
   };
 }
 
-async function openQueue(config: Config, emit: Emit): Promise<RunQueue> {
+async function openQueue(config: Config, installation: string, emit: Emit): Promise<RunQueue> {
   if (config.redis === null) {
     const { createMemoryQueue } = await import('../queue/memory-queue.ts');
     return createMemoryQueue();
@@ -47,7 +47,8 @@ async function openQueue(config: Config, emit: Emit): Promise<RunQueue> {
   const { openBullmqQueue } = await import('../queue/bullmq-queue.ts');
   return openBullmqQueue({
     url: config.redis,
-    prefix: 'syncline',
+    // Two installations may share a Redis database.
+    prefix: `syncline-${installation}`,
     onTrouble: (error) => emit({ type: 'service.failed', service: 'queue', error }),
   });
 }

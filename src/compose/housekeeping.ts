@@ -1,18 +1,21 @@
-// Housekeeping by the clock: ended runs older than the configured age go, hourly, in small batches. Job schedules don't run
+// Housekeeping by the clock: hourly, ended runs older than the configured age go, in small batches, and half-done removals are
+// ended. Job schedules don't run
 // here: they have the scheduler's own cron engine.
 import { schedule } from 'node-cron';
 import type { ScheduledTask } from 'node-cron';
+import { finishRemovals } from '../../scheduler/finish-removals.ts';
 import { sweepOnce } from '../../scheduler/retention.ts';
 import type { RetentionParts } from '../../scheduler/retention.ts';
 import type { Service } from '../core/service.ts';
 
 const EVERY_HOUR = '17 * * * *';
 
-export function createHousekeeping(parts: RetentionParts): Service {
+export function createHousekeeping(parts: RetentionParts & Parameters<typeof finishRemovals>[0]): Service {
   let task: ScheduledTask | null = null;
   const stop = new AbortController();
   const sweep = async (): Promise<void> => {
     try {
+      await finishRemovals(parts);
       while (!stop.signal.aborted && (await sweepOnce(parts)).more) {
         await parts.clock.sleep(BETWEEN_BATCHES_MS, stop.signal);
       }

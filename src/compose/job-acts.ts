@@ -51,18 +51,10 @@ export function createJobActs(parts: {
 
   return {
     trigger: (job, options) => triggerRun(trigger, job, options),
-    retry: async (run) => {
-      const now = await store.jobs.databaseNow();
-      const { run: next } = await store.runs.create(run.jobId, {
-        plannedAt: run.plannedAt,
-        mode: run.mode,
-        trigger: { kind: 'retry', of: run.id },
-        attempt: run.attempt + 1,
-        notBefore: now,
-        skipped: null,
-      });
-      await wakeRuns(trigger, [next]);
-      return next;
+    retry: async (request) => {
+      const result = await store.runs.retry(request);
+      if (result.created) await wakeRuns(trigger, [result.run]);
+      return result;
     },
     cancel: (runId) => store.runs.requestCancel(runId),
     removeResources: (job) => removeJobResources(parts, job),

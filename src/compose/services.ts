@@ -27,6 +27,7 @@ import { version } from '../version.ts';
 import type { Adapters } from './adapters.ts';
 import { createHousekeeping } from './housekeeping.ts';
 import { createJobActs, schedules } from './job-acts.ts';
+import { readinessOf } from './readiness.ts';
 import { readSecretKey } from './secret-key.ts';
 import { laneSpawner } from './spawn-lane.ts';
 
@@ -222,12 +223,6 @@ function composeApi(
   clusters: ReadonlyMap<string, ConnectCluster>,
 ): Api {
   const { config, adapters, emit } = composed;
-  const readiness = new Map<string, () => Promise<void>>([
-    ['database', () => adapters.store.jobs.ping()],
-    ['queue', () => adapters.queue.ping()],
-    ['log', () => adapters.log.ping()],
-    ...[...clusters].map(([name, cluster]) => [`connect ${name}`, () => cluster.ping()] as const),
-  ]);
   return createApi({
     jobs: adapters.store.jobs,
     runs: adapters.store.runs,
@@ -235,7 +230,7 @@ function composeApi(
     clusters,
     schedules,
     jobActs: createJobActs({ store: adapters.store, queue: adapters.queue, clusters, plugins, emit }),
-    readiness,
+    readiness: readinessOf(config, adapters, clusters),
     clock,
     emit,
     host: config.apiHost,

@@ -37,6 +37,14 @@ export type SynclineEvent =
       readonly message: string;
     }
   | { readonly type: 'run.note'; readonly jobId: string; readonly runId: string; readonly message: string }
+  | {
+      readonly type: 'job.unreadable';
+      readonly jobId: string;
+      readonly name: string;
+      readonly reason: string;
+    }
+  | { readonly type: 'token.refused'; readonly address: string; readonly tries: number }
+  | { readonly type: 'request.failed'; readonly request: string; readonly error: unknown }
   | { readonly type: 'lease.lost'; readonly runId: string }
   | {
       readonly type: 'task.failed';

@@ -66,10 +66,19 @@ export interface Job {
   readonly version: number;
   readonly spec: JobSpec;
   readonly paused: boolean;
+  /** Its removal was begun: it neither fires nor changes any more. */
+  readonly deleting: boolean;
   /** Planned instant of the next fire, ms; null: none. */
   readonly nextFireAt: number | null;
   readonly createdAt: number;
   readonly updatedAt: number;
+}
+
+/** What is known of a job without opening its specification. */
+export interface JobHead extends Pick<Job, 'id' | 'version' | 'paused' | 'deleting'> {
+  readonly name: string;
+  /** Why the specification could not be opened; null: it could, or nobody tried. */
+  readonly unreadable: string | null;
 }
 
 /** Names of the job's two connectors on the Connect cluster. */

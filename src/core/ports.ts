@@ -1,7 +1,7 @@
 // The seams: each has an embedded and a real adapter, and one conformance suite that runs over both.
 import type { ConnectorConfig } from './connector/config-def.ts';
 import type { ErrorShape } from './errors.ts';
-import type { Job, JobSpec } from './job.ts';
+import type { Job, JobHead, JobSpec } from './job.ts';
 import type { EncodedBatch } from './record-batch.ts';
 import type { RunReport } from './run-report.ts';
 import type { Run, RunReason, RunState, TerminalState, Trigger } from './run.ts';
@@ -13,19 +13,36 @@ import type { StatusMessage } from './status.ts';
 export interface JobStore {
   /** `firstFire` is asked with the database's time. Throws CONFLICT when the name is taken. */
   create(spec: JobSpec, firstFire: (now: number) => number | null): Promise<Job>;
+  /** Throws SECRET_KEY_WRONG or DATABASE_FAILED when what is stored can't be opened, as the other readers of one job do. */
   read(id: string): Promise<Job | null>;
+  readHead(id: string): Promise<JobHead | null>;
   readByName(name: string): Promise<Job | null>;
   /** The spec a run is frozen to. */
   readVersion(id: string, version: number): Promise<JobSpec | null>;
-  list(page: Page): Promise<readonly Job[]>;
+  /** `unreadable`: rows of the page that can't be opened; the others are not held up by them. */
+  list(page: Page): Promise<{ readonly jobs: readonly Job[]; readonly unreadable: readonly JobHead[] }>;
+  /** Jobs that were due and could not be opened. */
+  listUnreadable(): Promise<readonly JobHead[]>;
   /** Throws CONFLICT when `version` is not the stored one or the name is taken, NOT_FOUND. */
   update(change: { id: string; version: number; spec: JobSpec; settle: SettleFires }): Promise<Job>;
   /** Throws NOT_FOUND. */
   setPaused(change: { id: string; paused: boolean; settle: SettleFires }): Promise<Job>;
-  /** Removes the job, its versions, runs and log lines. Throws CONFLICT while a run is active, NOT_FOUND. */
-  remove(id: string): Promise<void>;
+  /**
+   * From here on the job neither fires nor changes nor gets a run, until `remove` or `keep`. Repeating it is harmless. Throws
+   * CONFLICT when `version` is not the stored one or while a run is active, NOT_FOUND.
+   */
+  beginRemoval(job: { id: string; version: number }): Promise<void>;
+  /** Takes `beginRemoval` back: the job is as it was, what fell due meanwhile included. */
+  keep(id: string): Promise<void>;
+  /**
+   * Removes the job, its versions, runs and log lines in small transactions between which others get their turn; how many runs.
+   * Cut off, it is gone on with by calling it again. Throws CONFLICT while a run is active, NOT_FOUND.
+   */
+  remove(id: string): Promise<number>;
+  /** Removals that were begun before `before` (the database's time) and not ended: `decided` is gone on with by `remove`. */
+  listRemovals(before: number): Promise<readonly (JobHead & { readonly decided: boolean })[]>;
   /** Due jobs, oldest first, locked for the length of the transaction so that no other scheduler sees them. */
-  claimDue(now: number, limit: number, decide: (due: DueJob) => FireDecision): Promise<readonly Run[]>;
+  claimDue(now: number, limit: number, decide: (due: DueJob) => FireDecision): Promise<DueClaimed>;
   /** Earliest nextFireAt of jobs that are not paused; null: none. */
   nextFireAt(): Promise<number | null>;
   /** Audited acts: who did what to which object. */
@@ -45,6 +62,12 @@ export interface DueJob {
   readonly active: ActiveRuns;
   /** The database's time. */
   readonly now: number;
+}
+
+export interface DueClaimed {
+  readonly runs: readonly Run[];
+  /** Due jobs that can't be opened, told once: they are audited and no longer claimed. */
+  readonly unreadable: readonly JobHead[];
 }
 
 /** The runs of a job that are not over, by what they wait for. */
@@ -80,6 +103,8 @@ export interface NewRun {
   readonly skipped: RunReason | null;
   /** Absent: a retry runs the version of the run it repeats. */
   readonly version?: 'newest';
+  /** Throws CONFLICT when so many runs of the job wait for their turn already. */
+  readonly maxQueued?: number;
 }
 
 export interface AuditEntry {
@@ -98,6 +123,15 @@ export interface Page {
 export interface RunStore {
   /** One run by hand or as a retry. The same idempotency key (or job, planned instant, attempt) gives the run that exists. Throws NOT_FOUND. */
   create(jobId: string, run: NewRun): Promise<{ readonly run: Run; readonly created: boolean }>;
+  /**
+   * Another attempt at an instant, asked for by a person: a new run, or the run that is in its way (still going, waiting, or
+   * the same instant's success). Throws NOT_FOUND.
+   */
+  retry(request: {
+    id: string;
+    version: 'newest' | 'same';
+    mode: 'full' | 'incremental' | null;
+  }): Promise<{ readonly run: Run; readonly created: boolean }>;
   read(id: string): Promise<Run | null>;
   list(filter: { jobId: string | null; state: RunState | null } & Page): Promise<readonly Run[]>;
   /** Queued runs whose notBefore passed, oldest first; without those whose job has a run starting or running. */

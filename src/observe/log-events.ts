@@ -47,6 +47,24 @@ function lineOf(event: SynclineEvent): Line {
         message: `${event.service} failed`,
         fields: { error: describeError(event.error) },
       };
+    case 'request.failed':
+      return {
+        level: 'error',
+        message: `${event.request} failed`,
+        fields: { error: describeError(event.error) },
+      };
+    case 'job.unreadable':
+      return {
+        level: 'error',
+        message: `job ${event.name} can't be read and does not fire: ${event.reason}`,
+        fields: { jobId: event.jobId },
+      };
+    case 'token.refused':
+      return {
+        level: 'warn',
+        message: `wrong admin token from ${event.address} (${event.tries} in a minute)`,
+        fields: {},
+      };
     case 'fires.claimed':
       return { level: 'debug', message: 'fires claimed', fields: fieldsOf(event) };
     case 'run.state':

@@ -2,7 +2,7 @@
 import type { AuditEntry, JobStore, Page } from '../core/ports.ts';
 import type { Database } from './database.ts';
 
-const table = 'control_audit';
+export const auditTable = 'control_audit';
 
 interface AuditRow extends AuditEntry {
   readonly id: number | string;
@@ -16,12 +16,12 @@ export function createAuditTrail(database: Database): {
   return {
     add: async ({ actor, action, object, detail }) => {
       await database.run('writing the audit trail', (db) =>
-        db(table).insert({ at: database.now(db), actor, action, object, detail }),
+        db(auditTable).insert({ at: database.now(db), actor, action, object, detail }),
       );
     },
     list: async ({ limit, before }: Page) => {
       const rows = await database.run('reading the audit trail', (db) => {
-        const query = db<AuditRow>(table).orderBy('id', 'desc').limit(limit);
+        const query = db<AuditRow>(auditTable).orderBy('id', 'desc').limit(limit);
         return before === null ? query : query.where('id', '<', before);
       });
       return rows.map((row) => ({ ...row, id: String(row.id), at: Number(row.at) }));

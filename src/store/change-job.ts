@@ -7,6 +7,7 @@ import { readActiveRuns } from './active-runs.ts';
 import type { Database } from './database.ts';
 import { jobTable, jobVersionTable, toJob, type JobRow } from './job-row.ts';
 import { lockJob } from './lock-job.ts';
+import type { SpecSealer } from './seal-spec.ts';
 import { storeDecisions } from './settle-job.ts';
 import type { StoreParts } from './store-parts.ts';
 
@@ -26,6 +27,8 @@ export async function createJob(
       spec: sealer.seal(id, spec),
       paused: 0,
       next_fire_at: firstFire(now),
+      unreadable: null,
+      removing: null,
       created_at: now,
       updated_at: now,
     };
@@ -46,7 +49,13 @@ export async function updateJob(
       const message = `job ${row.name} is at version ${row.version}, the change was made to version ${version}`;
       throw new SyncError('CONFLICT', { message, field: 'version' });
     }
-    const next: JobRow = { ...row, name: spec.name, version: version + 1, spec: sealer.seal(id, spec) };
+    const next = {
+      ...row,
+      name: spec.name,
+      version: version + 1,
+      spec: sealer.seal(id, spec),
+      unreadable: null,
+    };
     const changed = await store(parts, trx, { row, next, now, settle });
     await addVersion(trx, next, now);
     return changed;
@@ -74,13 +83,31 @@ async function store(parts: StoreParts, trx: Knex, { row, next, now, settle }: C
   const { database, sealer, newId } = parts;
   const { id } = row;
   const after = toJob(next, sealer);
+  const before = openOr(row, sealer, after.spec);
   const activeOf = await readActiveRuns(trx, { jobIds: [id], now });
-  const decision = settle({ job: toJob(row, sealer), active: activeOf(id), now }, after);
+  const decision = settle({ job: before, active: activeOf(id), now }, after);
   await storeDecisions(trx, [{ jobId: id, jobVersion: next.version, decision }], { newId, now });
-  const { name, version, spec, paused } = next;
-  const columns = { name, version, spec, paused, next_fire_at: decision.nextFireAt, updated_at: now };
+  const { name, version, spec, paused, unreadable } = next;
+  const columns = {
+    name,
+    version,
+    spec,
+    paused,
+    unreadable,
+    next_fire_at: decision.nextFireAt,
+    updated_at: now,
+  };
   await refuseTakenName(database, name, () => trx<JobRow>(jobTable).where({ id }).update(columns));
   return { ...after, nextFireAt: decision.nextFireAt, updatedAt: now };
+}
+
+/** What can't be opened any more is replaced whole; its fires go on as they were planned. */
+function openOr(row: JobRow, sealer: SpecSealer, spec: JobSpec): Job {
+  try {
+    return toJob(row, sealer);
+  } catch {
+    return toJob(row, { ...sealer, open: () => spec });
+  }
 }
 
 async function addVersion(trx: Knex, { id, version, spec }: JobRow, now: number): Promise<void> {

@@ -1,9 +1,12 @@
 // Due jobs become run rows: locked, decided, inserted and moved on in one transaction.
 import type { Knex } from 'knex';
-import type { DueJob, FireDecision } from '../core/ports.ts';
-import type { Run } from '../core/run.ts';
+import { toSyncError } from '../core/errors.ts';
+import type { Job, JobHead } from '../core/job.ts';
+import type { DueClaimed, DueJob, FireDecision } from '../core/ports.ts';
 import { readActiveRuns } from './active-runs.ts';
-import { jobTable, toJob, type JobRow } from './job-row.ts';
+import { auditTable } from './audit-trail.ts';
+import type { Database } from './database.ts';
+import { jobTable, toJob, toJobHead, type JobRow } from './job-row.ts';
 import { toRun } from './run-row.ts';
 import { storeDecisions, type Settled } from './settle-job.ts';
 import type { StoreParts } from './store-parts.ts';
@@ -17,15 +20,19 @@ export interface DueClaim {
 export async function claimDue(
   { database, sealer, newId }: StoreParts,
   { now, limit, decide }: DueClaim,
-): Promise<readonly Run[]> {
+): Promise<DueClaimed> {
   return database.transact('claiming due jobs', async (trx) => {
     const due = trx<JobRow>(jobTable)
       .where('paused', 0)
+      .whereNull('unreadable')
+      .whereNull('removing')
       .where('next_fire_at', '<=', now)
       .orderBy('next_fire_at')
       .limit(limit);
-    const jobs = ((await database.dialect.lockRows(due)) as JobRow[]).map((row) => toJob(row, sealer));
-    if (jobs.length === 0) return [];
+    const rows = (await database.dialect.lockRows(due)) as JobRow[];
+    const { jobs, unreadable } = openAll(rows, (row) => toJob(row, sealer));
+    await markUnreadable(database, trx, unreadable);
+    if (jobs.length === 0) return { runs: [], unreadable };
     const activeOf = await readActiveRuns(trx, { jobIds: jobs.map(({ id }) => id), now });
     const settled = jobs.map((job): Settled => {
       const decision = decide({ job, active: activeOf(job.id), now });
@@ -33,8 +40,33 @@ export async function claimDue(
     });
     const inserted = await storeDecisions(trx, settled, { newId, now });
     await moveNextFires(trx, settled);
-    return inserted.map(toRun);
+    return { runs: inserted.map(toRun), unreadable };
   });
+}
+
+/** A row that can't be opened stops none of the others. */
+export function openAll(
+  rows: readonly JobRow[],
+  open: (row: JobRow) => Job,
+): { readonly jobs: readonly Job[]; readonly unreadable: readonly JobHead[] } {
+  const jobs: Job[] = [];
+  const unreadable: JobHead[] = [];
+  for (const row of rows)
+    try {
+      jobs.push(open(row));
+    } catch (error) {
+      unreadable.push({ ...toJobHead(row), unreadable: toSyncError(error).message });
+    }
+  return { jobs, unreadable };
+}
+
+/** Its next fire stays: once it can be opened again, what it missed is settled as any other missed fire. */
+async function markUnreadable(database: Database, trx: Knex, heads: readonly JobHead[]): Promise<void> {
+  for (const { id, name, unreadable } of heads) {
+    await trx(jobTable).where({ id }).update({ unreadable });
+    const what = { actor: 'scheduler', action: 'job.unreadable', object: `job ${id} (${name})` };
+    await trx(auditTable).insert({ at: database.now(trx), ...what, detail: unreadable });
+  }
 }
 
 /** One statement for all jobs of the batch: a round trip for each would be most of the transaction's time. */

@@ -21,6 +21,7 @@ export async function createRun(
     const row = newRunRow(run, { id: newId(now), jobId, jobVersion, now });
     const existing = await findEqual(trx, row);
     if (existing !== undefined) return { run: toRun(existing), created: false };
+    if (run.maxQueued !== undefined) await refuseCrowd(trx, job, run.maxQueued);
     await trx(runTable).insert(row);
     return { run: toRun(row), created: true };
   });
@@ -43,6 +44,13 @@ async function chooseVersion(trx: Knex, job: JobRow, { trigger, version }: NewRu
   if (row === undefined)
     throw new SyncError('NOT_FOUND', { message: `no run ${trigger.of} of job ${job.id}` });
   return version === 'newest' ? job.version : row.version;
+}
+
+async function refuseCrowd(trx: Knex, { id, name }: JobRow, max: number): Promise<void> {
+  const queued = await trx(runTable).where({ job_id: id, state: 'queued' }).limit(max).pluck<string[]>('id');
+  if (queued.length < max) return;
+  const message = `job ${name} has ${max} runs that wait for their turn already; cancel some, or wait until they have run`;
+  throw new SyncError('CONFLICT', { message });
 }
 
 async function findEqual(db: Knex, row: RunRow): Promise<RunRow | undefined> {

@@ -1,5 +1,6 @@
 // Brings the schema up to date: each migration once, one process at a time.
 import { migrations } from '../../migrations/migrations.ts';
+import { SyncError } from '../core/errors.ts';
 import type { Database } from './database.ts';
 
 const table = 'control_migration';
@@ -20,6 +21,7 @@ export async function migrate(database: Database): Promise<void> {
         });
       }
       const done = new Set<string>(await trx(table).pluck<string[]>('name'));
+      refuseNewer(database, done);
       for (const migration of migrations.filter(({ name }) => !done.has(name))) {
         await migration.up(trx);
         await trx(table).insert({ name: migration.name, at: database.clock.now() });
@@ -28,4 +30,13 @@ export async function migrate(database: Database): Promise<void> {
       await dialect.unlockMigrations(trx);
     }
   });
+}
+
+/** What a newer version made of the tables, this one would misread. */
+function refuseNewer({ dialect }: Database, done: ReadonlySet<string>): void {
+  const known = new Set(migrations.map(({ name }) => name));
+  const unknown = [...done].filter((name) => !known.has(name));
+  if (unknown.length === 0) return;
+  const message = `opening the store: database ${dialect.place} was changed by a newer version of Syncline (${unknown.join(', ')}); start that version, or restore the backup made before it`;
+  throw new SyncError('DATABASE_FAILED', { message, retriable: false });
 }

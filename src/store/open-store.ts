@@ -1,4 +1,5 @@
 // Opens Syncline's own database: connects, migrates, checks the secret key.
+import { randomUUID } from 'node:crypto';
 import type { Clock } from '../core/clock.ts';
 import type { JobStore, RunStore } from '../core/ports.ts';
 import { wrongKey } from '../core/seal.ts';
@@ -8,6 +9,7 @@ import type { Dialect } from './dialects/dialect.ts';
 import { mysqlDialect } from './dialects/mysql.ts';
 import { postgresqlDialect } from './dialects/postgresql.ts';
 import { sqliteDialect } from './dialects/sqlite.ts';
+import { jobTable } from './job-row.ts';
 import { createJobStore } from './job-store.ts';
 import { migrate } from './migrate.ts';
 import { createIdSource } from './new-id.ts';
@@ -21,6 +23,8 @@ export interface Store {
   readonly place: string;
   readonly jobs: JobStore;
   readonly runs: RunStore;
+  /** Of the database, whoever opens it: what belongs to one installation elsewhere (keys in Redis) is named by it. */
+  readonly installation: string;
   close(): Promise<void>;
 }
 
@@ -39,8 +43,10 @@ export interface StoreOptions {
 export async function openStore({ url, secretKey, clock }: StoreOptions): Promise<Store> {
   const sealer = createSpecSealer(secretKey);
   const database = connectDatabase(dialectOf(parseDatabaseUrl(url)), clock);
+  let installation: string;
   try {
     await prepare(database, sealer);
+    installation = await settleSetting(database, 'installation.id', randomUUID());
   } catch (error) {
     await database.close();
     throw error;
@@ -51,6 +57,7 @@ export async function openStore({ url, secretKey, clock }: StoreOptions): Promis
     place: database.dialect.place,
     jobs: createJobStore(parts),
     runs: createRunStore(parts),
+    installation,
     close: () => database.close(),
   };
 }
@@ -66,9 +73,17 @@ function dialectOf(url: DatabaseUrl): Dialect {
   }
 }
 
+/** What could not be opened before may be mended by now: the next claim tries again. */
+async function forgetUnreadable(database: Database): Promise<void> {
+  await database.run('looking at all jobs again', (db) =>
+    db(jobTable).whereNotNull('unreadable').update({ unreadable: null }),
+  );
+}
+
 async function prepare(database: Database, sealer: SpecSealer): Promise<void> {
   await database.run('opening the store', (db) => database.dialect.prepare(db));
   await migrate(database);
+  await forgetUnreadable(database);
   const keyId = await settleSetting(database, 'secret.key.id', sealer.keyId);
   if (keyId !== sealer.keyId)
     throw wrongKey(`database ${database.dialect.place} belongs to key ${keyId}, this one is ${sealer.keyId}`);

@@ -1,4 +1,5 @@
 // A row of control_run and the Run it holds. Numbers may come as text (BIGINT on PostgreSQL).
+import { shapeOf } from '../core/errors.ts';
 import type { NewRun } from '../core/ports.ts';
 import type { RunReport } from '../core/run-report.ts';
 import type { Run, RunReason, RunState, Trigger } from '../core/run.ts';
@@ -90,9 +91,26 @@ export function toRun(row: RunRow): Run {
     leaseUntil: toNumber(row.lease_until),
     cancelRequested: row.cancel_requested === 1,
     epoch: toNumber(row.epoch),
-    reason: row.reason === null ? null : (JSON.parse(row.reason) as RunReason),
-    report: row.report === null ? null : (JSON.parse(row.report) as RunReport),
+    reason: row.reason === null ? null : readReason(row.reason),
+    report: row.report === null ? null : readReport(row.report),
   };
+}
+
+/** Text that is damaged must not keep the run, or a list that it stands in, from being read. */
+function readReason(text: string): RunReason {
+  try {
+    return JSON.parse(text) as RunReason;
+  } catch {
+    return shapeOf('DATABASE_FAILED', 'the reason of this run can not be read: what is stored is damaged');
+  }
+}
+
+function readReport(text: string): RunReport | null {
+  try {
+    return JSON.parse(text) as RunReport;
+  } catch {
+    return null;
+  }
 }
 
 function toTrigger(row: RunRow): Trigger {

@@ -5,6 +5,7 @@ import type { Page, RunStore } from '../core/ports.ts';
 import { activeStates, isTerminal, type Run, type RunState } from '../core/run.ts';
 import { createRun } from './create-run.ts';
 import { createRunLeases, goingStates } from './run-leases.ts';
+import { retryByHand } from './retry-by-hand.ts';
 import { createRunLog } from './run-log.ts';
 import { reasonColumn, runTable, toRun, type RunRow } from './run-row.ts';
 import type { StoreParts } from './store-parts.ts';
@@ -14,6 +15,7 @@ export function createRunStore(parts: StoreParts): RunStore {
   const { database } = parts;
   return {
     create: (jobId, run) => createRun(parts, jobId, run),
+    retry: (request) => retryByHand(parts, request),
     read: (id) => readRun(parts, id),
     list: (filter) => listRuns(parts, filter),
     listQueued: (now, limit) => listQueued(parts, now, limit),
@@ -33,16 +35,20 @@ async function readRun({ database }: StoreParts, id: string): Promise<Run | null
   return row === undefined ? null : toRun(row);
 }
 
+/** The ids of the page come from an index alone; asked for whole rows MariaDB walks the runs of all jobs. */
 async function listRuns(
   { database }: StoreParts,
   { jobId, state, limit, before }: { jobId: string | null; state: RunState | null } & Page,
 ): Promise<readonly Run[]> {
   const rows = await database.run('listing runs', (db) => {
-    const query = db<RunRow>(runTable).orderBy('id', 'desc').limit(limit);
-    if (jobId !== null) void query.where('job_id', jobId);
-    if (state !== null) void query.where('state', state);
-    if (before !== null) void query.where('id', '<', before);
-    return query;
+    const page = db(runTable).select('id').orderBy('id', 'desc').limit(limit);
+    if (jobId !== null) void page.where('job_id', jobId);
+    if (state !== null) void page.where('state', state);
+    if (before !== null) void page.where('id', '<', before);
+    return db<RunRow>(runTable)
+      .select(`${runTable}.*`)
+      .join(page.as('page'), 'page.id', `${runTable}.id`)
+      .orderBy(`${runTable}.id`, 'desc');
   });
   return rows.map(toRun);
 }

@@ -38,7 +38,7 @@ describe('access to the admin API', () => {
     expect(new Set(ids).size).toBe(ids.length);
   });
 
-  it('is slowed down after five wrong tokens from one address', async () => {
+  it('is slowed down after five wrong tokens from one address, but not for the right one, and says so in the audit trail', async () => {
     bed = await setupApi({ adminToken: 'x'.repeat(40) });
     const wrong = await Promise.all(
       Array.from({ length: 5 }, () => bed.ask({ method: 'GET', url: '/api/v1/jobs', token: 'wrong' })),
@@ -47,6 +47,12 @@ describe('access to the admin API', () => {
     expect(await bed.ask({ method: 'GET', url: '/api/v1/jobs', token: 'wrong' })).toMatchObject({
       status: 429,
     });
+    expect(await bed.ask({ method: 'GET', url: '/api/v1/jobs' })).toMatchObject({ status: 200 });
+    const { body } = await bed.ask({ method: 'GET', url: '/api/v1/audit' });
+    expect((body['entries'] as { action: string }[]).map(({ action }) => action)).toEqual([
+      'token.refused',
+      'token.refused',
+    ]);
   });
 
   it.each([
@@ -80,11 +86,21 @@ describe('access to the admin API', () => {
     });
   });
 
-  it('is ready only while its database answers', async () => {
+  it('is ready while its database answers, whatever else is away; what is wrong it says only to those with the token', async () => {
     bed = await setupApi();
     expect(await bed.ask({ method: 'GET', url: '/readyz', token: null })).toMatchObject({
       status: 200,
-      body: { status: 'ready' },
+      body: {
+        status: 'degraded',
+        checks: [
+          { name: 'database', ok: true, required: true },
+          { name: 'connect far', ok: false, required: false },
+        ],
+      },
     });
+    const named = await bed.ask({ method: 'GET', url: '/readyz' });
+    expect(JSON.stringify(named.body)).toContain('far.internal');
+    const nameless = await bed.ask({ method: 'GET', url: '/readyz', token: null });
+    expect(JSON.stringify(nameless.body)).not.toContain('far.internal');
   });
 });

@@ -137,12 +137,18 @@ describe('jobs over the admin API', () => {
       payload: { mode: 'full' },
     });
     expect(body['mode']).toBe('full');
-    expect(await bed.ask({ method: 'DELETE', url: `/api/v1/jobs/${id}` })).toMatchObject({ status: 409 });
+    const remove = (): ReturnType<ApiBed['ask']> =>
+      bed.ask({ method: 'DELETE', url: `/api/v1/jobs/${id}`, headers: { 'if-match': '"1"' } });
+    expect(await bed.ask({ method: 'DELETE', url: `/api/v1/jobs/${id}` })).toMatchObject({
+      status: 400,
+      body: { field: 'If-Match' },
+    });
+    expect(await remove()).toMatchObject({ status: 409 });
     expect(await bed.ask({ method: 'POST', url: `/api/v1/runs/${body.id ?? ''}/cancel` })).toMatchObject({
       status: 202,
       body: { state: 'cancelled' },
     });
-    expect(await bed.ask({ method: 'DELETE', url: `/api/v1/jobs/${id}` })).toMatchObject({ status: 204 });
+    expect(await remove()).toMatchObject({ status: 204 });
     expect(await bed.ask({ method: 'GET', url: `/api/v1/jobs/${id}` })).toMatchObject({ status: 404 });
   });
 
@@ -213,14 +219,87 @@ describe('jobs over the admin API', () => {
     expect(JSON.stringify(body)).toContain('null → 5: restored a backup');
   });
 
-  it('are retried as a new attempt', async () => {
+  it('are not deleted while their target is away: they stay as they were, or go by force and say what is left', async () => {
+    const id = await create();
+    bed.sink.away = true;
+    const remove = (query = ''): ReturnType<ApiBed['ask']> =>
+      bed.ask({ method: 'DELETE', url: `/api/v1/jobs/${id}${query}`, headers: { 'if-match': '"1"' } });
+    expect(await remove()).toMatchObject({ status: 502, body: { code: 'TARGET_UNREACHABLE' } });
+    expect((await bed.ask({ method: 'GET', url: `/api/v1/jobs/${id}` })).body).toMatchObject({
+      paused: false,
+      deleting: false,
+      nextFireAt: expect.any(Number) as number,
+    });
+    expect(await remove('?force=true')).toMatchObject({
+      status: 200,
+      body: {
+        left: [
+          {
+            what: { en: expect.stringContaining('ledger') as string },
+            reason: expect.stringContaining('refused') as string,
+          },
+        ],
+      },
+    });
+    expect(await bed.ask({ method: 'GET', url: `/api/v1/jobs/${id}` })).toMatchObject({ status: 404 });
+    const { body } = await bed.ask({ method: 'GET', url: '/api/v1/audit' });
+    const entries = body['entries'] as { action: string; detail: string }[];
+    expect(entries.filter(({ action }) => action === 'job.delete').map(({ detail }) => detail)).toEqual([
+      expect.stringContaining('deleted by force; left behind: its rows in the ledger of the target'),
+      expect.stringContaining('not deleted'),
+    ]);
+  });
+
+  it('take one idempotency key for one request only', async () => {
+    const id = await create();
+    const trigger = (payload: object | undefined): ReturnType<ApiBed['ask']> =>
+      bed.ask({
+        method: 'POST',
+        url: `/api/v1/jobs/${id}/runs`,
+        headers: { 'idempotency-key': 'k1' },
+        ...(payload === undefined ? {} : { payload }),
+      });
+    expect((await trigger({ mode: 'full' })).status).toBe(202);
+    expect((await trigger({ mode: 'full' })).status).toBe(200);
+    expect(await trigger(undefined)).toMatchObject({ status: 409, body: { field: 'Idempotency-Key' } });
+    expect(await trigger({ mode: 'incremental' })).toMatchObject({ status: 409 });
+  });
+
+  it('let twenty runs wait, and refuse one more in words', async () => {
+    const id = await create();
+    const trigger = (): ReturnType<ApiBed['ask']> =>
+      bed.ask({ method: 'POST', url: `/api/v1/jobs/${id}/runs` });
+    const answers = await Promise.all(Array.from({ length: 25 }, trigger));
+    expect(answers.filter(({ status }) => status === 202)).toHaveLength(20);
+    expect(answers.find(({ status }) => status === 409)?.body['detail']).toContain('20 runs that wait');
+  });
+
+  it('are tried again as a new attempt of the newest version, once', async () => {
     const id = await create();
     const { body } = await bed.ask({ method: 'POST', url: `/api/v1/jobs/${id}/runs` });
+    const retry = (payload: object = {}): ReturnType<ApiBed['ask']> =>
+      bed.ask({ method: 'POST', url: `/api/v1/runs/${body.id ?? ''}/retry`, payload });
+    expect(await retry()).toMatchObject({ status: 409 });
     await bed.ask({ method: 'POST', url: `/api/v1/runs/${body.id ?? ''}/cancel` });
-    const retry = await bed.ask({ method: 'POST', url: `/api/v1/runs/${body.id ?? ''}/retry` });
-    expect(retry).toMatchObject({
+    await bed.ask({
+      method: 'PUT',
+      url: `/api/v1/jobs/${id}`,
+      payload: jobBody({ description: 'mended' }),
+      headers: { 'if-match': '"1"' },
+    });
+    const first = await retry();
+    expect(first).toMatchObject({
       status: 202,
-      body: { attempt: 2, state: 'queued', plannedAt: body['plannedAt'] },
+      body: { attempt: 2, jobVersion: 2, plannedAt: body['plannedAt'] },
+    });
+    expect(await retry()).toMatchObject({
+      status: 409,
+      body: { detail: expect.stringMatching(/attempt 2 of the same instant, is already queued/) as string },
+    });
+    await bed.ask({ method: 'POST', url: `/api/v1/runs/${first.body.id ?? ''}/cancel` });
+    expect(await retry({ version: 'same', mode: 'full' })).toMatchObject({
+      status: 202,
+      body: { attempt: 3, jobVersion: 1, mode: 'full' },
     });
   });
 });

@@ -11,6 +11,7 @@ import type { ConnectorPlugin } from '../../src/core/connector/contract.ts';
 import { systemClock } from '../../src/core/clock.ts';
 import { createFakeConnectCluster } from '../fakes/fake-connect-cluster.ts';
 import { createFakeSink, createFakeSource } from '../fakes/fake-plugins.ts';
+import type { FakeSinkPlugin } from '../fakes/fake-plugins.ts';
 import { createFakeQueue } from '../fakes/fake-queue.ts';
 import { createMemoryTarget } from '../fakes/memory-target.ts';
 import type { MemoryTarget } from '../fakes/memory-target.ts';
@@ -19,6 +20,7 @@ export interface ApiBed {
   readonly server: FastifyInstance;
   readonly store: Store;
   readonly target: MemoryTarget;
+  readonly sink: FakeSinkPlugin;
   /** Tokens that were shown. */
   readonly shown: string[];
   ask(
@@ -46,7 +48,8 @@ export async function setupApi(
     clock: systemClock,
   });
   const target = createMemoryTarget();
-  const plugins = [createFakeSource(), createFakeSink(target), ...(options.plugins ?? [])];
+  const sink = createFakeSink(target);
+  const plugins = [createFakeSource(), sink, ...(options.plugins ?? [])];
   const clusters = new Map([['default', createFakeConnectCluster('default')]]);
   const shown: string[] = [];
   const queue = createFakeQueue();
@@ -58,7 +61,10 @@ export async function setupApi(
     clusters,
     schedules,
     jobActs: createJobActs({ store, queue, clusters, plugins, emit }),
-    readiness: new Map([['database', () => store.jobs.ping()]]),
+    readiness: new Map([
+      ['database', { required: true, ask: () => store.jobs.ping() }],
+      ['connect far', { required: false, ask: () => Promise.reject(new Error('far.internal:8083 refused')) }],
+    ]),
     clock: systemClock,
     emit,
     host: '127.0.0.1',
@@ -72,6 +78,7 @@ export async function setupApi(
     server,
     store,
     target,
+    sink,
     shown,
     ask: async ({ token, ...request }) => {
       const bearer = token === undefined ? (options.adminToken ?? shown[0]) : token;

@@ -1,7 +1,6 @@
 // What every JobStore must do; run over SQLite, MariaDB and PostgreSQL.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { shapeOf } from '../../src/core/errors.ts';
-import type { Job } from '../../src/core/job.ts';
 import type { DueJob, FireDecision, SettleFires } from '../../src/core/ports.ts';
 import type { Store } from '../../src/store/open-store.ts';
 import { firesAt, nextFire, noneActive, sampleJob, sampleRun } from '../support/sample-job.ts';
@@ -9,13 +8,20 @@ import { firesAt, nextFire, noneActive, sampleJob, sampleRun } from '../support/
 const never = (): FireDecision => ({ runs: [], nextFireAt: null, supersede: null });
 const once = ({ job }: DueJob): FireDecision => ({ ...never(), runs: [sampleRun(job.nextFireAt ?? 0)] });
 
-export function testJobStore(name: string, open: () => Promise<Store>): void {
+/** `damage` breaks what is stored of a job's specification, behind the store's back. */
+export interface JobStoreBed {
+  readonly store: Store;
+  readonly damage: (jobId: string) => Promise<void>;
+}
+
+export function testJobStore(name: string, open: () => Promise<JobStoreBed>): void {
   describe(`job store on ${name}`, () => {
     let store: Store;
+    let damage: JobStoreBed['damage'];
     let made = 0;
     const fresh = (): string => `job ${(made += 1)}`;
     beforeAll(async () => {
-      store = await open();
+      ({ store, damage } = await open());
     });
     afterAll(() => store.close());
 
@@ -91,7 +97,10 @@ export function testJobStore(name: string, open: () => Promise<Store>): void {
       for (let n = 0; n < 5; n++) await store.jobs.create(sampleJob(fresh()), firesAt(null));
       const seen: string[] = [];
       for (let before: string | null = null; ;) {
-        const page: readonly Job[] = await store.jobs.list({ limit: 3, before });
+        const { jobs: page }: Awaited<ReturnType<Store['jobs']['list']>> = await store.jobs.list({
+          limit: 3,
+          before,
+        });
         seen.push(...page.map(({ id }) => id));
         before = page.at(-1)?.id ?? null;
         if (page.length < 3) break;
@@ -112,7 +121,7 @@ export function testJobStore(name: string, open: () => Promise<Store>): void {
           throw new Error('undecided');
         }),
       ).rejects.toThrow('undecided');
-      const runs = await store.jobs.claimDue(5_000, 10, (due) => {
+      const { runs } = await store.jobs.claimDue(5_000, 10, (due) => {
         order.push(due.job.id);
         expect(due.active).toEqual(noneActive);
         return { ...once(due), nextFireAt: due.job.id === late.id ? 6_000 : null };
@@ -154,7 +163,7 @@ export function testJobStore(name: string, open: () => Promise<Store>): void {
         supersede: null,
       }));
       const seen: unknown[] = [];
-      const again = await store.jobs.claimDue(1_000, 10, ({ active }) => {
+      const { runs: again } = await store.jobs.claimDue(1_000, 10, ({ active }) => {
         seen.push(active);
         return { ...never(), runs: [sampleRun(1_000), sampleRun(3_000)] };
       });
@@ -227,17 +236,82 @@ export function testJobStore(name: string, open: () => Promise<Store>): void {
 
     it('removes a job with all it left, but not while a run is active', async () => {
       const { id, spec } = await store.jobs.create(sampleJob(fresh()), firesAt(1_000));
-      const [run] = await store.jobs.claimDue(1_000, 10, once);
+      const {
+        runs: [run],
+      } = await store.jobs.claimDue(1_000, 10, once);
       const runId = run?.id ?? '';
       await store.runs.addLog(runId, [{ at: 1, level: 'info', message: 'hello' }]);
       await expect(store.jobs.remove(id)).rejects.toMatchObject({ code: 'CONFLICT' });
       await store.runs.requestCancel(runId);
-      await store.jobs.remove(id);
+      expect(await store.jobs.remove(id)).toBe(1);
       expect(await store.jobs.read(id)).toBeNull();
       expect(await store.jobs.readVersion(id, 1)).toBeNull();
       expect(await store.runs.read(runId)).toBeNull();
       await expect(store.jobs.remove(id)).rejects.toMatchObject({ code: 'NOT_FOUND' });
       await store.jobs.create(spec, firesAt(null));
+    });
+
+    it('keeps a job that is being removed from firing, changing and running, and gives it back as it was', async () => {
+      const { id, spec } = await store.jobs.create(sampleJob(fresh()), firesAt(1_000));
+      const conflict = { code: 'CONFLICT' };
+      await expect(store.jobs.beginRemoval({ id, version: 2 })).rejects.toMatchObject(conflict);
+      await store.jobs.beginRemoval({ id, version: 1 });
+      await store.jobs.beginRemoval({ id, version: 1 });
+      expect(await store.jobs.read(id)).toMatchObject({ deleting: true });
+      const change = { id, settle: nextFire(1) };
+      await expect(store.jobs.update({ ...change, version: 1, spec })).rejects.toMatchObject(conflict);
+      await expect(store.jobs.setPaused({ ...change, paused: true })).rejects.toMatchObject(conflict);
+      await expect(store.runs.create(id, sampleRun(5))).rejects.toMatchObject(conflict);
+      const claimed: string[] = [];
+      await store.jobs.claimDue(1e12, 1_000, ({ job }) => (claimed.push(job.id), never()));
+      expect(claimed).not.toContain(id);
+      const later = (await store.jobs.databaseNow()) + 60_000;
+      expect(await store.jobs.listRemovals(later)).toMatchObject([{ id, decided: false }]);
+      expect(await store.jobs.listRemovals(0)).toEqual([]);
+      await store.jobs.keep(id);
+      expect(await store.jobs.read(id)).toMatchObject({ deleting: false, paused: false, nextFireAt: 1_000 });
+      await store.jobs.beginRemoval({ id, version: 1 });
+      await store.jobs.remove(id);
+    });
+
+    it('removes many runs in turns', async () => {
+      const { id } = await store.jobs.create(sampleJob(fresh()), firesAt(1));
+      const runs = Array.from({ length: 450 }, (_, n) => sampleRun(n, { skipped: overlap }));
+      await store.jobs.claimDue(1, 1_000, ({ job }) => ({ ...never(), runs: job.id === id ? runs : [] }));
+      let turns = 0;
+      const ticking = setInterval(() => (turns += 1), 0);
+      expect(await store.jobs.remove(id)).toBe(450);
+      clearInterval(ticking);
+      expect(turns).toBeGreaterThan(1);
+      expect(await store.jobs.readHead(id)).toBeNull();
+    });
+
+    it('passes over a job that can not be opened: it is told once, audited, listed, and can be replaced or removed', async () => {
+      await store.jobs.claimDue(1e12, 1_000, never);
+      const good = await store.jobs.create(sampleJob(fresh()), firesAt(2_000));
+      const bad = await store.jobs.create(sampleJob(fresh()), firesAt(1_000));
+      const worse = await store.jobs.create(sampleJob(fresh()), firesAt(1_000));
+      await damage(bad.id);
+      await damage(worse.id);
+      const { runs, unreadable } = await store.jobs.claimDue(5_000, 10, once);
+      expect(runs.map(({ jobId }) => jobId)).toEqual([good.id]);
+      expect(unreadable.map(({ id }) => id).sort()).toEqual([bad.id, worse.id].sort());
+      expect(await store.jobs.claimDue(5_000, 10, once)).toEqual({ runs: [], unreadable: [] });
+      expect(await store.jobs.nextFireAt()).toBeNull();
+      expect((await store.jobs.listUnreadable()).map(({ id }) => id)).toEqual([bad.id, worse.id]);
+      const audit = await store.jobs.listAudit({ limit: 2, before: null });
+      expect(audit.map(({ action }) => action)).toEqual(['job.unreadable', 'job.unreadable']);
+      const page = await store.jobs.list({ limit: 500, before: null });
+      expect(page.unreadable.map(({ id }) => id)).toEqual([worse.id, bad.id]);
+      expect(page.jobs.map(({ id }) => id)).toContain(good.id);
+      await expect(store.jobs.read(bad.id)).rejects.toMatchObject({ code: 'DATABASE_FAILED' });
+      expect(await store.jobs.readHead(bad.id)).toMatchObject({ name: bad.spec.name, version: 1 });
+      const keepFire: SettleFires = ({ job }) => ({ ...never(), nextFireAt: job.nextFireAt });
+      const mended = await store.jobs.update({ id: bad.id, version: 1, spec: bad.spec, settle: keepFire });
+      expect(mended).toMatchObject({ version: 2, nextFireAt: 1_000 });
+      expect((await store.jobs.claimDue(5_000, 10, once)).runs.map(({ jobId }) => jobId)).toEqual([bad.id]);
+      await store.jobs.beginRemoval({ id: worse.id, version: 1 });
+      await store.jobs.remove(worse.id);
     });
 
     it('keeps the audit trail, newest first, and pages through it', async () => {

@@ -110,6 +110,14 @@ export function testRunStore(name: string, open: () => Promise<RunStoreBed>): vo
       expect(answers.filter(({ created }) => created)).toHaveLength(1);
     });
 
+    it('refuses one more run than may wait', async () => {
+      const jobId = await newJob();
+      await create(jobId, 1);
+      await create(jobId, 2);
+      const third = sampleRun(3, { maxQueued: 2 });
+      await expect(store.runs.create(jobId, third)).rejects.toMatchObject({ code: 'CONFLICT' });
+    });
+
     it('keeps a retry to the version of the run it repeats', async () => {
       const jobId = await newJob();
       const first = await create(jobId, 1_000);

@@ -2,6 +2,8 @@
 import { describe, expect, test } from 'vitest';
 import { KEY } from '../../src/core/connector/keys.ts';
 import { SyncError } from '../../src/core/errors.ts';
+import { removeJobResources } from '../../executors/remove-job.ts';
+import { createFakeSource } from '../fakes/fake-plugins.ts';
 import { LEASE_MS } from '../../executors/lease.ts';
 import type { Executor } from '../../executors/run-worker.ts';
 import { createRescue } from '../../scheduler/rescue.ts';
@@ -195,10 +197,14 @@ describe('removing a job', () => {
     await bundle.complete(WINDOW_TO);
     await bundle.say(run, 'sink', 'end');
     await bundle.clock.advance(1_000);
-    const times = { createdAt: T0, updatedAt: T0, nextFireAt: null };
+    const times = { createdAt: T0, updatedAt: T0, nextFireAt: null, deleting: false };
     const job = { id: JOB, version: 1, spec: bundle.spec.current, paused: true, ...times };
-    await bundle.executor.removeJobResources(job);
-    await bundle.executor.removeJobResources(job);
+    const parts = {
+      clusters: new Map([['main', bundle.cluster]]),
+      plugins: [createFakeSource(), bundle.sink],
+    };
+    expect(await removeJobResources(parts, job)).toEqual([]);
+    expect(await removeJobResources(parts, job)).toEqual([]);
     expect(bundle.cluster.connectors.size).toBe(0);
     expect(bundle.target.state.jobs.size).toBe(0);
     expect(bundle.sink.open).toBe(0);

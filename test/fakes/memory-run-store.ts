@@ -57,12 +57,18 @@ export function createMemoryRunStore(clock: Clock): MemoryRunStore {
             (row.plannedAt === run.plannedAt && row.attempt === run.attempt)),
       );
       if (same !== undefined) return answer({ run: same, created: false });
+      const waiting = [...rows.values()].filter(
+        (row) => row.jobId === jobId && row.state === 'queued',
+      ).length;
+      if (run.maxQueued !== undefined && waiting >= run.maxQueued)
+        throw new SyncError('CONFLICT', { message: `${waiting} runs wait already` });
       made += 1;
       const id = `run-${String(made).padStart(6, '0')}`;
       const row = { ...newRow(id, jobId, run, clock.now()), jobVersion };
       rows.set(row.id, row);
       return answer({ run: row, created: true });
     },
+    retry: () => Promise.reject(new Error('no executor retries by hand')),
     read: (id) => answer(rows.get(id) ?? null),
     list: ({ jobId, state, limit, before }) =>
       answer(

@@ -12,7 +12,16 @@ const hourly: Schedule = { ...everySecond, cron: '0 0 * * * ?' };
 
 function job(schedule: Schedule | null, nextFireAt: number | null): Job {
   const spec = sampleJob('job', { schedule, mode: 'full' });
-  return { id: 'id', version: 1, spec, paused: false, nextFireAt, createdAt: 0, updatedAt: 0 };
+  return {
+    id: 'id',
+    version: 1,
+    spec,
+    paused: false,
+    deleting: false,
+    nextFireAt,
+    createdAt: 0,
+    updatedAt: 0,
+  };
 }
 
 function isMissed({ skipped }: NewRun): boolean {

@@ -1,5 +1,6 @@
 // The scheduler, rescue, retention and runs by hand, on a real store (SQLite in memory) and a clock that is moved by hand.
 import { afterEach, describe, expect, it } from 'vitest';
+import { finishRemovals } from '../../scheduler/finish-removals.ts';
 import { createRescue, createRescueRound } from '../../scheduler/rescue.ts';
 import { sweepOnce } from '../../scheduler/retention.ts';
 import { createScheduler, runOnce } from '../../scheduler/scheduler.ts';
@@ -178,6 +179,36 @@ describe('the scheduler', () => {
     await scheduler.stop();
     expect(clock.sleepers).toBe(0);
     expect(events.filter(({ type }) => type === 'service.stopped')).toHaveLength(1);
+  });
+});
+
+describe('removals that were cut off', () => {
+  it('are taken back when nothing was decided, with an audit row', async () => {
+    const { parts, newJob, store, clock, events } = await setup();
+    const asked = await newJob('asked', T + 500);
+    await store.jobs.beginRemoval({ id: asked.id, version: 1 });
+    await finishRemovals(parts);
+    expect(await store.jobs.read(asked.id)).toMatchObject({ deleting: true });
+    clock.set(T + 600_001);
+    await finishRemovals(parts);
+    expect(await store.jobs.read(asked.id)).toMatchObject({ deleting: false, nextFireAt: T + 500 });
+    const [entry] = await store.jobs.listAudit({ limit: 1, before: null });
+    expect(entry).toMatchObject({ action: 'job.delete', actor: 'housekeeping' });
+    expect(events).toEqual([]);
+  });
+
+  it('are gone on with when they were decided', async () => {
+    const { parts, store, clock } = await setup();
+    const removed: string[] = [];
+    const removal = { id: 'a', name: 'a', version: 1, paused: false, deleting: true, unreadable: null };
+    const jobs = {
+      ...store.jobs,
+      listRemovals: () => Promise.resolve([{ ...removal, decided: true }]),
+      remove: (id: string) => Promise.resolve(removed.push(id)),
+    };
+    clock.set(T);
+    await finishRemovals({ ...parts, jobs });
+    expect(removed).toEqual(['a']);
   });
 });
 

@@ -21,6 +21,7 @@ function settle(before: State, after: State, now: number) {
     version: 1,
     spec: sampleJob('job', { schedule: before.schedule }),
     paused: before.paused ?? false,
+    deleting: false,
     nextFireAt: before.nextFireAt ?? null,
     createdAt: 0,
     updatedAt: 0,

@@ -23,12 +23,56 @@ const open = (file: string): Promise<Store> =>
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-testJobStore('SQLite', () => open(newFile()));
+testJobStore('SQLite', async () => {
+  const file = newFile();
+  const store = await open(file);
+  const damage = async (id: string): Promise<void> => {
+    const database = connectDatabase(sqliteDialect(file), systemClock);
+    await database.run('damaging', (db) => db('control_job').where({ id }).update({ spec: '{"spec":' }));
+    await database.close();
+  };
+  return { store, damage };
+});
 testRunStore('SQLite', () => open(newFile()));
 const shared = newFile();
 testJobRaces('SQLite', { tries: 5, open: () => open(shared) });
 
 describe('a SQLite file', () => {
+  it('that a newer version changed is refused in words', async () => {
+    const file = newFile();
+    await (await open(file)).close();
+    const database = connectDatabase(sqliteDialect(file), systemClock);
+    await database.run('migrating', (db) =>
+      db('control_migration').insert({ name: '209901010000_more', at: 1 }),
+    );
+    await database.close();
+    await expect(open(file)).rejects.toMatchObject({
+      code: 'DATABASE_FAILED',
+      message: expect.stringContaining('newer version of Syncline (209901010000_more)') as string,
+    });
+  });
+
+  it('is one installation, whoever opens it, and another than any other file', async () => {
+    const file = newFile();
+    const [first, second, other] = [await open(file), await open(file), await open(newFile())];
+    expect(first.installation).toBe(second.installation);
+    expect(first.installation).not.toBe(other.installation);
+    for (const store of [first, second, other]) await store.close();
+  });
+
+  it('with a report or reason that is damaged still lists its runs', async () => {
+    const file = newFile();
+    const store = await open(file);
+    const { id } = await store.jobs.create(sampleJob('job'), firesAt(null));
+    const { run } = await store.runs.create(id, sampleRun(1));
+    const database = connectDatabase(sqliteDialect(file), systemClock);
+    await database.run('damaging', (db) => db('control_run').update({ report: '{', reason: '[' }));
+    await database.close();
+    const rows = await store.runs.list({ jobId: id, state: null, limit: 10, before: null });
+    expect(rows).toMatchObject([{ id: run.id, report: null, reason: { code: 'DATABASE_FAILED' } }]);
+    await store.close();
+  });
+
   it('keeps what it was given over a restart', async () => {
     const file = newFile();
     const first = await open(file);
@@ -60,7 +104,7 @@ describe('a SQLite file', () => {
     await store.jobs.create(sampleJob('after it'), firesAt(5));
     await store.close();
     const second = await open(copy);
-    expect(await second.jobs.list({ limit: 10, before: null })).toEqual([job]);
+    expect((await second.jobs.list({ limit: 10, before: null })).jobs).toEqual([job]);
     await second.close();
     expect(() => backUpSqlite(file, copy)).toThrow(/exists/);
   });
@@ -69,7 +113,7 @@ describe('a SQLite file', () => {
     const file = newFile();
     const stores = await Promise.all(Array.from({ length: 6 }, () => open(file)));
     await Promise.all(stores.map((store, n) => store.jobs.create(sampleJob(`job ${n}`), firesAt(null))));
-    expect(await stores[0]?.jobs.list({ limit: 10, before: null })).toHaveLength(6);
+    expect((await stores[0]?.jobs.list({ limit: 10, before: null }))?.jobs).toHaveLength(6);
     for (const store of stores) await store.close();
   });
 
@@ -87,7 +131,7 @@ describe('a SQLite file', () => {
     expect(ticks).toBeGreaterThanOrEqual(10);
     clearInterval(ticking);
     somebody.close();
-    expect(await store.jobs.list({ limit: 10, before: null })).toEqual([]);
+    expect((await store.jobs.list({ limit: 10, before: null })).jobs).toEqual([]);
     await store.close();
   });
 

@@ -8,6 +8,7 @@ export interface OwnDatabase {
   readonly url: string;
   /** Every value of every row of every table, as text. */
   dump(): Promise<string>;
+  execute(sql: string): Promise<void>;
   drop(): Promise<void>;
 }
 
@@ -29,6 +30,10 @@ export async function createMariadbDatabase({ mariadb }: TestStack): Promise<Own
       const contents = [];
       for (const { t } of tables) contents.push(await rows(`SELECT * FROM ${name}.${String(t)}`));
       return JSON.stringify(contents);
+    },
+    execute: async (sql) => {
+      await connection.query(`USE ${name}`);
+      await connection.query(sql);
     },
     drop: async () => {
       await connection.query(`DROP DATABASE ${name}`);
@@ -57,6 +62,12 @@ export async function createPostgresqlDatabase({ postgresql }: TestStack): Promi
         contents.push((await client.query(`SELECT * FROM ${tablename}`)).rows);
       await client.end();
       return JSON.stringify(contents);
+    },
+    execute: async (sql) => {
+      const client = new pg.Client({ connectionString: url.href });
+      await client.connect();
+      await client.query(sql);
+      await client.end();
     },
     drop: async () => {
       await server.query(`DROP DATABASE ${name} WITH (FORCE)`);

@@ -1,8 +1,10 @@
 // Acts on a job: pause, resume, trigger.
 import type { Static } from '@sinclair/typebox';
-import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyPluginAsync } from 'fastify';
 import { SyncError } from '../../core/errors.ts';
+import type { Run } from '../../core/run.ts';
 import type { ApiParts } from '../api-parts.ts';
+import { emptyBodyIsDefault } from '../empty-body.ts';
 import { answerJob, auditJob, requireJob } from '../job-lookup.ts';
 import { IdParams, JobAnswer, RunAnswer, TriggerBody } from '../schemas.ts';
 import { showRun } from '../show-run.ts';
@@ -41,6 +43,7 @@ export function jobActRoutes(parts: ApiParts): FastifyPluginAsync {
         const { mode } = request.body as Static<typeof TriggerBody>;
         const idempotencyKey = readIdempotencyKey(request.headers['idempotency-key']);
         const { run, created } = await parts.jobActs.trigger(job, { mode: mode ?? null, idempotencyKey });
+        if (!created) await refuseOtherRequest(parts, run, mode ?? null);
         if (created) await auditJob(parts, 'job.trigger', job, run.id);
         return reply
           .code(created ? 202 : 200)
@@ -52,17 +55,21 @@ export function jobActRoutes(parts: ApiParts): FastifyPluginAsync {
   };
 }
 
-/** A trigger needs no body. */
-function emptyBodyIsDefault(request: FastifyRequest, _reply: FastifyReply, done: () => void): void {
-  request.body ??= {};
-  done();
-}
-
 function readIdempotencyKey(header: string | string[] | undefined): string | null {
   if (header === undefined) return null;
   if (typeof header === 'string' && header.length >= 1 && header.length <= 128) return header;
   throw new SyncError('BAD_INPUT', {
     message: 'reading Idempotency-Key: it must have 1 to 128 characters',
+    field: 'Idempotency-Key',
+  });
+}
+
+/** One key stands for one request: what would have run then decides, though the job may have changed since. */
+async function refuseOtherRequest({ jobs }: ApiParts, run: Run, mode: Run['mode'] | null): Promise<void> {
+  const asked = mode ?? (await jobs.readVersion(run.jobId, run.jobVersion))?.mode ?? run.mode;
+  if (asked === run.mode) return;
+  throw new SyncError('CONFLICT', {
+    message: `reading Idempotency-Key: it was used for run ${run.id} in mode ${run.mode}, and now asks for mode ${asked}; send another key`,
     field: 'Idempotency-Key',
   });
 }

@@ -2,13 +2,22 @@
 import type { Static } from '@sinclair/typebox';
 import { Type } from '@sinclair/typebox';
 import type { FastifyPluginAsync } from 'fastify';
-import { SyncError } from '../../core/errors.ts';
-import type { Job, JobSpec } from '../../core/job.ts';
-import { activeStates } from '../../core/run.ts';
+import { SyncError, toSyncError } from '../../core/errors.ts';
+import type { JobSpec } from '../../core/job.ts';
 import type { ApiParts } from '../api-parts.ts';
 import { findProblems, requireSound } from '../job-checks.ts';
-import { answerJob, auditJob, requireJob, showJob } from '../job-lookup.ts';
-import { IdParams, JobAnswer, JobBody, PageQuery, ProblemsAnswer } from '../schemas.ts';
+import { deleteJob } from '../delete-job.ts';
+import { answerJob, auditJob, requireHead, requireJob, showJob } from '../job-lookup.ts';
+import {
+  DeletedAnswer,
+  DeleteQuery,
+  IdParams,
+  JobAnswer,
+  JobBody,
+  JobHeadAnswer,
+  PageQuery,
+  ProblemsAnswer,
+} from '../schemas.ts';
 import type { Id } from '../schemas.ts';
 import { keepSecrets } from '../secret-values.ts';
 
@@ -17,11 +26,16 @@ const schemas = {
   list: {
     operationId: 'listJobs',
     querystring: PageQuery,
-    response: { 200: Type.Object({ jobs: Type.Array(JobAnswer) }) },
+    response: { 200: Type.Object({ jobs: Type.Array(JobAnswer), unreadable: Type.Array(JobHeadAnswer) }) },
   },
   read: { operationId: 'readJob', params: IdParams, response: { 200: JobAnswer } },
   update: { operationId: 'updateJob', params: IdParams, body: JobBody, response: { 200: JobAnswer } },
-  remove: { operationId: 'deleteJob', params: IdParams },
+  remove: {
+    operationId: 'deleteJob',
+    params: IdParams,
+    querystring: DeleteQuery,
+    response: { 200: DeletedAnswer, 204: Type.Null() },
+  },
   validate: { operationId: 'validateJob', body: JobBody, response: { 200: ProblemsAnswer } },
 } as const;
 
@@ -42,8 +56,8 @@ export function jobRoutes(parts: ApiParts): FastifyPluginAsync {
 
     server.get('/jobs', { schema: schemas.list }, async (request) => {
       const { limit, before } = request.query as Static<typeof PageQuery>;
-      const page = await jobs.list({ limit, before: before ?? null });
-      return { jobs: page.map((job) => showJob(job, parts)) };
+      const { jobs: found, unreadable } = await jobs.list({ limit, before: before ?? null });
+      return { jobs: found.map((job) => showJob(job, parts)), unreadable };
     });
 
     server.get('/jobs/:id', { schema: schemas.read }, async (request, reply) =>
@@ -51,25 +65,22 @@ export function jobRoutes(parts: ApiParts): FastifyPluginAsync {
     );
 
     server.put('/jobs/:id', { schema: schemas.update }, async (request, reply) => {
-      const stored = await requireJob(parts, (request.params as Id).id);
+      const { id } = await requireHead(parts, (request.params as Id).id);
       const version = readVersion(request.headers['if-match']);
-      const spec = keepSecrets(request.body as JobSpec, stored.spec, parts.plugins);
+      const spec = keepSecrets(request.body as JobSpec, await readStored(parts, id), parts.plugins);
       await requireSound(spec, parts);
       const { settle } = parts.schedules;
-      const job = await jobs.update({ id: stored.id, version, spec, settle });
+      const job = await jobs.update({ id, version, spec, settle });
       await auditJob(parts, 'job.update', job, `version ${version} → ${job.version}`);
       return answerJob(reply, job, parts);
     });
 
     server.delete('/jobs/:id', { schema: schemas.remove }, async (request, reply) => {
-      const job = await requireJob(parts, (request.params as Id).id);
-      await requireIdle(job, parts);
-      // No new fire from here on; what a run by hand in between makes is removed by the next try.
-      await jobs.setPaused({ id: job.id, paused: true, settle: parts.schedules.settle });
-      await parts.jobActs.removeResources(job);
-      await jobs.remove(job.id);
-      await auditJob(parts, 'job.delete', job);
-      return reply.code(204).send();
+      const head = await requireHead(parts, (request.params as Id).id);
+      const version = readVersion(request.headers['if-match']);
+      const { force } = request.query as Static<typeof DeleteQuery>;
+      const deleted = await deleteJob(parts, head, { version, force });
+      return deleted.left.length === 0 ? reply.code(204).send() : reply.code(200).send(deleted);
     });
 
     server.post('/jobs/validate', { schema: schemas.validate }, async (request) => {
@@ -80,17 +91,6 @@ export function jobRoutes(parts: ApiParts): FastifyPluginAsync {
   };
 }
 
-/** Throws CONFLICT while a run of the job is going. */
-async function requireIdle(job: Job, parts: ApiParts): Promise<void> {
-  for (const state of activeStates) {
-    const [run] = await parts.runs.list({ jobId: job.id, state, limit: 1, before: null });
-    if (run === undefined) continue;
-    throw new SyncError('CONFLICT', {
-      message: `deleting job ${job.spec.name}: run ${run.id} is ${state}; cancel it first`,
-    });
-  }
-}
-
 function readVersion(header: string | undefined): number {
   const version = /^"?(\d+)"?$/.exec(header ?? '')?.[1];
   if (version !== undefined) return Number(version);
@@ -98,4 +98,15 @@ function readVersion(header: string | undefined): number {
     message: `reading If-Match: '${header ?? ''}' is not the version of the job that you read (its ETag)`,
     field: 'If-Match',
   });
+}
+
+/** null: what is stored can't be opened, so nothing of it can be kept. */
+async function readStored({ jobs }: ApiParts, id: string): Promise<JobSpec | null> {
+  try {
+    return (await jobs.read(id))?.spec ?? null;
+  } catch (error) {
+    const { code } = toSyncError(error);
+    if (code === 'SECRET_KEY_WRONG' || code === 'DATABASE_FAILED') return null;
+    throw error;
+  }
 }

@@ -1,17 +1,18 @@
 // Acts on a run: cancel, retry.
+import type { Static } from '@sinclair/typebox';
 import type { FastifyPluginAsync } from 'fastify';
 import { SyncError } from '../../core/errors.ts';
-import { isTerminal } from '../../core/run.ts';
+import { isTerminal, type Run } from '../../core/run.ts';
 import type { ApiParts } from '../api-parts.ts';
-import { requireJob } from '../job-lookup.ts';
-import { IdParams, RunAnswer } from '../schemas.ts';
+import { emptyBodyIsDefault } from '../empty-body.ts';
+import { IdParams, RetryBody, RunAnswer } from '../schemas.ts';
 import { showRun } from '../show-run.ts';
 import type { Id } from '../schemas.ts';
 import { requireRun } from './runs.ts';
 
 const schemas = {
   cancel: { operationId: 'cancelRun', params: IdParams, response: { 202: RunAnswer } },
-  retry: { operationId: 'retryRun', params: IdParams, response: { 202: RunAnswer } },
+  retry: { operationId: 'retryRun', params: IdParams, body: RetryBody, response: { 202: RunAnswer } },
 } as const;
 
 export function runActRoutes(parts: ApiParts): FastifyPluginAsync {
@@ -33,21 +34,27 @@ export function runActRoutes(parts: ApiParts): FastifyPluginAsync {
       return reply.code(202).send(showRun(after ?? run));
     });
 
-    server.post('/runs/:id/retry', { schema: schemas.retry }, async (request, reply) => {
-      const run = await requireRun(parts, (request.params as Id).id);
-      if (!isTerminal(run.state)) {
-        throw new SyncError('CONFLICT', { message: `retrying run ${run.id}: it is still ${run.state}` });
-      }
-      await requireJob(parts, run.jobId);
-      const next = await parts.jobActs.retry(run);
-      await parts.jobs.addAudit({
-        actor: 'admin',
-        action: 'run.retry',
-        object: `run ${run.id}`,
-        detail: next.id,
-      });
-      return reply.code(202).header('location', `/api/v1/runs/${next.id}`).send(showRun(next));
-    });
+    server.post(
+      '/runs/:id/retry',
+      { schema: schemas.retry, preValidation: emptyBodyIsDefault },
+      async (request, reply) => {
+        const { id } = await requireRun(parts, (request.params as Id).id);
+        const { version, mode } = request.body as Static<typeof RetryBody>;
+        const { run, created } = await parts.jobActs.retry({ id, version, mode: mode ?? null });
+        if (!created) throw inTheWay(id, run);
+        const object = `run ${id}`;
+        await parts.jobs.addAudit({ actor: 'admin', action: 'run.retry', object, detail: run.id });
+        return reply.code(202).header('location', `/api/v1/runs/${run.id}`).send(showRun(run));
+      },
+    );
     await Promise.resolve();
   };
+}
+
+function inTheWay(id: string, { id: other, state, attempt }: Run): SyncError {
+  const which = other === id ? 'it' : `run ${other}, attempt ${attempt} of the same instant,`;
+  const what = isTerminal(state)
+    ? `has already ${state}; trigger the job for another run`
+    : `is already ${state}`;
+  return new SyncError('CONFLICT', { message: `retrying run ${id}: ${which} ${what}` });
 }
