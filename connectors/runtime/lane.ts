@@ -17,7 +17,8 @@ import type { TaskContext } from './task-context.ts';
 export interface LaneOptions {
   readonly port: MessagePort;
   readonly plugins: readonly ConnectorPlugin[];
-  readonly openLog: () => RecordLog;
+  /** The log as a task sees it that ends with the signal. */
+  readonly logFor: (signal: AbortSignal) => RecordLog;
   readonly clock: Clock;
 }
 
@@ -30,7 +31,6 @@ interface Hosted {
 export function runLane(options: LaneOptions): void {
   const { port } = options;
   const tasks = new Map<number, Hosted>();
-  let log: RecordLog | null = null;
 
   const say = (message: FromLane): void => port.postMessage(message);
   const slots = new LaneSlots(say);
@@ -39,12 +39,11 @@ export function runLane(options: LaneOptions): void {
   const start = (id: number, task: LaneTask): void => {
     const stop = new AbortController();
     const scrub = scrubOf(options.plugins, task);
-    log ??= options.openLog();
     const context: TaskContext = {
       connector: task.connector,
       config: task.config,
       generation: task.generation,
-      log,
+      log: options.logFor(stop.signal),
       notes: notes.of(id),
       slots: slots.of(id),
       clock: options.clock,
