@@ -1,71 +1,62 @@
 // Configuration of the file connectors, and the one rule about paths: nothing outside the worker's folder for files is reached.
 import { lstat, realpath } from 'node:fs/promises';
 import { isAbsolute, join, relative, resolve, sep } from 'node:path';
-import type {
-  ConfigDef,
-  ConfigKey,
-  ConfigProblem,
-  ConnectorConfig,
-} from '../../src/core/connector/config-def.ts';
+import type { ValueOf } from '../../src/core/connector/config.ts';
+import { complain, config, parsed, text, wholeFrom } from '../../src/core/connector/config.ts';
 import { SyncError } from '../../src/core/errors.ts';
+import type { Text } from '../../src/core/text.ts';
 
-export const DEFAULT_BATCH = 2_000;
+const plain = { importance: 'HIGH', width: 'NONE' } as const;
 
-const plain = { importance: 'HIGH', group: '', width: 'NONE' } as const;
-
-function fileKey(documentation: string): ConfigKey {
-  return { ...plain, name: 'file', type: 'STRING', defaultValue: null, displayName: 'file', documentation };
+function fileKey(root: string, doc: Text) {
+  const missing = 'Invalid value null for configuration file: name the file';
+  return parsed('file', { ...plain, default: null, missing, doc }, (file) => {
+    const complaint = complainOf(root, file);
+    return complaint === null ? file : complain(complaint);
+  });
 }
 
-export const fileSourceKeys: ConfigDef = [
-  fileKey(
-    "File to read, below the worker's folder for files (file.root). Required: a worker has no standard input.",
-  ),
-  {
-    ...plain,
-    name: 'topic',
-    type: 'STRING',
-    displayName: 'topic',
-    documentation: 'Topic the lines go to.',
-  },
-  {
-    ...plain,
-    name: 'batch.size',
-    type: 'INT',
-    defaultValue: String(DEFAULT_BATCH),
-    importance: 'LOW',
-    displayName: 'batch.size',
-    documentation: 'How many lines are given to the log before the source waits for it.',
-  },
-];
-
-export const fileSinkKeys: ConfigDef = [
-  fileKey(
-    "File to append to, below the worker's folder for files (file.root). Required: a worker has no standard output.",
-  ),
-];
+export type FileSourceConfig = ValueOf<ReturnType<typeof fileSourceConfig>>;
 
 /** Without I/O; links are looked for when the file is opened. */
-export function findFileProblems(root: string, config: ConnectorConfig): readonly ConfigProblem[] {
-  const value = config.file ?? null;
-  const complaint = complainOf(root, value ?? '');
-  return complaint === null
-    ? []
-    : [
-        {
-          key: 'file',
-          value,
-          message: `Invalid value ${value ?? 'null'} for configuration file: ${complaint}`,
+export function fileSourceConfig(root: string) {
+  return config({
+    file: fileKey(root, {
+      en: "File to read, below the worker's folder for files (file.root). Required: a worker has no standard input.",
+      zh: '要读取的文件,位于 worker 的文件目录(file.root)之下。必填:worker 没有标准输入。',
+    }),
+    topic: text('topic', { ...plain, doc: { en: 'Topic the lines go to.', zh: '各行发往的 topic。' } }),
+    batchRows: parsed(
+      'batch.size',
+      {
+        ...plain,
+        type: 'INT',
+        default: '2000',
+        importance: 'LOW',
+        doc: {
+          en: 'How many lines are given to the log before the source waits for it.',
+          zh: '源等待日志之前最多交付的行数。',
         },
-      ];
+      },
+      wholeFrom(1),
+    ),
+  });
+}
+
+export function fileSinkConfig(root: string) {
+  return config({
+    file: fileKey(root, {
+      en: "File to append to, below the worker's folder for files (file.root). Required: a worker has no standard output.",
+      zh: '要追加写入的文件,位于 worker 的文件目录(file.root)之下。必填:worker 没有标准输出。',
+    }),
+  });
 }
 
 /**
  * The real path of the configured file: below the root, no part of it a link, and if it is there a regular file.
  * Throws BAD_INPUT naming `file`.
  */
-export async function resolveFile(root: string, config: ConnectorConfig): Promise<string> {
-  const file = config.file ?? '';
+export async function resolveFile(root: string, file: string): Promise<string> {
   const complaint = complainOf(root, file);
   if (complaint !== null) throw badFile(file, complaint);
   const parts = relative(resolve(root), resolve(root, file)).split(sep);

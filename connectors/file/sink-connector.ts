@@ -3,7 +3,8 @@ import { constants } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { SinkPlugin } from '../../src/core/connector/contract.ts';
-import { fileSinkKeys, findFileProblems, resolveFile } from './config.ts';
+import { defineSink } from '../../src/core/connector/define.ts';
+import { fileSinkConfig, resolveFile } from './config.ts';
 import { openFileSinkStore } from './sink-task.ts';
 import { checkFile } from './source-connector.ts';
 import { openFileTargetLedger } from './target-ledger.ts';
@@ -12,20 +13,18 @@ const writable = { mode: constants.W_OK, missing: { ok: true, detail: 'the first
 
 /** `root`: the only folder in which files can be written. */
 export function createFileSink(root: string): SinkPlugin {
-  return {
-    type: 'sink',
+  return defineSink({
     className: 'org.apache.kafka.connect.file.FileStreamSinkConnector',
     aliases: ['io.syncline.file.FileSinkConnector'],
     version: '0.1.0',
-    configDef: fileSinkKeys,
-    validate: (config) => findFileProblems(root, config),
-    testConnection: (config) => checkFile(root, config, writable),
-    identity: (config) => JSON.stringify({ kind: 'file', file: config.file ?? '' }),
-    openLedger: async (config) => openFileTargetLedger(await resolveFile(root, config)),
-    openStore: async (config) => {
-      const path = await resolveFile(root, config);
+    config: fileSinkConfig(root),
+    testConnection: ({ file }) => checkFile(root, file, writable),
+    identity: ({ file }) => JSON.stringify({ kind: 'file', file }),
+    openLedger: async ({ file }) => openFileTargetLedger(await resolveFile(root, file)),
+    openStore: async ({ file }) => {
+      const path = await resolveFile(root, file);
       await mkdir(dirname(path), { recursive: true });
       return openFileSinkStore(path);
     },
-  };
+  });
 }

@@ -3,13 +3,12 @@ import { isUtf8 } from 'node:buffer';
 import { constants } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
 import { open } from 'node:fs/promises';
-import type { ConnectorConfig } from '../../src/core/connector/config-def.ts';
 import type { RowOutput, SourcePlan, SourceTask } from '../../src/core/connector/contract.ts';
 import { SyncError } from '../../src/core/errors.ts';
 import type { RowSchema } from '../../src/core/field-type.ts';
 import { ByteWriter } from '../../src/core/row-format.ts';
 import type { Predicted } from '../../src/core/status.ts';
-import { DEFAULT_BATCH } from './config.ts';
+import type { FileSourceConfig } from './config.ts';
 
 /** JSON of a split. The inode tells a file from another one put in its place. */
 interface FileSplit {
@@ -30,8 +29,10 @@ const LF = 0x0a;
 const CR = 0x0d;
 const noKey = new Uint8Array(0);
 
-export function openFileSourceTask(path: string, config: ConnectorConfig): SourceTask {
-  const batch = Math.max(1, Number(config['batch.size'] ?? DEFAULT_BATCH));
+export function openFileSourceTask(
+  path: string,
+  { batchRows: batch }: Pick<FileSourceConfig, 'batchRows'>,
+): SourceTask {
   return {
     concurrency: 1,
     plan: async ({ mode }) => {

@@ -1,78 +1,90 @@
 // Where the HBase cluster is: the keys that source, sink and the looking endpoints have in common.
-import type { ConfigDef } from '../../src/core/connector/config-def.ts';
-import { optional, whole } from './config-keys.ts';
-import { kerberosKeys } from './kerberos-config.ts';
+import type { Refuse, ValuesOf } from '../../src/core/connector/config.ts';
+import { config, text, whole } from '../../src/core/connector/config.ts';
+import { kerberosKeys, readKerberos } from './kerberos-config.ts';
 import type { ClusterPlace } from './rpc/client.ts';
-import { tlsKeys } from './tls-config.ts';
+import type { TlsOptions } from './rpc/connection.ts';
+import type { KerberosOptions } from './rpc/sasl/kerberos-options.ts';
+import { readTls, tlsKeys } from './tls-config.ts';
 
-export const CLUSTER_KEY = {
-  zookeeperHosts: 'pkuse.hbase.ip',
-  zookeeperPort: 'pkuse.hbase.port',
-  masters: 'hbase.masters',
-  znodeParent: 'hbase.znode.parent',
-  user: 'hbase.user',
-} as const;
+const group = 'HBase cluster';
 
-const cluster = 'HBase cluster';
-
-export const clusterKeys: ConfigDef = [
-  optional(
-    CLUSTER_KEY.zookeeperHosts,
-    cluster,
-    'ZooKeeper hosts, as a comma list; host:port where ports differ.',
-    null,
-  ),
-  whole(CLUSTER_KEY.zookeeperPort, cluster, {
-    text: 'Client port of ZooKeeper.',
-    initial: 2181,
-    max: 65_535,
+export const clusterKeys = {
+  zookeeperHosts: text('pkuse.hbase.ip', {
+    default: '',
+    doc: {
+      en: 'ZooKeeper hosts, as a comma list; host:port where ports differ.',
+      zh: 'ZooKeeper 主机,以逗号分隔;端口不同时写 host:port。',
+    },
+    group,
   }),
-  optional(
-    CLUSTER_KEY.masters,
-    cluster,
-    `Masters or region servers as host:port, instead of ${CLUSTER_KEY.zookeeperHosts}.`,
-    null,
-  ),
-  optional(
-    CLUSTER_KEY.znodeParent,
-    cluster,
-    'zookeeper.znode.parent of the cluster, behind the chroot if there is one.',
-    '/hbase',
-  ),
-  optional(
-    CLUSTER_KEY.user,
-    cluster,
-    'User name that HBase sees; with Kerberos it sees whom the ticket names.',
-    'syncline',
-  ),
+  zookeeperPort: whole('pkuse.hbase.port', {
+    default: 2_181,
+    min: 1,
+    max: 65_535,
+    doc: { en: 'Client port of ZooKeeper.', zh: 'ZooKeeper 的客户端端口。' },
+    group,
+  }),
+  masters: text('hbase.masters', {
+    default: '',
+    doc: {
+      en: 'Masters or region servers as host:port, instead of pkuse.hbase.ip.',
+      zh: 'Master 或 RegionServer 的 host:port,代替 pkuse.hbase.ip。',
+    },
+    group,
+  }),
+  znodeParent: text('hbase.znode.parent', {
+    default: '/hbase',
+    doc: {
+      en: 'zookeeper.znode.parent of the cluster, behind the chroot if there is one.',
+      zh: '集群的 zookeeper.znode.parent;有 chroot 时写在其后。',
+    },
+    group,
+  }),
+  user: text('hbase.user', {
+    default: 'syncline',
+    doc: {
+      en: 'User name that HBase sees; with Kerberos it sees whom the ticket names.',
+      zh: 'HBase 看到的用户名;使用 Kerberos 时为票据中的用户。',
+    },
+    group,
+  }),
   ...kerberosKeys,
   ...tlsKeys,
-];
+};
 
-/** A key's text, trimmed, or its default. */
-export type Read = (name: string) => string;
-export type Report = (name: string, message: string) => void;
+/** How a cluster is reached. */
+export interface ClusterConfig {
+  readonly cluster: ClusterPlace;
+  readonly user: string;
+  readonly kerberos: KerberosOptions | undefined;
+  readonly tls: TlsOptions | undefined;
+}
 
-/** null: it was reported what is wrong. */
-export function readCluster(value: Read, report: Report): ClusterPlace | null {
-  const [hosts, masters] = [value(CLUSTER_KEY.zookeeperHosts), value(CLUSTER_KEY.masters)];
+export const clusterConfig = config(clusterKeys, readCluster);
+
+/** null: it was named what is wrong. */
+export function readCluster(values: ValuesOf<typeof clusterKeys>, refuse: Refuse): ClusterConfig | null {
+  const cluster = readPlace(values, refuse);
+  const kerberos = readKerberos(values, refuse);
+  const tls = readTls(values, refuse);
+  return cluster && { cluster, user: values.user, kerberos, tls };
+}
+
+function readPlace(values: ValuesOf<typeof clusterKeys>, refuse: Refuse): ClusterPlace | null {
+  const { zookeeperHosts: hosts, zookeeperPort, masters, znodeParent } = values;
   if (hosts === '' && masters === '') {
-    report(
-      CLUSTER_KEY.zookeeperHosts,
-      `missing; name the ZooKeeper hosts here, or masters in ${CLUSTER_KEY.masters}`,
-    );
+    refuse('pkuse.hbase.ip', 'missing; name the ZooKeeper hosts here, or masters in hbase.masters');
     return null;
   }
   if (masters !== '') {
     const servers = readAddresses(masters, null);
-    if (servers === null) report(CLUSTER_KEY.masters, 'write host:port, as a comma list');
+    if (servers === null) refuse('hbase.masters', 'write host:port, as a comma list');
     return servers && { servers };
   }
-  const servers = readAddresses(hosts, Number(value(CLUSTER_KEY.zookeeperPort)));
-  if (servers === null) report(CLUSTER_KEY.zookeeperHosts, 'write hosts, as a comma list');
-  const znodeParent = value(CLUSTER_KEY.znodeParent);
-  if (!znodeParent.startsWith('/'))
-    report(CLUSTER_KEY.znodeParent, 'write a path from the root, like /hbase');
+  const servers = readAddresses(hosts, zookeeperPort);
+  if (servers === null) refuse('pkuse.hbase.ip', 'write hosts, as a comma list');
+  if (!znodeParent.startsWith('/')) refuse('hbase.znode.parent', 'write a path from the root, like /hbase');
   return servers && { zookeeper: { servers, znodeParent } };
 }
 

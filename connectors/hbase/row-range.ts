@@ -1,41 +1,40 @@
 // A job may read a range of row keys only. In a salted table, where a prefix spreads keys that follow one another, the range is one
 // of the keys behind the prefix, and is read in every bucket.
-import { optional } from './config-keys.ts';
-import type { ConfigDef } from '../../src/core/connector/config-def.ts';
-import type { Read, Report } from './cluster-config.ts';
+import type { Refuse, ValuesOf } from '../../src/core/connector/config.ts';
+import { text } from '../../src/core/connector/config.ts';
 import { readKey } from './printable-key.ts';
 import { intersect, wholeTable } from './rpc/key-range.ts';
 import type { KeyRange } from './rpc/key-range.ts';
 import type { RegionLocation } from './rpc/region-location.ts';
 
-export const ROW_RANGE_KEY = {
-  startRow: 'hbase.start.row',
-  stopRow: 'hbase.stop.row',
-  salt: 'hbase.salt',
-} as const;
-
 const group = 'Reading';
 
-export const rowRangeKeys: ConfigDef = [
-  optional(
-    ROW_RANGE_KEY.startRow,
+export const rowRangeKeys = {
+  startRow: text('hbase.start.row', {
+    default: '',
+    doc: {
+      en: 'First row key to read, without salt; bytes as \\xHH. Blank: from the first row.',
+      zh: '起始行键(含),不含盐值前缀;字节写作 \\xHH。留空:从第一行开始。',
+    },
     group,
-    'First row key to read, without salt; bytes as \\xHH. Blank: from the first row. (起始行键,含;不含盐值前缀;字节写作 \\xHH。)',
-    '',
-  ),
-  optional(
-    ROW_RANGE_KEY.stopRow,
+  }),
+  stopRow: text('hbase.stop.row', {
+    default: '',
+    doc: {
+      en: 'Row key to stop before, without salt. Blank: to the last row.',
+      zh: '终止行键(不含),不含盐值前缀。留空:到最后一行。',
+    },
     group,
-    'Row key to stop before, without salt. Blank: to the last row. (终止行键,不含。)',
-    '',
-  ),
-  optional(
-    ROW_RANGE_KEY.salt,
+  }),
+  salt: text('hbase.salt', {
+    default: '',
+    doc: {
+      en: 'Buckets of a salted table, for a range of row keys: byte:8 (one byte, 0 to 7, as in Phoenix), hex:32 (two hex digits, 00 to 1f, as the HBase sink writes them), or the prefixes themselves with commas between.',
+      zh: '加盐表的分桶,用于行键范围:byte:8(一个字节,0 到 7,如 Phoenix)、hex:32(两位十六进制,00 到 1f,如 HBase 目标所写),或以逗号分隔的前缀列表;行键范围在每个桶内生效。',
+    },
     group,
-    'Buckets of a salted table, for a range of row keys: byte:8 (one byte, 0 to 7, as in Phoenix), hex:32 (two hex digits, 00 to 1f, as the HBase sink writes them), or the prefixes themselves with commas between. (加盐表的分桶:byte:8、hex:32,或以逗号分隔的前缀列表;行键范围在每个桶内生效。)',
-    '',
-  ),
-];
+  }),
+};
 
 export interface RowRange {
   /** Ascending, apart from one another. */
@@ -44,33 +43,32 @@ export interface RowRange {
   readonly text: string;
 }
 
-export function readRowRange(value: Read, report: Report): RowRange {
-  const read = (name: string): Buffer => {
-    const row = readKey(value(name));
-    if (row === null) report(name, 'write bytes as \\xHH, and the backslash as \\x5C');
+export function readRowRange(values: ValuesOf<typeof rowRangeKeys>, refuse: Refuse): RowRange {
+  const names = {
+    start: rowRangeKeys.startRow.def.name,
+    stop: rowRangeKeys.stopRow.def.name,
+    salt: rowRangeKeys.salt.def.name,
+  };
+  const read = (name: string, text: string): Buffer => {
+    const row = readKey(text);
+    if (row === null) refuse(name, 'write bytes as \\xHH, and the backslash as \\x5C');
     return row ?? Buffer.alloc(0);
   };
-  const range = { start: read(ROW_RANGE_KEY.startRow), stop: read(ROW_RANGE_KEY.stopRow) };
+  const range = { start: read(names.start, values.startRow), stop: read(names.stop, values.stopRow) };
   if (range.stop.length > 0 && range.start.compare(range.stop) >= 0)
-    report(ROW_RANGE_KEY.stopRow, `no key lies between ${ROW_RANGE_KEY.startRow} and it`);
-  const salt = value(ROW_RANGE_KEY.salt);
+    refuse(names.stop, `no key lies between ${names.start} and it`);
   const isWhole = range.start.length === 0 && range.stop.length === 0;
-  if (salt === '') return { ranges: [range], text: isWhole ? '' : describe(value) };
-  if (isWhole)
-    report(
-      ROW_RANGE_KEY.salt,
-      `changes nothing without ${ROW_RANGE_KEY.startRow} or ${ROW_RANGE_KEY.stopRow}`,
-    );
-  const buckets = readBuckets(salt);
-  if (typeof buckets === 'string') report(ROW_RANGE_KEY.salt, buckets);
+  if (values.salt === '') return { ranges: [range], text: isWhole ? '' : describe(values) };
+  if (isWhole) refuse(names.salt, `changes nothing without ${names.start} or ${names.stop}`);
+  const buckets = readBuckets(values.salt);
+  if (typeof buckets === 'string') refuse(names.salt, buckets);
   const ranges =
     typeof buckets === 'string' ? [wholeTable] : buckets.map((bucket) => inBucket(bucket, range));
-  return { ranges, text: describe(value) };
+  return { ranges, text: describe(values) };
 }
 
-function describe(value: Read): string {
-  const [start, stop, salt] = Object.values(ROW_RANGE_KEY).map(value);
-  return `[${start}, ${stop})${salt === '' ? '' : ` in each bucket of ${salt}`}`;
+function describe({ startRow, stopRow, salt }: ValuesOf<typeof rowRangeKeys>): string {
+  return `[${startRow}, ${stopRow})${salt === '' ? '' : ` in each bucket of ${salt}`}`;
 }
 
 /** The prefixes, ascending; or in words what is wrong. */

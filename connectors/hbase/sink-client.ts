@@ -3,7 +3,7 @@ import { SyncError, toSyncError } from '../../src/core/errors.ts';
 import { HBaseClient } from './rpc/client.ts';
 import type { HBaseSinkConfig } from './sink-config.ts';
 
-export function openSinkClient(config: HBaseSinkConfig, retryBudgetMs = config.retryMs): HBaseClient {
+export function openSinkClient(config: HBaseSinkConfig, retryBudgetMs = config.hbaseRetryMs): HBaseClient {
   const { cluster, user, kerberos, tls } = config;
   return new HBaseClient({ cluster, effectiveUser: user, kerberos, tls, retryBudgetMs });
 }

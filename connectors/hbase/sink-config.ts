@@ -1,165 +1,169 @@
-// Configuration of the HBase sink: its keys, and one reader that turns the flat text into what the other files use.
-import type { ConfigDef, ConfigProblem, ConnectorConfig } from '../../src/core/connector/config-def.ts';
-import { KEY } from '../../src/core/connector/keys.ts';
-import { SyncError } from '../../src/core/errors.ts';
-import { clusterKeys, CLUSTER_KEY, readCluster } from './cluster-config.ts';
-import { optional, whole } from './config-keys.ts';
+// Configuration of the HBase sink.
+import type { ConnectorConfig } from '../../src/core/connector/config-def.ts';
+import type { Refuse, ValueOf, ValuesOf } from '../../src/core/connector/config.ts';
+import {
+  choice,
+  config,
+  flag,
+  joined,
+  list,
+  readOrThrow,
+  text,
+  whole,
+} from '../../src/core/connector/config.ts';
+import type { EverySink } from '../../src/core/connector/every-sink.ts';
+import { everySink, topicsKey } from '../../src/core/connector/every-sink.ts';
+import { clusterKeys, clusterName, readCluster } from './cluster-config.ts';
 import { writableEncodings } from './encodings/encoder.ts';
-import { readKerberos } from './kerberos-config.ts';
-import type { ClusterPlace } from './rpc/client.ts';
-import type { TlsOptions } from './rpc/connection.ts';
-import type { KerberosOptions } from './rpc/sasl/kerberos-options.ts';
-import { readTls } from './tls-config.ts';
 import { canonicalTableName } from './rpc/messages/table-name.ts';
 
-export const SINK_KEY = {
-  table: 'table.name.format',
-  autoCreate: 'auto.create',
-  keyMode: 'pk.mode',
-  keyFields: 'pk.fields',
-  insertMode: 'insert.mode',
-  batchSize: 'batch.size',
-  family: 'hbase.family',
-  columns: 'hbase.columns',
-  encoding: 'pkuse.hbase.value.encoding',
-  delimiter: 'hbase.row.key.delimiter',
-  saltBuckets: 'hbase.salt.buckets',
-  presplit: 'hbase.presplit',
-  nullValues: 'hbase.null.values',
-  timestampField: 'hbase.timestamp.field',
-  timestampRecord: 'hbase.timestamp.record',
-  ledgerTable: 'hbase.ledger.table',
-  retryMs: 'hbase.retry.ms',
-} as const;
-
 const [table, rowKey, cells] = ['Table', 'Row key', 'Cells'];
-const flag = ['true', 'false'];
 
-export const hbaseSinkConfig: ConfigDef = [
-  ...clusterKeys,
-  {
-    ...optional(
-      SINK_KEY.table,
-      table,
-      'Target: `table` or `namespace:table`; `${topic}` allowed.',
-      '${topic}',
-    ),
+const TABLE = 'table.name.format';
+const LEDGER_TABLE = 'hbase.ledger.table';
+const FAMILY = 'hbase.family';
+const COLUMNS = 'hbase.columns';
+const TIMESTAMP_RECORD = 'hbase.timestamp.record';
+
+const tableKeys = {
+  format: text(TABLE, {
+    default: '${topic}',
     importance: 'HIGH',
-  },
-  {
-    ...optional(SINK_KEY.autoCreate, table, 'Create the table and the families when missing.', 'false'),
-    type: 'BOOLEAN',
-  },
-  {
-    ...optional(SINK_KEY.presplit, table, 'Create a salted table with a region per bucket.', 'true'),
-    type: 'BOOLEAN',
-  },
-  optional(
-    SINK_KEY.ledgerTable,
-    table,
-    'Table in which the progress of runs is kept; all jobs that write to a table must name the same one.',
-    'syncline_ledger',
-  ),
-  {
-    ...optional(
-      SINK_KEY.keyMode,
-      rowKey,
-      'Where the row key comes from; both mean the same here.',
-      'record_value',
-    ),
-    oneOf: ['record_value', 'record_key'],
-  },
-  {
-    ...optional(
-      SINK_KEY.keyFields,
-      rowKey,
-      'Fields of the row key, in its order; empty: those the source marks with ispk=1.',
-      '',
-    ),
-    type: 'LIST',
+    doc: {
+      en: 'Target: `table` or `namespace:table`; `${topic}` allowed.',
+      zh: '目标:`table` 或 `namespace:table`;可使用 `${topic}`。',
+    },
+    group: table,
+  }),
+  topics: topicsKey,
+  autoCreate: flag('auto.create', {
+    default: 'false',
+    doc: { en: 'Create the table and the families when missing.', zh: '表和列族不存在时创建。' },
+    group: table,
+  }),
+  presplit: flag('hbase.presplit', {
+    default: 'true',
+    doc: { en: 'Create a salted table with a region per bucket.', zh: '创建加盐表时每个桶一个 region。' },
+    group: table,
+  }),
+  ledgerTable: text(LEDGER_TABLE, {
+    default: 'syncline_ledger',
+    doc: {
+      en: 'Table in which the progress of runs is kept; all jobs that write to a table must name the same one.',
+      zh: '保存运行进度的表;写同一目标表的所有作业须填写相同的表。',
+    },
+    group: table,
+  }),
+};
+
+const rowKeyKeys = {
+  keyMode: choice('pk.mode', ['record_value', 'record_key'], {
+    default: 'record_value',
+    doc: {
+      en: 'Where the row key comes from; both mean the same here.',
+      zh: '行键来源;两者在此含义相同。',
+    },
+    group: rowKey,
+  }),
+  keyFields: list('pk.fields', {
+    default: '',
     importance: 'HIGH',
-  },
-  optional(SINK_KEY.delimiter, rowKey, 'Stands between the fields of the row key.', '|'),
-  {
-    ...whole(SINK_KEY.saltBuckets, rowKey, {
-      text: 'Row keys begin with two hex digits: CRC-32 of the rest modulo this number; 0: without.',
-      initial: 0,
-      max: 256,
-    }),
+    doc: {
+      en: 'Fields of the row key, in its order; empty: those the source marks with ispk=1.',
+      zh: '按顺序组成行键的字段;留空:源中以 ispk=1 标记的字段。',
+    },
+    group: rowKey,
+  }),
+  delimiter: text('hbase.row.key.delimiter', {
+    default: '|',
+    exact: true,
+    doc: { en: 'Stands between the fields of the row key.', zh: '行键各字段之间的分隔符。' },
+    group: rowKey,
+  }),
+  saltBuckets: whole('hbase.salt.buckets', {
+    default: 0,
     min: 0,
-  },
-  {
-    ...optional(SINK_KEY.insertMode, cells, 'upsert: the only mode HBase has.', 'upsert'),
-    oneOf: ['upsert'],
-  },
-  optional(SINK_KEY.family, cells, 'Family of the fields that hbase.columns does not name.', 'f'),
-  {
-    ...optional(
-      SINK_KEY.columns,
-      cells,
-      'JSON array of {field, column: "family:qualifier", encoding, zone, charset}; a field not named goes to the column of its own name.',
-      '',
-    ),
+    max: 256,
+    doc: {
+      en: 'Row keys begin with two hex digits: CRC-32 of the rest modulo this number; 0: without.',
+      zh: '行键以两位十六进制开头:其余部分的 CRC-32 对该数取模;0:不加盐。',
+    },
+    group: rowKey,
+  }),
+};
+
+const cellKeys = {
+  insertMode: choice('insert.mode', ['upsert'], {
+    default: 'upsert',
+    doc: { en: 'upsert: the only mode HBase has.', zh: 'upsert:HBase 仅有的方式。' },
+    group: cells,
+  }),
+  family: text(FAMILY, {
+    default: 'f',
+    doc: {
+      en: 'Family of the fields that hbase.columns does not name.',
+      zh: 'hbase.columns 未列出的字段所在的列族。',
+    },
+    group: cells,
+  }),
+  columns: text(COLUMNS, {
+    default: '',
+    doc: {
+      en: 'JSON array of {field, column: "family:qualifier", encoding, zone, charset}; a field not named goes to the column of its own name.',
+      zh: 'JSON 数组,元素为 {field, column: "family:qualifier", encoding, zone, charset};未列出的字段写入同名列。',
+    },
+    group: cells,
     width: 'LONG',
-  },
-  {
-    ...optional(SINK_KEY.encoding, cells, 'How cells hold values, for fields without an encoding.', 'text'),
-    oneOf: writableEncodings,
-  },
-  {
-    ...optional(
-      SINK_KEY.nullValues,
-      cells,
-      'A field that is NULL: delete takes its column away, skip leaves it as it is, empty writes no bytes.',
-      'delete',
-    ),
-    oneOf: ['delete', 'skip', 'empty'],
-  },
-  optional(
-    SINK_KEY.timestampField,
-    cells,
-    'Field with the timestamp of the cells (timestamp, date, or integer of ms); empty: timestamps of the ledger. With it runs are delivered, not proved.',
-    '',
-  ),
-  {
-    ...optional(
-      SINK_KEY.timestampRecord,
-      cells,
-      "true: the cells' timestamp is that of their Kafka record. With it runs are delivered, not proved. (true:单元格时间戳取自 Kafka 记录;此时运行为 delivered 而非 proved。)",
-      'false',
-    ),
-    oneOf: flag,
-  },
-  whole(SINK_KEY.batchSize, cells, {
-    text: 'Most rows of one transaction and of one call.',
-    initial: 2000,
-    max: 100_000,
   }),
-  {
-    ...optional(
-      KEY.keysMayMerge,
-      rowKey,
-      'Accept row keys that may be the same for different rows.',
-      'false',
-    ),
-    type: 'BOOLEAN',
-  },
-  {
-    ...optional(
-      KEY.dirtyLimit,
-      cells,
-      'Rows that may be refused before the run fails; kept in the ledger.',
-      '0',
-    ),
-    type: 'LONG',
-    min: 0,
-  },
-  whole(SINK_KEY.retryMs, cells, {
-    text: 'A write without progress for so long fails.',
-    initial: 60_000,
+  encoding: choice('pkuse.hbase.value.encoding', writableEncodings, {
+    default: 'text',
+    doc: {
+      en: 'How cells hold values, for fields without an encoding.',
+      zh: '单元格值的编码,用于未指定 encoding 的字段。',
+    },
+    group: cells,
+  }),
+  nullValues: choice('hbase.null.values', ['delete', 'skip', 'empty'], {
+    default: 'delete',
+    doc: {
+      en: 'A field that is NULL: delete takes its column away, skip leaves it as it is, empty writes no bytes.',
+      zh: '字段为 NULL 时:delete 删除该列,skip 保持原样,empty 写入空值。',
+    },
+    group: cells,
+  }),
+  timestampField: text('hbase.timestamp.field', {
+    default: null,
+    doc: {
+      en: 'Field with the timestamp of the cells (timestamp, date, or integer of ms); empty: timestamps of the ledger. With it runs are delivered, not proved.',
+      zh: '提供单元格时间戳的字段(timestamp、date 或毫秒整数);留空:使用账本的时间戳。设置后运行为“已送达”,不为“已证明”。',
+    },
+    group: cells,
+  }),
+  timestampRecord: flag(TIMESTAMP_RECORD, {
+    default: 'false',
+    doc: {
+      en: "true: the cells' timestamp is that of their Kafka record. With it runs are delivered, not proved.",
+      zh: 'true:单元格时间戳取自 Kafka 记录;此时运行为“已送达”,不为“已证明”。',
+    },
+    group: cells,
+  }),
+  retryMs: whole('hbase.retry.ms', {
+    default: 60_000,
+    min: 1,
     max: 3_600_000,
+    doc: {
+      en: 'A write without progress for so long, in milliseconds, fails.',
+      zh: '写入在该时长(毫秒)内没有进展即失败。',
+    },
+    group: cells,
   }),
-];
+};
+
+const keys = { ...clusterKeys, ...tableKeys, ...rowKeyKeys, ...cellKeys };
+type Values = ValuesOf<typeof keys>;
+
+/** Rows of a transaction, which one call to the servers carries. */
+export const HBASE_BATCH_ROWS = 2_000;
 
 export interface SinkColumn {
   readonly family: string;
@@ -170,100 +174,54 @@ export interface SinkColumn {
   readonly charset: string;
 }
 
-export interface HBaseSinkConfig {
-  readonly cluster: ClusterPlace;
-  readonly user: string;
-  readonly kerberos: KerberosOptions | undefined;
-  readonly tls: TlsOptions | undefined;
-  /** `namespace:table`, as are all names of tables here. */
-  readonly table: string;
-  readonly ledgerTable: string;
-  readonly autoCreate: boolean;
-  readonly presplit: boolean;
-  readonly keyMode: 'record_value' | 'record_key';
-  readonly keyFields: readonly string[];
-  readonly delimiter: string;
-  readonly saltBuckets: number;
-  readonly family: string;
-  /** By field; the others go to `family`. */
-  readonly columns: ReadonlyMap<string, SinkColumn>;
-  readonly encoding: string;
-  readonly nullValues: 'delete' | 'skip' | 'empty';
-  readonly timestampField: string | null;
-  /** The cells' timestamp is the record's. */
-  readonly timestampRecord: boolean;
-  readonly batchSize: number;
-  readonly keysMayMerge: boolean;
-  readonly retryMs: number;
-}
-
-type Parsed = { readonly settings: HBaseSinkConfig } | { readonly problems: readonly ConfigProblem[] };
-
-/** The configuration, or all its problems. Pure. */
-export function parseSinkConfig(config: ConnectorConfig): Parsed {
-  const problems: ConfigProblem[] = [];
-  const report = (name: string, message: string): void => {
-    problems.push({ key: name, value: config[name] ?? null, message });
-  };
-  const value = (name: string): string => {
-    const standard = hbaseSinkConfig.find((known) => known.name === name)?.defaultValue ?? '';
-    const text = config[name] ?? '';
-    return text.trim() === '' ? standard : name === SINK_KEY.delimiter ? text : text.trim();
-  };
-  const chosen = <const T extends string>(name: string, values: readonly T[]): T => {
-    const found = values.find((candidate) => candidate === value(name).toLowerCase());
-    if (found === undefined) report(name, `'${value(name)}' is not one of ${values.join(', ')}`);
-    return found ?? (values[0] as T);
-  };
-  const cluster = readCluster(value, report);
+export const hbaseSinkConfig = config(keys, (values, refuse) => {
+  const cluster = readCluster(values, refuse);
   const settings = {
-    user: value(CLUSTER_KEY.user),
-    kerberos: readKerberos(value, report),
-    tls: readTls(value, report),
-    table: readTable(SINK_KEY.table, value, report, config[KEY.topics] ?? ''),
-    ledgerTable: readTable(SINK_KEY.ledgerTable, value, report, ''),
-    autoCreate: chosen(SINK_KEY.autoCreate, flag) === 'true',
-    presplit: chosen(SINK_KEY.presplit, flag) === 'true',
-    keyMode: chosen(SINK_KEY.keyMode, ['record_value', 'record_key']),
-    keyFields: listOf(value(SINK_KEY.keyFields)),
-    delimiter: value(SINK_KEY.delimiter),
-    saltBuckets: readNumber(SINK_KEY.saltBuckets, value, report),
-    family: readFamily(value(SINK_KEY.family), report),
-    columns: readColumns(value, report),
-    encoding: chosen(SINK_KEY.encoding, writableEncodings),
-    nullValues: chosen(SINK_KEY.nullValues, ['delete', 'skip', 'empty']),
-    timestampField: value(SINK_KEY.timestampField) === '' ? null : value(SINK_KEY.timestampField),
-    timestampRecord: chosen(SINK_KEY.timestampRecord, flag) === 'true',
-    batchSize: readNumber(SINK_KEY.batchSize, value, report),
-    keysMayMerge: chosen(KEY.keysMayMerge, flag) === 'true',
-    retryMs: readNumber(SINK_KEY.retryMs, value, report),
+    /** `namespace:table`, as are all names of tables here. */
+    table: readTarget(values, refuse),
+    ledgerTable: readTable(LEDGER_TABLE, values.ledgerTable, refuse),
+    autoCreate: values.autoCreate,
+    presplit: values.presplit,
+    /** Empty: the key of the rows' schema. */
+    keyMode: values.keyMode,
+    keyFields: values.keyFields,
+    delimiter: values.delimiter,
+    /** 0: no salt. */
+    saltBuckets: values.saltBuckets,
+    family: readFamily(values.family, refuse),
+    /** By field. */
+    columns: readColumns(values, refuse),
+    encoding: values.encoding,
+    nullValues: values.nullValues,
+    /** null: the timestamps are the ledger's. */
+    timestampField: values.timestampField,
+    /** The timestamps are those of the Kafka records. */
+    timestampRecord: values.timestampRecord,
+    hbaseRetryMs: values.retryMs,
   };
-  chosen(SINK_KEY.insertMode, ['upsert']);
   if (settings.table !== '' && settings.table === settings.ledgerTable)
-    report(SINK_KEY.table, "it is the table of Syncline's ledger");
+    refuse(TABLE, "it is the table of Syncline's ledger");
   if (settings.timestampRecord && settings.timestampField !== null)
-    report(
-      SINK_KEY.timestampRecord,
+    refuse(
+      TIMESTAMP_RECORD,
       `timestamps come from the field ${settings.timestampField} already; set one of the two`,
     );
-  return problems.length > 0 || cluster === null ? { problems } : { settings: { ...settings, cluster } };
-}
+  return cluster && { ...cluster, ...settings };
+});
+
+export type HBaseSinkConfig = ValueOf<typeof hbaseSinkConfig> & EverySink;
 
 /** Throws BAD_INPUT naming the key of the first problem. */
-export function readSinkConfig(config: ConnectorConfig): HBaseSinkConfig {
-  const parsed = parseSinkConfig(config);
-  if ('settings' in parsed) return parsed.settings;
-  const message = parsed.problems.map((problem) => `reading ${problem.key}: ${problem.message}`).join('; ');
-  throw new SyncError('BAD_INPUT', { message, field: parsed.problems[0]?.key ?? '' });
+export function readSinkConfig(flat: ConnectorConfig): HBaseSinkConfig {
+  return readOrThrow(joined(hbaseSinkConfig, everySink(HBASE_BATCH_ROWS)), flat);
 }
 
 /** What is written, and how rows become keys and cells. A change of it demands a full run. */
-export function sinkIdentity(config: ConnectorConfig): string {
-  const settings = readSinkConfig(config);
+export function sinkIdentity(settings: HBaseSinkConfig): string {
   const { cluster, table: target, keyFields, delimiter, saltBuckets, family, columns, encoding } = settings;
   return JSON.stringify({
     kind: 'hbase',
-    cluster,
+    cluster: clusterName(cluster),
     table: target,
     key: { fields: keyFields, delimiter, saltBuckets },
     cells: { family, encoding, columns: [...columns].sort(([a], [b]) => (a < b ? -1 : 1)) },
@@ -272,47 +230,34 @@ export function sinkIdentity(config: ConnectorConfig): string {
   });
 }
 
-type Read = (name: string) => string;
-type Report = (name: string, message: string) => void;
-
-function listOf(text: string): string[] {
-  return text
-    .split(',')
-    .map((item) => item.trim())
-    .filter((item) => item !== '');
-}
-
-function readNumber(name: string, value: Read, report: Report): number {
-  const { min = 1, max = Infinity } = hbaseSinkConfig.find((known) => known.name === name) ?? {};
-  const number = Number(value(name));
-  if (!Number.isInteger(number) || number < min || number > max)
-    report(name, `write a whole number from ${min} to ${max}`);
-  return number;
-}
-
-function readTable(name: string, value: Read, report: Report, topics: string): string {
-  const [topic = '', ...others] = listOf(topics);
-  const format = value(name);
-  if (format.includes('${topic}') && (topic === '' || others.length > 0))
-    report(name, `\${topic} needs exactly one topic in '${KEY.topics}'`);
-  const text = format.replaceAll('${topic}', topic);
-  if (!/^(?:[\p{L}\p{N}_]+:)?[\p{L}\p{N}_][\p{L}\p{N}_.-]*$/u.test(text)) {
-    report(name, `HBase has no such names: '${text}'; write table or namespace:table`);
+function readTarget({ format, topics }: Values, refuse: Refuse): string {
+  if (topics.length > 1)
+    refuse(
+      topicsKey.def.name,
+      `a Syncline sink reads one topic, found ${topics.length}; make a connector for each`,
+    );
+  if (format.includes('${topic}') && topics.length === 0) {
+    refuse(TABLE, `\${topic} needs a topic in '${topicsKey.def.name}'`);
     return '';
   }
-  return canonicalTableName(text);
+  return readTable(TABLE, format.replaceAll('${topic}', topics[0] ?? ''), refuse);
+}
+
+function readTable(name: string, text: string, refuse: Refuse): string {
+  if (/^(?:[\p{L}\p{N}_]+:)?[\p{L}\p{N}_][\p{L}\p{N}_.-]*$/u.test(text)) return canonicalTableName(text);
+  refuse(name, `HBase has no such names: '${text}'; write table or namespace:table`);
+  return '';
 }
 
 /** Printable and without a colon, as HBase wants it. */
-function readFamily(text: string, report: Report, name: string = SINK_KEY.family): string {
-  if (!/^[^\p{Cc}:/.][^\p{Cc}:/]{0,99}$/u.test(text)) report(name, `HBase has no such families: '${text}'`);
+function readFamily(text: string, refuse: Refuse, name: string = FAMILY): string {
+  if (!/^[^\p{Cc}:/.][^\p{Cc}:/]{0,99}$/u.test(text)) refuse(name, `HBase has no such families: '${text}'`);
   return text;
 }
 
-function readColumns(value: Read, report: Report): ReadonlyMap<string, SinkColumn> {
+function readColumns(values: Values, refuse: Refuse): ReadonlyMap<string, SinkColumn> {
   const columns = new Map<string, SinkColumn>();
-  const name = SINK_KEY.columns;
-  const text = value(name);
+  const { columns: text } = values;
   if (text === '') return columns;
   let entries: unknown;
   try {
@@ -321,25 +266,25 @@ function readColumns(value: Read, report: Report): ReadonlyMap<string, SinkColum
     entries = null;
   }
   if (!Array.isArray(entries)) {
-    report(name, 'write a JSON array of {field, column, encoding, zone, charset}');
+    refuse(COLUMNS, 'write a JSON array of {field, column, encoding, zone, charset}');
     return columns;
   }
   for (const [index, entry] of (entries as readonly unknown[]).entries()) {
     const { field, ...rest } = (entry ?? {}) as Readonly<Record<string, unknown>>;
-    if (typeof field !== 'string' || field === '') report(name, `entry ${index}: name its field`);
-    else if (columns.has(field)) report(name, `entry ${index}: field ${field} is there twice`);
-    else columns.set(field, readColumn({ index, field, ...rest }, value, report));
+    if (typeof field !== 'string' || field === '') refuse(COLUMNS, `entry ${index + 1}: name its field`);
+    else if (columns.has(field)) refuse(COLUMNS, `entry ${index + 1}: field ${field} is there twice`);
+    else columns.set(field, readColumn({ index, field, ...rest }, values, refuse));
   }
   return columns;
 }
 
 function readColumn(
   entry: { readonly index: number; readonly field: string } & Readonly<Record<string, unknown>>,
-  value: Read,
-  report: Report,
+  values: Values,
+  report: Refuse,
 ): SinkColumn {
   const { index, field } = entry;
-  const refuse = (problem: string): void => report(SINK_KEY.columns, `entry ${index}: ${problem}`);
+  const refuse = (problem: string): void => report(COLUMNS, `entry ${index + 1}: ${problem}`);
   const known = ['index', 'field', 'column', 'encoding', 'zone', 'charset'];
   const unknown = Object.keys(entry).find((name) => !known.includes(name));
   if (unknown !== undefined) refuse(`unknown key '${unknown}'; known: ${known.slice(1).join(', ')}`);
@@ -349,10 +294,10 @@ function readColumn(
     refuse(`write its ${name} as text`);
     return '';
   };
-  const [family = '', ...rest] = textOf('column', `${value(SINK_KEY.family)}:${field}`).split(':');
+  const [family = '', ...rest] = textOf('column', `${values.family}:${field}`).split(':');
   if (rest.length === 0) refuse('write its column as family:qualifier');
-  else readFamily(family, report, SINK_KEY.columns);
-  const encoding = textOf('encoding', value(SINK_KEY.encoding));
+  else readFamily(family, report, COLUMNS);
+  const encoding = textOf('encoding', values.encoding);
   if (!writableEncodings.includes(encoding))
     refuse(`its encoding is not one of ${writableEncodings.join(', ')}`);
   const [zone, charset] = [textOf('zone', ''), textOf('charset', '')];

@@ -175,11 +175,11 @@ class UnitWriter {
     { rows, from, to }: { readonly rows: EncodedRows; readonly from: number; readonly to: number },
     timestamp: number,
   ): Promise<void> {
-    const { table, batchSize } = this.#config;
+    const { table, batchRows } = this.#config;
     const { block, dated } = rows;
     if (!dated) block.setTime(from, to, BigInt(timestamp));
-    for (let at = from; at < to; at += batchSize) {
-      const part = { block, from: at, to: Math.min(at + batchSize, to) };
+    for (let at = from; at < to; at += batchRows) {
+      const part = { block, from: at, to: Math.min(at + batchRows, to) };
       await this.#client.mutateBlock(table, part, { signal: this.#signal });
     }
   }

@@ -1,13 +1,13 @@
 // The HBase source connector: tables of an HBase cluster into a topic, whole or by cell timestamp.
-import type { ConnectorConfig } from '../../src/core/connector/config-def.ts';
-import type { SourcePlugin } from '../../src/core/connector/contract.ts';
-import { hbaseSourceConfig, parseSourceConfig, readSourceConfig, SOURCE_KEY, topicOf } from './config.ts';
+import { defineSource } from '../../src/core/connector/define.ts';
+import { clusterName } from './cluster-config.ts';
+import type { HBaseSourceConfig } from './config.ts';
+import { hbaseSourceConfig } from './config.ts';
 import { testSourceConnection } from './connection-test.ts';
 import { openSourceLook } from './looking/source-look.ts';
 import { HBaseSourceTask } from './source-task.ts';
 
-export const hbaseSource: SourcePlugin = {
-  type: 'source',
+export const hbaseSource = defineSource({
   className: 'io.syncline.hbase.HBaseSourceConnector',
   aliases: [
     'org.pkuse.source.connector.hbase.DabotSourceConnector',
@@ -18,28 +18,16 @@ export const hbaseSource: SourcePlugin = {
     'HBaseSource',
   ],
   version: '0.1.0',
-  configDef: hbaseSourceConfig,
-  validate: (config) => {
-    const parsed = parseSourceConfig(config);
-    return 'problems' in parsed ? parsed.problems : [];
-  },
-  testConnection: (config, signal) => testSourceConnection(readSourceConfig(config), signal),
+  config: hbaseSourceConfig,
+  testConnection: testSourceConnection,
   identity,
-  topicOf,
+  topicOf: ({ topic }) => topic,
   openLook: openSourceLook,
-  openTask: (config, signal, slots) =>
-    Promise.resolve(new HBaseSourceTask(readSourceConfig(config), signal, slots)),
-};
+  openTask: (config, signal, slots) => Promise.resolve(new HBaseSourceTask(config, signal, slots)),
+});
 
 /** Cluster, table, key, rows, and what increments go by. Other fields may change without a full run being demanded. */
-function identity(config: ConnectorConfig): string {
-  const { table, mapping, growing, rows } = readSourceConfig(config);
-  const place = {
-    zookeeper: config[SOURCE_KEY.zookeeperHosts] ?? '',
-    port: config[SOURCE_KEY.zookeeperPort] ?? '',
-    masters: config[SOURCE_KEY.masters] ?? '',
-    znodeParent: config[SOURCE_KEY.znodeParent] ?? '',
-  };
+function identity({ cluster, table, mapping, growing, rows }: HBaseSourceConfig): string {
   const key = mapping.fields
     .filter((field) => field.isKey)
     .map(({ source, target, type, encoding, mapRule, byteRule }) => {
@@ -48,5 +36,6 @@ function identity(config: ConnectorConfig): string {
   // Positions of another column say nothing: the job must begin anew.
   const by = growing === null ? {} : { increment: growing.field.source };
   const range = rows.text === '' ? {} : { rows: rows.text };
-  return JSON.stringify({ source: 'hbase', ...place, table, keyName: mapping.keyName, key, ...by, ...range });
+  const place = { cluster: clusterName(cluster), table };
+  return JSON.stringify({ source: 'hbase', ...place, keyName: mapping.keyName, key, ...by, ...range });
 }

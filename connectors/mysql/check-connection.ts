@@ -2,35 +2,31 @@
 import { lookup } from 'node:dns/promises';
 import { runCheckSteps, type Finding } from '../../src/core/check-steps.ts';
 import { systemClock } from '../../src/core/clock.ts';
-import type { ConnectorConfig } from '../../src/core/connector/config-def.ts';
 import type { CheckStep } from '../../src/core/connector/contract.ts';
 import { SyncError } from '../../src/core/errors.ts';
-import { readMysqlSinkConfig, type MysqlSinkConfig } from './config.ts';
+import type { MysqlSinkConfig } from './config.ts';
 import { createLedgerTables } from './ledger-tables.ts';
 import { openSession, type MysqlSession } from './session.ts';
 import { inspectTable } from './table-schema.ts';
 
-export function checkConnection(config: ConnectorConfig, signal: AbortSignal): Promise<readonly CheckStep[]> {
+export function checkConnection(config: MysqlSinkConfig, signal: AbortSignal): Promise<readonly CheckStep[]> {
   return runCheckSteps(async (step) => {
-    const read = await step('configuration', () => Promise.resolve(readConfig(config)));
-    await step('resolve', () => resolveHost(read.target.host));
-    const session = await step('connect and log in', () => logIn(read, signal));
+    await step('configuration', () => Promise.resolve(describe(config)));
+    await step('resolve', () => resolveHost(config.target.host));
+    const session = await step('connect and log in', () => logIn(config, signal));
     try {
       await step('clock', () => compareClocks(session));
-      await step('ledger', () => findLedger(session, read));
-      await step('table', () => findTable(session, read));
+      await step('ledger', () => findLedger(session, config));
+      await step('table', () => findTable(session, config));
     } finally {
       session.destroy();
     }
   });
 }
 
-function readConfig(config: ConnectorConfig): Finding<MysqlSinkConfig> {
-  const value = readMysqlSinkConfig(config);
-  return {
-    detail: [`${value.database}.${value.table}`, ...value.target.notes.map(({ en }) => en)].join('; '),
-    value,
-  };
+function describe({ database, table, target }: MysqlSinkConfig): Finding<null> {
+  const notes = target.notes.map(({ en }) => en);
+  return { detail: [`${database}.${table}`, ...notes].join('; '), value: null };
 }
 
 async function resolveHost(host: string): Promise<Finding<null>> {

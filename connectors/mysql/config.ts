@@ -1,10 +1,12 @@
-// Configuration of the MySQL sink: its keys, and one reader that turns the flat text into what the other files use.
-import type { ConfigDef, ConfigProblem, ConnectorConfig } from '../../src/core/connector/config-def.ts';
-import { SyncError } from '../../src/core/errors.ts';
+// Configuration of the MySQL sink.
+import type { ConnectorConfig } from '../../src/core/connector/config-def.ts';
+import type { Refuse, ValueOf } from '../../src/core/connector/config.ts';
+import { config, joined, parsed, readOrThrow, secret, text } from '../../src/core/connector/config.ts';
+import type { EverySink } from '../../src/core/connector/every-sink.ts';
+import { everySink } from '../../src/core/connector/every-sink.ts';
 import { checkTarget } from '../../src/core/sql-identifier.ts';
 import {
-  collectProblems,
-  readTableSinkConfig,
+  readTableSink,
   tableSinkKeys,
   type TableSinkConfig,
 } from '../../src/core/connector/table-sink-config.ts';
@@ -15,81 +17,70 @@ export interface MysqlTarget extends JdbcTarget {
   readonly password: string;
 }
 
-export interface MysqlSinkConfig extends Omit<TableSinkConfig, 'database'> {
-  readonly target: MysqlTarget;
-  /** Of the target table, and of the ledger beside it. */
-  readonly database: string;
-}
+export type MysqlSinkConfig = ValueOf<typeof mysqlSinkConfig> & EverySink;
 
 const group = 'Connection';
 
-export const mysqlSinkKeys: ConfigDef = [
+export const mysqlSinkConfig = config(
   {
-    name: 'connection.url',
-    type: 'STRING',
-    importance: 'HIGH',
-    documentation: 'jdbc:mysql://host:port/database (or jdbc:mariadb:…).',
-    group,
-    displayName: 'JDBC URL',
-    width: 'LONG',
-    check: (value) => messageOf(() => readJdbcUrl(value)),
+    url: parsed(
+      'connection.url',
+      {
+        importance: 'HIGH',
+        doc: {
+          en: 'jdbc:mysql://host:port/database (or jdbc:mariadb:…), without user and password.',
+          zh: 'jdbc:mysql://host:port/database(或 jdbc:mariadb:…),不含用户名和密码。',
+        },
+        group,
+        displayName: 'JDBC URL',
+        width: 'LONG',
+      },
+      readJdbcUrl,
+    ),
+    user: text('connection.user', {
+      importance: 'HIGH',
+      doc: { en: 'User of the target database.', zh: '目标数据库的用户。' },
+      group,
+      displayName: 'User',
+    }),
+    password: secret('connection.password', {
+      default: '',
+      importance: 'HIGH',
+      doc: { en: 'Password of that user.', zh: '该用户的密码。' },
+      group,
+      displayName: 'Password',
+    }),
+    ...tableSinkKeys,
   },
-  {
-    name: 'connection.user',
-    type: 'STRING',
-    importance: 'HIGH',
-    documentation: 'User of the target database.',
-    group,
-    displayName: 'User',
-    width: 'MEDIUM',
+  ({ url, user, password, ...values }, refuse) => {
+    const table = readTableSink(values, refuse);
+    return { ...table, database: databaseOf(table, url, refuse), target: { ...url, user, password } };
   },
-  {
-    name: 'connection.password',
-    type: 'PASSWORD',
-    defaultValue: '',
-    importance: 'HIGH',
-    documentation: 'Password of that user.',
-    group,
-    displayName: 'Password',
-    width: 'MEDIUM',
-  },
-  ...tableSinkKeys,
-];
+);
 
-/** Throws BAD_INPUT or NOT_YET, naming the first wrong key. */
-export function readMysqlSinkConfig(config: ConnectorConfig): MysqlSinkConfig {
-  const url = readJdbcUrl(config['connection.url'] ?? '');
-  const table = readTableSinkConfig(config);
-  const user = config['connection.user'] ?? '';
-  if (user === '')
-    throw new SyncError('BAD_INPUT', {
-      message: 'reading connection.user: it is empty',
-      field: 'connection.user',
-    });
-  const database = table.database ?? url.database;
-  if (database === null)
-    throw new SyncError('BAD_INPUT', {
-      message:
-        'reading table.name.format: no database: name it in table.name.format (database.table) or in connection.url',
-      field: 'table.name.format',
-    });
-  const problem = checkTarget(database, table.table);
-  if (problem !== null)
-    throw new SyncError('BAD_INPUT', {
-      message: `reading connection.url: ${problem}`,
-      field: 'connection.url',
-    });
-  return { ...table, database, target: { ...url, user, password: config['connection.password'] ?? '' } };
+/** The database of the target table, and of the ledger beside it. */
+function databaseOf(table: TableSinkConfig, url: JdbcTarget, refuse: Refuse): string {
+  if (table.database !== null) return table.database;
+  if (url.database === null) {
+    refuse(
+      'table.name.format',
+      'no database: name it in table.name.format (database.table) or in connection.url',
+    );
+    return '';
+  }
+  const problem = table.table === '' ? null : checkTarget(url.database, table.table);
+  if (problem !== null) refuse('connection.url', problem);
+  return url.database;
 }
 
-/** Problems between keys; those of single keys are the worker's to find by `mysqlSinkKeys`. */
-export function findMysqlSinkProblems(config: ConnectorConfig): readonly ConfigProblem[] {
-  return collectProblems(config, [readMysqlSinkConfig]);
+/** Throws BAD_INPUT, naming the first wrong key. */
+export function readMysqlSinkConfig(flat: ConnectorConfig): MysqlSinkConfig {
+  return readOrThrow(joined(mysqlSinkConfig, everySink()), flat);
 }
 
 /** What is written and under which key; no secrets. A change of it demands a full run. */
-export function mysqlSinkIdentity(config: ConnectorConfig): string {
-  const { target, database, table, keyMode, keyFields, insertMode } = readMysqlSinkConfig(config);
+export function mysqlSinkIdentity(config: MysqlSinkConfig): string {
+  const { target, database, table, keyMode, keyFields, insertMode } = config;
   return JSON.stringify({
     kind: 'mysql',
     host: target.host,
@@ -98,13 +89,4 @@ export function mysqlSinkIdentity(config: ConnectorConfig): string {
     key: keyMode === 'none' ? null : [...keyFields].sort(),
     insertMode,
   });
-}
-
-function messageOf(act: () => unknown): string | null {
-  try {
-    act();
-    return null;
-  } catch (error) {
-    return error instanceof Error ? error.message : String(error);
-  }
 }

@@ -4,8 +4,9 @@
 //   option  = name "=" value
 //
 // Options come from a closed list: some are read, some mean nothing here and are said so, all others are refused. Drivers
-// have options that read local files or run code (allowLoadLocalInfile, autoDeserialize, socketFactory, …).
-import { SyncError } from '../../src/core/errors.ts';
+// have options that read local files or run code (allowLoadLocalInfile, autoDeserialize, socketFactory, …). The URL itself is
+// not repeated in what is complained of: it may hold a password in the wrong place.
+import { complain } from '../../src/core/connector/config.ts';
 import type { Text } from '../../src/core/text.ts';
 
 export interface JdbcTarget {
@@ -91,19 +92,18 @@ function noEffect(name: string, reason: Text): Text {
   };
 }
 
-/** Throws BAD_INPUT. Blanks are dropped: the URL that article 003 prints has one, and none is ever meant. */
-export function readJdbcUrl(text: string, field = 'connection.url'): JdbcTarget {
+/** Throws Complaint. Blanks are dropped: the URL that article 003 prints has one, and none is ever meant. */
+export function readJdbcUrl(text: string): JdbcTarget {
   const match = /^jdbc:(?:mysql|mariadb):\/\/([^/?#]*)(?:\/([^?#]*))?(?:\?(.*))?$/i.exec(
     text.replaceAll(/\s/g, ''),
   );
-  if (match === null)
-    throw badUrl(field, 'it is not of the form jdbc:mysql://host:port/database (or jdbc:mariadb:…)');
-  const options = readOptions(match[3] ?? '', field);
-  const database = decode(match[2] ?? '', field);
+  if (match === null) complain('it is not of the form jdbc:mysql://host:port/database (or jdbc:mariadb:…)');
+  const options = readOptions(match[3] ?? '');
+  const database = decode(match[2] ?? '');
   return {
-    ...readAuthority(match[1] ?? '', field),
+    ...readAuthority(match[1] ?? ''),
     database: database === '' ? null : database,
-    tls: readTls(options, field),
+    tls: readTls(options),
     notes: [...options.keys()].flatMap((name) => {
       const reason = withoutEffect.get(name.toLowerCase()) ?? null;
       return reason === null ? [] : [noEffect(name, reason)];
@@ -111,26 +111,25 @@ export function readJdbcUrl(text: string, field = 'connection.url'): JdbcTarget 
   };
 }
 
-function readAuthority(authority: string, field: string): { host: string; port: number } {
-  if (authority.includes('@'))
-    throw badUrl(field, 'user and password belong to connection.user and .password');
-  if (authority.includes(',')) throw badUrl(field, 'it names several hosts, one is supported');
+function readAuthority(authority: string): { host: string; port: number } {
+  if (authority.includes('@')) complain('user and password belong to connection.user and .password');
+  if (authority.includes(',')) complain('it names several hosts, one is supported');
   const match = /^(\[[0-9a-f:.%]+\]|[a-z0-9._-]+)(?::(\d{1,5}))?$/i.exec(authority);
-  if (match === null) throw badUrl(field, `'${authority}' is not host or host:port`);
+  if (match === null) complain(`'${authority}' is not host or host:port`);
   const port = match[2] === undefined ? defaultPort : Number(match[2]);
-  if (port < 1 || port > 65_535) throw badUrl(field, `port ${port} does not exist`);
+  if (port < 1 || port > 65_535) complain(`port ${port} does not exist`);
   const host = (match[1] ?? '').replaceAll(/[[\]]/g, '').toLowerCase();
   return { host, port };
 }
 
-function readOptions(query: string, field: string): Map<string, string> {
+function readOptions(query: string): Map<string, string> {
   const options = new Map<string, string>();
   for (const part of query.split('&')) {
     if (part === '') continue;
     const [name = '', ...rest] = part.split('=');
     if (!withoutEffect.has(name.toLowerCase()))
-      throw badUrl(field, `option ${decode(name, field)} is not supported; remove it`);
-    options.set(name, decode(rest.join('='), field));
+      complain(`option ${decode(name)} is not supported; remove it`);
+    options.set(name, decode(rest.join('=')));
   }
   return options;
 }
@@ -146,7 +145,7 @@ const tlsModes = new Map<string, TlsMode>([
   ['verify_full', 'identity'],
 ]);
 
-function readTls(options: ReadonlyMap<string, string>, field: string): TlsMode {
+function readTls(options: ReadonlyMap<string, string>): TlsMode {
   const read = (wanted: string): string | undefined => {
     for (const [name, value] of options) if (name.toLowerCase() === wanted) return value.toLowerCase();
     return undefined;
@@ -154,7 +153,7 @@ function readTls(options: ReadonlyMap<string, string>, field: string): TlsMode {
   const mode = read('sslmode')?.replaceAll('-', '_');
   if (mode !== undefined) {
     const tls = tlsModes.get(mode);
-    if (tls === undefined) throw badUrl(field, `sslMode '${mode}' is not known`);
+    if (tls === undefined) complain(`sslMode '${mode}' is not known`);
     return tls;
   }
   const asked = read('usessl') === 'true' || read('requiressl') === 'true';
@@ -162,15 +161,10 @@ function readTls(options: ReadonlyMap<string, string>, field: string): TlsMode {
   return read('verifyservercertificate') === 'true' ? 'identity' : 'on';
 }
 
-function decode(text: string, field: string): string {
+function decode(text: string): string {
   try {
     return decodeURIComponent(text);
   } catch {
-    throw badUrl(field, 'it holds a broken % escape');
+    return complain('it holds a broken % escape');
   }
-}
-
-/** The URL itself is not repeated: it may hold a password in the wrong place. */
-function badUrl(field: string, problem: string): SyncError {
-  return new SyncError('BAD_INPUT', { message: `reading ${field}: ${problem}`, field });
 }

@@ -1,12 +1,11 @@
 // The MySQL and MariaDB sink: what the worker and the executor see of it.
-import type { SinkPlugin } from '../../src/core/connector/contract.ts';
+import { defineSink } from '../../src/core/connector/define.ts';
 import { checkConnection } from './check-connection.ts';
-import { findMysqlSinkProblems, mysqlSinkIdentity, mysqlSinkKeys, readMysqlSinkConfig } from './config.ts';
+import { mysqlSinkConfig, mysqlSinkIdentity } from './config.ts';
 import { openSinkStore } from './sink-store.ts';
 import { openTargetLedger } from './target-ledger.ts';
 
-export const mysqlSink: SinkPlugin = {
-  type: 'sink',
+export const mysqlSink = defineSink({
   className: 'io.syncline.mysql.MySqlSinkConnector',
   aliases: [
     'io.confluent.connect.jdbc.MyJdbcSinkConnector',
@@ -19,10 +18,9 @@ export const mysqlSink: SinkPlugin = {
     'MySqlSink',
   ],
   version: '0.1.0',
-  configDef: mysqlSinkKeys,
-  validate: findMysqlSinkProblems,
+  config: mysqlSinkConfig,
   testConnection: checkConnection,
   identity: mysqlSinkIdentity,
-  openLedger: (config) => Promise.resolve(openTargetLedger(readMysqlSinkConfig(config))),
-  openStore: (config, signal) => Promise.resolve(openSinkStore(readMysqlSinkConfig(config), signal)),
-};
+  openLedger: (config) => Promise.resolve(openTargetLedger(config)),
+  openStore: (config, signal) => Promise.resolve(openSinkStore(config, signal)),
+});

@@ -171,15 +171,15 @@ function stillMasked(def: ConfigDef, sent: SentConfig): readonly Problem[] {
   }));
 }
 
-// The plugin's own rules may rely on each of its keys being right by itself.
+// The plugin checks each of its keys too; what was said of a key in Connect's words is not said twice.
 function pluginProblems(
   plugin: ConnectorPlugin,
   sent: SentConfig,
   entries: readonly CheckedEntry[],
 ): readonly Problem[] {
-  const own = new Set(plugin.configDef.map(({ name }) => name));
-  if (entries.some(({ name, errors }) => own.has(name) && errors.length > 0)) return [];
-  return plugin.validate(withoutNulls(sent)).map(({ key, message }) => ({ key, message }));
+  const said = new Set(entries.filter(({ errors }) => errors.length > 0).map(({ name }) => name));
+  // Validation lets a null pass, as Connect's does.
+  return plugin.validate(withoutNulls(sent)).filter(({ key }) => !said.has(key) && sent[key] !== null);
 }
 
 export function withoutNulls(sent: SentConfig): ConnectorConfig {

@@ -1,61 +1,58 @@
 // Configuration of the SQLite sink, and the one rule about its file: nothing outside the worker's folder for files is reached.
 import { lstat, mkdir, realpath } from 'node:fs/promises';
 import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
-import type { ConfigDef, ConfigProblem, ConnectorConfig } from '../../src/core/connector/config-def.ts';
-import { SyncError } from '../../src/core/errors.ts';
+import type { Config } from '../../src/core/connector/config.ts';
+import { complain, config, parsed } from '../../src/core/connector/config.ts';
+import type { EverySink } from '../../src/core/connector/every-sink.ts';
 import {
-  collectProblems,
-  readTableSinkConfig,
+  readTableSink,
   tableSinkKeys,
   type TableSinkConfig,
 } from '../../src/core/connector/table-sink-config.ts';
+import { SyncError } from '../../src/core/errors.ts';
 
-export interface SqliteSinkConfig extends Omit<TableSinkConfig, 'database'> {
+interface OwnConfig extends Omit<TableSinkConfig, 'database'> {
   /** As configured, below the folder for files; for messages. */
   readonly file: string;
 }
 
+export type SqliteSinkConfig = OwnConfig & EverySink;
+
 const key = 'connection.url';
 
-export const sqliteSinkKeys: ConfigDef = [
-  {
-    name: key,
-    type: 'STRING',
-    importance: 'HIGH',
-    documentation: "jdbc:sqlite:<file> or just the file, below the worker's folder for files.",
-    group: 'Connection',
-    displayName: 'SQLite file',
-    width: 'LONG',
-  },
-  ...tableSinkKeys,
-];
-
-/** Without I/O; links are looked for when the file is opened. Throws BAD_INPUT or NOT_YET, naming the first wrong key. */
-export function readSqliteSinkConfig(root: string, config: ConnectorConfig): SqliteSinkConfig {
-  const file = (config[key] ?? '').trim().replace(/^jdbc:sqlite:/i, '');
-  const complaint = complainOf(root, file);
-  if (complaint !== null) throw badFile(complaint);
-  const { database, ...table } = readTableSinkConfig(config);
-  if (database !== null && database !== 'main')
-    throw new SyncError('BAD_INPUT', {
-      message: `reading table.name.format: an SQLite file has no databases: name the table without '${database}.'`,
-      field: 'table.name.format',
-    });
-  if (/^sqlite_/i.test(table.table))
-    throw new SyncError('BAD_INPUT', {
-      message: `reading table.name.format: ${table.table} belongs to SQLite itself`,
-      field: 'table.name.format',
-    });
-  return { ...table, file };
-}
-
-export function findSqliteSinkProblems(root: string, config: ConnectorConfig): readonly ConfigProblem[] {
-  return collectProblems(config, [(each) => readSqliteSinkConfig(root, each)]);
+/** Without I/O; links are looked for when the file is opened. */
+export function sqliteSinkConfig(root: string): Config<OwnConfig> {
+  const file = parsed(
+    key,
+    {
+      importance: 'HIGH',
+      doc: {
+        en: "jdbc:sqlite:<file> or just the file, below the worker's folder for files.",
+        zh: 'jdbc:sqlite:<文件>,或仅写文件名;位于 worker 的文件目录之下。',
+      },
+      group: 'Connection',
+      displayName: 'SQLite file',
+      width: 'LONG',
+    },
+    (url) => {
+      const path = url.replace(/^jdbc:sqlite:/i, '');
+      const complaint = complainOf(root, path);
+      return complaint === null ? path : complain(complaint);
+    },
+  );
+  return config({ file, ...tableSinkKeys }, ({ file, ...values }, refuse) => {
+    const { database, ...table } = readTableSink(values, refuse);
+    const format = tableSinkKeys.tableFormat.def.name;
+    if (database !== null && database !== 'main')
+      refuse(format, `an SQLite file has no databases: name the table without '${database}.'`);
+    if (/^sqlite_/i.test(table.table)) refuse(format, `${table.table} belongs to SQLite itself`);
+    return { ...table, file };
+  });
 }
 
 /** What is written and under which key. A change of it demands a full run. */
-export function sqliteSinkIdentity(root: string, config: ConnectorConfig): string {
-  const { file, table, keyMode, keyFields, insertMode } = readSqliteSinkConfig(root, config);
+export function sqliteSinkIdentity(config: SqliteSinkConfig): string {
+  const { file, table, keyMode, keyFields, insertMode } = config;
   return JSON.stringify({
     kind: 'sqlite',
     file,

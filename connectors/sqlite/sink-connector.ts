@@ -1,14 +1,12 @@
 // The SQLite sink: what the worker and the executor see of it. `root`: the only folder in which files can be written.
 import { runCheckSteps } from '../../src/core/check-steps.ts';
-import type { ConnectorConfig } from '../../src/core/connector/config-def.ts';
 import type { CheckStep, SinkPlugin } from '../../src/core/connector/contract.ts';
+import { defineSink } from '../../src/core/connector/define.ts';
 import { SyncError } from '../../src/core/errors.ts';
 import {
-  findSqliteSinkProblems,
-  readSqliteSinkConfig,
   resolveDatabaseFile,
+  sqliteSinkConfig,
   sqliteSinkIdentity,
-  sqliteSinkKeys,
   type SqliteSinkConfig,
 } from './config.ts';
 import { SqliteDatabase } from './database.ts';
@@ -17,24 +15,17 @@ import { openSinkStore } from './sink-store.ts';
 import { openTargetLedger } from './target-ledger.ts';
 
 export function createSqliteSink(root: string): SinkPlugin {
-  return {
-    type: 'sink',
+  return defineSink({
     className: 'io.syncline.sqlite.SqliteSinkConnector',
     aliases: ['SqliteSinkConnector', 'SqliteSink'],
     version: '0.1.0',
-    configDef: sqliteSinkKeys,
-    validate: (config) => findSqliteSinkProblems(root, config),
+    config: sqliteSinkConfig(root),
     testConnection: (config, signal) => checkConnection(root, config, signal),
-    identity: (config) => sqliteSinkIdentity(root, config),
-    openLedger: async (config) => {
-      const read = readSqliteSinkConfig(root, config);
-      return openTargetLedger(await openDatabase(root, read), read.table);
-    },
-    openStore: async (config, signal) => {
-      const read = readSqliteSinkConfig(root, config);
-      return openSinkStore(await openDatabase(root, read, signal), read, signal);
-    },
-  };
+    identity: sqliteSinkIdentity,
+    openLedger: async (config) => openTargetLedger(await openDatabase(root, config), config.table),
+    openStore: async (config, signal) =>
+      openSinkStore(await openDatabase(root, config, signal), config, signal),
+  });
 }
 
 async function openDatabase(
@@ -47,20 +38,19 @@ async function openDatabase(
 
 function checkConnection(
   root: string,
-  config: ConnectorConfig,
+  config: SqliteSinkConfig,
   signal: AbortSignal,
 ): Promise<readonly CheckStep[]> {
   return runCheckSteps(async (step) => {
-    const read = await step('configuration', () => {
-      const value = readSqliteSinkConfig(root, config);
-      return Promise.resolve({ detail: `table ${value.table} in ${value.file}`, value });
-    });
+    await step('configuration', () =>
+      Promise.resolve({ detail: `table ${config.table} in ${config.file}`, value: null }),
+    );
     const database = await step('open', async () => ({
       detail: 'the file can be opened',
-      value: await openDatabase(root, read, signal),
+      value: await openDatabase(root, config, signal),
     }));
     try {
-      const find = (): Promise<string> => Promise.resolve(findTable(database, read));
+      const find = (): Promise<string> => Promise.resolve(findTable(database, config));
       await step('ledger and table', async () => ({
         detail: await database.transaction(find, signal),
         value: null,

@@ -1,5 +1,6 @@
 // What must hold before a job is saved: everything that can be known without running it. Nothing is stored on a problem.
-import { executorKeys } from '../core/connector/keys.ts';
+import type { ConnectorConfig } from '../core/connector/config-def.ts';
+import { executorKeys, KEY } from '../core/connector/keys.ts';
 import type { ConnectorPlugin } from '../core/connector/contract.ts';
 import { SyncError } from '../core/errors.ts';
 import type { JobSpec } from '../core/job.ts';
@@ -65,16 +66,43 @@ function checkSide(side: 'source' | 'sink', spec: JobSpec, parts: ApiParts): Spe
   const { connector, config } = spec[side];
   const plugin = findPlugin(parts.plugins, connector);
   if (plugin === null || plugin.type !== side) return [unknownClass(side, connector, parts.plugins)];
-  const reserved = Object.keys(config).filter((key) => executorKeys.includes(key) || key === 'name');
-  const problems = reserved.map((key) => ({
-    field: `${side}.config.${key}`,
-    message: 'is set by the executor for each run; remove it',
-  }));
-  const own = plugin.validate(config).map((problem) => ({
+  const problems = Object.entries(config).flatMap(([key, value]) => {
+    const message = notOfAJob(key, value, { side, spec, parts });
+    return message === null ? [] : [{ field: `${side}.config.${key}`, message }];
+  });
+  const own = plugin.validate(withTopic(side, spec, parts)).map((problem) => ({
     field: `${side}.config.${problem.key}`,
     message: problem.message,
   }));
   return [...problems, ...own];
+}
+
+interface Placed {
+  readonly side: 'source' | 'sink';
+  readonly spec: JobSpec;
+  readonly parts: ApiParts;
+}
+
+/** What the executor would write over, or what a run of a job does not look at, is refused; null: the key may stand there. */
+function notOfAJob(key: string, value: string, placed: Placed): string | null {
+  const { mode } = placed.spec;
+  if (executorKeys.includes(key) || key === 'name') return 'is set by the executor for each run; remove it';
+  switch (key) {
+    case KEY.dirtyLimit:
+      return 'a job says it as policy.dirtyLimit; write it there and remove it here';
+    case KEY.topics: {
+      const { topics } = withTopic('sink', placed.spec, placed.parts);
+      return value.trim() === topics ? null : `the source writes to ${topics ?? ''}; remove it`;
+    }
+    case 'pkuse.datasyntype':
+      return value.trim() === '' || (value.trim() === '2') === (mode === 'incremental')
+        ? null
+        : `the job's mode is ${mode}; remove it`;
+    case 'pkuse.lastincrementvalue':
+      return value.trim() === '' ? null : 'a job goes on at its watermark, which can be set; remove it';
+    default:
+      return null;
+  }
 }
 
 function unknownClass(
@@ -102,14 +130,12 @@ async function checkOnCluster(spec: JobSpec, parts: ApiParts): Promise<SpecProbl
   if (cluster === undefined) return [];
   const problems: SpecProblem[] = [];
   for (const side of ['source', 'sink'] as const) {
-    const { connector, config } = spec[side];
+    const { connector } = spec[side];
     const plugin = findPlugin(parts.plugins, connector);
-    const topic = topicOf(spec, parts);
     const full = {
       name: 'syncline-check',
       'connector.class': plugin?.className ?? connector,
-      ...(side === 'sink' && topic !== null ? { topics: topic } : {}),
-      ...config,
+      ...withTopic(side, spec, parts),
     };
     for (const { key, errors } of await cluster.validate(full['connector.class'], full)) {
       for (const message of errors) problems.push({ field: `${side}.config.${key}`, message });
@@ -118,7 +144,15 @@ async function checkOnCluster(spec: JobSpec, parts: ApiParts): Promise<SpecProbl
   return problems;
 }
 
-function topicOf(spec: JobSpec, parts: ApiParts): string | null {
-  const source = findPlugin(parts.plugins, spec.source.connector);
-  return source?.type === 'source' ? source.topicOf(spec.source.config) : null;
+/** The side's configuration with what the executor adds to it: the sink reads what the source writes. */
+export function withTopic(
+  side: 'source' | 'sink',
+  { source, sink }: JobSpec,
+  parts: ApiParts,
+): ConnectorConfig {
+  if (side === 'source') return source.config;
+  const plugin = findPlugin(parts.plugins, source.connector);
+  const known = plugin?.type === 'source' && plugin.validate(source.config).length === 0;
+  // What is wrong with the source is said of the source.
+  return { ...sink.config, topics: known ? plugin.topicOf(source.config) : 'topic' };
 }

@@ -61,8 +61,8 @@ const codes = {
   ),
   DIRTY_LIMIT: entry(
     false,
-    'Correct the named row or its mapping, or raise dirty.limit.',
-    '请修正所指出的行或其映射,或提高 dirty.limit。',
+    'Correct the named row or its mapping, or raise policy.dirtyLimit of the job (dirty.limit of a sink made by hand).',
+    '请修正所指出的行或其映射,或提高作业的 policy.dirtyLimit(手工建立的目标连接器为 dirty.limit)。',
   ),
   EXECUTOR_STOPPED: entry(
     true,

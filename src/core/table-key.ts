@@ -1,6 +1,7 @@
 // Fields of a run's rows as columns: no two may be one, and the key must tell the source's rows apart.
 import { SyncError } from './errors.ts';
 import type { RowSchema } from './field-type.ts';
+import type { EverySink } from './connector/every-sink.ts';
 import type { TableSinkConfig } from './connector/table-sink-config.ts';
 import type { Text } from './text.ts';
 
@@ -13,7 +14,7 @@ export interface TableKey {
 
 /** `table` for messages. Throws TARGET_SCHEMA when the key can't be had from the rows, KEYS_MAY_MERGE. */
 export function chooseKey(
-  config: Pick<TableSinkConfig, 'keyMode' | 'keyFields' | 'keysMayMerge'>,
+  config: Pick<TableSinkConfig, 'keyMode' | 'keyFields'> & Pick<EverySink, 'keysMayMerge'>,
   schema: RowSchema,
   table: string,
 ): TableKey {

@@ -10,7 +10,13 @@ import {
   showValue,
 } from '../../src/core/secrets.ts';
 
-const key = { importance: 'LOW', documentation: '', group: '', displayName: '', width: 'NONE' } as const;
+const key = {
+  importance: 'LOW',
+  documentation: { en: '', zh: '' },
+  group: '',
+  displayName: '',
+  width: 'NONE',
+} as const;
 const def: ConfigDef = [
   { ...key, name: 'connection.password', type: 'PASSWORD' },
   { ...key, name: 'hbase.rpc.tls.key', type: 'PASSWORD', defaultValue: null },

@@ -78,7 +78,7 @@ async function fileCut(): Promise<unknown> {
   const path = join(folder, 'in.txt');
   try {
     await writeFile(path, 'a\nb\n');
-    const task = openFileSourceTask(path, {});
+    const task = openFileSourceTask(path, { batchRows: 10 });
     const plan = await task.plan({ base: null, mode: 'full', lagMs: 0 });
     await truncate(path, 1);
     const out = { ...ignored, drained: () => Promise.resolve() };

@@ -3,6 +3,8 @@ import type { SinkPlugin, SourcePlugin } from '../../src/core/connector/contract
 import type { TargetLedger } from '../../src/core/ledger.ts';
 import { SyncError } from '../../src/core/errors.ts';
 import type { ConfigDef, ConnectorConfig } from '../../src/core/connector/config-def.ts';
+import { everySink } from '../../src/core/connector/every-sink.ts';
+import { everySource } from '../../src/core/connector/every-source.ts';
 import type { MemoryTarget } from './memory-target.ts';
 
 export interface FakeSinkPlugin extends SinkPlugin {
@@ -19,7 +21,7 @@ const secretDef: ConfigDef = [
     name: 'connection.password',
     type: 'PASSWORD',
     importance: 'HIGH',
-    documentation: '',
+    documentation: { en: '', zh: '' },
     group: 'Connection',
     displayName: 'Password',
     width: 'MEDIUM',
@@ -28,7 +30,6 @@ const secretDef: ConfigDef = [
 
 const shared = {
   version: '1',
-  configDef: secretDef,
   validate: () => [],
   testConnection: () => Promise.resolve([]),
 };
@@ -37,6 +38,8 @@ export function createFakeSource(): SourcePlugin {
   return {
     ...shared,
     type: 'source',
+    configDef: [...secretDef, ...everySource.def],
+    every: everySource,
     className: 'test.FakeSource',
     aliases: ['FakeSource'],
     identity: (config) => `table ${config.table ?? ''}`,
@@ -49,6 +52,8 @@ export function createFakeSink(target: MemoryTarget): FakeSinkPlugin {
   const plugin: FakeSinkPlugin = {
     ...shared,
     type: 'sink',
+    configDef: [...secretDef, ...everySink().def],
+    every: everySink(),
     className: 'test.FakeSink',
     aliases: ['FakeSink'],
     identity: (config: ConnectorConfig) => `target ${config.topics ?? ''}`,

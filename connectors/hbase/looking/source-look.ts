@@ -1,13 +1,12 @@
 // Looking into an HBase cluster for the wizard: every call is bounded in time, and reads some hundred rows at most.
 import { systemClock } from '../../../src/core/clock.ts';
 import type { ConnectorConfig } from '../../../src/core/connector/config-def.ts';
+import { readOrThrow } from '../../../src/core/connector/config.ts';
 import { SyncError, toSyncError } from '../../../src/core/errors.ts';
 import type { ColumnLook, ColumnsLook, SourceLook, TablePlace } from '../../../src/core/source-look.ts';
-import { CLUSTER_KEY, clusterKeys, readCluster } from '../cluster-config.ts';
-import { readKerberos } from '../kerberos-config.ts';
-import { readTls } from '../tls-config.ts';
+import { clusterConfig } from '../cluster-config.ts';
 import { resolveColumns } from '../column-resolution.ts';
-import { parseSourceConfig } from '../config.ts';
+import { hbaseSourceConfig } from '../config.ts';
 import { asKeyField } from '../key-digits.ts';
 import { findMerging } from '../key-merging.ts';
 import { printKey } from '../printable-key.ts';
@@ -44,24 +43,10 @@ export function openSourceLook(config: ConnectorConfig, signal: AbortSignal): So
 }
 
 function openLookClient(config: ConnectorConfig): HBaseClient {
-  const problems: { key: string; message: string }[] = [];
-  const value = (name: string): string => {
-    const given = (config[name] ?? '').trim();
-    return given === '' ? (clusterKeys.find((known) => known.name === name)?.defaultValue ?? '') : given;
-  };
-  const report = (key: string, message: string): void => void problems.push({ key, message });
-  const cluster = readCluster(value, report);
-  const kerberos = readKerberos(value, report);
-  const tls = readTls(value, report);
-  const [first] = problems;
-  if (cluster === null || first !== undefined)
-    throw new SyncError('BAD_INPUT', {
-      message: `looking into HBase: ${first?.key ?? ''}: ${first?.message ?? 'where is it?'}`,
-      field: first?.key ?? CLUSTER_KEY.zookeeperHosts,
-    });
+  const { cluster, user, kerberos, tls } = readOrThrow(clusterConfig, config);
   return new HBaseClient({
     cluster,
-    effectiveUser: value(CLUSTER_KEY.user),
+    effectiveUser: user,
     kerberos,
     tls,
     retryBudgetMs: budgetMs,
@@ -156,14 +141,14 @@ class HBaseLook {
   }
 
   async testMapping(config: ConnectorConfig, wanted: number): ReturnType<SourceLook['testMapping']> {
-    const parsed = parseSourceConfig(config);
+    const parsed = hbaseSourceConfig.read(config);
     if ('problems' in parsed)
       return {
         problems: parsed.problems.map(({ key, message }) => `${key}: ${message}`),
         notes: [],
         rows: [],
       };
-    const { mapping, table, rows: range } = parsed.settings;
+    const { mapping, table, rows: range } = parsed.value;
     const schema = await this.#client.admin.describeTable(table, this.options);
     if (schema === undefined)
       throw new SyncError('NOT_FOUND', { message: `testing the mapping: there is no such table: ${table}` });

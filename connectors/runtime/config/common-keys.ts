@@ -11,7 +11,10 @@ const common: readonly Common[] = [
     name: 'name',
     type: 'STRING',
     importance: 'HIGH',
-    documentation: 'Name of the connector, unique on this worker. It stands in URLs, so it has no slash.',
+    documentation: {
+      en: 'Name of the connector, unique on this worker. It stands in URLs, so it has no slash.',
+      zh: '连接器名称,在该 worker 上唯一。名称出现在 URL 中,因此不含斜杠。',
+    },
     displayName: 'Connector name',
     width: 'MEDIUM',
     check: checkConnectorName,
@@ -20,8 +23,10 @@ const common: readonly Common[] = [
     name: 'connector.class',
     type: 'STRING',
     importance: 'HIGH',
-    documentation:
-      'Class of the connector: its full name, one of its aliases, or either without the package, with or without "Connector" at the end.',
+    documentation: {
+      en: 'Class of the connector: its full name, one of its aliases, or either without the package, with or without "Connector" at the end.',
+      zh: '连接器的类:全名、别名之一,或去掉包名的形式,末尾可带或不带 "Connector"。',
+    },
     displayName: 'Connector class',
     width: 'LONG',
   },
@@ -30,7 +35,10 @@ const common: readonly Common[] = [
     type: 'STRING',
     defaultValue: null,
     importance: 'MEDIUM',
-    documentation: 'Version of the connector; only the installed one can be asked for.',
+    documentation: {
+      en: 'Version of the connector; only the installed one can be asked for.',
+      zh: '连接器版本;只能指定已安装的版本。',
+    },
     displayName: 'Connector version',
     width: 'MEDIUM',
   },
@@ -39,8 +47,10 @@ const common: readonly Common[] = [
     type: 'INT',
     defaultValue: '1',
     importance: 'HIGH',
-    documentation:
-      'Most tasks the connector may have. Syncline makes one: its parallelism is inside the task, by splits and partitions.',
+    documentation: {
+      en: 'Most tasks the connector may have. Syncline makes one: its parallelism is inside the task, by splits and partitions.',
+      zh: '连接器的最大任务数。Syncline 只建一个任务:并行在任务内部按分片和分区进行。',
+    },
     displayName: 'Tasks max',
     width: 'SHORT',
     min: 1,
@@ -50,16 +60,26 @@ const common: readonly Common[] = [
     type: 'BOOLEAN',
     defaultValue: 'true',
     importance: 'LOW',
-    documentation: 'Deprecated in Connect. Without effect: there is never more than one task.',
+    documentation: {
+      en: 'Deprecated in Connect. Without effect: there is never more than one task.',
+      zh: 'Connect 中已弃用。没有作用:任务从不多于一个。',
+    },
     displayName: 'Enforce tasks max',
     width: 'SHORT',
   },
-  ...converter('key', 'Key', 'Converter of the record keys.'),
-  ...converter('value', 'Value', 'Converter of the record values.'),
-  ...converter('header', 'Header', 'Converter of the header values; headers are written as text.'),
+  ...converter('key', 'Key', { en: 'Converter of the record keys.', zh: '记录键的转换器。' }),
+  ...converter('value', 'Value', { en: 'Converter of the record values.', zh: '记录值的转换器。' }),
+  ...converter('header', 'Header', {
+    en: 'Converter of the header values; headers are written as text.',
+    zh: '消息头值的转换器;消息头以文本写入。',
+  }),
 ];
 
-function converter(side: string, title: string, documentation: string): readonly Common[] {
+function converter(
+  side: string,
+  title: string,
+  documentation: ConfigKey['documentation'],
+): readonly Common[] {
   return [
     {
       name: `${side}.converter`,
@@ -75,7 +95,10 @@ function converter(side: string, title: string, documentation: string): readonly
       type: 'STRING',
       defaultValue: null,
       importance: 'LOW',
-      documentation: `Version of the ${side} converter; only the installed one can be asked for.`,
+      documentation: {
+        en: `Version of the ${side} converter; only the installed one can be asked for.`,
+        zh: `${side} 转换器的版本;只能指定已安装的版本。`,
+      },
       displayName: `${title} converter version`,
       width: 'SHORT',
     },
@@ -87,7 +110,10 @@ const transforms: Common = {
   type: 'LIST',
   defaultValue: '',
   importance: 'LOW',
-  documentation: 'Names of the transformations that change records on their way. Not supported yet.',
+  documentation: {
+    en: 'Names of the transformations that change records on their way. Not supported yet.',
+    zh: '在途中修改记录的转换(transform)名称。尚不支持。',
+  },
   displayName: 'Transforms',
   width: 'LONG',
   check: notYet,
@@ -98,7 +124,10 @@ const predicates: Common = {
   type: 'LIST',
   defaultValue: '',
   importance: 'LOW',
-  documentation: 'Names of the predicates that transformations ask. Not supported yet.',
+  documentation: {
+    en: 'Names of the predicates that transformations ask. Not supported yet.',
+    zh: '转换所用谓词(predicate)的名称。尚不支持。',
+  },
   displayName: 'Predicates',
   width: 'LONG',
   check: notYet,
@@ -109,7 +138,10 @@ const reload: Common = {
   type: 'STRING',
   defaultValue: 'restart',
   importance: 'LOW',
-  documentation: 'What to do when an external configuration value changes. Without effect: there are none.',
+  documentation: {
+    en: 'What to do when an external configuration value changes. Without effect: there are none.',
+    zh: '外部配置值变化时的动作。没有作用:不存在外部配置值。',
+  },
   displayName: 'Reload Action',
   width: 'MEDIUM',
   oneOf: ['none', 'restart'],
@@ -121,8 +153,10 @@ const errorHandling: readonly Common[] = [
     type: 'LONG',
     defaultValue: '0',
     importance: 'MEDIUM',
-    documentation:
-      'Milliseconds to try a failed operation again. Without effect: the data path has its own rules.',
+    documentation: {
+      en: 'Milliseconds to try a failed operation again; only 0. A sink has retry.ms.',
+      zh: '失败操作的重试毫秒数;只能为 0。目标连接器使用 retry.ms。',
+    },
     displayName: 'Retry Timeout for Errors',
     width: 'MEDIUM',
   },
@@ -131,7 +165,10 @@ const errorHandling: readonly Common[] = [
     type: 'LONG',
     defaultValue: '60000',
     importance: 'MEDIUM',
-    documentation: 'Longest pause between two tries. Without effect, as errors.retry.timeout.',
+    documentation: {
+      en: 'Longest pause between two tries. Without effect, as errors.retry.timeout.',
+      zh: '两次重试之间的最长间隔。没有作用,同 errors.retry.timeout。',
+    },
     displayName: 'Maximum Delay Between Retries for Errors',
     width: 'MEDIUM',
   },
@@ -140,8 +177,10 @@ const errorHandling: readonly Common[] = [
     type: 'STRING',
     defaultValue: 'none',
     importance: 'MEDIUM',
-    documentation:
-      'Whether bad records fail the task. Without effect: dirty.limit says how many a run may have.',
+    documentation: {
+      en: 'Whether bad records fail the task; only none. dirty.limit says how many bad rows a run may have.',
+      zh: '坏记录是否使任务失败;只能为 none。dirty.limit 决定一次运行允许的坏行数。',
+    },
     displayName: 'Error Tolerance',
     width: 'SHORT',
     oneOf: ['none', 'all'],
@@ -151,8 +190,10 @@ const errorHandling: readonly Common[] = [
     type: 'BOOLEAN',
     defaultValue: 'false',
     importance: 'MEDIUM',
-    documentation:
-      'Whether tolerated errors are logged. Without effect: bad rows go to the dirty store with their reason.',
+    documentation: {
+      en: 'Whether errors are logged. Without effect: bad rows go to the dirty store with their reason, in any case.',
+      zh: '是否记录错误日志。没有作用:坏行及其原因总会存入脏数据表。',
+    },
     displayName: 'Log Errors',
     width: 'SHORT',
   },
@@ -161,7 +202,10 @@ const errorHandling: readonly Common[] = [
     type: 'BOOLEAN',
     defaultValue: 'false',
     importance: 'MEDIUM',
-    documentation: 'Whether the log shows the bad record. Without effect, as errors.log.enable.',
+    documentation: {
+      en: 'Whether the log shows the bad record. Without effect, as errors.log.enable.',
+      zh: '日志是否显示坏记录。没有作用,同 errors.log.enable。',
+    },
     displayName: 'Log Error Details',
     width: 'SHORT',
   },

@@ -1,50 +1,90 @@
 // Keys of a run that any connector understands (src/core/connector/keys.ts). Shown by validation only when they are given.
-import type { ConfigDef, ConfigKey } from '../../../src/core/connector/config-def.ts';
+import type { ConfigDef } from '../../../src/core/connector/config-def.ts';
+import {
+  choice,
+  complain,
+  config,
+  oneOf,
+  parsed,
+  text,
+  whole,
+  wholeFrom,
+} from '../../../src/core/connector/config.ts';
 import { KEY } from '../../../src/core/connector/keys.ts';
+import { defaultPolicy } from '../../../src/core/job.ts';
+import type { Text } from '../../../src/core/text.ts';
 
-const base = { importance: 'LOW', group: '', width: 'NONE', defaultValue: null } as const;
+const hidden = { importance: 'LOW', width: 'NONE' } as const;
 
-function runKey(
-  name: string,
-  rest: Pick<ConfigKey, 'type' | 'documentation'> & Partial<ConfigKey>,
-): ConfigKey {
-  return { ...base, name, displayName: name, ...rest };
+function byUser(en: string, zh: string) {
+  return { ...hidden, doc: { en, zh } };
 }
 
-export const runKeys: ConfigDef = [
-  runKey(KEY.connectorName, { type: 'STRING', documentation: 'Name of the connector in status messages.' }),
-  runKey(KEY.taskId, { type: 'STRING', documentation: 'Id of the run.' }),
-  runKey(KEY.brokers, { type: 'STRING', documentation: 'Brokers of the status topic.' }),
-  runKey(KEY.valueFormat, {
-    type: 'STRING',
-    documentation: 'How values are written in the topic.',
-    oneOf: ['row', 'json', 'json-plain'],
+function byExecutor(en: string, zh: string): typeof hidden & { readonly doc: Text } {
+  return { ...hidden, doc: { en: `Set by the executor: ${en}`, zh: `由执行器设置:${zh}` } };
+}
+
+export const runConfigSpec = config({
+  speaker: text(KEY.connectorName, {
+    ...byUser('Name of the connector in status messages.', '状态消息中连接器的名称。'),
+    default: null,
   }),
-  runKey(KEY.endMarker, {
-    type: 'STRING',
-    documentation: 'Whether the end of a run is a record of its own, or on the last data record.',
-    oneOf: ['control', 'record'],
+  taskId: text(KEY.taskId, { ...byUser('Id of the run.', '运行的标识。'), default: null }),
+  brokers: text(KEY.brokers, {
+    ...byUser('Brokers of the status topic.', '状态 topic 所在的 broker。'),
+    default: null,
   }),
-  runKey(KEY.dirtyLimit, {
+  valueFormat: choice(KEY.valueFormat, ['json', 'row', 'json-plain'], {
+    ...byUser('How values are written in the topic.', '值在 topic 中的格式。'),
+    default: 'json',
+  }),
+  endMarker: choice(KEY.endMarker, ['control', 'record'], {
+    ...byUser(
+      'Whether the end of a run is a record of its own, or on the last data record.',
+      '运行的结束由单独的记录还是最后一条数据记录表示。',
+    ),
+    default: 'control',
+  }),
+  job: text(KEY.job, { ...byExecutor('the job.', '作业。'), default: null }),
+  epoch: parsed(
+    KEY.epoch,
+    { ...byExecutor('the epoch of the run.', '运行的 epoch。'), type: 'LONG', default: null },
+    wholeFrom(0),
+  ),
+  base: parsed(
+    KEY.base,
+    { ...byExecutor('the watermark at begin.', '开始时的水位。'), default: null },
+    wholeFrom(0),
+  ),
+  mode: parsed(
+    KEY.mode,
+    { ...byExecutor('full or incremental.', 'full 或 incremental。'), default: null },
+    oneOf(['full', 'incremental']),
+  ),
+  lagMs: whole(KEY.lagMs, {
+    ...byExecutor('lag behind the clock.', '相对时钟的延迟。'),
     type: 'LONG',
-    documentation: 'How many bad rows a run may have and still succeed.',
+    default: defaultPolicy.lagMs,
     min: 0,
   }),
-  runKey(KEY.keysMayMerge, {
-    type: 'BOOLEAN',
-    documentation:
-      'Accepts that different source keys may be one key in the target; the run is then not proved.',
-  }),
-  runKey(KEY.job, { type: 'STRING', documentation: 'Set by the executor: the job.' }),
-  runKey(KEY.epoch, { type: 'LONG', documentation: 'Set by the executor: the epoch of the run.', min: 0 }),
-  runKey(KEY.base, { type: 'STRING', documentation: 'Set by the executor: the watermark at begin.' }),
-  runKey(KEY.mode, {
-    type: 'STRING',
-    documentation: 'Set by the executor: full or incremental.',
-    oneOf: ['full', 'incremental'],
-  }),
-  runKey(KEY.lagMs, { type: 'LONG', documentation: 'Set by the executor: lag behind the clock.', min: 0 }),
-  runKey(KEY.topic, { type: 'STRING', documentation: 'Set by the executor: the data topic.' }),
-  runKey(KEY.startOffsets, { type: 'STRING', documentation: 'Set by the executor: where the sink starts.' }),
-  runKey(KEY.logIncarnation, { type: 'STRING', documentation: 'Set by the executor: which log.' }),
-];
+  topic: text(KEY.topic, { ...byExecutor('the data topic.', '数据 topic。'), default: null }),
+  startOffsets: parsed(
+    KEY.startOffsets,
+    { ...byExecutor('where the sink starts.', '目标的起始位置。'), default: null },
+    readOffsets,
+  ),
+  logIncarnation: text(KEY.logIncarnation, { ...byExecutor('which log.', '日志的实例。'), default: null }),
+});
+
+export const runKeys: ConfigDef = runConfigSpec.def;
+
+function readOffsets(text: string): readonly number[] {
+  const wrong = 'write a JSON array of offsets';
+  try {
+    const value: unknown = JSON.parse(text);
+    if (Array.isArray(value) && value.every((each) => Number.isSafeInteger(each))) return value as number[];
+  } catch {
+    return complain(wrong);
+  }
+  return complain(wrong);
+}

@@ -1,5 +1,6 @@
 // The JSON of connectors and plugins, field by field as Connect prints it: clients with strict classes read these.
 import type { ConfigDef, ConfigKey } from '../../../src/core/connector/config-def.ts';
+import type { Text } from '../../../src/core/text.ts';
 import type { CheckedConfig } from '../config-validation.ts';
 import type { ShownInstance } from '../connector-life.ts';
 import type { ConnectorInfo, ConnectorStatus } from '../shown-connector.ts';
@@ -31,25 +32,25 @@ function instance(shown: ShownInstance, workerId: string, version: string | null
 }
 
 /** `GET /connector-plugins/{plugin}/config`. */
-export function configKeys(def: ConfigDef): unknown {
-  return def.map((key) => configKey(key, def));
+export function configKeys(def: ConfigDef, language: keyof Text): unknown {
+  return def.map((key) => configKey(key, def, language));
 }
 
 /** `PUT /connector-plugins/{plugin}/config/validate`. */
-export function checkedConfig(className: string, checked: CheckedConfig): unknown {
+export function checkedConfig(className: string, checked: CheckedConfig, language: keyof Text): unknown {
   const def = checked.entries.flatMap(({ key }) => (key === null ? [] : [key]));
   return {
     name: className,
     error_count: checked.errorCount,
     groups: checked.groups,
     configs: checked.entries.map(({ key, name, value, recommended, errors }) => ({
-      definition: key === null ? null : configKey(key, def),
+      definition: key === null ? null : configKey(key, def, language),
       value: { name, value, recommended_values: recommended, errors, visible: true },
     })),
   };
 }
 
-function configKey(key: ConfigKey, def: ConfigDef): unknown {
+function configKey(key: ConfigKey, def: ConfigDef, language: keyof Text): unknown {
   const grouped = key.group !== '';
   const place = def.filter(({ group }) => group === key.group).indexOf(key) + 1;
   return {
@@ -58,7 +59,7 @@ function configKey(key: ConfigKey, def: ConfigDef): unknown {
     required: key.defaultValue === undefined,
     default_value: key.defaultValue ?? null,
     importance: key.importance,
-    documentation: key.documentation,
+    documentation: key.documentation[language],
     group: grouped ? key.group : null,
     order_in_group: grouped ? (key.orderInGroup ?? place) : -1,
     width: key.width,

@@ -11,7 +11,7 @@ import { HttpError, nullPointer } from './http-error.ts';
 import { refuseOtherVersion } from './plugin-version.ts';
 import { readConfigBody } from './request-bodies.ts';
 import type { Handle, Resource } from './resource.ts';
-import { flag, ok, param } from './resource.ts';
+import { flag, languageOf, ok, param } from './resource.ts';
 
 export interface PluginsContext {
   readonly registry: PluginRegistry;
@@ -54,7 +54,7 @@ function describe(context: PluginsContext): Handle {
     if (found === null) throw new HttpError(404, `Unknown plugin ${name}.`);
     const wanted = request.query.get('version')?.[0];
     if (wanted !== undefined) refuseOtherVersion(found, wanted);
-    return ok(configKeys(found.def));
+    return ok(configKeys(found.def, languageOf(request)));
   };
 }
 
@@ -80,7 +80,7 @@ function validate({ herder }: PluginsContext): Handle {
     const className = body.config['connector.class'] ?? null;
     refuseOtherClass(className, param(request, 'plugin'));
     try {
-      return ok(checkedConfig(className ?? '', herder.validate(body.config)));
+      return ok(checkedConfig(className ?? '', herder.validate(body.config), languageOf(request)));
     } catch (error) {
       if (!(error instanceof SyncError) || error.code === 'CONFLICT') throw error;
       throw new HttpError(

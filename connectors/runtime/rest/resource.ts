@@ -41,3 +41,8 @@ export function flag(request: RestRequest, name: string, absent: boolean): boole
   const value = request.query.get(name)?.[0];
   return value === undefined ? absent : value.toLowerCase() === 'true';
 }
+
+/** In which of our languages the caller wants to read texts: Connect's clients say nothing and get English. */
+export function languageOf(request: RestRequest): 'en' | 'zh' {
+  return /^zh\b/i.test(request.header('accept-language') ?? '') ? 'zh' : 'en';
+}

@@ -4,7 +4,6 @@
 //       │                                 └─complete already──────────────────────────────────────────────► say end
 //       └─ any failure, in any state ─► say error; by the signal ─► say nothing
 import type { SinkPlugin } from '../../../src/core/connector/contract.ts';
-import { KEY } from '../../../src/core/connector/keys.ts';
 import { SyncError, toSyncError } from '../../../src/core/errors.ts';
 import { createBufferPool } from '../../../src/core/buffer-pool.ts';
 import { closeAll } from '../../../src/core/closing.ts';
@@ -13,8 +12,8 @@ import type { LedgerPartition } from '../../../src/core/ledger.ts';
 import type { SinkStore } from '../../../src/core/sink-store.ts';
 import { noCounts } from '../../../src/core/status.ts';
 import { Wakeup } from '../../../src/core/waiting/wakeup.ts';
-import { readRunConfig } from '../run-config.ts';
-import type { RunConfig } from '../run-config.ts';
+import { readSinkRun } from '../run-config.ts';
+import type { SinkRunConfig } from '../run-config.ts';
 import { SinkInbox, UNIT_BYTES } from '../sink-inbox.ts';
 import { ensurePartitions, findRun, loadState } from '../sink-ledger.ts';
 import { createStatusSpeaker } from '../status-speaker.ts';
@@ -28,14 +27,12 @@ import type { FoundRun, SinkRun } from './sink-run.ts';
 import { writeAll } from './writer.ts';
 
 const WRITERS = 2;
-const MAX_ROWS = 20_000;
-const RETRY_MS = 60_000;
 const TOPIC_WAIT_MS = 500;
 
 /** Runs until the run is complete or the signal aborts; throws SyncError when the task failed (after it said `error`). */
 export async function runSinkTask(plugin: SinkPlugin, context: TaskContext): Promise<void> {
-  const run = readRunConfig(context.connector, context.config);
-  const topic = singleTopic(context);
+  const run = readSinkRun(plugin, context.connector, context.config);
+  const { topic } = run;
   const { clock, publish } = context;
   const speaker = createStatusSpeaker({ run, side: 'sink', topic: () => topic, clock, publish });
   const task = new SinkTask({ plugin, context, run, topic, speaker });
@@ -49,23 +46,10 @@ export async function runSinkTask(plugin: SinkPlugin, context: TaskContext): Pro
   }
 }
 
-function singleTopic({ config }: TaskContext): string {
-  const topics = (config[KEY.topics] ?? '')
-    .split(',')
-    .map((topic) => topic.trim())
-    .filter((topic) => topic !== '');
-  const [topic] = topics;
-  if (topic !== undefined && topics.length === 1) return topic;
-  throw new SyncError('BAD_INPUT', {
-    message: `reading topics: '${config[KEY.topics] ?? ''}': a Syncline sink reads exactly one topic`,
-    field: KEY.topics,
-  });
-}
-
 interface SinkTaskParts {
   readonly plugin: SinkPlugin;
   readonly context: TaskContext;
-  readonly run: RunConfig;
+  readonly run: SinkRunConfig;
   readonly topic: string;
   readonly speaker: StatusSpeaker;
 }
@@ -197,24 +181,19 @@ class SinkTask {
           partition,
           next,
           taskId: run.taskId,
-          passesOthers: (context.config[KEY.taskId] ?? '').trim() !== '',
-          maxRows: wholeOf(context, KEY.batchSize, MAX_ROWS),
+          passesOthers: run.hasTaskId,
+          maxRows: run.batchRows,
           byTimestamp: plugin.readsTimestamps?.(context.config) ?? false,
           decoder: () => found.plan.decoder,
           onBegin: (begin) => found.plan.begin(begin),
           pool,
         }),
     );
-    const retryMs = wholeOf(context, KEY.retryMs, RETRY_MS);
-    return { ...found, inboxes: new Inboxes(inboxes), retryMs, news: new Wakeup() };
+    return { ...found, inboxes: new Inboxes(inboxes), retryMs: run.retryMs, news: new Wakeup() };
   }
 }
 
 type ApplyKey = FoundRun['target']['key'];
-
-function wholeOf({ config }: TaskContext, key: string, absent: number): number {
-  return Number(config[key] ?? '') || absent;
-}
 
 function firstOf(stores: readonly SinkStore[]): SinkStore {
   const [store] = stores;

@@ -5,7 +5,7 @@
 import { randomUUID } from 'node:crypto';
 import type { SourcePlan, SourceTask } from '../../../src/core/connector/contract.ts';
 import { SyncError } from '../../../src/core/errors.ts';
-import type { RunConfig } from '../run-config.ts';
+import type { SourceRunConfig } from '../run-config.ts';
 import type { TaskContext } from '../task-context.ts';
 
 interface PlanHead {
@@ -74,7 +74,7 @@ export class KeptPlan {
 /** The stored plan of this run, or a new one; `repeat` tells which. Throws PLAN_LOST and what the source's plan throws. */
 export async function readOrMakePlan(options: {
   task: SourceTask;
-  run: RunConfig;
+  run: SourceRunConfig;
   context: TaskContext;
   partitions: number;
 }): Promise<{ kept: KeptPlan; repeat: boolean }> {
@@ -137,9 +137,13 @@ function parseEnded(line: string): (EndedSplit & { readonly plan: string }) | nu
 }
 
 /** An incremental source by hand starts at `pkuse.lastincrementvalue`, else its own last position, else reads all. */
-async function baseByHand(context: TaskContext, run: RunConfig, task: SourceTask): Promise<number | null> {
+async function baseByHand(
+  context: TaskContext,
+  run: SourceRunConfig,
+  task: SourceTask,
+): Promise<number | null> {
   if (run.mode === 'full') return null;
-  const said = (context.config['pkuse.lastincrementvalue'] ?? '').trim();
+  const said = run.startByHand;
   if (said !== '' && task.readBase !== undefined) return task.readBase(said);
   const text = said === '' ? await context.notes.read(LAST_TO) : said;
   if (text === null) return null;

@@ -11,7 +11,6 @@ import { SplitAttempt } from '../split-attempt.ts';
 import type { SourceRun } from './source-run.ts';
 import { SplitEnds } from './split-ends.ts';
 
-const DEFAULT_BATCH_ROWS = 4_000;
 /** Buffers that wait for their next batch; more are in use only while the log is slow. */
 const FREE_BATCHES = 8;
 
@@ -83,7 +82,7 @@ function openAttempt({ run: source, producer, pool }: Reading, split: number): S
     },
     encoder: createEncoder(format, schema),
     control: run.endMarker === 'control',
-    batchRows: Number(context.config['pkuse.kafka.batch.size'] ?? '') || DEFAULT_BATCH_ROWS,
+    batchRows: run.produceRows,
     pool,
     counters,
     now: () => context.clock.now(),

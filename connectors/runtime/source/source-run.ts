@@ -2,7 +2,7 @@
 import type { SourceTask } from '../../../src/core/connector/contract.ts';
 import { noCounts } from '../../../src/core/status.ts';
 import type { Text } from '../../../src/core/text.ts';
-import type { RunConfig } from '../run-config.ts';
+import type { SourceRunConfig } from '../run-config.ts';
 import type { RunCounters } from '../split-attempt.ts';
 import type { Progress, StatusSpeaker } from '../status-speaker.ts';
 import type { TaskContext } from '../task-context.ts';
@@ -10,7 +10,7 @@ import type { KeptPlan } from './kept-plan.ts';
 
 export interface SourceRun {
   readonly context: TaskContext;
-  readonly run: RunConfig;
+  readonly run: SourceRunConfig;
   readonly speaker: StatusSpeaker;
   readonly topic: string;
   readonly task: SourceTask;

@@ -4,14 +4,13 @@
 //       │                     └─ says `processing: planning` each second
 //       └─ any failure, in any state ─► say error; by the signal ─► say nothing
 import type { SourcePlugin, SourceTask } from '../../../src/core/connector/contract.ts';
-import { KEY } from '../../../src/core/connector/keys.ts';
 import { closeAll } from '../../../src/core/closing.ts';
 import type { Closable } from '../../../src/core/closing.ts';
 import { dataTopic } from '../../../src/core/data-topic.ts';
 import { SyncError } from '../../../src/core/errors.ts';
 import { noCounts, STATUS_TOPIC } from '../../../src/core/status.ts';
-import { readRunConfig } from '../run-config.ts';
-import type { RunConfig } from '../run-config.ts';
+import { readSourceRun } from '../run-config.ts';
+import type { SourceRunConfig } from '../run-config.ts';
 import { createStatusSpeaker } from '../status-speaker.ts';
 import type { Progress, StatusSpeaker } from '../status-speaker.ts';
 import type { TaskContext } from '../task-context.ts';
@@ -24,8 +23,8 @@ const HEARTBEAT_MS = 1_000;
 
 /** Runs until all splits are ended; throws SyncError when the task failed (after it said `error`). */
 export async function runSourceTask(plugin: SourcePlugin, context: TaskContext): Promise<void> {
-  const run = readRunConfig(context.connector, context.config);
-  const topic = context.config[KEY.topic] ?? plugin.topicOf(context.config);
+  const run = readSourceRun(plugin, context.connector, context.config);
+  const { topic } = run;
   const { clock, publish } = context;
   const speaker = createStatusSpeaker({ run, side: 'source', topic: () => topic, clock, publish });
   const task = new SourceTaskLife({ plugin, context, run, topic, speaker });
@@ -42,7 +41,7 @@ export async function runSourceTask(plugin: SourcePlugin, context: TaskContext):
 interface SourceTaskParts {
   readonly plugin: SourcePlugin;
   readonly context: TaskContext;
-  readonly run: RunConfig;
+  readonly run: SourceRunConfig;
   readonly topic: string;
   readonly speaker: StatusSpeaker;
 }

@@ -7,6 +7,7 @@ import type { ApiParts } from '../api-parts.ts';
 import { findPlugin } from '../../core/plugin-registry.ts';
 import { CheckAnswer, IdParams, JobBody } from '../schemas.ts';
 import { requireJob } from '../job-lookup.ts';
+import { withTopic } from '../job-checks.ts';
 import { scrubOf } from '../secret-values.ts';
 
 const CHECK_LIMIT_MS = 30_000;
@@ -31,9 +32,7 @@ export function connectionRoutes(parts: ApiParts): FastifyPluginAsync {
 }
 
 async function checkBoth(spec: JobSpec, parts: ApiParts): Promise<Static<typeof CheckAnswer>> {
-  const source = findPlugin(parts.plugins, spec.source.connector);
-  const topic = source?.type === 'source' ? source.topicOf(spec.source.config) : '';
-  const sink: ConnectorSpec = { ...spec.sink, config: { topics: topic, ...spec.sink.config } };
+  const sink: ConnectorSpec = { ...spec.sink, config: withTopic('sink', spec, parts) };
   const sides = await Promise.all([
     checkSide('source', spec.source, parts).then((steps) => ({ side: 'source', steps: [...steps] })),
     checkSide('sink', sink, parts).then((steps) => ({ side: 'sink', steps: [...steps] })),
@@ -66,11 +65,6 @@ async function takeSteps(
         tookMs: 0,
       },
     ];
-  }
-  const problems = plugin.validate(connector.config);
-  if (problems.length > 0) {
-    const detail = problems.map((problem) => `${problem.key}: ${problem.message}`).join(' · ');
-    return [{ name: 'configuration', ok: false, detail, tookMs: 0 }];
   }
   return plugin.testConnection(connector.config, AbortSignal.timeout(CHECK_LIMIT_MS));
 }

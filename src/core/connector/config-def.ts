@@ -1,4 +1,5 @@
 // Configuration declared as data, in Kafka Connect's words: what the worker validates with and what `/connector-plugins` shows.
+import type { Text } from '../text.ts';
 
 export type ConfigType =
   'BOOLEAN' | 'STRING' | 'INT' | 'SHORT' | 'LONG' | 'DOUBLE' | 'LIST' | 'CLASS' | 'PASSWORD';
@@ -9,7 +10,7 @@ export interface ConfigKey {
   /** Absent: the key is required. null: optional without a value. */
   readonly defaultValue?: string | null;
   readonly importance: 'HIGH' | 'MEDIUM' | 'LOW';
-  readonly documentation: string;
+  readonly documentation: Text;
   /** Empty: in no group. */
   readonly group: string;
   /** Absent: the place among the definition's keys of the group, from 1. */

@@ -1,5 +1,8 @@
 // The connector contract: what a source and a sink must give to the worker (connectors/runtime) and the executor.
+import type { Config } from './config.ts';
 import type { ConfigDef, ConfigProblem, ConnectorConfig } from './config-def.ts';
+import type { EverySink } from './every-sink.ts';
+import type { EverySource } from './every-source.ts';
 import type { RowSchema } from '../field-type.ts';
 import type { DirtyRow } from '../headers.ts';
 import type { TargetLedger } from '../ledger.ts';
@@ -16,9 +19,9 @@ interface Plugin {
   /** Other names that select the same plugin: article 003's, Confluent's, the short ones. */
   readonly aliases: readonly string[];
   readonly version: string;
-  /** The plugin's own keys; the worker adds the common ones. */
+  /** The plugin's own keys, and those that the worker needs of every source or sink; the worker adds Connect's common ones. */
   readonly configDef: ConfigDef;
-  /** Checks between keys, without I/O. Called by the worker's validation and before a job is saved. */
+  /** Every problem of every key and between keys, without I/O. Called by the worker's validation and before a job is saved. */
   validate(config: ConnectorConfig): readonly ConfigProblem[];
   /** The connection test: steps in order (resolve, connect, log in, read or write rights, …); never throws for a failed step. */
   testConnection(config: ConnectorConfig, signal: AbortSignal): Promise<readonly CheckStep[]>;
@@ -36,6 +39,8 @@ export interface CheckStep {
 
 export interface SourcePlugin extends Plugin {
   readonly type: 'source';
+  /** What the worker reads of its configuration for itself. */
+  readonly every: Config<EverySource>;
   /** The data topic this configuration writes to. */
   topicOf(config: ConnectorConfig): string;
   /** Called by the admin API, for the wizard. Absent: there is nothing to look into. Throws BAD_INPUT naming the key. */
@@ -46,6 +51,8 @@ export interface SourcePlugin extends Plugin {
 
 export interface SinkPlugin extends Plugin {
   readonly type: 'sink';
+  /** What the worker reads of its configuration for itself. */
+  readonly every: Config<EverySink>;
   /** Called by the executor and by the sink's own task. Throws TARGET_UNREACHABLE, TARGET_DENIED (with the GRANT). */
   openLedger(config: ConnectorConfig): Promise<TargetLedger>;
   /** Does it want batches of one timestamp each? Absent: no. */

@@ -33,6 +33,7 @@ export const KEY = {
 export const executorKeys: readonly string[] = [
   KEY.connectorName,
   KEY.taskId,
+  KEY.brokers,
   KEY.job,
   KEY.epoch,
   KEY.base,

@@ -1,22 +1,15 @@
 // Ranges of row keys, over regions and salt buckets: every key of the range once, no other.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { ROW_RANGE_KEY, clipRegions, readRowRange } from '../../../connectors/hbase/row-range.ts';
+import { clipRegions, readRowRange } from '../../../connectors/hbase/row-range.ts';
 import type { RowRange } from '../../../connectors/hbase/row-range.ts';
 import type { RegionLocation } from '../../../connectors/hbase/rpc/region-location.ts';
 import { printKey } from '../../../connectors/hbase/printable-key.ts';
 
 function read(start: string, stop: string, salt: string): { range: RowRange; problems: readonly string[] } {
-  const values: Record<string, string> = {
-    [ROW_RANGE_KEY.startRow]: start,
-    [ROW_RANGE_KEY.stopRow]: stop,
-    [ROW_RANGE_KEY.salt]: salt,
-  };
   const problems: string[] = [];
-  const range = readRowRange(
-    (name) => values[name] ?? '',
-    (name, message) => problems.push(`${name}: ${message}`),
-  );
+  const values = { startRow: start, stopRow: stop, salt };
+  const range = readRowRange(values, (name, message) => problems.push(`${name}: ${message}`));
   return { range, problems };
 }
 

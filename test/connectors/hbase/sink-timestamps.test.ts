@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { decodeCells } from '../../../connectors/hbase/rpc/cell-block.ts';
 import { wholeTable } from '../../../connectors/hbase/rpc/key-range.ts';
-import { parseSinkConfig } from '../../../connectors/hbase/sink-config.ts';
+import { hbaseSinkConfig } from '../../../connectors/hbase/sink-config.ts';
 import { hbaseSource } from '../../../connectors/hbase/source-connector.ts';
 import type { ConnectorConfig } from '../../../src/core/connector/config-def.ts';
 import { mappingOf } from '../../support/hbase-cluster.ts';
@@ -68,7 +68,7 @@ it('from the records, which were made while the run went', async () => {
 
 it('of both at once nobody knows which is meant', () => {
   const both = { 'hbase.timestamp.record': 'true', 'hbase.timestamp.field': 'at' };
-  const parsed = parseSinkConfig(bed.configOf('both', both));
+  const parsed = hbaseSinkConfig.read(bed.configOf('both', both));
   expect('problems' in parsed && parsed.problems).toEqual([
     expect.objectContaining({
       key: 'hbase.timestamp.record',

@@ -46,7 +46,8 @@ describe('the configuration of the MySQL sink', () => {
     expect(read).toMatchObject({ database: 'test03', table: 'mysql.user' });
     const prefixed = { ...printed, 'table.name.format': 'dw.x_${topic}', topics: 'orders' };
     expect(readMysqlSinkConfig(prefixed)).toMatchObject({ database: 'dw', table: 'x_orders' });
-    expect(problemsOf({ 'table.name.format': '${topic}', topics: 'a,b' })[0]?.[0]).toBe('table.name.format');
+    expect(problemsOf({ 'table.name.format': '${topic}', topics: 'a,b' })[0]?.[0]).toBe('topics');
+    expect(problemsOf({ 'table.name.format': '${topic}', topics: '' })[0]?.[0]).toBe('table.name.format');
   });
 
   it.each([

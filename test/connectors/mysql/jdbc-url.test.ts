@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { Complaint } from '../../../src/core/connector/config.ts';
 import { readJdbcUrl } from '../../../connectors/mysql/jdbc-url.ts';
 import { english } from '../../support/english.ts';
 
@@ -92,7 +93,7 @@ describe('a JDBC URL', () => {
     try {
       readJdbcUrl(text);
     } catch (error) {
-      expect(error).toMatchObject({ code: 'BAD_INPUT', field: 'connection.url' });
+      expect(error).toBeInstanceOf(Complaint);
       expect(String(error)).not.toContain('secret');
     }
   });

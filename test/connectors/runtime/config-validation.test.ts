@@ -7,7 +7,13 @@ import type { ConfigDef, ConfigKey } from '../../../src/core/connector/config-de
 import { createFakeSink, createFakeSource } from '../../fakes/fake-plugins.ts';
 import { createMemoryTarget } from '../../fakes/memory-target.ts';
 
-const base = { importance: 'LOW', documentation: '', displayName: '', width: 'NONE', group: 'G' } as const;
+const base = {
+  importance: 'LOW',
+  documentation: { en: '', zh: '' },
+  displayName: '',
+  width: 'NONE',
+  group: 'G',
+} as const;
 const own: ConfigDef = [
   { ...base, name: 'ratio', type: 'DOUBLE', defaultValue: '0.5' },
   { ...base, name: 'small', type: 'SHORT', defaultValue: '1', max: 10 },
@@ -60,9 +66,9 @@ describe('single values', () => {
     ['tasks.max', '1.0', ['Not a number of type INT']],
     ['errors.retry.timeout', '9223372036854775808', ['Not a number of type LONG']],
     ['colour', 'blue', ['not red']],
-    ['value.format', 'xml', ['String must be one of: row, json, json-plain']],
+    ['value.format', 'xml', ['String must be one of: json, row, json-plain']],
     ['end.marker', 'x', ['String must be one of: control, record']],
-    ['dirty.limit', '-1', ['Value must be at least 0']],
+    ['syncline.lag.ms', '-1', ['Value must be at least 0']],
     ['exactly.once.support', 'required', ['delivery to the topic is at least once']],
     ['topic.creation.groups', 'g', ['not supported yet by this worker; remove it']],
     ['transforms', 't', ['not supported yet by this worker; remove it']],
@@ -105,8 +111,10 @@ describe('rules between keys', () => {
     });
   });
 
-  it('asks the plugin only when each of its keys is right by itself', () => {
+  it('asks the plugin also when one of its keys is wrong by itself', () => {
     expect(errorsOf({ colour: 'red', list: 'blue', small: 'x' })).toEqual({
+      list: ['red and blue'],
+      elsewhere: ['and this'],
       small: [
         invalid('small', 'x', 'Not a number of type SHORT'),
         invalid('small', 'null', 'Value must be non-null'),

@@ -52,6 +52,10 @@ describe('the executor and the worker', () => {
 
   it('agree on what is wrong with a configuration, and on removal', async () => {
     expect(await cluster.validate('FileStreamSource', { name: 'x', file: '../f' })).toEqual([
+      {
+        key: 'file',
+        errors: ["Invalid value ../f for configuration file: it lies outside the worker's folder for files"],
+      },
       { key: 'topic', errors: ['Missing required configuration "topic" which has no default value.'] },
     ]);
     await cluster.remove('s');

@@ -1,6 +1,6 @@
 // Where a sink's run by hand starts: at what was set for it, else where the last run stood, else at the start of the log.
 import { describe, expect, it } from 'vitest';
-import { readRunConfig } from '../../../connectors/runtime/run-config.ts';
+import { readSinkRun } from '../../../connectors/runtime/run-config.ts';
 import { ensurePartitions, findRun } from '../../../connectors/runtime/sink-ledger.ts';
 import { START_POSITIONS } from '../../../connectors/runtime/sink-positions.ts';
 import { systemClock } from '../../../src/core/clock.ts';
@@ -34,7 +34,7 @@ async function setup(): Promise<{
       publish: () => undefined,
       signal: new AbortController().signal,
     };
-    const run = readRunConfig('s', config);
+    const run = readSinkRun(plugin, 's', config);
     const ledger = target.openLedger();
     const key = await findRun({ plugin, ledger, run, context });
     const options = { store: target.openStore(), log, run, key, topic: 't', context, known: [] };

@@ -1,4 +1,6 @@
 // The recorded answers of a real Connect 4.3.1 worker, and what makes one of ours equal to one of them.
+import { everySink } from '../../../../src/core/connector/every-sink.ts';
+import { everySource } from '../../../../src/core/connector/every-source.ts';
 import { readFileSync } from 'node:fs';
 import type { RawAnswer } from './send-raw.ts';
 
@@ -77,6 +79,7 @@ export const ourConverters = [
  * - instants
  * - converters that we don't have are not recommended
  * - the partition of a source is named `connector` in Syncline, `filename` in FileStream
+ * - what our worker needs of every source and sink beside Connect's keys is listed too, in a group of its own
  */
 function comparable(path: string, method: string, body: unknown): unknown {
   if (typeof body === 'string' && method === 'OPTIONS') return splitList(body);
@@ -85,7 +88,7 @@ function comparable(path: string, method: string, body: unknown): unknown {
 }
 
 function normalise(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(normalise);
+  if (Array.isArray(value)) return value.filter((each) => !isOurOwn(each)).map(normalise);
   if (typeof value === 'string') return normaliseText(value);
   if (typeof value !== 'object' || value === null) return value;
   const entries = Object.entries(value).map(([key, entry]): [string, unknown] => {
@@ -97,6 +100,18 @@ function normalise(value: unknown): unknown {
     return [key, normalise(entry)];
   });
   return Object.fromEntries(entries);
+}
+
+const ourOwn = new Set([...everySource.def, ...everySink().def].map(({ name }) => name));
+const ourGroups = new Set([...everySource.def, ...everySink().def].map(({ group }) => group));
+
+/** A key of the worker's own (FileStream's source has a batch.size too, in no group), or its group. */
+function isOurOwn(entry: unknown): boolean {
+  if (typeof entry === 'string') return ourGroups.has(entry);
+  if (typeof entry !== 'object' || entry === null) return false;
+  const { definition = entry } = entry as { readonly definition?: unknown };
+  const { name, group } = (definition ?? {}) as { readonly name?: string; readonly group?: string };
+  return ourOwn.has(name ?? '') && ourGroups.has(group ?? '');
 }
 
 function known(names: readonly string[]): readonly string[] {

@@ -78,8 +78,11 @@ const noChildren: IntendedDifference = {
   ours: changingList(([name]) => [name]),
 };
 
-const fileNeeded =
-  'Connector configuration is invalid and contains the following 1 error(s):\nInvalid value null for configuration file: name the file\nYou can also find the above list of errors at the endpoint `/connector-plugins/{connectorType}/config/validate`';
+const withoutTopic =
+  'Connector configuration is invalid and contains the following 2 error(s):\nInvalid value null for configuration file: name the file\nMissing required configuration "topic" which has no default value.\nYou can also find the above list of errors at the endpoint `/connector-plugins/{connectorType}/config/validate`';
+
+const batchOfNone =
+  'Connector configuration is invalid and contains the following 2 error(s):\nInvalid value null for configuration file: name the file\nInvalid value 0 for configuration batch.size: write a whole number from 1 to 9007199254740991\nYou can also find the above list of errors at the endpoint `/connector-plugins/{connectorType}/config/validate`';
 
 const slashRefused =
   "Connector configuration is invalid and contains the following 1 error(s):\nInvalid value g/sl for configuration name: String may not contain '/' nor be a dot path\nYou can also find the above list of errors at the endpoint `/connector-plugins/{connectorType}/config/validate`";
@@ -153,7 +156,17 @@ export const intendedDifferences: ReadonlyMap<number, IntendedDifference> = new 
       ours: changingList((names) => names.filter((name) => name !== 'g/sl')),
     },
   ],
-  [309, { reason: 'a worker has no standard input: the file must be named', ours: failing(400, fileNeeded) }],
+  [
+    92,
+    { reason: 'a worker has no standard input: the file must be named', ours: failing(400, withoutTopic) },
+  ],
+  [
+    309,
+    {
+      reason: 'a worker has no standard input: the file must be named; a batch of no lines is none',
+      ours: failing(400, batchOfNone),
+    },
+  ],
   [310, { reason: 'follows from 309', ours: failing(404, 'No status found for connector g-nc') }],
   [311, onlyRoot],
   [312, onlyRoot],

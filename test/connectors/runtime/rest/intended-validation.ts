@@ -82,6 +82,7 @@ export function validationDifferences(
       },
     ],
     [49, { reason: needed, ours: applying(noFile) }],
+    [50, { reason: needed, ours: applying(noFile) }],
   ];
 }
 
