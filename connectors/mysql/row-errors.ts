@@ -3,7 +3,7 @@ import { describeRow } from '../../src/core/rejected-row.ts';
 import { readRow } from '../../src/core/row-format.ts';
 import type { RejectedRow } from '../../src/core/sink-store.ts';
 import type { WritePlan } from './prepare-table.ts';
-import { errnoOf } from './server-errors.ts';
+import { errnoOf, stateClassOf } from './server-errors.ts';
 
 /** Not NULL, duplicate, too long for a page, out of range, truncated, bad date or text, foreign key, check, no partition, SIGNAL. */
 const rowErrors = new Set([
@@ -11,6 +11,9 @@ const rowErrors = new Set([
   1406, 1411, 1441, 1451, 1452, 1525, 1526, 1557, 1586, 1644, 1690, 1713, 1761, 1762, 3140, 3141, 3156, 3157,
   3819, 3903, 4025, 4038, 4078,
 ]);
+
+/** Classes of SQLSTATE that are a row's in any case: a value that is none, a constraint. */
+const rowStates = new Set(['22', '23']);
 
 /** A text is compared with a column that has not all of its characters. */
 const foreignText = new Set([1267, 1270, 1271]);
@@ -20,7 +23,8 @@ const harmlessWarnings = new Set([1287, 1681]);
 
 export function isRowError(error: unknown): boolean {
   const errno = errnoOf(error);
-  return errno !== null && (rowErrors.has(errno) || foreignText.has(errno));
+  if (errno === null) return false;
+  return rowErrors.has(errno) || foreignText.has(errno) || rowStates.has(stateClassOf(error));
 }
 
 export function isForeignText(error: unknown): boolean {

@@ -55,6 +55,13 @@ export function errnoOf(error: unknown): number | null {
   return error instanceof SyncError && error.cause !== undefined ? errnoOf(error.cause) : null;
 }
 
+/** The class of the server's SQLSTATE: 22 data, 23 constraints, …; '' when the server said none. */
+export function stateClassOf(error: unknown): string {
+  const state: unknown = error instanceof Error ? (error as { sqlState?: unknown }).sqlState : undefined;
+  if (typeof state === 'string') return state.slice(0, 2);
+  return error instanceof SyncError && error.cause !== undefined ? stateClassOf(error.cause) : '';
+}
+
 /** `doing` in gerund: `writing to shop.orders`. */
 export function toTargetError(error: unknown, doing: string, place: ServerPlace): SyncError {
   if (error instanceof SyncError) return error;

@@ -135,6 +135,18 @@ describe.skipIf(stack === null)('what MariaDB would store changed', () => {
       expect(stored).toEqual(['abcd', 'ab\0\0', null]);
     });
 
+    it('a value at which a constraint of the table fails in any way is a dirty row like any other', async () => {
+      const { dirty, stored } = await written('VARCHAR(64), CHECK (CAST(value AS DECIMAL(10,2)) <> 5)', [
+        '1',
+        '5',
+        '1e308',
+        'x',
+        '7',
+      ]);
+      expect(dirty).toEqual(['5', '1e308', 'x']);
+      expect(stored).toEqual(['1', '7']);
+    });
+
     it('the server puts no value of its own in the place of NULL (case F2)', async () => {
       const at = pairsOf({ kind: 'timestamp', precision: 0 });
       const values = ['2019-08-16 14:54:32', null];
