@@ -109,7 +109,12 @@ describe.skipIf(stack === null)('a status with just the five fields, from a fore
     await waitUntil('the run ended', async () => (await read(run)).endedAt !== null, LIMIT_MS);
     expect(await read(run)).toMatchObject({
       state: 'failed',
-      reason: { code: 'TASK_FAILED', message: "java.sql.SQLException: Table 'shop.orders' doesn't exist" },
+      reason: {
+        code: 'TASK_FAILED',
+        message: expect.stringMatching(
+          /^java\.sql\.SQLException: Table 'shop\.orders' doesn't exist/,
+        ) as string,
+      },
     });
     expect([...worker.connectors.values()].map(({ state }) => state)).toEqual(['STOPPED', 'STOPPED']);
   });
