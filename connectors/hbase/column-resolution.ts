@@ -3,7 +3,8 @@
 //   bare qualifier ─► seen in one family: that one · in several: refused, naming them
 //                  ─► seen nowhere: the row key if columnsKey names it · else the only family · else refused
 //   A column that no sampled row has may be sparse: accepted and said, unless it looks mistyped and no row at all has it.
-// What the names came to mean is kept in the plan's splits; a later plan must find the same.
+// What the names came to mean is kept in the plan's splits and means the same in later plans, whatever a sample holds by then; rows
+// that contradict it fail the run (cell-decoder.ts).
 import { SyncError } from '../../src/core/errors.ts';
 import type { Text } from '../../src/core/text.ts';
 import type { SourceColumn } from './cell-decoder.ts';
@@ -31,11 +32,14 @@ export interface ResolutionRequest {
   readonly table: string;
   readonly families: readonly string[];
   readonly sample: TableSample;
+  /** What the names meant in the job's last plan, by `sourceFiled`; null = the row key. Default: there was none. */
+  readonly earlier?: ReadonlyMap<string, SourceColumn | null>;
 }
 
 /** @throws SyncError MAPPING_INVALID with every name that has no meaning */
 export function resolveColumns(request: ResolutionRequest): ResolvedColumns {
-  const { mapping, sample, table } = request;
+  const { mapping, sample, table, earlier = new Map<string, SourceColumn | null>() } = request;
+  const isKnown = ({ source }: MappedField): boolean => earlier.has(source);
   const problems: string[] = [];
   const notes: Text[] = [];
   const columns = mapping.fields.map((field, index) => {
@@ -53,6 +57,7 @@ export function resolveColumns(request: ResolutionRequest): ResolvedColumns {
     sample.rows > 0 &&
     mapped.length > 0 &&
     !mapping.fields.some(needsWholeRow) &&
+    !mapping.fields.some(isKnown) &&
     !mapped.some((column) => isSeen(column, sample))
   )
     problems.push(
@@ -64,7 +69,8 @@ export function resolveColumns(request: ResolutionRequest): ResolvedColumns {
       field: 'pkuse.hbase.filed.mapping',
     });
   const guessed =
-    sample.rows === 0 && mapping.fields.some((field) => field.family === null && namesColumn(field));
+    sample.rows === 0 &&
+    mapping.fields.some((field) => field.family === null && namesColumn(field) && !isKnown(field));
   if (guessed && !sample.complete)
     throw new SyncError('MAPPING_INVALID', {
       message: `resolving the columns of ${table}: no row was found in the time for it (rows that were deleted are passed over slowly until a major compaction), so bare names can't be looked up; write family:qualifier`,
@@ -76,18 +82,23 @@ export function resolveColumns(request: ResolutionRequest): ResolvedColumns {
   });
   const names = unseen.map((index) => describeColumn(columns[index] ?? null));
   if (names.length > 0) notes.push(noteUnseen(names, sample.rows));
-  return { columns, notes, guessed, unseen, suspects: findSuspects({ mapping, columns, unseen, sample }) };
+  const suspects = findSuspects({ mapping, columns, unseen, sample });
+  return { columns, notes, guessed, unseen, suspects: suspects.filter(({ source }) => !earlier.has(source)) };
 }
 
 type Found = { readonly column: SourceColumn | null; readonly note?: Text } | { readonly problem: string };
 
-function resolveField(field: MappedField, { mapping, families, sample }: ResolutionRequest): Found {
+function resolveField(field: MappedField, request: ResolutionRequest): Found {
+  const { mapping, families, sample, earlier } = request;
   const { qualifier, source, pseudo } = field;
   const family = pseudo?.kind === 'family' ? pseudo.family : field.family;
   if (family !== null && !families.includes(family))
     return { problem: `no family '${family}'; the table has ${families.join(', ')}` };
   if (pseudo !== null && pseudo.kind !== 'cell-time') return { column: null };
   if (family !== null) return { column: { family, qualifier } };
+  const known = earlier?.get(source);
+  if (known === null && source === mapping.keyName) return isTheRowKey(source);
+  if (known != null && families.includes(known.family)) return { column: known };
   const candidates = families.filter((name) => sample.columns.has(`${name}:${qualifier}`));
   const [first, second] = candidates;
   if (second !== undefined)
@@ -95,14 +106,17 @@ function resolveField(field: MappedField, { mapping, families, sample }: Resolut
       problem: `found in ${candidates.length} families: write ${candidates.map((name) => `${name}:${qualifier}`).join(' or ')}`,
     };
   if (first !== undefined) return { column: { family: first, qualifier } };
-  if (source === mapping.keyName)
-    return { column: null, note: { en: `${source} is the row key`, zh: `${source} 为行键` } };
+  if (source === mapping.keyName) return isTheRowKey(source);
   const [only] = families;
   if (only !== undefined && families.length === 1) return { column: { family: only, qualifier } };
   if (sample.rows === 0) return { column: { family: only ?? '', qualifier } };
   return {
     problem: `not in ${sample.rows} sampled rows, and the table has several families: write family:${qualifier}`,
   };
+}
+
+function isTheRowKey(source: string): Found {
+  return { column: null, note: { en: `${source} is the row key`, zh: `${source} 为行键` } };
 }
 
 function isSeen({ family, qualifier }: SourceColumn, sample: TableSample): boolean {
@@ -112,23 +126,6 @@ function isSeen({ family, qualifier }: SourceColumn, sample: TableSample): boole
 function listSome(names: readonly string[]): string {
   const shown = names.slice(0, 10).join(', ');
   return names.length > 10 ? `${shown} and ${names.length - 10} more` : shown;
-}
-
-/** @throws SyncError MAPPING_INVALID when a bare name meant another column in the job's last plan */
-export function checkUnchanged(
-  mapping: FieldMapping,
-  now: readonly (SourceColumn | null)[],
-  before: ReadonlyMap<string, string>,
-): void {
-  for (const [index, { family, source }] of mapping.fields.entries()) {
-    const meaning = describeColumn(now[index] ?? null);
-    const earlier = before.get(source);
-    if (family !== null || earlier === undefined || earlier === meaning) continue;
-    throw new SyncError('MAPPING_INVALID', {
-      message: `resolving the columns: '${source}' meant ${earlier} in the last run and would mean ${meaning} now; write family:qualifier`,
-      field: 'pkuse.hbase.filed.mapping',
-    });
-  }
 }
 
 /** For people: where a field's value comes from. */

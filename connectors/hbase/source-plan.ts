@@ -6,9 +6,10 @@ import type { RowSchema } from '../../src/core/field-type.ts';
 import type { Text } from '../../src/core/text.ts';
 import type { SharedSlots } from '../../src/core/shared-slots.ts';
 import type { Window } from '../../src/core/window.ts';
+import type { SourceColumn } from './cell-decoder.ts';
 import { isNarrow } from './cell-selection.ts';
 import { KnownClocks, readSourceClock } from './clock-check.ts';
-import { checkUnchanged, describeColumn, resolveColumns } from './column-resolution.ts';
+import { resolveColumns } from './column-resolution.ts';
 import type { ResolvedColumns } from './column-resolution.ts';
 import type { HBaseSourceConfig } from './config.ts';
 import { columnWindow, fullRead, noteColumnWindow, requireColumn } from './column-window.ts';
@@ -86,8 +87,14 @@ async function planInTime(context: TimedContext, request: PlanRequest): Promise<
     limitMs: time.limit(sampleMs),
     regions,
   });
-  const resolved = resolveColumns({ mapping: config.mapping, table: config.table, families, sample });
-  checkUnchanged(config.mapping, resolved.columns, earlierMeanings(request));
+  const earlier = earlierMeanings(config, request);
+  const resolved = resolveColumns({
+    mapping: config.mapping,
+    table: config.table,
+    families,
+    sample,
+    earlier,
+  });
   const merging = findMerging(config.mapping.fields, resolved.columns);
   checkDeletePolicy(config.deletes, { fields: config.mapping.fields, columns: resolved.columns, merging });
   const typos = { client, table: config.table, ...limits, limitMs: time.limit(typosMs) };
@@ -243,13 +250,16 @@ async function findCuts(
   return cutRegions({ client, table: config.table, clock, signal, ...limits }, wanted);
 }
 
-/** What the names meant in the last plan of the job, unless its table was empty. */
-function earlierMeanings({ previous }: PlanRequest): ReadonlyMap<string, string> {
+/** What the names meant in the job's last plan, unless its table was empty, or another one. */
+function earlierMeanings(
+  { table }: HBaseSourceConfig,
+  { previous }: PlanRequest,
+): ReadonlyMap<string, SourceColumn | null> {
   const text = previous?.splits[0];
   if (text === undefined) return new Map();
-  const { sources, columns, guessed } = readSplitText(text);
-  if (guessed) return new Map();
-  return new Map(sources.map((source, index) => [source, describeColumn(columns[index] ?? null)]));
+  const { table: earlier, sources, columns, guessed } = readSplitText(text);
+  if (guessed || earlier !== table) return new Map();
+  return new Map(sources.map((source, index) => [source, columns[index] ?? null]));
 }
 
 function makePlan(
@@ -274,6 +284,7 @@ function makePlan(
       start: start.toString('hex'),
       stop: stop.toString('hex'),
       server,
+      table: config.table,
       sources,
       columns,
       families,

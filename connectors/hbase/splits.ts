@@ -14,6 +14,7 @@ export interface HBaseSplit {
   readonly stop: string;
   /** Where the range was served when planned; only used to spread the load. */
   readonly server: string;
+  readonly table: string;
   /** The mapping's `sourceFiled`, by field, and the columns they mean; null = the row key, or no column at all. */
   readonly sources: readonly string[];
   readonly columns: readonly (SourceColumn | null)[];
@@ -160,6 +161,7 @@ export function readSplitText(text: string): HBaseSplit {
     if (typeof split.start === 'string' && typeof split.stop === 'string' && Array.isArray(split.columns))
       return {
         server: '',
+        table: '',
         sources: [],
         families: [],
         guessed: false,
