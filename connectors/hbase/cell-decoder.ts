@@ -8,6 +8,7 @@ import type { DirtyRow } from '../../src/core/headers.ts';
 import { ByteWriter } from '../../src/core/row-format.ts';
 import { sameInBoth } from '../../src/core/text.ts';
 import type { Text } from '../../src/core/text.ts';
+import { bytesOfName } from './column-name.ts';
 import type { MappedField } from './field-mapping.ts';
 import { viewOf } from './encodings/block-view.ts';
 import { NULL_VALUE } from './encodings/encoding.ts';
@@ -17,6 +18,7 @@ import { compilePseudoRanges } from './pseudo-ranges.ts';
 import type { FindPseudo, PseudoSlot } from './pseudo-ranges.ts';
 import { describeExpected } from './value-settings.ts';
 
+/** Names as they are printed (column-name.ts). */
 export interface SourceColumn {
   readonly family: string;
   readonly qualifier: string;
@@ -321,8 +323,8 @@ function misfitError({ key, field, reason, bytesHex }: DirtyRow, mapped: MappedF
 
 /** A column as it stands in a cell's key: length of the family, family, qualifier. */
 function encodeColumn({ family, qualifier }: SourceColumn): Buffer {
-  const name = Buffer.from(family);
-  return Buffer.concat([Buffer.from([name.length]), name, Buffer.from(qualifier)]);
+  const name = bytesOfName(family);
+  return Buffer.concat([Buffer.from([name.length]), name, bytesOfName(qualifier)]);
 }
 
 /** Each column as big-endian words, filled up with zeros, one behind the other; `starts`: where each begins. */

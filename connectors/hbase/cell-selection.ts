@@ -2,6 +2,7 @@
 // all the same. So whole rows are asked for, or, of rows much wider than the mapping, the first cell and the mapped columns: a
 // filter that costs the servers about what sending everything does, but the network and us next to nothing.
 import type { SourceColumn } from './cell-decoder.ts';
+import { bytesOfName } from './column-name.ts';
 import type { MappedField } from './field-mapping.ts';
 import { namesColumn, needsWholeRow } from './pseudo-field.ts';
 import type { CellSelection } from './rpc/messages/selection.ts';
@@ -31,7 +32,7 @@ export const wholeRows: CellSelection = {};
 /** The first cell of each row, and all columns with a mapped name, of any family: the decoder takes its own and sees contradictions. */
 export function mappedCells(fields: readonly MappedField[]): CellSelection {
   const prefixes = [...new Set(fields.filter(namesColumn).map(({ qualifier }) => qualifier))]
-    .map((qualifier) => Buffer.from(qualifier))
+    .map(bytesOfName)
     .sort((a, b) => a.compare(b));
   const first = { kind: 'first-key-only' } as const;
   if (prefixes.length === 0) return { filter: first };

@@ -5,6 +5,7 @@ import type { Text } from '../../src/core/text.ts';
 import type { Window } from '../../src/core/window.ts';
 import { patternBelow } from './below-pattern.ts';
 import type { SourceColumn } from './cell-decoder.ts';
+import { bytesOfName } from './column-name.ts';
 import type { GrowingColumn } from './growing-column.ts';
 import type { CellSelection } from './rpc/messages/selection.ts';
 import type { SettledValue } from './settled-value.ts';
@@ -36,7 +37,7 @@ export function selectFrom(
 ): CellSelection {
   const pattern = patternBelow(growing, from);
   if (pattern === null) return selection;
-  const [family, qualifier] = [Buffer.from(column.family), Buffer.from(column.qualifier)];
+  const [family, qualifier] = [bytesOfName(column.family), bytesOfName(column.qualifier)];
   const byValue = { kind: 'value-not-matching', family, qualifier, pattern } as const;
   const { filter } = selection;
   return {

@@ -6,6 +6,7 @@
 // Timestamps are the cell's own 8 bytes: milliseconds since the epoch in a date, time or timestamp, a number in all other fields.
 import type { FieldType } from '../../src/core/field-type.ts';
 import { utc } from '../../src/core/time-zone.ts';
+import { readName } from './column-name.ts';
 import { dateTypeOf } from './encodings/calendar.ts';
 import { compileFamilyJson } from './family-json.ts';
 import { compileConstant, compileValue } from './map-rule.ts';
@@ -50,6 +51,7 @@ interface NamedSource extends Source {
 }
 
 const forms = `write family:qualifier, a bare qualifier, rowkey(), timestamp(family:qualifier), timestamp(), family:* or constant('text')`;
+const byteForms = 'a backslash begins a byte, \\x80 say, and stands for itself as \\x5C';
 const noColumn = { family: null, qualifier: '' };
 
 /** What is named, or in words what to write. */
@@ -57,9 +59,10 @@ export function readSource(source: string): NamedSource | string {
   const call = /^([a-z_]+)\s*\((.*)\)$/is.exec(source);
   if (call !== null) return readCall(call[1]?.toLowerCase() ?? '', (call[2] ?? '').trim());
   const column = splitColumn(source);
-  if (column === null) return forms;
-  const { family, qualifier } = column;
-  if (family !== null && qualifier === '*') return { ...noColumn, pseudo: { kind: 'family', family } };
+  if (typeof column === 'string') return column;
+  const { family } = column;
+  if (family !== null && source.slice(source.indexOf(':') + 1) === '*')
+    return { ...noColumn, pseudo: { kind: 'family', family } };
   return { ...column, pseudo: null };
 }
 
@@ -68,7 +71,7 @@ function readCall(name: string, inside: string): NamedSource | string {
   if (name === 'timestamp' && inside === '') return { ...noColumn, pseudo: { kind: 'row-time' } };
   if (name === 'timestamp') {
     const column = splitColumn(inside);
-    return column === null ? forms : { ...column, pseudo: { kind: 'cell-time' } };
+    return typeof column === 'string' ? column : { ...column, pseudo: { kind: 'cell-time' } };
   }
   if (name === 'constant') {
     const [token, ...rest] = readTokens(inside) ?? [];
@@ -78,12 +81,20 @@ function readCall(name: string, inside: string): NamedSource | string {
   return forms;
 }
 
-function splitColumn(source: string): { family: string | null; qualifier: string } | null {
+interface ColumnName {
+  readonly family: string | null;
+  readonly qualifier: string;
+}
+
+/** The column's names as they are printed, or in words what to write. */
+function splitColumn(source: string): ColumnName | string {
   const colon = source.indexOf(':');
-  if (source === '' || colon === 0) return null;
-  return colon < 0
-    ? { family: null, qualifier: source }
-    : { family: source.slice(0, colon), qualifier: source.slice(colon + 1) };
+  if (source === '' || colon === 0) return forms;
+  const family = colon < 0 ? null : readName(source.slice(0, colon));
+  const qualifier = readName(source.slice(colon + 1));
+  const isBlank = colon >= 0 && family === null;
+  if (isBlank || qualifier === null) return byteForms;
+  return { family, qualifier };
 }
 
 /** The one encoding of a source that is no bytes of the user's own; null: any. */

@@ -1,5 +1,6 @@
 // Where a row's cells hold the bytes of its pseudo fields. Each is a range of the cell block, as a value is, so that the decoder
 // writes all fields alike: a timestamp is the 8 bytes that end one byte before the cell's value, a family is a run of cells.
+import { bytesOfName } from './column-name.ts';
 import { readInt32 } from './encodings/bytes-integer.ts';
 import type { Pseudo } from './pseudo-field.ts';
 
@@ -49,7 +50,7 @@ function finderOf({ pseudo, slot, cell }: PseudoSlot, ranges: Ranges): FindPseud
         set(at, at + 8);
       };
     case 'family': {
-      const family = Buffer.from(pseudo.family);
+      const family = bytesOfName(pseudo.family);
       return (block, start, end) => {
         findFamily(block, { start, end, family }, set);
       };

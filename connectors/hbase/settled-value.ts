@@ -6,6 +6,7 @@ import { SyncError } from '../../src/core/errors.ts';
 import { ByteWriter } from '../../src/core/row-format.ts';
 import { patternBelow } from './below-pattern.ts';
 import type { SourceColumn } from './cell-decoder.ts';
+import { bytesOfName } from './column-name.ts';
 import type { GrowingColumn } from './growing-column.ts';
 import { inTime } from './in-time.ts';
 import type { HBaseClient } from './rpc/client.ts';
@@ -80,7 +81,7 @@ async function* positionsIn(search: SettledSearch, region: RegionLocation): Asyn
 }
 
 function selectColumn({ growing, column, from }: SettledSearch): CellSelection {
-  const [family, qualifier] = [Buffer.from(column.family), Buffer.from(column.qualifier)];
+  const [family, qualifier] = [bytesOfName(column.family), bytesOfName(column.qualifier)];
   const pattern = from === null ? null : patternBelow(growing, from);
   return {
     families: [{ family, qualifiers: [qualifier] }],

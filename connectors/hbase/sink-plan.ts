@@ -5,6 +5,7 @@ import type { Field, RowSchema } from '../../src/core/field-type.ts';
 import type { ByteWriter, RowFields } from '../../src/core/row-format.ts';
 import { chooseKey } from '../../src/core/table-key.ts';
 import { utc } from '../../src/core/time-zone.ts';
+import { bytesOfName } from './column-name.ts';
 import { encodeEpoch } from './encodings/encode-epoch.ts';
 import { compileEncoder } from './encodings/encoder.ts';
 import type { CellWriter, ValueEncoder } from './encodings/encoder.ts';
@@ -131,7 +132,7 @@ function planField(config: HBaseSinkConfig, field: Field): PlannedField {
       message: `${config.table}: a field has no name; give it a column in hbase.columns`,
       field: 'hbase.columns',
     });
-  return { name: field.name, family: Buffer.from(family), qualifier: Buffer.from(qualifier), write };
+  return { name: field.name, family: Buffer.from(family), qualifier: bytesOfName(qualifier), write };
 }
 
 function refuseUnknown(names: readonly string[], schema: RowSchema, key: string): void {

@@ -12,6 +12,7 @@ import { KnownClocks, readSourceClock } from './clock-check.ts';
 import { resolveColumns } from './column-resolution.ts';
 import type { ResolvedColumns } from './column-resolution.ts';
 import type { HBaseSourceConfig } from './config.ts';
+import { printName } from './column-name.ts';
 import { columnWindow, fullRead, noteColumnWindow, requireColumn } from './column-window.ts';
 import { checkDeletePolicy, isClaimBound } from './deleted-rows.ts';
 import { cutRegions } from './cut-regions.ts';
@@ -205,7 +206,7 @@ export async function readFamilies({
     throw new SyncError('HBASE_FAILED', {
       message: `reading the descriptor of ${config.table}: there is no such table`,
     });
-  return schema.families.map((family) => family.name.toString());
+  return schema.families.map((family) => printName(family.name));
 }
 
 /** Of all clusters that tasks of this lane read; servers are told apart by address and start. */

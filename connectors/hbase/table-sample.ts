@@ -1,6 +1,7 @@
 // What a few rows at the head of every region tell: which columns there are, how large rows and which keys.
 import type { Clock } from '../../src/core/clock.ts';
 import { inParallel } from '../../src/core/waiting/semaphore.ts';
+import { printName } from './column-name.ts';
 import { inTime } from './in-time.ts';
 import type { HBaseClient } from './rpc/client.ts';
 import { CellBlockCursor } from './rpc/cell-block.ts';
@@ -27,7 +28,7 @@ export interface TableSample {
   readonly rows: number;
   /** false: the time was up before all regions were looked into; without any row, nobody knows whether there are some. */
   readonly complete: boolean;
-  /** `family:qualifier` (utf-8) → bytes of its cells in the sample. */
+  /** `family:qualifier`, as printed → bytes of its cells in the sample. */
   readonly columns: ReadonlyMap<string, number>;
 }
 
@@ -103,9 +104,8 @@ async function sampleRegion(
 }
 
 function countColumn(cursor: CellBlockCursor, columns: Map<string, number>): void {
-  const { buffer } = cursor;
-  const family = Buffer.from(buffer.subarray(cursor.familyStart, cursor.familyStart + cursor.familyLength));
-  const qualifier = buffer.subarray(cursor.qualifierStart, cursor.qualifierStart + cursor.qualifierLength);
-  const name = `${family.toString()}:${Buffer.from(qualifier).toString()}`;
+  const { buffer, familyStart, familyLength, qualifierStart, qualifierLength } = cursor;
+  const family = printName(buffer.subarray(familyStart, familyStart + familyLength));
+  const name = `${family}:${printName(buffer.subarray(qualifierStart, qualifierStart + qualifierLength))}`;
   columns.set(name, (columns.get(name) ?? 0) + cursor.offset - cursor.cellStart);
 }

@@ -3,6 +3,7 @@
 import type { Clock } from '../../src/core/clock.ts';
 import { SyncError } from '../../src/core/errors.ts';
 import type { RangeScanner } from './full-read.ts';
+import { bytesOfName } from './column-name.ts';
 import { inTime } from './in-time.ts';
 import { wholeTable } from './rpc/key-range.ts';
 import type { Suspect } from './unseen-columns.ts';
@@ -38,11 +39,11 @@ async function isAbsent(
   { client, table, retryBudgetMs, signal }: TypoCheck,
   { column }: Suspect,
 ): Promise<boolean> {
-  const qualifiers = [Buffer.from(column.qualifier)];
+  const qualifiers = [bytesOfName(column.qualifier)];
   const cells = client.scan({
     table,
     range: wholeTable,
-    families: [{ family: Buffer.from(column.family), qualifiers }],
+    families: [{ family: bytesOfName(column.family), qualifiers }],
     filter: { kind: 'key-only' },
     limitRows: 1,
     retryBudgetMs,

@@ -192,6 +192,30 @@ function describeFullReads({ newTable, configOf, bed }: Tools): void {
     ]);
   });
 
+  it('columns whose names are bytes are mapped as looking into the table prints them', async () => {
+    const table = await newTable(['0']);
+    const names = ['0:\\x00\\x00\\x00\\x00', '0:\\x80\\x0B', '0:姓名', '0:\\x2A', '0:plain'];
+    await bed().put(table, [
+      { key: 'r', cells: Object.fromEntries(names.map((name, index) => [name, `v${index}`])) },
+    ]);
+    const look = hbaseSource.openLook?.(configOf(table, []), new AbortController().signal);
+    const looked = await look?.sampleColumns({ namespace: 'default', table }, 10);
+    await look?.close();
+    const printed = looked?.columns.map(({ column }) => column) ?? [];
+    expect([...printed].sort()).toEqual([...names].sort());
+    const read = await run(
+      configOf(
+        table,
+        names.map((sourceFiled) => ({ sourceFiled })),
+      ),
+    );
+    expect(read.rows.map(({ values }) => values)).toEqual([['v0', 'v1', 'v2', 'v3', 'v4']]);
+    const increment = configOf(table, [{ sourceFiled: '0:\\x80\\x0B', targetFiled: 'n' }]);
+    expect((await run(increment, Date.now() - 600_000, read.plan)).plan.notes).not.toContainEqual(
+      expect.objectContaining({ en: expect.stringContaining('not seen') as string }),
+    );
+  });
+
   it('an empty table gives no rows, and its bare names are not guessed for rows that come later', async () => {
     const table = await newTable(['d']);
     const config = configOf(table, [{ sourceFiled: 'name' }]);

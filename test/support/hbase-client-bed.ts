@@ -1,4 +1,5 @@
 // The tables of the HBase source's suites, made and filled by our own client.
+import { bytesOfName } from '../../connectors/hbase/column-name.ts';
 import { latestTimestamp } from '../../connectors/hbase/rpc/cell-block.ts';
 import type { HBaseClient } from '../../connectors/hbase/rpc/client.ts';
 import type { BedRow, HbaseBed } from '../conformance/hbase-bed.ts';
@@ -54,8 +55,8 @@ function cellsOf({ key, cells, timestamp }: BedRow) {
     const colon = column.indexOf(':');
     return {
       row: Buffer.from(key),
-      family: Buffer.from(column.slice(0, colon)),
-      qualifier: Buffer.from(column.slice(colon + 1)),
+      family: bytesOfName(column.slice(0, colon)),
+      qualifier: bytesOfName(column.slice(colon + 1)),
       timestamp: timestamp === undefined ? latestTimestamp : BigInt(timestamp),
       type: 'put' as const,
       value: Buffer.from(value),

@@ -1,4 +1,5 @@
 // A few rows of a table with all their cells, spread over its regions; bounded in rows, bytes and time.
+import { printName } from '../column-name.ts';
 import type { HBaseClient } from '../rpc/client.ts';
 import { CellBlockCursor } from '../rpc/cell-block.ts';
 import type { RegionLocation } from '../rpc/region-location.ts';
@@ -72,7 +73,7 @@ async function readHead(scanner: ReturnType<HBaseClient['scan']>): Promise<Sampl
         const { familyStart, familyLength, qualifierStart, qualifierLength, valueStart, valueLength } =
           cursor;
         cells.push({
-          family: block.toString('utf8', familyStart, familyStart + familyLength),
+          family: printName(block.subarray(familyStart, familyStart + familyLength)),
           qualifier: block.subarray(qualifierStart, qualifierStart + qualifierLength),
           timestamp: cursor.timestampMs(),
           value: block.subarray(valueStart, valueStart + valueLength),

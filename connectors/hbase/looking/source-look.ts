@@ -9,6 +9,7 @@ import { resolveColumns } from '../column-resolution.ts';
 import { hbaseSourceConfig } from '../config.ts';
 import { asKeyField } from '../key-digits.ts';
 import { findMerging } from '../key-merging.ts';
+import { printName } from '../column-name.ts';
 import { printKey } from '../printable-key.ts';
 import { clipRegions } from '../row-range.ts';
 import { HBaseClient } from '../rpc/client.ts';
@@ -113,7 +114,7 @@ class HBaseLook {
     const values = new Map<string, Buffer[]>();
     for (const { cells } of rows)
       for (const { family, qualifier, value } of cells) {
-        const column = `${family}:${printKey(qualifier)}`;
+        const column = `${family}:${printName(qualifier)}`;
         const known = values.get(column);
         if (known === undefined) values.set(column, [value]);
         else known.push(value);
@@ -132,7 +133,7 @@ class HBaseLook {
     return rows.map(({ key, cells }) => ({
       key: printKey(key),
       cells: cells.map(({ family, qualifier, timestamp, value }) => ({
-        column: `${family}:${printKey(qualifier)}`,
+        column: `${family}:${printName(qualifier)}`,
         timestamp,
         value: printKey(value.subarray(0, maxValueBytes)),
         bytes: value.length,
@@ -152,7 +153,7 @@ class HBaseLook {
     const schema = await this.#client.admin.describeTable(table, this.options);
     if (schema === undefined)
       throw new SyncError('NOT_FOUND', { message: `testing the mapping: there is no such table: ${table}` });
-    const families = schema.families.map(({ name }) => name.toString());
+    const families = schema.families.map(({ name }) => printName(name));
     const regions = clipRegions(await this.#client.regions(table, this.options), range);
     const limits = { ...this.options, clock: systemClock, limitMs: budgetMs };
     const sample = await sampleTable(this.#client, table, { ...limits, regions });

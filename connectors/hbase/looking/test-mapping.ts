@@ -10,6 +10,7 @@ import type { SourceColumn } from '../cell-decoder.ts';
 import { describeSource } from '../column-resolution.ts';
 import type { MappedField } from '../field-mapping.ts';
 import { ownEncoding } from '../pseudo-field.ts';
+import { bytesOfName } from '../column-name.ts';
 import { printKey } from '../printable-key.ts';
 import { describeExpected } from '../value-settings.ts';
 import { readingsOf } from './guess-encoding.ts';
@@ -96,7 +97,7 @@ function explain(
 
 function valueOf({ key, cells }: SampledRow, column: SourceColumn | null): Buffer | null {
   if (column === null) return key;
-  const qualifier = Buffer.from(column.qualifier);
+  const qualifier = bytesOfName(column.qualifier);
   const cell = cells.find((each) => each.family === column.family && each.qualifier.equals(qualifier));
   return cell?.value ?? null;
 }

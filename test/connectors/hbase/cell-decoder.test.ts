@@ -106,7 +106,7 @@ describe('the cell decoder', () => {
       [null, 'r1'],
       ['1', 'r2'],
     ]);
-    expect(out.remarks).toEqual([remarkNoColumns]);
+    expect(out.remarks).toEqual([remarkNoColumns.en]);
   });
 
   it('one column may fill several fields', () => {

@@ -4,6 +4,7 @@ import type { DirtyRow } from '../../../src/core/headers.ts';
 import { readRow } from '../../../src/core/row-format.ts';
 import { CellDecoder } from '../../../connectors/hbase/cell-decoder.ts';
 import type { SourceColumn } from '../../../connectors/hbase/cell-decoder.ts';
+import { bytesOfName } from '../../../connectors/hbase/column-name.ts';
 import { parseFieldMapping } from '../../../connectors/hbase/field-mapping.ts';
 import type { FieldMapping } from '../../../connectors/hbase/field-mapping.ts';
 import { encodeCells } from '../../../connectors/hbase/rpc/cell-block.ts';
@@ -22,8 +23,8 @@ export function encodeRow(
     const colon = column.indexOf(':');
     return {
       row: Buffer.from(key),
-      family: Buffer.from(column.slice(0, colon)),
-      qualifier: Buffer.from(column.slice(colon + 1)),
+      family: bytesOfName(column.slice(0, colon)),
+      qualifier: bytesOfName(column.slice(colon + 1)),
       timestamp: times[column] ?? 1_767_225_600_000n,
       type: 'put' as const,
       value: Buffer.from(value),
