@@ -1,4 +1,5 @@
 // Numbers as Bytes.toBytes writes them, from their text.
+import type { FieldType } from '../../../src/core/field-type.ts';
 import type { ValueEncoder } from './encoder.ts';
 import type { IntegerKind } from './encoding.ts';
 import { bitsOf } from './integer-range.ts';
@@ -30,17 +31,21 @@ export function encodeFloat(width: 4 | 8): ValueEncoder {
   };
 }
 
-/** int32 scale, then the unscaled value in the fewest bytes of two's complement. */
-export const encodeBigDecimal: ValueEncoder = (raw) => {
-  const match = /^([+-]?)(\d*)(?:\.(\d*))?$/.exec(raw.toString('latin1'));
-  const [, sign, whole = '', fraction = ''] = match ?? [];
-  if (match === null || whole.length + fraction.length === 0) return 'not a decimal number';
-  const magnitude = BigInt(whole + fraction);
-  const unscaled = twosComplement(sign === '-' ? -magnitude : magnitude);
-  const scale = Buffer.allocUnsafe(4);
-  scale.writeInt32BE(fraction.length);
-  return Buffer.concat([scale, unscaled]);
-};
+/** int32 scale, then the unscaled value in the fewest bytes of two's complement. A field's own scale: so that 7 and 7.00 are one key. */
+export function encodeBigDecimal(type: FieldType): ValueEncoder {
+  return (raw) => {
+    const match = /^([+-]?)(\d*)(?:\.(\d*))?$/.exec(raw.toString('latin1'));
+    const [, sign, whole = '', digits = ''] = match ?? [];
+    if (match === null || whole.length + digits.length === 0) return 'not a decimal number';
+    // What is longer than the scale has zeros at its end, or was no value of the type.
+    const fraction = type.kind === 'decimal' ? digits.slice(0, type.scale).padEnd(type.scale, '0') : digits;
+    const magnitude = BigInt(whole + fraction);
+    const unscaled = twosComplement(sign === '-' ? -magnitude : magnitude);
+    const scale = Buffer.allocUnsafe(4);
+    scale.writeInt32BE(fraction.length);
+    return Buffer.concat([scale, unscaled]);
+  };
+}
 
 function twosComplement(value: bigint): Buffer {
   let width = 1;

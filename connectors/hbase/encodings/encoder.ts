@@ -47,7 +47,7 @@ const all: readonly Writable[] = [
   { name: 'float', kinds: floats, encoder: (type) => exactly('float', encodeFloat(4), type) },
   { name: 'double', kinds: floats, encoder: (type) => exactly('double', encodeFloat(8), type) },
   { name: 'boolean', kinds: ['boolean'], encoder: () => encodeBoolean },
-  { name: 'bigdecimal', kinds: numbers, encoder: () => encodeBigDecimal },
+  { name: 'bigdecimal', kinds: numbers, encoder: encodeBigDecimal },
   { name: 'bytes', kinds: ['bytes'], encoder: () => asIs },
   { name: 'hex', kinds: ['string', 'bytes'], encoder: ({ kind }) => encodePrinted('hex', kind) },
   { name: 'base64', kinds: ['string', 'bytes'], encoder: ({ kind }) => encodePrinted('base64', kind) },
@@ -149,6 +149,8 @@ function exactly(name: 'float' | 'double', encode: ValueEncoder, { kind }: Field
   return (raw) => {
     const bytes = encode(raw);
     if (typeof bytes === 'string') return bytes;
+    // -0.00 is 0.00, and one key with it.
+    if (bytes[0] === 0x80 && bytes.subarray(1).every((byte) => byte === 0)) bytes[0] = 0;
     text.length = 0;
     cell.length = 0;
     const problem = asText(text, raw, 0, raw.length) ?? asCell(cell, bytes, 0, bytes.length);

@@ -125,6 +125,15 @@ describe('encodings of the sink', () => {
     expect(write('float', 'float', '0.1')).toBeInstanceOf(Buffer);
   });
 
+  it('a decimal has one zero', () => {
+    expect(write('double', 'decimal(4,2)', '-0.00')).toEqual(write('double', 'decimal(4,2)', '0.00'));
+    const money = (text: string) => write('bigdecimal', 'decimal(4,2)', text);
+    expect(['0', '-0.00', '0.0', '0.0000'].map(money)).toEqual(
+      Array.from({ length: 4 }, () => money('0.00')),
+    );
+    expect(money('7')).toEqual(money('7.00'));
+  });
+
   it('a boolean is 1 or 0', () => {
     expect(write('boolean', 'boolean', 'true')).toBe("write 1 or 0, not 'true'");
   });
