@@ -7,7 +7,7 @@ import { patiently } from './patience.ts';
 import type { Verdict } from './verdict.ts';
 import { broken } from './verdict.ts';
 import type { Wiring } from './wire-job.ts';
-import { digestOf } from './wire-job.ts';
+import { contentOf, digestOf } from './wire-job.ts';
 
 /** A verdict when the run is over already; null: go on. Throws TARGET_UNREACHABLE, TARGET_DENIED, and what a refusal means. */
 export async function beginRun(starting: Starting, wiring: Wiring): Promise<Verdict | null> {
@@ -23,8 +23,9 @@ export async function beginRun(starting: Starting, wiring: Wiring): Promise<Verd
   progress.ledger = ledger;
   progress.begin = 'unknown';
   const digest = digestOf(wiring, sink);
+  const mapping = { digest: contentOf(wiring, sink), version: session.run.jobVersion };
   const outcome = await patiently(starting, 'beginning the run in the target', () =>
-    ledger.begin({ job: jobId, taskId: id, digest, mode, byHand: false }),
+    ledger.begin({ job: jobId, taskId: id, digest, mapping, mode, byHand: false }),
   );
   return settle(starting, ledger, outcome);
 }
@@ -39,6 +40,10 @@ async function settle(
     progress.begin = 'begun';
     progress.epoch = outcome.epoch;
     progress.base = outcome.base;
+    const trust = await patiently(starting, 'reading the job in the target', () =>
+      ledger.readTrust(session.run.jobId),
+    );
+    progress.deletesFrom = trust?.deletesFrom ?? null;
     const from = outcome.base === null ? 'no watermark' : `watermark ${new Date(outcome.base).toISOString()}`;
     session.log.add('info', `begun in the target: epoch ${outcome.epoch}, ${from}`);
     if (outcome.kind === 'begun' || !outcome.complete) return null;

@@ -12,6 +12,7 @@ export interface RunFacts {
   /** null: the sink keeps no ledger. */
   readonly epoch: number | null;
   readonly base: number | null;
+  readonly deletesFrom: number | null;
   readonly brokers: string | null;
   readonly logIncarnation: string;
   /** In partition order. */
@@ -47,6 +48,7 @@ function runKeys(facts: RunFacts): ConnectorConfig {
     [KEY.job]: run.jobId,
     [KEY.epoch]: String(facts.epoch ?? 0),
     [KEY.base]: facts.base === null ? '' : String(facts.base),
+    [KEY.deletesFrom]: facts.deletesFrom === null ? '' : String(facts.deletesFrom),
     [KEY.mode]: run.mode,
     [KEY.lagMs]: String(spec.policy.lagMs),
     [KEY.topic]: wiring.topic,

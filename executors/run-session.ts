@@ -40,6 +40,8 @@ export interface RunProgress {
   begin: 'not-sent' | 'unknown' | 'refused' | 'begun';
   epoch: number | null;
   base: number | null;
+  /** From when on rows deleted in the source may still be in the target. */
+  deletesFrom: number | null;
   /** True once a connector may hold this run's configuration. */
   connectorsTouched: boolean;
   state: 'starting' | 'running';
@@ -59,6 +61,7 @@ export function newProgress({ run, takenOver }: Pick<ClaimedRun, 'run' | 'takenO
     begin: takenOver ? 'unknown' : 'not-sent',
     epoch: run.epoch,
     base: run.report?.watermarkBefore ?? null,
+    deletesFrom: null,
     connectorsTouched: takenOver,
     state: run.state === 'running' ? 'running' : 'starting',
     step: 'beginning',

@@ -41,6 +41,7 @@ export async function startConnectors(starting: Starting, wiring: Wiring): Promi
     wiring,
     epoch: progress.epoch,
     base: progress.base,
+    deletesFrom: progress.deletesFrom,
     brokers: executor.brokers,
     logIncarnation: offsets.incarnation,
     startOffsets: offsets.partitions.map((partition) => partition.end),

@@ -62,6 +62,12 @@ export function digestOf(wiring: Wiring, sink: SinkPlugin): string {
   return createHash('sha256').update(JSON.stringify(identity)).digest('hex');
 }
 
+/** All else that decides what rows hold: when it changes, rows that are not read again keep what they had. */
+export function contentOf(wiring: Wiring, sink: SinkPlugin): string {
+  const content = [wiring.source.content(wiring.sourceConfig), sink.content(wiring.sinkConfig)];
+  return createHash('sha256').update(JSON.stringify(content)).digest('hex');
+}
+
 function baseConfig(spec: ConnectorSpec, name: string): ConnectorConfig {
   return { ...spec.config, name, 'connector.class': spec.connector };
 }

@@ -19,7 +19,7 @@ export function openFileSinkStore(target: string): SinkStore {
   return {
     prepareTable: (schema) => {
       fields = schema.fields;
-      return Promise.resolve({ doubts: [], notes: [appended] });
+      return Promise.resolve({ doubts: [], notes: [appended], key: [] });
     },
     transaction: (work) => file.change((draft) => work(createTransaction(draft, fields))),
     close: () => Promise.resolve(),
@@ -29,6 +29,9 @@ export function openFileSinkStore(target: string): SinkStore {
 function createTransaction({ ledger, rows, size }: LedgerDraft, fields: readonly Field[]): SinkTransaction {
   const transaction = createDocumentTransaction(ledger, {
     writeRows: (batch) => Promise.resolve(writeLines(rows, batch, fields)),
+    // Lines have no key to look for; whether the file is as it was left is seen by its length.
+    findMissing: () => Promise.resolve([]),
+    isEmpty: () => Promise.resolve(size === 0),
     addDirty: done((key, entries) => void requireRun(ledger, key).dirty.push(...entries)),
     clearDirty: done((key, split) => {
       const run = requireRun(ledger, key);

@@ -7,7 +7,7 @@
 // Cells of family l carry the version as their timestamp, so that a later change always stands above an earlier one.
 import { SyncError } from '../../src/core/errors.ts';
 import type { DocumentRun, LedgerDocument } from '../../src/core/ledger-document.ts';
-import type { LedgerJob, LedgerPartition, LedgerSplit } from '../../src/core/ledger.ts';
+import type { LedgerPartition, LedgerSplit } from '../../src/core/ledger.ts';
 import { writesLate } from './write-durability.ts';
 import type { Cell } from './rpc/cell-block.ts';
 import { CellBlockCursor } from './rpc/cell-block.ts';
@@ -134,7 +134,7 @@ function stateOf(cells: ReadonlyMap<string, string>): LedgerState {
   const runs = heads.map((head): DocumentRun => ({ ...head, partitions: [], splits: [], dirty: [] }));
   const byEpoch = new Map(runs.map((run) => [run.epoch, run]));
   const ledger: HBaseLedger = {
-    job: job === undefined ? null : (JSON.parse(job) as LedgerJob),
+    job: job === undefined ? null : (JSON.parse(job) as HBaseLedger['job']),
     runs,
     clock: Number(cells.get('c') ?? 0),
     claims: {},

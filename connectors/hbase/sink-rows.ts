@@ -9,6 +9,7 @@ import { RowKeySet } from './row-key-set.ts';
 import { MutationBlock } from './rpc/mutation-block.ts';
 import type { HBaseSinkConfig } from './sink-config.ts';
 import type { Refusal, SinkPlan } from './sink-plan.ts';
+import { rowsOf } from '../../src/core/row-key.ts';
 
 /** Mutations [from, to) of the block. */
 interface Wave {
@@ -61,6 +62,16 @@ export function encodeRemovals(plan: SinkPlan, families: readonly string[], batc
     for (const column of columns) block.closeCell(block.openCell(key, column, 'deleteFamily'));
   });
   return { block, waves, dated: false, rejected: [] };
+}
+
+/** The row key of each row of the batch; null: one that no row can have. */
+export function rowKeys(plan: SinkPlan, batch: RowBatch): readonly (Buffer | null)[] {
+  const [key, fields] = [new ByteWriter(), new RowFields()];
+  return [...rowsOf(batch)].map(({ start, end }) => {
+    key.length = 0;
+    fields.read(batch.bytes, start, end);
+    return plan.writeKey(key, fields) === null ? Buffer.from(key.bytes.subarray(0, key.length)) : null;
+  });
 }
 
 /** `encode` adds a row's mutations to the block, or none. */

@@ -35,11 +35,13 @@ import type { PreparedTable } from './prepare-table.ts';
 import type { HBaseClient } from './rpc/client.ts';
 import { onTarget, openSinkClient } from './sink-client.ts';
 import type { HBaseSinkConfig } from './sink-config.ts';
+import { rowKeyAt } from './rpc/cell-block.ts';
 import { doubtNewerCells } from './sink-newer-cells.ts';
-import { encodeRemovals, encodeRows } from './sink-rows.ts';
+import { encodeRemovals, encodeRows, rowKeys } from './sink-rows.ts';
 import type { EncodedRows } from './sink-rows.ts';
 import { createUnitTransaction } from './unit-transaction.ts';
 import type { UnitDraft } from './unit-transaction.ts';
+import { wholeTable } from './rpc/key-range.ts';
 
 const maxAttempts = 100;
 const longestPauseMs = 50;
@@ -90,6 +92,7 @@ class UnitWriter {
     return {
       notes: prepared.notes,
       doubts: [...prepared.doubts, ...(await this.#doubtNewerCells(prepared))],
+      key: prepared.plan.key,
     };
   }
 
@@ -133,14 +136,14 @@ class UnitWriter {
   /** Encodes a batch once, however often its unit is tried. */
   #encoder(encoded: Map<RowBatch, EncodedRows>): Parameters<typeof createUnitTransaction>[1] {
     const once = (batch: RowBatch, encode: (prepared: PreparedTable) => EncodedRows): EncodedRows => {
-      if (this.#prepared === null)
-        throw new SyncError('INTERNAL', { message: 'writing rows before prepareTable' });
-      const rows = encoded.get(batch) ?? encode(this.#prepared);
+      const rows = encoded.get(batch) ?? encode(this.#require());
       encoded.set(batch, rows);
       return rows;
     };
     return {
       rows: (batch) => once(batch, ({ plan }) => encodeRows(this.#config, plan, batch)).rejected,
+      missing: (batch) => this.#findMissing(batch),
+      isEmpty: () => this.#isEmpty(),
       removals: (batch) => void once(batch, ({ plan, families }) => encodeRemovals(plan, families, batch)),
     };
   }
@@ -182,6 +185,40 @@ class UnitWriter {
       const part = { block, from: at, to: Math.min(at + batchRows, to) };
       await this.#client.mutateBlock(table, part, { signal: this.#signal });
     }
+  }
+
+  async #findMissing(batch: RowBatch): Promise<readonly number[]> {
+    const { plan, families } = this.#require();
+    const keys = rowKeys(plan, batch);
+    const gets = keys.flatMap((row) =>
+      row === null ? [] : [{ row, families: families.map((name) => ({ family: Buffer.from(name) })) }],
+    );
+    if (gets.length === 0) return keys.map((_, index) => index);
+    const found = await this.#client.getRows(this.#config.table, gets, { signal: this.#signal });
+    const there = new Set(
+      found.rows
+        // A row that is not there has no cells.
+        .filter(({ start, end }) => start < end)
+        .map(({ buffer, start }) => rowKeyAt(buffer, start).toString('latin1')),
+    );
+    found.release();
+    return keys.flatMap((row, index) => (row !== null && there.has(row.toString('latin1')) ? [] : [index]));
+  }
+
+  async #isEmpty(): Promise<boolean> {
+    const scan = this.#client.scan({
+      table: this.#config.table,
+      range: wholeTable,
+      limitRows: 1,
+      signal: this.#signal,
+    });
+    for await (const { rowCount } of scan) if (rowCount > 0) return false;
+    return true;
+  }
+
+  #require(): PreparedTable {
+    if (this.#prepared !== null) return this.#prepared;
+    throw new SyncError('INTERNAL', { message: 'writing rows before prepareTable' });
   }
 
   async #commit(state: LedgerState, draft: HBaseLedger): Promise<boolean> {

@@ -21,6 +21,7 @@ export const hbaseSource = defineSource({
   config: hbaseSourceConfig,
   testConnection: testSourceConnection,
   identity,
+  content,
   topicOf: ({ topic }) => topic,
   openLook: openSourceLook,
   openTask: (config, signal, slots) => Promise.resolve(new HBaseSourceTask(config, signal, slots)),
@@ -38,4 +39,24 @@ function identity({ cluster, table, mapping, growing, rows }: HBaseSourceConfig)
   const range = rows.text === '' ? {} : { rows: rows.text };
   const place = { cluster: clusterName(cluster), table };
   return JSON.stringify({ source: 'hbase', ...place, keyName: mapping.keyName, key, ...by, ...range });
+}
+
+/** All that decides what is in a row: fields with what is done to their values, and which rows pass. */
+function content({ mapping }: HBaseSourceConfig): string {
+  return JSON.stringify(
+    mapping.fields.map(
+      ({ source, target, type, encoding, settings, misfit, mapRule, byteRule, condition }) => ({
+        source,
+        target,
+        type,
+        encoding,
+        zone: settings.zone.name,
+        charset: settings.charset,
+        misfit,
+        mapRule,
+        byteRule: byteRule.text,
+        condition: condition?.text ?? null,
+      }),
+    ),
+  );
 }

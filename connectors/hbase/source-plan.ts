@@ -38,6 +38,7 @@ import type { RangePlan, RegionPieces } from './splits.ts';
 import { sampleTable } from './table-sample.ts';
 import type { TableSample } from './table-sample.ts';
 import { refuseTypos } from './typo-check.ts';
+import { EVERYTHING } from '../../src/core/target-trust.ts';
 
 /** What a step may take of the plan's time (plan-time.ts). */
 const callMs = 30_000;
@@ -108,12 +109,11 @@ async function planInTime(context: TimedContext, request: PlanRequest): Promise<
   const cuts = earlierCuts(request, pieces) ?? (await findCuts(context, pieces, loads));
   const isBound = (key: Buffer): boolean => isClaimBound(config.mapping.fields, key);
   const ranges = planRanges(pieces, cuts, config.deletes === 'reconcile' ? isBound : undefined);
-  const { columns } = resolved;
   const { estimatedRows } = ranges;
   time.step('comparing clocks');
   const now = await clocks;
   time.step('looking for the end of the window');
-  const found = { now, regions, columns, sample, loads, estimatedRows };
+  const found = { now, regions, columns: resolved.columns, sample, loads, estimatedRows };
   const reach = await planReach(context, request, found);
   time.step('looking for timestamps that no server gave');
   const odd = await findOddTimestamps({
@@ -126,7 +126,18 @@ async function planInTime(context: TimedContext, request: PlanRequest): Promise<
   });
   time.step('counting rows');
   const prediction = await predict(context, { window: reach.window, ranges, sample, sizes });
-  return makePlan(context, { ...reach, families, resolved, ranges, sample, merging, prediction, odd });
+  const earlierDeletes = hasEarlierDeletes(config, request, reach.window);
+  return makePlan(context, {
+    ...reach,
+    earlierDeletes,
+    families,
+    resolved,
+    ranges,
+    sample,
+    merging,
+    prediction,
+    odd,
+  });
 }
 
 function ignore(): void {
@@ -191,6 +202,25 @@ async function planReach(
   const window = columnWindow(request, settled);
   const paths = noteColumnWindow(growing, window, settled.whole);
   return { window, paths, wayOf: byKeys };
+}
+
+/** Has the target rows whose deletes an increment does not find? A full read follows every marker. */
+function hasEarlierDeletes(
+  config: HBaseSourceConfig,
+  { deletesFrom }: PlanRequest,
+  { from }: Window,
+): boolean {
+  return config.deletes === 'markers' && from !== null && deletesFrom !== undefined && deletesFrom < from;
+}
+
+function followsFrom(
+  { deletes }: HBaseSourceConfig,
+  { from }: Window,
+  earlierDeletes: boolean,
+): Pick<SourcePlan, 'followsFrom'> {
+  if (deletes === 'ignore') return {};
+  if (deletes === 'reconcile') return { followsFrom: EVERYTHING };
+  return { followsFrom: earlierDeletes ? 0 : (from ?? 0) };
 }
 
 const byKeys = (): IncrementWay => 'keys';
@@ -273,9 +303,10 @@ function makePlan(
     readonly merging: RowSchema['merging'];
     readonly prediction: Prediction;
     readonly odd: OddTimestamps;
+    readonly earlierDeletes: boolean;
   },
 ): SourcePlan {
-  const { window, paths, wayOf, families, resolved, ranges, sample, merging, odd } = found;
+  const { window, paths, wayOf, families, resolved, ranges, sample, merging, odd, earlierDeletes } = found;
   const { predicted, notes } = found.prediction;
   const { columns, guessed, unseen } = resolved;
   const sources = config.mapping.fields.map((field) => field.source);
@@ -294,6 +325,7 @@ function makePlan(
       // Of rows sent in part, changes of the other part would go unseen in a scan of everything.
       way: narrow ? 'keys' : wayOf(region),
       ahead: odd.ahead.rows > 0 || !odd.complete,
+      earlierDeletes,
       unseen,
     }),
   );
@@ -309,6 +341,7 @@ function makePlan(
     shared: '',
     splits,
     deletes: config.deletes,
+    ...followsFrom(config, window, earlierDeletes),
     doubts: isFull ? [] : doubts,
     notes: [
       ...paths,

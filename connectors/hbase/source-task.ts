@@ -112,9 +112,11 @@ export class HBaseSourceTask implements SourceTask {
       this.#noteAbsent(split, decoder);
       if (this.#config.deletes === 'markers')
         await readGone({ ...read, onGone: tombstoneWriter(this.#fields(split), out) });
-    } else if (from < to || split.ahead) {
+    } else {
+      if (split.earlierDeletes)
+        await readGone({ ...read, onGone: tombstoneWriter(this.#fields(split), out) });
       const window = { from, to: split.ahead ? Infinity : to };
-      await readIncrement({ ...read, ...this.#changes(split, out), window });
+      if (from < window.to) await readIncrement({ ...read, ...this.#changes(split, out), window });
     }
     const field = this.#config.mapping.fields.find(({ isKey }) => isKey);
     if (this.#config.deletes === 'reconcile' && field !== undefined) await claimKeys({ ...read, field });

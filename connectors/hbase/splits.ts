@@ -28,6 +28,8 @@ export interface HBaseSplit {
   readonly way: IncrementWay;
   /** Some cells lie ahead of all clocks: an increment reads their rows, too, until they lie behind. */
   readonly ahead: boolean;
+  /** Rows of the target may be gone since before an increment's window: it follows every marker, as a full read does. */
+  readonly earlierDeletes: boolean;
   /** Fields whose column no sampled row had, by index: a full read says which of them it met nowhere. */
   readonly unseen: readonly number[];
 }
@@ -168,6 +170,7 @@ export function readSplitText(text: string): HBaseSplit {
         narrow: false,
         way: 'keys',
         ahead: false,
+        earlierDeletes: false,
         unseen: [],
         ...split,
       } as HBaseSplit;

@@ -16,6 +16,8 @@ export function createUnitTransaction(
   draft: UnitDraft,
   encode: {
     readonly rows: (batch: RowBatch) => readonly RejectedRow[];
+    readonly missing: SinkTransaction['findMissing'];
+    readonly isEmpty: SinkTransaction['isEmpty'];
     readonly removals: (batch: RowBatch) => void;
   },
 ): SinkTransaction {
@@ -30,6 +32,8 @@ export function createUnitTransaction(
       encode.removals(batch);
       return Promise.resolve();
     },
+    findMissing: encode.missing,
+    isEmpty: encode.isEmpty,
     addDirty: done((key, entries) => {
       requireRun(ledger, key);
       for (const entry of entries) {

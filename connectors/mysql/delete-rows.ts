@@ -64,6 +64,25 @@ function deleteSql(plan: WritePlan, rows: number): string {
   return `DELETE FROM ${plan.table} WHERE ${where}`;
 }
 
+/** One by one: they are few. A key that the target can't hold is not there. */
+export async function findMissing(
+  session: MysqlSession,
+  plan: WritePlan,
+  batch: RowBatch,
+): Promise<readonly number[]> {
+  const rows = new RowIndex(batch);
+  const missing: number[] = [];
+  for (let row = 0; row < rows.count; row += 1) {
+    const read = readValues(plan.fields, rows.at(row), false);
+    const key = 'values' in read ? plan.key.map((index) => read.values[index] ?? null) : [null];
+    const found = key.includes(null)
+      ? []
+      : await session.read(`SELECT 1 FROM ${plan.table} WHERE ${keyCondition(plan)} LIMIT 1`, key);
+    if (found.length === 0) missing.push(row);
+  }
+  return missing;
+}
+
 /** Throws TARGET_SCHEMA when the key is not one column of text or bytes that keeps them in the order of their bytes. */
 export function unclaimedKeys(
   session: MysqlSession,

@@ -4,7 +4,7 @@ import { createSinkTransaction } from '../../src/core/ledger-transaction.ts';
 import type { SinkStore } from '../../src/core/sink-store.ts';
 import { requireExactKeys } from '../../src/core/unclaimed-keys.ts';
 import type { MysqlSinkConfig } from './config.ts';
-import { countRows, deleteKeyBytes, deleteRows, unclaimedKeys } from './delete-rows.ts';
+import { countRows, deleteKeyBytes, deleteRows, findMissing, unclaimedKeys } from './delete-rows.ts';
 import { ledgerSession } from './ledger-tables.ts';
 import { prepareTable, type PreparedTable } from './prepare-table.ts';
 import { openSession } from './session.ts';
@@ -21,7 +21,8 @@ export function openSinkStore(config: MysqlSinkConfig, signal: AbortSignal): Sin
   return {
     prepareTable: async (schema) => {
       prepared = await sessions.use((session) => prepareTable(session, config, schema));
-      return { notes: prepared.notes, doubts: prepared.doubts };
+      const { notes, doubts, plan } = prepared;
+      return { notes, doubts, key: plan.key };
     },
     transaction: (work) =>
       sessions.transaction((session) =>
@@ -35,6 +36,7 @@ export function openSinkStore(config: MysqlSinkConfig, signal: AbortSignal): Sin
               return unclaimedKeys(session, plan, claim);
             },
             deleteKeys: (keys) => deleteKeyBytes(session, require().plan, keys),
+            findMissing: (batch) => findMissing(session, require().plan, batch),
             countRows: (atMost) => countRows(session, require().plan, atMost),
           }),
         ),

@@ -13,7 +13,11 @@ import type { EndControl } from '../../src/core/headers.ts';
 import type { LedgerPlan, LedgerSplit } from '../../src/core/ledger.ts';
 import { distinctTexts } from '../../src/core/text.ts';
 import type { Text } from '../../src/core/text.ts';
+import type { KeyPlace } from '../../src/core/row-key.ts';
 import type { DirtyEntry, KeyClaim, RunKey, SinkStore, SinkTransaction } from '../../src/core/sink-store.ts';
+import { completeIfAllEnded } from './complete-run.ts';
+import type { RunLimits } from './complete-run.ts';
+import { beginPlan, forgetWitnesses, isAmong, lastWritten } from './witness-rows.ts';
 import { firstLookAt, requireRemovable } from './removal-limit.ts';
 import type { Segment, Unit } from './sink-inbox.ts';
 
@@ -33,12 +37,14 @@ export interface SinkState {
   doubts: readonly Text[];
 }
 
-export interface ApplyTarget {
-  readonly key: RunKey;
+export interface ApplyTarget extends RunLimits {
   readonly topic: string;
-  readonly dirtyLimit: number;
-  /** Percent of the target's rows that a comparison of keys may remove. */
-  readonly removalLimit: number;
+}
+
+/** What the look at the target's table told. */
+export interface TargetTable {
+  readonly doubts: readonly Text[];
+  readonly place: KeyPlace;
 }
 
 export type ApplyOutcome =
@@ -54,8 +60,7 @@ export async function applyUnit(options: {
   unit: Unit;
   /** The plan a BEGIN of this unit carries, as the ledger is to keep it. */
   planOf: (unit: Unit) => LedgerPlan | null;
-  /** What the look at the target's table left in doubt. */
-  doubts: readonly Text[];
+  table: TargetTable;
 }): Promise<ApplyOutcome> {
   const { store, target, state, unit } = options;
   const work = new UnitWork(target, options);
@@ -69,18 +74,19 @@ class UnitWork {
   readonly #target: ApplyTarget;
   readonly #state: SinkState;
   readonly #unit: Unit;
-  readonly #ofTable: readonly Text[];
+  readonly #table: TargetTable;
   readonly #touched = new Map<number, LedgerSplit>();
   #plan: LedgerPlan | null = null;
   #doubts: readonly Text[] = [];
   #skipped = 0;
   #complete = false;
+  #removalsSeen = 0;
 
-  constructor(target: ApplyTarget, work: { state: SinkState; unit: Unit; doubts: readonly Text[] }) {
+  constructor(target: ApplyTarget, work: { state: SinkState; unit: Unit; table: TargetTable }) {
     this.#target = target;
     this.#state = work.state;
     this.#unit = work.unit;
-    this.#ofTable = work.doubts;
+    this.#table = work.table;
   }
 
   async run(tx: SinkTransaction, planOfBegin: LedgerPlan | null): Promise<ApplyOutcome> {
@@ -90,8 +96,9 @@ class UnitWork {
     this.#touched.clear();
     this.#plan = this.#state.plan;
     this.#skipped = unit.skipped;
-    this.#doubts = this.#ofTable;
-    const job = await tx.lockJob(key.job, unit.hasControl ? 'exclusive' : 'shared');
+    this.#doubts = this.#table.doubts;
+    this.#removalsSeen = this.#state.removalsSeen;
+    const job = await tx.lockJob(key.job, this.#needsExclusive() ? 'exclusive' : 'shared');
     if (job?.epoch !== key.epoch) throw fenced(key, job?.epoch ?? null);
     const moved = await tx.movePartition(key, {
       topic,
@@ -106,7 +113,8 @@ class UnitWork {
     for (const split of this.#touched.values()) await tx.putSplit(key, split);
     if (this.#skipped > 0) await tx.addSkipped(key, this.#skipped);
     await this.#addDoubts(tx);
-    if (ended) this.#complete = await completeIfAllEnded(tx, this.#target, this.#plan);
+    const { place } = this.#table;
+    if (ended) this.#complete = await completeIfAllEnded(tx, this.#target, { plan: this.#plan, place });
     return { kind: 'applied', complete: this.#complete };
   }
 
@@ -116,6 +124,12 @@ class UnitWork {
     state.skipped += this.#skipped;
     state.doubts = this.#doubts;
     state.complete ||= this.#complete;
+    state.removalsSeen = this.#removalsSeen;
+  }
+
+  /** What the job believes of its target changes only under that lock. */
+  #needsExclusive(): boolean {
+    return this.#unit.hasControl || this.#unit.segments.some(({ kind }) => kind === 'deletes');
   }
 
   async #addDoubts(tx: SinkTransaction): Promise<void> {
@@ -132,6 +146,7 @@ class UnitWork {
       this.#plan = run.plan;
     } else {
       await tx.setPlan(this.#target.key, plan);
+      await beginPlan(tx, { job: this.#target.key.job, plan, place: this.#table.place });
       this.#plan = plan;
     }
   }
@@ -151,7 +166,10 @@ class UnitWork {
     const { attempt } = segment;
     if (segment.kind === 'deletes') {
       await tx.deleteRows(segment.batch);
-      this.#put({ ...split, deleted: split.deleted + segment.batch.rows });
+      const { place } = this.#table;
+      await forgetWitnesses(tx, { job: this.#target.key.job, gone: segment.batch, place });
+      const witness = isAmong(split.witness, segment.batch, place) ? null : split.witness;
+      this.#put({ ...split, witness, deleted: split.deleted + segment.batch.rows });
       return false;
     }
     if (segment.kind === 'keys') {
@@ -163,7 +181,8 @@ class UnitWork {
       return false;
     }
     const rejected = await tx.writeRows(segment.batch);
-    this.#put({ ...split, written: split.written + segment.batch.rows - rejected.length });
+    const witness = lastWritten(segment.batch, rejected, this.#table.place) ?? split.witness;
+    this.#put({ ...split, witness, written: split.written + segment.batch.rows - rejected.length });
     if (rejected.length > 0) {
       const entries = rejected.map((row): DirtyEntry => ({
         key: row.key,
@@ -200,6 +219,7 @@ class UnitWork {
       read: null,
       filtered: null,
       nulled: null,
+      witness: null,
       ended: false,
     });
   }
@@ -243,9 +263,9 @@ class UnitWork {
       removed += keys.length;
       this.#put({ ...split, removed });
       const all = this.#sum('removed');
-      if (all < Math.max(firstLookAt, this.#state.removalsSeen * 2)) continue;
+      if (all < Math.max(firstLookAt, this.#removalsSeen * 2)) continue;
       await requireRemovable(tx, all, this.#target.removalLimit);
-      this.#state.removalsSeen = all;
+      this.#removalsSeen = all;
     }
   }
 
@@ -267,24 +287,6 @@ class UnitWork {
   #put(split: LedgerSplit): void {
     this.#touched.set(split.split, split);
   }
-}
-
-/** Under the exclusive lock only: two transactions with the last two ENDs must see each other. */
-export async function completeIfAllEnded(
-  tx: SinkTransaction,
-  { key, removalLimit }: Pick<ApplyTarget, 'key' | 'removalLimit'>,
-  plan: LedgerPlan | null,
-): Promise<boolean> {
-  if (plan === null || (await tx.countEnded(key)) < plan.splits) return false;
-  const removals = (await tx.readSplits(key)).reduce((sum, { removed }) => sum + removed, 0);
-  if (removals > 0) {
-    await requireRemovable(tx, removals, removalLimit);
-    await tx.removeSetAside(key);
-  }
-  if (await tx.completeRun(key, plan.window.to)) return true;
-  throw new SyncError('FENCED', {
-    message: `completing ${key.job}: the watermark is not where this run began (it was moved or reset during the run)`,
-  });
 }
 
 function fenced(key: RunKey, holder: number | null): SyncError {

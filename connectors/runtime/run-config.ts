@@ -14,7 +14,7 @@ type Given = ValueOf<typeof runConfigSpec>;
 
 export interface RunConfig extends Pick<
   Given,
-  'epoch' | 'base' | 'lagMs' | 'valueFormat' | 'endMarker' | 'startOffsets' | 'logIncarnation'
+  'epoch' | 'base' | 'deletesFrom' | 'lagMs' | 'valueFormat' | 'endMarker' | 'startOffsets' | 'logIncarnation'
 > {
   /** The connector's name on the worker. */
   readonly connector: string;

@@ -5,8 +5,9 @@ import { SyncError } from '../../src/core/errors.ts';
 import type { LedgerPartition, TargetLedger } from '../../src/core/ledger.ts';
 import type { RecordLog } from '../../src/core/ports.ts';
 import type { RunKey, SinkStore } from '../../src/core/sink-store.ts';
-import { completeIfAllEnded } from './apply-unit.ts';
-import type { ApplyTarget, SinkState } from './apply-unit.ts';
+import type { SinkState } from './apply-unit.ts';
+import { completeIfAllEnded } from './complete-run.ts';
+import type { RunLimits } from './complete-run.ts';
 import type { RunConfig } from './run-config.ts';
 import { readSetPositions, START_POSITIONS } from './sink-positions.ts';
 import type { TaskContext } from './task-context.ts';
@@ -82,12 +83,12 @@ async function writeBegun(
 /** Reads what the ledger knows of the run; completes it when its last END was applied but completion was not. */
 export async function loadState(
   store: SinkStore,
-  target: Pick<ApplyTarget, 'key' | 'removalLimit'>,
+  limits: RunLimits,
 ): Promise<{
   state: SinkState;
   partitions: readonly LedgerPartition[];
 }> {
-  const { key } = target;
+  const { key } = limits;
   return store.transaction(async (tx) => {
     const job = await tx.lockJob(key.job, 'exclusive');
     const run = await tx.readRun(key);
@@ -102,7 +103,7 @@ export async function loadState(
     const splits = await tx.readSplits(key);
     const complete =
       run?.state === 'complete' ||
-      (splits.length > 0 && (await completeIfAllEnded(tx, target, run?.plan ?? null)));
+      (splits.length > 0 && (await completeIfAllEnded(tx, limits, { plan: run?.plan ?? null, place: null })));
     const state: SinkState = {
       plan: run?.plan ?? null,
       splits: new Map(splits.map((split) => [split.split, split])),

@@ -35,6 +35,18 @@ export interface RunCounters {
 /** How often each was said, by its English words. */
 export type TextCounts = Map<string, { readonly said: Text; times: number }>;
 
+export function newCounters(): RunCounters {
+  return {
+    currentIndex: 0,
+    read: 0,
+    filtered: 0,
+    emitted: 0,
+    nulled: 0,
+    filteredBy: new Map(),
+    remarks: new Map(),
+  };
+}
+
 export interface AttemptOptions {
   readonly producer: LogProducer;
   readonly topic: string;

@@ -2,6 +2,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { SyncError } from '../../src/core/errors.ts';
 import { readRow } from '../../src/core/row-format.ts';
+import { rowsOf } from '../../src/core/row-key.ts';
 import type { KeyClaim, RowBatch } from '../../src/core/sink-store.ts';
 import { quoteIdentifier } from '../../src/core/sql-identifier.ts';
 import { comparedKey, findUnclaimed, keysBehind } from '../../src/core/unclaimed-keys.ts';
@@ -26,6 +27,16 @@ export async function deleteRows(database: SqliteDatabase, plan: WritePlan, batc
     at = end + 1;
     if (values !== null) database.run(sql, values);
   }
+}
+
+/** A key that the target can't hold is not there. */
+export function findMissing(database: SqliteDatabase, plan: WritePlan, batch: RowBatch): readonly number[] {
+  const where = plan.keyTerms.map((term) => `${term} = ?`).join(' AND ');
+  const sql = `SELECT 1 AS found FROM ${quoteIdentifier(plan.table)} WHERE ${where} LIMIT 1`;
+  return [...rowsOf(batch)].flatMap(({ start, end }, index) => {
+    const values = keyValues(plan, readRow(batch.bytes, start, end));
+    return values === null || database.all(sql, values).length === 0 ? [index] : [];
+  });
 }
 
 function keyValues(plan: WritePlan, raw: readonly (Buffer | null)[]): Value[] | null {

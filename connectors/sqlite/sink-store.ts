@@ -5,7 +5,7 @@ import type { KeyClaim, RowBatch, SinkStore } from '../../src/core/sink-store.ts
 import { requireExactKeys } from '../../src/core/unclaimed-keys.ts';
 import type { SqliteSinkConfig } from './config.ts';
 import type { SqliteDatabase } from './database.ts';
-import { countRows, deleteKeyBytes, deleteRows, unclaimedKeys } from './delete-rows.ts';
+import { countRows, deleteKeyBytes, deleteRows, findMissing, unclaimedKeys } from './delete-rows.ts';
 import { ledgerSession } from './ledger-tables.ts';
 import { prepareTable, type PreparedTable } from './table-schema.ts';
 import { writeRows } from './write-rows.ts';
@@ -30,14 +30,15 @@ export function openSinkStore(
       return unclaimedKeys(database, plan, claim);
     },
     deleteKeys: (keys: readonly Buffer[]) => deleteKeyBytes(database, require().plan, keys),
+    findMissing: (batch: RowBatch) => Promise.resolve(findMissing(database, require().plan, batch)),
     countRows: (atMost: number) => Promise.resolve(countRows(database, require().plan, atMost)),
   };
   return {
     prepareTable: (schema) =>
       database.transaction(() => {
         prepared = prepareTable(database, config, schema);
-        const { notes, doubts } = prepared;
-        return Promise.resolve({ notes, doubts });
+        const { notes, doubts, plan } = prepared;
+        return Promise.resolve({ notes, doubts, key: plan.key });
       }, signal),
     transaction: (work) =>
       database.transaction(() => work(createSinkTransaction(ledgerSession(database), own)), signal),

@@ -181,6 +181,11 @@ const codes = {
     'The named side stopped making progress; look at its log.',
     '所指的一侧停止了进展;请查看其日志。',
   ),
+  TARGET_CHANGED: entry(
+    false,
+    'Run the job in full: it writes every row again.',
+    '请全量运行该作业：它会重新写入每一行。',
+  ),
   TARGET_DENIED: entry(false, 'Grant the named rights to the target user.', '请为目标用户授予所列权限。'),
   TARGET_FAILED: entry(
     false,

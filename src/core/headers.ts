@@ -38,6 +38,8 @@ export interface BeginControl {
   readonly format: ValueFormat;
   readonly schema: RowSchema;
   readonly predictedTotal: string;
+  /** The plan's; null: deletes are not followed. */
+  readonly followsFrom: number | null;
   /** The plan's, SourcePlan.doubts. */
   readonly doubts: readonly Text[];
 }

@@ -2,7 +2,7 @@
 import { SyncError } from './errors.ts';
 import type { TargetLedger } from './ledger.ts';
 import { abortRun, beginRun, removeJob, resetWatermark } from './ledger-decisions.ts';
-import { lockJob, readDirty, readNewestPartitions, readRunOfTask } from './ledger-rows.ts';
+import { lockJob, readDirty, readNewestPartitions, readRunOfTask, readTrust } from './ledger-rows.ts';
 import type { LedgerSession } from './ledger-session.ts';
 
 export interface LedgerAccess {
@@ -16,6 +16,7 @@ export function createTargetLedger({ run, close }: LedgerAccess): TargetLedger {
     begin: (request) => run((ledger, target) => beginRun(ledger, request, target)),
     abort: (request) => run((ledger) => abortRun(ledger, request)),
     readJob: (job) => run((ledger) => lockJob(ledger, job, 'none')),
+    readTrust: (job) => run((ledger) => readTrust(ledger, job)),
     readRun: (job, taskId) => run((ledger) => readRunOfTask(ledger, job, taskId)),
     readPartitions: (job) => run((ledger) => readNewestPartitions(ledger, job)),
     readDirty: (job, taskId, limit) =>

@@ -3,7 +3,9 @@
 // `aborted` has changed nothing. What a known task id gets: judge-known-run.ts.
 import type { AbortOutcome, BeginOutcome, BeginRequest } from './ledger.ts';
 import { judgeKnownRun } from './judge-known-run.ts';
-import { closeRun, integer, lockJob, readRunOfTask, text } from './ledger-rows.ts';
+import { closeRun, integer, lockJob, putTrust, readRunOfTask, readTrust, text } from './ledger-rows.ts';
+import { freshTrust, trustAtBegin, trustAtReset } from './target-trust.ts';
+import type { TargetTrust } from './target-trust.ts';
 import { ledgerTables, type LedgerSession } from './ledger-session.ts';
 
 /** Old runs stay in the ledger so that a task of theirs that wakes up is known for what it is. */
@@ -31,7 +33,9 @@ export async function beginRun(
   if (digestChanged && request.mode !== 'full') return { kind: 'digest-changed', stored: job.digest };
   // Behind another table or mapping the old watermark says nothing: until a run completes, there is none.
   const base = digestChanged || job.targetTable !== targetTable ? null : job.watermark;
-  return startRun(session, request, { job, base, targetTable });
+  const before = job.targetTable === targetTable ? await readTrust(session, request.job) : null;
+  const trust = trustAtBegin(before, request.mapping, { watermark: job.watermark, digestChanged });
+  return startRun(session, request, { job, base, targetTable, trust });
 }
 
 async function lockOrMakeJob(
@@ -44,9 +48,9 @@ async function lockOrMakeJob(
   const owner = await readOwner(session, targetTable);
   if (owner !== null) return { takenBy: owner };
   await session.write(
-    `INSERT INTO ${session.table('syncline_job')} (job, epoch, task_id, watermark, digest, target_table)
-     VALUES (?, 0, '', NULL, ?, ?) ${session.dialect.keepExisting}`,
-    [request.job, request.digest, targetTable],
+    `INSERT INTO ${session.table('syncline_job')} (job, epoch, task_id, watermark, digest, target_table, trust)
+     VALUES (?, 0, '', NULL, ?, ?, ?) ${session.dialect.keepExisting}`,
+    [request.job, request.digest, targetTable, JSON.stringify(freshTrust(''))],
   );
   const made = await lockJob(session, request.job, 'exclusive');
   // Not there: another job took the table between the two statements.
@@ -64,15 +68,23 @@ async function readOwner(session: LedgerSession, targetTable: string): Promise<s
 async function startRun(
   session: LedgerSession,
   request: BeginRequest,
-  start: { job: HeldJob; base: number | null; targetTable: string },
+  start: { job: HeldJob; base: number | null; targetTable: string; trust: TargetTrust },
 ): Promise<BeginOutcome> {
   const { job, base } = start;
   const epoch = job.epoch + 1;
   await clearFinished(session, request.job, epoch);
   await session.write(
-    `UPDATE ${session.table('syncline_job')} SET epoch = ?, task_id = ?, watermark = ?, digest = ?, target_table = ?
+    `UPDATE ${session.table('syncline_job')} SET epoch = ?, task_id = ?, watermark = ?, digest = ?, target_table = ?, trust = ?
      WHERE job = ?`,
-    [epoch, request.taskId, base, request.digest, start.targetTable, request.job],
+    [
+      epoch,
+      request.taskId,
+      base,
+      request.digest,
+      start.targetTable,
+      JSON.stringify(start.trust),
+      request.job,
+    ],
   );
   await session.write(
     `INSERT INTO ${session.table('syncline_run')} (job, epoch, task_id, state, base, skipped)
@@ -129,11 +141,15 @@ export async function resetWatermark(
   job: string,
   watermark: number | null,
 ): Promise<boolean> {
-  const moved = await session.write(
+  const held = await lockJob(session, job, 'exclusive');
+  const trust = await readTrust(session, job);
+  if (held === null || trust === null) return false;
+  await putTrust(session, job, trustAtReset(trust, held.watermark, watermark));
+  await session.write(
     `UPDATE ${session.table('syncline_job')} SET watermark = ?, epoch = epoch + 1 WHERE job = ?`,
     [watermark, job],
   );
-  return moved === 1;
+  return true;
 }
 
 export async function removeJob(session: LedgerSession, job: string): Promise<void> {

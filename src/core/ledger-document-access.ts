@@ -1,6 +1,14 @@
 // The executor's side of a ledger kept as a document: its calls, over a target's way to read and to change one.
 import { SyncError } from './errors.ts';
-import { abortRun, beginRun, newestRun, removeJob, resetWatermark, showRun } from './ledger-document.ts';
+import {
+  abortRun,
+  beginRun,
+  newestRun,
+  removeJob,
+  resetWatermark,
+  showRun,
+  withoutTrust,
+} from './ledger-document.ts';
 import type { LedgerDocument } from './ledger-document.ts';
 import type { LedgerRun, TargetLedger } from './ledger.ts';
 
@@ -23,7 +31,11 @@ export function createDocumentLedger<Document extends LedgerDocument>(
   return {
     begin: (request) => access.change((document) => beginRun(document, request)),
     abort: (request) => access.change((document) => abortRun(document, request)),
-    readJob: async (job) => (await readOwn(job))?.job ?? null,
+    readJob: async (job) => {
+      const held = (await readOwn(job))?.job ?? null;
+      return held === null ? null : withoutTrust(held);
+    },
+    readTrust: async (job) => (await readOwn(job))?.job?.trust ?? null,
     readRun: async (job, taskId) => {
       const document = await readOwn(job);
       const run = document === null ? null : newestRun(document, taskId);

@@ -1,11 +1,11 @@
 // A sink's transaction over a ledger kept as a document: what it changes in the draft, its target commits as one change.
-import { completeRun, runOf, showRun } from './ledger-document.ts';
+import { completeRun, runOf, showRun, withoutTrust } from './ledger-document.ts';
 import type { DocumentRun, LedgerDocument } from './ledger-document.ts';
 import { SyncError } from './errors.ts';
 import type { RunKey, SinkTransaction } from './sink-store.ts';
 import { distinctTexts } from './text.ts';
 
-type Own = 'writeRows' | 'addDirty' | 'clearDirty';
+type Own = 'writeRows' | 'addDirty' | 'clearDirty' | 'findMissing' | 'isEmpty';
 
 /** `own`: what the target does in its own way. */
 export function createDocumentTransaction(
@@ -23,7 +23,12 @@ export function createDocumentTransaction(
     removeSetAside: refuseDeletes,
     countRows: refuseDeletes,
     ...own,
-    lockJob: (job) => Promise.resolve(ledger.job?.job === job ? ledger.job : null),
+    lockJob: (job) => Promise.resolve(ledger.job?.job === job ? withoutTrust(ledger.job) : null),
+    readTrust: (job) => Promise.resolve(requireJob(ledger, job).trust),
+    putTrust: (job, trust) => {
+      ledger.job = { ...requireJob(ledger, job), trust };
+      return Promise.resolve();
+    },
     readRun: (key) => {
       const found = findRun(ledger, key);
       return Promise.resolve(found === null ? null : showRun(key.job, found));
@@ -61,6 +66,12 @@ export function createDocumentTransaction(
 
 function findRun(ledger: LedgerDocument, { job, epoch }: RunKey): DocumentRun | null {
   return ledger.job?.job === job ? runOf(ledger, epoch) : null;
+}
+
+/** Throws FENCED. */
+function requireJob(ledger: LedgerDocument, job: string): NonNullable<LedgerDocument['job']> {
+  if (ledger.job?.job === job) return ledger.job;
+  throw new SyncError('FENCED', { message: `writing to the ledger of ${job}: it is gone` });
 }
 
 /** Throws FENCED. */

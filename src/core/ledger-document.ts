@@ -12,10 +12,12 @@ import type {
 } from './ledger.ts';
 import { judgeKnownRun } from './judge-known-run.ts';
 import type { DirtyEntry } from './sink-store.ts';
+import { trustAtBegin, trustAtReset } from './target-trust.ts';
+import type { TargetTrust } from './target-trust.ts';
 import type { Text } from './text.ts';
 
 export interface LedgerDocument {
-  job: LedgerJob | null;
+  job: (LedgerJob & { readonly trust: TargetTrust }) | null;
   /** By epoch. */
   runs: DocumentRun[];
 }
@@ -58,10 +60,18 @@ export function beginRun(ledger: LedgerDocument, request: BeginRequest): BeginOu
   const digestChanged = job !== null && job.epoch > 0 && !request.byHand && job.digest !== request.digest;
   if (digestChanged && request.mode !== 'full') return { kind: 'digest-changed', stored: job.digest };
   const base = digestChanged ? null : (job?.watermark ?? null);
-  return startRun(ledger, request, base);
+  const trust = trustAtBegin(job?.trust ?? null, request.mapping, {
+    watermark: job?.watermark ?? null,
+    digestChanged,
+  });
+  return startRun(ledger, request, { base, trust });
 }
 
-function startRun(ledger: LedgerDocument, request: BeginRequest, base: number | null): BeginOutcome {
+function startRun(
+  ledger: LedgerDocument,
+  request: BeginRequest,
+  { base, trust }: { readonly base: number | null; readonly trust: TargetTrust },
+): BeginOutcome {
   const { job, taskId, digest } = request;
   const epoch = (ledger.job?.epoch ?? 0) + 1;
   const last = ledger.runs.at(-1);
@@ -70,7 +80,7 @@ function startRun(ledger: LedgerDocument, request: BeginRequest, base: number | 
     if (run !== last) Object.assign(run, { plan: null, partitions: [], splits: [], dirty: [] });
   }
   ledger.runs = ledger.runs.slice(-KEPT_RUNS);
-  ledger.job = { job, epoch, taskId, watermark: base, digest };
+  ledger.job = { job, epoch, taskId, watermark: base, digest, trust };
   ledger.runs.push({
     epoch,
     taskId,
@@ -166,7 +176,8 @@ function sumSplits({ splits }: DocumentRun): SplitSums {
 /** false: the document does not know the job. */
 export function resetWatermark(ledger: LedgerDocument, job: string, watermark: number | null): boolean {
   if (ledger.job?.job !== job) return false;
-  ledger.job = { ...ledger.job, watermark, epoch: ledger.job.epoch + 1 };
+  const trust = trustAtReset(ledger.job.trust, ledger.job.watermark, watermark);
+  ledger.job = { ...ledger.job, watermark, trust, epoch: ledger.job.epoch + 1 };
   return true;
 }
 
@@ -174,4 +185,9 @@ export function removeJob(ledger: LedgerDocument, job: string): void {
   if (ledger.job?.job !== job) return;
   ledger.job = null;
   ledger.runs = [];
+}
+
+/** The job as the port shows it. */
+export function withoutTrust({ job, epoch, taskId, watermark, digest }: LedgerJob): LedgerJob {
+  return { job, epoch, taskId, watermark, digest };
 }

@@ -4,6 +4,7 @@ import type { LedgerRow, LedgerSession } from './ledger-session.ts';
 import { readDoubts } from './ledger-doubts.ts';
 import type { DirtyEntry, RunKey } from './sink-store.ts';
 import type { RunCounts } from './status.ts';
+import type { TargetTrust } from './target-trust.ts';
 
 export async function lockJob(
   session: LedgerSession,
@@ -25,6 +26,19 @@ export async function lockJob(
     digest: text(row, 'digest'),
     targetTable: text(row, 'target_table'),
   };
+}
+
+/** null: the job is not there. */
+export async function readTrust(session: LedgerSession, job: string): Promise<TargetTrust | null> {
+  const [row] = await session.read(`SELECT trust FROM ${session.table('syncline_job')} WHERE job = ?`, [job]);
+  return row === undefined ? null : (JSON.parse(text(row, 'trust')) as TargetTrust);
+}
+
+export async function putTrust(session: LedgerSession, job: string, trust: TargetTrust): Promise<void> {
+  await session.write(`UPDATE ${session.table('syncline_job')} SET trust = ? WHERE job = ?`, [
+    JSON.stringify(trust),
+    job,
+  ]);
 }
 
 const runColumns = `epoch, task_id, state, base, plan_id, plan_splits, window_from, window_to, plan_detail,
@@ -223,7 +237,7 @@ export async function movePartition(
 
 export async function readSplits(session: LedgerSession, key: RunKey): Promise<readonly LedgerSplit[]> {
   const rows = await session.read(
-    `SELECT split_no, partition_no, attempt, written, dirty, deleted, removed, read_rows, filtered, nulled, ended
+    `SELECT split_no, partition_no, attempt, written, dirty, deleted, removed, read_rows, filtered, nulled, witness, ended
      FROM ${session.table('syncline_split')} WHERE job = ? AND epoch = ? ORDER BY split_no`,
     [key.job, key.epoch],
   );
@@ -238,6 +252,7 @@ export async function readSplits(session: LedgerSession, key: RunKey): Promise<r
     read: integerOrNull(row, 'read_rows'),
     filtered: integerOrNull(row, 'filtered'),
     nulled: integerOrNull(row, 'nulled'),
+    witness: row['witness'] === null ? null : text(row, 'witness'),
     ended: integer(row, 'ended') === 1,
   }));
 }
@@ -245,8 +260,8 @@ export async function readSplits(session: LedgerSession, key: RunKey): Promise<r
 export async function putSplit(session: LedgerSession, key: RunKey, split: LedgerSplit): Promise<void> {
   await session.write(
     `REPLACE INTO ${session.table('syncline_split')}
-       (job, epoch, split_no, partition_no, attempt, written, dirty, deleted, removed, read_rows, filtered, nulled, ended)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+       (job, epoch, split_no, partition_no, attempt, written, dirty, deleted, removed, read_rows, filtered, nulled, witness, ended)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     [
       key.job,
       key.epoch,
@@ -260,6 +275,7 @@ export async function putSplit(session: LedgerSession, key: RunKey, split: Ledge
       split.read,
       split.filtered,
       split.nulled,
+      split.witness,
       split.ended ? 1 : 0,
     ],
   );

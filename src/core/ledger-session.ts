@@ -53,7 +53,8 @@ export function declareLedgerTables(type: LedgerColumns): Readonly<Record<Ledger
   return {
     // target_table is unique: two jobs on one table would overwrite each other's rows unseen.
     syncline_job: `job ${key} NOT NULL PRIMARY KEY, epoch ${integer} NOT NULL, task_id ${key} NOT NULL,
-      watermark ${integer} NULL, digest ${key} NOT NULL, target_table ${key} NOT NULL UNIQUE`,
+      watermark ${integer} NULL, digest ${key} NOT NULL, target_table ${key} NOT NULL UNIQUE,
+      trust ${text} NOT NULL`,
     // Its counts are written when the run is closed: its splits' rows go before its own does.
     syncline_run: `job ${key} NOT NULL, epoch ${integer} NOT NULL, task_id ${key} NOT NULL, state ${key} NOT NULL,
       base ${integer} NULL, plan_id ${key} NULL, plan_splits ${integer} NULL, window_from ${integer} NULL,
@@ -66,7 +67,7 @@ export function declareLedgerTables(type: LedgerColumns): Readonly<Record<Ledger
     syncline_split: `job ${key} NOT NULL, epoch ${integer} NOT NULL, split_no ${integer} NOT NULL,
       partition_no ${integer} NOT NULL, attempt ${key} NOT NULL, written ${integer} NOT NULL, dirty ${integer} NOT NULL,
       deleted ${integer} NOT NULL, removed ${integer} NOT NULL, read_rows ${integer} NULL, filtered ${integer} NULL,
-      nulled ${integer} NULL,
+      nulled ${integer} NULL, witness ${text} NULL,
       ended ${integer} NOT NULL, PRIMARY KEY (job, epoch, split_no)`,
     // A run's doubts are told apart by a digest of their words.
     syncline_doubt: `job ${key} NOT NULL, epoch ${integer} NOT NULL, doubt ${key} NOT NULL, en ${text} NOT NULL,

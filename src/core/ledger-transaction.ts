@@ -9,20 +9,23 @@ import {
   lockJob,
   movePartition,
   putSplit,
+  putTrust,
   readPartitions,
   readRun,
   readSplits,
+  readTrust,
   setPlan,
 } from './ledger-rows.ts';
 import { addDoubts } from './ledger-doubts.ts';
 import type { LedgerSession } from './ledger-session.ts';
 import { addRemovals, clearRemovals, takeRemovals } from './ledger-removals.ts';
 import type { SinkTransaction } from './sink-store.ts';
+import { freshTrust } from './target-trust.ts';
 
 /** What a target does in its own way. */
 export interface OwnWay extends Pick<
   SinkTransaction,
-  'writeRows' | 'deleteRows' | 'unclaimedKeys' | 'countRows'
+  'writeRows' | 'deleteRows' | 'unclaimedKeys' | 'findMissing' | 'countRows'
 > {
   deleteKeys(keys: readonly Buffer[]): Promise<void>;
 }
@@ -31,6 +34,8 @@ export function createSinkTransaction(session: LedgerSession, own: OwnWay): Sink
   return {
     lockJob: (job, lock) => lockJob(session, job, lock),
     readRun: (key) => readRun(session, key),
+    readTrust: async (job) => (await readTrust(session, job)) ?? freshTrust(''),
+    putTrust: (job, trust) => putTrust(session, job, trust),
     setPlan: (key, plan) => setPlan(session, key, plan),
     readPartitions: (key) => readPartitions(session, key),
     addPartition: (key, position) => addPartition(session, key, position),
@@ -47,6 +52,8 @@ export function createSinkTransaction(session: LedgerSession, own: OwnWay): Sink
     setAside: (key, split, keys) => addRemovals(session, { ...key, split }, keys),
     clearSetAside: (key, split) => clearRemovals(session, key, split),
     removeSetAside: (key) => takeRemovals(session, key, (keys) => own.deleteKeys(keys)),
+    findMissing: own.findMissing,
+    isEmpty: async () => (await own.countRows(1)) === 0,
     countRows: own.countRows,
     countEnded: (key) => countEnded(session, key),
     completeRun: (key, to) => completeRun(session, key, to),

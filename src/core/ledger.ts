@@ -2,6 +2,7 @@
 // Tables: syncline_job · syncline_run · syncline_partition · syncline_split · syncline_doubt · syncline_dirty · syncline_removal (created at first use).
 import type { DirtyEntry } from './sink-store.ts';
 import type { RunCounts } from './status.ts';
+import type { TargetTrust } from './target-trust.ts';
 import type { Text } from './text.ts';
 import type { Window } from './window.ts';
 
@@ -14,6 +15,15 @@ export interface BeginRequest {
   readonly mode: 'full' | 'incremental';
   /** By hand an id already finished is a new run under that id, and digests are not compared. */
   readonly byHand: boolean;
+  /** Absent by hand. */
+  readonly mapping?: MappingVersion;
+}
+
+export interface MappingVersion {
+  /** Digest of all that decides what a row's values are (content of both plugins). */
+  readonly digest: string;
+  /** The job's. */
+  readonly version: number;
 }
 
 export type BeginOutcome =
@@ -82,6 +92,8 @@ export interface LedgerSplit {
   readonly read: number | null;
   readonly filtered: number | null;
   readonly nulled: number | null;
+  /** Key of the row that this attempt wrote last (row-key.ts); null: none that is there. */
+  readonly witness: string | null;
   readonly ended: boolean;
 }
 
@@ -100,6 +112,8 @@ export interface TargetLedger {
   /** For every ending that the sink did not write itself: raises the epoch, so that old tasks write nothing more. */
   abort(request: { job: string; taskId: string }): Promise<AbortOutcome>;
   readJob(job: string): Promise<LedgerJob | null>;
+  /** What the job may believe of its target; null: it is not known. */
+  readTrust(job: string): Promise<TargetTrust | null>;
   readRun(job: string, taskId: string): Promise<LedgerRun | null>;
   /** Positions of the newest epoch. */
   readPartitions(job: string): Promise<readonly LedgerPartition[]>;

@@ -3,6 +3,7 @@
 import type { RowSchema } from './field-type.ts';
 import type { LedgerJob, LedgerPartition, LedgerPlan, LedgerRun, LedgerSplit } from './ledger.ts';
 import type { DirtyRow } from './headers.ts';
+import type { TargetTrust } from './target-trust.ts';
 import type { Text } from './text.ts';
 
 /** Rows of one split attempt, in the row format, each followed by LF (which never stands inside a row). */
@@ -43,12 +44,17 @@ export interface TableNotes {
   readonly doubts: readonly Text[];
 }
 
+export interface ReadyTable extends TableNotes {
+  /** Indexes of the key among the rows' fields; empty: rows have none. */
+  readonly key: readonly number[];
+}
+
 export interface SinkStore {
   /**
    * Makes the target table fit for these rows, with DDL if `auto.create`; called before the first transaction of a run.
    * Throws TARGET_SCHEMA, TARGET_DENIED, KEYS_MAY_MERGE.
    */
-  prepareTable(schema: RowSchema): Promise<TableNotes>;
+  prepareTable(schema: RowSchema): Promise<ReadyTable>;
   /**
    * One transaction: COMMIT when `work` resolves, ROLLBACK (or a dropped connection) when it throws.
    * Throws TARGET_UNREACHABLE with retriable=true when the outcome of COMMIT is unknown: the caller reads the ledger again.
@@ -68,6 +74,9 @@ export interface SinkTransaction {
   /** `shared`: fence only. `exclusive`: must be the first statement of a transaction that may complete the run. */
   lockJob(job: string, lock: 'shared' | 'exclusive'): Promise<LedgerJob | null>;
   readRun(key: RunKey): Promise<LedgerRun | null>;
+  /** Of a job that is there. Changed only under the exclusive lock. */
+  readTrust(job: string): Promise<TargetTrust>;
+  putTrust(job: string, trust: TargetTrust): Promise<void>;
   /** Only while the run has no plan. */
   setPlan(key: RunKey, plan: LedgerPlan): Promise<void>;
   readPartitions(key: RunKey): Promise<readonly LedgerPartition[]>;
@@ -105,6 +114,10 @@ export interface SinkTransaction {
   clearSetAside(key: RunKey, split: number): Promise<void>;
   /** Removes the rows whose keys were put aside. */
   removeSetAside(key: RunKey): Promise<void>;
+  /** Which rows of the batch, by index, have no row of their key in the target; of each only the key's fields are set. */
+  findMissing(batch: RowBatch): Promise<readonly number[]>;
+  /** Surely without any row; false where that can't be told. */
+  isEmpty(): Promise<boolean>;
   /** Rows of the target table; it stops counting at `atMost`. */
   countRows(atMost: number): Promise<number>;
   /** Number of ended splits of the run. */

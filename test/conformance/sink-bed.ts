@@ -76,6 +76,7 @@ export function splitOf(split: number, more: Partial<LedgerSplit> = {}): LedgerS
     read: null,
     filtered: null,
     nulled: null,
+    witness: null,
     ended: false,
     ...more,
   };

@@ -6,6 +6,7 @@ import type { OpenBed, SinkBed, TargetKind, Tools } from './sink-bed.ts';
 import { describeDeletes } from './sink-deletes.ts';
 import { describeRowValues } from './sink-row-values.ts';
 import { describeTables } from './sink-tables.ts';
+import { freshTrust } from '../../src/core/target-trust.ts';
 
 export function describeSinkStore(name: string, openBed: OpenBed, kind: TargetKind = 'sql'): void {
   describe(`the store in ${name}`, () => {
@@ -156,6 +157,49 @@ function describeLedgerRows(tools: Tools): void {
           counts: { written: 10, dirty: 1, skipped: 5, read: null },
         });
       });
+    }));
+
+  it('what the job may believe of its target is read as it was written, by stores and executor', () =>
+    withStores(tools, async ({ stores, key, table }) => {
+      const trust = { ...freshTrust('中文'), deletesFrom: 7, witnesses: ['["YQ=="]'], lost: 2 };
+      expect(await stores[0].transaction((tx) => tx.readTrust(key.job))).toEqual(freshTrust(''));
+      await stores[0].transaction(async (tx) => {
+        await tx.lockJob(key.job, 'exclusive');
+        await tx.putTrust(key.job, trust);
+        await tx.putSplit(key, splitOf(3, { witness: '["Yg=="]' }));
+      });
+      await stores[1].transaction(async (tx) => {
+        expect(await tx.readTrust(key.job)).toEqual(trust);
+        expect(await tx.readSplits(key)).toEqual([splitOf(3, { witness: '["Yg=="]' })]);
+      });
+      const ledger = await tools.bed().plugin.openLedger(tools.bed().configOf(table));
+      expect(await ledger.readTrust(key.job)).toEqual(trust);
+      expect(await ledger.readTrust('another')).toBeNull();
+      const next = requestOf(key.job, 'task-2', { mapping: { digest: 'm', version: 4 } });
+      expect(await ledger.begin(next)).toMatchObject({ kind: 'begun', base: null });
+      const changed = { mapping: 'm', mixed: { version: 4, since: null } };
+      expect(await ledger.readTrust(key.job)).toEqual({ ...trust, ...changed });
+      await ledger.resetWatermark(key.job, 50);
+      expect(await ledger.readTrust(key.job)).toEqual({ ...trust, ...changed, gap: { from: null, to: 50 } });
+      await ledger.close();
+    }));
+
+  it('rows that the target lacks are found by their keys, and whether it has any', () =>
+    withStores(tools, async ({ stores: [store] }) => {
+      const missing = (...keys: string[]) =>
+        store.transaction((tx) => tx.findMissing(batchOf(keys.map((each) => [each, null]))));
+      expect(await store.transaction((tx) => tx.isEmpty())).toBe(true);
+      expect(await missing('a', 'b')).toEqual([0, 1]);
+      await store.transaction((tx) =>
+        tx.writeRows(
+          batchOf([
+            ['a', 'x'],
+            ['键\t', null],
+          ]),
+        ),
+      );
+      expect(await missing('b', 'a', '键\t', 'A', 'x'.repeat(300))).toEqual([0, 3, 4]);
+      expect(await store.transaction((tx) => tx.isEmpty())).toBe(false);
     }));
 
   it('dirty rows are kept per split, and go with a new attempt', () =>

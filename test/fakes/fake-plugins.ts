@@ -43,6 +43,7 @@ export function createFakeSource(): SourcePlugin {
     className: 'test.FakeSource',
     aliases: ['FakeSource'],
     identity: (config) => `table ${config.table ?? ''}`,
+    content: () => '',
     topicOf: (config) => `data_${config.table ?? ''}`,
     openTask: () => Promise.reject(new Error('an executor opens no task')),
   };
@@ -57,6 +58,7 @@ export function createFakeSink(target: MemoryTarget): FakeSinkPlugin {
     className: 'test.FakeSink',
     aliases: ['FakeSink'],
     identity: (config: ConnectorConfig) => `target ${config.topics ?? ''}`,
+    content: () => '',
     away: false,
     answers: {},
     open: 0,

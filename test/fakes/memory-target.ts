@@ -16,9 +16,12 @@ import type { DirtyEntry, RowBatch, RunKey, SinkStore, SinkTransaction } from '.
 import { noCounts } from '../../src/core/status.ts';
 import { readRow } from '../../src/core/row-format.ts';
 import { distinctTexts } from '../../src/core/text.ts';
+import { freshTrust, trustAtBegin, trustAtReset } from '../../src/core/target-trust.ts';
+import type { TargetTrust } from '../../src/core/target-trust.ts';
 
 export interface TargetState {
   jobs: Map<string, LedgerJob>;
+  trust: Map<string, TargetTrust>;
   runs: Map<string, LedgerRun>;
   partitions: Map<string, LedgerPartition>;
   splits: Map<string, LedgerSplit>;
@@ -45,6 +48,7 @@ const runId = (key: RunKey): string => `${key.job}/${key.epoch}`;
 export function createMemoryTarget(): MemoryTarget {
   let state: TargetState = {
     jobs: new Map(),
+    trust: new Map(),
     runs: new Map(),
     partitions: new Map(),
     splits: new Map(),
@@ -59,6 +63,7 @@ export function createMemoryTarget(): MemoryTarget {
     const run = last.then(async () => {
       const draft: TargetState = {
         jobs: new Map(state.jobs),
+        trust: new Map(state.trust),
         runs: new Map(state.runs),
         partitions: new Map(state.partitions),
         splits: new Map(state.splits),
@@ -85,7 +90,7 @@ export function createMemoryTarget(): MemoryTarget {
     ignoreWatermark: false,
     openLedger: () => createLedger(inTransaction, () => state),
     openStore: () => ({
-      prepareTable: () => Promise.resolve({ notes: [], doubts: [] }),
+      prepareTable: () => Promise.resolve({ notes: [], doubts: [], key: [0] }),
       transaction: (work) => inTransaction((draft) => work(createTransaction(draft, target.ignoreWatermark))),
       close: () => Promise.resolve(),
     }),
@@ -100,6 +105,7 @@ function createLedger(inTransaction: InTransaction, read: () => TargetState): Ta
     begin: (request) => inTransaction((draft) => begin(draft, request)),
     abort: ({ job, taskId }) => inTransaction((draft) => abort(draft, job, taskId)),
     readJob: (job) => Promise.resolve(read().jobs.get(job) ?? null),
+    readTrust: (job) => Promise.resolve(read().trust.get(job) ?? null),
     readRun: (job, taskId) =>
       Promise.resolve(
         [...read().runs.values()].filter((run) => run.job === job && run.taskId === taskId).at(-1) ?? null,
@@ -118,9 +124,16 @@ function createLedger(inTransaction: InTransaction, read: () => TargetState): Ta
     resetWatermark: (job, watermark) =>
       inTransaction((draft) => {
         const row = draft.jobs.get(job);
+        const trust = draft.trust.get(job);
+        if (row !== undefined && trust !== undefined)
+          draft.trust.set(job, trustAtReset(trust, row.watermark, watermark));
         if (row !== undefined) draft.jobs.set(job, { ...row, watermark, epoch: row.epoch + 1 });
       }),
-    remove: (job) => inTransaction((draft) => void draft.jobs.delete(job)),
+    remove: (job) =>
+      inTransaction((draft) => {
+        draft.jobs.delete(job);
+        draft.trust.delete(job);
+      }),
     close: () => Promise.resolve(),
   };
 }
@@ -139,7 +152,13 @@ function begin(draft: TargetState, request: BeginRequest): BeginOutcome {
     return { kind: 'digest-changed', stored: known.digest };
   }
   const epoch = (known?.epoch ?? 0) + 1;
-  const base = known?.watermark ?? null;
+  const digestChanged = known !== undefined && !request.byHand && known.digest !== digest;
+  const base = digestChanged ? null : (known?.watermark ?? null);
+  const watermark = known?.watermark ?? null;
+  draft.trust.set(
+    job,
+    trustAtBegin(draft.trust.get(job) ?? null, request.mapping, { watermark, digestChanged }),
+  );
   draft.jobs.set(job, { job, epoch, taskId, watermark: base, digest });
   draft.runs.set(runId({ job, epoch }), {
     job,
@@ -178,6 +197,8 @@ function createTransaction(draft: TargetState, ignoreWatermark: boolean): SinkTr
   return {
     lockJob: (job) => Promise.resolve(draft.jobs.get(job) ?? null),
     readRun: (key) => Promise.resolve(draft.runs.get(runId(key)) ?? null),
+    readTrust: (job) => Promise.resolve(draft.trust.get(job) ?? freshTrust('')),
+    putTrust: (job, trust) => Promise.resolve(void draft.trust.set(job, trust)),
     setPlan: (key, plan) => {
       draft.runs.set(runId(key), { ...run(key), plan });
       return Promise.resolve();
@@ -253,6 +274,9 @@ function createTransaction(draft: TargetState, ignoreWatermark: boolean): SinkTr
       for (const { row } of draft.setAside.filter((each) => each.key === runId(key))) draft.rows.delete(row);
       return Promise.resolve();
     },
+    findMissing: (batch) =>
+      Promise.resolve(keysOf(batch).flatMap((row, index) => (draft.rows.has(row) ? [] : [index]))),
+    isEmpty: () => Promise.resolve(draft.rows.size === 0),
     countRows: (atMost) => Promise.resolve(Math.min(atMost, draft.rows.size)),
     countEnded: (key) => Promise.resolve(valuesOf(draft.splits, key).filter((split) => split.ended).length),
     completeRun: (key, to) => {

@@ -12,8 +12,7 @@ import { createBufferPool } from '../../src/core/buffer-pool.ts';
 import { SinkInbox } from '../../connectors/runtime/sink-inbox.ts';
 import type { Unit } from '../../connectors/runtime/sink-inbox.ts';
 import { loadState } from '../../connectors/runtime/sink-ledger.ts';
-import { SplitAttempt } from '../../connectors/runtime/split-attempt.ts';
-import type { RunCounters } from '../../connectors/runtime/split-attempt.ts';
+import { newCounters, SplitAttempt } from '../../connectors/runtime/split-attempt.ts';
 import { createMemoryTarget } from '../fakes/memory-target.ts';
 import { breakStore, breakUnit } from './broken-rules.ts';
 import type { BrokenRule } from './broken-rules.ts';
@@ -163,7 +162,11 @@ class SimulatedWorld implements World {
   }
 
   async #reload(sink: SinkActor): Promise<void> {
-    const { state, partitions } = await loadState(sink.store, { key: sink.key, removalLimit: 100 });
+    const { state, partitions } = await loadState(sink.store, {
+      key: sink.key,
+      removalLimit: 100,
+      dirtyLimit: 0,
+    });
     sink.state = state;
     sink.plan = state.plan;
     sink.inboxes = new Map(
@@ -227,15 +230,7 @@ class SimulatedWorld implements World {
 
   async #beginSplit(source: SourceActor, split: number): Promise<SourceActor['reading']> {
     const { plan, taskId } = source;
-    const counters: RunCounters = {
-      currentIndex: 0,
-      read: 0,
-      filtered: 0,
-      emitted: 0,
-      nulled: 0,
-      filteredBy: new Map(),
-      remarks: new Map(),
-    };
+    const counters = newCounters();
     this.#serial += 1;
     const attempt = new SplitAttempt({
       producer: this.#log.producer(),
@@ -254,6 +249,7 @@ class SimulatedWorld implements World {
         format: 'row',
         schema,
         predictedTotal: '7',
+        followsFrom: null,
         doubts: [],
       },
       encoder: null,
@@ -299,7 +295,7 @@ class SimulatedWorld implements World {
         state: sink.state,
         unit,
         planOf: () => sink.plan,
-        doubts: [],
+        table: { doubts: [], place: { key: [0], fields: 2 } },
       });
       if (outcome.kind === 'position-moved') await this.#reload(sink);
       else this.#noteApplied(sink.key.epoch, unit);
@@ -394,5 +390,10 @@ function emptyState(): SinkState {
 }
 
 function planOf(begin: BeginControl): LedgerPlan {
-  return { id: begin.plan, splits: begin.splits, window: { from: begin.from, to: begin.to }, detail: '{}' };
+  return {
+    id: begin.plan,
+    splits: begin.splits,
+    window: { from: begin.from, to: begin.to },
+    detail: JSON.stringify(begin),
+  };
 }

@@ -2,7 +2,7 @@
 import type { ConnectorConfig } from '../../src/core/connector/config-def.ts';
 import type { SinkPlugin, SourcePlan, SourcePlugin } from '../../src/core/connector/contract.ts';
 import { writeBaseOffset } from '../../src/core/batch-header.ts';
-import type { LedgerPlan, LedgerRun } from '../../src/core/ledger.ts';
+import type { LedgerPlan, LedgerRun, MappingVersion } from '../../src/core/ledger.ts';
 import type { LogProducer } from '../../src/core/ports.ts';
 import { applyUnit } from '../../connectors/runtime/apply-unit.ts';
 import type { SinkState } from '../../connectors/runtime/apply-unit.ts';
@@ -12,7 +12,8 @@ import { MAX_BATCH_BYTES } from '../../src/core/record-batch.ts';
 import { SinkInbox, UNIT_BYTES } from '../../connectors/runtime/sink-inbox.ts';
 import type { Unit } from '../../connectors/runtime/sink-inbox.ts';
 import { freeSlots } from '../fakes/free-slots.ts';
-import { SplitAttempt } from '../../connectors/runtime/split-attempt.ts';
+import { newCounters, SplitAttempt } from '../../connectors/runtime/split-attempt.ts';
+import { planDetail } from '../../connectors/runtime/plan-detail.ts';
 
 export interface LocalRun {
   readonly source: SourcePlugin;
@@ -26,27 +27,43 @@ export interface LocalRun {
   readonly to: number;
   /** Percent; default: none. */
   readonly removalLimit?: number;
+  readonly dirtyLimit?: number;
+  readonly digest?: string;
+  readonly mapping?: MappingVersion;
+  /** Rows are written, and the run is aborted before its last END. */
+  readonly fails?: boolean;
 }
 
 const signal = new AbortController().signal;
 const topic = 't';
 
-/** Runs to completion and returns the run's row in the ledger, which must be complete. */
+/** Runs to completion, unless told to fail, and returns the run's row in the ledger. */
 export async function runLocally(run: LocalRun): Promise<LedgerRun & { readonly source: SourcePlan }> {
   const { sink, sinkConfig, job, taskId, mode } = run;
   const ledger = await sink.openLedger(sinkConfig);
   const store = await sink.openStore(sinkConfig, signal);
   const task = await run.source.openTask(run.sourceConfig, signal, freeSlots);
   try {
-    const begun = await ledger.begin({ job, taskId, digest: 'd', mode, byHand: false });
+    const mapping = run.mapping === undefined ? {} : { mapping: run.mapping };
+    const begun = await ledger.begin({
+      job,
+      taskId,
+      digest: run.digest ?? 'd',
+      mode,
+      byHand: false,
+      ...mapping,
+    });
     if (begun.kind !== 'begun') throw new Error(`begin said ${begun.kind}`);
+    const deletesFrom = (await ledger.readTrust(job))?.deletesFrom ?? null;
     const made = await task.plan({
       base: begun.base,
       mode: begun.base === null ? 'full' : mode,
       lagMs: 60_000,
+      ...(deletesFrom === null ? {} : { deletesFrom }),
     });
     const plan = { ...made, window: { ...made.window, to: run.to } };
-    const { doubts } = await store.prepareTable(plan.schema);
+    const { doubts, key: fields } = await store.prepareTable(plan.schema);
+    const table = { doubts, place: { key: fields, fields: plan.schema.fields.length } };
     const key = { job, epoch: begun.epoch };
     await store.transaction((tx) =>
       tx.addPartition(key, { topic, partition: 0, next: 0, logIncarnation: 'log' }),
@@ -74,11 +91,15 @@ export async function runLocally(run: LocalRun): Promise<LedgerRun & { readonly 
       removalsSeen: 0,
       doubts: [],
     };
-    const target = { key, topic, dirtyLimit: 0, removalLimit: run.removalLimit ?? 100 };
-    for (let unit = inbox.take(1, 0, 0); unit !== null; unit = inbox.take(1, 0, 0))
-      await applyUnit({ store, target, state, unit, planOf, doubts });
+    const target = { key, topic, dirtyLimit: run.dirtyLimit ?? 0, removalLimit: run.removalLimit ?? 100 };
+    for (let unit = inbox.take(1, 0, 0); unit !== null; unit = inbox.take(1, 0, 0)) {
+      const segments = unit.segments.filter(({ kind }) => run.fails !== true || kind !== 'end');
+      await applyUnit({ store, target, state, unit: { ...unit, segments }, planOf, table });
+    }
+    if (run.fails === true) await ledger.abort({ job, taskId });
     const ended = await ledger.readRun(job, taskId);
-    if (ended?.state !== 'complete') throw new Error('the run is not complete');
+    if (ended === null || (ended.state !== 'complete' && run.fails !== true))
+      throw new Error('the run is not complete');
     return { ...ended, source: plan };
   } finally {
     await task.close();
@@ -104,15 +125,7 @@ async function sendAll(
     },
     close: () => Promise.resolve(),
   };
-  const counters = {
-    currentIndex: 0,
-    read: 0,
-    filtered: 0,
-    emitted: 0,
-    nulled: 0,
-    filteredBy: new Map(),
-    remarks: new Map(),
-  };
+  const counters = newCounters();
   for (const [split, text] of plan.splits.entries()) {
     const attempt = new SplitAttempt({
       producer,
@@ -130,6 +143,7 @@ async function sendAll(
         format: 'row',
         schema: plan.schema,
         predictedTotal: 'unknown',
+        followsFrom: plan.followsFrom ?? null,
         doubts: plan.doubts,
       },
       encoder: null,
@@ -151,7 +165,12 @@ function planOf(unit: Unit): LedgerPlan | null {
   for (const segment of unit.segments) {
     if (segment.kind !== 'begin') continue;
     const { plan, splits, from, to } = segment.begin;
-    return { id: plan, splits, window: { from, to }, detail: '{}' };
+    return {
+      id: plan,
+      splits,
+      window: { from, to },
+      detail: JSON.stringify(planDetail(segment.begin)),
+    };
   }
   return null;
 }

@@ -49,6 +49,7 @@ export async function writeSplit(log: RecordLog, written: WrittenSplit): Promise
       format,
       schema: idAndText,
       predictedTotal: '9',
+      followsFrom: null,
       doubts: [],
     },
     encoder: createEncoder(format, idAndText),

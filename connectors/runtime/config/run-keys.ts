@@ -56,6 +56,17 @@ export const runConfigSpec = config({
     { ...byExecutor('the watermark at begin.', '开始时的水位。'), default: null },
     wholeFrom(0),
   ),
+  deletesFrom: parsed(
+    KEY.deletesFrom,
+    {
+      ...byExecutor(
+        'from when on rows deleted in the source may still be in the target.',
+        '源端已删除而目标中可能仍有的行，自何时起。',
+      ),
+      default: null,
+    },
+    wholeFrom(0),
+  ),
   mode: parsed(
     KEY.mode,
     { ...byExecutor('full or incremental.', 'full 或 incremental。'), default: null },

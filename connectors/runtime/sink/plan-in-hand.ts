@@ -2,33 +2,34 @@
 //
 //   nothing ─BEGIN of the log, or the plan in the ledger─► in hand: rows can be decoded ─target table looked at─► prepared
 import type { RowSchema } from '../../../src/core/field-type.ts';
-import type { BeginControl, ValueFormat } from '../../../src/core/headers.ts';
+import type { BeginControl } from '../../../src/core/headers.ts';
 import type { LedgerPlan } from '../../../src/core/ledger.ts';
-import type { TableNotes } from '../../../src/core/sink-store.ts';
 import type { Predicted } from '../../../src/core/status.ts';
+import type { Text } from '../../../src/core/text.ts';
+import type { TargetTable } from '../apply-unit.ts';
+import { planDetail, readPlanDetail } from '../plan-detail.ts';
 import { createDecoder } from '../converters/value-converter.ts';
 import type { ValueDecoder } from '../converters/value-converter.ts';
 
-/** What the ledger keeps of a plan beside its window, as JSON: a sink that restarts inside a split reads it back. */
-interface PlanDetail {
-  readonly format: ValueFormat;
-  readonly schema: RowSchema;
+/** What the look at the target's table told. */
+export interface PreparedTarget extends TargetTable {
+  readonly notes: readonly Text[];
 }
 
 interface Known {
   readonly plan: LedgerPlan;
   readonly decoder: ValueDecoder;
-  readonly ready: Promise<TableNotes>;
+  readonly ready: Promise<PreparedTarget>;
 }
 
 export class PlanInHand {
-  readonly #prepare: (schema: RowSchema) => Promise<TableNotes>;
+  readonly #prepare: (schema: RowSchema) => Promise<PreparedTarget>;
   #known: Known | null = null;
-  #prepared: TableNotes | null = null;
+  #prepared: PreparedTarget | null = null;
   #predicted: Predicted = { rows: null, exact: false };
 
   /** `prepare` looks at the target table once, before the first transaction. */
-  constructor(prepare: (schema: RowSchema) => Promise<TableNotes>) {
+  constructor(prepare: (schema: RowSchema) => Promise<PreparedTarget>) {
     this.#prepare = prepare;
   }
 
@@ -46,7 +47,7 @@ export class PlanInHand {
   }
 
   /** null: the target table was not looked at yet. */
-  get prepared(): TableNotes | null {
+  get prepared(): PreparedTarget | null {
     return this.#prepared;
   }
 
@@ -58,13 +59,13 @@ export class PlanInHand {
       id: begin.plan,
       splits: begin.splits,
       window: { from: begin.from, to: begin.to },
-      detail: JSON.stringify({ format: begin.format, schema: begin.schema } satisfies PlanDetail),
+      detail: JSON.stringify(planDetail(begin)),
     });
   }
 
   adopt(plan: LedgerPlan): void {
     if (this.#known !== null) return;
-    const { format, schema } = JSON.parse(plan.detail) as PlanDetail;
+    const { format, schema } = readPlanDetail(plan);
     const ready = this.#prepare(schema).then((prepared) => (this.#prepared = prepared));
     // Awaited by each writer before its first transaction; here only so that a failure has a handler at once.
     ready.catch(() => undefined);
@@ -72,7 +73,7 @@ export class PlanInHand {
   }
 
   /** Resolves once rows may be written. Throws what looking at the target table threw. null: no plan is known, and so no rows. */
-  async ready(): Promise<TableNotes | null> {
+  async ready(): Promise<PreparedTarget | null> {
     return (await this.#known?.ready) ?? null;
   }
 }

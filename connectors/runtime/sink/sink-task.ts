@@ -117,7 +117,9 @@ class SinkTask {
     const { state, partitions } = await loadState(firstOf(stores), target);
     const plan = new PlanInHand(async (schema) => {
       const all = await Promise.all(stores.map((store) => store.prepareTable(schema)));
-      return { notes: all[0]?.notes ?? [], doubts: all.flatMap(({ doubts }) => doubts) };
+      const [first] = all;
+      const place = { key: first?.key ?? [], fields: schema.fields.length };
+      return { notes: first?.notes ?? [], doubts: all.flatMap(({ doubts }) => doubts), place };
     });
     if (state.plan !== null && !state.complete) plan.adopt(state.plan);
     return { found: { context, speaker, target, state, plan }, partitions };

@@ -9,10 +9,9 @@ import type { Clock } from '../../../src/core/clock.ts';
 import { SyncError, toSyncError } from '../../../src/core/errors.ts';
 import type { LedgerPlan } from '../../../src/core/ledger.ts';
 import type { SinkStore } from '../../../src/core/sink-store.ts';
-import type { Text } from '../../../src/core/text.ts';
 import { doubling, retry } from '../../../src/core/waiting/retry.ts';
 import { applyUnit } from '../apply-unit.ts';
-import type { ApplyTarget, SinkState } from '../apply-unit.ts';
+import type { ApplyTarget, SinkState, TargetTable } from '../apply-unit.ts';
 import type { Unit } from '../sink-inbox.ts';
 import { loadState } from '../sink-ledger.ts';
 
@@ -26,8 +25,7 @@ export interface UnitWrite {
   readonly state: SinkState;
   readonly unit: Unit;
   readonly plan: LedgerPlan | null;
-  /** What the look at the target's table left in doubt. */
-  readonly doubts: readonly Text[];
+  readonly table: TargetTable;
   readonly clock: Clock;
   /** How long a failing unit is tried again. */
   readonly retryMs: number;

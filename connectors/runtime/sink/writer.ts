@@ -2,9 +2,13 @@
 //
 //   waiting ─a unit is ready─► target table looked at (once per run) ─► writing (write-unit.ts) ─► waiting
 import type { SinkStore } from '../../../src/core/sink-store.ts';
+import type { TargetTable } from '../apply-unit.ts';
 import { LINGER_MS } from './inboxes.ts';
 import type { SinkRun } from './sink-run.ts';
 import { writeUnit } from './write-unit.ts';
+
+/** Without a plan there are no rows. */
+const noTable: TargetTable = { doubts: [], place: { key: [], fields: 0 } };
 
 /** Until the run is complete or the signal aborts. Throws what writeUnit throws. */
 export async function writeAll(run: SinkRun, store: SinkStore, signal: AbortSignal): Promise<void> {
@@ -22,8 +26,8 @@ export async function writeOnce(run: SinkRun, store: SinkStore, signal: AbortSig
   const unit = inboxes.take(clock.monotonic());
   if (unit === null) return false;
   try {
-    const doubts = (await plan.ready())?.doubts ?? [];
-    await writeUnit({ store, target, state, unit, plan: plan.plan, doubts, clock, retryMs, signal });
+    const table = (await plan.ready()) ?? noTable;
+    await writeUnit({ store, target, state, unit, plan: plan.plan, table, clock, retryMs, signal });
   } finally {
     inboxes.release(unit);
     news.wake();

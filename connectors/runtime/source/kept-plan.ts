@@ -87,9 +87,10 @@ export async function readOrMakePlan(options: {
       return { kept: new KeptPlan(context, { ...known, ended }), repeat: true };
   }
   const base = run.epoch === null ? await baseByHand(context, run, task) : run.base;
-  const { mode, lagMs, taskId } = run;
+  const { mode, lagMs, taskId, deletesFrom } = run;
+  const deletes = deletesFrom === null ? {} : { deletesFrom };
   const previous = known === null ? {} : { previous: known.plan };
-  const plan = await task.plan({ base, mode, lagMs, ...previous });
+  const plan = await task.plan({ base, mode, lagMs, ...deletes, ...previous });
   const { shared, splits, ...rest } = plan;
   const head = { id: randomUUID(), taskId, generation: context.generation, partitions, plan: rest };
   await writePlan(context, head, [shared, ...splits]);

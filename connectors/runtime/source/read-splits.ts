@@ -58,7 +58,7 @@ async function readSplit(reading: Reading, split: number): Promise<void> {
 
 function openAttempt({ run: source, producer, pool }: Reading, split: number): SplitAttempt {
   const { kept, run, context, topic, counters } = source;
-  const { window, schema, predicted, splits, doubts } = kept.plan;
+  const { window, schema, predicted, splits, followsFrom = null, doubts } = kept.plan;
   const format = run.valueFormat;
   const predictedTotal = String(predicted.rows ?? 'unknown');
   return new SplitAttempt({
@@ -78,6 +78,7 @@ function openAttempt({ run: source, producer, pool }: Reading, split: number): S
       format,
       schema,
       predictedTotal,
+      followsFrom,
       doubts,
     },
     encoder: createEncoder(format, schema),

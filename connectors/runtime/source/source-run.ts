@@ -7,6 +7,7 @@ import type { RunCounters } from '../split-attempt.ts';
 import type { Progress, StatusSpeaker } from '../status-speaker.ts';
 import type { TaskContext } from '../task-context.ts';
 import type { KeptPlan } from './kept-plan.ts';
+import { newCounters } from '../split-attempt.ts';
 
 export interface SourceRun {
   readonly context: TaskContext;
@@ -22,11 +23,7 @@ export interface SourceRun {
 
 /** Rows of earlier tasks of the run count as if this one had read them. */
 export function countersOf(kept: KeptPlan): RunCounters {
-  const counters = {
-    ...{ currentIndex: 0, read: 0, filtered: 0, emitted: 0, nulled: 0 },
-    filteredBy: new Map(),
-    remarks: new Map(),
-  };
+  const counters = newCounters();
   for (const { read, filtered, emitted, nulled } of kept.ended.values()) {
     counters.read += read;
     counters.filtered += filtered;

@@ -27,6 +27,8 @@ interface Plugin {
   testConnection(config: ConnectorConfig, signal: AbortSignal): Promise<readonly CheckStep[]>;
   /** Text that identifies what is read or written and the key mapping; a change demands a full run. No secrets. */
   identity(config: ConnectorConfig): string;
+  /** Text of all else that decides what the values of a row are: after a change rows that are not read again keep the old ones. */
+  content(config: ConnectorConfig): string;
 }
 
 export interface CheckStep {
@@ -69,6 +71,8 @@ export interface PlanRequest {
   readonly mode: 'full' | 'incremental';
   /** How far the window stays behind the source's clock. */
   readonly lagMs: number;
+  /** Rows deleted since may still be in the target, whatever the base is; absent: none was ever written. */
+  readonly deletesFrom?: number;
   /** The connector's last plan for an earlier run, if the worker still has it: names must not come to mean something else. */
   readonly previous?: SourcePlan;
 }
@@ -84,6 +88,8 @@ export interface SourcePlan {
   readonly splits: readonly string[];
   /** What is done about deleted rows; absent: nothing. */
   readonly deletes?: DeletePolicy;
+  /** Deletes since then are followed; EVERYTHING (target-trust.ts): all keys are compared; absent: the policy is to ignore them. */
+  readonly followsFrom?: number;
   /** For the run report, e.g. which increments path was chosen. */
   readonly notes: readonly Text[];
   /** What planning found that keeps the complete run from being proved: kept in the ledger with the plan. */

@@ -20,6 +20,7 @@ interface Definition<C, Every> {
   readonly config: Config<C>;
   testConnection(config: C & Every, signal: AbortSignal): Promise<readonly CheckStep[]>;
   identity(config: C & Every): string;
+  content?(config: C & Every): string;
 }
 
 export interface SourceDefinition<C> extends Definition<C, EverySource>, Pick<SourcePlugin, 'openLook'> {
@@ -72,6 +73,7 @@ function common<C, Every>(definition: Definition<C, Every>, full: Config<C & Eve
       return 'problems' in reading ? reading.problems : [];
     },
     identity: (flat: ConnectorConfig) => definition.identity(readOrThrow(full, flat)),
+    content: (flat: ConnectorConfig) => definition.content?.(readOrThrow(full, flat)) ?? '',
     testConnection: async (flat: ConnectorConfig, signal: AbortSignal) => {
       const reading = full.read(flat);
       return 'problems' in reading

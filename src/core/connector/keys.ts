@@ -21,6 +21,8 @@ export const KEY = {
   epoch: 'syncline.epoch',
   /** The watermark at begin, ms; empty: none. */
   base: 'syncline.base',
+  /** From when on rows deleted in the source may still be in the target, ms; empty: none was written yet. */
+  deletesFrom: 'syncline.deletes.from',
   mode: 'syncline.mode',
   lagMs: 'syncline.lag.ms',
   topic: 'syncline.topic',
@@ -37,6 +39,7 @@ export const executorKeys: readonly string[] = [
   KEY.job,
   KEY.epoch,
   KEY.base,
+  KEY.deletesFrom,
   KEY.mode,
   KEY.lagMs,
   KEY.topic,

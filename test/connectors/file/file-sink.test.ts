@@ -27,6 +27,7 @@ const split = {
   read: null,
   filtered: null,
   nulled: null,
+  witness: null,
   ended: false,
 };
 

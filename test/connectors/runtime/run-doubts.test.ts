@@ -12,7 +12,12 @@ import { createMemoryTarget } from '../../fakes/memory-target.ts';
 
 const key = { job: 'j', epoch: 1 };
 const target = { key, topic: 't', dirtyLimit: 0, removalLimit: 100 };
-const plan: LedgerPlan = { id: 'p', splits: 1, window: { from: null, to: 9 }, detail: '{}' };
+const plan: LedgerPlan = {
+  id: 'p',
+  splits: 1,
+  window: { from: null, to: 9 },
+  detail: '{"followsFrom":null}',
+};
 const [ofTable, ofPlan, ofRead] = ['table', 'plan', 'read'].map(sameInBoth);
 
 const begin: BeginControl = {
@@ -26,6 +31,7 @@ const begin: BeginControl = {
   format: 'row',
   schema: pairs,
   predictedTotal: '0',
+  followsFrom: null,
   doubts: ofPlan === undefined ? [] : [ofPlan],
 };
 const end: EndControl = {
@@ -57,8 +63,8 @@ async function setup() {
       hasControl: true,
       memory: null,
     };
-    const doubts = ofTable === undefined ? [] : [ofTable];
-    await applyUnit({ store, target, state, unit, planOf: () => plan, doubts });
+    const table = { doubts: ofTable === undefined ? [] : [ofTable], place: { key: [0], fields: 2 } };
+    await applyUnit({ store, target, state, unit, planOf: () => plan, table });
   };
   const readDoubts = async () => (await memory.openLedger().readRun('j', 'r'))?.doubts;
   return { memory, store, apply, readDoubts };

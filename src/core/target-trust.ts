@@ -1,0 +1,167 @@
+// What a job may believe of its target between runs: kept with the job in the ledger, changed by these rules only, whatever the
+// ledger is kept in.
+//
+//   begin     another mapping, source or key since rows were written → remembered, with the job's version
+//   plan      the first rows that ever go there → from now on deletes have to be followed; a full run into an empty table knows nothing
+//   complete  a full read forgets a changed mapping and skipped changes; a run that followed deletes from the oldest open beginning
+//             moves that to its window's end; what is not forgotten is a doubt
+import type { MappingVersion } from './ledger.ts';
+import type { Text } from './text.ts';
+import type { Window } from './window.ts';
+
+export interface TargetTrust {
+  /** Rows deleted in the source from this instant on may still be in the target; null: nothing was written to it yet. */
+  readonly deletesFrom: number | null;
+  /** Of the run that was begun last. */
+  readonly mapping: string;
+  /** Rows that were not read since have the columns of an older mapping. */
+  readonly mixed: Change | null;
+  /** Rows of another source, or under another key, may be in the target. */
+  readonly former: Change | null;
+  /** Somebody moved the watermark over changes that no run read. */
+  readonly gap: { readonly from: number | null; readonly to: number } | null;
+  /** Keys of rows that were written, as sentKey gives them: they must be there when an increment begins. */
+  readonly witnesses: readonly string[];
+  /** An increment found so many of them gone, while others were there. */
+  readonly lost: number;
+}
+
+interface Change {
+  /** The job's version with which it came. */
+  readonly version: number;
+  /** Watermark at that time. */
+  readonly since: number | null;
+}
+
+/** A run follows deletes "from" here when it compares all keys: also of rows that the source never had. */
+export const EVERYTHING = -1;
+
+const maxWitnesses = 16;
+
+export function freshTrust(mapping: string): TargetTrust {
+  return {
+    deletesFrom: null,
+    mapping,
+    mixed: null,
+    former: null,
+    gap: null,
+    witnesses: [],
+    lost: 0,
+  };
+}
+
+/** `before`: null when nothing is known of this target. */
+export function trustAtBegin(
+  before: TargetTrust | null,
+  /** Absent by hand: nobody says what the mapping is. */
+  said: MappingVersion | undefined,
+  job: { readonly watermark: number | null; readonly digestChanged: boolean },
+): TargetTrust {
+  if (said === undefined) return before ?? freshTrust('');
+  const { digest: mapping, version } = said;
+  if (before === null) return freshTrust(mapping);
+  if (before.deletesFrom === null) return { ...before, mapping };
+  const change = { version, since: job.watermark };
+  return {
+    ...before,
+    mapping,
+    mixed: before.mapping === mapping ? before.mixed : (before.mixed ?? change),
+    former: job.digestChanged ? (before.former ?? change) : before.former,
+  };
+}
+
+export function trustAtPlan(
+  trust: TargetTrust,
+  plan: { readonly window: Window; readonly emptyTarget: boolean },
+): TargetTrust {
+  const isNew = plan.emptyTarget && plan.window.from === null;
+  const known = isNew ? freshTrust(trust.mapping) : trust;
+  return { ...known, deletesFrom: known.deletesFrom ?? plan.window.to ?? 0 };
+}
+
+export interface CompletedRun {
+  readonly window: Window;
+  /** Deletes were followed from there on; null: the job does not follow them. */
+  readonly followsFrom: number | null;
+  /** Keys of rows that it wrote. */
+  readonly written: readonly string[];
+}
+
+export function trustAtEnd(
+  trust: TargetTrust,
+  run: CompletedRun,
+): { readonly trust: TargetTrust; readonly doubts: readonly Text[] } {
+  const { followsFrom, window } = run;
+  const isFull = window.from === null;
+  const since = trust.deletesFrom ?? Infinity;
+  const follows = followsFrom !== null && followsFrom <= since;
+  const after: TargetTrust = {
+    ...trust,
+    deletesFrom: follows ? (window.to ?? trust.deletesFrom) : trust.deletesFrom,
+    mixed: isFull ? null : trust.mixed,
+    former: followsFrom === EVERYTHING ? null : trust.former,
+    gap: isFull ? null : trust.gap,
+    witnesses: [...sample(run.written, maxWitnesses / 2), ...trust.witnesses].slice(0, maxWitnesses),
+    lost: isFull ? 0 : trust.lost,
+  };
+  const doubts = [
+    ...(after.mixed === null ? [] : [doubtMapping(after.mixed)]),
+    ...(after.gap === null ? [] : [doubtGap(after.gap)]),
+    ...(after.lost === 0 ? [] : [doubtLost(after.lost)]),
+    ...(followsFrom === null || after.former === null ? [] : [doubtFormer(after.former)]),
+    ...(followsFrom === null || follows ? [] : [doubtDeletes(since, followsFrom)]),
+  ];
+  return { trust: after, doubts };
+}
+
+export function trustAtReset(trust: TargetTrust, from: number | null, to: number | null): TargetTrust {
+  if (to === null || (from !== null && to <= from)) return trust;
+  return { ...trust, gap: { from: trust.gap === null ? from : trust.gap.from, to } };
+}
+
+/** Some of all, evenly spread; `most` at the most. */
+function sample(all: readonly string[], most: number): readonly string[] {
+  const step = Math.max(1, Math.ceil(all.length / most));
+  return all.filter((_, index) => index % step === 0);
+}
+
+function shown(time: number | null): string {
+  const date = new Date(time ?? NaN);
+  return Number.isNaN(date.getTime()) ? String(time ?? '–') : date.toISOString();
+}
+
+export function doubtMapping({ version, since }: Change): Text {
+  return {
+    en: `mapping changed in version ${version}: rows unchanged since ${shown(since)} keep the old columns until the next full run`,
+    zh: `映射在版本 ${version} 中改变：自 ${shown(since)} 起未变更的行仍保留旧列，直到下一次全量运行`,
+  };
+}
+
+function doubtFormer({ version }: Change): Text {
+  return {
+    en: `source, target or key mapping changed in version ${version}: rows of before, which the source may not have, are still in the target; empty it and run in full, or compare keys (hbase.deletes=reconcile)`,
+    zh: `源端、目标或主键映射在版本 ${version} 中改变：此前写入、源端可能没有的行仍在目标中；请清空目标后全量运行，或比对主键（hbase.deletes=reconcile）`,
+  };
+}
+
+function doubtGap({ from, to }: { readonly from: number | null; readonly to: number }): Text {
+  return {
+    en: `the watermark was moved by hand from ${shown(from)} to ${shown(to)}: changes between are not read until the next full run`,
+    zh: `水位被手动从 ${shown(from)} 移到 ${shown(to)}：其间的变更在下一次全量运行之前不会读取`,
+  };
+}
+
+function doubtLost(rows: number): Text {
+  return {
+    en: `${rows} of the rows that this job wrote and looked for again are not in the target any more: somebody removed rows there; only a full run brings them back`,
+    zh: `本作业写入并再次查找的行中有 ${rows} 行已不在目标中：有人删除了目标中的行；只有全量运行才能恢复`,
+  };
+}
+
+function doubtDeletes(since: number, from: number): Text {
+  const asked = shown(since === Infinity ? null : since);
+  return {
+    en: `rows deleted in the source since ${asked} may still be in the target: this run followed deletes from ${shown(from)} on only; compare keys (hbase.deletes=reconcile)`,
+    zh: `源端自 ${asked} 起删除的行可能仍在目标中：本次运行只跟随了 ${shown(from)} 之后的删除；请比对主键（hbase.deletes=reconcile）`,
+  };
+}

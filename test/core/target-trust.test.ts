@@ -1,0 +1,157 @@
+// What a job may believe of its target, over several runs: each step is what the ledger does at begin, plan and end.
+import { describe, expect, it } from 'vitest';
+import {
+  EVERYTHING,
+  freshTrust,
+  trustAtBegin,
+  trustAtEnd,
+  trustAtPlan,
+  trustAtReset,
+} from '../../src/core/target-trust.ts';
+import type { TargetTrust } from '../../src/core/target-trust.ts';
+import { english } from '../support/english.ts';
+
+const full = (to: number | null) => ({ from: null, to });
+const increment = (from: number, to: number) => ({ from, to });
+
+interface Step {
+  readonly mapping?: string;
+  readonly version?: number;
+  readonly digestChanged?: boolean;
+  readonly window: { readonly from: number | null; readonly to: number | null };
+  readonly emptyTarget?: boolean;
+  readonly followsFrom?: number | null;
+  readonly written?: readonly string[];
+  /** The run ends before it is complete. */
+  readonly fails?: boolean;
+}
+
+/** The trust after all steps, and what was said of the last. */
+function after(...steps: readonly Step[]): { trust: TargetTrust; doubts: string[] } {
+  let trust: TargetTrust | null = null;
+  let watermark: number | null = null;
+  let doubts: string[] = [];
+  for (const step of steps) {
+    const { mapping = 'm', version = 1, digestChanged = false, window, emptyTarget = false } = step;
+    const begun = trustAtBegin(trust, { digest: mapping, version }, { watermark, digestChanged });
+    trust = trustAtPlan(begun, { window, emptyTarget });
+    if (step.fails === true) continue;
+    const { followsFrom = null, written = [] } = step;
+    const end = trustAtEnd(trust, { window, followsFrom, written });
+    trust = end.trust;
+    doubts = english(end.doubts);
+    watermark = window.to;
+  }
+  if (trust === null) throw new Error('no step');
+  return { trust, doubts };
+}
+
+describe('deletes', () => {
+  it('are to be followed from the end of the first window whose rows were written, also by a run that failed', () => {
+    expect(
+      after({ window: full(100), fails: true }, { window: full(200), fails: true }).trust.deletesFrom,
+    ).toBe(100);
+  });
+
+  it('are followed when a run goes back to there; only then the beginning moves', () => {
+    const failed: Step = { window: full(100), fails: true };
+    const short = after(failed, { window: full(200), followsFrom: 150 });
+    expect(short.doubts.join()).toMatch(
+      /deleted in the source since 1970-01-01T00:00:00.100Z may still be in the target/,
+    );
+    expect(short.trust.deletesFrom).toBe(100);
+    const whole = after(failed, { window: full(200), followsFrom: 100 });
+    expect(whole).toMatchObject({ doubts: [], trust: { deletesFrom: 200 } });
+  });
+
+  it('that are ignored leave the beginning where it is, without a doubt: the job wants it so', () => {
+    const ignored = after({ window: full(100) }, { window: increment(100, 200) });
+    expect(ignored).toMatchObject({ doubts: [], trust: { deletesFrom: 100 } });
+    const late = after({ window: full(100) }, { window: increment(100, 200), followsFrom: 150 });
+    expect(late.doubts).toHaveLength(1);
+  });
+
+  it('of a source without a clock are never followed by their time', () => {
+    expect(after({ window: full(null), followsFrom: null }).trust.deletesFrom).toBe(0);
+    expect(after({ window: full(null), followsFrom: EVERYTHING }).doubts).toEqual([]);
+  });
+});
+
+describe('another mapping', () => {
+  const first: Step = { window: full(100), mapping: 'a' };
+  const changed: Step = { window: increment(100, 200), mapping: 'b', version: 7 };
+
+  it('leaves old columns in rows that are not read again: said until a full read is complete', () => {
+    const { doubts } = after(first, changed, { ...changed, window: increment(200, 300), version: 8 });
+    expect(doubts).toEqual([
+      'mapping changed in version 7: rows unchanged since 1970-01-01T00:00:00.100Z keep the old columns until the next full run',
+    ]);
+    expect(after(first, changed, { window: full(300), mapping: 'b' }).doubts).toEqual([]);
+  });
+
+  it('is not undone by the old one: rows were written by both', () => {
+    expect(
+      after(first, changed, { window: increment(200, 300), mapping: 'a', version: 9 }).doubts,
+    ).toHaveLength(1);
+  });
+
+  it('is not forgotten when the full run fails', () => {
+    expect(
+      after(
+        first,
+        { window: full(200), mapping: 'b', fails: true },
+        { window: increment(100, 300), mapping: 'b' },
+      ).doubts,
+    ).toHaveLength(1);
+  });
+
+  it('before any row was written is none', () => {
+    const trust = trustAtBegin(
+      freshTrust('a'),
+      { digest: 'b', version: 2 },
+      { watermark: null, digestChanged: true },
+    );
+    expect(trust).toEqual(freshTrust('b'));
+  });
+});
+
+describe('another source or key', () => {
+  const changed: Step = { window: full(200), digestChanged: true, version: 3, followsFrom: 100 };
+
+  it('leaves rows that the source may not have: said until all keys are compared, or the target is empty', () => {
+    const said = after({ window: full(100) }, changed, { window: increment(200, 300), followsFrom: 200 });
+    expect(said.doubts).toEqual([expect.stringContaining('changed in version 3')]);
+    expect(after({ window: full(100) }, { ...changed, followsFrom: EVERYTHING }).doubts).toEqual([]);
+    expect(after({ window: full(100) }, { ...changed, emptyTarget: true, followsFrom: 200 }).doubts).toEqual(
+      [],
+    );
+  });
+});
+
+describe('a watermark moved by hand', () => {
+  it('over changes that nobody read is said until a full read', () => {
+    const moved = trustAtReset(after({ window: full(100) }).trust, 100, 500);
+    const run = (window: Step['window']) =>
+      english(trustAtEnd(moved, { window, followsFrom: null, written: [] }).doubts);
+    expect(run(increment(500, 600))).toEqual([expect.stringContaining('moved by hand')]);
+    expect(run(full(600))).toEqual([]);
+  });
+
+  it('back, or away, skips nothing', () => {
+    const { trust } = after({ window: full(100) });
+    expect(trustAtReset(trust, 100, 50)).toEqual(trust);
+    expect(trustAtReset(trust, 100, null)).toEqual(trust);
+  });
+});
+
+describe('witnesses', () => {
+  it('are some of the rows of each run, the newest first, and few', () => {
+    const keys = (from: number, count: number) => Array.from({ length: count }, (_, at) => `k${from + at}`);
+    const { trust } = after(
+      { window: full(100), written: keys(0, 1_000) },
+      { window: increment(100, 200), written: keys(5_000, 3) },
+    );
+    expect(trust.witnesses).toHaveLength(11);
+    expect(trust.witnesses.slice(0, 4)).toEqual(['k5000', 'k5001', 'k5002', 'k0']);
+  });
+});
