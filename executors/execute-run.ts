@@ -1,6 +1,6 @@
 // One run in the hands of this executor: open → begin → start → watch → settle → close, or left to the next executor on the way.
 import type { Moment } from '../src/core/clock.ts';
-import { shapeOf, toShape, toSyncError } from '../src/core/errors.ts';
+import { shapeOf, SyncError, toShape, toSyncError } from '../src/core/errors.ts';
 import type { JobSpec } from '../src/core/job.ts';
 import type { Run, RunReason } from '../src/core/run.ts';
 import type { StatusMessage } from '../src/core/status.ts';
@@ -13,7 +13,7 @@ import { LeftRun, leaveRun } from './leave-run.ts';
 import { holdLease } from './lease.ts';
 import type { Lease } from './lease.ts';
 import type { RunProgress, RunSession } from './run-session.ts';
-import { newProgress, openSession } from './run-session.ts';
+import { newProgress, openSession, sayState } from './run-session.ts';
 import { startRun } from './start-run.ts';
 import { untilStored } from './until-stored.ts';
 import type { Verdict } from './verdict.ts';
@@ -47,6 +47,7 @@ async function carry(executor: ExecutorContext, claim: ClaimedRun, lease: Lease)
   if ('code' in spec) return endUnread(executor, claim.run, { reason: spec, lease });
   const session = openSession(executor, claim, { spec, lease });
   const { attempt, mode } = claim.run;
+  if (!claim.takenOver) sayState(session, { from: 'queued', to: 'starting' });
   const how = claim.takenOver ? 'taken over' : 'started';
   session.log.add('info', `${how} by ${executor.owner}: attempt ${attempt}, mode ${mode}`);
   const progress = newProgress(claim);
@@ -73,6 +74,9 @@ async function judgeRun(session: RunSession, progress: RunProgress): Promise<Ver
     return await explainStall(session, verdict);
   } catch (error) {
     if (error instanceof LeftRun || toSyncError(error).code === 'LEASE_LOST') throw error;
+    // A defect: its stack is for the log, the report has none.
+    if (!(error instanceof SyncError))
+      session.executor.emit({ type: 'service.failed', service: `run ${session.run.id}`, error });
     return brokenBy(error);
   } finally {
     leave();
@@ -101,6 +105,5 @@ async function endUnread(
   const end = { id: run.id, owner, state: 'failed', reason, report: null } as const;
   if (!(await untilStored({ clock, signal: lease.signal }, () => runs.finish(end)))) return;
   const ids = { jobId: run.jobId, runId: run.id };
-  emit({ type: 'run.state', ...ids, from: run.state, to: 'failed' });
-  emit({ type: 'run.ended', ...ids, state: 'failed', code: reason.code, message: reason.message });
+  emit({ type: 'run.ended', job: null, ...ids, state: 'failed', reason, report: null, next: null });
 }

@@ -8,6 +8,7 @@ import { buildReport } from './build-report.ts';
 import type { Retry } from './retry-run.ts';
 import { noRetry, retryRun } from './retry-run.ts';
 import type { RunProgress, RunSession } from './run-session.ts';
+import { sayState } from './run-session.ts';
 import { notifyWebhook } from './run-webhook.ts';
 import type { Settlement } from './settle-run.ts';
 import { settleRun } from './settle-run.ts';
@@ -33,7 +34,7 @@ export async function finishRun(session: RunSession, progress: RunProgress, verd
   if (!(await closeRow(session, settlement, report)))
     throw new SyncError('LEASE_LOST', { message: `run ${run.id} was ended by another executor` });
   lease.release();
-  tell(session, progress, { settlement, retry });
+  tell(session, progress, { settlement, retry, report });
 }
 
 /** A next attempt that can't be stored keeps no run from ending. */
@@ -107,6 +108,12 @@ function scrubSettlement(session: RunSession, settlement: Settlement): Settlemen
   return { ...settlement, reason: rephrase(reason, clean) };
 }
 
+interface Ended {
+  readonly settlement: Settlement;
+  readonly retry: Retry;
+  readonly report: RunReport;
+}
+
 function sayEnd(
   { log, lease }: RunSession,
   { state, reason }: Settlement,
@@ -126,17 +133,16 @@ function sayEnd(
   }
 }
 
-function tell(
-  session: RunSession,
-  progress: RunProgress,
-  { settlement, retry }: { readonly settlement: Settlement; readonly retry: Retry },
-): void {
+function tell(session: RunSession, progress: RunProgress, { settlement, retry, report }: Ended): void {
   const { state, reason } = settlement;
-  const { executor, run, spec, scrub } = session;
-  const ids = { jobId: run.jobId, runId: run.id };
-  executor.emit({ type: 'run.state', ...ids, from: progress.state, to: state });
-  const code = reason?.code ?? null;
-  executor.emit({ type: 'run.ended', ...ids, state, code, message: reason?.message ?? '' });
+  const { executor, lease, run, spec, scrub } = session;
+  sayState(session, { from: progress.state, to: state });
+  const ids = { job: spec.name, jobId: run.jobId, runId: run.id };
+  const next =
+    retry.next === null
+      ? null
+      : { attempt: retry.next.attempt, inMs: Math.max(0, retry.next.notBefore - lease.databaseNow()) };
+  executor.emit({ type: 'run.ended', ...ids, state, reason, report, next });
   if (!retry.quiet) executor.background(notifyWebhook(executor, { run, spec, state, reason, scrub }));
   executor.background(wakeNext(session));
 }

@@ -3,7 +3,7 @@ import type { SyncError } from '../src/core/errors.ts';
 import type { ConnectorSpec, JobSpec } from '../src/core/job.ts';
 import type { TargetLedger } from '../src/core/ledger.ts';
 import type { ConnectCluster } from '../src/core/ports.ts';
-import type { Run } from '../src/core/run.ts';
+import type { Run, RunState } from '../src/core/run.ts';
 import type { Text } from '../src/core/text.ts';
 import type { ExecutorContext } from './executor-parts.ts';
 import type { ClaimedRun } from './execute-run.ts';
@@ -83,6 +83,13 @@ export function openSession(
   const sinceMs = (run.leaseUntil ?? 0) - LEASE_MS - (run.startedAt ?? 0);
   const startedAt = grantedAt.monotonic - (takenOver ? Math.max(0, sinceMs) : 0);
   return { executor, run, takenOver, spec, lease, log, scrub, startedAt, interrupts };
+}
+
+export function sayState(
+  { executor, run, spec }: RunSession,
+  { from, to }: { readonly from: RunState; readonly to: RunState },
+): void {
+  executor.emit({ type: 'run.state', job: spec.name, jobId: run.jobId, runId: run.id, from, to });
 }
 
 function secretsOfJob(executor: ExecutorContext, spec: JobSpec): readonly string[] {

@@ -100,12 +100,7 @@ class RunWorker implements Executor {
   private async onWake(runId: string): Promise<void> {
     const { runs, owner, emit } = this.context;
     try {
-      const take = async (): Promise<Run | null> => {
-        const run = await runs.claim({ id: runId, owner, leaseMs: LEASE_MS });
-        if (run !== null)
-          emit({ type: 'run.state', jobId: run.jobId, runId, from: 'queued', to: 'starting' });
-        return run;
-      };
+      const take = (): Promise<Run | null> => runs.claim({ id: runId, owner, leaseMs: LEASE_MS });
       if (!this.going.has(runId) && !this.isFull()) await this.hold(runId, { take, takenOver: false });
     } catch (error) {
       emit({ type: 'service.failed', service: this.name, error: toSyncError(error) });

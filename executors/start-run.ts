@@ -9,6 +9,7 @@ import { LeftRun } from './leave-run.ts';
 import type { Starting } from './patience.ts';
 import { tooLong } from './patience.ts';
 import type { RunProgress, RunSession } from './run-session.ts';
+import { sayState } from './run-session.ts';
 import type { StartedConnectors } from './start-connectors.ts';
 import { startConnectors } from './start-connectors.ts';
 import { untilStored } from './until-stored.ts';
@@ -75,7 +76,7 @@ async function advance({ session, progress, signal }: Starting): Promise<void> {
   if (!moved && !(await untilStored({ clock, signal }, () => isAdvanced(session))))
     throw new SyncError('LEASE_LOST', { message: `run ${run.id} is no longer this executor's` });
   progress.state = 'running';
-  executor.emit({ type: 'run.state', jobId: run.jobId, runId: run.id, from: step.from, to: step.to });
+  sayState(session, step);
 }
 
 /** A step whose answer was lost is found as done. */

@@ -11,7 +11,6 @@ import { guardWrites } from './run-session.ts';
 import { liveReport, saveProgress } from './save-progress.ts';
 import type { StartedConnectors } from './start-connectors.ts';
 import type { Verdict } from './verdict.ts';
-import { brokenBy } from './verdict.ts';
 import type { WatchAction, WatchInput, WatchRules, WatchState } from './watch-state.ts';
 import { startWatch } from './watch-state.ts';
 import type { Wiring } from './wire-job.ts';
@@ -44,7 +43,7 @@ class RunWatch {
   private readonly over = new AbortController();
   private readonly leaves: (() => void)[] = [];
   private decide: (verdict: Verdict) => void = () => undefined;
-  private fail: (error: LeftRun) => void = () => undefined;
+  private fail: (error: unknown) => void = () => undefined;
   private state: WatchState;
   private saved = '';
   private nextPollAt: number;
@@ -130,7 +129,7 @@ class RunWatch {
     this.busy.add(kind);
     work()
       .catch((error: unknown) => {
-        if (!(error instanceof SyncError)) this.decide(brokenBy(error));
+        if (!(error instanceof SyncError)) this.fail(error);
       })
       .finally(() => this.busy.delete(kind));
   }

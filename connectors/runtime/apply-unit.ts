@@ -248,8 +248,10 @@ class UnitWork {
     const first = rows[0];
     if (total > this.#target.dirtyLimit && first !== undefined) {
       const where = first.stage === 'source' ? 'converting' : 'writing';
+      const many = total === 1 ? '1 row is dirty' : `${total} rows are dirty`;
+      const limit = `${this.#target.dirtyLimit} allowed; the transaction was taken back, its dirty rows are not stored`;
       throw new SyncError('DIRTY_LIMIT', {
-        message: `${where} row ${first.key}, field ${first.field}: ${first.reason}${shownBytes(first)} (${total} dirty rows, limit ${this.#target.dirtyLimit})`,
+        message: `${where} row ${first.key}, field ${first.field}: ${first.reason}${shownBytes(first)} (${many}, ${limit})`,
         field: first.field,
       });
     }

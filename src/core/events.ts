@@ -1,6 +1,7 @@
 // Every event the system emits, typed; observe/ turns them into log lines and metrics. Logic never logs by itself.
 import type { ErrorCode } from './errors.ts';
-import type { RunState, TerminalState } from './run.ts';
+import type { RunReport } from './run-report.ts';
+import type { RunReason, RunState, TerminalState } from './run.ts';
 import type { RunCounts } from './status.ts';
 
 export type SynclineEvent =
@@ -17,6 +18,8 @@ export type SynclineEvent =
     }
   | {
       readonly type: 'run.state';
+      /** Name of the job. */
+      readonly job: string;
       readonly jobId: string;
       readonly runId: string;
       readonly from: RunState;
@@ -30,11 +33,17 @@ export type SynclineEvent =
     }
   | {
       readonly type: 'run.ended';
+      /** null: the job can't be read. */
+      readonly job: string | null;
       readonly jobId: string;
       readonly runId: string;
       readonly state: TerminalState;
-      readonly code: string | null;
-      readonly message: string;
+      /** null: it succeeded. */
+      readonly reason: RunReason | null;
+      /** null: it came to none. */
+      readonly report: RunReport | null;
+      /** The attempt that follows; null: none. */
+      readonly next: { readonly attempt: number; readonly inMs: number } | null;
     }
   | { readonly type: 'run.note'; readonly jobId: string; readonly runId: string; readonly message: string }
   | {

@@ -1,8 +1,11 @@
-// Events → log lines (JSON, UTC): the only place with wording and levels. A healthy run logs two info lines.
+// Events → log lines: the only place with wording and levels. A healthy run logs two info lines. JSON, UTC; on a terminal as a
+// person reads them.
 import { pino } from 'pino';
 import type { DestinationStream, Level, LevelWithSilent } from 'pino';
 import type { Emit, SynclineEvent } from '../core/events.ts';
 import { describeError } from '../core/errors.ts';
+import type { RunCounts } from '../core/status.ts';
+import { readableLine } from './readable-line.ts';
 
 interface Line {
   readonly level: Level;
@@ -19,7 +22,7 @@ export interface EventLog {
 /** `destination`: where the lines go; standard error unless a test wants them. */
 export function createEventLog(level: Level, destination?: DestinationStream): EventLog {
   const options = { level, base: null, timestamp: pino.stdTimeFunctions.isoTime };
-  const logger = pino(options, destination ?? pino.destination({ dest: 2, sync: true }));
+  const logger = pino(options, destination ?? defaultDestination());
   return {
     emit: (event) => {
       const line = lineOf(event);
@@ -27,6 +30,12 @@ export function createEventLog(level: Level, destination?: DestinationStream): E
     },
     setLevel: (to) => void (logger.level = to),
   };
+}
+
+function defaultDestination(): DestinationStream {
+  if (process.stderr.isTTY)
+    return { write: (line) => void process.stderr.write(readableLine(line, process.stderr.hasColors())) };
+  return pino.destination({ dest: 2, sync: true });
 }
 
 function lineOf(event: SynclineEvent): Line {
@@ -70,31 +79,57 @@ function lineOf(event: SynclineEvent): Line {
     case 'run.state':
       return {
         level: event.to === 'running' ? 'info' : 'debug',
-        message: `run ${event.to}`,
-        fields: { jobId: event.jobId, runId: event.runId },
+        message: `${event.job}: run ${event.to}`,
+        fields: { job: event.job, jobId: event.jobId, runId: event.runId },
       };
     case 'run.ended':
-      return {
-        level:
-          event.state === 'succeeded' || event.state === 'skipped' || event.state === 'cancelled'
-            ? 'info'
-            : 'error',
-        message: `run ${event.state}: ${event.message}`,
-        fields: { jobId: event.jobId, runId: event.runId, code: event.code },
-      };
+      return lineOfEnd(event);
     case 'run.note':
       return { level: 'debug', message: event.message, fields: { jobId: event.jobId, runId: event.runId } };
     case 'run.progress':
     case 'retention.swept':
       return { level: 'debug', message: event.type, fields: fieldsOf(event) };
     case 'task.failed':
-      return { level: 'warn', message: `task of ${event.connector} failed`, fields: fieldsOf(event) };
+      return warn(event, `task of ${event.connector} failed: ${event.code}`);
     case 'lease.lost':
+      return warn(event, `run ${event.runId} was taken over by another executor`);
     case 'config.ignored':
+      return warn(event, `${event.connector}: keys without effect: ${event.keys.join(', ')}`);
     case 'config.repaired':
+      return warn(event, `${event.connector}: configuration repaired: ${event.repairs.join('; ')}`);
     case 'webhook.failed':
-      return { level: 'warn', message: event.type, fields: fieldsOf(event) };
+      return warn(event, `webhook of run ${event.runId} not delivered: ${event.error}`);
   }
+}
+
+type EndedEvent = SynclineEvent & { readonly type: 'run.ended' };
+
+function lineOfEnd({ job, jobId, runId, state, reason, report, next }: EndedEvent): Line {
+  const fine = state === 'succeeded' || state === 'skipped' || state === 'cancelled';
+  const { outcome, counts, tookMs } = report ?? {};
+  const rows = counts === undefined ? [] : countsInWords(counts);
+  const words = [
+    ...(state === 'succeeded' ? [outcome] : reason === null ? [] : [`${reason.code}: ${reason.message}`]),
+    ...(rows.length === 0 ? [] : [rows.join(', ')]),
+    ...(typeof tookMs === 'number' ? [`${(tookMs / 1_000).toFixed(1)} s`] : []),
+    ...(next === null ? [] : [`attempt ${next.attempt} in ${Math.round(next.inMs / 1_000)} s`]),
+  ];
+  return {
+    level: fine ? 'info' : 'error',
+    message: `${job ?? `job ${jobId}`}: run ${state} – ${words.join(' · ')}`,
+    fields: { job, jobId, runId, state, outcome, code: reason?.code, counts },
+  };
+}
+
+/** Those that are known, and are not nothing beside what was read and written. */
+function countsInWords(counts: RunCounts): readonly string[] {
+  return Object.entries(counts)
+    .filter(([name, count]) => count !== null && (count > 0 || name === 'read' || name === 'written'))
+    .map(([name, count]) => `${name} ${count}`);
+}
+
+function warn(event: SynclineEvent, message: string): Line {
+  return { level: 'warn', message, fields: fieldsOf(event) };
 }
 
 function fieldsOf(event: SynclineEvent): Readonly<Record<string, unknown>> {
