@@ -4,6 +4,7 @@ import type { Field, RowSchema } from '../../src/core/field-type.ts';
 import { quoteIdentifier } from '../../src/core/sql-identifier.ts';
 import type { Text } from '../../src/core/text.ts';
 import { mergesKeys } from './column-fit.ts';
+import type { MysqlSinkConfig } from './config.ts';
 import type { Column, TableShape } from './table-schema.ts';
 
 export interface KeyColumn {
@@ -32,7 +33,12 @@ export interface MatchedKey {
 export function matchKey(
   shape: TableShape,
   schema: RowSchema,
-  target: { key: readonly string[]; name: string; columns: readonly Column[] },
+  target: {
+    key: readonly string[];
+    name: string;
+    columns: readonly Column[];
+    insertMode: MysqlSinkConfig['insertMode'];
+  },
 ): MatchedKey {
   const { key, name, columns } = target;
   const indexes = key.map((field) => schema.fields.findIndex((each) => each.name === field));
@@ -46,7 +52,8 @@ export function matchKey(
       name,
       found.map(({ column }) => column.name),
     );
-  for (const { field, column } of found) requireFound(field, column, name);
+  const guarded = target.insertMode === 'upsert' && shape.uniqueKeys.length > 1;
+  for (const { field, column } of found) requireFound({ field, column, guarded }, name);
   return {
     indexes,
     keyColumns: found.map(({ column }) => toKeyColumn(column)),
@@ -69,13 +76,21 @@ function requireUnique(shape: TableShape, table: string, names: readonly string[
   });
 }
 
-function requireFound(field: Field, column: Column, table: string): void {
+/** `guarded`: an upsert that another unique key leads to another row sets the key to NULL, which must be an error. */
+function requireFound(
+  { field, column, guarded }: { field: Field; column: Column; guarded: boolean },
+  table: string,
+): void {
   const refuse = (problem: string): SyncError =>
     new SyncError('TARGET_SCHEMA', {
       message: `${table}: key column ${column.name} ${problem}`,
       field: field.name,
     });
   if (column.nullable) throw refuse('may be NULL, and NULLs are never equal; make it NOT NULL');
+  if (guarded && column.dataType === 'timestamp')
+    throw refuse(
+      'is TIMESTAMP, and the table has another unique key: rows that meet there could not be told apart; make it DATETIME',
+    );
   if (column.dataType === 'float')
     throw refuse('is FLOAT, in which a key is not found again; make it DECIMAL or VARCHAR');
 }

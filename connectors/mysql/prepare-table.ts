@@ -56,36 +56,33 @@ export async function prepareTable(
   const shape =
     (await inspectTable(session, config.database, config.table)) ??
     (await createTable(session, config, { schema, key, name, table }));
+  const { insertMode } = config;
   const { columns, checks, ...matched } = matchColumns(shape, schema, name);
-  const { indexes, keyColumns, merging: mergingColumns } = matchKey(shape, schema, { key, name, columns });
-  if (mergingColumns.length > 0 && !config.keysMayMerge)
+  const found = matchKey(shape, schema, { key, name, columns, insertMode });
+  if (found.merging.length > 0 && !config.keysMayMerge)
     throw new SyncError('KEYS_MAY_MERGE', {
-      message: `${name}: ${mergingColumns.map(({ en }) => en).join('; ')}`,
+      message: `${name}: ${found.merging.map(({ en }) => en).join('; ')}`,
     });
-  const merging = [...mergingRows, ...mergingColumns];
-  const { charset, reasons } = choosePath(session.server, {
-    shape,
-    fields: schema.fields,
-    columns,
-    insertMode: config.insertMode,
-  });
+  const merging = [...mergingRows, ...found.merging];
+  const { fields } = schema;
+  const { charset, reasons } = choosePath(session.server, { shape, fields, columns, insertMode });
   const notes = [
     ...config.target.notes,
     ...matched.notes.map((note) => ofTable(name, note)),
     ...(reasons.length > 0 ? [noteNoLoad(name, reasons)] : []),
   ];
-  const doubts = [...matched.doubts, ...doubtTriggers(shape, config.insertMode)].map((doubt) =>
+  const doubts = [...matched.doubts, ...doubtTriggers(shape, insertMode)].map((doubt) =>
     ofTable(name, doubt),
   );
   const plan: WritePlan = {
     name,
     table,
-    fields: schema.fields,
+    fields,
     columns: columns.map((column) => column.name),
-    key: indexes,
-    keyColumns,
+    key: found.indexes,
+    keyColumns: found.keyColumns,
     checks,
-    insertMode: config.insertMode,
+    insertMode,
     loadCharset: charset,
     guardKey: shape.uniqueKeys.length > 1,
   };

@@ -221,7 +221,10 @@ describe.skipIf(stack === null)('any value in any column of MariaDB', () => {
         }
       }
       // A suite that refuses or doubts nearly everything shows nothing.
-      expect({ ...seen, seed: firstSeed }).toSatisfy(() => seen.equal > rounds / 4 && seen.rows > rounds * 4);
+      if (rounds >= 20)
+        expect({ ...seen, seed: firstSeed }).toSatisfy(
+          () => seen.equal > rounds / 4 && seen.rows > rounds * 4,
+        );
       process.stdout.write(`any values: from seed ${firstSeed} ${JSON.stringify(seen)}\n`);
     },
     20_000 + rounds * 2_000,
