@@ -4,6 +4,7 @@ import { constants } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
 import { open } from 'node:fs/promises';
 import type { RowOutput, SourcePlan, SourceTask } from '../../src/core/connector/contract.ts';
+import { dataTopic } from '../../src/core/data-topic.ts';
 import { SyncError } from '../../src/core/errors.ts';
 import type { RowSchema } from '../../src/core/field-type.ts';
 import { ByteWriter } from '../../src/core/row-format.ts';
@@ -22,8 +23,8 @@ const schema: RowSchema = {
 };
 
 const CHUNK_BYTES = 262_144;
-/** A longer line would not fit into a record batch. */
-const LONGEST_LINE_BYTES = 900_000;
+/** No topic takes a longer one. */
+const LONGEST_LINE_BYTES = dataTopic.maxBatchBytes;
 const SHOWN_BYTES = 256;
 const LF = 0x0a;
 const CR = 0x0d;

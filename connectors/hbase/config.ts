@@ -5,6 +5,7 @@ import { choice, config, joined, readOrThrow, text, whole } from '../../src/core
 import type { EverySource } from '../../src/core/connector/every-source.ts';
 import { everySource } from '../../src/core/connector/every-source.ts';
 import { KEY } from '../../src/core/connector/keys.ts';
+import { tableTopic } from '../../src/core/data-topic.ts';
 import { deletePolicies } from '../../src/core/status.ts';
 import { encodingNames } from './encodings/all-encodings.ts';
 import { parseFieldMapping } from './field-mapping.ts';
@@ -121,7 +122,10 @@ const readingKeys = {
 const runKeys = {
   topicPrefix: text(TOPIC_PREFIX, {
     default: '',
-    doc: { en: 'Topic = prefix + namespace + _ + table.', zh: 'topic = 前缀 + 命名空间 + _ + 表名。' },
+    doc: {
+      en: 'Topic = prefix + namespace + _ + table; what Kafka does not take is escaped as -x<hex>-.',
+      zh: 'topic = 前缀 + 命名空间 + _ + 表名;Kafka 不接受的字符转义为 -x<十六进制>-。',
+    },
     group: 'Run',
   }),
   endMarker: choice(KEY.endMarker, ['control', 'record'], {
@@ -218,8 +222,7 @@ function checkTable({ namespace, table, topicPrefix }: Values, refuse: Refuse): 
       'pkuse.hbase.table.name',
       "write the table's name without its namespace, which goes to pkuse.hbase.namespace",
     );
-  const topic = `${topicPrefix}${namespace}_${table}`;
-  if (!/^[A-Za-z0-9._-]{1,249}$/.test(topic))
-    refuse(TOPIC_PREFIX, `the topic would be '${topic}'; Kafka takes letters, digits, ., _ and - only`);
-  return topic;
+  if (!/^[A-Za-z0-9._-]{0,100}$/.test(topicPrefix))
+    refuse(TOPIC_PREFIX, 'write at most 100 letters, digits, ., _ and -: Kafka takes no others');
+  return tableTopic({ prefix: topicPrefix, namespace, name: table });
 }

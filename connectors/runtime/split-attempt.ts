@@ -17,6 +17,8 @@ import type { ValueEncoder } from './converters/value-converter.ts';
 import { markedHeaders, rowHeaders } from './run-headers.ts';
 import type { HeaderList } from './run-headers.ts';
 
+/** What a batch of one record has around its key, value and headers, generously. */
+const FRAMING_BYTES = 512;
 /** Batches of one split that may be unacknowledged: enough to keep the log busy, little enough to keep memory flat. */
 const MAX_IN_FLIGHT = 4;
 
@@ -50,6 +52,8 @@ export function newCounters(): RunCounters {
 export interface AttemptOptions {
   readonly producer: LogProducer;
   readonly topic: string;
+  /** The largest batch the topic takes, in bytes. */
+  readonly batchLimit: number;
   readonly partition: number;
   readonly taskId: string;
   readonly predictedTotal: string;
@@ -71,6 +75,8 @@ export class SplitAttempt implements RowOutput {
   readonly #headers: HeaderList;
   readonly #builder: BatchBuilder;
   readonly #encoded = new ByteWriter();
+  /** Key and value of a row that the topic takes. */
+  readonly #largest: number;
   #inFlight = 0;
   #room: (() => void) | null = null;
   #failure: Error | null = null;
@@ -86,8 +92,10 @@ export class SplitAttempt implements RowOutput {
     const { begin, taskId, predictedTotal } = options;
     this.#options = options;
     this.#headers = rowHeaders({ taskId, predictedTotal, split: `${begin.split}.${begin.attempt}` });
+    const headerBytes = this.#headers.reduce((sum, [name, value]) => sum + name.length + value.length * 4, 0);
+    this.#largest = options.batchLimit - headerBytes - FRAMING_BYTES;
     this.#builder = createBatchBuilder({
-      maxBytes: MAX_BATCH_BYTES,
+      maxBytes: Math.min(MAX_BATCH_BYTES, options.batchLimit),
       constantHeaders: this.#headers,
       pool: options.pool,
       now: options.now,
@@ -106,8 +114,7 @@ export class SplitAttempt implements RowOutput {
   row(bytes: Uint8Array, keyEnd: number, end: number): void {
     const { encoder } = this.#options;
     if (encoder === null) {
-      this.#count();
-      this.#appendOrHold(bytes, keyEnd, end);
+      this.#put(bytes, keyEnd, end);
       return;
     }
     const out = this.#encoded;
@@ -118,22 +125,34 @@ export class SplitAttempt implements RowOutput {
     try {
       encoder.encode({ bytes, start: keyEnd, end }, out);
     } catch (error) {
-      this.#refuse(error, bytes, { keyEnd, end });
+      if (!(error instanceof SyncError) || error.code !== 'ROW_INVALID') throw error;
+      const { message: reason, field = '' } = error;
+      this.#refuse(bytes.subarray(0, keyEnd), bytes.subarray(keyEnd, end), { reason, field });
+      return;
+    }
+    this.#put(out.bytes, keyEnd, out.length);
+  }
+
+  #put(bytes: Uint8Array, keyEnd: number, end: number): void {
+    if (end > this.#largest) {
+      this.#refuseSize(bytes.subarray(0, keyEnd), bytes.subarray(keyEnd, end));
       return;
     }
     this.#count();
-    this.#appendOrHold(out.bytes, keyEnd, out.length);
+    this.#appendOrHold(bytes, keyEnd, end);
   }
 
-  /** A row that its format can't hold is dirty. */
-  #refuse(error: unknown, bytes: Uint8Array, { keyEnd, end }: { keyEnd: number; end: number }): void {
-    if (!(error instanceof SyncError) || error.code !== 'ROW_INVALID') throw error;
-    const key = bytes.subarray(0, keyEnd);
-    const { message: reason, field = '' } = error;
-    const bytesHex = Buffer.from(bytes.subarray(keyEnd, Math.min(end, keyEnd + MAX_HEX_BYTES))).toString(
-      'hex',
-    );
-    this.dirty(key, { key: printBytes(key), field, reason, bytesHex });
+  #refuseSize(key: Uint8Array, value: Uint8Array): void {
+    const { topic, batchLimit } = this.#options;
+    const size = key.length + value.length;
+    const reason = `the row has ${size} bytes, more than topic ${topic} takes (its max.message.bytes is ${batchLimit})`;
+    this.#refuse(key, value, { reason, field: '' });
+  }
+
+  /** A row that can't be sent is dirty. */
+  #refuse(key: Uint8Array, value: Uint8Array, why: { reason: string; field: string }): void {
+    const bytesHex = Buffer.from(value.subarray(0, MAX_HEX_BYTES)).toString('hex');
+    this.dirty(key, { key: printBytes(key), ...why, bytesHex });
   }
 
   dirty(key: Uint8Array, row: DirtyRow): void {
@@ -151,9 +170,13 @@ export class SplitAttempt implements RowOutput {
   }
 
   deleted(bytes: Uint8Array, keyEnd: number, end: number): void {
+    const row = Buffer.from(bytes.subarray(keyEnd, end)).toString('base64');
+    if (keyEnd + row.length > this.#largest) {
+      this.#refuseSize(bytes.subarray(0, keyEnd), bytes.subarray(keyEnd, end));
+      return;
+    }
     this.#count();
     this.#options.counters.currentIndex += 1;
-    const row = Buffer.from(bytes.subarray(keyEnd, end)).toString('base64');
     this.#appendMarked({
       key: bytes.subarray(0, keyEnd),
       value: null,

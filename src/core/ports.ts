@@ -206,7 +206,9 @@ export interface RunQueue {
 export interface RecordLog {
   readonly kind: 'memory' | 'kafka';
   /** Creates the topic when missing; an existing one keeps its shape. */
-  createTopic(topic: { name: string; partitions: number; retentionMs: number }): Promise<void>;
+  createTopic(topic: NewTopic): Promise<void>;
+  /** The largest batch the topic takes, in bytes. */
+  readBatchLimit(topic: string): Promise<number>;
   /** Start and end offset per partition, in partition order, and the log's incarnation (a deleted and recreated topic differs). */
   readOffsets(
     topic: string,
@@ -219,6 +221,14 @@ export interface RecordLog {
   }): Promise<LogReader>;
   ping(): Promise<void>;
   close(): Promise<void>;
+}
+
+export interface NewTopic {
+  readonly name: string;
+  readonly partitions: number;
+  readonly retentionMs: number;
+  /** The largest batch it takes; absent: the log's own default. */
+  readonly maxBatchBytes?: number;
 }
 
 export interface PartitionRange {

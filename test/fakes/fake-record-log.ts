@@ -31,6 +31,7 @@ export function createFakeRecordLog(kind: RecordLog['kind']): FakeRecordLog {
       const partitions = topic.ends.map((end, partition) => ({ partition, start: 0, end }));
       return Promise.resolve({ incarnation: topic.incarnation, partitions });
     },
+    readBatchLimit: () => Promise.resolve(1_000_000),
     openProducer: unused,
     openReader: unused,
     ping: () => (log.failure === null ? Promise.resolve() : Promise.reject(log.failure)),

@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import * as net from 'node:net';
 import { Kafka, logLevel } from 'kafkajs';
 import { afterAll, afterEach, beforeEach, describe, expect, inject, it } from 'vitest';
+import { dataTopic } from '../../src/core/data-topic.ts';
 import type { LogReader, RecordLog } from '../../src/core/ports.ts';
 import { openKafkaAdmin } from '../../src/log/kafka/kafka-admin.ts';
 import { openKafkaLog } from '../../src/log/kafka/kafka-log.ts';
@@ -73,6 +74,28 @@ describe.skipIf(stack === null)('Kafka', () => {
   testRecordLog('Kafka', () => {
     const log = openLog();
     return Promise.resolve({ log, newTopicName, dispose: () => log.close() });
+  });
+
+  it('carries a row of 1.6 MB through a topic made for it, and knows the limit of one that was not', async () => {
+    const log = openLog();
+    try {
+      const name = newTopicName();
+      await log.createTopic({ name, ...dataTopic, partitions: 1 });
+      expect(await log.readBatchLimit(name)).toBe(dataTopic.maxBatchBytes);
+      expect(await log.readBatchLimit(await makeTopic(log))).toBe(1_048_588);
+      const value = 'x'.repeat(1_628_919);
+      const producer = await log.openProducer();
+      await producer.append(name, 0, batchOf([value]));
+      await producer.append(name, 0, batchOf(['small'], 2));
+      const { signal } = new AbortController();
+      const reader = await log.openReader({ topic: name, from: fromStart(1), signal });
+      const values = (await readRecords(reader, 2)).map((record) => record.value);
+      expect(values).toEqual([value, 'small']);
+      await reader.close();
+      await producer.close();
+    } finally {
+      await log.close();
+    }
   });
 
   describe('topics', () => {

@@ -235,6 +235,7 @@ class SimulatedWorld implements World {
     const attempt = new SplitAttempt({
       producer: this.#log.producer(),
       topic: TOPIC,
+      batchLimit: 1_000_000,
       partition: split % PARTITIONS,
       taskId,
       predictedTotal: '7',

@@ -130,6 +130,7 @@ async function sendAll(
     const attempt = new SplitAttempt({
       producer,
       topic,
+      batchLimit: 1_000_000,
       partition: 0,
       taskId,
       predictedTotal: 'unknown',

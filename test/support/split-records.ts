@@ -26,6 +26,7 @@ export interface WrittenSplit {
   /** false: no control records, as towards a sink that is not ours. */
   readonly control?: boolean;
   readonly ended?: boolean;
+  readonly batchLimit?: number;
 }
 
 /** The split goes to the partition of its number. */
@@ -35,6 +36,7 @@ export async function writeSplit(log: RecordLog, written: WrittenSplit): Promise
   const attempt = new SplitAttempt({
     producer,
     topic,
+    batchLimit: written.batchLimit ?? 1_000_000,
     partition: split,
     taskId,
     predictedTotal: '9',

@@ -86,5 +86,5 @@ const asynchronous = new Set([
     'putSplit',
     'writeRows',
   ],
-  ...['countEnded', 'completeRun', 'plan', 'readSplit'],
+  ...['countEnded', 'completeRun', 'readBatchLimit', 'plan', 'readSplit'],
 ]);

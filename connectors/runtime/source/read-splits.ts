@@ -57,13 +57,14 @@ async function readSplit(reading: Reading, split: number): Promise<void> {
 }
 
 function openAttempt({ run: source, producer, pool }: Reading, split: number): SplitAttempt {
-  const { kept, run, context, topic, counters } = source;
+  const { kept, run, context, topic, batchLimit, counters } = source;
   const { window, schema, predicted, splits, followsFrom = null, doubts } = kept.plan;
   const format = run.valueFormat;
   const predictedTotal = String(predicted.rows ?? 'unknown');
   return new SplitAttempt({
     producer,
     topic,
+    batchLimit,
     partition: split % kept.partitions,
     taskId: run.taskId,
     predictedTotal,

@@ -14,6 +14,8 @@ export interface SourceRun {
   readonly run: SourceRunConfig;
   readonly speaker: StatusSpeaker;
   readonly topic: string;
+  /** The largest batch the topic takes, in bytes. */
+  readonly batchLimit: number;
   readonly task: SourceTask;
   readonly kept: KeptPlan;
   readonly counters: RunCounters;

@@ -91,7 +91,9 @@ class SourceTaskLife {
     const planning = readOrMakePlan({ task, run, context, partitions });
     const { kept, repeat } = await beating(context, () => speaker.planning(this.progress()), planning);
     const counters = countersOf(kept);
-    return { source: { context, run, speaker, topic, task, kept, counters, closing: [] }, repeat };
+    const batchLimit = await context.log.readBatchLimit(topic);
+    const source = { context, run, speaker, topic, batchLimit, task, kept, counters, closing: [] };
+    return { source, repeat };
   }
 }
 

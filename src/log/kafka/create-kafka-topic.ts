@@ -1,4 +1,6 @@
 // Creates a topic when it is missing, and waits until every partition of it can be written.
+import type { NewTopic } from '../../core/ports.ts';
+import { LIMIT_CONFIG } from './batch-limit.ts';
 import type { Cluster } from './cluster.ts';
 import { OPEN_WITHIN_MS } from './cluster.ts';
 import { errorOfCode, NONE, PassingTrouble, TOPIC_ALREADY_EXISTS, untilItPasses } from './kafka-trouble.ts';
@@ -9,10 +11,7 @@ const MOST_REPLICAS = 3;
 const CREATE_TIMEOUT_MS = 5_000;
 
 /** An existing topic keeps its shape. Throws KAFKA_UNREACHABLE, KAFKA_FAILED. */
-export async function createKafkaTopic(
-  cluster: Cluster,
-  topic: { name: string; partitions: number; retentionMs: number },
-): Promise<void> {
+export async function createKafkaTopic(cluster: Cluster, topic: NewTopic): Promise<void> {
   const patience = { clock: cluster.clock, withinMs: OPEN_WITHIN_MS };
   const { brokers, topics } = await untilItPasses(patience, () => cluster.describe([topic.name]));
   if (topics[0]?.error === NONE) return;
@@ -21,7 +20,10 @@ export async function createKafkaTopic(
       name: topic.name,
       partitions: topic.partitions,
       replication: Math.min(MOST_REPLICAS, brokers.length),
-      configs: [['retention.ms', String(topic.retentionMs)]],
+      configs: [
+        ['retention.ms', String(topic.retentionMs)],
+        ...(topic.maxBatchBytes === undefined ? [] : [[LIMIT_CONFIG, String(topic.maxBatchBytes)] as const]),
+      ],
     },
     CREATE_TIMEOUT_MS,
   );

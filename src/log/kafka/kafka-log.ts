@@ -5,6 +5,7 @@ import type { Clock } from '../../core/clock.ts';
 import { systemClock } from '../../core/clock.ts';
 import { SyncError } from '../../core/errors.ts';
 import type { LogProducer, LogReader, RecordLog } from '../../core/ports.ts';
+import { readBatchLimit } from './batch-limit.ts';
 import type { Address, OpenSocket } from './broker-connection.ts';
 import { Cluster, OPEN_WITHIN_MS } from './cluster.ts';
 import { createKafkaTopic } from './create-kafka-topic.ts';
@@ -59,6 +60,7 @@ export function openKafkaLog(options: KafkaLogOptions): RecordLog {
     kind: 'kafka',
     createTopic: (topic) => createKafkaTopic(control, topic),
     readOffsets: (topic) => untilItPasses(patience, () => readTopicOffsets(control, topic)),
+    readBatchLimit: (topic) => readBatchLimit(control, topic),
     async openProducer() {
       return track(await openKafkaProducer(new Cluster(base), retryForMs));
     },

@@ -33,7 +33,13 @@ const meanings: ReadonlyMap<number, CodeMeaning> = new Map([
   [7, passing('REQUEST_TIMED_OUT')],
   [8, passing('BROKER_NOT_AVAILABLE')],
   [9, passing('REPLICA_NOT_AVAILABLE')],
-  [10, lasting('MESSAGE_TOO_LARGE', 'a row is larger than max.message.bytes of the topic; raise it')],
+  [
+    10,
+    lasting(
+      'MESSAGE_TOO_LARGE',
+      'max.message.bytes of the topic is smaller than when the task began; raise it again, or restart the task',
+    ),
+  ],
   [13, passing('NETWORK_EXCEPTION')],
   [14, passing('COORDINATOR_LOAD_IN_PROGRESS')],
   [15, passing('COORDINATOR_NOT_AVAILABLE')],

@@ -19,6 +19,7 @@ export function openMemoryLogClient(port: MessagePort): RecordLog {
       await ask('createTopic', topic);
     },
     readOffsets: (topic) => ask('readOffsets', { topic }),
+    readBatchLimit: (topic) => ask('readBatchLimit', { topic }),
     openProducer: async () => createProducer(ask, await ask('openProducer', null)),
     async openReader({ topic, from, signal }) {
       const handle = await ask('openReader', { topic, from });

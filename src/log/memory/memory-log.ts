@@ -4,6 +4,7 @@ import { MessageChannel } from 'node:worker_threads';
 import type { MessagePort } from 'node:worker_threads';
 import type { Clock } from '../../core/clock.ts';
 import { systemClock } from '../../core/clock.ts';
+import { dataTopic } from '../../core/data-topic.ts';
 import { SyncError } from '../../core/errors.ts';
 import type { LogProducer, LogReader, RecordLog } from '../../core/ports.ts';
 import { MemoryReader } from './memory-reader.ts';
@@ -56,6 +57,12 @@ function openHandle(store: MemoryStore, clock: Clock): MemoryLogHandle {
     createTopic: (topic) => settle(() => store.createTopic(topic.name, topic.partitions)),
     readOffsets: (topic) =>
       settle(() => ({ incarnation: store.incarnation, partitions: store.readRanges(topic) })),
+    // A topic always takes one batch, however large.
+    readBatchLimit: (topic) =>
+      settle(() => {
+        store.topic(topic);
+        return dataTopic.maxBatchBytes;
+      }),
     openProducer: () => settle(() => track(openProducer(store))),
     openReader: (request) => settle(() => track(new MemoryReader({ ...request, store, clock }))),
     ping: () => Promise.resolve(),

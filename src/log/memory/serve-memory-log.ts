@@ -48,6 +48,7 @@ function createActs(log: MemoryLogHandle): Acts {
   return {
     createTopic: (topic) => log.createTopic(topic).then(() => null),
     readOffsets: ({ topic }) => log.readOffsets(topic),
+    readBatchLimit: ({ topic }) => log.readBatchLimit(topic),
     openProducer: async () => keep(producers, await log.openProducer()),
     async openReader(ask) {
       const stop = new AbortController();

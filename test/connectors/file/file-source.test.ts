@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createFileSource } from '../../../connectors/file/source-connector.ts';
+import { dataTopic } from '../../../src/core/data-topic.ts';
 import type { RowOutput, SourcePlan, SourceTask } from '../../../src/core/connector/contract.ts';
 import type { DirtyRow } from '../../../src/core/headers.ts';
 import { readRow } from '../../../src/core/row-format.ts';
@@ -102,13 +103,14 @@ describe('the file source', () => {
   });
 
   it('sends lines that are not UTF-8, or too long for a record, as dirty rows with their place', async () => {
-    await put(Buffer.concat([Buffer.from('ok\n'), Buffer.of(0xff, 0xfe, 0x0a), Buffer.alloc(900_001, 'x')]));
+    const tooLong = Buffer.alloc(dataTopic.maxBatchBytes + 1, 'x');
+    await put(Buffer.concat([Buffer.from('ok\n'), Buffer.of(0xff, 0xfe, 0x0a), tooLong]));
     const task = await open();
     const out = await read(task, await task.plan(request));
     expect(out.lines).toEqual(['ok']);
     expect(out.dirtyRows).toMatchObject([
       { key: 'line 2', field: 'line', reason: 'the line is not UTF-8', bytesHex: 'fffe' },
-      { key: 'line 3', reason: 'the line has 900001 bytes, more than 900000' },
+      { key: 'line 3', reason: 'the line has 16777217 bytes, more than 16777216' },
     ]);
   });
 
