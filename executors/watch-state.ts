@@ -25,6 +25,8 @@ export interface WatchRules {
 export interface SideState {
   /** Never goes back: a late or repeated message of an earlier stage changes nothing. */
   readonly stage: SideStage;
+  /** Its `start` was heard, which may follow signs of life while it plans. */
+  readonly started: boolean;
   /** Last status, or movement in the ledger; local time. */
   readonly lifeAt: number;
   /** Sender's time of the newest message whose numbers were taken. */
@@ -93,6 +95,7 @@ export interface WatchBegin {
 export function startWatch({ startedAt, resumedAt, incarnation, report }: WatchBegin): WatchState {
   const side = (name: Side): SideState => ({
     stage: report?.stages[name] ?? 'silent',
+    started: report !== null,
     lifeAt: resumedAt,
     saidAt: -Infinity,
     connector: null,

@@ -49,6 +49,7 @@ function enter(state: WatchState, { at, status }: StatusInput, side: Side | null
   const advance = (of: SideState): SideState => ({
     ...of,
     stage: ranks[stage] > ranks[of.stage] ? stage : of.stage,
+    started: of.started || stage !== 'processing',
     lifeAt: at,
   });
   const timed = {
@@ -75,22 +76,25 @@ function takeForeign(state: WatchState, status: StatusMessage, side: Side | null
   return { ...state, counts: { ...state.counts, ...counts } };
 }
 
-/** A line for the log when a side enters a stage. */
+/** A line for the log when a side starts or enters a stage. */
 function describeChange(
   before: WatchState,
   after: WatchState,
   status: StatusMessage,
 ): readonly WatchAction[] {
   return (['source', 'sink'] as const)
-    .filter((side) => before[side].stage !== after[side].stage)
+    .filter((side) => {
+      const starts = !before[side].started && after[side].started;
+      return before[side].stage !== after[side].stage || starts;
+    })
     .map((side) => {
       const detail = {
-        start: describePredicted(after.predicted),
-        processing: 'rows are moving',
-        end: `${status.description.slice(0, 40)} rows`,
+        start: `, ${describePredicted(after.predicted)}`,
+        processing: '',
+        end: `, ${status.description.slice(0, 40)} rows`,
         error: '',
       }[status.stage];
-      return { kind: 'say', level: 'info', line: `${side}: ${status.stage}, ${detail}` };
+      return { kind: 'say', level: 'info', line: `${side}: ${status.stage}${detail}` };
     });
 }
 

@@ -220,7 +220,7 @@ describe('a run that succeeds', () => {
       'begun in the target: epoch 1, no watermark',
       'connectors resumed on our Connect cluster main, topic data_orders',
       'source: start, 5 rows predicted',
-      'source: processing, rows are moving',
+      'source: processing',
       'sink: end, 5 rows',
       'deletes not followed: rows deleted in the source stay in the target',
       'succeeded (proved): read 5, written 5, dirty 0, 5 rows/s',

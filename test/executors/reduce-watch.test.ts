@@ -127,6 +127,19 @@ describe('a status', () => {
     });
   });
 
+  test('that says start after signs of life while the source plans brings its line still', () => {
+    const planning = run([heard(message('source', 'processing'))]);
+    const started = run(
+      [heard(message('source', 'start', { predicted: { rows: 7, exact: false } }))],
+      planning.state,
+    );
+    expect([...planning.actions, ...started.actions]).toEqual([
+      { kind: 'say', level: 'info', line: 'source: processing' },
+      { kind: 'say', level: 'info', line: 'source: start, ≈7 rows predicted' },
+    ]);
+    expect(started.state.source.stage).toBe('processing');
+  });
+
   test('that is repeated says nothing twice in the log', () => {
     const once = run([heard(message('source', 'start'))]);
     expect(once.actions).toHaveLength(1);
