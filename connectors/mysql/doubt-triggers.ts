@@ -18,8 +18,8 @@ export function doubtTriggers(
       ? []
       : [
           {
-            en: "without the TRIGGER right triggers can't be seen, and one may change rows before they are stored",
-            zh: '没有 TRIGGER 权限，看不到触发器，而触发器可能在存储前改变行',
+            en: "without the TRIGGER right triggers can't be seen, and one may change rows before they are stored; grant it on the table or its database",
+            zh: '没有 TRIGGER 权限，看不到触发器，而触发器可能在存储前改变行；请在该表或其数据库上授予此权限',
           },
         ]),
   ];
