@@ -4,45 +4,14 @@ import { lookup } from 'node:dns';
 import type { LookupAddress } from 'node:dns';
 import { request as httpRequest } from 'node:http';
 import { request as httpsRequest } from 'node:https';
-import { BlockList, isIP } from 'node:net';
+import { isIP } from 'node:net';
 import type { LookupFunction } from 'node:net';
+import type { RefuseAddress } from '../src/core/address-guard.ts';
 import { SyncError } from '../src/core/errors.ts';
 import type { PostWebhook } from './executor-parts.ts';
 
-/** Link-local (with the cloud's metadata addresses), multicast and unspecified: never. */
-const never: readonly string[] = [
-  '169.254.0.0/16',
-  'fe80::/10',
-  '224.0.0.0/4',
-  'ff00::/8',
-  '0.0.0.0/8',
-  '::/128',
-  'fd00:ec2::254/128',
-];
-/** Loopback and private: only where the configuration allows them. */
-const inside: readonly string[] = [
-  '127.0.0.0/8',
-  '::1/128',
-  '10.0.0.0/8',
-  '172.16.0.0/12',
-  '192.168.0.0/16',
-  '100.64.0.0/10',
-  'fc00::/7',
-];
-
-/** `allow`: CIDR blocks of loopback or private addresses that may be reached. Throws BAD_INPUT for what is no CIDR. */
-export function createWebhookPost(allow: readonly string[]): PostWebhook {
-  const denied = blocksOf(never);
-  const guarded = blocksOf(inside);
-  const allowed = blocksOf(allow);
-
-  const refuse = (address: string): string | null => {
-    const family = isIP(address) === 6 ? 'ipv6' : 'ipv4';
-    if (denied.check(address, family)) return 'is a link-local, multicast or unspecified address';
-    if (!guarded.check(address, family) || allowed.check(address, family)) return null;
-    return 'is a loopback or private address that webhookAllow does not list';
-  };
-
+/** `refuse`: see core/address-guard.ts. */
+export function createWebhookPost(refuse: RefuseAddress): PostWebhook {
   return ({ url, body, signal }) =>
     new Promise((resolve, reject) => {
       const target = new URL(url);
@@ -73,7 +42,7 @@ export function createWebhookPost(allow: readonly string[]): PostWebhook {
     });
 }
 
-function guardedLookup(refuse: (address: string) => string | null): LookupFunction {
+function guardedLookup(refuse: RefuseAddress): LookupFunction {
   return (hostname, options, callback) => {
     lookup(hostname, { ...options, all: true }, (error, addresses: LookupAddress[]) => {
       if (error !== null) {
@@ -95,21 +64,4 @@ function guardedLookup(refuse: (address: string) => string | null): LookupFuncti
       else callback(null, first.address, first.family);
     });
   };
-}
-
-function blocksOf(cidrs: readonly string[]): BlockList {
-  const list = new BlockList();
-  for (const cidr of cidrs) {
-    const [address = '', prefix = ''] = cidr.split('/');
-    const family = isIP(address);
-    const bits = prefix === '' ? (family === 6 ? 128 : 32) : Number(prefix);
-    if (family === 0 || !Number.isInteger(bits) || bits < 0 || bits > (family === 6 ? 128 : 32)) {
-      throw new SyncError('BAD_INPUT', {
-        message: `reading webhookAllow: '${cidr}' is no CIDR block`,
-        field: 'webhookAllow',
-      });
-    }
-    list.addSubnet(address, bits, family === 6 ? 'ipv6' : 'ipv4');
-  }
-  return list;
 }

@@ -7,7 +7,7 @@
 // · back (overlap): with `*` as hour every pass fires (an hourly job has no hole and no double); with any other hour field a
 //   wall time fires once, on its second pass (standard time), which is also what Quartz does.
 import { SyncError } from '../src/core/errors.ts';
-import { findZone } from '../src/core/time-zone.ts';
+import { findZone, zoneAdvice } from '../src/core/time-zone.ts';
 import type { DayRule } from './cron-days.ts';
 import { findWallTime } from './find-wall-time.ts';
 
@@ -59,6 +59,6 @@ export function nextFire(cron: Cron, zoneName: string, afterMs: number): number 
 }
 
 function noSuchZone(name: string): SyncError {
-  const message = `time zone ${JSON.stringify(name)} does not exist; use an IANA name like Asia/Shanghai`;
+  const message = `time zone ${JSON.stringify(name)} does not exist; ${zoneAdvice(name)}`;
   return new SyncError('BAD_INPUT', { message, field: 'schedule.timeZone' });
 }

@@ -12,6 +12,13 @@ export function fireAfter({ cron, timeZone }: Timing, afterMs: number): number |
   return nextFire(cronOf(cron), timeZone, afterMs);
 }
 
+/** The last fire ≤ `untilMs`, no earlier than 1970; null: there was none. */
+export function fireBefore(timing: Timing, untilMs: number): number | null {
+  const first = fireAfter(timing, -1);
+  if (first === null || first > untilMs) return null;
+  return newestFires(timing, { first, last: untilMs, limit: 1 })[0] ?? null;
+}
+
 /** The newest fires in [first, last], newest first, at most `limit`; `first` itself is a fire. The work grows with `limit` only. */
 export function newestFires(
   timing: Timing,

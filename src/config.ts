@@ -44,6 +44,8 @@ export interface Config {
   readonly adminToken: string | null;
   /** CIDR blocks webhooks may reach although they are loopback or private. */
   readonly webhookAllow: readonly string[];
+  /** CIDR blocks that no connector may be pointed at, besides link-local, multicast and unspecified addresses. */
+  readonly egressDeny: readonly string[];
 }
 
 interface Setting {
@@ -79,6 +81,7 @@ const settings: readonly Setting[] = [
   { key: 'secretKey', env: 'SYNCLINE_SECRET_KEY', read: readKey },
   { key: 'adminToken', env: 'SYNCLINE_ADMIN_TOKEN', read: readToken },
   { key: 'webhookAllow', env: 'SYNCLINE_WEBHOOK_ALLOW', read: readList },
+  { key: 'egressDeny', env: 'SYNCLINE_EGRESS_DENY', read: readList },
 ];
 
 function defaults(dataDir: string): Config {
@@ -104,6 +107,7 @@ function defaults(dataDir: string): Config {
     secretKey: null,
     adminToken: null,
     webhookAllow: [],
+    egressDeny: [],
   };
 }
 

@@ -16,6 +16,7 @@ export function createFileSource(root: string): SourcePlugin {
     aliases: ['io.syncline.file.FileSourceConnector'],
     version: '0.1.0',
     config: fileSourceConfig(root),
+    fullOnly: 'a file is always read whole',
     testConnection: ({ file }) => checkFile(root, file, readable),
     identity: ({ file }) => JSON.stringify({ kind: 'file', file }),
     topicOf: ({ topic }) => topic,

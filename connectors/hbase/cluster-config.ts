@@ -1,4 +1,5 @@
 // Where the HBase cluster is: the keys that source, sink and the looking endpoints have in common.
+import type { ConnectorConfig } from '../../src/core/connector/config-def.ts';
 import type { Refuse, ValuesOf } from '../../src/core/connector/config.ts';
 import { config, text, whole } from '../../src/core/connector/config.ts';
 import { kerberosKeys, readKerberos } from './kerberos-config.ts';
@@ -59,6 +60,13 @@ export interface ClusterConfig {
   readonly user: string;
   readonly kerberos: KerberosOptions | undefined;
   readonly tls: TlsOptions | undefined;
+}
+
+/** Hosts that a configuration names, without ports; of one that is not complete yet, too. */
+export function clusterHosts(flat: ConnectorConfig): readonly string[] {
+  const lists = [flat['pkuse.hbase.ip'], flat['hbase.masters']];
+  const items = lists.flatMap((list) => (list ?? '').split(',')).map((item) => item.trim());
+  return items.map((item) => item.replace(/(?<=^[^:]*):.*$|(?<=\]):.*$/, '')).filter((host) => host !== '');
 }
 
 export const clusterConfig = config(clusterKeys, readCluster);

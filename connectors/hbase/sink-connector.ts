@@ -1,5 +1,6 @@
 // The HBase sink: what the worker and the executor see of it.
 import { defineSink } from '../../src/core/connector/define.ts';
+import { clusterHosts } from './cluster-config.ts';
 import { HBASE_BATCH_ROWS, hbaseSinkConfig, sinkIdentity } from './sink-config.ts';
 import { testSinkConnection } from './sink-connection-test.ts';
 import { openSinkStore } from './sink-store.ts';
@@ -10,6 +11,7 @@ export const hbaseSink = defineSink({
   aliases: ['HBaseSinkConnector', 'HBaseSink', 'io.confluent.connect.hbase.HBaseSinkConnector'],
   version: '0.1.0',
   config: hbaseSinkConfig,
+  hosts: clusterHosts,
   batchRows: HBASE_BATCH_ROWS,
   testConnection: testSinkConnection,
   identity: sinkIdentity,

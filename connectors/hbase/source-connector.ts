@@ -1,6 +1,6 @@
 // The HBase source connector: tables of an HBase cluster into a topic, whole or by cell timestamp.
 import { defineSource } from '../../src/core/connector/define.ts';
-import { clusterName } from './cluster-config.ts';
+import { clusterHosts, clusterName } from './cluster-config.ts';
 import type { HBaseSourceConfig } from './config.ts';
 import { hbaseSourceConfig } from './config.ts';
 import { testSourceConnection } from './connection-test.ts';
@@ -19,6 +19,8 @@ export const hbaseSource = defineSource({
   ],
   version: '0.1.0',
   config: hbaseSourceConfig,
+  hosts: clusterHosts,
+  hasTimePositions: ({ growing }) => growing === null,
   testConnection: testSourceConnection,
   identity,
   content,

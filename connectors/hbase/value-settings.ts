@@ -1,7 +1,7 @@
 // What a mapping entry says of its cells beside the encoding: `zone`, `charset` and `misfit`. A zone or charset that would change nothing
 // for the field is refused: whoever wrote it expects something of it.
 import type { FieldType } from '../../src/core/field-type.ts';
-import { findZone, utc } from '../../src/core/time-zone.ts';
+import { findZone, utc, zoneAdvice } from '../../src/core/time-zone.ts';
 import type { Zone } from '../../src/core/time-zone.ts';
 import { dateTypeOf } from './encodings/calendar.ts';
 import { charsets } from './encodings/charset.ts';
@@ -64,7 +64,7 @@ export function readValueSettings(
 
 function readZone(request: SettingsRequest, report: (problem: string) => void): Zone {
   const zone = findZone(request.zone);
-  if (zone === null) report('no such zone; write an IANA name such as Asia/Shanghai, or +08:00');
+  if (zone === null) report(`no such zone; ${zoneAdvice(request.zone)}`);
   else {
     const problem = zoneProblem(request);
     if (problem !== null) report(`${problem}; leave zone away`);

@@ -2,6 +2,7 @@
 import { defineSink } from '../../src/core/connector/define.ts';
 import { checkConnection } from './check-connection.ts';
 import { mysqlSinkConfig, mysqlSinkIdentity } from './config.ts';
+import { readJdbcUrl } from './jdbc-url.ts';
 import { openSinkStore } from './sink-store.ts';
 import { openTargetLedger } from './target-ledger.ts';
 
@@ -19,6 +20,7 @@ export const mysqlSink = defineSink({
   ],
   version: '0.1.0',
   config: mysqlSinkConfig,
+  hosts: (flat) => [readJdbcUrl(flat['connection.url'] ?? '').host],
   testConnection: checkConnection,
   identity: mysqlSinkIdentity,
   openLedger: (config) => Promise.resolve(openTargetLedger(config)),

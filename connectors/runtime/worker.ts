@@ -18,7 +18,7 @@ import type { LogLevel } from './rest/loggers-resource.ts';
 import { loggersResources } from './rest/loggers-resource.ts';
 import { offsetsResource } from './rest/offsets-resource.ts';
 import { pluginsResources } from './rest/plugins-resource.ts';
-import { isLoopback } from './rest/refuse-foreign.ts';
+import { isLoopback } from '../../src/core/refuse-foreign.ts';
 import { createRestServer } from './rest/rest-server.ts';
 import { rootResources } from './rest/root-resource.ts';
 import type { TaskHost } from './task-host.ts';

@@ -1,4 +1,5 @@
 // What the admin API is made of: everything it calls, given by the composition root.
+import type { RefuseAddress } from '../core/address-guard.ts';
 import type { Clock } from '../core/clock.ts';
 import type { ConnectorPlugin } from '../core/connector/contract.ts';
 import type { SyncError } from '../core/errors.ts';
@@ -14,6 +15,8 @@ export interface ApiParts {
   readonly clusters: ReadonlyMap<string, ConnectCluster>;
   readonly schedules: Schedules;
   readonly jobActs: JobActs;
+  /** What may not be reached, by what would reach it. */
+  readonly refuseAddress: { readonly webhook: RefuseAddress; readonly connector: RefuseAddress };
   /** What /readyz asks, by name. */
   readonly readiness: ReadonlyMap<string, ReadinessCheck>;
   readonly clock: Clock;
@@ -43,6 +46,8 @@ export interface Leftover {
 /** Throws BAD_INPUT naming `schedule.cron` or `schedule.timeZone`. */
 export interface Schedules {
   nextFire(schedule: Pick<Schedule, 'cron' | 'timeZone'>, afterMs: number): number | null;
+  /** The last fire at or before; null: there never was one. */
+  lastFire(schedule: Pick<Schedule, 'cron' | 'timeZone'>, beforeMs: number): number | null;
   /** Of a job that is made now; null: none. */
   firstFire(schedule: Schedule | null, now: number): number | null;
   settle: SettleFires;

@@ -1,10 +1,15 @@
 // What must hold before a job is saved: everything that can be known without running it. Nothing is stored on a problem.
+import { normalize } from 'node:path';
 import type { ConnectorConfig } from '../core/connector/config-def.ts';
 import { executorKeys, KEY } from '../core/connector/keys.ts';
 import type { ConnectorPlugin } from '../core/connector/contract.ts';
-import { SyncError } from '../core/errors.ts';
+import { SyncError, toSyncError } from '../core/errors.ts';
 import type { JobSpec } from '../core/job.ts';
+import type { ConnectCluster } from '../core/ports.ts';
+import type { Text } from '../core/text.ts';
 import type { ApiParts } from './api-parts.ts';
+import { findRefusedHosts, refusalOf } from './check-hosts.ts';
+import { problemOfName, problemOfText } from './plain-text.ts';
 import { findPlugin } from '../core/plugin-registry.ts';
 import { scrubOf } from './secret-values.ts';
 
@@ -13,52 +18,74 @@ export interface SpecProblem {
   readonly message: string;
 }
 
-/** All problems at once; [] when the job can be saved. */
-export async function findProblems(spec: JobSpec, parts: ApiParts): Promise<readonly SpecProblem[]> {
-  const problems = [
-    ...checkSchedule(spec, parts),
-    ...checkSide('source', spec, parts),
-    ...checkSide('sink', spec, parts),
-  ];
-  const cluster = parts.clusters.get(spec.cluster);
-  if (cluster === undefined) {
-    const known = [...parts.clusters.keys()].join(', ');
-    problems.push({
-      field: 'cluster',
-      message: `there is no Connect cluster '${spec.cluster}'; known: ${known}`,
-    });
-  }
-  problems.push(...checkWebhook(spec));
-  const all = problems.length > 0 || cluster === undefined ? problems : await checkOnCluster(spec, parts);
-  // A complaint may quote any value of its side.
-  const [source, sink] = [scrubOf(spec.source, parts.plugins), scrubOf(spec.sink, parts.plugins)];
-  return all.map(({ field, message }) => ({ field, message: sink(source(message)) }));
+export interface Findings {
+  /** [] when the job can be saved. */
+  readonly problems: readonly SpecProblem[];
+  /** What could not be looked at now. */
+  readonly notes: readonly Text[];
 }
 
-/** Throws BAD_INPUT naming the first field, listing all. */
-export async function requireSound(spec: JobSpec, parts: ApiParts): Promise<void> {
-  const problems = await findProblems(spec, parts);
+/** All problems at once. */
+export async function findProblems(spec: JobSpec, parts: ApiParts): Promise<Findings> {
+  const local = [
+    ...checkTexts(spec),
+    ...(await checkSchedule(spec, parts)),
+    ...checkSide('source', spec, parts),
+    ...checkSide('sink', spec, parts),
+    ...checkBothSides(spec, parts),
+    ...checkCluster(spec, parts),
+    ...(await checkWebhook(spec, parts)),
+    ...(await checkHosts(spec, parts)),
+  ];
+  const { problems, notes } =
+    local.length > 0 ? { problems: local, notes: [] } : await checkOnCluster(spec, parts);
+  // A complaint may quote any value of its side.
+  const [source, sink] = [scrubOf(spec.source, parts.plugins), scrubOf(spec.sink, parts.plugins)];
+  return {
+    problems: problems.map(({ field, message }) => ({ field, message: sink(source(message)) })),
+    notes,
+  };
+}
+
+/** Gives the notes. Throws BAD_INPUT naming the first field, listing all. */
+export async function requireSound(spec: JobSpec, parts: ApiParts): Promise<readonly Text[]> {
+  const { problems, notes } = await findProblems(spec, parts);
   const [first] = problems;
-  if (first === undefined) return;
+  if (first === undefined) return notes;
   const lines = problems.map((problem) => `${problem.field}: ${problem.message}`);
   throw new SyncError('BAD_INPUT', { message: `checking the job: ${lines.join(' · ')}`, field: first.field });
 }
 
-function checkSchedule(spec: JobSpec, parts: ApiParts): SpecProblem[] {
-  if (spec.schedule === null) return [];
+function checkTexts({ name, description }: JobSpec): SpecProblem[] {
+  const [ofName, ofDescription] = [problemOfName(name), problemOfText(description)];
+  return [
+    ...(ofName === null ? [] : [{ field: 'name', message: ofName }]),
+    ...(ofDescription === null ? [] : [{ field: 'description', message: ofDescription }]),
+  ];
+}
+
+function checkCluster(spec: JobSpec, { clusters }: ApiParts): SpecProblem[] {
+  if (clusters.has(spec.cluster)) return [];
+  const known = [...clusters.keys()].join(', ');
+  return [{ field: 'cluster', message: `there is no Connect cluster '${spec.cluster}'; known: ${known}` }];
+}
+
+async function checkSchedule({ schedule }: JobSpec, parts: ApiParts): Promise<SpecProblem[]> {
+  if (schedule === null) return [];
   try {
-    parts.schedules.nextFire(spec.schedule, parts.clock.now());
-    return [];
+    const now = await parts.jobs.databaseNow();
+    if (parts.schedules.nextFire(schedule, now) !== null) return [];
+    const last = parts.schedules.lastFire(schedule, now);
+    const why =
+      last === null
+        ? `no such time exists in ${schedule.timeZone}`
+        : `its last time was ${new Date(last).toISOString()}`;
+    const message = `the cron expression never fires again: ${why}; a job without a schedule (null) runs when it is triggered`;
+    return [{ field: 'schedule.cron', message }];
   } catch (error) {
-    const field = error instanceof SyncError ? (error.field ?? 'cron') : 'cron';
-    return [
-      {
-        field: field.startsWith('schedule.')
-          ? field
-          : `schedule.${field === 'timeZone' ? 'timeZone' : 'cron'}`,
-        message: error instanceof Error ? error.message : String(error),
-      },
-    ];
+    const { field, message, code } = toSyncError(error);
+    if (code !== 'BAD_INPUT') throw error;
+    return [{ field: field ?? 'schedule.cron', message }];
   }
 }
 
@@ -117,17 +144,61 @@ function unknownClass(
   };
 }
 
-function checkWebhook(spec: JobSpec): SpecProblem[] {
-  if (spec.webhook === null) return [];
-  const url = URL.canParse(spec.webhook) ? new URL(spec.webhook) : null;
-  if (url !== null && (url.protocol === 'https:' || url.protocol === 'http:')) return [];
-  return [{ field: 'webhook', message: 'is not an http or https URL' }];
+/** What each side allows alone and the two together do not. */
+function checkBothSides({ source, sink, mode }: JobSpec, { plugins }: ApiParts): SpecProblem[] {
+  const [from, to] = [findPlugin(plugins, source.connector), findPlugin(plugins, sink.connector)];
+  if (from?.type !== 'source') return [];
+  const problems: SpecProblem[] = [];
+  if (mode === 'incremental' && from.fullOnly !== undefined)
+    problems.push({ field: 'mode', message: `${from.fullOnly}: write "mode": "full"` });
+  const [file, own] = [source.config['file'], sink.config['file']];
+  const sameFile =
+    to !== null && file !== undefined && own !== undefined && normalize(file) === normalize(own);
+  if (sameFile) problems.push({ field: 'sink.config.file', message: 'is the file that the source reads' });
+  return problems;
 }
 
-/** The worker's own validation: what `PUT /connector-plugins/…/config/validate` says. */
-async function checkOnCluster(spec: JobSpec, parts: ApiParts): Promise<SpecProblem[]> {
+async function checkWebhook({ webhook }: JobSpec, { refuseAddress }: ApiParts): Promise<SpecProblem[]> {
+  if (webhook === null) return [];
+  const url = URL.canParse(webhook) ? new URL(webhook) : null;
+  if (url === null || (url.protocol !== 'https:' && url.protocol !== 'http:'))
+    return [{ field: 'webhook', message: 'is not an http or https URL' }];
+  const refusal = await refusalOf(url.hostname, refuseAddress.webhook);
+  return refusal === null ? [] : [{ field: 'webhook', message: `its ${refusal}` }];
+}
+
+async function checkHosts(spec: JobSpec, parts: ApiParts): Promise<SpecProblem[]> {
+  const problems: SpecProblem[] = [];
+  for (const side of ['source', 'sink'] as const)
+    for (const message of await findRefusedHosts(parts, spec[side]))
+      problems.push({ field: `${side}.config`, message });
+  return problems;
+}
+
+/** The worker's own validation. A cluster that is away keeps no job from being saved: its runs will say what it says. */
+async function checkOnCluster(spec: JobSpec, parts: ApiParts): Promise<Findings> {
   const cluster = parts.clusters.get(spec.cluster);
-  if (cluster === undefined) return [];
+  if (cluster === undefined) return { problems: [], notes: [] };
+  try {
+    return { problems: await validateSides(spec, parts, cluster), notes: [] };
+  } catch (error) {
+    if (toSyncError(error).code !== 'CONNECT_UNREACHABLE') throw error;
+    return { problems: [], notes: [unchecked(spec.cluster)] };
+  }
+}
+
+function unchecked(cluster: string): Text {
+  return {
+    en: `The Connect cluster '${cluster}' can't be reached now: what it says about the connectors is known at the first run.`,
+    zh: `Connect 集群“${cluster}”当前无法访问：它对连接器配置的校验要到首次运行时才能得知。`,
+  };
+}
+
+async function validateSides(
+  spec: JobSpec,
+  parts: ApiParts,
+  cluster: ConnectCluster,
+): Promise<readonly SpecProblem[]> {
   const problems: SpecProblem[] = [];
   for (const side of ['source', 'sink'] as const) {
     const { connector } = spec[side];

@@ -1,5 +1,6 @@
 // The only place where an error becomes an HTTP answer: RFC 9457 problem+json with the error's code, field and hint.
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifySchemaValidationError } from 'fastify/types/schema.js';
 import type { ErrorCode } from '../core/errors.ts';
 import type { Emit } from '../core/events.ts';
 import { SyncError } from '../core/errors.ts';
@@ -71,11 +72,21 @@ function problemFor(error: unknown): Problem {
   const field = first === undefined ? undefined : fieldOf(first.instancePath, first.params);
   const problem = problemOf(
     new SyncError('BAD_INPUT', {
-      message: `reading the request: ${own.message ?? 'it is not valid'}`,
+      message: `reading the request: ${first === undefined ? (own.message ?? 'it is not valid') : wordsOf(first, field)}`,
       ...(field === undefined ? {} : { field }),
     }),
   );
   return { ...problem, status };
+}
+
+/** ajv names no allowed word, and counts entries from 0. */
+function wordsOf({ keyword, message, params }: FastifySchemaValidationError, field = ''): string {
+  const allowed: unknown = params['allowedValues'];
+  const where = field === '' ? 'it' : field;
+  if (keyword === 'enum' && Array.isArray(allowed)) return `${where} must be one of ${allowed.join(', ')}`;
+  if (keyword === 'additionalProperties') return `${where} is no field that is known here`;
+  if (keyword === 'required') return `${where} is missing`;
+  return `${where} ${message ?? 'is not valid'}`;
 }
 
 /** `/spec/name` → `spec.name`; a missing or unknown property is named too. */

@@ -2,19 +2,22 @@
 import { Type } from '@sinclair/typebox';
 import type { Static, TSchema, TUnsafe } from '@sinclair/typebox';
 import { defaultPolicy } from '../core/job.ts';
+import { runStates } from '../core/run.ts';
 
 const closed = { additionalProperties: false } as const;
 /** `nullable` rather than a union with null: defaults inside are applied. */
 const Nullable = <T extends TSchema>(schema: T, options: object = {}): TUnsafe<Static<T> | null> =>
   Type.Unsafe<Static<T> | null>({ ...schema, nullable: true, ...options });
 
+/** One of these words; a wrong one is answered with all of them. */
+const OneOf = <const T extends string>(words: readonly T[], options: object = {}): TUnsafe<T> =>
+  Type.Unsafe<T>({ type: 'string', enum: [...words], ...options });
+
 /** Flat text to text; names are checked against the connector's own definition later. */
 export const ConnectorConfigBody = Type.Record(
   Type.String({ pattern: '^(?!__proto__$|constructor$|prototype$).{1,255}$' }),
   Type.String(),
-  {
-    additionalProperties: false,
-  },
+  { additionalProperties: false, maxProperties: 1_000 },
 );
 
 const ConnectorBody = Type.Object(
@@ -30,8 +33,8 @@ const ScheduleBody = Type.Object(
       description: 'Quartz syntax with seconds, e.g. 0 0/5 * * * ?',
     }),
     timeZone: Type.String({ minLength: 1, maxLength: 64, default: 'UTC' }),
-    overlap: Type.Union([Type.Literal('skip'), Type.Literal('queue')], { default: 'skip' }),
-    misfire: Type.Union([Type.Literal('run-newest'), Type.Literal('skip')], { default: 'run-newest' }),
+    overlap: OneOf(['skip', 'queue'], { default: 'skip' }),
+    misfire: OneOf(['run-newest', 'skip'], { default: 'run-newest' }),
   },
   closed,
 );
@@ -48,12 +51,12 @@ const PolicyBody = Type.Object(
     lagMs: Type.Integer({ minimum: 0, maximum: 24 * 3_600_000, default: defaultPolicy.lagMs }),
     stallMs: Type.Integer({ minimum: 1_000, maximum: 24 * 3_600_000, default: defaultPolicy.stallMs }),
     startMs: Type.Integer({ minimum: 1_000, maximum: 24 * 3_600_000, default: defaultPolicy.startMs }),
-    dirtyLimit: Type.Integer({ minimum: 0, default: defaultPolicy.dirtyLimit }),
+    dirtyLimit: Type.Integer({ minimum: 0, maximum: 1_000_000_000, default: defaultPolicy.dirtyLimit }),
   },
   { ...closed, default: {} },
 );
 
-const Mode = Type.Union([Type.Literal('full'), Type.Literal('incremental')]);
+const Mode = OneOf(['full', 'incremental']);
 
 export const JobBody = Type.Object(
   {
@@ -62,7 +65,7 @@ export const JobBody = Type.Object(
     source: ConnectorBody,
     sink: ConnectorBody,
     schedule: Nullable(ScheduleBody, { default: null }),
-    mode: Type.Union([Type.Literal('full'), Type.Literal('incremental')], { default: 'incremental' }),
+    mode: OneOf(['full', 'incremental'], { default: 'incremental' }),
     cluster: Type.String({ minLength: 1, maxLength: 64, default: 'default' }),
     policy: PolicyBody,
     webhook: Nullable(Type.String({ maxLength: 2_000 }), { default: null }),
@@ -112,7 +115,7 @@ export const DeletedAnswer = Type.Object({
 
 export const RetryBody = Type.Object(
   {
-    version: Type.Union([Type.Literal('newest'), Type.Literal('same')], {
+    version: OneOf(['newest', 'same'], {
       default: 'newest',
       description: 'Of the job: as it is now, or as it was in the run that is tried again.',
     }),
@@ -120,6 +123,13 @@ export const RetryBody = Type.Object(
   },
   closed,
 );
+
+const TextAnswer = Type.Object({ en: Type.String(), zh: Type.String() });
+
+export const SavedJobAnswer = Type.Object({
+  ...JobAnswer.properties,
+  notes: Type.Array(TextAnswer, { description: 'What could not be looked at when it was saved.' }),
+});
 
 export const RunAnswer = Type.Object({
   id: Type.String(),
@@ -155,7 +165,7 @@ export const TriggerBody = Type.Object({ mode: Type.Optional(Mode) }, closed);
 export const WatermarkAnswer = Type.Object({ watermark: Nullable(Type.Integer()), epoch: Type.Integer() });
 export const WatermarkBody = Type.Object(
   {
-    watermark: Nullable(Type.Integer({ minimum: 0 })),
+    watermark: Nullable(Type.Integer({ minimum: 0, maximum: 8_640_000_000_000_000 })),
     reason: Type.String({ minLength: 1, maxLength: 1_000 }),
     confirm: Type.String({ description: "The job's name, typed once more." }),
   },
@@ -171,26 +181,35 @@ export const PreviewBody = Type.Object(
   closed,
 );
 
+const uuid = '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$';
+
 export const PageQuery = Type.Object(
   {
     limit: Type.Integer({ minimum: 1, maximum: 500, default: 50 }),
-    before: Type.Optional(Type.String({ maxLength: 200 })),
+    before: Type.Optional(
+      Type.String({ pattern: uuid, description: 'The id of the last entry of the page before this one.' }),
+    ),
   },
+  closed,
+);
+
+export const AuditQuery = Type.Object(
+  { ...PageQuery.properties, before: Type.Optional(Type.String({ pattern: '^[0-9]{1,18}$' })) },
   closed,
 );
 
 export const RunListQuery = Type.Object(
   {
     ...PageQuery.properties,
-    jobId: Type.Optional(Type.String({ maxLength: 64 })),
-    state: Type.Optional(Type.String({ maxLength: 20 })),
+    jobId: Type.Optional(Type.String({ pattern: uuid })),
+    state: Type.Optional(OneOf(runStates)),
   },
   closed,
 );
 
 export const LogQuery = Type.Object(
   {
-    after: Type.Integer({ minimum: 0, default: 0 }),
+    after: Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER, default: 0 }),
     limit: Type.Integer({ minimum: 1, maximum: 1_000, default: 200 }),
   },
   closed,
@@ -217,6 +236,7 @@ export const CheckAnswer = Type.Object({
 
 export const ProblemsAnswer = Type.Object({
   ok: Type.Boolean(),
+  notes: Type.Array(TextAnswer),
   problems: Type.Array(Type.Object({ field: Type.String(), message: Type.String() })),
 });
 

@@ -3,10 +3,12 @@ import swagger from '@fastify/swagger';
 import Fastify from 'fastify';
 import type { FastifyInstance } from 'fastify';
 import type { Service } from '../core/service.ts';
+import { findForeign, isLoopback } from '../core/refuse-foreign.ts';
 import { SyncError } from '../core/errors.ts';
 import { toListenError } from '../core/listen-error.ts';
 import type { ApiParts } from './api-parts.ts';
 import { createAuth } from './auth.ts';
+import { readNumbers } from './query-numbers.ts';
 import { answerError, problemOf } from './problem.ts';
 import { auditRoutes } from './routes/audit.ts';
 import { connectionRoutes } from './routes/connections.ts';
@@ -77,11 +79,12 @@ async function assembleServer(parts: ApiParts, isStopping: () => boolean): Promi
     bodyLimit: BODY_LIMIT_BYTES,
     requestTimeout: REQUEST_TIMEOUT_MS,
     forceCloseConnections: true,
-    ajv: { customOptions: { removeAdditional: false, useDefaults: true, coerceTypes: 'array' } },
+    ajv: { customOptions: { removeAdditional: false, useDefaults: true, coerceTypes: false } },
   });
   const auth = await createAuth(parts);
   // Only JSON: other media types are refused before a body is read.
   server.removeContentTypeParser('text/plain');
+  takeEmptyBodies(server);
   server.setErrorHandler(answerError(parts.emit));
   server.setNotFoundHandler((request, reply) => {
     const missing = new SyncError('NOT_FOUND', {
@@ -93,6 +96,8 @@ async function assembleServer(parts: ApiParts, isStopping: () => boolean): Promi
     void reply.header('x-content-type-options', 'nosniff').header('cache-control', 'no-store');
     done();
   });
+  refuseForeignRequests(server, parts.host);
+  server.addHook('preValidation', readNumbers);
   await server.register(swagger, {
     openapi: {
       info: { title: 'Syncline admin API', version: parts.version },
@@ -119,4 +124,31 @@ async function assembleServer(parts: ApiParts, isStopping: () => boolean): Promi
   });
   await server.ready();
   return server;
+}
+
+/** `content-type: application/json` with nothing behind it, as clients send it by habit, is no body. */
+function takeEmptyBodies(server: FastifyInstance): void {
+  const parse = server.getDefaultJsonParser('error', 'error');
+  server.removeContentTypeParser('application/json');
+  server.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
+    if (body === '') done(null, undefined);
+    else void parse(request, body as string, done);
+  });
+}
+
+/** A foreign name that was made to point here reaches nothing, while this server listens on loopback only. */
+function refuseForeignRequests(server: FastifyInstance, listensOn: string): void {
+  const loopbackOnly = isLoopback(listensOn);
+  server.addHook('onRequest', (request, reply, done) => {
+    const { method, host, headers } = request;
+    const foreign = findForeign({ method, host, origin: headers.origin }, loopbackOnly);
+    if (foreign === null) done();
+    else {
+      const problem = problemOf(new SyncError('BAD_INPUT', { message: foreign, field: 'Host' }));
+      void reply
+        .code(403)
+        .type('application/problem+json')
+        .send({ ...problem, status: 403 });
+    }
+  });
 }

@@ -1,5 +1,5 @@
 // What the admin API does with jobs and runs, made of the scheduler's, executor's and connectors' parts.
-import { fireAfter } from '../../scheduler/schedule-fires.ts';
+import { fireAfter, fireBefore } from '../../scheduler/schedule-fires.ts';
 import { firstFire, settleFires } from '../../scheduler/settle-fires.ts';
 import { triggerRun } from '../../scheduler/trigger-run.ts';
 import { wakeRuns } from '../../scheduler/wake-runs.ts';
@@ -16,6 +16,7 @@ import type { Adapters } from './adapters.ts';
 
 export const schedules: Schedules = {
   nextFire: fireAfter,
+  lastFire: fireBefore,
   firstFire,
   settle: settleFires,
 };

@@ -15,6 +15,7 @@ import { createScheduler } from '../../scheduler/scheduler.ts';
 import { createApi } from '../api/server.ts';
 import type { Api } from '../api/server.ts';
 import type { Config, Role } from '../config.ts';
+import { guardConnectors, guardWebhooks } from '../core/address-guard.ts';
 import { systemClock as clock } from '../core/clock.ts';
 import type { ConnectorPlugin } from '../core/connector/contract.ts';
 import { toSyncError } from '../core/errors.ts';
@@ -201,7 +202,7 @@ function composeExecutor(
     drainMs: DRAIN_MS,
     clock,
     emit,
-    postWebhook: createWebhookPost(config.webhookAllow),
+    postWebhook: createWebhookPost(guardWebhooks(config.webhookAllow)),
     reportLink: (runId) => {
       const url = apiUrl();
       return url === null ? null : `${url}/api/v1/runs/${runId}/report`;
@@ -230,6 +231,10 @@ function composeApi(
     clusters,
     schedules,
     jobActs: createJobActs({ store: adapters.store, queue: adapters.queue, clusters, plugins, emit }),
+    refuseAddress: {
+      webhook: guardWebhooks(config.webhookAllow),
+      connector: guardConnectors(config.egressDeny),
+    },
     readiness: readinessOf(config, adapters, clusters),
     clock,
     emit,

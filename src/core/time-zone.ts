@@ -22,15 +22,20 @@ const msPerDay = day * 1000;
 export const utc: Zone = fixedZone('UTC', 0);
 const regions = new Map<string, Zone>();
 
-/** `UTC`, `+08:00` or an IANA name such as `Asia/Shanghai`; null: there is no such zone. */
+/**
+ * `UTC`, an offset (`+08:00`, `UTC+8`, `GMT-03:30`) or an IANA name with its area (`Asia/Shanghai`); null: there is no such zone.
+ * Names without an area are none, though Intl knows some: `CST` would be Chicago's time, and most who write it mean China's.
+ */
 export function findZone(name: string): Zone | null {
   if (/^(?:utc|z|gmt)$/i.test(name)) return utc;
-  const fixed = /^([+-])(\d\d):?(\d\d)$/.exec(name);
+  const fixed =
+    /^([+-])(\d\d):?(\d\d)$/.exec(name) ?? /^(?:utc|gmt)([+-])(\d{1,2})(?::?(\d\d))?$/i.exec(name);
   if (fixed !== null) {
-    const [hours, minutes] = [Number(fixed[2]), Number(fixed[3])];
+    const [hours, minutes] = [Number(fixed[2]), Number(fixed[3] ?? 0)];
     if (hours > 18 || minutes > 59) return null;
     return fixedZone(name, (fixed[1] === '-' ? -60 : 60) * (hours * 60 + minutes));
   }
+  if (!name.includes('/')) return null;
   const known = regions.get(name);
   if (known !== undefined) return known;
   const read = offsetReader(name);
@@ -39,6 +44,56 @@ export function findZone(name: string): Zone | null {
   regions.set(name, zone);
   return zone;
 }
+
+/** What to write instead of a name that is no zone, as the end of a sentence. */
+export function zoneAdvice(name: string): string {
+  const meant = meanings[name.toUpperCase()];
+  if (meant === undefined) return 'use an IANA name such as Asia/Shanghai, or an offset such as +08:00';
+  const [only] = meant;
+  if (meant.length === 1 && only !== undefined) return `write ${only}, or an offset such as +08:00`;
+  return `it has several meanings: write ${meant.slice(0, -1).join(', ')} or ${meant.at(-1) ?? ''}, or an offset such as +08:00`;
+}
+
+/** Short names and what is meant by them somewhere. */
+const meanings: Readonly<Record<string, readonly string[]>> = {
+  AST: ['America/Halifax', 'Asia/Riyadh'],
+  BST: ['Europe/London', 'Asia/Dhaka'],
+  CDT: ['America/Chicago', 'America/Havana'],
+  CET: ['Europe/Paris', 'Europe/Berlin'],
+  CST: ['Asia/Shanghai (China)', 'America/Chicago (US Central)', 'America/Havana (Cuba)'],
+  CST6CDT: ['America/Chicago'],
+  CUBA: ['America/Havana'],
+  EDT: ['America/New_York'],
+  EET: ['Europe/Helsinki', 'Africa/Cairo'],
+  EGYPT: ['Africa/Cairo'],
+  EST: ['America/New_York (with summer time)', 'America/Panama (without)', 'Australia/Sydney'],
+  EST5EDT: ['America/New_York'],
+  GB: ['Europe/London'],
+  HKT: ['Asia/Hong_Kong'],
+  HONGKONG: ['Asia/Hong_Kong'],
+  HST: ['Pacific/Honolulu'],
+  IRAN: ['Asia/Tehran'],
+  ISRAEL: ['Asia/Jerusalem'],
+  IST: ['Asia/Kolkata (India)', 'Europe/Dublin (Ireland)', 'Asia/Jerusalem (Israel)'],
+  JAPAN: ['Asia/Tokyo'],
+  JST: ['Asia/Tokyo'],
+  KST: ['Asia/Seoul'],
+  MET: ['Europe/Berlin'],
+  MSK: ['Europe/Moscow'],
+  MST: ['America/Denver (with summer time)', 'America/Phoenix (without)'],
+  MST7MDT: ['America/Denver'],
+  NZ: ['Pacific/Auckland'],
+  PDT: ['America/Los_Angeles'],
+  PRC: ['Asia/Shanghai'],
+  PST: ['America/Los_Angeles', 'Asia/Manila'],
+  PST8PDT: ['America/Los_Angeles'],
+  ROC: ['Asia/Taipei'],
+  ROK: ['Asia/Seoul'],
+  SGT: ['Asia/Singapore'],
+  SINGAPORE: ['Asia/Singapore'],
+  TURKEY: ['Europe/Istanbul'],
+  WET: ['Europe/Lisbon'],
+};
 
 /** Milliseconds since the epoch of a local time of the zone that is given as if it were UTC. */
 export function localToUtc(zone: Zone, localMs: number): number {

@@ -55,6 +55,60 @@ describe('access to the admin API', () => {
     ]);
   });
 
+  it('takes a request with a content type and nothing behind it as one without a body', async () => {
+    bed = await setupApi();
+    const headers = { 'content-type': 'application/json' };
+    const url = '/api/v1/jobs/01a22afc-eecd-7000-a65e-d87351374398/runs';
+    expect(await bed.ask({ method: 'POST', url, headers })).toMatchObject({ status: 404 });
+    expect(await bed.ask({ method: 'POST', url: '/api/v1/jobs', headers })).toMatchObject({ status: 400 });
+    const broken = await bed.ask({ method: 'POST', url, headers, payload: '{' });
+    expect(broken.status).toBe(400);
+  });
+
+  it('is refused under a foreign name, and for changes that a page of another site asks for', async () => {
+    bed = await setupApi();
+    const ask = (headers: Record<string, string>): ReturnType<ApiBed['ask']> =>
+      bed.ask({
+        method: 'POST',
+        url: '/api/v1/schedules/preview',
+        payload: { cron: '0 0 * * * ?' },
+        headers,
+      });
+    expect(await ask({ host: 'evil.example:8080' })).toMatchObject({ status: 403 });
+    expect(await ask({ host: 'localhost:8080', origin: 'https://evil.example' })).toMatchObject({
+      status: 403,
+    });
+    expect(await ask({ host: 'localhost:8080', origin: 'http://localhost:8080' })).toMatchObject({
+      status: 200,
+    });
+  });
+
+  it.each([
+    '/api/v1/jobs?before=junk',
+    '/api/v1/runs?before=1',
+    '/api/v1/audit?before=junk',
+    '/api/v1/audit?before=01a22afc-eecd-7000-a65e-d87351374398',
+    '/api/v1/runs?jobId=junk',
+    '/api/v1/runs?state=sleeping',
+    '/api/v1/jobs?limit=1.5',
+    '/api/v1/jobs?limit=many',
+    '/api/v1/jobs?limit=501',
+  ])('answers 400 to %s', async (url) => {
+    bed = await setupApi();
+    expect(await bed.ask({ method: 'GET', url })).toMatchObject({ status: 400, body: { code: 'BAD_INPUT' } });
+  });
+
+  it('pages', async () => {
+    bed = await setupApi();
+    const before = '01a22afc-eecd-7000-a65e-d87351374398';
+    for (const url of [
+      `/api/v1/jobs?limit=3&before=${before}`,
+      '/api/v1/audit?before=7',
+      `/api/v1/runs?before=${before}`,
+    ])
+      expect(await bed.ask({ method: 'GET', url })).toMatchObject({ status: 200 });
+  });
+
   it.each([
     ['text/plain', 415],
     ['application/x-www-form-urlencoded', 415],

@@ -1,7 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { SECRET, jobBody, setupApi } from './setup-api.ts';
+import { SyncError } from '../../src/core/errors.ts';
 import type { FireDecision } from '../../src/core/ports.ts';
 import type { ApiBed } from './setup-api.ts';
+
+const pastCron = { cron: '36 51 03 23 10 ? 2019', timeZone: 'Asia/Shanghai' };
 
 describe('jobs over the admin API', () => {
   let bed: ApiBed;
@@ -93,12 +96,83 @@ describe('jobs over the admin API', () => {
     ['an unknown field', { ownerId: 'me' }, 'ownerId'],
     ['a name too long', { name: 'x'.repeat(129) }, 'name'],
     ['a policy out of range', { policy: { timeoutMs: 0 } }, 'policy.timeoutMs'],
+    ['a number past all sense', { policy: { dirtyLimit: 1e300 } }, 'policy.dirtyLimit'],
+    ['a number that is none', { policy: { maxAttempts: true } }, 'policy.maxAttempts'],
+    ['a number as text', { policy: { maxAttempts: '3' } }, 'policy.maxAttempts'],
+    ['a name that is a number', { name: 123 }, 'name'],
+    ['a name that is a list', { name: ['x9'] }, 'name'],
+    ['a blank name', { name: '  ' }, 'name'],
+    ['a name with a blank at its end', { name: 'orders ' }, 'name'],
+    ['a name with NUL', { name: 'a\0b' }, 'name'],
+    ['a name with an escape', { name: 'a\u001b[31m' }, 'name'],
+    ['a name that turns round', { name: 'a\u202eb' }, 'name'],
+    ['a name with half a character', { name: 'a\ud83d' }, 'name'],
+    ['a description with NUL', { description: 'a\0b' }, 'description'],
+    ['a cron whose last year is over', { schedule: pastCron }, 'schedule.cron'],
+    [
+      'a zone of several meanings',
+      { schedule: { cron: '0 0 2 * * ?', timeZone: 'CST' } },
+      'schedule.timeZone',
+    ],
+    ['a webhook to loopback', { webhook: 'http://0x7f.1:9/hook' }, 'webhook'],
+    ['a mode that is none', { mode: 'sometimes' }, 'mode'],
+    [
+      'more settings than any connector has',
+      {
+        source: {
+          connector: 'FakeSource',
+          config: Object.fromEntries(Array.from({ length: 1_001 }, (_, n) => [`k${n}`, ''])),
+        },
+      },
+      'source.config',
+    ],
   ])('refuse %s, naming the field, and store nothing', async (_what, change, field) => {
     const { status, body } = await bed.ask({ method: 'POST', url: '/api/v1/jobs', payload: jobBody(change) });
     expect(status).toBe(400);
     expect(body.field).toBe(field);
     expect(body['hint']).toMatchObject({ zh: expect.any(String) as string });
     expect((await bed.ask({ method: 'GET', url: '/api/v1/jobs' })).body['jobs']).toEqual([]);
+  });
+
+  it('say what is right: the allowed words, when a cron was over, which zones are meant, which host', async () => {
+    const detailOf = async (change: Record<string, unknown>): Promise<string> =>
+      String(
+        (await bed.ask({ method: 'POST', url: '/api/v1/jobs', payload: jobBody(change) })).body['detail'],
+      );
+    expect(await detailOf({ mode: 'sometimes' })).toContain('mode must be one of full, incremental');
+    expect(await detailOf({ schedule: pastCron })).toContain('its last time was 2019-10-22T19:51:36.000Z');
+    const cst = { cron: '0 0 2 * * ?', timeZone: 'CST' };
+    expect(await detailOf({ schedule: cst })).toContain(
+      'Asia/Shanghai (China), America/Chicago (US Central)',
+    );
+    expect(await detailOf({ ownerId: 'me' })).toContain('ownerId is no field');
+    const sink = { connector: 'FakeSink', config: { host: '0xc0.0.2.7' } };
+    expect(await detailOf({ sink })).toContain(
+      'host 0xc0.0.2.7 (192.0.2.7) is an address that egressDeny lists',
+    );
+  });
+
+  it('are refused where their connectors lead to a place that may not be reached, before it is dialled', async () => {
+    const source = { connector: 'FakeSource', config: { table: 'orders', host: '169.254.169.254' } };
+    const post = (url: string, payload: object): ReturnType<ApiBed['ask']> =>
+      bed.ask({ method: 'POST', url, payload });
+    expect(await post('/api/v1/jobs', jobBody({ source }))).toMatchObject({
+      status: 400,
+      body: { field: 'source.config' },
+    });
+    expect(await post('/api/v1/jobs/check', jobBody({ source }))).toMatchObject({ status: 400 });
+    expect(await post('/api/v1/sources/namespaces', source)).toMatchObject({
+      status: 400,
+      body: { detail: expect.stringContaining('link-local') as string },
+    });
+  });
+
+  it('are saved while their cluster is away, and say what was not looked at', async () => {
+    bed.cluster.validate = () =>
+      Promise.reject(new SyncError('CONNECT_UNREACHABLE', { message: 'connection refused' }));
+    const { status, body } = await bed.ask({ method: 'POST', url: '/api/v1/jobs', payload: jobBody() });
+    expect(status).toBe(201);
+    expect(body['notes']).toMatchObject([{ en: expect.stringContaining("can't be reached now") as string }]);
   });
 
   it.each(['__proto__', 'constructor'])('refuse a configuration key %s', async (key) => {
@@ -213,6 +287,12 @@ describe('jobs over the admin API', () => {
         url: `/api/v1/jobs/${id}/watermark`,
         payload: { watermark: 5, reason: 'restored a backup', confirm },
       });
+    const future = { watermark: Date.UTC(2126, 0), reason: 'a slip', confirm: 'orders 每天' };
+    const url = `/api/v1/jobs/${id}/watermark`;
+    expect(await bed.ask({ method: 'PUT', url, payload: future })).toMatchObject({
+      status: 400,
+      body: { field: 'watermark', detail: expect.stringContaining('2126-01-01T00:00:00.000Z') as string },
+    });
     expect(await put('wrong')).toMatchObject({ status: 400, body: { field: 'confirm' } });
     expect(await put('orders 每天')).toMatchObject({ status: 200, body: { watermark: 5, epoch: 2 } });
     const { body } = await bed.ask({ method: 'GET', url: '/api/v1/audit' });

@@ -8,8 +8,10 @@ import { createApi } from '../../src/api/server.ts';
 import { openStore } from '../../src/store/open-store.ts';
 import type { Store } from '../../src/store/open-store.ts';
 import type { ConnectorPlugin } from '../../src/core/connector/contract.ts';
+import { guardConnectors, guardWebhooks } from '../../src/core/address-guard.ts';
 import { systemClock } from '../../src/core/clock.ts';
 import { createFakeConnectCluster } from '../fakes/fake-connect-cluster.ts';
+import type { FakeConnectCluster } from '../fakes/fake-connect-cluster.ts';
 import { createFakeSink, createFakeSource } from '../fakes/fake-plugins.ts';
 import type { FakeSinkPlugin } from '../fakes/fake-plugins.ts';
 import { createFakeQueue } from '../fakes/fake-queue.ts';
@@ -21,6 +23,7 @@ export interface ApiBed {
   readonly store: Store;
   readonly target: MemoryTarget;
   readonly sink: FakeSinkPlugin;
+  readonly cluster: FakeConnectCluster;
   /** Tokens that were shown. */
   readonly shown: string[];
   ask(
@@ -50,7 +53,8 @@ export async function setupApi(
   const target = createMemoryTarget();
   const sink = createFakeSink(target);
   const plugins = [createFakeSource(), sink, ...(options.plugins ?? [])];
-  const clusters = new Map([['default', createFakeConnectCluster('default')]]);
+  const cluster = createFakeConnectCluster('default');
+  const clusters = new Map([['default', cluster]]);
   const shown: string[] = [];
   const queue = createFakeQueue();
   const emit = (): void => undefined;
@@ -61,6 +65,7 @@ export async function setupApi(
     clusters,
     schedules,
     jobActs: createJobActs({ store, queue, clusters, plugins, emit }),
+    refuseAddress: { webhook: guardWebhooks([]), connector: guardConnectors(['192.0.2.0/24']) },
     readiness: new Map([
       ['database', { required: true, ask: () => store.jobs.ping() }],
       ['connect far', { required: false, ask: () => Promise.reject(new Error('far.internal:8083 refused')) }],
@@ -79,6 +84,7 @@ export async function setupApi(
     store,
     target,
     sink,
+    cluster,
     shown,
     ask: async ({ token, ...request }) => {
       const bearer = token === undefined ? (options.adminToken ?? shown[0]) : token;

@@ -1,7 +1,7 @@
 // Between local times of zones and UTC, by java.time's rule for gaps and overlaps.
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { findZone, localToUtc, utcToLocal } from '../../src/core/time-zone.ts';
+import { findZone, localToUtc, utcToLocal, zoneAdvice } from '../../src/core/time-zone.ts';
 import type { Zone } from '../../src/core/time-zone.ts';
 
 function zoneOf(name: string): Zone {
@@ -31,6 +31,26 @@ it('moves a skipped time forward by the gap, and takes the first of a repeated o
 it('knows no zone that is none', () => {
   expect(findZone('Mars/Olympus')).toBeNull();
   expect(findZone('+19:00')).toBeNull();
+});
+
+it('reads UTC+8 and GMT+8 as offsets', () => {
+  for (const name of ['UTC+8', 'GMT+8', 'utc+08', 'UTC+08:00', 'GMT+0800'])
+    expect(toUtc(name, '2026-01-01T08:00:00')).toBe('2026-01-01T00:00:00.000Z');
+  expect(toUtc('GMT-3:30', '2026-01-01T08:00:00')).toBe('2026-01-01T11:30:00.000Z');
+  for (const name of ['UTC+19', 'UTC+8:60', 'UTC+', 'UTC8', 'CST+8']) expect(findZone(name)).toBeNull();
+});
+
+it.each(['CST', 'cst', 'EST', 'MST', 'HST', 'PST8PDT', 'CET', 'PRC', 'Japan', 'Singapore', 'GMT0'])(
+  'knows no zone %s, though Intl may, and says what may be meant',
+  (name) => {
+    expect(findZone(name)).toBeNull();
+    expect(zoneAdvice(name)).toMatch(/[A-Z][a-z]+\/[A-Z]/);
+  },
+);
+
+it('advises only what it knows', () => {
+  for (const name of ['CST', 'EST', 'IST', 'MST', 'CET', 'JAPAN', 'PRC'])
+    for (const zone of zoneAdvice(name).match(/[A-Z]\w+\/\w+/g) ?? []) expect(findZone(zone)).not.toBeNull();
 });
 
 it('tells the local time of an instant, before time zones were made uniform too', () => {

@@ -32,6 +32,7 @@ const shared = {
   version: '1',
   validate: () => [],
   testConnection: () => Promise.resolve([]),
+  hosts: ({ host }: ConnectorConfig) => (host === undefined ? [] : [host]),
 };
 
 export function createFakeSource(): SourcePlugin {

@@ -6,7 +6,7 @@ import type { Clock } from '../../../src/core/clock.ts';
 import { SyncError } from '../../../src/core/errors.ts';
 import { within } from '../../../src/core/waiting/within.ts';
 import { HttpError, plainError } from './http-error.ts';
-import { refuseForeign } from './refuse-foreign.ts';
+import { findForeign } from '../../../src/core/refuse-foreign.ts';
 import type { Handle, Method, Resource, RestAnswer, RestRequest } from './resource.ts';
 
 export interface RestServerOptions {
@@ -32,11 +32,9 @@ export function createRestServer({ resources, loopbackOnly, clock }: RestServerO
     },
   });
   app.addHook('onRequest', (request, _reply, done) => {
-    refuseForeign(
-      { method: request.method, host: request.host, origin: request.headers.origin },
-      loopbackOnly,
-    );
-    done();
+    const { method, host, headers } = request;
+    const foreign = findForeign({ method, host, origin: headers.origin }, loopbackOnly);
+    done(foreign === null ? undefined : new HttpError(403, foreign));
   });
   app.removeAllContentTypeParsers();
   app.addContentTypeParser('application/json', { parseAs: 'string' }, (_request, body, done) => {

@@ -2,15 +2,15 @@
 import type { Static } from '@sinclair/typebox';
 import type { FastifyPluginAsync } from 'fastify';
 import type { ApiParts } from '../api-parts.ts';
-import { PageQuery } from '../schemas.ts';
+import { AuditQuery } from '../schemas.ts';
 
 export function auditRoutes(parts: ApiParts): FastifyPluginAsync {
   return async (server) => {
     server.get(
       '/audit',
-      { schema: { operationId: 'listAudit', querystring: PageQuery } },
+      { schema: { operationId: 'listAudit', querystring: AuditQuery } },
       async (request) => {
-        const { limit, before } = request.query as Static<typeof PageQuery>;
+        const { limit, before } = request.query as Static<typeof AuditQuery>;
         return { entries: await parts.jobs.listAudit({ limit, before: before ?? null }) };
       },
     );

@@ -4,6 +4,7 @@ import type { FastifyPluginAsync } from 'fastify';
 import type { CheckStep } from '../../core/connector/contract.ts';
 import type { ConnectorSpec, JobSpec } from '../../core/job.ts';
 import type { ApiParts } from '../api-parts.ts';
+import { requireReachable } from '../check-hosts.ts';
 import { findPlugin } from '../../core/plugin-registry.ts';
 import { CheckAnswer, IdParams, JobBody } from '../schemas.ts';
 import { requireJob } from '../job-lookup.ts';
@@ -32,6 +33,7 @@ export function connectionRoutes(parts: ApiParts): FastifyPluginAsync {
 }
 
 async function checkBoth(spec: JobSpec, parts: ApiParts): Promise<Static<typeof CheckAnswer>> {
+  for (const side of [spec.source, spec.sink]) await requireReachable(parts, side);
   const sink: ConnectorSpec = { ...spec.sink, config: withTopic('sink', spec, parts) };
   const sides = await Promise.all([
     checkSide('source', spec.source, parts).then((steps) => ({ side: 'source', steps: [...steps] })),

@@ -17,19 +17,20 @@ import {
   JobHeadAnswer,
   PageQuery,
   ProblemsAnswer,
+  SavedJobAnswer,
 } from '../schemas.ts';
 import type { Id } from '../schemas.ts';
 import { keepSecrets } from '../secret-values.ts';
 
 const schemas = {
-  create: { operationId: 'createJob', body: JobBody, response: { 201: JobAnswer } },
+  create: { operationId: 'createJob', body: JobBody, response: { 201: SavedJobAnswer } },
   list: {
     operationId: 'listJobs',
     querystring: PageQuery,
     response: { 200: Type.Object({ jobs: Type.Array(JobAnswer), unreadable: Type.Array(JobHeadAnswer) }) },
   },
   read: { operationId: 'readJob', params: IdParams, response: { 200: JobAnswer } },
-  update: { operationId: 'updateJob', params: IdParams, body: JobBody, response: { 200: JobAnswer } },
+  update: { operationId: 'updateJob', params: IdParams, body: JobBody, response: { 200: SavedJobAnswer } },
   remove: {
     operationId: 'deleteJob',
     params: IdParams,
@@ -45,13 +46,13 @@ export function jobRoutes(parts: ApiParts): FastifyPluginAsync {
   return async (server) => {
     server.post('/jobs', { schema: schemas.create }, async (request, reply) => {
       const spec = keepSecrets(request.body as JobSpec, null, parts.plugins);
-      await requireSound(spec, parts);
+      const notes = await requireSound(spec, parts);
       const job = await jobs.create(spec, (now) => parts.schedules.firstFire(spec.schedule, now));
       await auditJob(parts, 'job.create', job);
       return reply
         .code(201)
         .header('location', `/api/v1/jobs/${job.id}`)
-        .send(answerJob(reply, job, parts));
+        .send({ ...answerJob(reply, job, parts), notes });
     });
 
     server.get('/jobs', { schema: schemas.list }, async (request) => {
@@ -68,11 +69,11 @@ export function jobRoutes(parts: ApiParts): FastifyPluginAsync {
       const { id } = await requireHead(parts, (request.params as Id).id);
       const version = readVersion(request.headers['if-match']);
       const spec = keepSecrets(request.body as JobSpec, await readStored(parts, id), parts.plugins);
-      await requireSound(spec, parts);
+      const notes = await requireSound(spec, parts);
       const { settle } = parts.schedules;
       const job = await jobs.update({ id, version, spec, settle });
       await auditJob(parts, 'job.update', job, `version ${version} → ${job.version}`);
-      return answerJob(reply, job, parts);
+      return { ...answerJob(reply, job, parts), notes };
     });
 
     server.delete('/jobs/:id', { schema: schemas.remove }, async (request, reply) => {
@@ -84,8 +85,8 @@ export function jobRoutes(parts: ApiParts): FastifyPluginAsync {
     });
 
     server.post('/jobs/validate', { schema: schemas.validate }, async (request) => {
-      const problems = await findProblems(request.body as JobSpec, parts);
-      return { ok: problems.length === 0, problems };
+      const { problems, notes } = await findProblems(request.body as JobSpec, parts);
+      return { ok: problems.length === 0, problems, notes };
     });
     await Promise.resolve();
   };

@@ -3,8 +3,7 @@ import type { Static } from '@sinclair/typebox';
 import { Type } from '@sinclair/typebox';
 import type { FastifyPluginAsync } from 'fastify';
 import { SyncError } from '../../core/errors.ts';
-import { runStates } from '../../core/run.ts';
-import type { Run, RunState } from '../../core/run.ts';
+import type { Run } from '../../core/run.ts';
 import type { ApiParts } from '../api-parts.ts';
 import { showRun } from '../show-run.ts';
 import { IdParams, LogQuery, RunAnswer, RunListQuery } from '../schemas.ts';
@@ -26,7 +25,7 @@ export function runRoutes(parts: ApiParts): FastifyPluginAsync {
   return async (server) => {
     server.get('/runs', { schema: schemas.list }, async (request) => {
       const { limit, before, jobId, state } = request.query as Static<typeof RunListQuery>;
-      const filter = { jobId: jobId ?? null, state: readState(state), limit, before: before ?? null };
+      const filter = { jobId: jobId ?? null, state: state ?? null, limit, before: before ?? null };
       return { runs: (await runs.list(filter)).map(showRun) };
     });
 
@@ -53,14 +52,4 @@ export async function requireRun(parts: ApiParts, id: string): Promise<Run> {
   const run = await parts.runs.read(id);
   if (run !== null) return run;
   throw new SyncError('NOT_FOUND', { message: `reading run ${id}: there is none`, field: 'id' });
-}
-
-function readState(text: string | undefined): RunState | null {
-  if (text === undefined) return null;
-  const state = runStates.find((each) => each === text);
-  if (state !== undefined) return state;
-  throw new SyncError('BAD_INPUT', {
-    message: `reading state: '${text}' is none of ${runStates.join(', ')}`,
-    field: 'state',
-  });
 }

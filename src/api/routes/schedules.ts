@@ -14,10 +14,10 @@ export function scheduleRoutes(parts: ApiParts): FastifyPluginAsync {
     server.post(
       '/schedules/preview',
       { schema: { operationId: 'previewSchedule', body: PreviewBody, response: { 200: PreviewAnswer } } },
-      (request) => {
+      async (request) => {
         const { cron, timeZone, count } = request.body as Static<typeof PreviewBody>;
         const fires: { at: number; utc: string }[] = [];
-        let at: number | null = parts.clock.now();
+        let at: number | null = await parts.jobs.databaseNow();
         while (fires.length < count) {
           at = parts.schedules.nextFire({ cron, timeZone }, at);
           if (at === null) break;

@@ -2,8 +2,11 @@
 import type { Static } from '@sinclair/typebox';
 import type { FastifyPluginAsync } from 'fastify';
 import { SyncError } from '../../core/errors.ts';
+import type { JobSpec } from '../../core/job.ts';
+import { findPlugin } from '../../core/plugin-registry.ts';
 import type { ApiParts } from '../api-parts.ts';
 import { IdParams, WatermarkAnswer, WatermarkBody } from '../schemas.ts';
+import { problemOfText } from '../plain-text.ts';
 import { auditJob, requireJob } from '../job-lookup.ts';
 
 type Id = Static<typeof IdParams>;
@@ -33,12 +36,16 @@ export function watermarkRoutes(parts: ApiParts): FastifyPluginAsync {
       async (request) => {
         const job = await requireJob(parts, (request.params as Id).id);
         const { watermark, reason, confirm } = request.body as Static<typeof WatermarkBody>;
+        const hidden = problemOfText(reason);
+        if (hidden !== null)
+          throw new SyncError('BAD_INPUT', { message: `reading reason: it ${hidden}`, field: 'reason' });
         if (confirm !== job.spec.name) {
           throw new SyncError('BAD_INPUT', {
             message: `reading confirm: '${confirm}' is not the job's name`,
             field: 'confirm',
           });
         }
+        await refuseFuture(job.spec, watermark, parts);
         const before = await read(job.id);
         await auditJob(
           parts,
@@ -52,4 +59,20 @@ export function watermarkRoutes(parts: ApiParts): FastifyPluginAsync {
     );
     await Promise.resolve();
   };
+}
+
+/** Clocks differ a little; more than this is no clock's matter. */
+const TOLERANCE_MS = 60_000;
+
+/** A position that the source has not reached would let runs read nothing and call it proved. */
+async function refuseFuture(spec: JobSpec, watermark: number | null, parts: ApiParts): Promise<void> {
+  const plugin = findPlugin(parts.plugins, spec.source.connector);
+  const isTime = plugin?.type !== 'source' || (plugin.hasTimePositions?.(spec.source.config) ?? true);
+  if (watermark === null || !isTime) return;
+  const now = await parts.jobs.databaseNow();
+  if (watermark <= now + TOLERANCE_MS) return;
+  throw new SyncError('BAD_INPUT', {
+    message: `reading watermark: ${watermark} is ${new Date(watermark).toISOString()}, which is still to come (it is ${new Date(now).toISOString()}): runs would read nothing until then; write a time in milliseconds since 1970 that has passed`,
+    field: 'watermark',
+  });
 }

@@ -25,6 +25,8 @@ interface Plugin {
   validate(config: ConnectorConfig): readonly ConfigProblem[];
   /** The connection test: steps in order (resolve, connect, log in, read or write rights, …); never throws for a failed step. */
   testConnection(config: ConnectorConfig, signal: AbortSignal): Promise<readonly CheckStep[]>;
+  /** Hosts that the configuration names: looked up by the admin API before anything dials them. Absent: none. */
+  hosts?(config: ConnectorConfig): readonly string[];
   /** Text that identifies what is read or written and the key mapping; a change demands a full run. No secrets. */
   identity(config: ConnectorConfig): string;
   /** Text of all else that decides what the values of a row are: after a change rows that are not read again keep the old ones. */
@@ -43,6 +45,10 @@ export interface SourcePlugin extends Plugin {
   readonly type: 'source';
   /** What the worker reads of its configuration for itself. */
   readonly every: Config<EverySource>;
+  /** Why it has no increments, in words for the user; absent: it has. */
+  readonly fullOnly?: string;
+  /** Is a position of it a time in ms? Absent: yes. */
+  hasTimePositions?(config: ConnectorConfig): boolean;
   /** The data topic this configuration writes to. */
   topicOf(config: ConnectorConfig): string;
   /** Called by the admin API, for the wizard. Absent: there is nothing to look into. Throws BAD_INPUT naming the key. */

@@ -21,9 +21,13 @@ interface Definition<C, Every> {
   testConnection(config: C & Every, signal: AbortSignal): Promise<readonly CheckStep[]>;
   identity(config: C & Every): string;
   content?(config: C & Every): string;
+  /** From what is written so far: also asked of a configuration that is not complete. May throw BAD_INPUT. */
+  hosts?(flat: ConnectorConfig): readonly string[];
 }
 
-export interface SourceDefinition<C> extends Definition<C, EverySource>, Pick<SourcePlugin, 'openLook'> {
+export interface SourceDefinition<C>
+  extends Definition<C, EverySource>, Pick<SourcePlugin, 'openLook' | 'fullOnly'> {
+  hasTimePositions?(config: C): boolean;
   topicOf(config: C): string;
   openTask(config: C & EverySource, signal: AbortSignal, slots: SharedSlots): Promise<SourceTask>;
 }
@@ -42,6 +46,8 @@ export function defineSource<C>(source: SourceDefinition<C>): SourcePlugin {
     ...common(source, full),
     type: 'source',
     every: everySource,
+    ...(source.fullOnly === undefined ? {} : { fullOnly: source.fullOnly }),
+    hasTimePositions: (flat) => source.hasTimePositions?.(readOrThrow(full, flat)) ?? true,
     topicOf: (flat) => source.topicOf(readOrThrow(full, flat)),
     ...(source.openLook === undefined ? {} : { openLook: source.openLook.bind(source) }),
     openTask: async (flat, signal, slots) => source.openTask(readOrThrow(full, flat), signal, slots),
@@ -73,6 +79,7 @@ function common<C, Every>(definition: Definition<C, Every>, full: Config<C & Eve
       return 'problems' in reading ? reading.problems : [];
     },
     identity: (flat: ConnectorConfig) => definition.identity(readOrThrow(full, flat)),
+    hosts: (flat: ConnectorConfig) => definition.hosts?.(flat) ?? [],
     content: (flat: ConnectorConfig) => definition.content?.(readOrThrow(full, flat)) ?? '',
     testConnection: async (flat: ConnectorConfig, signal: AbortSignal) => {
       const reading = full.read(flat);

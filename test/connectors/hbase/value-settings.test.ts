@@ -137,7 +137,7 @@ describe('zone', () => {
 
   it('is refused where it would change nothing', () => {
     expect(problems({ fieldType: 'datetime', zone: 'Asia/Beijing' })).toEqual([
-      "entry 1, zone 'Asia/Beijing': no such zone; write an IANA name such as Asia/Shanghai, or +08:00",
+      "entry 1, zone 'Asia/Beijing': no such zone; use an IANA name such as Asia/Shanghai, or an offset such as +08:00",
     ]);
     expect(problems({ fieldType: 'int', ...shanghai })).toEqual([
       expect.stringMatching(/a field of kind int32 holds no time; leave zone away/),
