@@ -44,7 +44,8 @@ export class KnownClocks {
     const found = this.#measured.get(server);
     if (found === undefined) return undefined;
     const ageMs = now - found.atMs;
-    const offsetMs = found.offsetMs - ageMs * driftPerMs;
+    // Whole milliseconds, as cells have them.
+    const offsetMs = Math.floor(found.offsetMs - ageMs * driftPerMs);
     if (ageMs >= 0 && ageMs <= rememberMs && reportedAtMs >= now + offsetMs - oldestReportMs) return offsetMs;
     this.#measured.delete(server);
     return undefined;

@@ -72,6 +72,16 @@ const healthy = (host: string, phaseMs: number, offMs = 0): MadeServer => ({
 });
 
 describe('the source clock', () => {
+  it('is a whole number of milliseconds, as cells have them, also by what was measured a while ago', async () => {
+    const known = new KnownClocks();
+    const servers = [healthy('a', 100, -7), healthy('b', 900, -3)];
+    await check(servers, 2_000, { known });
+    for (const beginsAt of [8_111, 20_003, 33_337]) {
+      const { nowMs } = await check(servers, 2_000, { known, beginsAt });
+      expect(Number.isInteger(nowMs)).toBe(true);
+    }
+  });
+
   it('with a long lag takes the oldest report without waiting', async () => {
     expect(await check([healthy('a', 1000), healthy('b', 2500)], 60_000)).toEqual({
       nowMs: -2000,
