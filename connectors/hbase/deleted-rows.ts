@@ -11,7 +11,7 @@ import type { SourceColumn } from './cell-decoder.ts';
 import type { MappedField } from './field-mapping.ts';
 import { isConstant, isRowKey } from './pseudo-field.ts';
 import type { RangeScanner } from './full-read.ts';
-import { rowKeyAt } from './rpc/cell-block.ts';
+import { rowKeyAt, timestampAt } from './rpc/cell-block.ts';
 import { rowKeysFilter } from './rpc/filters.ts';
 import type { KeyRange } from './rpc/key-range.ts';
 
@@ -107,12 +107,15 @@ export interface ClaimRead {
   readonly range: KeyRange;
   /** The key's one field. */
   readonly field: MappedField;
+  /** Rows whose first cell is older, in ms, must be in the target by now; null: of none that is known. */
+  readonly writtenBefore: number | null;
   readonly out: RowOutput;
   readonly signal: AbortSignal;
 }
 
 /** Claims every key of the range that the target may hold, in pieces that lie end to end. */
-export async function claimKeys({ client, table, range, field, out, signal }: ClaimRead): Promise<void> {
+export async function claimKeys(read: ClaimRead): Promise<void> {
+  const { client, table, range, field, writtenBefore, out, signal } = read;
   const filter = rowKeysFilter();
   const keys = new ByteWriter();
   let [from, rows] = [range.start, 0];
@@ -135,6 +138,10 @@ export async function claimKeys({ client, table, range, field, out, signal }: Cl
         keys.length = before;
         claim(Buffer.from(key));
         field.write(keys, key, 0, key.length);
+      }
+      if (writtenBefore !== null && timestampAt(buffer, rowStarts[row] ?? 0) < writtenBefore) {
+        keys.writeTab();
+        keys.writeText('1');
       }
       keys.ensure(1);
       keys.bytes[keys.length] = 0x0a;

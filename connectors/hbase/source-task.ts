@@ -119,7 +119,14 @@ export class HBaseSourceTask implements SourceTask {
       if (from < window.to) await readIncrement({ ...read, ...this.#changes(split, out), window });
     }
     const field = this.#config.mapping.fields.find(({ isKey }) => isKey);
-    if (this.#config.deletes === 'reconcile' && field !== undefined) await claimKeys({ ...read, field });
+    if (this.#config.deletes === 'reconcile' && field !== undefined)
+      await claimKeys({ ...read, field, writtenBefore: this.#writtenBefore(to) });
+  }
+
+  /** Where every row is sent, the target must have all that were there before the window's end. */
+  #writtenBefore(to: number | null): number | null {
+    const { growing, mapping } = this.#config;
+    return growing !== null || mapping.fields.some(({ condition }) => condition !== null) ? null : to;
   }
 
   /** Rows that are gone are told by their key, whatever the mapping's names mean: also of a table that is empty by now. */

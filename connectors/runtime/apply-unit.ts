@@ -69,6 +69,11 @@ export async function applyUnit(options: {
   return outcome;
 }
 
+const rowsLacking: Text = {
+  en: 'the target lacks rows that the source had before the window ended: they were written with timestamps of the past, or refused or removed in the target; run the job with mode full',
+  zh: '目标缺少源中在窗口结束之前就已有的行:它们以过去的时间戳写入,或被目标拒绝或移除;请以 full 模式运行该作业',
+};
+
 /** The changes one unit makes, kept apart from the state until the transaction has committed. */
 class UnitWork {
   readonly #target: ApplyTarget;
@@ -260,7 +265,8 @@ class UnitWork {
 
   async #setAside(tx: SinkTransaction, split: LedgerSplit, claim: KeyClaim): Promise<void> {
     let { removed } = split;
-    for await (const keys of tx.unclaimedKeys(claim)) {
+    const onLacking = (): void => void (this.#doubts = [...this.#doubts, rowsLacking]);
+    for await (const keys of tx.unclaimedKeys({ ...claim, onLacking })) {
       await tx.setAside(this.#target.key, split.split, keys);
       removed += keys.length;
       this.#put({ ...split, removed });

@@ -33,8 +33,10 @@ export interface KeyClaim {
   readonly from: Buffer | null;
   /** Exclusive; null: to the last. */
   readonly until: Buffer | null;
-  /** Rows of the key's one field, in the row format. */
+  /** Rows of the key's one field, in the row format; with a second field `1` for those that earlier runs or this one must have written. */
   readonly keys: RowBatch;
+  /** Told where some of those are not in the target. */
+  readonly onLacking?: () => void;
 }
 
 export interface TableNotes {

@@ -54,10 +54,12 @@ export async function* findUnclaimed(
       if (!liesWithin(claim, key) || (after !== null && after.compare(key) >= 0)) throw otherOrder(key);
       after = key;
     }
-    const unclaimed = page.filter((key) => !claimed.has(key.toString('latin1')));
+    const unclaimed = page.filter((key) => !claimed.all.has(key.toString('latin1')));
+    for (const key of page) claimed.written.delete(key.toString('latin1'));
     if (unclaimed.length > 0) yield unclaimed;
-    if (page.length < pageSize) return;
+    if (page.length < pageSize) break;
   }
+  if (claimed.written.size > 0) claim.onLacking?.();
 }
 
 /** The condition of a page, in SQL: within the claim's range, behind `after`. `column` is quoted. */
@@ -75,15 +77,23 @@ export function keysBehind(
   return { where: parts.length === 0 ? '' : ` WHERE ${parts.join(' AND ')}`, values };
 }
 
-function readClaimed({ keys }: KeyClaim): ReadonlySet<string> {
-  const claimed = new Set<string>();
+interface Claimed {
+  readonly all: ReadonlySet<string>;
+  /** Those that must be in the target. */
+  readonly written: Set<string>;
+}
+
+function readClaimed({ keys }: KeyClaim): Claimed {
+  const all = new Set<string>();
+  const written = new Set<string>();
   for (let at = 0; at < keys.bytes.length;) {
     const end = keys.bytes.indexOf(LF, at);
-    const [key] = readRow(keys.bytes, at, end);
-    if (key != null) claimed.add(key.toString('latin1'));
+    const [key, mark] = readRow(keys.bytes, at, end);
+    if (key != null) all.add(key.toString('latin1'));
+    if (key != null && mark?.toString() === '1') written.add(key.toString('latin1'));
     at = end + 1;
   }
-  return claimed;
+  return { all, written };
 }
 
 function liesWithin({ from, until }: KeyClaim, key: Buffer): boolean {

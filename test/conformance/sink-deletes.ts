@@ -98,6 +98,35 @@ export function describeDeletes({ bed, newTable }: Tools, kind: TargetKind): voi
   });
 
   if (kind !== 'sql') return;
+  it('tells whether keys that must be there are not, and of no others', async () => {
+    const { store, key } = await open();
+    await store.transaction((tx) => tx.writeRows(batchOf(['b', 'd'].map((each) => [each, 'x']))));
+    const lacks = async (
+      keys: readonly (readonly string[])[],
+      from: string | null = null,
+    ): Promise<boolean> => {
+      let lacking = false;
+      const what = {
+        ...claim(from, null, []),
+        keys: batchOf(keys),
+        onLacking: () => void (lacking = true),
+      };
+      await store.transaction((tx) => setAside(tx, { ...key, split: 0 }, what));
+      return lacking;
+    };
+    expect(await lacks([['a'], ['b', '1'], ['c'], ['d', '1']])).toBe(false);
+    expect(
+      await lacks([
+        ['b', '1'],
+        ['c', '1'],
+        ['d', '1'],
+      ]),
+    ).toBe(true);
+    expect(await lacks([['z', '1']], 'y')).toBe(true);
+    expect(await lacks([])).toBe(false);
+    await store.close();
+  });
+
   it('finds what a claim does not name, within its range only, page after page', async () => {
     const { store, key, keys } = await open();
     const all = Array.from({ length: 2_600 }, (_, index) => `k${String(index).padStart(4, '0')}`);

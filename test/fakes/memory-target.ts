@@ -254,8 +254,11 @@ function createTransaction(draft: TargetState, ignoreWatermark: boolean): SinkTr
       for (const key of keysOf(batch)) draft.rows.delete(key);
       return Promise.resolve();
     },
-    unclaimedKeys: ({ from, until, keys }) => {
+    unclaimedKeys: ({ from, until, keys, onLacking }) => {
       const claimed = new Set(keysOf(keys));
+      const must = linesOf(keys).map((line) => readRow(Buffer.from(line, 'latin1')));
+      if (must.some(([key, mark]) => mark != null && !draft.rows.has(key?.toString('latin1') ?? '')))
+        onLacking?.();
       const [low, high] = [from?.toString('latin1') ?? '', until?.toString('latin1') ?? null];
       const gone = [...draft.rows.keys()].filter(
         (row) => row >= low && (high === null || row < high) && !claimed.has(row),

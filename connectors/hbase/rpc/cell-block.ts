@@ -141,6 +141,12 @@ export function rowKeyAt(buffer: Uint8Array, cellOffset: number): Buffer {
   return Buffer.from(buffer.buffer, buffer.byteOffset + cellOffset + 14, length);
 }
 
+/** Timestamp in ms of the cell at `cellOffset`, as `timestampMs`. */
+export function timestampAt(buffer: Uint8Array, cellOffset: number): number {
+  const at = cellOffset + 3 + readInt32(buffer, cellOffset + 4);
+  return (readInt32(buffer, at) >>> 0) * 0x1_0000_0000 + (readInt32(buffer, at + 4) >>> 0);
+}
+
 function readInt32(buffer: Uint8Array, at: number): number {
   return (
     ((buffer[at] ?? 0) << 24) |

@@ -6,6 +6,7 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { hbaseSource } from '../../../connectors/hbase/source-connector.ts';
+import { english } from '../../support/english.ts';
 import { runLocally } from '../../support/local-run.ts';
 import { readColumns } from '../../support/read-columns.ts';
 import { changedColumns, mutationOf } from '../../support/table-changes.ts';
@@ -82,9 +83,9 @@ async function setup(policy: 'markers' | 'reconcile') {
     }
   };
   let runs = 0;
-  const run = async (mode: 'full' | 'incremental'): Promise<void> => {
+  const run = async (mode: 'full' | 'incremental'): Promise<readonly string[]> => {
     runs += 1;
-    const { counts } = await runLocally({
+    const { counts, doubts } = await runLocally({
       source: hbaseSource,
       sourceConfig: bed.sourceConfig(table, mappingOf(changedColumns), { 'hbase.deletes': policy }),
       sink: bed.target.plugin,
@@ -97,12 +98,18 @@ async function setup(policy: 'markers' | 'reconcile') {
     windowFrom = clock + 1;
     expect((counts.written ?? 0) + (counts.dirty ?? 0) + (counts.deleted ?? 0)).toBe(counts.emitted);
     expect((counts.emitted ?? 0) + (counts.filtered ?? 0)).toBe(counts.read);
+    return english(doubts);
+  };
+  /** Writes as its own writer would who stamps cells with times of the past. */
+  const putInPast = (row: string): Promise<unknown> => {
+    const step = { kind: 'put', row, columns: [changedColumns[0]] } as const;
+    return bed.client.mutateRows(table, [mutationOf(step, clock - 600_000)]);
   };
   const rows = async (): Promise<{ source: unknown[][]; target: unknown[][] }> => ({
     source: (await readColumns(bed.client, table, changedColumns)) as unknown[][],
     target: (await bed.target.readRows(table, ['id', 'a', 'b', 'c'])) as unknown[][],
   });
-  return { table, play, run, rows };
+  return { table, play, run, rows, putInPast };
 }
 
 it('by markers the target equals the table after every run, as long as runs see them', async () => {
@@ -169,4 +176,18 @@ it.each(['markers', 'reconcile'] as const)('%s follows a table that is empty by 
   );
   await run('incremental');
   expect((await rows()).target).toEqual([]);
+});
+
+it('a comparison of keys finds rows that were written with timestamps of the past, until a full run has written them', async () => {
+  const { play, run, rows, putInPast } = await setup('reconcile');
+  await play([{ kind: 'put', row: 'a', columns: [changedColumns[0]] }], false);
+  expect(await run('incremental')).toEqual([]);
+  await play([{ kind: 'put', row: 'z', columns: [changedColumns[0]] }], false);
+  expect(await run('incremental')).toEqual([]);
+  await putInPast('k');
+  expect(await run('incremental')).toEqual([expect.stringContaining('the target lacks rows')]);
+  expect(await run('full')).toEqual([]);
+  expect(await run('incremental')).toEqual([]);
+  const { source, target } = await rows();
+  expect(target).toEqual(source);
 });
