@@ -57,8 +57,9 @@ function anyColumn(random: Random, field: Field, isKey: boolean): Column {
   const usual =
     chosen[kind] ??
     (kind.startsWith('int') ? ['text', 'int8', 'int32', 'int64', 'double', 'bigdecimal'] : ['text']);
-  const encoding =
-    random(30) === 0 ? oneOf(random, ['text', ...writableEncodings]) : oneOf(random, ['text', ...usual]);
+  const isTextKey = isKey && kind === 'string' && random(4) > 0;
+  const some = random(30) === 0 ? writableEncodings : usual;
+  const encoding = isTextKey ? 'text' : oneOf(random, ['text', ...some]);
   const isText = encoding === 'text' && kind === 'string' && random(4) === 0;
   const hasZone =
     !isKey &&
@@ -120,12 +121,10 @@ function anyOf(random: Random, { type, optional }: Field): Buffer | null {
 
 /** A field's value as the property compares it. `key`: what tells rows apart, where texts of one value are keys of their own. */
 function shownOf({ field: { type }, encoding, isKey }: Column, value: Buffer | null): string {
-  if (value === null || !isKey) return canonicalOf(type, value);
-  const text = value.toString('latin1');
-  // Encodings that keep more of a text than its value.
-  if (encoding === 'text') return `as ${value.toString('hex')}`;
-  const isFloat = type.kind.startsWith('float');
-  return isFloat && Object.is(Number(text), -0) ? '-0' : canonicalOf(type, value);
+  // Of a key, text keeps more than its value.
+  return value !== null && isKey && encoding === 'text'
+    ? `as ${value.toString('hex')}`
+    : canonicalOf(type, value);
 }
 
 function readCell({ field: { type }, encoding, charset, zone }: Column, bytes: Buffer): Buffer {
@@ -176,8 +175,8 @@ function valueIn(cells: readonly Cell[], column: Column): Buffer | null {
     ({ family, qualifier }) => String(family) === column.family && String(qualifier) === column.field.name,
   );
   if (cell === undefined) return null;
-  // The key's text itself, where it is kept as it is.
-  if (column.isKey && column.encoding === 'text' && column.charset === 'utf-8')
+  // The text itself, where it is kept as it is.
+  if (column.encoding === 'text' && column.charset === 'utf-8' && column.zone === '')
     return Buffer.from(cell.value);
   return readCell(column, Buffer.from(cell.value));
 }
@@ -231,6 +230,28 @@ async function runRound(bed: HbaseSinkBed, seed: number): Promise<Outcome> {
   }
 }
 
+/** Parts that hold the delimiter, or a piece of it, among them. */
+function anyKey(random: Random, { columns, config }: AnyTable): Values {
+  const delimiter = config['hbase.row.key.delimiter'] ?? '';
+  const [head, tail] = [delimiter.slice(0, 1), delimiter.slice(-1)];
+  const pieces = [
+    'a',
+    `a${head}`,
+    `${tail}a`,
+    head,
+    `a${delimiter}`,
+    `${delimiter}a`,
+    `${head}${delimiter}`,
+  ] as const;
+  const parts = columns.filter(({ isKey }) => isKey);
+  const inParts = parts.length > 1;
+  return parts.map(({ field }) =>
+    field.type.kind === 'string' && inParts && random(6) > 0
+      ? Buffer.from(oneOf(random, pieces))
+      : anyOf(random, field),
+  );
+}
+
 async function writeAny(
   random: Random,
   store: Awaited<ReturnType<HbaseSinkBed['plugin']['openStore']>>,
@@ -238,9 +259,7 @@ async function writeAny(
 ): Promise<Rows> {
   const { schema, columns } = table;
   const sent: Rows = new Map();
-  const keys = Array.from({ length: 8 }, () =>
-    columns.filter(({ isKey }) => isKey).map(({ field }) => anyOf(random, field)),
-  );
+  const keys = Array.from({ length: 8 }, () => anyKey(random, table));
   for (let batch = 0; batch < 4; batch += 1) {
     const rows = Array.from({ length: random(10) + 1 }, () => {
       const key = keys[random(keys.length)] ?? [];

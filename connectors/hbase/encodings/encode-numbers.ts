@@ -23,7 +23,9 @@ export function encodeFloat(width: 4 | 8): ValueEncoder {
     const text = raw.toString('latin1');
     const value = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i.test(text) ? Number(text) : NaN;
     if (Number.isNaN(value)) return 'not a number';
-    const bytes = Buffer.allocUnsafe(width);
+    const bytes = Buffer.alloc(width);
+    // -0 is 0, and one key with it.
+    if (value === 0) return bytes;
     if (width === 8) bytes.writeDoubleBE(value);
     else bytes.writeFloatBE(value);
     const written = width === 8 ? bytes.readDoubleBE() : bytes.readFloatBE();

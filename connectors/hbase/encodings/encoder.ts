@@ -149,8 +149,6 @@ function exactly(name: 'float' | 'double', encode: ValueEncoder, { kind }: Field
   return (raw) => {
     const bytes = encode(raw);
     if (typeof bytes === 'string') return bytes;
-    // -0.00 is 0.00, and one key with it.
-    if (bytes[0] === 0x80 && bytes.subarray(1).every((byte) => byte === 0)) bytes[0] = 0;
     text.length = 0;
     cell.length = 0;
     const problem = asText(text, raw, 0, raw.length) ?? asCell(cell, bytes, 0, bytes.length);

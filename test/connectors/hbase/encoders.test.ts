@@ -125,7 +125,8 @@ describe('encodings of the sink', () => {
     expect(write('float', 'float', '0.1')).toBeInstanceOf(Buffer);
   });
 
-  it('a decimal has one zero', () => {
+  it('a number has one zero', () => {
+    expect(write('float', 'float', '-0')).toEqual(write('float', 'float', '0'));
     expect(write('double', 'decimal(4,2)', '-0.00')).toEqual(write('double', 'decimal(4,2)', '0.00'));
     const money = (text: string) => write('bigdecimal', 'decimal(4,2)', text);
     expect(['0', '-0.00', '0.0', '0.0000'].map(money)).toEqual(
