@@ -2,6 +2,7 @@
 // A source and a sink of one run so land in different lanes, and the main thread only ever sees control messages.
 import type { Worker } from 'node:worker_threads';
 import { SyncError, describeError, toShape } from '../../src/core/errors.ts';
+import type { ErrorShape } from '../../src/core/errors.ts';
 import type { Emit } from '../../src/core/events.ts';
 import type { StatusMessage } from '../../src/core/status.ts';
 import type { FromLane, LaneTask, ToLane } from './lane-protocol.ts';
@@ -80,6 +81,8 @@ export class LanePool implements TaskHost {
   async close(): Promise<void> {
     const lanes = this.#lanes.splice(0);
     for (const lane of lanes) {
+      // With their thread they are stopped, too: nobody goes on waiting for them.
+      for (const hosted of lane.tasks.values()) hosted.onStopped?.();
       lane.tasks.clear();
       lane.worker.removeAllListeners();
     }
@@ -120,7 +123,7 @@ export class LanePool implements TaskHost {
     lane.worker.on('message', (message: FromLane) => void this.#hear(lane, message));
     lane.worker.on('error', (error) => this.#lose(lane, error));
     lane.worker.on('exit', () =>
-      this.#lose(lane, new SyncError('WORKER_LOST', { message: 'running tasks: their lane thread ended' })),
+      this.#lose(lane, new Error('it was ended, as a task in it did not stop in time')),
     );
     this.#lanes.push(lane);
   }
@@ -128,12 +131,13 @@ export class LanePool implements TaskHost {
   #lose(lane: Lane, error: unknown): void {
     const at = this.#lanes.indexOf(lane);
     if (at >= 0) this.#lanes.splice(at, 1);
-    for (const hosted of lane.tasks.values()) {
+    const tasks = [...lane.tasks.values()];
+    lane.tasks.clear();
+    for (const hosted of tasks) {
       this.#slots.release(hosted.id);
       hosted.onStopped?.();
-      hosted.events.onFailed({ error: toShape(error, 'WORKER_LOST'), trace: describeError(error) });
+      this.#reportFailure(hosted, lostWith(hosted, tasks, error));
     }
-    lane.tasks.clear();
   }
 
   async #hear(lane: Lane, message: FromLane): Promise<void> {
@@ -170,8 +174,7 @@ export class LanePool implements TaskHost {
     hosted.onStopped?.();
   }
 
-  #reportFailure(hosted: Hosted, message: FromLane & { type: 'failed' }): void {
-    const { error, trace } = message;
+  #reportFailure(hosted: Hosted, { error, trace }: { error: ErrorShape; trace: string }): void {
     const { connector } = hosted.task;
     this.#options.emit({ type: 'task.failed', connector, task: 0, code: error.code, trace });
     hosted.events.onFailed({ error, trace });
@@ -182,6 +185,19 @@ export class LanePool implements TaskHost {
       .then(() => this.#options.publish(status))
       .catch((error: unknown) => this.#options.emit({ type: 'service.failed', service: 'statuses', error }));
   }
+}
+
+/** Whose fault it was can't be told: another try may do for all, and each says who was with it. */
+function lostWith(
+  { task }: Hosted,
+  all: readonly Hosted[],
+  cause: unknown,
+): { error: ErrorShape; trace: string } {
+  const others = all.map((each) => each.task.connector).filter((name) => name !== task.connector);
+  const beside = others.length === 0 ? '' : ` beside ${others.join(', ')}`;
+  const message = `running ${task.connector}: the lane thread that ran it${beside} ended`;
+  const error = new SyncError('WORKER_LOST', { message, cause });
+  return { error: toShape(error), trace: describeError(error) };
 }
 
 function tell(lane: Lane, message: ToLane): void {

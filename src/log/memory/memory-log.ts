@@ -48,8 +48,14 @@ export function createMemoryLog(options: { maxBytes: number; clock?: Clock }): M
 /** One user's view of the store; closing it closes what it opened. */
 function openHandle(store: MemoryStore, clock: Clock): MemoryLogHandle {
   const opened = new Set<LogProducer | LogReader>();
+  /** What its user closes is let go. */
   const track = <T extends LogProducer | LogReader>(one: T): T => {
     opened.add(one);
+    const close = one.close.bind(one);
+    one.close = () => {
+      opened.delete(one);
+      return close();
+    };
     return one;
   };
   return {
@@ -68,7 +74,6 @@ function openHandle(store: MemoryStore, clock: Clock): MemoryLogHandle {
     ping: () => Promise.resolve(),
     async close() {
       for (const one of opened) await one.close();
-      opened.clear();
     },
   };
 }

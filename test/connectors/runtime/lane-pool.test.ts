@@ -3,6 +3,7 @@ import { EventEmitter } from 'node:events';
 import type { Worker } from 'node:worker_threads';
 import { describe, expect, it } from 'vitest';
 import { shapeOf } from '../../../src/core/errors.ts';
+import type { SynclineEvent } from '../../../src/core/events.ts';
 import { LanePool } from '../../../connectors/runtime/lane-pool.ts';
 import type { FromLane, ToLane } from '../../../connectors/runtime/lane-protocol.ts';
 import { LaneSlots } from '../../../connectors/runtime/lane-slots.ts';
@@ -36,6 +37,7 @@ const request = { server: 'rs:1', cluster: 'c', perServer: 9 };
 
 function setup() {
   const lanes: FakeLane[] = [];
+  const events: SynclineEvent[] = [];
   const pool = new LanePool({
     lanes: 2,
     slots: { perServer: 1, perCluster: 9 },
@@ -46,7 +48,7 @@ function setup() {
     },
     notes: {} as OffsetStore,
     publish: () => Promise.resolve(),
-    emit: () => undefined,
+    emit: (event) => events.push(event),
   });
   const failures: string[] = [];
   const start = (connector: string) =>
@@ -54,7 +56,7 @@ function setup() {
       { connector, task: 0, plugin: createFakeSource(), config: {}, generation: 1, signal },
       { onFailed: () => failures.push(connector) },
     );
-  return { lanes, failures, start };
+  return { lanes, failures, start, pool, events };
 }
 
 describe('a pool of lanes', () => {
@@ -99,6 +101,31 @@ describe('a pool of lanes', () => {
     const started = (lane: FakeLane | undefined) =>
       lane?.told.flatMap((message) => (message.type === 'start' ? [message.task.connector] : []));
     expect([started(first), started(second)]).toEqual([['one', 'three', 'four'], ['two']]);
+  });
+});
+
+describe('a lane whose thread ends', () => {
+  it('fails each of its tasks so that it is tried again, says who was with it, and leaves other lanes alone', async () => {
+    const { lanes, failures, start, events } = setup();
+    for (const name of ['one', 'two', 'three']) await start(name);
+    lanes[0]?.emit('error', new TypeError('x is not a function'));
+    lanes[0]?.emit('exit', 1);
+    expect(failures).toEqual(['one', 'three']);
+    expect(events).toMatchObject([
+      { type: 'task.failed', connector: 'one', code: 'WORKER_LOST' },
+      { type: 'task.failed', connector: 'three', code: 'WORKER_LOST' },
+    ]);
+    const traces = events.map((event) => (event.type === 'task.failed' ? event.trace : ''));
+    expect(traces[0]).toContain('running one: the lane thread that ran it beside three ended');
+    expect(traces[0]).toContain('x is not a function');
+  });
+
+  it('because the pool is closed ends what waits for a stop', async () => {
+    const { start, pool } = setup();
+    const handle = await start('one');
+    const stopped = handle.stop();
+    await pool.close();
+    await stopped;
   });
 });
 
