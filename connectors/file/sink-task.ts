@@ -19,7 +19,7 @@ export function openFileSinkStore(target: string): SinkStore {
   return {
     prepareTable: (schema) => {
       fields = schema.fields;
-      return Promise.resolve({ doubts: [], notes: [appended], key: [] });
+      return Promise.resolve({ doubts: [], notes: [appended], key: [], replaceable: false });
     },
     transaction: (work) => file.change((draft) => work(createTransaction(draft, fields))),
     close: () => Promise.resolve(),

@@ -93,6 +93,7 @@ class UnitWriter {
       notes: prepared.notes,
       doubts: [...prepared.doubts, ...(await this.#doubtNewerCells(prepared))],
       key: prepared.plan.key,
+      replaceable: false,
     };
   }
 

@@ -13,7 +13,8 @@ import { matchKey, type KeyColumn } from './key-columns.ts';
 import { exactCollation } from './ledger-tables.ts';
 import { matchColumns } from './match-columns.ts';
 import type { MysqlSession } from './session.ts';
-import { inspectTable, type TableShape } from './table-schema.ts';
+import { inspectTable } from './table-schema.ts';
+import type { Column, TableShape } from './table-schema.ts';
 import type { FieldCheck } from './value-checks.ts';
 
 export interface WritePlan {
@@ -41,6 +42,8 @@ export interface PreparedTable extends TableNotes {
   readonly plan: WritePlan;
   /** Different keys of the source may be one in the table. */
   readonly mergesKeys: boolean;
+  /** As ReadyTable has it. */
+  readonly replaceable: boolean;
 }
 
 /** Throws TARGET_SCHEMA, TARGET_DENIED, KEYS_MAY_MERGE. */
@@ -89,9 +92,21 @@ export async function prepareTable(
   return {
     plan,
     mergesKeys: merging.length > 0,
+    replaceable: merging.length === 0 && isReplaceable(shape, columns, config),
     notes,
     doubts: [...merging, ...doubts, ...(key.length === 0 ? [doubtNoKey(name)] : [])],
   };
+}
+
+/** No column, trigger, other table or history would lose by it. */
+function isReplaceable(
+  shape: TableShape,
+  columns: readonly Column[],
+  { insertMode }: MysqlSinkConfig,
+): boolean {
+  const isWhole = shape.columns.every((column) => column.generated || columns.includes(column));
+  const hangsOn = shape.hasTrigger || shape.isReferenced || shape.keepsHistory || !shape.seesAll;
+  return insertMode === 'upsert' && isWhole && !hangsOn;
 }
 
 function ofTable(table: string, text: Text): Text {

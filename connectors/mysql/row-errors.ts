@@ -53,6 +53,7 @@ export function rejectRow(row: {
     fields: plan.fields,
     key: plan.key,
     field: guarded ? '' : field,
+    conflict: guarded || /Duplicate entry|foreign key constraint fails/.test(said),
     reason: guarded ? 'another row holds its values of another unique key' : said.replace(/ at row \d+$/, ''),
   });
 }

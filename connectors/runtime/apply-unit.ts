@@ -14,9 +14,20 @@ import type { LedgerPlan, LedgerSplit } from '../../src/core/ledger.ts';
 import { distinctTexts } from '../../src/core/text.ts';
 import type { Text } from '../../src/core/text.ts';
 import type { KeyPlace } from '../../src/core/row-key.ts';
-import type { DirtyEntry, KeyClaim, RunKey, SinkStore, SinkTransaction } from '../../src/core/sink-store.ts';
+import type { OpenRow } from '../../src/core/target-trust.ts';
+import type {
+  DirtyEntry,
+  KeyClaim,
+  RejectedRow,
+  RowBatch,
+  RunKey,
+  SinkStore,
+  SinkTransaction,
+} from '../../src/core/sink-store.ts';
 import { completeIfAllEnded } from './complete-run.ts';
 import type { RunLimits } from './complete-run.ts';
+import { closedBy, keepFew, openedBy } from './open-rows.ts';
+import { ExchangeFailed, writeBatch } from './write-batch.ts';
 import { beginPlan, forgetWitnesses, isAmong, lastWritten } from './witness-rows.ts';
 import { firstLookAt, requireRemovable } from './removal-limit.ts';
 import type { Segment, Unit } from './sink-inbox.ts';
@@ -35,6 +46,8 @@ export interface SinkState {
   removalsSeen: number;
   /** In the ledger of this run already. */
   doubts: readonly Text[];
+  /** Refused by earlier runs, and neither written nor gone since. */
+  open: readonly OpenRow[];
 }
 
 export interface ApplyTarget extends RunLimits {
@@ -45,6 +58,8 @@ export interface ApplyTarget extends RunLimits {
 export interface TargetTable {
   readonly doubts: readonly Text[];
   readonly place: KeyPlace;
+  /** Nothing of a row is lost when it is removed and written anew. */
+  readonly replaceable: boolean;
 }
 
 export type ApplyOutcome =
@@ -64,7 +79,13 @@ export async function applyUnit(options: {
 }): Promise<ApplyOutcome> {
   const { store, target, state, unit } = options;
   const work = new UnitWork(target, options);
-  const outcome = await store.transaction((tx) => work.run(tx, options.planOf(unit)));
+  const outcome = await store
+    .transaction((tx) => work.run(tx, options.planOf(unit)))
+    .catch((error: unknown) => {
+      if (!(error instanceof ExchangeFailed)) throw error;
+      work.mayExchange = false;
+      return store.transaction((tx) => work.run(tx, options.planOf(unit)));
+    });
   if (outcome.kind === 'applied') work.commitTo(state);
   return outcome;
 }
@@ -81,6 +102,7 @@ class UnitWork {
   readonly #unit: Unit;
   readonly #table: TargetTable;
   readonly #touched = new Map<number, LedgerSplit>();
+  mayExchange: boolean;
   #plan: LedgerPlan | null = null;
   #doubts: readonly Text[] = [];
   #skipped = 0;
@@ -92,6 +114,7 @@ class UnitWork {
     this.#state = work.state;
     this.#unit = work.unit;
     this.#table = work.table;
+    this.mayExchange = work.table.replaceable;
   }
 
   async run(tx: SinkTransaction, planOfBegin: LedgerPlan | null): Promise<ApplyOutcome> {
@@ -174,7 +197,8 @@ class UnitWork {
       const { place } = this.#table;
       await forgetWitnesses(tx, { job: this.#target.key.job, gone: segment.batch, place });
       const witness = isAmong(split.witness, segment.batch, place) ? null : split.witness;
-      this.#put({ ...split, witness, deleted: split.deleted + segment.batch.rows });
+      const closed = this.#closed(split, segment.batch, []);
+      this.#put({ ...split, witness, closed, deleted: split.deleted + segment.batch.rows });
       return false;
     }
     if (segment.kind === 'keys') {
@@ -182,12 +206,24 @@ class UnitWork {
       return false;
     }
     if (segment.kind === 'dirty') {
-      await this.#addDirty(tx, split, [{ ...segment.row, split: segment.split, attempt, stage: 'source' }]);
+      const refused = keepFew([...split.refused, { key: segment.row.key, sent: null, row: null }]);
+      await this.#addDirty(tx, { ...split, refused }, [
+        { ...segment.row, split: segment.split, attempt, stage: 'source' },
+      ]);
       return false;
     }
-    const rejected = await tx.writeRows(segment.batch);
-    const witness = lastWritten(segment.batch, rejected, this.#table.place) ?? split.witness;
-    this.#put({ ...split, witness, written: split.written + segment.batch.rows - rejected.length });
+    const { place } = this.#table;
+    const rejected = await writeBatch(tx, segment.batch, { place, mayExchange: this.mayExchange });
+    const witness = lastWritten(segment.batch, rejected, place) ?? split.witness;
+    const closed = this.#closed(split, segment.batch, rejected);
+    const refused = keepFew([...split.refused, ...openedBy(segment.batch, rejected, place)]);
+    this.#put({
+      ...split,
+      witness,
+      closed,
+      refused,
+      written: split.written + segment.batch.rows - rejected.length,
+    });
     if (rejected.length > 0) {
       const entries = rejected.map((row): DirtyEntry => ({
         key: row.key,
@@ -225,6 +261,8 @@ class UnitWork {
       filtered: null,
       nulled: null,
       witness: null,
+      refused: [],
+      closed: [],
       ended: false,
     });
   }
@@ -275,6 +313,11 @@ class UnitWork {
       await requireRemovable(tx, all, this.#target.removalLimit);
       this.#removalsSeen = all;
     }
+  }
+
+  #closed(split: LedgerSplit, batch: RowBatch, rejected: readonly RejectedRow[]): readonly string[] {
+    const { place } = this.#table;
+    return [...new Set([...split.closed, ...closedBy(batch, this.#state.open, { place, rejected })])];
   }
 
   #sum(of: 'dirty' | 'removed'): number {

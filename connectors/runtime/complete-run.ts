@@ -7,6 +7,7 @@ import { keyRows } from '../../src/core/row-key.ts';
 import type { RunKey, SinkTransaction } from '../../src/core/sink-store.ts';
 import { trustAtEnd } from '../../src/core/target-trust.ts';
 import type { TargetTrust } from '../../src/core/target-trust.ts';
+import { retryOpen } from './open-rows.ts';
 import { readPlanDetail } from './plan-detail.ts';
 import { requireRemovable } from './removal-limit.ts';
 
@@ -30,10 +31,15 @@ export async function completeIfAllEnded(
   requireClean(splits, limits.dirtyLimit);
   await removeGone(tx, limits, splits);
   const trust = await tx.readTrust(key.job);
+  const closed = new Set(splits.flatMap((split) => split.closed));
+  for (const key of await retryOpen(tx, trust, { closed, place })) closed.add(key);
   const { trust: after, doubts } = trustAtEnd(await keepThere(tx, trust, place), {
     window: plan.window,
     followsFrom: readPlanDetail(plan).followsFrom,
     written: splits.flatMap(({ witness }) => witness ?? []),
+    dirty: splits.reduce((sum, split) => sum + split.dirty, 0),
+    refused: splits.flatMap(({ refused }) => refused),
+    closed,
   });
   await tx.putTrust(key.job, after);
   if (doubts.length > 0) await tx.addDoubts(key, doubts);

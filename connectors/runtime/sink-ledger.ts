@@ -111,6 +111,7 @@ export async function loadState(
       complete,
       removalsSeen: 0,
       doubts: run?.doubts ?? [],
+      open: job === null ? [] : (await tx.readTrust(key.job)).open,
     };
     return { state, partitions: await tx.readPartitions(key) };
   });

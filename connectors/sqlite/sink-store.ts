@@ -37,8 +37,8 @@ export function openSinkStore(
     prepareTable: (schema) =>
       database.transaction(() => {
         prepared = prepareTable(database, config, schema);
-        const { notes, doubts, plan } = prepared;
-        return Promise.resolve({ notes, doubts, key: plan.key });
+        const { notes, doubts, plan, replaceable } = prepared;
+        return Promise.resolve({ notes, doubts, key: plan.key, replaceable });
       }, signal),
     transaction: (work) =>
       database.transaction(() => work(createSinkTransaction(ledgerSession(database), own)), signal),

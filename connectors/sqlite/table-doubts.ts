@@ -45,6 +45,13 @@ function doubtCascades(database: SqliteDatabase, table: string): readonly Text[]
   ];
 }
 
+/** By a foreign key of any table: removing a row would reach others, or be refused. */
+export function isReferenced(database: SqliteDatabase, table: string): boolean {
+  const sql = `SELECT 1 AS found FROM sqlite_schema AS t, pragma_foreign_key_list(t.name) AS f
+    WHERE t.type = 'table' AND lower(f."table") = lower(?) LIMIT 1`;
+  return database.all(sql, [table]).length > 0;
+}
+
 function namesIn(rows: readonly Row[]): readonly string[] {
   return rows.map((row) => String(row['name']));
 }

@@ -8,7 +8,7 @@ import { affinityOf, keeps, storageOf } from './column-fit.ts';
 import type { Affinity } from './column-fit.ts';
 import type { SqliteSinkConfig } from './config.ts';
 import type { SqliteDatabase } from './database.ts';
-import { doubtsOf } from './table-doubts.ts';
+import { doubtsOf, isReferenced } from './table-doubts.ts';
 import { chooseTableKey } from './table-keys.ts';
 
 export interface WritePlan {
@@ -29,6 +29,8 @@ export interface PreparedTable extends TableNotes {
   readonly plan: WritePlan;
   /** Different keys of the source may be one in the table. */
   readonly mergesKeys: boolean;
+  /** As ReadyTable has it. */
+  readonly replaceable: boolean;
 }
 
 interface Column {
@@ -81,7 +83,10 @@ export function prepareTable(
     rowNumber: columns.findIndex((column) => column.isRowNumber),
     insertMode: config.insertMode,
   };
-  return { plan, mergesKeys: merging.length > 0, notes: [], doubts };
+  const isWhole = all.every((column) => column.generated || columns.includes(column));
+  const replaceable =
+    isWhole && doubts.length === 0 && config.insertMode === 'upsert' && !isReferenced(database, table);
+  return { plan, mergesKeys: merging.length > 0, replaceable, notes: [], doubts };
 }
 
 /** Some characters (U+FFFE, U+FFFF) become another one there, and keys stand in another order than that of their bytes. */

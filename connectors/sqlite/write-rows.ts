@@ -42,6 +42,7 @@ export async function writeRows(
 interface Refusal {
   readonly field: string;
   readonly reason: string;
+  readonly conflict?: boolean;
 }
 
 interface RowStatement {
@@ -70,7 +71,8 @@ function writeRow(
     if (!rowRefusal.test(codeOf(error)) || !database.inTransaction)
       throw database.fail(error, `writing to ${plan.table} in`);
     const reason = error instanceof Error ? error.message : String(error);
-    return { field: fieldIn(reason, plan), reason };
+    const conflict = /^(UNIQUE|FOREIGN KEY) constraint failed/.test(reason);
+    return { field: fieldIn(reason, plan), reason, conflict };
   }
 }
 

@@ -237,7 +237,7 @@ export async function movePartition(
 
 export async function readSplits(session: LedgerSession, key: RunKey): Promise<readonly LedgerSplit[]> {
   const rows = await session.read(
-    `SELECT split_no, partition_no, attempt, written, dirty, deleted, removed, read_rows, filtered, nulled, witness, ended
+    `SELECT split_no, partition_no, attempt, written, dirty, deleted, removed, read_rows, filtered, nulled, witness, open_rows, ended
      FROM ${session.table('syncline_split')} WHERE job = ? AND epoch = ? ORDER BY split_no`,
     [key.job, key.epoch],
   );
@@ -253,6 +253,7 @@ export async function readSplits(session: LedgerSession, key: RunKey): Promise<r
     filtered: integerOrNull(row, 'filtered'),
     nulled: integerOrNull(row, 'nulled'),
     witness: row['witness'] === null ? null : text(row, 'witness'),
+    ...(JSON.parse(text(row, 'open_rows')) as Pick<LedgerSplit, 'refused' | 'closed'>),
     ended: integer(row, 'ended') === 1,
   }));
 }
@@ -260,8 +261,8 @@ export async function readSplits(session: LedgerSession, key: RunKey): Promise<r
 export async function putSplit(session: LedgerSession, key: RunKey, split: LedgerSplit): Promise<void> {
   await session.write(
     `REPLACE INTO ${session.table('syncline_split')}
-       (job, epoch, split_no, partition_no, attempt, written, dirty, deleted, removed, read_rows, filtered, nulled, witness, ended)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+       (job, epoch, split_no, partition_no, attempt, written, dirty, deleted, removed, read_rows, filtered, nulled, witness, open_rows, ended)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     [
       key.job,
       key.epoch,
@@ -276,6 +277,7 @@ export async function putSplit(session: LedgerSession, key: RunKey, split: Ledge
       split.filtered,
       split.nulled,
       split.witness,
+      JSON.stringify({ refused: split.refused, closed: split.closed }),
       split.ended ? 1 : 0,
     ],
   );

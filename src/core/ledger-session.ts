@@ -67,7 +67,7 @@ export function declareLedgerTables(type: LedgerColumns): Readonly<Record<Ledger
     syncline_split: `job ${key} NOT NULL, epoch ${integer} NOT NULL, split_no ${integer} NOT NULL,
       partition_no ${integer} NOT NULL, attempt ${key} NOT NULL, written ${integer} NOT NULL, dirty ${integer} NOT NULL,
       deleted ${integer} NOT NULL, removed ${integer} NOT NULL, read_rows ${integer} NULL, filtered ${integer} NULL,
-      nulled ${integer} NULL, witness ${text} NULL,
+      nulled ${integer} NULL, witness ${text} NULL, open_rows ${text} NOT NULL,
       ended ${integer} NOT NULL, PRIMARY KEY (job, epoch, split_no)`,
     // A run's doubts are told apart by a digest of their words.
     syncline_doubt: `job ${key} NOT NULL, epoch ${integer} NOT NULL, doubt ${key} NOT NULL, en ${text} NOT NULL,

@@ -2,7 +2,7 @@
 // Tables: syncline_job · syncline_run · syncline_partition · syncline_split · syncline_doubt · syncline_dirty · syncline_removal (created at first use).
 import type { DirtyEntry } from './sink-store.ts';
 import type { RunCounts } from './status.ts';
-import type { TargetTrust } from './target-trust.ts';
+import type { OpenRow, TargetTrust } from './target-trust.ts';
 import type { Text } from './text.ts';
 import type { Window } from './window.ts';
 
@@ -94,6 +94,9 @@ export interface LedgerSplit {
   readonly nulled: number | null;
   /** Key of the row that this attempt wrote last (row-key.ts); null: none that is there. */
   readonly witness: string | null;
+  /** Rows that this attempt was refused, few of them, and keys of rows open before that it wrote or removed. */
+  readonly refused: readonly OpenRow[];
+  readonly closed: readonly string[];
   readonly ended: boolean;
 }
 

@@ -16,6 +16,7 @@ export function describeRow(row: {
   /** '' when the target did not say which. */
   readonly field: string;
   readonly reason: string;
+  readonly conflict?: boolean;
 }): RejectedRow {
   const values = readRow(row.bytes);
   const key = row.key.map((at) => printBytes(values[at] ?? null)).join(',');
@@ -26,6 +27,7 @@ export function describeRow(row: {
     field: row.field,
     reason: row.reason,
     bytesHex: Buffer.from(wrong).subarray(0, MAX_HEX_BYTES).toString('hex'),
+    ...(row.conflict === true ? { conflict: true } : {}),
   };
 }
 

@@ -18,6 +18,8 @@ export interface RowBatch {
 export interface RejectedRow extends DirtyRow {
   /** Index in the batch. */
   readonly index: number;
+  /** Another row of the target stands against it: it may go in after that one has changed. */
+  readonly conflict?: boolean;
 }
 
 export interface DirtyEntry extends DirtyRow {
@@ -49,6 +51,8 @@ export interface TableNotes {
 export interface ReadyTable extends TableNotes {
   /** Indexes of the key among the rows' fields; empty: rows have none. */
   readonly key: readonly number[];
+  /** Nothing of a row is lost when it is removed and written anew. */
+  readonly replaceable: boolean;
 }
 
 export interface SinkStore {

@@ -22,8 +22,22 @@ export interface TargetTrust {
   readonly gap: { readonly from: number | null; readonly to: number } | null;
   /** Keys of rows that were written, as sentKey gives them: they must be there when an increment begins. */
   readonly witnesses: readonly string[];
+  /** Rows that were refused and neither written nor gone since; few of them, the others are counted. */
+  readonly open: readonly OpenRow[];
+  readonly openBeyond: number;
   /** An increment found so many of them gone, while others were there. */
   readonly lost: number;
+}
+
+export interface OpenRow {
+  /** Printable. */
+  readonly key: string;
+  /** As sentKey gives it; null: not known. */
+  readonly sent: string | null;
+  /** The row in the row format, base64; null: it can't be tried again. */
+  readonly row: string | null;
+  /** The mapping that made the row. */
+  readonly mapping?: string;
 }
 
 interface Change {
@@ -37,6 +51,7 @@ interface Change {
 export const EVERYTHING = -1;
 
 const maxWitnesses = 16;
+const maxOpen = 50;
 
 export function freshTrust(mapping: string): TargetTrust {
   return {
@@ -46,6 +61,8 @@ export function freshTrust(mapping: string): TargetTrust {
     former: null,
     gap: null,
     witnesses: [],
+    open: [],
+    openBeyond: 0,
     lost: 0,
   };
 }
@@ -85,6 +102,11 @@ export interface CompletedRun {
   readonly followsFrom: number | null;
   /** Keys of rows that it wrote. */
   readonly written: readonly string[];
+  /** Rows that it refused: how many, and those of them that are kept. */
+  readonly dirty: number;
+  readonly refused: readonly OpenRow[];
+  /** Keys of rows open before that it wrote or removed. */
+  readonly closed: ReadonlySet<string>;
 }
 
 export function trustAtEnd(
@@ -103,10 +125,12 @@ export function trustAtEnd(
     gap: isFull ? null : trust.gap,
     witnesses: [...sample(run.written, maxWitnesses / 2), ...trust.witnesses].slice(0, maxWitnesses),
     lost: isFull ? 0 : trust.lost,
+    ...openAtEnd(trust, run),
   };
   const doubts = [
     ...(after.mixed === null ? [] : [doubtMapping(after.mixed)]),
     ...(after.gap === null ? [] : [doubtGap(after.gap)]),
+    ...(after.open.length + after.openBeyond === 0 ? [] : [doubtOpen(after)]),
     ...(after.lost === 0 ? [] : [doubtLost(after.lost)]),
     ...(followsFrom === null || after.former === null ? [] : [doubtFormer(after.former)]),
     ...(followsFrom === null || follows ? [] : [doubtDeletes(since, followsFrom)]),
@@ -117,6 +141,20 @@ export function trustAtEnd(
 export function trustAtReset(trust: TargetTrust, from: number | null, to: number | null): TargetTrust {
   if (to === null || (from !== null && to <= from)) return trust;
   return { ...trust, gap: { from: trust.gap === null ? from : trust.gap.from, to } };
+}
+
+/** A full read has met every row that the source still has. */
+function openAtEnd(
+  trust: TargetTrust,
+  { window, dirty, refused, closed }: CompletedRun,
+): Pick<TargetTrust, 'open' | 'openBeyond'> {
+  const mine = refused.map((row) => ({ ...row, mapping: trust.mapping }));
+  const again = new Set(mine.map(({ key }) => key));
+  const before = window.from === null ? [] : trust.open;
+  const still = before.filter(({ key, sent }) => !again.has(key) && (sent === null || !closed.has(sent)));
+  const all = [...mine, ...still];
+  const beyond = (window.from === null ? 0 : trust.openBeyond) + dirty - mine.length;
+  return { open: all.slice(0, maxOpen), openBeyond: beyond + Math.max(0, all.length - maxOpen) };
 }
 
 /** Some of all, evenly spread; `most` at the most. */
@@ -148,6 +186,18 @@ function doubtGap({ from, to }: { readonly from: number | null; readonly to: num
   return {
     en: `the watermark was moved by hand from ${shown(from)} to ${shown(to)}: changes between are not read until the next full run`,
     zh: `水位被手动从 ${shown(from)} 移到 ${shown(to)}：其间的变更在下一次全量运行之前不会读取`,
+  };
+}
+
+function doubtOpen({ open, openBeyond }: TargetTrust): Text {
+  const rows = open.length + openBeyond;
+  const keys = open
+    .slice(0, 3)
+    .map(({ key }) => key)
+    .join(', ');
+  return {
+    en: `${rows} refused rows are open (first keys: ${keys}): each stays so until a run writes it, it is gone, or a full run comes through without it`,
+    zh: `有 ${rows} 行被拒绝且尚未解决（前几个键：${keys}）：直到某次运行写入它、它消失，或全量运行未再遇到它`,
   };
 }
 

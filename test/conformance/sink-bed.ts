@@ -77,6 +77,8 @@ export function splitOf(split: number, more: Partial<LedgerSplit> = {}): LedgerS
     filtered: null,
     nulled: null,
     witness: null,
+    refused: [],
+    closed: [],
     ended: false,
     ...more,
   };

@@ -3,10 +3,11 @@ import { expect, it } from 'vitest';
 import type { ConnectorConfig } from '../../src/core/connector/config-def.ts';
 import { SyncError } from '../../src/core/errors.ts';
 import type { RowSchema } from '../../src/core/field-type.ts';
-import { fieldOf, noSignal, openRun, pairs, pairsOf } from './sink-bed.ts';
+import { batchOf, fieldOf, noSignal, openRun, pairs, pairsOf } from './sink-bed.ts';
 import type { TargetKind, Tools } from './sink-bed.ts';
 import { writeBatches } from './sink-row-values.ts';
 import { english } from '../support/english.ts';
+import { ExchangeFailed, writeBatch } from '../../connectors/runtime/write-batch.ts';
 
 async function refusalOf(
   tools: Tools,
@@ -191,6 +192,43 @@ function describeKeys(tools: Tools): void {
 }
 
 function describeOtherKeys(tools: Tools): void {
+  it('values of a second unique key that move down a chain, or that rows exchange, are written', async () => {
+    const table = tools.newTable();
+    const key = tools.bed().exactKey;
+    await tools.bed().execute(`CREATE TABLE ${table} (id ${key} PRIMARY KEY, value VARCHAR(20) UNIQUE)`);
+    const { store, prepared } = await openRun(tools.bed(), tools.bed().configOf(table));
+    const how = { place: { key: prepared.key, fields: 2 }, mayExchange: prepared.replaceable };
+    const write = (...rows: [string, string][]) =>
+      store.transaction((tx) => writeBatch(tx, batchOf(rows), how));
+    const rows = () => tools.bed().readRows(table, ['id', 'value']);
+    const start: [string, string][] = [
+      ['a', '1'],
+      ['b', '2'],
+      ['c', '3'],
+    ];
+    expect(await write(...start)).toEqual([]);
+    expect(await write(['a', '2'], ['b', '3'], ['c', '4'])).toEqual([]);
+    expect(await rows()).toEqual([
+      ['a', '2'],
+      ['b', '3'],
+      ['c', '4'],
+    ]);
+    expect(await write(['a', '3'], ['b', '2'])).toEqual([]);
+    expect(await rows()).toEqual([
+      ['a', '3'],
+      ['b', '2'],
+      ['c', '4'],
+    ]);
+    // One of them wants what a third row keeps: nothing is removed for it.
+    await expect(write(['a', '2'], ['b', '4'])).rejects.toThrow(ExchangeFailed);
+    expect(await rows()).toEqual([
+      ['a', '3'],
+      ['b', '2'],
+      ['c', '4'],
+    ]);
+    await store.close();
+  });
+
   it('a row that meets another one in a second unique key is refused, and the other one stays as it is', async () => {
     const table = tools.newTable();
     const key = tools.bed().exactKey;

@@ -8,11 +8,13 @@ import {
   trustAtPlan,
   trustAtReset,
 } from '../../src/core/target-trust.ts';
-import type { TargetTrust } from '../../src/core/target-trust.ts';
+import type { OpenRow, TargetTrust } from '../../src/core/target-trust.ts';
 import { english } from '../support/english.ts';
 
 const full = (to: number | null) => ({ from: null, to });
 const increment = (from: number, to: number) => ({ from, to });
+
+const clean = { dirty: 0, refused: [], closed: new Set<string>() };
 
 interface Step {
   readonly mapping?: string;
@@ -22,6 +24,9 @@ interface Step {
   readonly emptyTarget?: boolean;
   readonly followsFrom?: number | null;
   readonly written?: readonly string[];
+  readonly dirty?: number;
+  readonly refused?: readonly OpenRow[];
+  readonly closed?: ReadonlySet<string>;
   /** The run ends before it is complete. */
   readonly fails?: boolean;
 }
@@ -36,8 +41,9 @@ function after(...steps: readonly Step[]): { trust: TargetTrust; doubts: string[
     const begun = trustAtBegin(trust, { digest: mapping, version }, { watermark, digestChanged });
     trust = trustAtPlan(begun, { window, emptyTarget });
     if (step.fails === true) continue;
-    const { followsFrom = null, written = [] } = step;
-    const end = trustAtEnd(trust, { window, followsFrom, written });
+    const { followsFrom = null, written = [], dirty = 0, refused = [], closed = new Set<string>() } = step;
+    const rest = { dirty, refused, closed };
+    const end = trustAtEnd(trust, { ...clean, window, followsFrom, written, ...rest });
     trust = end.trust;
     doubts = english(end.doubts);
     watermark = window.to;
@@ -132,7 +138,7 @@ describe('a watermark moved by hand', () => {
   it('over changes that nobody read is said until a full read', () => {
     const moved = trustAtReset(after({ window: full(100) }).trust, 100, 500);
     const run = (window: Step['window']) =>
-      english(trustAtEnd(moved, { window, followsFrom: null, written: [] }).doubts);
+      english(trustAtEnd(moved, { ...clean, window, followsFrom: null, written: [] }).doubts);
     expect(run(increment(500, 600))).toEqual([expect.stringContaining('moved by hand')]);
     expect(run(full(600))).toEqual([]);
   });
@@ -153,5 +159,37 @@ describe('witnesses', () => {
     );
     expect(trust.witnesses).toHaveLength(11);
     expect(trust.witnesses.slice(0, 4)).toEqual(['k5000', 'k5001', 'k5002', 'k0']);
+  });
+});
+
+describe('refused rows', () => {
+  const row = (name: string): OpenRow => ({ key: name, sent: `["${name}"]`, row: null });
+  const refusing: Step = { window: full(100), dirty: 2, refused: [row('r1'), row('r2')] };
+
+  it('stay open over runs that do not meet them, with their number and first keys', () => {
+    expect(after(refusing, { window: increment(100, 200) }).doubts).toEqual([
+      expect.stringMatching(/^2 refused rows are open \(first keys: r1, r2\)/),
+    ]);
+  });
+
+  it('are closed by a run that writes or removes their key, or by a full read without them', () => {
+    const one = after(refusing, { window: increment(100, 200), closed: new Set(['["r1"]']) });
+    expect(one.trust.open.map(({ key }) => key)).toEqual(['r2']);
+    const all = after(refusing, { window: increment(100, 200), closed: new Set(['["r1"]', '["r2"]']) });
+    expect(all.doubts).toEqual([]);
+    expect(after(refusing, { window: full(200) }).doubts).toEqual([]);
+  });
+
+  it('that are refused again are open once', () => {
+    const { trust } = after(refusing, { window: increment(100, 200), dirty: 1, refused: [row('r1')] });
+    expect(trust.open.map(({ key }) => key)).toEqual(['r1', 'r2']);
+  });
+
+  it('of which no key is kept are counted until a full read', () => {
+    const many = after(
+      { window: full(100), dirty: 900, refused: [row('r1')] },
+      { window: increment(100, 200) },
+    );
+    expect(many.doubts).toEqual([expect.stringMatching(/^900 refused rows are open/)]);
   });
 });

@@ -90,7 +90,7 @@ export function createMemoryTarget(): MemoryTarget {
     ignoreWatermark: false,
     openLedger: () => createLedger(inTransaction, () => state),
     openStore: () => ({
-      prepareTable: () => Promise.resolve({ notes: [], doubts: [], key: [0] }),
+      prepareTable: () => Promise.resolve({ notes: [], doubts: [], key: [0], replaceable: true }),
       transaction: (work) => inTransaction((draft) => work(createTransaction(draft, target.ignoreWatermark))),
       close: () => Promise.resolve(),
     }),

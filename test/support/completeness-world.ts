@@ -1,6 +1,5 @@
 // The world of the completeness simulation: a changing source table, a log of two partitions, one target, a coordinator that
 // begins and aborts runs, and source and sink tasks that crash, stall and come back. One seed, one history.
-import type { BeginControl } from '../../src/core/headers.ts';
 import type { LedgerPlan } from '../../src/core/ledger.ts';
 import type { RowSchema } from '../../src/core/field-type.ts';
 import type { RunKey, SinkStore } from '../../src/core/sink-store.ts';
@@ -18,6 +17,7 @@ import { breakStore, breakUnit } from './broken-rules.ts';
 import type { BrokenRule } from './broken-rules.ts';
 import { ChangingTable } from './changing-table.ts';
 import { createRandom } from './random.ts';
+import { emptyState, planOf, versionOf } from './world-records.ts';
 import { SimulatedLog } from './simulated-log.ts';
 
 const JOB = 'job';
@@ -296,7 +296,7 @@ class SimulatedWorld implements World {
         state: sink.state,
         unit,
         planOf: () => sink.plan,
-        table: { doubts: [], place: { key: [0], fields: 2 } },
+        table: { doubts: [], place: { key: [0], fields: 2 }, replaceable: true },
       });
       if (outcome.kind === 'position-moved') await this.#reload(sink);
       else this.#noteApplied(sink.key.epoch, unit);
@@ -380,21 +380,4 @@ class SimulatedWorld implements World {
     const got = versionOf(rows.get(String(key)) ?? '');
     if (got < due) this.violations.push(`row ${key}: version ${due} is due, the target has ${got}`);
   }
-}
-
-function versionOf(row: string): number {
-  return Number(row.split('\t')[1] ?? 0);
-}
-
-function emptyState(): SinkState {
-  return { plan: null, splits: new Map(), skipped: 0, complete: false, removalsSeen: 0, doubts: [] };
-}
-
-function planOf(begin: BeginControl): LedgerPlan {
-  return {
-    id: begin.plan,
-    splits: begin.splits,
-    window: { from: begin.from, to: begin.to },
-    detail: JSON.stringify(begin),
-  };
 }

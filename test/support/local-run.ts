@@ -62,8 +62,8 @@ export async function runLocally(run: LocalRun): Promise<LedgerRun & { readonly 
       ...(deletesFrom === null ? {} : { deletesFrom }),
     });
     const plan = { ...made, window: { ...made.window, to: run.to } };
-    const { doubts, key: fields } = await store.prepareTable(plan.schema);
-    const table = { doubts, place: { key: fields, fields: plan.schema.fields.length } };
+    const { doubts, key: fields, replaceable } = await store.prepareTable(plan.schema);
+    const table = { doubts, place: { key: fields, fields: plan.schema.fields.length }, replaceable };
     const key = { job, epoch: begun.epoch };
     await store.transaction((tx) =>
       tx.addPartition(key, { topic, partition: 0, next: 0, logIncarnation: 'log' }),
@@ -90,6 +90,7 @@ export async function runLocally(run: LocalRun): Promise<LedgerRun & { readonly 
       complete: false,
       removalsSeen: 0,
       doubts: [],
+      open: (await ledger.readTrust(job))?.open ?? [],
     };
     const target = { key, topic, dirtyLimit: run.dirtyLimit ?? 0, removalLimit: run.removalLimit ?? 100 };
     for (let unit = inbox.take(1, 0, 0); unit !== null; unit = inbox.take(1, 0, 0)) {

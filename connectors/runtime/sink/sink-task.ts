@@ -118,8 +118,9 @@ class SinkTask {
     const plan = new PlanInHand(async (schema) => {
       const all = await Promise.all(stores.map((store) => store.prepareTable(schema)));
       const [first] = all;
+      const replaceable = all.every((each) => each.replaceable);
       const place = { key: first?.key ?? [], fields: schema.fields.length };
-      return { notes: first?.notes ?? [], doubts: all.flatMap(({ doubts }) => doubts), place };
+      return { notes: first?.notes ?? [], doubts: all.flatMap(({ doubts }) => doubts), place, replaceable };
     });
     if (state.plan !== null && !state.complete) plan.adopt(state.plan);
     return { found: { context, speaker, target, state, plan }, partitions };

@@ -8,7 +8,7 @@ import type { SinkRun } from './sink-run.ts';
 import { writeUnit } from './write-unit.ts';
 
 /** Without a plan there are no rows. */
-const noTable: TargetTable = { doubts: [], place: { key: [], fields: 0 } };
+const noTable: TargetTable = { doubts: [], place: { key: [], fields: 0 }, replaceable: false };
 
 /** Until the run is complete or the signal aborts. Throws what writeUnit throws. */
 export async function writeAll(run: SinkRun, store: SinkStore, signal: AbortSignal): Promise<void> {

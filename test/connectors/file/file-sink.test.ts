@@ -28,6 +28,8 @@ const split = {
   filtered: null,
   nulled: null,
   witness: null,
+  refused: [],
+  closed: [],
   ended: false,
 };
 

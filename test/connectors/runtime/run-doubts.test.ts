@@ -63,7 +63,11 @@ async function setup() {
       hasControl: true,
       memory: null,
     };
-    const table = { doubts: ofTable === undefined ? [] : [ofTable], place: { key: [0], fields: 2 } };
+    const table = {
+      doubts: ofTable === undefined ? [] : [ofTable],
+      place: { key: [0], fields: 2 },
+      replaceable: true,
+    };
     await applyUnit({ store, target, state, unit, planOf: () => plan, table });
   };
   const readDoubts = async () => (await memory.openLedger().readRun('j', 'r'))?.doubts;

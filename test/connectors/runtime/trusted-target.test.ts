@@ -8,6 +8,7 @@ import { english } from '../../support/english.ts';
 import { runLocally } from '../../support/local-run.ts';
 import type { LocalRun } from '../../support/local-run.ts';
 import { mutationOf } from '../../support/table-changes.ts';
+import type { Mutation } from '../../../connectors/hbase/rpc/messages/mutation.ts';
 
 let bed: DoubleBed;
 let tables = 0;
@@ -17,6 +18,20 @@ beforeAll(async () => {
 });
 
 afterAll(() => bed.close());
+
+function putOf(row: string, value: string, at: number): Mutation {
+  const key = Buffer.from(row);
+  const [family, qualifier] = [Buffer.from('d'), Buffer.from('a')];
+  const cell = {
+    row: key,
+    family,
+    qualifier,
+    timestamp: BigInt(at),
+    type: 'put',
+    value: Buffer.from(value),
+  } as const;
+  return { kind: 'put', row: key, cells: [cell] };
+}
 
 async function setup(policy = 'markers') {
   tables += 1;
@@ -30,6 +45,11 @@ async function setup(policy = 'markers') {
       const change = kind === 'put' ? ({ kind, row, columns: ['d:a'] } as const) : ({ kind, row } as const);
       await bed.client.mutateRows(table, [mutationOf(change, clock)]);
     }
+  };
+  const put = async (values: Readonly<Record<string, string>>): Promise<void> => {
+    clock += 1;
+    for (const [row, value] of Object.entries(values))
+      await bed.client.mutateRows(table, [putOf(row, value, clock)]);
   };
   const run = async (more: Partial<LocalRun> = {}): Promise<string[]> => {
     runs += 1;
@@ -48,7 +68,7 @@ async function setup(policy = 'markers') {
     return english(doubts);
   };
   const keys = async () => (await bed.target.readRows(table, ['id'])).map(([id]) => id);
-  return { table, act, run, keys };
+  return { table, act, put, run, keys };
 }
 
 describe('rows deleted in the source while no proved run covers them', () => {
@@ -172,4 +192,65 @@ it('another mapping: runs are delivered, and say since when, until a full one', 
   ]);
   expect(await run({ ...changed, mode: 'full' })).toEqual([]);
   expect(await run(changed)).toEqual([]);
+});
+
+describe('unique values that move from row to row', () => {
+  const seats = async (table: string) =>
+    (await bed.target.readRows(table, ['id', 'a'])).map((row) => row.join('='));
+  const seated = async () => {
+    const bundle = await setup();
+    const { table, put } = bundle;
+    await bed.target.execute(`CREATE TABLE ${table} (id TEXT PRIMARY KEY NOT NULL, a TEXT, UNIQUE (a))`);
+    await put({ r1: 'A', r2: 'B' });
+    await bundle.run();
+    return bundle;
+  };
+
+  it('down a chain are written in the order in which they are free', async () => {
+    const { table, put, run } = await seated();
+    await put({ r1: 'B', r2: 'C' });
+    expect(await run()).toEqual([]);
+    expect(await seats(table)).toEqual(['r1=B', 'r2=C']);
+  });
+
+  it.each(['incremental', 'full'] as const)('and are exchanged (%s)', async (mode) => {
+    const { table, put, run } = await seated();
+    await put({ r1: 'B', r2: 'A' });
+    expect(await run({ mode })).toEqual([]);
+    expect(await seats(table)).toEqual(['r1=B', 'r2=A']);
+  });
+
+  it('onto one that stays are refused: open over all runs until they can be written', async () => {
+    const { table, put, run } = await seated();
+    await put({ r1: 'B' });
+    const open = [expect.stringMatching(/^1 refused rows are open \(first keys: r1\)/)];
+    expect(await run({ dirtyLimit: 1 })).toEqual(open);
+    await put({ r3: 'D' });
+    expect(await run()).toEqual(open);
+    expect(await seats(table)).toEqual(['r1=A', 'r2=B', 'r3=D']);
+    await put({ r2: 'C' });
+    expect(await run()).toEqual([]);
+    expect(await seats(table)).toEqual(['r1=B', 'r2=C', 'r3=D']);
+  });
+
+  it('that are refused are closed when the row is gone, or has another value', async () => {
+    const { act, put, run } = await seated();
+    await put({ r1: 'B', r9: 'B' });
+    expect(await run({ dirtyLimit: 2 })).toHaveLength(1);
+    await act('row', 'r9');
+    await put({ r1: 'E' });
+    expect(await run()).toEqual([]);
+  });
+
+  it('with columns that no field is mapped to lose none of them: an exchange is refused', async () => {
+    const { table, put, run } = await setup();
+    await bed.target.execute(
+      `CREATE TABLE ${table} (id TEXT PRIMARY KEY NOT NULL, a TEXT, own TEXT DEFAULT 'x', UNIQUE (a))`,
+    );
+    await put({ r1: 'A', r2: 'B' });
+    await run();
+    await put({ r1: 'B', r2: 'A' });
+    await expect(run()).rejects.toMatchObject({ code: 'DIRTY_LIMIT' });
+    expect(await seats(table)).toEqual(['r1=A', 'r2=B']);
+  });
 });
