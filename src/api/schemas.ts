@@ -242,3 +242,51 @@ export const ProblemsAnswer = Type.Object({
 
 export type JobBody = Static<typeof JobBody>;
 export type Id = Static<typeof IdParams>;
+
+const open = { additionalProperties: true } as const;
+
+export const ReportAnswer = Type.Object({
+  runId: Type.String(),
+  state: Type.String(),
+  reason: RunAnswer.properties.reason,
+  report: Nullable(
+    Type.Object(
+      {
+        outcome: Type.String({
+          description:
+            'proved: the ledger shows every row of the window in the target. delivered: handed over, not proved; notProved says why. not-complete: neither.',
+        }),
+        window: Nullable(Type.Object({}, open), { description: 'What was read: [from, to).' }),
+        counts: Type.Object({}, { ...open, description: 'Rows; null is unknown.' }),
+        notProved: Type.Array(TextAnswer),
+        notes: Type.Array(TextAnswer),
+      },
+      open,
+    ),
+    { description: 'null: nothing is known yet.' },
+  ),
+});
+
+export const LogAnswer = Type.Object({
+  lines: Type.Array(
+    Type.Object({
+      seq: Type.Integer({ description: 'For after, of the next request.' }),
+      at: Type.Integer({ description: 'Milliseconds since 1970.' }),
+      level: Type.String(),
+      message: Type.String(),
+    }),
+  ),
+});
+
+export const AuditAnswer = Type.Object({
+  entries: Type.Array(
+    Type.Object({
+      id: Type.String(),
+      at: Type.Integer(),
+      actor: Type.String(),
+      action: Type.String(),
+      object: Type.String(),
+      detail: Type.String(),
+    }),
+  ),
+});

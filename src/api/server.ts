@@ -12,6 +12,7 @@ import { readNumbers } from './query-numbers.ts';
 import { answerError, problemOf } from './problem.ts';
 import { auditRoutes } from './routes/audit.ts';
 import { connectionRoutes } from './routes/connections.ts';
+import { docsRoutes } from './routes/docs.ts';
 import { healthRoutes } from './routes/health.ts';
 import { jobActRoutes } from './routes/job-acts.ts';
 import { jobRoutes } from './routes/jobs.ts';
@@ -106,6 +107,7 @@ async function assembleServer(parts: ApiParts, isStopping: () => boolean): Promi
     },
   });
   await server.register(healthRoutes(parts, { auth, isStopping }));
+  await server.register(docsRoutes(parts));
   await server.register(async (api) => {
     api.addHook('onRequest', async (request, reply) => {
       if (!auth.check(request.headers.authorization, request.ip).tooMany) return;

@@ -2,6 +2,13 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { jobBody, setupApi } from './setup-api.ts';
 import type { ApiBed } from './setup-api.ts';
 
+interface Described {
+  readonly summary?: string;
+  readonly description?: string;
+  readonly responses: object;
+  readonly parameters?: readonly { readonly name: string }[];
+}
+
 describe('access to the admin API', () => {
   let bed: ApiBed;
   afterEach(() => bed.close());
@@ -25,6 +32,40 @@ describe('access to the admin API', () => {
         expect(status, `${method} ${path}`).toBe(['/livez', '/readyz'].includes(path) ? 200 : 401);
       }
     }
+  });
+
+  it('says of every operation what it does and how it fails, and asks for nothing that has a default', async () => {
+    bed = await setupApi();
+    const { body } = await bed.ask({ method: 'GET', url: '/openapi.json', token: null });
+    const paths = body['paths'] as Record<string, Record<string, Described>>;
+    for (const [path, methods] of Object.entries(paths))
+      for (const [method, operation] of Object.entries(methods)) {
+        expect(operation.summary, `${method} ${path}`).toMatch(/^[A-Z]/);
+        expect(operation.description, `${method} ${path}`).toMatch(/\.$/);
+        if (path.startsWith('/api/'))
+          expect(Object.keys(operation.responses), `${method} ${path}`).toEqual(
+            expect.arrayContaining(['200', '400', '401', '500'].slice(method === 'get' ? 0 : 1)),
+          );
+      }
+    const required = JSON.stringify(paths['/api/v1/jobs']?.['post']);
+    expect(required).toContain('"required":["name","source","sink"]');
+    const named = (path: string, method: string): readonly string[] =>
+      (paths[path]?.[method]?.parameters ?? []).map(({ name }) => name);
+    expect(named('/api/v1/jobs/{id}', 'put')).toContain('If-Match');
+    expect(named('/api/v1/jobs/{id}', 'delete')).toEqual(expect.arrayContaining(['If-Match', 'force']));
+    expect(named('/api/v1/jobs/{id}/runs', 'post')).toContain('Idempotency-Key');
+  });
+
+  it('tells somebody who opens its address where things are', async () => {
+    bed = await setupApi();
+    expect(await bed.ask({ method: 'GET', url: '/', token: null })).toMatchObject({
+      status: 200,
+      body: { documentation: '/docs', openapi: '/openapi.json' },
+    });
+    const page = await bed.server.inject({ method: 'GET', url: '/docs' });
+    expect(page.headers['content-type']).toContain('text/html');
+    expect(page.body).toContain('<code>/api/v1/jobs/{id}/runs</code>');
+    expect(page.body).toContain('Run a job now');
   });
 
   it('gives every operation a stable id', async () => {

@@ -1,4 +1,4 @@
-// Health for machines, and the OpenAPI document: no token needed. What is wrong is said only to those who have it: driver errors
+// Health for machines: no token needed. What is wrong is said only to those who have it: driver errors
 // name hosts and users.
 import type { FastifyPluginAsync } from 'fastify';
 import { systemClock } from '../../core/clock.ts';
@@ -30,7 +30,6 @@ export function healthRoutes(
         checks: checks.map(({ detail, ...check }) => (known ? { ...check, detail } : check)),
       });
     });
-    server.get('/openapi.json', { schema: { hide: true } }, () => server.swagger());
     await Promise.resolve();
   };
 }

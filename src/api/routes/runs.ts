@@ -6,7 +6,7 @@ import { SyncError } from '../../core/errors.ts';
 import type { Run } from '../../core/run.ts';
 import type { ApiParts } from '../api-parts.ts';
 import { showRun } from '../show-run.ts';
-import { IdParams, LogQuery, RunAnswer, RunListQuery } from '../schemas.ts';
+import { IdParams, LogAnswer, LogQuery, ReportAnswer, RunAnswer, RunListQuery } from '../schemas.ts';
 import type { Id } from '../schemas.ts';
 
 const schemas = {
@@ -16,8 +16,13 @@ const schemas = {
     response: { 200: Type.Object({ runs: Type.Array(RunAnswer) }) },
   },
   read: { operationId: 'readRun', params: IdParams, response: { 200: RunAnswer } },
-  report: { operationId: 'readRunReport', params: IdParams },
-  log: { operationId: 'readRunLog', params: IdParams, querystring: LogQuery },
+  report: { operationId: 'readRunReport', params: IdParams, response: { 200: ReportAnswer } },
+  log: {
+    operationId: 'readRunLog',
+    params: IdParams,
+    querystring: LogQuery,
+    response: { 200: LogAnswer },
+  },
 } as const;
 
 export function runRoutes(parts: ApiParts): FastifyPluginAsync {
