@@ -5,6 +5,7 @@ import { KEY } from '../src/core/connector/keys.ts';
 import { dataTopic } from '../src/core/data-topic.ts';
 import { SyncError } from '../src/core/errors.ts';
 import { isTerminal } from '../src/core/run.ts';
+import { problemOfStock } from '../src/core/stock-connector.ts';
 import { sinkConfig, sourceConfig } from './connector-configs.ts';
 import type { RunFacts } from './connector-configs.ts';
 import type { Starting } from './patience.ts';
@@ -35,6 +36,7 @@ export async function startConnectors(starting: Starting, wiring: Wiring): Promi
   const incarnation = await patiently(starting, `asking Connect cluster ${cluster.name}`, () =>
     cluster.readIncarnation(),
   );
+  requireOwn(wiring, incarnation);
   const facts: RunFacts = {
     run: session.run,
     spec: session.spec,
@@ -58,6 +60,15 @@ export async function startConnectors(starting: Starting, wiring: Wiring): Promi
   for (const [name] of configs)
     await patiently(starting, `resuming connector ${name}`, () => writes.resume(name));
   return { resumedAt: executor.clock.monotonic(), incarnation, logIncarnation: offsets.incarnation };
+}
+
+/** Checked when the job is saved, too; a cluster's address may have got another worker since. */
+function requireOwn({ cluster, source, sink }: Wiring, incarnation: string | null): void {
+  for (const plugin of sink === null ? [source] : [source, sink]) {
+    const problem = problemOfStock(plugin, cluster.name, incarnation);
+    if (problem !== null)
+      throw new SyncError('BAD_INPUT', { message: `starting the connectors: ${problem}`, field: 'cluster' });
+  }
 }
 
 interface Configuring extends Starting {

@@ -11,6 +11,7 @@ import type { ApiParts } from './api-parts.ts';
 import { findRefusedHosts, refusalOf } from './check-hosts.ts';
 import { problemOfName, problemOfText } from './plain-text.ts';
 import { findPlugin } from '../core/plugin-registry.ts';
+import { problemOfStock } from '../core/stock-connector.ts';
 import { scrubOf } from './secret-values.ts';
 
 export interface SpecProblem {
@@ -200,9 +201,15 @@ async function validateSides(
   cluster: ConnectCluster,
 ): Promise<readonly SpecProblem[]> {
   const problems: SpecProblem[] = [];
+  const incarnation = await cluster.readIncarnation();
   for (const side of ['source', 'sink'] as const) {
     const { connector } = spec[side];
     const plugin = findPlugin(parts.plugins, connector);
+    const stock = plugin === null ? null : problemOfStock(plugin, spec.cluster, incarnation);
+    if (stock !== null) {
+      problems.push({ field: `${side}.connector`, message: stock });
+      continue;
+    }
     const full = {
       name: 'syncline-check',
       'connector.class': plugin?.className ?? connector,

@@ -49,3 +49,11 @@ it.each(['a.txt', './a.txt', 'x/../a.txt'])(
     });
   },
 );
+
+it('a stock class on a cluster that is not ours is refused, as no run with it could end', async () => {
+  bed.cluster.incarnation = null;
+  expect(await post({ mode: 'full', sink: sinkTo('b.txt') })).toMatchObject({
+    status: 400,
+    body: { field: 'source.connector', detail: expect.stringContaining("Kafka Connect's own") as string },
+  });
+});

@@ -31,6 +31,8 @@ export interface SetupOptions {
   readonly spec?: Partial<JobSpec>;
   readonly logKind?: 'memory' | 'kafka';
   readonly parts?: Partial<ExecutorParts>;
+  /** Connectors beside the two fakes. */
+  readonly more?: ExecutorParts['plugins'];
 }
 
 export type Bundle = Awaited<ReturnType<typeof setupExecutor>>;
@@ -56,7 +58,7 @@ export async function setupExecutor(options: SetupOptions = {}) {
     log,
     statuses,
     clusters: new Map([['main', cluster]]),
-    plugins: [createFakeSource(), sink],
+    plugins: [createFakeSource(), sink, ...(options.more ?? [])],
     brokers: 'broker:9092',
     owner,
     concurrency: 4,

@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { KEY } from '../../src/core/connector/keys.ts';
 import { SyncError } from '../../src/core/errors.ts';
+import { createFakeSource } from '../fakes/fake-plugins.ts';
 import type { Bundle } from './setup-executor.ts';
 import { JOB, NAMES, setupExecutor, T0 } from './setup-executor.ts';
 
@@ -79,6 +80,20 @@ describe('a run that can not begin', () => {
       reason: { code: 'CONNECT_UNREACHABLE' },
     });
     expect(epochIn(bundle)).toBe(2);
+  });
+
+  test('fails in words when a stock class stands on a cluster that is not ours', async () => {
+    const stock = {
+      ...createFakeSource(),
+      className: 'org.apache.kafka.connect.file.FileStreamSourceConnector',
+    };
+    const bundle = await setupExecutor({
+      spec: { source: { connector: stock.className, config: { table: 'orders' } } },
+      more: [stock],
+    });
+    bundle.cluster.incarnation = null;
+    expect(await bundle.goingRun()).toMatchObject({ state: 'failed', reason: { code: 'BAD_INPUT' } });
+    expect(bundle.cluster.writes).toEqual([]);
   });
 
   test('fails when its job names an unknown cluster, source or version', async () => {
