@@ -72,7 +72,13 @@ describe('exceptions', () => {
     expect(error.message).toBe(
       'calling Scan on rs1:16020, region t,,1.abc.: NotServingRegionException: region is not online',
     );
-    expect(error).toMatchObject({ code: 'HBASE_FAILED', retriable: true, recovery: 'relocate', place });
+    const where = 'rs1:16020, region t,,1.abc.';
+    expect(error).toMatchObject({
+      code: 'HBASE_FAILED',
+      retriable: true,
+      recovery: 'relocate',
+      place: where,
+    });
   });
 
   it('takes the text up to the first frame, and inner class names by their own part', () => {
