@@ -1,9 +1,7 @@
-// Configuration of the file connectors, and the one rule about paths: nothing outside the worker's folder for files is reached.
-import { lstat, realpath } from 'node:fs/promises';
-import { isAbsolute, join, relative, resolve, sep } from 'node:path';
+// Configuration of the file connectors.
 import type { ValueOf } from '../../src/core/connector/config.ts';
 import { complain, config, parsed, text, wholeFrom } from '../../src/core/connector/config.ts';
-import { SyncError } from '../../src/core/errors.ts';
+import { pathProblem, resolveBelow } from '../../src/core/connector/path-guard.ts';
 import type { Text } from '../../src/core/text.ts';
 
 const plain = { importance: 'HIGH', width: 'NONE' } as const;
@@ -11,7 +9,7 @@ const plain = { importance: 'HIGH', width: 'NONE' } as const;
 function fileKey(root: string, doc: Text) {
   const missing = 'Invalid value null for configuration file: name the file';
   return parsed('file', { ...plain, default: null, missing, doc }, (file) => {
-    const complaint = complainOf(root, file);
+    const complaint = pathProblem(root, file);
     return complaint === null ? file : complain(complaint);
   });
 }
@@ -52,44 +50,7 @@ export function fileSinkConfig(root: string) {
   });
 }
 
-/**
- * The real path of the configured file: below the root, no part of it a link, and if it is there a regular file.
- * Throws BAD_INPUT naming `file`.
- */
-export async function resolveFile(root: string, file: string): Promise<string> {
-  const complaint = complainOf(root, file);
-  if (complaint !== null) throw badFile(file, complaint);
-  const parts = relative(resolve(root), resolve(root, file)).split(sep);
-  let path = await realRoot(root);
-  for (const [index, part] of parts.entries()) {
-    path = join(path, part);
-    const found = await lstat(path).catch(() => null);
-    if (found === null) continue;
-    if (found.isSymbolicLink()) throw badFile(file, 'it leads through a symbolic link');
-    const last = index === parts.length - 1;
-    if (last ? !found.isFile() : !found.isDirectory())
-      throw badFile(file, last ? 'it is not a regular file' : 'a part of its path is not a folder');
-  }
-  return path;
-}
-
-async function realRoot(root: string): Promise<string> {
-  try {
-    return await realpath(root);
-  } catch (cause) {
-    throw new SyncError('BAD_INPUT', { message: 'the folder for files is not there', cause, field: 'file' });
-  }
-}
-
-function complainOf(root: string, file: string): string | null {
-  if (file.trim() === '') return 'name the file';
-  if (file.includes('\0')) return 'it holds a NUL';
-  const below = relative(resolve(root), resolve(root, file));
-  if (below === '' || below === '..' || below.startsWith(`..${sep}`) || isAbsolute(below))
-    return "it lies outside the worker's folder for files";
-  return null;
-}
-
-function badFile(file: string, complaint: string): SyncError {
-  return new SyncError('BAD_INPUT', { message: `opening file ${file}: ${complaint}`, field: 'file' });
+/** The real path of the configured file. Throws BAD_INPUT naming `file`. */
+export function resolveFile(root: string, file: string): Promise<string> {
+  return resolveBelow(root, file, { field: 'file', opening: `opening file ${file}` });
 }
