@@ -1,6 +1,7 @@
 // The main-thread side of the lanes: a fixed number of worker threads; each task goes to the one with the fewest tasks.
 // A source and a sink of one run so land in different lanes, and the main thread only ever sees control messages.
 import type { Worker } from 'node:worker_threads';
+import { KEY } from '../../src/core/connector/keys.ts';
 import { SyncError, describeError, toShape } from '../../src/core/errors.ts';
 import type { ErrorShape } from '../../src/core/errors.ts';
 import type { Emit } from '../../src/core/events.ts';
@@ -28,6 +29,7 @@ export interface LanePoolOptions {
 interface Hosted {
   readonly id: number;
   readonly task: LaneTask;
+  readonly type: 'source' | 'sink';
   readonly events: TaskEvents;
   onStopped: (() => void) | null;
 }
@@ -61,7 +63,8 @@ export class LanePool implements TaskHost {
   start(request: TaskStart, events: TaskEvents): Promise<TaskHandle> {
     const { connector, plugin, config, generation } = request;
     const task: LaneTask = { connector, className: plugin.className, config, generation };
-    let running: (() => Promise<void>) | null = this.#launch(task, events);
+    const launch = (): (() => Promise<void>) => this.#launch(task, plugin.type, events);
+    let running: (() => Promise<void>) | null = launch();
     const stop = async (): Promise<void> => {
       const halt = running;
       running = null;
@@ -71,7 +74,7 @@ export class LanePool implements TaskHost {
       // A paused task holds nothing: it ends like a stopped one and starts again as a restarted one would.
       pause: stop,
       resume: () => {
-        running ??= this.#launch(task, events);
+        running ??= launch();
         return Promise.resolve();
       },
       stop,
@@ -91,10 +94,10 @@ export class LanePool implements TaskHost {
   }
 
   /** Starts the task in a lane and gives back how to stop it. */
-  #launch(task: LaneTask, events: TaskEvents): () => Promise<void> {
+  #launch(task: LaneTask, type: Hosted['type'], events: TaskEvents): () => Promise<void> {
     const lane = this.#leastBusy();
     this.#lastId += 1;
-    const hosted: Hosted = { id: this.#lastId, task, events, onStopped: null };
+    const hosted: Hosted = { id: this.#lastId, task, type, events, onStopped: null };
     lane.tasks.set(hosted.id, hosted);
     tell(lane, { type: 'start', id: hosted.id, task });
     return () =>
@@ -178,6 +181,15 @@ export class LanePool implements TaskHost {
     const { connector } = hosted.task;
     this.#options.emit({ type: 'task.failed', connector, task: 0, code: error.code, trace });
     hosted.events.onFailed({ error, trace });
+    if (hosted.type === 'source') this.#tellSinks(hosted.task.config[KEY.taskId], error);
+  }
+
+  /** A run by hand has no executor that would end its sink. */
+  #tellSinks(taskId: string | undefined, error: ErrorShape): void {
+    for (const lane of this.#lanes)
+      for (const { id, type, task } of lane.tasks.values())
+        if (type === 'sink' && (task.config[KEY.job] ?? '') === '' && task.config[KEY.taskId] === taskId)
+          tell(lane, { type: 'source-failed', id, error });
   }
 
   #publish(status: StatusMessage): void {

@@ -1,6 +1,6 @@
 // Messages between the main thread and a lane (a worker thread that hosts tasks). Only control travels here, never rows.
 //
-//   main ─► lane:  start · stop · answer · granted      lane ─► main:  status · ask · take · give · ended · failed · stopped
+//   main ─► lane:  start · stop · answer · granted · source-failed      lane ─► main:  status · ask · take · give · ended · failed · stopped
 import type { ConnectorConfig } from '../../src/core/connector/config-def.ts';
 import type { ErrorShape } from '../../src/core/errors.ts';
 import type { SlotRequest } from '../../src/core/shared-slots.ts';
@@ -16,7 +16,9 @@ export type ToLane =
       readonly error: ErrorShape | null;
     }
   /** There is room for what `ask` asked for. */
-  | { readonly type: 'granted'; readonly ask: number };
+  | { readonly type: 'granted'; readonly ask: number }
+  /** Of the task's run by hand the source failed. */
+  | { readonly type: 'source-failed'; readonly id: number; readonly error: ErrorShape };
 
 export interface LaneTask {
   readonly connector: string;

@@ -2,7 +2,7 @@
 import type { MessagePort } from 'node:worker_threads';
 import type { Clock } from '../../src/core/clock.ts';
 import type { ConnectorPlugin } from '../../src/core/connector/contract.ts';
-import { SyncError, describeError, rephrase, toShape } from '../../src/core/errors.ts';
+import { SyncError, describeError, fromShape, rephrase, toShape } from '../../src/core/errors.ts';
 import type { RecordLog } from '../../src/core/ports.ts';
 import type { StatusMessage } from '../../src/core/status.ts';
 import { createScrub, type Scrub } from '../../src/core/scrub.ts';
@@ -24,6 +24,7 @@ export interface LaneOptions {
 
 interface Hosted {
   readonly stop: AbortController;
+  readonly sourceFailed: AbortController;
   readonly done: Promise<void>;
 }
 
@@ -37,7 +38,7 @@ export function runLane(options: LaneOptions): void {
   const notes = new LaneNotes(say);
 
   const start = (id: number, task: LaneTask): void => {
-    const stop = new AbortController();
+    const [stop, sourceFailed] = [new AbortController(), new AbortController()];
     const scrub = scrubOf(options.plugins, task);
     const context: TaskContext = {
       connector: task.connector,
@@ -48,6 +49,7 @@ export function runLane(options: LaneOptions): void {
       slots: slots.of(id),
       clock: options.clock,
       publish: (status) => say({ type: 'status', status: scrubStatus(status, scrub) }),
+      sourceFailed: sourceFailed.signal,
       signal: stop.signal,
     };
     const done = runTask(options.plugins, task, context).then(
@@ -62,7 +64,7 @@ export function runLane(options: LaneOptions): void {
         });
       },
     );
-    tasks.set(id, { stop, done });
+    tasks.set(id, { stop, sourceFailed, done });
   };
 
   const stop = async (id: number): Promise<void> => {
@@ -77,6 +79,8 @@ export function runLane(options: LaneOptions): void {
     if (message.type === 'start') start(message.id, message.task);
     else if (message.type === 'stop') void stop(message.id);
     else if (message.type === 'granted') slots.granted(message.ask);
+    else if (message.type === 'source-failed')
+      tasks.get(message.id)?.sourceFailed.abort(fromShape(message.error));
     else notes.answer(message);
   });
 }

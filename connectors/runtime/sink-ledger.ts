@@ -67,6 +67,16 @@ export async function findRun(options: {
 /** The run by hand that this connector began last: a restart goes on with it, the same task id put again is a new run. */
 const BEGUN = 'begun';
 
+/** By hand: where the run that began last began to read, and whether it was aborted. */
+const RUN_START = 'run-start';
+const ABORTED = 'aborted';
+
+/** The task id put again, or restarted, is to read all of its run: what its source sent before it failed is not sent again. */
+export async function noteAborted({ notes }: TaskContext, taskId: string): Promise<void> {
+  await notes.write(ABORTED, taskId);
+  await notes.write(BEGUN, 'null');
+}
+
 async function readBegun({
   notes,
 }: TaskContext): Promise<{ taskId: string; generation: number; epoch: number } | null> {
@@ -149,6 +159,10 @@ export async function ensurePartitions(options: {
       throw new SyncError('FENCED', { message: `beginning ${key.job}: a newer run holds it` });
     for (const position of positions) await tx.addPartition(key, position);
   });
+  if (run.epoch === null) {
+    await options.context.notes.write(RUN_START, JSON.stringify(positions));
+    await options.context.notes.write(ABORTED, '');
+  }
   return positions;
 }
 
@@ -160,7 +174,9 @@ async function startPositions(
   if (options.run.epoch !== null) return new Map();
   const { notes } = options.context;
   const positions = new Map<number, number>();
-  for (const each of JSON.parse((await notes.read(LAST_POSITIONS)) ?? '[]') as readonly LedgerPartition[]) {
+  const again = (await notes.read(ABORTED)) === options.run.taskId;
+  const noted = await notes.read(again ? RUN_START : LAST_POSITIONS);
+  for (const each of JSON.parse(noted ?? '[]') as readonly LedgerPartition[]) {
     if (each.topic === options.topic && each.logIncarnation === incarnation)
       positions.set(each.partition, each.next);
   }

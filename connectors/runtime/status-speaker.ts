@@ -27,7 +27,7 @@ export interface StatusSpeaker {
   start(progress: Progress, repeat: boolean): void;
   /** Says that the plan is being made: the contract has no word of its own for that. */
   planning(progress: Progress): void;
-  /** Says `processing` at most once a second; only then it asks how far the task is. */
+  /** Says `processing` at most once a second, an idle run by hand ever more seldom; only then it asks how far the task is. */
   processing(progress: () => Progress): void;
   /** Says `processing` with the numbers and notes that will not change any more. */
   allRead(progress: Progress): void;
@@ -36,6 +36,7 @@ export interface StatusSpeaker {
 }
 
 const PROCESSING_EVERY_MS = 1_000;
+const IDLE_EVERY_MS = 60_000;
 
 export function createStatusSpeaker(options: {
   run: RunConfig;
@@ -46,6 +47,9 @@ export function createStatusSpeaker(options: {
 }): StatusSpeaker {
   const { run, side, clock } = options;
   let lastProcessing = -Infinity;
+  let lookedAt = -Infinity;
+  let lastCounts = '';
+  let idleMs = PROCESSING_EVERY_MS;
   let saidProcessing = false;
 
   const say = (stage: Stage, description: string, detail: Omit<StatusDetail, 'side' | 'job' | 'at'>): void =>
@@ -72,7 +76,18 @@ export function createStatusSpeaker(options: {
     start: (progress, repeat) => say('start', describePredicted(progress.predicted), { ...progress, repeat }),
     planning: (progress) => say('processing', 'planning', { ...progress, repeat: false }),
     processing: (progress) => {
-      if (clock.monotonic() - lastProcessing >= PROCESSING_EVERY_MS) sayProcessing(progress());
+      const now = clock.monotonic();
+      if (now - lookedAt < PROCESSING_EVERY_MS) return;
+      lookedAt = now;
+      const said = progress();
+      const counts = JSON.stringify(said.counts);
+      const idle = counts === lastCounts;
+      lastCounts = counts;
+      // Nobody waits for the life signs of a run by hand: one that has nothing to do says so ever more seldom.
+      if (!idle || run.epoch !== null) idleMs = PROCESSING_EVERY_MS;
+      else if (now - lastProcessing < idleMs) return;
+      else idleMs = Math.min(idleMs * 2, IDLE_EVERY_MS);
+      sayProcessing(said);
     },
     allRead: sayProcessing,
     end: (progress, total, repeat) => {

@@ -16,6 +16,8 @@ export interface TaskContext {
   readonly slots: SharedSlots;
   readonly clock: Clock;
   readonly publish: (status: StatusMessage) => void;
+  /** Of a sink: aborted, with why, when the source of its run by hand failed. */
+  readonly sourceFailed: AbortSignal;
   /** Aborted when the task is to stop. */
   readonly signal: AbortSignal;
 }

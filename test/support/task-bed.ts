@@ -26,6 +26,7 @@ export function createTaskBed(options: {
   clock?: Clock;
   notes?: Map<string, string>;
   stop?: AbortController;
+  sourceFailed?: AbortController;
 }): TaskBed {
   const notes = options.notes ?? new Map<string, string>();
   const statuses: StatusMessage[] = [];
@@ -39,6 +40,7 @@ export function createTaskBed(options: {
     slots: freeSlots,
     clock: options.clock ?? systemClock,
     publish: (status) => statuses.push(status),
+    sourceFailed: (options.sourceFailed ?? new AbortController()).signal,
     signal: stop.signal,
   };
   return { context, statuses, notes, stop };

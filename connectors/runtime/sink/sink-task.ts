@@ -15,7 +15,7 @@ import { Wakeup } from '../../../src/core/waiting/wakeup.ts';
 import { readSinkRun } from '../run-config.ts';
 import type { SinkRunConfig } from '../run-config.ts';
 import { SinkInbox, UNIT_BYTES } from '../sink-inbox.ts';
-import { ensurePartitions, findRun, loadState } from '../sink-ledger.ts';
+import { ensurePartitions, findRun, loadState, noteAborted } from '../sink-ledger.ts';
 import { createStatusSpeaker } from '../status-speaker.ts';
 import type { Progress, StatusSpeaker } from '../status-speaker.ts';
 import type { TaskContext } from '../task-context.ts';
@@ -73,12 +73,32 @@ class SinkTask {
     const repeat = found.state.complete;
     if (!repeat) {
       speaker.start(progressOf(found), partitions.length > 0);
-      await this.#waitForTopic(found);
-      await this.#pump(found, stores, partitions);
+      try {
+        await this.#waitForTopic(found);
+        await this.#pump(found, stores, partitions);
+      } finally {
+        await this.#endWithSource(found);
+      }
     }
     if (!found.state.complete) return;
     const progress = progressOf(found);
     speaker.end(progress, progress.counts.written ?? 0, repeat);
+  }
+
+  /** By hand nobody else ends a run whose source failed. Put again, or restarted, it begins anew where it began. */
+  async #endWithSource({ state, target }: FoundRun): Promise<void> {
+    const { plugin, context, run } = this.#parts;
+    const { sourceFailed, signal } = context;
+    if (run.epoch !== null || !sourceFailed.aborted || state.complete || signal.aborted) return;
+    const ledger = await plugin.openLedger(context.config);
+    const { taskId } = run;
+    await closeAll(() => ledger.abort({ job: target.key.job, taskId }), [ledger]);
+    await noteAborted(context, taskId);
+    const cause = sourceFailed.reason as unknown;
+    throw new SyncError('TASK_FAILED', {
+      message: `writing the rows of task ${taskId}: its source failed`,
+      cause,
+    });
   }
 
   get isComplete(): boolean {
@@ -137,7 +157,8 @@ class SinkTask {
         if (run.epoch !== null || toSyncError(error).code !== 'TOPIC_MISSING') throw error;
       }
       speaker.processing(() => progressOf(found));
-      await context.clock.sleep(TOPIC_WAIT_MS, context.signal);
+      const either = AbortSignal.any([context.signal, context.sourceFailed]);
+      await context.clock.sleep(TOPIC_WAIT_MS, either);
     }
   }
 
@@ -154,7 +175,7 @@ class SinkTask {
     const reader = await context.log.openReader({ topic, from, signal: context.signal });
     this.open.push(reader);
     const stop = new AbortController();
-    const signal = AbortSignal.any([stop.signal, context.signal]);
+    const signal = AbortSignal.any([stop.signal, context.signal, context.sourceFailed]);
     const work = [fetchAll(run, reader, signal), ...stores.map((store) => writeAll(run, store, signal))];
     try {
       await Promise.all(work.map((each) => each.finally(() => stop.abort())));

@@ -32,6 +32,7 @@ async function setup(): Promise<{
       slots: freeSlots,
       clock: systemClock,
       publish: () => undefined,
+      sourceFailed: new AbortController().signal,
       signal: new AbortController().signal,
     };
     const run = readSinkRun(plugin, 's', config);

@@ -180,3 +180,39 @@ describe('a sink task that fails or is stopped at any of its calls', () => {
     expect(stagesOf(bed.statuses)).toEqual(['start', 'processing', 'end']);
   });
 });
+
+describe('a sink by hand whose source failed', () => {
+  it('fails with the reason, is aborted in the ledger, and writes the whole run when both go on', async () => {
+    const clock = createFakeClock(0);
+    const target = createMemoryTarget();
+    const { log } = createMemoryLog({ maxBytes: 10_000_000, clock });
+    await log.createTopic({ name: 't', partitions: 2, retentionMs: 1 });
+    const run = { topic: 't', taskId: 'run-1', splits: 2 };
+    await writeSplit(log, { ...run, split: 0, ids: [1, 2] });
+    const sourceFailed = new AbortController();
+    const bed = createTaskBed({ log, clock, config, sourceFailed });
+    const over = runSinkTask(createMemorySink(target), bed.context);
+    await clock.advance(2_000);
+    sourceFailed.abort(new Error('no such table'));
+    expect(await runOut(clock, over)).toMatchObject({ code: 'TASK_FAILED' });
+    expect(bed.statuses.at(-1)).toMatchObject({ stage: 'error' });
+    expect(bed.statuses.at(-1)?.description).toContain('no such table');
+    expect([...target.state.runs.values()].map(({ state }) => state)).toEqual(['aborted']);
+    const again = createTaskBed({ log, clock, config, notes: bed.notes });
+    const second = runSinkTask(createMemorySink(target), again.context);
+    await writeSplit(log, { ...run, split: 1, ids: [3, 4] });
+    expect(await runOut(clock, second)).toBeNull();
+    expect(rowsOf(target)).toEqual(allRows);
+  });
+
+  it('says ever more seldom that it waits', async () => {
+    const clock = createFakeClock(0);
+    const bed = createTaskBed({ log: await logOf(() => clock.sleep(100).then(() => [])), clock, config });
+    const over = runSinkTask(createMemorySink(createMemoryTarget()), bed.context);
+    await clock.advance(0);
+    await clock.advance(600_000);
+    bed.stop.abort();
+    await runOut(clock, over);
+    expect(bed.statuses.length).toBeLessThan(25);
+  });
+});

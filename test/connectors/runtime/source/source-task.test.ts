@@ -46,7 +46,11 @@ describe('a source task', () => {
   it('says that it lives while a split gives nothing for an hour', async () => {
     const clock = createFakeClock(0);
     const log = makeLog(clock);
-    const bed = createTaskBed({ log, clock, config });
+    const bed = createTaskBed({
+      log,
+      clock,
+      config: { ...config, 'syncline.job': 'j', 'syncline.epoch': '1' },
+    });
     const source = createSplitSource({ splits: 2, onSplit: () => clock.sleep(3_600_000) });
     const run = runSourceTask(source, bed.context);
     await clock.advance(0);
