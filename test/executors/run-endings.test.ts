@@ -151,6 +151,23 @@ describe('a going run', () => {
     expect(epochIn(bundle)).toBe(2);
   });
 
+  test('keeps its true reason while its own database has no room for it, and stores it when there is some', async () => {
+    const bundle = await setupExecutor();
+    const run = await bundle.goingRun();
+    const finish = bundle.runs.finish.bind(bundle.runs);
+    bundle.runs.finish = () =>
+      Promise.reject(new SyncError('DATABASE_FAILED', { message: 'database or disk is full' }));
+    await bundle.sayError(run, 'sink', 'PLAN_LOST', 'ENOSPC: no space left on device (keeping the plan)');
+    await bundle.clock.advance(120_000);
+    expect(await bundle.read(run.id)).toMatchObject({ state: 'running', owner: 'executor-1' });
+    bundle.runs.finish = finish;
+    await bundle.clock.advance(1_000);
+    expect(await bundle.read(run.id)).toMatchObject({
+      state: 'failed',
+      reason: { code: 'PLAN_LOST', message: 'ENOSPC: no space left on device (keeping the plan)' },
+    });
+  });
+
   test('is cancelled within a second of the request, before its connectors are stopped fenced in the target', async () => {
     const bundle = await setupExecutor({ policy: { maxAttempts: 3 } });
     const run = await bundle.goingRun();
