@@ -2,7 +2,7 @@
 // a run stand behind all that was there, and those of a read that was begun again stay, too; then the run is not proved, and says so.
 import type { Field } from '../../src/core/field-type.ts';
 import { createDocumentTransaction, done, requireRun } from '../../src/core/ledger-document-transaction.ts';
-import type { RunKey, SinkStore, SinkTransaction } from '../../src/core/sink-store.ts';
+import type { SinkStore, SinkTransaction } from '../../src/core/sink-store.ts';
 import type { Text } from '../../src/core/text.ts';
 import type { LedgerDraft } from './ledger-file.ts';
 import { openLedgerFile } from './ledger-file.ts';
@@ -38,20 +38,12 @@ function createTransaction({ ledger, rows, size }: LedgerDraft, fields: readonly
       run.dirty = run.dirty.filter((each) => each.split !== split);
     }),
   });
-  const doubt = (key: RunKey, ...doubts: readonly Text[]): Promise<void> =>
-    transaction.addDoubts(key, doubts);
   return {
     ...transaction,
     setPlan: async (key, plan) => {
       const isFirst = requireRun(ledger, key).plan === null;
       await transaction.setPlan(key, plan);
-      if (isFirst && size > 0) await doubt(key, sayBefore(size));
-    },
-    putSplit: async (key, split) => {
-      const before = requireRun(ledger, key).splits.find((each) => each.split === split.split);
-      await transaction.putSplit(key, split);
-      if (before !== undefined && before.attempt !== split.attempt && before.written > 0)
-        await doubt(key, sayTwice(before.written));
+      if (isFirst && size > 0) await transaction.addDoubts(key, [sayBefore(size)]);
     },
   };
 }
@@ -60,12 +52,5 @@ function sayBefore(bytes: number): Text {
   return {
     en: `the file held ${bytes} bytes when this run began: its lines stand behind those, also where they are the same`,
     zh: `本次运行开始时文件已有 ${bytes} 字节：本次的行追加在其后，内容相同的行也会重复`,
-  };
-}
-
-function sayTwice(lines: number): Text {
-  return {
-    en: `${lines} lines of a read that was begun again stay in the file: rows of it are there twice`,
-    zh: `重新开始的读取此前写入的 ${lines} 行仍留在文件中：其中的行会出现两次`,
   };
 }

@@ -247,6 +247,9 @@ class UnitWork {
       return;
     }
     this.#doubts = [...this.#doubts, ...begin.doubts];
+    // Without a key nobody can tell its rows from those that come now.
+    if (this.#table.place.key.length === 0 && (known?.written ?? 0) > 0)
+      this.#doubts = [...this.#doubts, doubtTwice(known?.written ?? 0)];
     if ((known?.dirty ?? 0) > 0) await tx.clearDirty(this.#target.key, begin.split);
     if ((known?.removed ?? 0) > 0) await tx.clearSetAside(this.#target.key, begin.split);
     this.#put({
@@ -338,6 +341,13 @@ class UnitWork {
   #put(split: LedgerSplit): void {
     this.#touched.set(split.split, split);
   }
+}
+
+function doubtTwice(rows: number): Text {
+  return {
+    en: `${rows} rows of a read that was begun again stay in the target: without a key (pk.mode=none) they are there twice`,
+    zh: `重新开始的读取此前写入的 ${rows} 行仍留在目标中：没有主键（pk.mode=none），它们会出现两次`,
+  };
 }
 
 function fenced(key: RunKey, holder: number | null): SyncError {

@@ -243,20 +243,6 @@ describe('the file sink', () => {
     expect(await doubtsOf('t2')).toMatch(/held 6 bytes when this run began/);
   });
 
-  it('doubts a run of which a read was begun again: its lines stay', async () => {
-    await ledger.begin(begin);
-    for (const each of [
-      { attempt: 'a' },
-      { attempt: 'b', written: 0 },
-      { attempt: 'b', written: 3 },
-      { attempt: 'b', written: 5 },
-    ])
-      await store.transaction((tx) => tx.putSplit(key(1), { ...split, ...each }));
-    expect(await doubtsOf('t1')).toBe('');
-    await store.transaction((tx) => tx.putSplit(key(1), { ...split, attempt: 'c', written: 1 }));
-    expect(await doubtsOf('t1')).toMatch(/^5 lines of a read that was begun again stay in the file/);
-  });
-
   it('keeps dirty rows and skipped counts of a run, by split', async () => {
     await ledger.begin(begin);
     const dirty = {

@@ -7,8 +7,9 @@ import type { Segment, Unit } from '../../../connectors/runtime/sink-inbox.ts';
 import type { BeginControl, EndControl } from '../../../src/core/headers.ts';
 import type { LedgerPlan } from '../../../src/core/ledger.ts';
 import { sameInBoth } from '../../../src/core/text.ts';
-import { pairs } from '../../conformance/sink-bed.ts';
+import { batchOf, pairs, splitOf } from '../../conformance/sink-bed.ts';
 import { createMemoryTarget } from '../../fakes/memory-target.ts';
+import { english } from '../../support/english.ts';
 
 const key = { job: 'j', epoch: 1 };
 const target = { key, topic: 't', dirtyLimit: 0, removalLimit: 100 };
@@ -52,7 +53,7 @@ async function setup() {
   await store.transaction((tx) =>
     tx.addPartition(key, { topic: 't', partition: 0, next: 0, logIncarnation: 'l' }),
   );
-  const apply = async (state: SinkState, from: number, segment: Segment): Promise<void> => {
+  const apply = async (state: SinkState, from: number, segment: Segment, key = [0]): Promise<void> => {
     const unit: Unit = {
       partition: 0,
       from,
@@ -65,7 +66,7 @@ async function setup() {
     };
     const table = {
       doubts: ofTable === undefined ? [] : [ofTable],
-      place: { key: [0], fields: 2 },
+      place: { key, fields: 2 },
       replaceable: true,
     };
     await applyUnit({ store, target, state, unit, planOf: () => plan, table });
@@ -94,4 +95,32 @@ it('those of a begin that is passed over do not count', async () => {
     begin: { ...begin, plan: 'another', doubts: [sameInBoth('other')] },
   });
   expect(await readDoubts()).toEqual([ofTable, ofPlan]);
+});
+
+it('rows of a read that was begun again are counted where no key tells them apart', async () => {
+  const { store, apply, readDoubts } = await setup();
+  const { state } = await loadState(store, target);
+  const batch = batchOf([
+    ['a', '1'],
+    ['b', '2'],
+  ]);
+  await apply(state, 0, { kind: 'begin', begin }, []);
+  await apply(state, 1, { kind: 'rows', split: 0, attempt: 'a', batch }, []);
+  await apply(state, 2, { kind: 'begin', begin: { ...begin, attempt: 'b' } }, []);
+  expect(english(await readDoubts())).toContainEqual(
+    expect.stringMatching(/^2 rows of a read that was begun again .* twice/),
+  );
+});
+
+it('the dirty limit holds over what two writers see apart', async () => {
+  const { store, apply } = await setup();
+  const { state } = await loadState(store, target);
+  const other = splitOf(7, { written: 0, dirty: 3, read: 3, filtered: 0, ended: true });
+  await apply(state, 0, { kind: 'begin', begin });
+  await store.transaction((tx) => tx.putSplit(key, other));
+  const twoSplits = { ...state, plan: { ...plan, splits: 2 } };
+  await expect(apply(twoSplits, 1, { kind: 'end', end })).rejects.toMatchObject({
+    code: 'DIRTY_LIMIT',
+    message: expect.stringContaining('3 dirty rows, limit 0') as string,
+  });
 });
