@@ -2,7 +2,7 @@
 import type { ConnectorConfig } from '../src/core/connector/config-def.ts';
 import { ERROR_HEADER, readErrorHeader } from '../src/core/error-header.ts';
 import { SyncError } from '../src/core/errors.ts';
-import type { ConnectorStatus } from '../src/core/ports.ts';
+import type { CheckedKey, ConnectorStatus } from '../src/core/ports.ts';
 
 /** Body of `GET /connectors/{name}/config`. Throws CONNECT_REJECTED. */
 export function readConfigMap(body: unknown): ConnectorConfig {
@@ -31,19 +31,19 @@ export function readConnectorStatus({ body, headers }: { body: unknown; headers:
   };
 }
 
-/** Body of `PUT …/config/validate`: only the keys with errors. Throws CONNECT_REJECTED. */
-export function readValidation(
-  body: unknown,
-): readonly { readonly key: string; readonly errors: readonly string[] }[] {
+/** Body of `PUT …/config/validate`: only the keys with errors, and those that nobody knows. Throws CONNECT_REJECTED. */
+export function readValidation(body: unknown): readonly CheckedKey[] {
   return array(object(body, 'validation').configs)
     .map((entry) => {
-      const value = object(object(entry, 'validation').value ?? {}, 'validation');
+      const { definition, value: given } = object(entry, 'validation');
+      const value = object(given ?? {}, 'validation');
       return {
         key: text(value.name) ?? '',
+        nearest: definition === null ? text(array(value.recommended_values)[0]) : null,
         errors: array(value.errors).filter((error): error is string => typeof error === 'string'),
       };
     })
-    .filter((entry) => entry.errors.length > 0);
+    .filter(({ errors, nearest }) => errors.length > 0 || nearest !== null);
 }
 
 function object(value: unknown, what: string): Record<string, unknown> {

@@ -61,5 +61,7 @@ function runKeys(facts: RunFacts): ConnectorConfig {
 /** Said on either side it holds for both: they must agree. */
 function valueFormat({ spec, wiring }: RunFacts): string {
   const said = spec.source.config[KEY.valueFormat] ?? spec.sink.config[KEY.valueFormat];
-  return said ?? (wiring.sink === null ? 'json' : 'row');
+  // The only converter that a source takes writes JSON.
+  const converted = spec.source.config['value.converter'] !== undefined;
+  return said ?? (converted || wiring.sink === null ? 'json' : 'row');
 }

@@ -17,6 +17,7 @@ export function createFileSource(root: string): SourcePlugin {
     version: '0.1.0',
     config: fileSourceConfig(root),
     fullOnly: 'a file is always read whole',
+    singleTask: true,
     testConnection: ({ file }) => checkFile(root, file, readable),
     identity: ({ file }) => JSON.stringify({ kind: 'file', file }),
     topicOf: ({ topic }) => topic,

@@ -1,6 +1,7 @@
 // Validates a connector's whole configuration: every key against its definition, then the rules between keys.
 import type { ConfigDef, ConfigKey, ConnectorConfig } from '../../src/core/connector/config-def.ts';
 import type { ConnectorPlugin } from '../../src/core/connector/contract.ts';
+import { findOversize } from '../../src/core/connector/config-limits.ts';
 import { SyncError } from '../../src/core/errors.ts';
 import { checkValue, invalid } from './config/check-value.ts';
 import { commonKeys, DEFAULT_CONVERTER, DEFAULT_HEADER_CONVERTER } from './config/common-keys.ts';
@@ -10,6 +11,9 @@ import { sinkKeys, sourceKeys } from './config/side-keys.ts';
 import { createScrub } from '../../src/core/scrub.ts';
 import { keysStillMasked, MASK, secretTexts, showValue } from '../../src/core/secrets.ts';
 import { checkTopics } from './config/check-topics.ts';
+import type { UnknownKey } from './config/unknown-keys.ts';
+import { typingErrors, unknownKeys } from './config/unknown-keys.ts';
+import { converterProblems, tooManyTasks, unsupportedKeys } from './config/unsupported-keys.ts';
 
 /** As sent: null where JSON said null. */
 export type SentConfig = Readonly<Record<string, string | null>>;
@@ -39,6 +43,8 @@ export interface ValidationContext {
 /** Throws BAD_INPUT without a class, NOT_FOUND for an unknown one, CONFLICT for an ambiguous one. */
 export function validateConfig(context: ValidationContext, sent: SentConfig): CheckedConfig {
   const plugin = context.requirePlugin(classOf(sent));
+  refuseOversize(sent);
+  const unknown = unknownKeys(fullDef(plugin), sent);
   const given = runKeys.filter(({ name }) => Object.hasOwn(sent, name));
   const keys = unique([...baseKeys(plugin, context.workerVersion), ...plugin.configDef, ...given]);
   const entries = [...keys, ...converterEntryKeys(sent)].map((key) => checkEntry(context, plugin, key, sent));
@@ -48,12 +54,18 @@ export function validateConfig(context: ValidationContext, sent: SentConfig): Ch
     addProblems(entries, [
       ...(plugin.type === 'sink' ? checkTopics(sent) : []),
       ...stillMasked(fullDef(plugin), sent),
-      ...pluginProblems(plugin, sent, entries),
+      ...typingErrors(unknown),
+      ...unsaid(entries, [
+        ...unsupportedKeys(sent),
+        ...tooManyTasks(sent, plugin.type === 'source' && plugin.singleTask === true),
+        ...(plugin.type === 'source' ? converterProblems(sent) : []),
+        ...pluginProblems(plugin, sent),
+      ]),
     ]),
   );
   return {
     plugin,
-    entries: checked,
+    entries: nameUnknown(checked, unknown),
     groups: [...new Set(keys.map(({ group }) => group).filter((group) => group !== ''))],
     errorCount: checked.reduce((count, { errors }) => count + errors.length, 0),
   };
@@ -69,22 +81,19 @@ export function fullDef(plugin: ConnectorPlugin): ConfigDef {
   return unique([...baseKeys(plugin, null), ...plugin.configDef, ...runKeys]);
 }
 
+/** Known, and of no consequence; article 003's three among them. */
 const withoutEffect = [
-  /^errors\./,
+  /^errors\.log\./,
   /^config\.action\.reload$/,
   /^tasks\.max\.enforce$/,
-  /^topic\.creation\./,
-  /^(transaction\.boundary|offsets\.storage)/,
-  /^(producer|consumer|admin)\.override\./,
+  /^pkuse\.(isftpfile|daboturl|hasbigfield)$/,
 ];
 
 /** Keys that change nothing here: unknown ones, and those of Connect that this worker has no use for. */
 export function ignoredKeys(plugin: ConnectorPlugin, config: ConnectorConfig): readonly string[] {
-  const known = new Set(fullDef(plugin).map(({ name }) => name));
+  const unknown = new Set(unknownKeys(fullDef(plugin), config).map(({ name }) => name));
   return Object.keys(config).filter(
-    (name) =>
-      withoutEffect.some((pattern) => pattern.test(name)) ||
-      (!known.has(name) && !/^(key|value|header)\.converter\./.test(name)),
+    (name) => unknown.has(name) || withoutEffect.some((pattern) => pattern.test(name)),
   );
 }
 
@@ -171,15 +180,15 @@ function stillMasked(def: ConfigDef, sent: SentConfig): readonly Problem[] {
   }));
 }
 
-// The plugin checks each of its keys too; what was said of a key in Connect's words is not said twice.
-function pluginProblems(
-  plugin: ConnectorPlugin,
-  sent: SentConfig,
-  entries: readonly CheckedEntry[],
-): readonly Problem[] {
-  const said = new Set(entries.filter(({ errors }) => errors.length > 0).map(({ name }) => name));
+function pluginProblems(plugin: ConnectorPlugin, sent: SentConfig): readonly Problem[] {
   // Validation lets a null pass, as Connect's does.
-  return plugin.validate(withoutNulls(sent)).filter(({ key }) => !said.has(key) && sent[key] !== null);
+  return plugin.validate(withoutNulls(sent)).filter(({ key }) => sent[key] !== null);
+}
+
+/** What was said of a key in Connect's words is not said twice. */
+function unsaid(entries: readonly CheckedEntry[], problems: readonly Problem[]): readonly Problem[] {
+  const said = new Set(entries.filter(({ errors }) => errors.length > 0).map(({ name }) => name));
+  return problems.filter(({ key }) => !said.has(key));
 }
 
 export function withoutNulls(sent: SentConfig): ConnectorConfig {
@@ -217,4 +226,26 @@ function hideSecrets(
         : showValue(entry.name, entry.value, def),
     errors: entry.errors.map(scrub),
   }));
+}
+
+/** A key that nobody knows stands at the end, with the nearest known one in place of a recommended value. */
+function nameUnknown(
+  entries: readonly CheckedEntry[],
+  unknown: readonly UnknownKey[],
+): readonly CheckedEntry[] {
+  const nearest = new Map(unknown.map((each) => [each.name, [each.nearest]]));
+  const named = new Set(entries.map(({ name }) => name));
+  return [
+    ...entries.map((entry) => ({ ...entry, recommended: nearest.get(entry.name) ?? entry.recommended })),
+    ...unknown
+      .filter(({ name }) => !named.has(name))
+      .map((each) => ({ name: each.name, key: null, value: null, recommended: [each.nearest], errors: [] })),
+  ];
+}
+
+function refuseOversize(sent: SentConfig): void {
+  const found = findOversize(sent);
+  if (found === null) return;
+  const { key, message } = found;
+  throw new SyncError('BAD_INPUT', { message: key === '' ? message : `'${key}': ${message}`, field: key });
 }

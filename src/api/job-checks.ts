@@ -1,6 +1,7 @@
 // What must hold before a job is saved: everything that can be known without running it. Nothing is stored on a problem.
 import { normalize } from 'node:path';
 import type { ConnectorConfig } from '../core/connector/config-def.ts';
+import { findOversize } from '../core/connector/config-limits.ts';
 import { executorKeys, KEY } from '../core/connector/keys.ts';
 import type { ConnectorPlugin } from '../core/connector/contract.ts';
 import { SyncError, toSyncError } from '../core/errors.ts';
@@ -22,7 +23,7 @@ export interface SpecProblem {
 export interface Findings {
   /** [] when the job can be saved. */
   readonly problems: readonly SpecProblem[];
-  /** What could not be looked at now. */
+  /** What could not be looked at now, and keys that nobody reads. */
   readonly notes: readonly Text[];
 }
 
@@ -94,6 +95,11 @@ function checkSide(side: 'source' | 'sink', spec: JobSpec, parts: ApiParts): Spe
   const { connector, config } = spec[side];
   const plugin = findPlugin(parts.plugins, connector);
   if (plugin === null || plugin.type !== side) return [unknownClass(side, connector, parts.plugins)];
+  const oversize = findOversize(config);
+  if (oversize !== null)
+    return [
+      { field: `${side}.config${oversize.key === '' ? '' : `.${oversize.key}`}`, message: oversize.message },
+    ];
   const problems = Object.entries(config).flatMap(([key, value]) => {
     const message = notOfAJob(key, value, { side, spec, parts });
     return message === null ? [] : [{ field: `${side}.config.${key}`, message }];
@@ -181,7 +187,7 @@ async function checkOnCluster(spec: JobSpec, parts: ApiParts): Promise<Findings>
   const cluster = parts.clusters.get(spec.cluster);
   if (cluster === undefined) return { problems: [], notes: [] };
   try {
-    return { problems: await validateSides(spec, parts, cluster), notes: [] };
+    return await validateSides(spec, parts, cluster);
   } catch (error) {
     if (toSyncError(error).code !== 'CONNECT_UNREACHABLE') throw error;
     return { problems: [], notes: [unchecked(spec.cluster)] };
@@ -195,12 +201,8 @@ function unchecked(cluster: string): Text {
   };
 }
 
-async function validateSides(
-  spec: JobSpec,
-  parts: ApiParts,
-  cluster: ConnectCluster,
-): Promise<readonly SpecProblem[]> {
-  const problems: SpecProblem[] = [];
+async function validateSides(spec: JobSpec, parts: ApiParts, cluster: ConnectCluster): Promise<Findings> {
+  const [problems, notes]: [SpecProblem[], Text[]] = [[], []];
   const incarnation = await cluster.readIncarnation();
   for (const side of ['source', 'sink'] as const) {
     const { connector } = spec[side];
@@ -215,11 +217,20 @@ async function validateSides(
       'connector.class': plugin?.className ?? connector,
       ...withTopic(side, spec, parts),
     };
-    for (const { key, errors } of await cluster.validate(full['connector.class'], full)) {
-      for (const message of errors) problems.push({ field: `${side}.config.${key}`, message });
+    for (const { key, errors, nearest } of await cluster.validate(full['connector.class'], full)) {
+      const field = `${side}.config.${key}`;
+      problems.push(...errors.map((message) => ({ field, message })));
+      if (errors.length === 0 && nearest !== null) notes.push(unread(field, nearest));
     }
   }
-  return problems;
+  return { problems, notes };
+}
+
+function unread(field: string, nearest: string): Text {
+  return {
+    en: `Nobody reads ${field}; the known key most like it is ${nearest}.`,
+    zh: `没有任何组件读取 ${field};最相近的已知键为 ${nearest}。`,
+  };
 }
 
 /** The side's configuration with what the executor adds to it: the sink reads what the source writes. */

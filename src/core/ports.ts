@@ -299,6 +299,13 @@ export interface ConnectorStatus {
 }
 
 /** One Connect cluster. Retriable answers (409, 503, 500 "rebalance is expected") are retried inside, within `deadlineMs`. */
+export interface CheckedKey {
+  readonly key: string;
+  readonly errors: readonly string[];
+  /** Of a key that nobody knows: the known one most like it; null: the key is known. */
+  readonly nearest: string | null;
+}
+
 export interface ConnectCluster {
   readonly name: string;
   /** Id of the worker process when it is ours (its memory log dies with it); null for other Connect workers. */
@@ -310,9 +317,7 @@ export interface ConnectCluster {
   resume(name: string): Promise<void>;
   stop(name: string): Promise<void>;
   remove(name: string): Promise<void>;
-  validate(
-    connectorClass: string,
-    config: ConnectorConfig,
-  ): Promise<readonly { readonly key: string; readonly errors: readonly string[] }[]>;
+  /** The keys that are wrong, and those that nobody knows. */
+  validate(connectorClass: string, config: ConnectorConfig): Promise<readonly CheckedKey[]>;
   ping(): Promise<void>;
 }

@@ -269,6 +269,6 @@ test('validation gives the keys with errors', async () => {
       configs: [entry('topics', ['missing']), entry('file', [])],
     },
   }));
-  expect(await client.validate('X', { file: 'f' })).toEqual([{ key: 'topics', errors: ['missing'] }]);
+  expect(await client.validate('X', { file: 'f' })).toMatchObject([{ key: 'topics', errors: ['missing'] }]);
   expect(JSON.parse(server.requests[0]?.body ?? '')).toEqual({ file: 'f', 'connector.class': 'X' });
 });

@@ -134,3 +134,8 @@ export function converterNames(side: 'key' | 'value' | 'header'): readonly strin
     .map(({ className }) => className)
     .sort();
 }
+
+/** Every setting that a converter of any side may be given, by its whole name. */
+export const converterSettings: readonly string[] = ['key', 'value', 'header'].flatMap((side) =>
+  [...jsonKeys, ...stringKeys].map(({ name }) => `${side}.converter.${name}`),
+);

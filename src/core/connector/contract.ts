@@ -49,6 +49,8 @@ export interface SourcePlugin extends Plugin {
   readonly fullOnly?: string;
   /** Is a position of it a time in ms? Absent: yes. */
   hasTimePositions?(config: ConnectorConfig): boolean;
+  /** In Connect too it has one task, whatever tasks.max says. Absent: no. */
+  readonly singleTask?: boolean;
   /** The data topic this configuration writes to. */
   topicOf(config: ConnectorConfig): string;
   /** Called by the admin API, for the wizard. Absent: there is nothing to look into. Throws BAD_INPUT naming the key. */

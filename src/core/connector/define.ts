@@ -26,7 +26,7 @@ interface Definition<C, Every> {
 }
 
 export interface SourceDefinition<C>
-  extends Definition<C, EverySource>, Pick<SourcePlugin, 'openLook' | 'fullOnly'> {
+  extends Definition<C, EverySource>, Pick<SourcePlugin, 'openLook' | 'fullOnly' | 'singleTask'> {
   hasTimePositions?(config: C): boolean;
   topicOf(config: C): string;
   openTask(config: C & EverySource, signal: AbortSignal, slots: SharedSlots): Promise<SourceTask>;
@@ -48,6 +48,7 @@ export function defineSource<C>(source: SourceDefinition<C>): SourcePlugin {
     every: everySource,
     ...(source.fullOnly === undefined ? {} : { fullOnly: source.fullOnly }),
     hasTimePositions: (flat) => source.hasTimePositions?.(readOrThrow(full, flat)) ?? true,
+    singleTask: source.singleTask ?? false,
     topicOf: (flat) => source.topicOf(readOrThrow(full, flat)),
     ...(source.openLook === undefined ? {} : { openLook: source.openLook.bind(source) }),
     openTask: async (flat, signal, slots) => source.openTask(readOrThrow(full, flat), signal, slots),

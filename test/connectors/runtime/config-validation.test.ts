@@ -140,9 +140,16 @@ describe('converters', () => {
     'StringConverter',
     'org.apache.kafka.connect.converters.ByteArrayConverter',
   ])('accepts %s', (name) => {
-    expect(errorsOf({ 'key.converter': name, 'value.converter': name, 'header.converter': name })).toEqual(
-      {},
-    );
+    expect(
+      errorsOf({
+        'connector.class': 'FakeSink',
+        topics: 't',
+        'connection.password': 'p',
+        'key.converter': name,
+        'value.converter': name,
+        'header.converter': name,
+      }),
+    ).toEqual({});
   });
 
   it.each([
@@ -153,6 +160,87 @@ describe('converters', () => {
     expect(errorsOf({ [key]: name })).toEqual({
       [key]: [invalid(key, name, `Class ${name} could not be found.`)],
     });
+  });
+});
+
+describe('keys of Connect and Confluent that have no effect here', () => {
+  it.each([
+    ['fields.whitelist', 'a', 'mapping'],
+    ['delete.enabled', 'true', 'hbase.deletes'],
+    ['auto.evolve', 'true', 'change the target table'],
+    ['db.timezone', 'Asia/Shanghai', 'UTC'],
+    ['quote.sql.identifiers', 'never', 'always quoted'],
+    ['max.retries', '10', 'retry.ms'],
+    ['retry.backoff.ms', '3000', 'retry.ms'],
+    ['connection.attempts', '3', 'retry.ms'],
+    ['dialect.name', 'OracleDatabaseDialect', 'connector of that database'],
+    ['errors.tolerance', 'all', 'dirty.limit'],
+    ['errors.retry.timeout', '5', 'retry.ms'],
+    ['producer.override.sasl.jaas.config', 'x password="geheim";', 'whole worker'],
+    ['topic.creation.default.partitions', '3', 'executor'],
+    ['transaction.boundary', 'interval', 'transactions'],
+    ['offsets.storage.topic', 'o', 'files'],
+    ['tasks.max', '3', 'write 1'],
+    ['value.converter', 'org.apache.kafka.connect.storage.StringConverter', 'value.format'],
+    ['value.converter.schemas.enable', 'false', 'json-plain'],
+    ['key.converter', 'org.apache.kafka.connect.json.JsonConverter', 'StringConverter'],
+    ['header.converter', 'org.apache.kafka.connect.json.JsonConverter', 'SimpleHeaderConverter'],
+  ])('are refused by name: %s = %s', (key, value, instead) => {
+    const [said = ''] = errorsOf({ [key]: value })[key] ?? [];
+    expect(said).toContain(key);
+    expect(said).toContain(instead);
+    expect(said).not.toContain('geheim');
+  });
+
+  it.each([
+    ['delete.enabled', 'false'],
+    ['auto.evolve', 'FALSE'],
+    ['db.timezone', 'UTC'],
+    ['quote.sql.identifiers', 'always'],
+    ['errors.tolerance', 'none'],
+    ['errors.retry.timeout', '0'],
+    ['errors.log.enable', 'true'],
+    ['tasks.max', '1'],
+    ['value.converter', 'org.apache.kafka.connect.json.JsonConverter'],
+    ['key.converter', 'StringConverter'],
+  ])('are accepted where they ask for what happens anyway: %s = %s', (key, value) => {
+    expect(errorsOf({ [key]: value })).toEqual({});
+  });
+});
+
+describe('unknown keys', () => {
+  it.each([
+    ['tpoic.creation.groups', 'topic.creation.groups'],
+    ['pkuse.conector.name', 'pkuse.connector.name'],
+    ['ratios', 'ratio'],
+    ['Small', 'small'],
+    ['db_timezones', 'db.timezone'],
+  ])('are refused where they look like a slip of the pen: %s', (key, meant) => {
+    expect(errorsOf({ [key]: '1' })).toEqual({
+      [key]: [`There is no configuration ${key}: did you mean ${meant}?`],
+    });
+  });
+
+  it('are accepted as in Connect where they are like none, and named with the nearest', () => {
+    const { entries, errorCount } = check({ 'my.own.note': '1' });
+    expect(errorCount).toBe(0);
+    expect(entries.at(-1)).toMatchObject({ name: 'my.own.note', key: null, errors: [] });
+    expect(entries.at(-1)?.recommended).toHaveLength(1);
+  });
+
+  it.each([
+    [
+      'more keys than anybody needs',
+      Object.fromEntries(Array.from({ length: 1_001 }, (_, n) => [`k${n}`, ''])),
+    ],
+    ['a name of blanks', { '  ': '1' }],
+    ['a name with a NUL', { 'a\0b': '1' }],
+    ['a name that is shown from right to left', { 'a\u202eb': '1' }],
+    ['a name of half a character', { 'a\ud800': '1' }],
+    ['a name without end', { ['a'.repeat(201)]: '1' }],
+    ['a value without end', { ratio: '1'.repeat(4_000_001) }],
+  ])('and what nobody configures with are refused: %s', (_what, config) => {
+    expect(() => check(config)).toThrow(expect.objectContaining({ code: 'BAD_INPUT' }));
   });
 });
 
@@ -168,11 +256,10 @@ describe('keys without effect', () => {
         'syncline.job': 'j',
         'pkuse.task.id': '1',
         'dirty.limit': '3',
-        'errors.tolerance': 'all',
-        'consumer.override.max.poll.records': '5',
+        'errors.log.enable': 'true',
         'file.root': '/',
         ['__proto__x']: '1',
       }),
-    ).toEqual(['errors.tolerance', 'consumer.override.max.poll.records', 'file.root', '__proto__x']);
+    ).toEqual(['errors.log.enable', 'file.root', '__proto__x']);
   });
 });

@@ -51,7 +51,7 @@ describe('the executor and the worker', () => {
   });
 
   it('agree on what is wrong with a configuration, and on removal', async () => {
-    expect(await cluster.validate('FileStreamSource', { name: 'x', file: '../f' })).toEqual([
+    expect(await cluster.validate('FileStreamSource', { name: 'x', file: '../f' })).toMatchObject([
       {
         key: 'file',
         errors: ["Invalid value ../f for configuration file: it lies outside the worker's folder for files"],

@@ -33,7 +33,14 @@ export interface Compared {
 
 export function loadGoldenSteps(): { readonly commit: string; readonly steps: readonly GoldenStep[] } {
   const file = new URL('../../../golden/connect-golden-4.3.1.json', import.meta.url);
-  return JSON.parse(readFileSync(file, 'utf8')) as { commit: string; steps: GoldenStep[] };
+  const text = readFileSync(file, 'utf8');
+  return JSON.parse(text, withoutSourceConverter) as { commit: string; steps: GoldenStep[] };
+}
+
+function withoutSourceConverter(_key: string, value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || !('connector.class' in value)) return value;
+  if (!/FileStreamSource/.test(String(value['connector.class']))) return value;
+  return Object.fromEntries(Object.entries(value).filter(([name]) => name !== 'value.converter'));
 }
 
 export function recordedAnswer({ request, response }: GoldenStep): Compared {
@@ -79,6 +86,7 @@ export const ourConverters = [
  * - instants
  * - converters that we don't have are not recommended
  * - the partition of a source is named `connector` in Syncline, `filename` in FileStream
+ * - a StringConverter on a source, which has no effect here, is refused: the replay leaves it out of requests and answers
  * - what our worker needs of every source and sink beside Connect's keys is listed too, in a group of its own
  */
 function comparable(path: string, method: string, body: unknown): unknown {
@@ -129,6 +137,7 @@ function normaliseText(text: string): string {
   const [upToPlace = ''] = text.split(/\n at \[Source|\(start marker at \[Source/);
   return upToPlace
     .replace("the key 'filename'", "the key 'connector'")
+    .replace(/, value\.converter=[\w.]+StringConverter/, '')
     .replace(/Connector config \{(.*)\} contains/, (_, entries: string) => {
       const sorted = entries.split(', ').sort().join(', ');
       return `Connector config {${sorted}} contains`;

@@ -10,7 +10,7 @@ interface Validation {
 }
 
 interface Entry {
-  readonly definition: { readonly name: string };
+  readonly definition: { readonly name: string } | null;
   readonly value: { readonly name: string; readonly errors: readonly string[]; readonly value?: unknown };
 }
 
@@ -22,7 +22,13 @@ export function validationDifferences(
   const noFile = adding('file', 'Invalid value null for configuration file: name the file');
   const needed = 'the file must be named';
   return [
-    [35, { reason: needed, ours: applying(noFile) }],
+    [
+      35,
+      {
+        reason: `${needed}; a key that nobody knows is named, with the nearest known one`,
+        ours: applying(noFile, naming('unknown.key', ['end.marker'], [])),
+      },
+    ],
     [
       36,
       {
@@ -73,7 +79,7 @@ export function validationDifferences(
     [
       42,
       {
-        reason: `${needed}; client overrides have no effect, so a bad one is no crash; bad converter settings are said`,
+        reason: `${needed}; client overrides have no effect and are refused, so a bad one is no crash; bad converter settings are said`,
         ours: (recorded) => ({
           ...recorded,
           status: 200,
@@ -113,6 +119,15 @@ function replacing(key: string, errors: readonly string[], value?: unknown): Cha
         ? { ...entry, value: { ...entry.value, errors, ...(value === undefined ? {} : { value }) } }
         : entry,
     ),
+  });
+}
+
+/** A key that no definition knows. */
+function naming(name: string, nearest: readonly string[], errors: readonly string[]): Change {
+  const value = { name, value: null, recommended_values: nearest, errors, visible: true };
+  return (validation) => ({
+    ...validation,
+    configs: [...validation.configs, { definition: null, value }],
   });
 }
 
@@ -170,5 +185,8 @@ function jsonConverterAnswer(sameSink: Validation, converterKeys: readonly Defin
     adding('file', 'Invalid value null for configuration file: name the file'),
   ];
   const sink = changes.reduce((body, change) => change(body), sameSink);
-  return { ...sink, error_count: 2, configs: [...sink.configs, ...entries] };
+  const override = 'consumer.override.max.poll.records';
+  const refused = `Configuration ${override} has no effect here: Kafka is set for the whole worker; remove it`;
+  const all = naming(override, [], [refused])({ ...sink, configs: [...sink.configs, ...entries] });
+  return { ...all, error_count: 3 };
 }
