@@ -26,8 +26,8 @@ function withFamily(cell: string): string[] {
 }
 
 it.each([
-  ['README.md', '| mapping key |', '| `encoding` | a cell holds |'],
-  ['README.zh-CN.md', '| 映射键 |', '| `encoding` | 单元格内容 |'],
+  ['connectors/hbase/README.md', '| mapping key |', '| `encoding` | a cell holds |'],
+  ['connectors/hbase/README.zh-CN.md', '| 映射键 |', '| `encoding` | 单元格内容 |'],
 ])('%s', (file, keyHead, encodingHead) => {
   const readme = readFileSync(new URL(`../../../${file}`, import.meta.url), 'utf8');
   const text = '[{"nonsense": 1}]';

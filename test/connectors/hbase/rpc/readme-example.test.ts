@@ -12,8 +12,8 @@ const example = (readme: string): string =>
   /```ts\n(import \{ HBaseClient[\s\S]*?)```/.exec(readFileSync(join(root, readme), 'utf8'))?.[1] ?? '';
 
 it("the README's example of the HBase client runs as printed", async () => {
-  const printed = example('README.md');
-  expect(example('README.zh-CN.md')).toBe(printed);
+  const printed = example('connectors/hbase/README.md');
+  expect(example('connectors/hbase/README.zh-CN.md')).toBe(printed);
   const folder = mkdtempSync(join(tmpdir(), 'hbase-example-'));
   const double = await startHbaseDouble();
   try {
