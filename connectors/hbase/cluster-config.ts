@@ -15,7 +15,7 @@ export const clusterKeys = {
     default: '',
     doc: {
       en: 'ZooKeeper hosts, as a comma list; host:port where ports differ.',
-      zh: 'ZooKeeper 主机,以逗号分隔;端口不同时写 host:port。',
+      zh: 'ZooKeeper 主机，以逗号分隔；端口不同时写 host:port。',
     },
     group,
   }),
@@ -30,7 +30,7 @@ export const clusterKeys = {
     default: '',
     doc: {
       en: 'Masters or region servers as host:port, instead of pkuse.hbase.ip.',
-      zh: 'Master 或 RegionServer 的 host:port,代替 pkuse.hbase.ip。',
+      zh: 'Master 或 RegionServer 的 host:port，代替 pkuse.hbase.ip。',
     },
     group,
   }),
@@ -38,7 +38,7 @@ export const clusterKeys = {
     default: '/hbase',
     doc: {
       en: 'zookeeper.znode.parent of the cluster, behind the chroot if there is one.',
-      zh: '集群的 zookeeper.znode.parent;有 chroot 时写在其后。',
+      zh: '集群的 zookeeper.znode.parent；有 chroot 时写在其后。',
     },
     group,
   }),
@@ -46,7 +46,7 @@ export const clusterKeys = {
     default: 'syncline',
     doc: {
       en: 'User name that HBase sees; with Kerberos it sees whom the ticket names.',
-      zh: 'HBase 看到的用户名;使用 Kerberos 时为票据中的用户。',
+      zh: 'HBase 看到的用户名；使用 Kerberos 时为票据中的用户。',
     },
     group,
   }),

@@ -10,7 +10,7 @@ import type { GrowingColumn } from './growing-column.ts';
 import type { CellSelection } from './rpc/messages/selection.ts';
 import type { SettledValue } from './settled-value.ts';
 
-export const fullRead: Text = { en: 'full read: whole rows by a scan', zh: '全量读取:以扫描读取整行' };
+export const fullRead: Text = { en: 'full read: whole rows by a scan', zh: '全量读取：以扫描读取整行' };
 
 /** @throws SyncError MAPPING_INVALID when the field is the row key */
 export function requireColumn({ field }: GrowingColumn, column: SourceColumn | null): SourceColumn {
@@ -53,24 +53,24 @@ export function noteColumnWindow(growing: GrowingColumn, { from, to }: Window, w
     to === null
       ? {
           en: `${whole ? `${name} has no value older than the lag` : `no value of ${name} older than the lag was found in the time for it`}: the next run reads all rows`,
-          zh: `${whole ? `${name} 没有早于延迟(lag)的值` : `在限定时间内未找到 ${name} 早于延迟(lag)的值`}:下一次运行读取全部行`,
+          zh: `${whole ? `${name} 没有早于延迟(lag)的值` : `在限定时间内未找到 ${name} 早于延迟(lag)的值`}：下一次运行读取全部行`,
         }
       : {
           en: `the next run starts at ${name} ${textOf(to)}, the greatest value older than the lag${whole ? '' : ' that was found in the time for it'}`,
-          zh: `下一次运行从 ${name} ${textOf(to)} 开始,即早于延迟(lag)的最大值${whole ? '' : '(在限定时间内找到的)'}`,
+          zh: `下一次运行从 ${name} ${textOf(to)} 开始，即早于延迟(lag)的最大值${whole ? '' : '(在限定时间内找到的)'}`,
         };
   if (from === null) return [fullRead, next];
   const where: Text =
     patternBelow(growing, from) === null
       ? {
           en: 'compared here, as servers cannot compare values of this encoding or map rule',
-          zh: '在本地比较,因为服务器不能比较该编码或映射规则的值',
+          zh: '在本地比较，因为服务器不能比较该编码或映射规则的值',
         }
       : { en: 'filtered on the servers', zh: '在服务器端过滤' };
   return [
     {
       en: `increment by the value of ${name}: rows from ${textOf(from)} on, ${where.en}; rows without it are seen by full reads only`,
-      zh: `按 ${name} 的值增量:自 ${textOf(from)} 起的行,${where.zh};没有该列的行只在全量读取时可见`,
+      zh: `按 ${name} 的值增量：自 ${textOf(from)} 起的行，${where.zh}；没有该列的行只在全量读取时可见`,
     },
     next,
   ];

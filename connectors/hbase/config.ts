@@ -31,14 +31,14 @@ const tableKeys = {
   }),
   table: text('pkuse.hbase.table.name', {
     importance: 'HIGH',
-    doc: { en: 'Name of the table, without namespace.', zh: '表名,不含命名空间。' },
+    doc: { en: 'Name of the table, without namespace.', zh: '表名，不含命名空间。' },
     group: table,
   }),
   mapping: text(MAPPING, {
     importance: 'HIGH',
     doc: {
       en: 'JSON array of {sourceFiled, targetFiled, fieldType, ispk, …}.',
-      zh: 'JSON 数组,元素为 {sourceFiled, targetFiled, fieldType, ispk, …}。',
+      zh: 'JSON 数组，元素为 {sourceFiled, targetFiled, fieldType, ispk, …}。',
     },
     group: table,
     width: 'LONG',
@@ -47,7 +47,7 @@ const tableKeys = {
     default: '',
     doc: {
       en: 'The key field: the row key where the table has no column of that name.',
-      zh: '主键字段:表中没有该名称的列时即为行键。',
+      zh: '主键字段：表中没有该名称的列时即为行键。',
     },
     group: table,
   }),
@@ -55,7 +55,7 @@ const tableKeys = {
     default: 'text',
     doc: {
       en: 'How cells hold values, for mapping entries without an encoding.',
-      zh: '单元格值的编码,用于未指定 encoding 的映射条目。',
+      zh: '单元格值的编码，用于未指定 encoding 的映射条目。',
     },
     group: table,
   }),
@@ -66,7 +66,7 @@ const readingKeys = {
     default: '',
     doc: {
       en: 'Mapped column whose values only grow (whole number, date or timestamp); blank: by cell timestamp.',
-      zh: '取值只增的映射列(整数、日期或时间戳);留空:按单元格时间戳。',
+      zh: '取值只增的映射列(整数、日期或时间戳)；留空：按单元格时间戳。',
     },
     group: reading,
   }),
@@ -74,7 +74,7 @@ const readingKeys = {
     default: 'ignore',
     doc: {
       en: 'Rows deleted in the source: ignore; markers (followed by their markers, which last until a major compaction, or a minor one of all files of a store); reconcile (the keys of source and target are compared in every run).',
-      zh: '源中已删除的行:ignore 不跟随;markers 按删除标记跟随,标记在 major compaction 或合并某个 store 全部文件的 minor compaction 后消失;reconcile 每次运行比对源与目标的键。',
+      zh: '源中已删除的行：ignore 不跟随；markers 按删除标记跟随，标记在 major compaction 或合并某个 store 全部文件的 minor compaction 后消失；reconcile 每次运行比对源与目标的键。',
     },
     group: reading,
   }),
@@ -83,7 +83,7 @@ const readingKeys = {
     default: 'estimate',
     doc: {
       en: 'How many rows a full read will find: estimate, from the sizes of regions (small tables are counted); exact, counted by the region servers first, which read the table once more, for 30 s at most.',
-      zh: '全量读取的预计行数:estimate 按 region 大小估计,小表直接计数;exact 先由 RegionServer 计数,多读一遍表,最长 30 秒。',
+      zh: '全量读取的预计行数：estimate 按 region 大小估计，小表直接计数；exact 先由 RegionServer 计数，多读一遍表，最长 30 秒。',
     },
     group: reading,
   }),
@@ -93,7 +93,7 @@ const readingKeys = {
     max: 64,
     doc: {
       en: 'Key ranges read at the same time, as far as the worker lets so many be read on one cluster.',
-      zh: '同时读取的键范围数,不超过 worker 对单个集群的上限。',
+      zh: '同时读取的键范围数，不超过 worker 对单个集群的上限。',
     },
     group: reading,
   }),
@@ -103,7 +103,7 @@ const readingKeys = {
     max: 64,
     doc: {
       en: 'Of them, at most so many on one region server, as far as the worker lets all jobs together.',
-      zh: '其中单个 RegionServer 上的上限,不超过 worker 对所有作业的总上限。',
+      zh: '其中单个 RegionServer 上的上限，不超过 worker 对所有作业的总上限。',
     },
     group: reading,
   }),
@@ -124,7 +124,7 @@ const runKeys = {
     default: '',
     doc: {
       en: 'Topic = prefix + namespace + _ + table; what Kafka does not take is escaped as -x<hex>-.',
-      zh: 'topic = 前缀 + 命名空间 + _ + 表名;Kafka 不接受的字符转义为 -x<十六进制>-。',
+      zh: 'topic = 前缀 + 命名空间 + _ + 表名；Kafka 不接受的字符转义为 -x<十六进制>-。',
     },
     group: 'Run',
   }),
@@ -138,7 +138,7 @@ const runKeys = {
   }),
 };
 
-const withoutEffect = { en: 'Accepted, without effect.', zh: '可以填写,没有作用。' };
+const withoutEffect = { en: 'Accepted, without effect.', zh: '可以填写，没有作用。' };
 /** Of article 003. */
 const emptyKeys = {
   ftpFile: text('pkuse.isftpfile', { default: '', doc: withoutEffect, group: 'Without effect' }),

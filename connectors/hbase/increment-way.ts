@@ -40,20 +40,20 @@ export function chooseWays({ from, sample, loads, estimatedRows }: WayRequest): 
       wayOf: () => 'all',
       note: {
         en: `increment by cell timestamp: a scan of everything, changed rows taken here, as ${found.en}`,
-        zh: `按单元格时间戳增量:${found.zh},故全表扫描并在本地筛选`,
+        zh: `按单元格时间戳增量：${found.zh}，故全表扫描并在本地筛选`,
       },
     };
   const inMemory = new Set(loads.filter(isInMemory).map((load) => load.regionName.toString('hex')));
   const keys: Text = {
     en: `increment by cell timestamp: changed keys by a windowed scan, then whole rows, as ${found.en}`,
-    zh: `按单元格时间戳增量:${found.zh},故先扫描变更的键,再读整行`,
+    zh: `按单元格时间戳增量：${found.zh}，故先扫描变更的键，再读整行`,
   };
   if (inMemory.size === 0) return { wayOf: () => 'keys', note: keys };
   return {
     wayOf: (region) => (inMemory.has(region) ? 'all' : 'keys'),
     note: {
       en: `${keys.en}; of ${loads.length} regions, ${inMemory.size} not yet flushed to files by a scan of everything`,
-      zh: `${keys.zh};${loads.length} 个 region 中有 ${inMemory.size} 个尚未落盘,全部扫描`,
+      zh: `${keys.zh};${loads.length} 个 region 中有 ${inMemory.size} 个尚未落盘，全部扫描`,
     },
   };
 }

@@ -11,7 +11,7 @@ export const kerberosKeys = {
     default: 'simple',
     doc: {
       en: 'simple (HBase believes hbase.user) or kerberos (by the ticket or keytab in the environment of Syncline; needs an npm package, see README).',
-      zh: 'simple(HBase 相信 hbase.user)或 kerberos(使用 Syncline 环境中的票据或 keytab;需安装 npm 包,见 README)。',
+      zh: 'simple(HBase 相信 hbase.user)或 kerberos(使用 Syncline 环境中的票据或 keytab；需安装 npm 包，见 README)。',
     },
     group,
   }),
@@ -19,7 +19,7 @@ export const kerberosKeys = {
     default: '',
     doc: {
       en: 'With kerberos: who region servers must prove to be, like hbase/_HOST@REALM; _HOST stands for the name of each server.',
-      zh: 'kerberos:RegionServer 必须证明的身份,如 hbase/_HOST@REALM;_HOST 代表各服务器的主机名。',
+      zh: 'kerberos:RegionServer 必须证明的身份，如 hbase/_HOST@REALM;_HOST 代表各服务器的主机名。',
     },
     group,
   }),
@@ -27,7 +27,7 @@ export const kerberosKeys = {
     default: '',
     doc: {
       en: 'The same of masters, and of the servers in hbase.masters; blank: as hbase.regionserver.kerberos.principal.',
-      zh: 'Master 及 hbase.masters 中服务器的身份;留空:同 hbase.regionserver.kerberos.principal。',
+      zh: 'Master 及 hbase.masters 中服务器的身份；留空：同 hbase.regionserver.kerberos.principal。',
     },
     group,
   }),
@@ -35,7 +35,7 @@ export const kerberosKeys = {
     default: 'authentication',
     doc: {
       en: 'With kerberos: what guards the bytes on the wire. The server must offer it; neither less nor more is accepted.',
-      zh: 'kerberos:传输字节的保护级别;服务器必须提供该级别,不接受更低或更高。',
+      zh: 'kerberos：传输字节的保护级别；服务器必须提供该级别，不接受更低或更高。',
     },
     group,
   }),

@@ -26,7 +26,7 @@ export function findMerging(fields: readonly MappedField[], columns: Columns): R
       chosen: true,
       reason: {
         en: `the key ${names} is not the row key: rows that have it in common are one in the target`,
-        zh: `主键 ${names} 不是行键:主键相同的行在目标中合并为一行`,
+        zh: `主键 ${names} 不是行键：主键相同的行在目标中合并为一行`,
       },
     };
   const why = whyNot(ofRowKey.map(([, field]) => field));
@@ -34,7 +34,7 @@ export function findMerging(fields: readonly MappedField[], columns: Columns): R
     chosen: false,
     reason: {
       en: `the key ${names} does not tell the whole row key, so different rows could be one: ${why.en}`,
-      zh: `主键 ${names} 不能还原完整的行键,不同的行可能合并为一行:${why.zh}`,
+      zh: `主键 ${names} 不能还原完整的行键，不同的行可能合并为一行：${why.zh}`,
     },
   };
 }
@@ -46,17 +46,17 @@ function whyNot(fields: readonly MappedField[]): Text {
   if (inexact === undefined)
     return {
       en: `add a field that holds rowkey(), or the other parts of it, each with the number of parts: part('_',1,2) and part('_',2,2)`,
-      zh: `请添加取值为 rowkey() 的字段,或添加行键的其余部分,并注明总段数:part('_',1,2) 与 part('_',2,2)`,
+      zh: `请添加取值为 rowkey() 的字段，或添加行键的其余部分，并注明总段数：part('_',1,2) 与 part('_',2,2)`,
     };
   const { target, encoding, mapRule, type } = inexact;
   return mapRule === ''
     ? {
         en: `${encoding} into ${type.kind} reads some keys alike in ${target}; make it a string, or add a field that holds rowkey()`,
-        zh: `${target} 按 ${encoding} 读为 ${type.kind} 时,某些不同的键会读成相同的值;请改为 string,或添加取值为 rowkey() 的字段`,
+        zh: `${target} 按 ${encoding} 读为 ${type.kind} 时，某些不同的键会读成相同的值；请改为 string，或添加取值为 rowkey() 的字段`,
       }
     : {
         en: `the maprule of ${target} makes some keys alike; leave it away, or add a field that holds rowkey()`,
-        zh: `${target} 的 maprule 会使某些不同的键变得相同;请去掉它,或添加取值为 rowkey() 的字段`,
+        zh: `${target} 的 maprule 会使某些不同的键变得相同；请去掉它，或添加取值为 rowkey() 的字段`,
       };
 }
 

@@ -101,7 +101,7 @@ function describeCell(buffer: Uint8Array, start: number, end: number): string {
 /** For the report of every run by cell timestamp: what it rests on. */
 export const restsOnServerTime: Text = {
   en: 'increments rest on cells that bear the region servers’ write times: a change that its writer stamped with a time of the past is found by full reads only',
-  zh: '增量依据单元格所带的 region server 写入时间:写入方自定为过去时间戳的变更只有全量读取才能发现',
+  zh: '增量依据单元格所带的 region server 写入时间：写入方自定为过去时间戳的变更只有全量读取才能发现',
 };
 
 /** Why increments of this table are not proved. */
@@ -116,7 +116,7 @@ export function doubtIncrements({ ahead, behind, complete }: OddTimestamps): rea
   if (found.length === 0) return [];
   const doubt = {
     en: `cells with timestamps that no server gave them: ${found.map(({ en }) => en).join('; ')}. Increments go by the servers' write times and may miss what such a writer changes; run the job with mode full from time to time`,
-    zh: `存在并非由服务器写入的单元格时间戳:${found.map(({ zh }) => zh).join(';')}。增量依据服务器写入时间,可能遗漏此类写入方的变更;请定期以 full 模式运行该作业`,
+    zh: `存在并非由服务器写入的单元格时间戳：${found.map(({ zh }) => zh).join(';')}。增量依据服务器写入时间，可能遗漏此类写入方的变更；请定期以 full 模式运行该作业`,
   };
   return [doubt];
 }

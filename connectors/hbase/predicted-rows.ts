@@ -41,7 +41,7 @@ export async function predictRows(
         : [
             {
               en: `the count of rows ${why}, so their number is an estimate`,
-              zh: '计数未完成,行数为估计值',
+              zh: '计数未完成，行数为估计值',
             },
           ],
   });

@@ -31,7 +31,7 @@ const tableKeys = {
     importance: 'HIGH',
     doc: {
       en: 'Target: `table` or `namespace:table`; `${topic}` allowed.',
-      zh: '目标:`table` 或 `namespace:table`;可使用 `${topic}`。',
+      zh: '目标:`table` 或 `namespace:table`；可使用 `${topic}`。',
     },
     group: table,
   }),
@@ -50,7 +50,7 @@ const tableKeys = {
     default: 'syncline_ledger',
     doc: {
       en: 'Table in which the progress of runs is kept; all jobs that write to a table must name the same one.',
-      zh: '保存运行进度的表;写同一目标表的所有作业须填写相同的表。',
+      zh: '保存运行进度的表；写同一目标表的所有作业须填写相同的表。',
     },
     group: table,
   }),
@@ -61,7 +61,7 @@ const rowKeyKeys = {
     default: 'record_value',
     doc: {
       en: 'Where the row key comes from; both mean the same here.',
-      zh: '行键来源;两者在此含义相同。',
+      zh: '行键来源；两者在此含义相同。',
     },
     group: rowKey,
   }),
@@ -70,7 +70,7 @@ const rowKeyKeys = {
     importance: 'HIGH',
     doc: {
       en: 'Fields of the row key, in its order; empty: those the source marks with ispk=1.',
-      zh: '按顺序组成行键的字段;留空:源中以 ispk=1 标记的字段。',
+      zh: '按顺序组成行键的字段；留空：源中以 ispk=1 标记的字段。',
     },
     group: rowKey,
   }),
@@ -86,7 +86,7 @@ const rowKeyKeys = {
     max: 256,
     doc: {
       en: 'Row keys begin with two hex digits: CRC-32 of the rest modulo this number; 0: without.',
-      zh: '行键以两位十六进制开头:其余部分的 CRC-32 对该数取模;0:不加盐。',
+      zh: '行键以两位十六进制开头：其余部分的 CRC-32 对该数取模；0：不加盐。',
     },
     group: rowKey,
   }),
@@ -110,7 +110,7 @@ const cellKeys = {
     default: '',
     doc: {
       en: 'JSON array of {field, column: "family:qualifier", encoding, zone, charset}; a field not named goes to the column of its own name.',
-      zh: 'JSON 数组,元素为 {field, column: "family:qualifier", encoding, zone, charset};未列出的字段写入同名列。',
+      zh: 'JSON 数组，元素为 {field, column: "family:qualifier", encoding, zone, charset}；未列出的字段写入同名列。',
     },
     group: cells,
     width: 'LONG',
@@ -119,7 +119,7 @@ const cellKeys = {
     default: 'text',
     doc: {
       en: 'How cells hold values, for fields without an encoding.',
-      zh: '单元格值的编码,用于未指定 encoding 的字段。',
+      zh: '单元格值的编码，用于未指定 encoding 的字段。',
     },
     group: cells,
   }),
@@ -127,7 +127,7 @@ const cellKeys = {
     default: 'delete',
     doc: {
       en: 'A field that is NULL: delete takes its column away, skip leaves it as it is, empty writes no bytes.',
-      zh: '字段为 NULL 时:delete 删除该列,skip 保持原样,empty 写入空值。',
+      zh: '字段为 NULL 时：delete 删除该列，skip 保持原样，empty 写入空值。',
     },
     group: cells,
   }),
@@ -135,7 +135,7 @@ const cellKeys = {
     default: null,
     doc: {
       en: 'Field with the timestamp of the cells (timestamp, date, or integer of ms); empty: timestamps of the ledger. With it runs are delivered, not proved.',
-      zh: '提供单元格时间戳的字段(timestamp、date 或毫秒整数);留空:使用账本的时间戳。设置后运行为“已送达”,不为“已证明”。',
+      zh: '提供单元格时间戳的字段(timestamp、date 或毫秒整数)；留空：使用账本的时间戳。设置后运行为“已送达”，不为“已证明”。',
     },
     group: cells,
   }),
@@ -143,7 +143,7 @@ const cellKeys = {
     default: 'false',
     doc: {
       en: "true: the cells' timestamp is that of their Kafka record. With it runs are delivered, not proved.",
-      zh: 'true:单元格时间戳取自 Kafka 记录;此时运行为“已送达”,不为“已证明”。',
+      zh: 'true：单元格时间戳取自 Kafka 记录；此时运行为“已送达”，不为“已证明”。',
     },
     group: cells,
   }),

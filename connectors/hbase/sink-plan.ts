@@ -77,7 +77,7 @@ export function planSink(config: HBaseSinkConfig, schema: RowSchema): SinkPlan {
         : [
             {
               en: `timestamps come from ${timestamp === null ? 'the records' : 'a field'}: of two versions with the same one, the last to arrive stays`,
-              zh: `时间戳取自${timestamp === null ? '记录' : '字段'}:时间戳相同的两个版本中,后到达的保留`,
+              zh: `时间戳取自${timestamp === null ? '记录' : '字段'}：时间戳相同的两个版本中，后到达的保留`,
             },
           ]),
       ...key.merging,

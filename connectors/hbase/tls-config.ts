@@ -13,7 +13,7 @@ export const tlsKeys = {
     default: 'false',
     doc: {
       en: 'true: masters and region servers are spoken to by TLS only, never in plain text.',
-      zh: 'true:与 Master 和 RegionServer 只以 TLS 通信,绝不使用明文。',
+      zh: 'true：与 Master 和 RegionServer 只以 TLS 通信，绝不使用明文。',
     },
     group,
   }),
@@ -21,7 +21,7 @@ export const tlsKeys = {
     default: '',
     doc: {
       en: 'Certificates of whom to trust, as PEM text; blank: those that Node trusts.',
-      zh: '受信任的证书,PEM 文本;留空:Node 信任的证书。',
+      zh: '受信任的证书，PEM 文本；留空：Node 信任的证书。',
     },
     group,
     width: 'LONG',
@@ -30,7 +30,7 @@ export const tlsKeys = {
     default: '',
     doc: {
       en: 'Our own certificate, as PEM text, for servers that ask for one.',
-      zh: '自身的证书,PEM 文本,用于要求客户端证书的服务器。',
+      zh: '自身的证书，PEM 文本，用于要求客户端证书的服务器。',
     },
     group,
     width: 'LONG',
@@ -39,7 +39,7 @@ export const tlsKeys = {
     default: '',
     doc: {
       en: 'The private key of hbase.rpc.tls.certificate, as PEM text.',
-      zh: 'hbase.rpc.tls.certificate 的私钥,PEM 文本。',
+      zh: 'hbase.rpc.tls.certificate 的私钥，PEM 文本。',
     },
     group,
     width: 'LONG',

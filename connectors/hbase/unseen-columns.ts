@@ -36,13 +36,13 @@ export function findSuspects({ mapping, columns, unseen, sample }: UnseenRequest
 /** For the run's report and the connection test. */
 export function noteUnseen(names: readonly string[], rows: number): Text {
   const list = names.join(', ');
-  return { en: `not seen in ${rows} sampled rows: ${list}`, zh: `在抽样的 ${rows} 行中未出现:${list}` };
+  return { en: `not seen in ${rows} sampled rows: ${list}`, zh: `在抽样的 ${rows} 行中未出现：${list}` };
 }
 
 /** For the report of a full read that went to its end. */
 export function noteAbsent(names: readonly string[], rows: number): Text {
   const list = names.join(', ');
-  return { en: `in none of the ${rows} rows read: ${list}`, zh: `读取的 ${rows} 行中均无此列:${list}` };
+  return { en: `in none of the ${rows} rows read: ${list}`, zh: `读取的 ${rows} 行中均无此列：${list}` };
 }
 
 function nameOf({ family, qualifier }: SourceColumn): string {

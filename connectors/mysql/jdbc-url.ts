@@ -26,7 +26,7 @@ const defaultPort = 3306;
 
 const reconnects: Text = {
   en: 'a lost connection is always replaced, and its transaction repeated',
-  zh: '连接断开后总会重新建立,并重做其事务',
+  zh: '连接断开后总会重新建立，并重做其事务',
 };
 const oneHost: Text = { en: 'there is one host', zh: '只有一台主机' };
 const utf8: Text = { en: 'text is always utf-8', zh: '文本始终为 utf-8' };
@@ -88,7 +88,7 @@ const withoutEffect = new Map<string, Text | null>(
 function noEffect(name: string, reason: Text): Text {
   return {
     en: `connection.url: ${name} has no effect: ${reason.en}`,
-    zh: `connection.url:${name} 不起作用:${reason.zh}`,
+    zh: `connection.url:${name} 不起作用：${reason.zh}`,
   };
 }
 

@@ -92,7 +92,7 @@ export async function applyUnit(options: {
 
 const rowsLacking: Text = {
   en: 'the target lacks rows that the source had before the window ended: they were written with timestamps of the past, or refused or removed in the target; run the job with mode full',
-  zh: '目标缺少源中在窗口结束之前就已有的行:它们以过去的时间戳写入,或被目标拒绝或移除;请以 full 模式运行该作业',
+  zh: '目标缺少源中在窗口结束之前就已有的行：它们以过去的时间戳写入，或被目标拒绝或移除；请以 full 模式运行该作业',
 };
 
 /** The changes one unit makes, kept apart from the state until the transaction has committed. */

@@ -43,7 +43,7 @@ export function chooseKey(
 export function doubtNoKey(table: string): Text {
   return {
     en: `${table}: rows have no key (pk.mode=none): rows of a reading that was broken off and begun again stand twice`,
-    zh: `${table}:行没有主键(pk.mode=none):读取中断后重新开始时,已写入的行会重复`,
+    zh: `${table}：行没有主键(pk.mode=none)：读取中断后重新开始时，已写入的行会重复`,
   };
 }
 
@@ -73,6 +73,6 @@ function findMerging(fields: readonly string[], schema: RowSchema): NonNullable<
   if (same) return schema.merging ?? null;
   return refused({
     en: `pk.fields is ${fields.join(', ')}, the source's rows are told apart by ${schema.key.join(', ')}`,
-    zh: `pk.fields 为 ${fields.join(', ')},而源端各行由 ${schema.key.join(', ')} 区分`,
+    zh: `pk.fields 为 ${fields.join(', ')}，而源端各行由 ${schema.key.join(', ')} 区分`,
   });
 }

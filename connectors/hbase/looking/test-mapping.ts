@@ -110,24 +110,24 @@ function isOwnKind({ pseudo, type }: MappedField): boolean {
 const otherTypeHint: Text = { en: 'Choose another field type.', zh: '请选择其他字段类型。' };
 const byRuleHint: Text = {
   en: 'The byterule must fit every row key, and the encoding what it leaves: compare both with this key.',
-  zh: 'byterule 必须适用于所有行键,encoding 必须适用于其结果:请与此行键对照。',
+  zh: 'byterule 必须适用于所有行键，encoding 必须适用于其结果：请与此行键对照。',
 };
 const asBytesHint: Text = {
   en: 'Choose another field type, or read it as bytes or hex.',
-  zh: '请选择其他字段类型,或按 bytes 或 hex 读取。',
+  zh: '请选择其他字段类型，或按 bytes 或 hex 读取。',
 };
 
 function hintFor(value: Buffer | null, encoding: string): Text {
   if (value === null)
     return {
       en: 'The row has no such cell: map another column, or give a default by maprule.',
-      zh: '该行没有此单元格:请映射其他列,或用 maprule 设置默认值。',
+      zh: '该行没有此单元格：请映射其他列，或用 maprule 设置默认值。',
     };
   const [other] = readingsOf(value, encoding).filter((reading) => reading.encoding !== 'bytes');
   if (other === undefined) return asBytesHint;
   const how = other.charset === undefined ? other.encoding : `${other.encoding}, charset ${other.charset}`;
   return {
     en: `Read as ${how} (${other.fieldType}) it would be '${other.example}'.`,
-    zh: `若按 ${how}(${other.fieldType})读取,则为 '${other.example}'。`,
+    zh: `若按 ${how}(${other.fieldType})读取，则为 '${other.example}'。`,
   };
 }

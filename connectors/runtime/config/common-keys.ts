@@ -13,7 +13,7 @@ const common: readonly Common[] = [
     importance: 'HIGH',
     documentation: {
       en: 'Name of the connector, unique on this worker. It stands in URLs, so it has no slash.',
-      zh: '连接器名称,在该 worker 上唯一。名称出现在 URL 中,因此不含斜杠。',
+      zh: '连接器名称，在该 worker 上唯一。名称出现在 URL 中，因此不含斜杠。',
     },
     displayName: 'Connector name',
     width: 'MEDIUM',
@@ -25,7 +25,7 @@ const common: readonly Common[] = [
     importance: 'HIGH',
     documentation: {
       en: 'Class of the connector: its full name, one of its aliases, or either without the package, with or without "Connector" at the end.',
-      zh: '连接器的类:全名、别名之一,或去掉包名的形式,末尾可带或不带 "Connector"。',
+      zh: '连接器的类：全名、别名之一，或去掉包名的形式，末尾可带或不带 "Connector"。',
     },
     displayName: 'Connector class',
     width: 'LONG',
@@ -37,7 +37,7 @@ const common: readonly Common[] = [
     importance: 'MEDIUM',
     documentation: {
       en: 'Version of the connector; only the installed one can be asked for.',
-      zh: '连接器版本;只能指定已安装的版本。',
+      zh: '连接器版本；只能指定已安装的版本。',
     },
     displayName: 'Connector version',
     width: 'MEDIUM',
@@ -49,7 +49,7 @@ const common: readonly Common[] = [
     importance: 'HIGH',
     documentation: {
       en: 'Most tasks the connector may have. Syncline makes one: its parallelism is inside the task, by splits and partitions.',
-      zh: '连接器的最大任务数。Syncline 只建一个任务:并行在任务内部按分片和分区进行。',
+      zh: '连接器的最大任务数。Syncline 只建一个任务：并行在任务内部按分片和分区进行。',
     },
     displayName: 'Tasks max',
     width: 'SHORT',
@@ -62,7 +62,7 @@ const common: readonly Common[] = [
     importance: 'LOW',
     documentation: {
       en: 'Deprecated in Connect. Without effect: there is never more than one task.',
-      zh: 'Connect 中已弃用。没有作用:任务从不多于一个。',
+      zh: 'Connect 中已弃用。没有作用：任务从不多于一个。',
     },
     displayName: 'Enforce tasks max',
     width: 'SHORT',
@@ -71,7 +71,7 @@ const common: readonly Common[] = [
   ...converter('value', 'Value', { en: 'Converter of the record values.', zh: '记录值的转换器。' }),
   ...converter('header', 'Header', {
     en: 'Converter of the header values; headers are written as text.',
-    zh: '消息头值的转换器;消息头以文本写入。',
+    zh: '消息头值的转换器；消息头以文本写入。',
   }),
 ];
 
@@ -97,7 +97,7 @@ function converter(
       importance: 'LOW',
       documentation: {
         en: `Version of the ${side} converter; only the installed one can be asked for.`,
-        zh: `${side} 转换器的版本;只能指定已安装的版本。`,
+        zh: `${side} 转换器的版本；只能指定已安装的版本。`,
       },
       displayName: `${title} converter version`,
       width: 'SHORT',
@@ -140,7 +140,7 @@ const reload: Common = {
   importance: 'LOW',
   documentation: {
     en: 'What to do when an external configuration value changes. Without effect: there are none.',
-    zh: '外部配置值变化时的动作。没有作用:不存在外部配置值。',
+    zh: '外部配置值变化时的动作。没有作用：不存在外部配置值。',
   },
   displayName: 'Reload Action',
   width: 'MEDIUM',
@@ -155,7 +155,7 @@ const errorHandling: readonly Common[] = [
     importance: 'MEDIUM',
     documentation: {
       en: 'Milliseconds to try a failed operation again; only 0. A sink has retry.ms.',
-      zh: '失败操作的重试毫秒数;只能为 0。目标连接器使用 retry.ms。',
+      zh: '失败操作的重试毫秒数；只能为 0。目标连接器使用 retry.ms。',
     },
     displayName: 'Retry Timeout for Errors',
     width: 'MEDIUM',
@@ -167,7 +167,7 @@ const errorHandling: readonly Common[] = [
     importance: 'MEDIUM',
     documentation: {
       en: 'Longest pause between two tries. Without effect, as errors.retry.timeout.',
-      zh: '两次重试之间的最长间隔。没有作用,同 errors.retry.timeout。',
+      zh: '两次重试之间的最长间隔。没有作用，同 errors.retry.timeout。',
     },
     displayName: 'Maximum Delay Between Retries for Errors',
     width: 'MEDIUM',
@@ -179,7 +179,7 @@ const errorHandling: readonly Common[] = [
     importance: 'MEDIUM',
     documentation: {
       en: 'Whether bad records fail the task; only none. dirty.limit says how many bad rows a run may have.',
-      zh: '坏记录是否使任务失败;只能为 none。dirty.limit 决定一次运行允许的坏行数。',
+      zh: '坏记录是否使任务失败；只能为 none。dirty.limit 决定一次运行允许的坏行数。',
     },
     displayName: 'Error Tolerance',
     width: 'SHORT',
@@ -192,7 +192,7 @@ const errorHandling: readonly Common[] = [
     importance: 'MEDIUM',
     documentation: {
       en: 'Whether errors are logged. Without effect: bad rows go to the dirty store with their reason, in any case.',
-      zh: '是否记录错误日志。没有作用:坏行及其原因总会存入脏数据表。',
+      zh: '是否记录错误日志。没有作用：坏行及其原因总会存入脏数据表。',
     },
     displayName: 'Log Errors',
     width: 'SHORT',
@@ -204,7 +204,7 @@ const errorHandling: readonly Common[] = [
     importance: 'MEDIUM',
     documentation: {
       en: 'Whether the log shows the bad record. Without effect, as errors.log.enable.',
-      zh: '日志是否显示坏记录。没有作用,同 errors.log.enable。',
+      zh: '日志是否显示坏记录。没有作用，同 errors.log.enable。',
     },
     displayName: 'Log Error Details',
     width: 'SHORT',

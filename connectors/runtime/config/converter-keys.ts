@@ -13,7 +13,7 @@ const converterType: ConfigKey = {
   importance: 'LOW',
   documentation: {
     en: 'What the converter is used for: set by the worker.',
-    zh: '转换器的用途:由 worker 设置。',
+    zh: '转换器的用途：由 worker 设置。',
   },
   group: '',
   displayName: 'converter.type',
@@ -64,7 +64,7 @@ const jsonKeys: ConfigDef = [
     importance: 'LOW',
     documentation: {
       en: 'How decimals are written: BASE64 or NUMERIC.',
-      zh: '小数的写法:BASE64 或 NUMERIC。',
+      zh: '小数的写法：BASE64 或 NUMERIC。',
     },
     group: 'Serialization',
     orderInGroup: 0,
@@ -95,7 +95,7 @@ const stringKeys: ConfigDef = [
     type: 'STRING',
     defaultValue: 'UTF-8',
     importance: 'HIGH',
-    documentation: { en: 'Character set of the text; only UTF-8.', zh: '文本字符集;仅支持 UTF-8。' },
+    documentation: { en: 'Character set of the text; only UTF-8.', zh: '文本字符集；仅支持 UTF-8。' },
     group: '',
     displayName: 'Encoding',
     width: 'MEDIUM',

@@ -21,7 +21,7 @@ function byUser(en: string, zh: string) {
 }
 
 function byExecutor(en: string, zh: string): typeof hidden & { readonly doc: Text } {
-  return { ...hidden, doc: { en: `Set by the executor: ${en}`, zh: `由执行器设置:${zh}` } };
+  return { ...hidden, doc: { en: `Set by the executor: ${en}`, zh: `由执行器设置：${zh}` } };
 }
 
 export const runConfigSpec = config({

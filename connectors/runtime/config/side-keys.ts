@@ -12,7 +12,7 @@ export const sinkKeys: ConfigDef = [
     importance: 'HIGH',
     documentation: {
       en: 'Regular expression that names the topics to read. Not supported yet: use topics.',
-      zh: '指定要读取 topic 的正则表达式。尚不支持:请使用 topics。',
+      zh: '指定要读取 topic 的正则表达式。尚不支持：请使用 topics。',
     },
     displayName: 'Topics regex',
     width: 'LONG',
@@ -27,7 +27,7 @@ export const sinkKeys: ConfigDef = [
     importance: 'MEDIUM',
     documentation: {
       en: 'Topic for records that failed. Not supported yet: bad rows go to the dirty store in the target.',
-      zh: '失败记录的 topic。尚不支持:坏行存入目标端的脏数据表。',
+      zh: '失败记录的 topic。尚不支持：坏行存入目标端的脏数据表。',
     },
     displayName: 'Dead Letter Queue Topic Name',
     width: 'MEDIUM',
@@ -42,7 +42,7 @@ export const sinkKeys: ConfigDef = [
     importance: 'MEDIUM',
     documentation: {
       en: 'Replicas of the dead letter queue topic. Without effect, there is none.',
-      zh: '死信队列 topic 的副本数。没有作用:不存在死信队列。',
+      zh: '死信队列 topic 的副本数。没有作用：不存在死信队列。',
     },
     displayName: 'Dead Letter Queue Topic Replication Factor',
     width: 'MEDIUM',
@@ -56,7 +56,7 @@ export const sinkKeys: ConfigDef = [
     importance: 'MEDIUM',
     documentation: {
       en: 'Whether records in the dead letter queue carry the error as headers. Without effect, there is none.',
-      zh: '死信队列中的记录是否以消息头携带错误。没有作用:不存在死信队列。',
+      zh: '死信队列中的记录是否以消息头携带错误。没有作用：不存在死信队列。',
     },
     displayName: 'Enable Error Context Headers',
     width: 'MEDIUM',
@@ -88,7 +88,7 @@ export const sourceKeys: ConfigDef = [
     importance: 'MEDIUM',
     documentation: {
       en: 'requested or required. Delivery to the topic is at least once, the effect in a Syncline sink exactly once; "required" is refused.',
-      zh: 'requested 或 required。向 topic 的投递为至少一次,在 Syncline 目标中的效果为恰好一次;"required" 会被拒绝。',
+      zh: 'requested 或 required。向 topic 的投递为至少一次，在 Syncline 目标中的效果为恰好一次;"required" 会被拒绝。',
     },
     displayName: 'Exactly once support',
     width: 'SHORT',
@@ -104,7 +104,7 @@ export const sourceKeys: ConfigDef = [
     importance: 'MEDIUM',
     documentation: {
       en: 'Where producer transactions end: poll, interval or connector. Without effect, there are none.',
-      zh: '生产者事务在何处结束;只能为 poll:不存在生产者事务。',
+      zh: '生产者事务在何处结束；只能为 poll：不存在生产者事务。',
     },
     displayName: 'Transaction Boundary',
     width: 'SHORT',
@@ -119,7 +119,7 @@ export const sourceKeys: ConfigDef = [
     importance: 'LOW',
     documentation: {
       en: 'Length of a producer transaction. Without effect, there are none.',
-      zh: '生产者事务的时长。没有作用:不存在生产者事务。',
+      zh: '生产者事务的时长。没有作用：不存在生产者事务。',
     },
     displayName: 'Transaction boundary interval',
     width: 'SHORT',
@@ -133,7 +133,7 @@ export const sourceKeys: ConfigDef = [
     importance: 'LOW',
     documentation: {
       en: 'Topic for the offsets of this connector. Without effect: a standalone worker keeps them in files.',
-      zh: '该连接器位点所在的 topic。没有作用:单机 worker 把位点保存在文件中。',
+      zh: '该连接器位点所在的 topic。没有作用：单机 worker 把位点保存在文件中。',
     },
     displayName: 'Offsets topic',
     width: 'LONG',

@@ -11,7 +11,7 @@ const DEFAULT_BATCH_ROWS = 20_000;
 export const topicsKey = list(KEY.topics, {
   default: '',
   importance: 'HIGH',
-  doc: { en: 'Topics to read, separated by commas.', zh: '要读取的 topic,以逗号分隔。' },
+  doc: { en: 'Topics to read, separated by commas.', zh: '要读取的 topic，以逗号分隔。' },
   displayName: 'Topics',
   width: 'LONG',
   group: 'Common',
@@ -38,7 +38,7 @@ export function everySink(batchRows = DEFAULT_BATCH_ROWS) {
       importance: 'LOW',
       doc: {
         en: 'A transaction that fails for so long, in milliseconds, for reasons that may pass, fails the run.',
-        zh: '事务因可能恢复的原因持续失败达到该时长(毫秒)后,运行失败。',
+        zh: '事务因可能恢复的原因持续失败达到该时长(毫秒)后，运行失败。',
       },
       group,
       displayName: 'Try again for',
@@ -48,7 +48,7 @@ export function everySink(batchRows = DEFAULT_BATCH_ROWS) {
       importance: 'LOW',
       doc: {
         en: 'Accept a target key under which different source keys can be one row; its runs are delivered, not proved.',
-        zh: '接受可能把不同源键合并为同一行的目标键;此类运行为“已送达”,不为“已证明”。',
+        zh: '接受可能把不同源键合并为同一行的目标键；此类运行为“已送达”，不为“已证明”。',
       },
       group,
       displayName: 'Keys may merge',
@@ -59,7 +59,7 @@ export function everySink(batchRows = DEFAULT_BATCH_ROWS) {
       max: 100,
       doc: {
         en: 'Where the source compares keys: the most rows of the target, in percent, that a run may remove; beyond it the run fails and removes none. Up to 50 rows may always go, but never all. 100: no limit.',
-        zh: '源端比对键时,一次运行最多可删除的目标行百分比;超出则运行失败且不删除任何行。50 行以内始终允许,但不允许删光;100 表示不限。',
+        zh: '源端比对键时，一次运行最多可删除的目标行百分比；超出则运行失败且不删除任何行。50 行以内始终允许，但不允许删光；100 表示不限。',
       },
       group,
       displayName: 'Removal limit',
@@ -70,7 +70,7 @@ export function everySink(batchRows = DEFAULT_BATCH_ROWS) {
       type: 'LONG',
       doc: {
         en: 'Rows that may be refused before the run fails; they are kept beside the ledger. A job says it as policy.dirtyLimit.',
-        zh: '运行失败前允许被拒绝的行数,被拒绝的行保存在账本旁;作业中以 policy.dirtyLimit 设置。',
+        zh: '运行失败前允许被拒绝的行数，被拒绝的行保存在账本旁；作业中以 policy.dirtyLimit 设置。',
       },
       group,
       displayName: 'Dirty rows allowed',

@@ -18,7 +18,7 @@ export const everySource = config({
     default: '1',
     doc: {
       en: 'Of a run by hand: 1 full, 2 incremental. A job says it as its mode.',
-      zh: '手工运行的方式:1 全量,2 增量;作业中以 mode 设置。',
+      zh: '手工运行的方式：1 全量，2 增量；作业中以 mode 设置。',
     },
     group,
   }),
@@ -26,7 +26,7 @@ export const everySource = config({
     default: '',
     doc: {
       en: 'Where an incremental run by hand starts: the value to start after; by cell timestamp, milliseconds since the epoch. Blank: at its own last position.',
-      zh: '手工增量运行的起点:从该值之后开始;按单元格时间戳时为毫秒时间戳。留空:从自身的上次位置开始。',
+      zh: '手工增量运行的起点：从该值之后开始；按单元格时间戳时为毫秒时间戳。留空：从自身的上次位置开始。',
     },
     group,
   }),

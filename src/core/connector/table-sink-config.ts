@@ -49,7 +49,7 @@ export const tableSinkKeys = {
     importance: 'HIGH',
     doc: {
       en: "Where the key comes from: record_value, record_key (the same here), or none (insert only; a run that is interrupted may write rows twice). Confluent's default is none: write it if you want it.",
-      zh: '主键来源:record_value、record_key(此处相同)或 none(仅插入;运行中断时行可能重复写入)。Confluent 的默认值为 none,需要时请写明。',
+      zh: '主键来源：record_value、record_key(此处相同)或 none(仅插入；运行中断时行可能重复写入)。Confluent 的默认值为 none，需要时请写明。',
     },
     group,
     displayName: 'Key mode',
@@ -59,7 +59,7 @@ export const tableSinkKeys = {
     importance: 'HIGH',
     doc: {
       en: 'Fields of the key; empty: those the source marks with ispk=1.',
-      zh: '主键字段;留空:源中以 ispk=1 标记的字段。',
+      zh: '主键字段；留空：源中以 ispk=1 标记的字段。',
     },
     group,
     displayName: 'Key fields',
@@ -70,7 +70,7 @@ export const tableSinkKeys = {
     importance: 'HIGH',
     doc: {
       en: "upsert: insert or replace by key. insert: a row that exists is refused. update: a row that is missing is refused. Confluent's default is insert: write it if you want it.",
-      zh: 'upsert:按主键插入或替换;insert:已存在的行被拒绝;update:不存在的行被拒绝。Confluent 的默认值为 insert,需要时请写明。',
+      zh: 'upsert：按主键插入或替换；insert：已存在的行被拒绝；update：不存在的行被拒绝。Confluent 的默认值为 insert，需要时请写明。',
     },
     group,
     displayName: 'Insert mode',
@@ -81,7 +81,7 @@ export const tableSinkKeys = {
       default: '1',
       doc: {
         en: '1: keep existing rows and upsert. 0 (empty the table first) is not supported yet.',
-        zh: '1:保留已有行并 upsert;0(先清空表)尚不支持。',
+        zh: '1：保留已有行并 upsert;0(先清空表)尚不支持。',
       },
       group,
       displayName: 'Write mode',
