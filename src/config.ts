@@ -4,6 +4,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join, resolve } from 'node:path';
 import { SyncError } from './core/errors.ts';
+import { looksLikeTypo, nearestName } from './core/nearest-name.ts';
 
 export const roles = ['scheduler', 'executor', 'worker', 'api'] as const;
 export type Role = (typeof roles)[number];
@@ -145,7 +146,11 @@ function readFile(
     return {};
   }
   try {
-    return JSON.parse(readFileSync(path, 'utf8')) as Record<string, unknown>;
+    const value: unknown = JSON.parse(readFileSync(path, 'utf8'));
+    if (typeof value === 'object' && value !== null && !Array.isArray(value))
+      return value as Record<string, unknown>;
+    problems.push(`${path}: it does not hold a JSON object of settings`);
+    return {};
   } catch (error) {
     problems.push(`${path}: ${String(error)}`);
     return {};
@@ -153,12 +158,26 @@ function readFile(
 }
 
 function takeEnv(env: Readonly<NodeJS.ProcessEnv>, given: Map<string, unknown>, problems: string[]): void {
-  const known = new Set(settings.map((setting) => setting.env));
   for (const [name, text] of Object.entries(env)) {
-    if (!name.startsWith('SYNCLINE_') || !known.has(name) || text === undefined || text === '') continue;
     const setting = settings.find((each) => each.env === name);
-    if (setting !== undefined) take(name, text, { setting, given, problems });
+    if (setting !== undefined && text !== undefined && text !== '')
+      take(name, text, { setting, given, problems });
   }
+  for (const { name, nearest } of unknownVariables(env))
+    if (looksLikeTypo(name, nearest)) problems.push(`${name}: no such variable; did you mean ${nearest}?`);
+}
+
+/** Of the launcher, the demo and the tests. */
+const ofOthers = /^SYNCLINE_(TEST|DEMO|STACK|CACHE|PROPERTY|REQUIRE)_/;
+
+/** Variables that begin like ours and are none (an orchestrator makes some for a service of this name), with the nearest one. */
+export function unknownVariables(
+  env: Readonly<NodeJS.ProcessEnv>,
+): readonly { readonly name: string; readonly nearest: string }[] {
+  const known = ['SYNCLINE_CONFIG', ...settings.map((setting) => setting.env)];
+  return Object.keys(env)
+    .filter((name) => name.startsWith('SYNCLINE_') && !known.includes(name) && !ofOthers.test(name))
+    .map((name) => ({ name, nearest: nearestName(name, known) ?? '' }));
 }
 
 function takeValues(
@@ -168,12 +187,15 @@ function takeValues(
 ): void {
   for (const [key, value] of Object.entries(values)) {
     const setting = settings.find((each) => each.key === key);
-    if (setting === undefined)
-      into.problems.push(
-        `${from} ${key}: no such setting; known: ${settings.map((each) => each.key).join(', ')}`,
-      );
+    if (setting === undefined) into.problems.push(`${from} ${key}: no such setting; ${hintAt(key)}`);
     else take(`${from} ${key}`, value, { setting, ...into });
   }
+}
+
+function hintAt(key: string): string {
+  const known = settings.map((each) => each.key);
+  const nearest = nearestName(key, known) ?? '';
+  return looksLikeTypo(key, nearest) ? `did you mean ${nearest}?` : `known: ${known.join(', ')}`;
 }
 
 function take(
@@ -184,7 +206,7 @@ function take(
   try {
     into.given.set(into.setting.key, into.setting.read(value));
   } catch (error) {
-    const shown = /secret|token|database|redis/i.test(into.setting.key)
+    const shown = /secret|token|database|redis|connect/i.test(into.setting.key)
       ? '(not shown)'
       : JSON.stringify(value);
     into.problems.push(`${name}: ${shown} ${error instanceof Error ? error.message : String(error)}`);

@@ -1,6 +1,6 @@
 // The program: `syncline start [--<setting> <value>]…`. Reads the configuration, starts the process's services, stops on a signal.
 import { resolve } from 'node:path';
-import { readConfig } from './config.ts';
+import { readConfig, unknownVariables } from './config.ts';
 import { backUp } from './compose/back-up.ts';
 import { createProgram } from './compose/create-program.ts';
 import { SyncError, toSyncError } from './core/errors.ts';
@@ -12,6 +12,8 @@ Every setting can stand in syncline.config.json, in a variable SYNCLINE_<NAME>, 
 
 async function start(flags: Readonly<Record<string, string>>): Promise<void> {
   const config = readConfig(process.env, flags);
+  for (const { name, nearest } of unknownVariables(process.env))
+    process.stderr.write(`${name} is no variable of Syncline's; the one most like it is ${nearest}\n`);
   const program = createProgram({ config, ...createEventLog('info'), showToken });
   stopOnSignals(() => program.stop());
   await program.start();
