@@ -126,18 +126,8 @@ async function planInTime(context: TimedContext, request: PlanRequest): Promise<
   });
   time.step('counting rows');
   const prediction = await predict(context, { window: reach.window, ranges, sample, sizes });
-  const earlierDeletes = hasEarlierDeletes(config, request, reach.window);
-  return makePlan(context, {
-    ...reach,
-    earlierDeletes,
-    families,
-    resolved,
-    ranges,
-    sample,
-    merging,
-    prediction,
-    odd,
-  });
+  const read = { families, resolved, ranges, sample, merging, prediction, odd };
+  return makePlan(context, { ...reach, ...read, request });
 }
 
 function ignore(): void {
@@ -303,10 +293,11 @@ function makePlan(
     readonly merging: RowSchema['merging'];
     readonly prediction: Prediction;
     readonly odd: OddTimestamps;
-    readonly earlierDeletes: boolean;
+    readonly request: PlanRequest;
   },
 ): SourcePlan {
-  const { window, paths, wayOf, families, resolved, ranges, sample, merging, odd, earlierDeletes } = found;
+  const { window, paths, wayOf, families, resolved, ranges, sample, merging, odd, request } = found;
+  const earlierDeletes = hasEarlierDeletes(config, request, window);
   const { predicted, notes } = found.prediction;
   const { columns, guessed, unseen } = resolved;
   const sources = config.mapping.fields.map((field) => field.source);
