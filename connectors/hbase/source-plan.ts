@@ -321,7 +321,6 @@ function makePlan(
     }),
   );
   const { text: range } = config.rows;
-  const empty = sample.rows === 0 && sample.complete ? [noRows] : [];
   // A full read takes rows as they are; only what it leaves to increments is in doubt.
   const doubts = doubtIncrements(odd);
   const isFull = window.from === null;
@@ -341,7 +340,7 @@ function makePlan(
       ...(narrow ? [onlyMapped] : []),
       ...resolved.notes,
       ...notes,
-      ...empty,
+      ...(sample.rows === 0 && sample.complete ? [noRows] : []),
       ...(isFull ? doubts : []),
     ],
   };
