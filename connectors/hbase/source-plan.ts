@@ -84,19 +84,11 @@ async function planInTime(context: TimedContext, request: PlanRequest): Promise<
   const regions = clipRegions(await client.regions(config.table, calls()), config.rows);
   time.step('sampling rows');
   const limits = { retryBudgetMs: callMs, signal, clock };
-  const sample = await sampleTable(client, config.table, {
-    ...limits,
-    limitMs: time.limit(sampleMs),
-    regions,
-  });
+  const sampling = { ...limits, limitMs: time.limit(sampleMs), regions };
+  const sample = await sampleTable(client, config.table, sampling);
   const earlier = earlierMeanings(config, request);
-  const resolved = resolveColumns({
-    mapping: config.mapping,
-    table: config.table,
-    families,
-    sample,
-    earlier,
-  });
+  const { mapping, table } = config;
+  const resolved = resolveColumns({ mapping, table, families, sample, earlier });
   const merging = findMerging(config.mapping.fields, resolved.columns);
   checkDeletePolicy(config.deletes, { fields: config.mapping.fields, columns: resolved.columns, merging });
   const typos = { client, table: config.table, ...limits, limitMs: time.limit(typosMs) };
@@ -116,12 +108,13 @@ async function planInTime(context: TimedContext, request: PlanRequest): Promise<
   const found = { now, regions, columns: resolved.columns, sample, loads, estimatedRows };
   const reach = await planReach(context, request, found);
   time.step('looking for timestamps that no server gave');
+  const { lagMs } = request;
   const odd = await findOddTimestamps({
     ...limits,
     client,
-    table: config.table,
+    table,
     regions,
-    lagMs: request.lagMs,
+    lagMs,
     limitMs: time.limit(timestampsMs),
   });
   time.step('counting rows');

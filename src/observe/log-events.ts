@@ -51,17 +51,9 @@ function lineOf(event: SynclineEvent): Line {
         fields: {},
       };
     case 'service.failed':
-      return {
-        level: 'error',
-        message: `${event.service} failed`,
-        fields: { error: describeError(event.error) },
-      };
+      return failed(event.service, event.error);
     case 'request.failed':
-      return {
-        level: 'error',
-        message: `${event.request} failed`,
-        fields: { error: describeError(event.error) },
-      };
+      return failed(event.request, event.error);
     case 'job.unreadable':
       return {
         level: 'error',
@@ -100,6 +92,10 @@ function lineOf(event: SynclineEvent): Line {
     case 'webhook.failed':
       return warn(event, `webhook of run ${event.runId} not delivered: ${event.error}`);
   }
+}
+
+function failed(what: string, error: unknown): Line {
+  return { level: 'error', message: `${what} failed`, fields: { error: describeError(error) } };
 }
 
 type EndedEvent = SynclineEvent & { readonly type: 'run.ended' };

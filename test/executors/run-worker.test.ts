@@ -1,16 +1,12 @@
 // Executors that die, hang, stop, retry and tell: several of them on one database.
 import { describe, expect, test } from 'vitest';
-import { KEY } from '../../src/core/connector/keys.ts';
 import { SyncError } from '../../src/core/errors.ts';
 import { removeJobResources } from '../../executors/remove-job.ts';
 import { createFakeSource } from '../fakes/fake-plugins.ts';
-import { LEASE_MS } from '../../executors/lease.ts';
-import type { Executor } from '../../executors/run-worker.ts';
-import { createRescue } from '../../scheduler/rescue.ts';
 import type { NewRun } from '../../src/core/ports.ts';
 import type { Run } from '../../src/core/run.ts';
 import type { Bundle } from './setup-executor.ts';
-import { JOB, NAMES, setupExecutor, T0 } from './setup-executor.ts';
+import { JOB, setupExecutor, T0 } from './setup-executor.ts';
 
 const WINDOW_TO = T0 - 2_000;
 const fail = ['KAFKA_UNREACHABLE', 'sending a batch: broker away'] as const;
