@@ -66,7 +66,7 @@ export interface ClusterConfig {
 export function clusterHosts(flat: ConnectorConfig): readonly string[] {
   const lists = [flat['pkuse.hbase.ip'], flat['hbase.masters']];
   const items = lists.flatMap((list) => (list ?? '').split(',')).map((item) => item.trim());
-  return items.map((item) => item.replace(/(?<=^[^:]*):.*$|(?<=\]):.*$/, '')).filter((host) => host !== '');
+  return items.map((item) => /^(?:\[[^\]]*\]|[^:]*)/.exec(item)?.[0] ?? '').filter((host) => host !== '');
 }
 
 export const clusterConfig = config(clusterKeys, readCluster);

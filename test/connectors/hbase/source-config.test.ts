@@ -18,6 +18,14 @@ const problems = (more: Record<string, string>): readonly (readonly [string, str
   hbaseSource.validate({ ...articleConfig(), ...more }).map(({ key, message }) => [key, message] as const);
 
 describe('the configuration of the HBase source', () => {
+  it('names every host it would dial, with whatever port and brackets, so that the guard sees it', () => {
+    const config = {
+      'pkuse.hbase.ip': 'zk1, zk2:2182',
+      'hbase.masters': '[fd00:ec2::254]:16000,[fe80::1],m:1',
+    };
+    expect(hbaseSource.hosts?.(config)).toEqual(['zk1', 'zk2', '[fd00:ec2::254]', '[fe80::1]', 'm']);
+  });
+
   it('takes the request of article 003', () => {
     const config = articleConfig();
     expect(hbaseSource.aliases).toContain(config['connector.class']);
