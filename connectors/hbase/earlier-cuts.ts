@@ -1,7 +1,7 @@
 // Where the job's last plan cut the table: an increment comes often and reads little, so it is not worth looking for cuts anew.
 import type { PlanRequest } from '../../src/core/connector/contract.ts';
+import { readSplit } from './plan-text.ts';
 import { regionContains } from './rpc/region-location.ts';
-import { readSplitText } from './splits.ts';
 import type { RegionPieces } from './splits.ts';
 
 /** By the start of a region in hex; null: there are none, or the table has outgrown them, or everything is read. */
@@ -11,7 +11,7 @@ export function earlierCuts(
 ): ReadonlyMap<string, readonly Buffer[]> | null {
   if (previous === undefined || mode === 'full' || base === null) return null;
   const starts = previous.splits
-    .map((text) => Buffer.from(readSplitText(text).start, 'hex'))
+    .map((text) => readSplit(text).range.start)
     .sort((left, right) => left.compare(right));
   const cuts = new Map<string, readonly Buffer[]>();
   let next = 0;

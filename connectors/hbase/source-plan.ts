@@ -22,6 +22,7 @@ import type { IncrementWay } from './increments.ts';
 import { findMerging } from './key-merging.ts';
 import { doubtIncrements, findOddTimestamps, restsOnServerTime } from './odd-timestamps.ts';
 import type { OddTimestamps } from './odd-timestamps.ts';
+import { readShared, writeShared, writeSplit } from './plan-text.ts';
 import { withinPlan } from './plan-time.ts';
 import type { PlanTime } from './plan-time.ts';
 import { timeWindow } from './time-window.ts';
@@ -33,7 +34,7 @@ import type { HBaseClient } from './rpc/client.ts';
 import type { RegionLoad } from './rpc/messages/admin.ts';
 import type { RegionLocation } from './rpc/region-location.ts';
 import { findSettledValue } from './settled-value.ts';
-import { planPieces, planRanges, readSplitText, writeSplit } from './splits.ts';
+import { planPieces, planRanges } from './splits.ts';
 import type { RangePlan, RegionPieces } from './splits.ts';
 import { sampleTable } from './table-sample.ts';
 import type { TableSample } from './table-sample.ts';
@@ -269,9 +270,8 @@ function earlierMeanings(
   { table }: HBaseSourceConfig,
   { previous }: PlanRequest,
 ): ReadonlyMap<string, SourceColumn | null> {
-  const text = previous?.splits[0];
-  if (text === undefined) return new Map();
-  const { table: earlier, sources, columns, guessed } = readSplitText(text);
+  if (previous === undefined) return new Map();
+  const { table: earlier, sources, columns, guessed } = readShared(previous.shared);
   if (guessed || earlier !== table) return new Map();
   return new Map(sources.map((source, index) => [source, columns[index] ?? null]));
 }
@@ -295,23 +295,20 @@ function makePlan(
   const { columns, guessed, unseen } = resolved;
   const sources = config.mapping.fields.map((field) => field.source);
   const narrow = isNarrow(config.mapping.fields, columns, sample);
-  const splits = ranges.ranges.map(({ start, stop, server, region }) =>
-    writeSplit({
-      start: start.toString('hex'),
-      stop: stop.toString('hex'),
-      server,
-      table: config.table,
-      sources,
-      columns,
-      families,
-      guessed,
-      narrow,
-      // Of rows sent in part, changes of the other part would go unseen in a scan of everything.
-      way: narrow ? 'keys' : wayOf(region),
-      ahead: odd.ahead.rows > 0 || !odd.complete,
-      earlierDeletes,
-      unseen,
-    }),
+  const shared = writeShared({
+    table: config.table,
+    sources,
+    columns,
+    families,
+    guessed,
+    narrow,
+    ahead: odd.ahead.rows > 0 || !odd.complete,
+    earlierDeletes,
+    unseen,
+  });
+  // Of rows sent in part, changes of the other part would go unseen in a scan of everything.
+  const splits = ranges.ranges.map(({ region, start, stop }) =>
+    writeSplit({ range: { start, stop }, way: narrow ? 'keys' : wayOf(region) }),
   );
   const { text: range } = config.rows;
   // A full read takes rows as they are; only what it leaves to increments is in doubt.
@@ -321,7 +318,7 @@ function makePlan(
     window,
     schema: { ...config.mapping.schema, ...(merging && { merging }) },
     predicted,
-    shared: '',
+    shared,
     splits,
     deletes: config.deletes,
     ...followsFrom(config, window, earlierDeletes),

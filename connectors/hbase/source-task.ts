@@ -17,10 +17,10 @@ import { fieldFrom, readLastValue } from './growing-column.ts';
 import { readGone, readIncrement } from './increments.ts';
 import type { IncrementRead } from './increments.ts';
 import { asKeyField } from './key-digits.ts';
+import { readShared, readSplit } from './plan-text.ts';
+import type { HBaseSplit, SharedPlan } from './plan-text.ts';
 import { HBaseClient } from './rpc/client.ts';
 import { planSource } from './source-plan.ts';
-import { readSplitText } from './splits.ts';
-import type { HBaseSplit } from './splits.ts';
 import { noteAbsent } from './unseen-columns.ts';
 
 const vanished: Text = { en: 'vanished', zh: '读取时已消失' };
@@ -68,10 +68,10 @@ export class HBaseSourceTask implements SourceTask {
   }
 
   async readSplit(read: SplitRead): Promise<void> {
-    const split = readSplitText(read.split);
+    const split = { ...readShared(read.plan.shared), ...readSplit(read.split) };
     const { table, cluster, scannersPerServer: perServer, retryMs: retryBudgetMs } = this.#config;
     const { signal } = read;
-    const server = await this.#client.serverOf(table, Buffer.from(split.start, 'hex'), {
+    const server = await this.#client.serverOf(table, split.range.start, {
       retryBudgetMs,
       signal,
     });
@@ -89,15 +89,14 @@ export class HBaseSourceTask implements SourceTask {
     return Promise.resolve();
   }
 
-  async #read({ plan, out, signal }: SplitRead, split: HBaseSplit): Promise<void> {
-    const range = { start: Buffer.from(split.start, 'hex'), stop: Buffer.from(split.stop, 'hex') };
+  async #read({ plan, out, signal }: SplitRead, split: HBaseSplit & SharedPlan): Promise<void> {
     const { from, to } = plan.window;
     const { growing } = this.#config;
     const decoder = this.#decoder(split, from);
     const read = {
       client: this.#client,
       table: this.#config.table,
-      range,
+      range: split.range,
       selection: split.narrow ? mappedCells(this.#config.mapping.fields) : wholeRows,
       decoder,
       out: split.guessed ? refuseRows(this.#config.table, out) : out,
@@ -130,20 +129,23 @@ export class HBaseSourceTask implements SourceTask {
   }
 
   /** Rows that are gone are told by their key, whatever the mapping's names mean: also of a table that is empty by now. */
-  #changes(split: HBaseSplit, out: RowOutput): Pick<IncrementRead, 'way' | 'markers' | 'onGone'> {
+  #changes(
+    split: HBaseSplit & SharedPlan,
+    out: RowOutput,
+  ): Pick<IncrementRead, 'way' | 'markers' | 'onGone'> {
     const { deletes } = this.#config;
     const onGone =
       deletes === 'markers' ? tombstoneWriter(this.#fields(split), out) : (): void => out.filtered(vanished);
     return { way: split.way, markers: deletes !== 'ignore', onGone };
   }
 
-  #noteAbsent({ columns }: HBaseSplit, decoder: CellDecoder): void {
+  #noteAbsent({ columns }: SharedPlan, decoder: CellDecoder): void {
     const here = decoder.absent.map((field) => describeColumn(columns[field] ?? null));
     const before = this.#absent;
     this.#absent = new Set(before === null ? here : here.filter((column) => before.has(column)));
   }
 
-  #fields({ columns }: HBaseSplit): readonly MappedField[] {
+  #fields({ columns }: SharedPlan): readonly MappedField[] {
     const { fields } = this.#config.mapping;
     if (columns.length !== fields.length)
       throw new SyncError('PLAN_LOST', {
@@ -152,7 +154,7 @@ export class HBaseSourceTask implements SourceTask {
     return fields.map((field, index) => asKeyField(field, columns[index] ?? null));
   }
 
-  #decoder(split: HBaseSplit, from: number | null): CellDecoder {
+  #decoder(split: SharedPlan, from: number | null): CellDecoder {
     const { growing } = this.#config;
     const { columns, families } = split;
     const fields = this.#fields(split).map((field, index) =>

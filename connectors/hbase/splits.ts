@@ -1,38 +1,8 @@
 // Splits: a table cut into key ranges small enough that reading one again costs seconds. One region or a part of one each, at
 // the time of the plan; a split is a key range, so later moves and splits of regions change nothing.
-import type { SourceColumn } from './cell-decoder.ts';
-import { SyncError } from '../../src/core/errors.ts';
-import type { IncrementWay } from './increments.ts';
 import { addressOf } from './rpc/messages/server-name.ts';
 import type { RegionLocation } from './rpc/region-location.ts';
 import type { RegionSample, TableSample } from './table-sample.ts';
-
-/** A split as the plan stores it (JSON). Keys in hex. */
-export interface HBaseSplit {
-  readonly start: string;
-  /** '' = to the last row. */
-  readonly stop: string;
-  /** Where the range was served when planned; only used to spread the load. */
-  readonly server: string;
-  readonly table: string;
-  /** The mapping's `sourceFiled`, by field, and the columns they mean; null = the row key, or no column at all. */
-  readonly sources: readonly string[];
-  readonly columns: readonly (SourceColumn | null)[];
-  /** The table's families: a bare name must not turn up in another one. */
-  readonly families: readonly string[];
-  /** The names were not looked up, because the table was empty: a row here is a contradiction. */
-  readonly guessed: boolean;
-  /** Names the columns to the server instead of reading whole rows. */
-  readonly narrow: boolean;
-  /** How an increment by cell timestamp is read here. */
-  readonly way: IncrementWay;
-  /** Some cells lie ahead of all clocks: an increment reads their rows, too, until they lie behind. */
-  readonly ahead: boolean;
-  /** Rows of the target may be gone since before an increment's window: it follows every marker, as a full read does. */
-  readonly earlierDeletes: boolean;
-  /** Fields whose column no sampled row had, by index: a full read says which of them it met nowhere. */
-  readonly unseen: readonly number[];
-}
 
 interface PlannedRange {
   /** Name of the region it lies in when planned, in hex. */
@@ -150,32 +120,4 @@ function spreadOverServers(ranges: readonly PlannedRange[]): PlannedRange[] {
     }
   }
   return spread;
-}
-
-export function writeSplit(split: HBaseSplit): string {
-  return JSON.stringify(split);
-}
-
-/** @throws SyncError PLAN_LOST when it is not what writeSplit wrote */
-export function readSplitText(text: string): HBaseSplit {
-  try {
-    const split = JSON.parse(text) as Partial<HBaseSplit>;
-    if (typeof split.start === 'string' && typeof split.stop === 'string' && Array.isArray(split.columns))
-      return {
-        server: '',
-        table: '',
-        sources: [],
-        families: [],
-        guessed: false,
-        narrow: false,
-        way: 'keys',
-        ahead: false,
-        earlierDeletes: false,
-        unseen: [],
-        ...split,
-      } as HBaseSplit;
-  } catch (cause) {
-    throw new SyncError('PLAN_LOST', { message: 'reading a split of the plan', cause });
-  }
-  throw new SyncError('PLAN_LOST', { message: 'reading a split of the plan: it is none of an HBase source' });
 }
