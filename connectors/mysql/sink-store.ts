@@ -21,8 +21,8 @@ export function openSinkStore(config: MysqlSinkConfig, signal: AbortSignal): Sin
   return {
     prepareTable: async (schema) => {
       prepared = await sessions.use((session) => prepareTable(session, config, schema));
-      const { notes, doubts, plan, replaceable } = prepared;
-      return { notes, doubts, key: plan.key, replaceable };
+      const { notes, doubts, plan, replaceable, changedAt } = prepared;
+      return { notes, doubts, key: plan.key, replaceable, changedAt };
     },
     transaction: (work) =>
       sessions.transaction((session) =>

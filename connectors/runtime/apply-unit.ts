@@ -13,7 +13,6 @@ import type { EndControl } from '../../src/core/headers.ts';
 import type { LedgerPlan, LedgerSplit } from '../../src/core/ledger.ts';
 import { distinctTexts } from '../../src/core/text.ts';
 import type { Text } from '../../src/core/text.ts';
-import type { KeyPlace } from '../../src/core/row-key.ts';
 import type { OpenRow } from '../../src/core/target-trust.ts';
 import type {
   DirtyEntry,
@@ -29,6 +28,7 @@ import type { RunLimits } from './complete-run.ts';
 import { closedBy, keepFew, openedBy } from './open-rows.ts';
 import { ExchangeFailed, writeBatch } from './write-batch.ts';
 import { beginPlan, forgetWitnesses, isAmong, lastWritten } from './witness-rows.ts';
+import type { PlannedTable } from './witness-rows.ts';
 import { firstLookAt, requireRemovable } from './removal-limit.ts';
 import type { Segment, Unit } from './sink-inbox.ts';
 
@@ -55,9 +55,8 @@ export interface ApplyTarget extends RunLimits {
 }
 
 /** What the look at the target's table told. */
-export interface TargetTable {
+export interface TargetTable extends PlannedTable {
   readonly doubts: readonly Text[];
-  readonly place: KeyPlace;
   /** Nothing of a row is lost when it is removed and written anew. */
   readonly replaceable: boolean;
 }
@@ -174,7 +173,7 @@ class UnitWork {
       this.#plan = run.plan;
     } else {
       await tx.setPlan(this.#target.key, plan);
-      await beginPlan(tx, { job: this.#target.key.job, plan, place: this.#table.place });
+      await beginPlan(tx, { job: this.#target.key.job, plan, table: this.#table });
       this.#plan = plan;
     }
   }

@@ -11,20 +11,28 @@ const LF = 0x0a;
 /** A longer key is none to keep. */
 const maxKeyText = 2_000;
 
+/** What a plan has to know of the target's table. */
+export interface PlannedTable {
+  readonly place: KeyPlace;
+  /** As ReadyTable has it. */
+  readonly changedAt?: string | null;
+}
+
 /**
  * In the transaction that sets the run's plan, before its first row. An increment over a target without the witnesses would be
  * complete and not equal to the source. Throws TARGET_CHANGED.
  */
 export async function beginPlan(
   tx: SinkTransaction,
-  { job, plan, place }: { readonly job: string; readonly plan: LedgerPlan; readonly place: KeyPlace },
+  { job, plan, table }: { readonly job: string; readonly plan: LedgerPlan; readonly table: PlannedTable },
 ): Promise<void> {
   const { window } = plan;
+  const { place, changedAt = null } = table;
   const trust = await tx.readTrust(job);
   const isFull = window.from === null;
   const emptyTarget = isFull && trust.deletesFrom !== null && (await tx.isEmpty());
   const known = isFull ? trust : await requireWitnesses(tx, trust, place);
-  await tx.putTrust(job, trustAtPlan(known, { window, emptyTarget }));
+  await tx.putTrust(job, trustAtPlan(known, { window, emptyTarget, changedAt }));
 }
 
 async function requireWitnesses(

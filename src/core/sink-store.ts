@@ -53,6 +53,8 @@ export interface ReadyTable extends TableNotes {
   readonly key: readonly number[];
   /** Nothing of a row is lost when it is removed and written anew. */
   readonly replaceable: boolean;
+  /** When the table was made or altered last, as its server tells it; null or absent: that can't be told. */
+  readonly changedAt?: string | null;
 }
 
 export interface SinkStore {

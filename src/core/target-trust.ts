@@ -27,6 +27,10 @@ export interface TargetTrust {
   readonly openBeyond: number;
   /** An increment found so many of them gone, while others were there. */
   readonly lost: number;
+  /** When the table was made or altered last, as the run planned last found it; null: its server does not tell. */
+  readonly changedAt: string | null;
+  /** Somebody altered the table, or put another in its place: rows that no run read since may hold other values. */
+  readonly altered: boolean;
 }
 
 export interface OpenRow {
@@ -64,6 +68,8 @@ export function freshTrust(mapping: string): TargetTrust {
     open: [],
     openBeyond: 0,
     lost: 0,
+    changedAt: null,
+    altered: false,
   };
 }
 
@@ -89,11 +95,22 @@ export function trustAtBegin(
 
 export function trustAtPlan(
   trust: TargetTrust,
-  plan: { readonly window: Window; readonly emptyTarget: boolean },
+  plan: {
+    readonly window: Window;
+    readonly emptyTarget: boolean;
+    /** As the sink finds it now. */
+    readonly changedAt: string | null;
+  },
 ): TargetTrust {
   const isNew = plan.emptyTarget && plan.window.from === null;
   const known = isNew ? freshTrust(trust.mapping) : trust;
-  return { ...known, deletesFrom: known.deletesFrom ?? plan.window.to ?? 0 };
+  const isOther = known.changedAt !== null && plan.changedAt !== null && known.changedAt !== plan.changedAt;
+  return {
+    ...known,
+    deletesFrom: known.deletesFrom ?? plan.window.to ?? 0,
+    changedAt: plan.changedAt ?? known.changedAt,
+    altered: known.altered || isOther,
+  };
 }
 
 export interface CompletedRun {
@@ -125,6 +142,7 @@ export function trustAtEnd(
     gap: isFull ? null : trust.gap,
     witnesses: [...sample(run.written, maxWitnesses / 2), ...trust.witnesses].slice(0, maxWitnesses),
     lost: isFull ? 0 : trust.lost,
+    altered: !isFull && trust.altered,
     ...openAtEnd(trust, run),
   };
   const doubts = [
@@ -132,6 +150,7 @@ export function trustAtEnd(
     ...(after.gap === null ? [] : [doubtGap(after.gap)]),
     ...(after.open.length + after.openBeyond === 0 ? [] : [doubtOpen(after)]),
     ...(after.lost === 0 ? [] : [doubtLost(after.lost)]),
+    ...(after.altered ? [doubtAltered] : []),
     ...(followsFrom === null || after.former === null ? [] : [doubtFormer(after.former)]),
     ...(followsFrom === null || follows ? [] : [doubtDeletes(since, followsFrom)]),
   ];
@@ -207,6 +226,11 @@ function doubtLost(rows: number): Text {
     zh: `本作业写入并再次查找的行中有 ${rows} 行已不在目标中：有人删除了目标中的行；只有全量运行才能恢复`,
   };
 }
+
+const doubtAltered: Text = {
+  en: 'the target table was altered or made anew since a run of this job was planned: values that were cut or converted, or rows of an older copy, are put right by a full run only',
+  zh: '自本作业上一次规划运行以来，目标表被修改结构或重建：被截断或转换的值，以及旧副本中的行，只有全量运行才能纠正',
+};
 
 function doubtDeletes(since: number, from: number): Text {
   const asked = shown(since === Infinity ? null : since);

@@ -22,6 +22,7 @@ interface Step {
   readonly digestChanged?: boolean;
   readonly window: { readonly from: number | null; readonly to: number | null };
   readonly emptyTarget?: boolean;
+  readonly changedAt?: string;
   readonly followsFrom?: number | null;
   readonly written?: readonly string[];
   readonly dirty?: number;
@@ -37,9 +38,16 @@ function after(...steps: readonly Step[]): { trust: TargetTrust; doubts: string[
   let watermark: number | null = null;
   let doubts: string[] = [];
   for (const step of steps) {
-    const { mapping = 'm', version = 1, digestChanged = false, window, emptyTarget = false } = step;
+    const {
+      mapping = 'm',
+      version = 1,
+      digestChanged = false,
+      window,
+      emptyTarget = false,
+      changedAt = null,
+    } = step;
     const begun = trustAtBegin(trust, { digest: mapping, version }, { watermark, digestChanged });
-    trust = trustAtPlan(begun, { window, emptyTarget });
+    trust = trustAtPlan(begun, { window, emptyTarget, changedAt });
     if (step.fails === true) continue;
     const { followsFrom = null, written = [], dirty = 0, refused = [], closed = new Set<string>() } = step;
     const rest = { dirty, refused, closed };
@@ -131,6 +139,26 @@ describe('another source or key', () => {
     expect(after({ window: full(100) }, { ...changed, emptyTarget: true, followsFrom: 200 }).doubts).toEqual(
       [],
     );
+  });
+});
+
+describe('a table that somebody altered or made anew', () => {
+  const first: Step = { window: full(100), changedAt: '1' };
+  const altered: Step = { window: increment(100, 200), changedAt: '2' };
+
+  it('may have changed rows that no increment reads: said until a full read', () => {
+    const said = [expect.stringContaining('altered or made anew')];
+    expect(after(first, altered).doubts).toEqual(said);
+    expect(after(first, altered, { window: increment(200, 300), changedAt: '2' }).doubts).toEqual(said);
+    expect(after(first, altered, { window: full(300), changedAt: '2' }).doubts).toEqual([]);
+  });
+
+  it('stays so when the full run fails, and needs no full run when it is as it was, or cannot be told', () => {
+    const failed: Step = { window: full(200), changedAt: '2', fails: true };
+    expect(after(first, failed, altered).doubts).toHaveLength(1);
+    expect(after(first, { ...altered, changedAt: '1' }).doubts).toEqual([]);
+    expect(after(first, { window: increment(100, 200) }).doubts).toEqual([]);
+    expect(after({ window: full(100) }, altered).doubts).toEqual([]);
   });
 });
 

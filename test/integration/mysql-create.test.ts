@@ -49,6 +49,34 @@ describe.skipIf(stack === null)('a table that the MySQL sink makes', () => {
     expect(types.at(-1)).toBe('varchar(64)');
   });
 
+  it('is known again until somebody alters it, makes it anew or puts a copy in its place', async () => {
+    const fields = [id, fieldOf('v', { kind: 'string', length: 8 })];
+    const schema = { fields, key: ['id'] };
+    const table = newTableName();
+    const { store } = await openRun(bed, bed.configOf(table), schema);
+    const seen = async () => (await store.prepareTable(schema)).changedAt;
+    // The server tells it in whole seconds.
+    const later = () => bed.root.query('DO SLEEP(1.1)');
+    try {
+      const first = await seen();
+      await store.transaction((tx) => tx.writeRows(batchOf([['a', 'long']])));
+      await bed.root.query(`ANALYZE TABLE ${table}`);
+      await later();
+      expect(await seen()).toBe(first);
+      await bed.root.query(`ALTER TABLE ${table} COMMENT 'altered'`);
+      const altered = await seen();
+      expect(altered).not.toBe(first);
+      await later();
+      await bed.root.query(`CREATE TABLE copy_${table} AS SELECT * FROM ${table}`);
+      await bed.root.query(`ALTER TABLE copy_${table} ADD PRIMARY KEY (id)`);
+      await bed.root.query(`DROP TABLE ${table}`);
+      await bed.root.query(`RENAME TABLE copy_${table} TO ${table}`);
+      expect(await seen()).not.toBe(altered);
+    } finally {
+      await store.close();
+    }
+  });
+
   it('has a key of several texts without a length', async () => {
     const keys = ['a', 'b', 'c', 'd'];
     const fields = keys.map((name) => fieldOf(name, { kind: 'string', length: 0 }, false));

@@ -62,8 +62,8 @@ export async function runLocally(run: LocalRun): Promise<LedgerRun & { readonly 
       ...(deletesFrom === null ? {} : { deletesFrom }),
     });
     const plan = { ...made, window: { ...made.window, to: run.to } };
-    const { doubts, key: fields, replaceable } = await store.prepareTable(plan.schema);
-    const table = { doubts, place: { key: fields, fields: plan.schema.fields.length }, replaceable };
+    const { key: fields, ...ready } = await store.prepareTable(plan.schema);
+    const table = { ...ready, place: { key: fields, fields: plan.schema.fields.length } };
     const key = { job, epoch: begun.epoch };
     await store.transaction((tx) =>
       tx.addPartition(key, { topic, partition: 0, next: 0, logIncarnation: 'log' }),

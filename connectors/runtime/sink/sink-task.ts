@@ -140,7 +140,8 @@ class SinkTask {
       const [first] = all;
       const replaceable = all.every((each) => each.replaceable);
       const place = { key: first?.key ?? [], fields: schema.fields.length };
-      return { notes: first?.notes ?? [], doubts: all.flatMap(({ doubts }) => doubts), place, replaceable };
+      const { notes = [], changedAt = null } = first ?? {};
+      return { notes, doubts: all.flatMap(({ doubts }) => doubts), place, replaceable, changedAt };
     });
     if (state.plan !== null && !state.complete) plan.adopt(state.plan);
     return { found: { context, speaker, target, state, plan }, partitions };

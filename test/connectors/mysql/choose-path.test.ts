@@ -20,6 +20,7 @@ function choose(change: {
     { ...server, ...change.server },
     {
       shape: {
+        changedAt: null,
         columns,
         uniqueKeys: [{ name: 'PRIMARY', columns: ['id'] }],
         hasTrigger: false,

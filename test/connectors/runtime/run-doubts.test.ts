@@ -68,6 +68,7 @@ async function setup() {
       doubts: ofTable === undefined ? [] : [ofTable],
       place: { key, fields: 2 },
       replaceable: true,
+      changedAt: '1',
     };
     await applyUnit({ store, target, state, unit, planOf: () => plan, table });
   };
@@ -110,6 +111,16 @@ it('rows of a read that was begun again are counted where no key tells them apar
   expect(english(await readDoubts())).toContainEqual(
     expect.stringMatching(/^2 rows of a read that was begun again .* twice/),
   );
+});
+
+it('when the table was altered last is kept with the plan', async () => {
+  const { store, apply } = await setup();
+  const { state } = await loadState(store, target);
+  await apply(state, 0, { kind: 'begin', begin });
+  expect(await store.transaction((tx) => tx.readTrust('j'))).toMatchObject({
+    changedAt: '1',
+    altered: false,
+  });
 });
 
 it('the dirty limit holds over what two writers see apart', async () => {
