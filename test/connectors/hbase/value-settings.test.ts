@@ -150,6 +150,16 @@ describe('zone', () => {
     ]);
   });
 
+  it.each([
+    ['CST', 'Asia/Shanghai (China), America/Chicago (US Central) or America/Havana (Cuba)'],
+    ['EST', 'America/New_York (with summer time), America/Panama (without) or Australia/Sydney'],
+    ['ist', 'Asia/Kolkata (India), Europe/Dublin (Ireland) or Asia/Jerusalem (Israel)'],
+  ])('%s has several meanings, which are named', (zone, meant) => {
+    expect(problems({ fieldType: 'datetime(0)', zone })).toEqual([
+      `entry 1, zone '${zone}': no such zone; it has several meanings: write ${meant}, or an offset such as +08:00`,
+    ]);
+  });
+
   it('that repeats times is refused for a growing column; days of a zone are not compared on the server', () => {
     const grow = (entry: Record<string, string>) =>
       findGrowingColumn('a', makeMapping([{ sourceFiled: 'd:a', ...entry }]).fields);
