@@ -26,13 +26,16 @@ export async function deleteJob(
   const audit = (detail: string): Promise<void> =>
     jobs.addAudit({ actor: 'admin', action: 'job.delete', object: `job ${head.id} (${head.name})`, detail });
   let left: readonly Leftover[];
+  let begun = false;
   try {
     await jobs.beginRemoval({ id: head.id, version });
+    begun = true;
     left = await removeResources(parts, head);
     const [first] = left;
     if (first !== undefined && !force) throw stuck(head, first);
   } catch (error) {
-    await jobs.keep(head.id);
+    // A removal that another request began goes on.
+    if (begun) await jobs.keep(head.id);
     await audit(`not deleted: ${toSyncError(error).message}`);
     throw error;
   }

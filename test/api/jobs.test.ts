@@ -299,6 +299,20 @@ describe('jobs over the admin API', () => {
     expect(JSON.stringify(body)).toContain('null → 5: restored a backup');
   });
 
+  it('go on being deleted when another deletion of them, of an older version, is refused', async () => {
+    const id = await create();
+    await bed.store.jobs.beginRemoval({ id, version: 1 });
+    const headers = { 'if-match': '"7"' };
+    expect(await bed.ask({ method: 'DELETE', url: `/api/v1/jobs/${id}`, headers })).toMatchObject({
+      status: 409,
+    });
+    expect((await bed.ask({ method: 'GET', url: `/api/v1/jobs/${id}` })).body).toMatchObject({
+      deleting: true,
+    });
+    const { body } = await bed.ask({ method: 'GET', url: '/api/v1/audit' });
+    expect(JSON.stringify(body)).toContain('not deleted');
+  });
+
   it('are not deleted while their target is away: they stay as they were, or go by force and say what is left', async () => {
     const id = await create();
     bed.sink.away = true;
