@@ -32,13 +32,15 @@ export async function completeIfAllEnded(
   await removeGone(tx, limits, splits);
   const trust = await tx.readTrust(key.job);
   const closed = new Set(splits.flatMap((split) => split.closed));
-  for (const key of await retryOpen(tx, trust, { closed, place })) closed.add(key);
+  const refused = splits.flatMap((split) => split.refused);
+  const dirty = countDirty(splits);
+  for (const key of await retryOpen(tx, trust, { closed, refused, dirty, place })) closed.add(key);
   const { trust: after, doubts } = trustAtEnd(await keepThere(tx, trust, place), {
     window: plan.window,
     followsFrom: readPlanDetail(plan).followsFrom,
     written: splits.flatMap(({ witness }) => witness ?? []),
-    dirty: splits.reduce((sum, split) => sum + split.dirty, 0),
-    refused: splits.flatMap(({ refused }) => refused),
+    dirty,
+    refused,
     closed,
   });
   await tx.putTrust(key.job, after);
@@ -51,11 +53,15 @@ export async function completeIfAllEnded(
 
 /** Two writers that commit side by side each see less than the limit. */
 function requireClean(splits: readonly LedgerSplit[], limit: number): void {
-  const dirty = splits.reduce((sum, split) => sum + split.dirty, 0);
+  const dirty = countDirty(splits);
   if (dirty <= limit) return;
   throw new SyncError('DIRTY_LIMIT', {
     message: `completing the run: ${dirty} dirty rows, limit ${limit}`,
   });
+}
+
+function countDirty(splits: readonly LedgerSplit[]): number {
+  return splits.reduce((sum, split) => sum + split.dirty, 0);
 }
 
 async function removeGone(

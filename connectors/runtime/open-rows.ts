@@ -45,15 +45,30 @@ export function closedBy(
   });
 }
 
-/** At the end of a run: open rows that no newer version replaced are tried again; gives the keys of those that are written now. */
+/**
+ * At the end of a run: open rows that the run did not meet are tried again; gives the keys of those that are written now. Of a row that
+ * it met and refused, an earlier run that failed may have written a version between the two: the older one must not go over it.
+ */
 export async function retryOpen(
   tx: SinkTransaction,
   { open, mapping }: TargetTrust,
-  run: { readonly closed: ReadonlySet<string>; readonly place: KeyPlace | null },
+  run: {
+    readonly closed: ReadonlySet<string>;
+    readonly refused: readonly OpenRow[];
+    readonly dirty: number;
+    readonly place: KeyPlace | null;
+  },
 ): Promise<readonly string[]> {
+  // Which rows were refused beyond those that are kept, nobody knows.
+  if (run.dirty > run.refused.length) return [];
+  const again = new Set(run.refused.map(({ key }) => key));
   const tried = open.filter(
     (each) =>
-      each.row !== null && each.sent !== null && each.mapping === mapping && !run.closed.has(each.sent),
+      each.row !== null &&
+      each.sent !== null &&
+      each.mapping === mapping &&
+      !run.closed.has(each.sent) &&
+      !again.has(each.key),
   );
   if (run.place === null || tried.length === 0) return [];
   const bytes = Buffer.concat(tried.flatMap(({ row }) => [Buffer.from(row ?? '', 'base64'), LF]));

@@ -12,7 +12,14 @@ import type {
   TargetLedger,
 } from '../../src/core/ledger.ts';
 import { judgeKnownRun } from '../../src/core/judge-known-run.ts';
-import type { DirtyEntry, RowBatch, RunKey, SinkStore, SinkTransaction } from '../../src/core/sink-store.ts';
+import type {
+  DirtyEntry,
+  RejectedRow,
+  RowBatch,
+  RunKey,
+  SinkStore,
+  SinkTransaction,
+} from '../../src/core/sink-store.ts';
 import { noCounts } from '../../src/core/status.ts';
 import { readRow } from '../../src/core/row-format.ts';
 import { distinctTexts } from '../../src/core/text.ts';
@@ -27,7 +34,7 @@ export interface TargetState {
   splits: Map<string, LedgerSplit>;
   dirty: { key: string; entry: DirtyEntry }[];
   setAside: { key: string; split: number; row: string }[];
-  /** First field → whole row. */
+  /** First field → whole row; without a key each row stands for itself. */
   rows: Map<string, string>;
   /** Every watermark a complete run moved from and to. */
   moves: { job: string; from: number | null; to: number | null }[];
@@ -43,9 +50,15 @@ export interface MemoryTarget {
   ignoreWatermark: boolean;
 }
 
+interface MemoryTable {
+  readonly keyed: boolean;
+  /** Index of a field that no two rows may have the same value in; null: there is none. */
+  readonly unique: number | null;
+}
+
 const runId = (key: RunKey): string => `${key.job}/${key.epoch}`;
 
-export function createMemoryTarget(): MemoryTarget {
+export function createMemoryTarget(table: MemoryTable = { keyed: true, unique: null }): MemoryTarget {
   let state: TargetState = {
     jobs: new Map(),
     trust: new Map(),
@@ -90,8 +103,10 @@ export function createMemoryTarget(): MemoryTarget {
     ignoreWatermark: false,
     openLedger: () => createLedger(inTransaction, () => state),
     openStore: () => ({
-      prepareTable: () => Promise.resolve({ notes: [], doubts: [], key: [0], replaceable: true }),
-      transaction: (work) => inTransaction((draft) => work(createTransaction(draft, target.ignoreWatermark))),
+      prepareTable: () =>
+        Promise.resolve({ notes: [], doubts: [], key: table.keyed ? [0] : [], replaceable: true }),
+      transaction: (work) =>
+        inTransaction((draft) => work(createTransaction(draft, table, target.ignoreWatermark))),
       close: () => Promise.resolve(),
     }),
   };
@@ -187,7 +202,11 @@ function valuesOf<T>(map: ReadonlyMap<string, T>, key: RunKey): T[] {
   return [...map].filter(([id]) => id.startsWith(`${runId(key)}/`)).map(([, value]) => value);
 }
 
-function createTransaction(draft: TargetState, ignoreWatermark: boolean): SinkTransaction {
+function createTransaction(
+  draft: TargetState,
+  table: MemoryTable,
+  ignoreWatermark: boolean,
+): SinkTransaction {
   const at = (key: RunKey, part: string | number): string => `${runId(key)}/${part}`;
   const run = (key: RunKey): LedgerRun => {
     const row = draft.runs.get(runId(key));
@@ -242,14 +261,7 @@ function createTransaction(draft: TargetState, ignoreWatermark: boolean): SinkTr
       draft.runs.set(runId(key), { ...row, doubts: distinctTexts([...row.doubts, ...doubts]) });
       return Promise.resolve();
     },
-    writeRows: (batch) => {
-      const lines = linesOf(batch);
-      for (const line of lines) {
-        const key = readRow(Buffer.from(line, 'latin1'))[0]?.toString('latin1') ?? '';
-        draft.rows.set(key, line);
-      }
-      return Promise.resolve([]);
-    },
+    writeRows: (batch) => Promise.resolve(writeLines(draft.rows, table, linesOf(batch))),
     deleteRows: (batch) => {
       for (const key of keysOf(batch)) draft.rows.delete(key);
       return Promise.resolve();
@@ -295,10 +307,30 @@ function createTransaction(draft: TargetState, ignoreWatermark: boolean): SinkTr
   };
 }
 
+function writeLines(
+  rows: Map<string, string>,
+  { keyed, unique }: MemoryTable,
+  lines: readonly string[],
+): readonly RejectedRow[] {
+  return lines.flatMap((line, index) => {
+    const key = keyed ? fieldOf(line, 0) : `${rows.size}`;
+    const stands =
+      unique !== null &&
+      [...rows].some(([other, row]) => other !== key && fieldOf(row, unique) === fieldOf(line, unique));
+    if (stands) return [{ index, key, field: '', reason: 'duplicate', bytesHex: '', conflict: true }];
+    rows.set(key, line);
+    return [];
+  });
+}
+
+function fieldOf(line: string, index: number): string {
+  return readRow(Buffer.from(line, 'latin1'))[index]?.toString('latin1') ?? '';
+}
+
 function linesOf(batch: RowBatch): string[] {
   return batch.bytes.toString('latin1').split('\n').slice(0, -1);
 }
 
 function keysOf(batch: RowBatch): string[] {
-  return linesOf(batch).map((line) => readRow(Buffer.from(line, 'latin1'))[0]?.toString('latin1') ?? '');
+  return linesOf(batch).map((line) => fieldOf(line, 0));
 }

@@ -12,7 +12,19 @@ export type BrokenRule =
   /** END goes out although sends were lost, and its count is believed. */
   | 'acknowledgement and count'
   /** A restarted source plans again, and the sink takes the newest plan it sees. */
-  | 'one plan';
+  | 'one plan'
+  /** Deletes are followed from the beginning of the newest run on. */
+  | 'oldest beginning'
+  /** The ledger is not told what the mapping is. */
+  | 'changed mapping'
+  /** Nobody looks whether the rows of earlier runs are in the target. */
+  | 'witnesses'
+  /** Refused rows are forgotten when their run is complete. */
+  | 'open rows'
+  /** Nobody says that rows without a key are there twice. */
+  | 'doubled rows'
+  /** Nobody looks for cells that bear a time of long ago. */
+  | 'odd timestamps';
 
 export function breakStore(store: SinkStore, key: RunKey, rule: BrokenRule | null): SinkStore {
   const weaken = weakened(key, rule);
@@ -36,6 +48,25 @@ function weakened(
       });
     case 'one plan':
       return (tx) => ({ readRun: (run) => tx.readRun(run).then((row) => row && { ...row, plan: null }) });
+    case 'oldest beginning':
+      return (tx) => ({
+        readTrust: (job) => tx.readTrust(job).then((trust) => ({ ...trust, deletesFrom: null })),
+      });
+    case 'witnesses':
+      return () => ({ findMissing: () => Promise.resolve([]) });
+    case 'open rows':
+      return (tx) => ({
+        readSplits: (run) =>
+          tx.readSplits(run).then((splits) => splits.map((split) => ({ ...split, refused: [], dirty: 0 }))),
+      });
+    case 'doubled rows':
+      return (tx) => ({
+        addDoubts: (run, doubts) =>
+          tx.addDoubts(
+            run,
+            doubts.filter(({ en }) => !en.includes('begun again')),
+          ),
+      });
     default:
       return null;
   }

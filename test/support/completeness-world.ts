@@ -1,51 +1,49 @@
-// The world of the completeness simulation: a changing source table, a log of two partitions, one target, a coordinator that
-// begins and aborts runs, and source and sink tasks that crash, stall and come back. One seed, one history.
+// The world of the completeness simulation: a changing source table, a log of two partitions, one target that somebody empties now and
+// then, a coordinator that begins and aborts runs, and source and sink tasks that crash, stall and come back. One seed, one history.
+import type { Clock } from '../../src/core/clock.ts';
 import type { LedgerPlan } from '../../src/core/ledger.ts';
-import type { RowSchema } from '../../src/core/field-type.ts';
 import type { RunKey, SinkStore } from '../../src/core/sink-store.ts';
-import { SyncError, toSyncError } from '../../src/core/errors.ts';
-import { applyUnit } from '../../connectors/runtime/apply-unit.ts';
-import type { SinkState } from '../../connectors/runtime/apply-unit.ts';
+import { toSyncError } from '../../src/core/errors.ts';
+import type { SinkState, TargetTable } from '../../connectors/runtime/apply-unit.ts';
 import { createDecoder } from '../../connectors/runtime/converters/value-converter.ts';
 import { createBufferPool } from '../../src/core/buffer-pool.ts';
 import { SinkInbox } from '../../connectors/runtime/sink-inbox.ts';
-import type { Unit } from '../../connectors/runtime/sink-inbox.ts';
 import { loadState } from '../../connectors/runtime/sink-ledger.ts';
-import { newCounters, SplitAttempt } from '../../connectors/runtime/split-attempt.ts';
+import { writeUnit } from '../../connectors/runtime/sink/write-unit.ts';
 import { createMemoryTarget } from '../fakes/memory-target.ts';
+import type { MemoryTarget } from '../fakes/memory-target.ts';
 import { breakStore, breakUnit } from './broken-rules.ts';
 import type { BrokenRule } from './broken-rules.ts';
 import { ChangingTable } from './changing-table.ts';
+import { CompletenessChecks } from './completeness-checks.ts';
 import { createRandom } from './random.ts';
-import { emptyState, planOf, versionOf } from './world-records.ts';
+import { planOf, simulatedSchema, UNIQUE_FIELD } from './world-records.ts';
 import { SimulatedLog } from './simulated-log.ts';
+import { doubtOdd, PARTITIONS, SimulatedSource, TOPIC } from './simulated-source.ts';
+import type { Plan, SourceActor } from './simulated-source.ts';
 
 const JOB = 'job';
-const TOPIC = 'topic';
-const PARTITIONS = 2;
 const SPLITS = 3;
 const KEYS = 12;
 const LAG = 20;
-const schema: RowSchema = {
-  fields: [
-    { name: 'id', type: { kind: 'int32' }, optional: false },
-    { name: 'version', type: { kind: 'int32' }, optional: false },
-  ],
-  key: ['id'],
-};
+const LIMITS = { removalLimit: 100, dirtyLimit: 100 };
+/** One of so many worlds has a target without a key. */
+const KEYLESS_IN = 5;
 
-interface Plan {
-  readonly id: string;
-  readonly from: number | null;
-  readonly to: number;
-  readonly splits: number;
-  readonly ended: Set<number>;
+interface Run {
+  readonly taskId: string;
+  readonly key: RunKey;
+  readonly plan: Plan;
+  /** Ends of the log's partitions when it began. */
+  readonly start: number[];
 }
 
-interface SourceActor {
-  readonly taskId: string;
-  readonly plan: Plan;
-  reading: { split: number; keys: number[]; attempt: SplitAttempt } | null;
+/** What may happen in this world: where everything does, nearly no run is proved. */
+interface Hazards {
+  readonly oldStamps: boolean;
+  readonly exchanges: boolean;
+  readonly mappings: boolean;
+  readonly truncations: boolean;
 }
 
 interface SinkActor {
@@ -57,74 +55,110 @@ interface SinkActor {
   plan: LedgerPlan | null;
 }
 
-export interface World {
-  readonly violations: string[];
-  readonly completeRuns: number;
-  step(): Promise<void>;
-}
-
-export function createWorld(seed: number, broken: BrokenRule | null = null): World {
-  return new SimulatedWorld(seed, broken);
-}
-
-class SimulatedWorld implements World {
-  readonly violations: string[] = [];
-  completeRuns = 0;
+export class SimulatedWorld {
+  readonly checks: CompletenessChecks;
+  readonly #hazards: Hazards;
   readonly #random;
   readonly #broken: BrokenRule | null;
-  readonly #target = createMemoryTarget();
+  readonly #target: MemoryTarget;
+  readonly #place: TargetTable['place'];
   readonly #log;
   readonly #table = new ChangingTable();
+  readonly #source: SimulatedSource;
   readonly #sources: SourceActor[] = [];
   readonly #sinks: SinkActor[] = [];
   #now = 100;
   #serial = 0;
-  #run: { taskId: string; key: RunKey; plan: Plan; start: number[] } | null = null;
-  #movesSeen = 0;
-  /** The version each row of the target had last. */
-  readonly #written = new Map<string, number>();
-  readonly #applied: { epoch: number; partition: number; from: number; to: number }[] = [];
+  #run: Run | null = null;
+  #mapping = 0;
+  /** An increment found the target changed: only a full run helps. */
+  #fullDue = false;
 
-  constructor(seed: number, broken: BrokenRule | null) {
-    this.#random = createRandom(seed);
+  constructor(seed: number, broken: BrokenRule | null = null) {
+    const keyed = seed % KEYLESS_IN !== 0;
+    const fields = simulatedSchema.fields.length;
+    const random = createRandom(seed);
+    this.#random = random;
+    this.#hazards = {
+      oldStamps: random(4) === 0,
+      exchanges: random(3) === 0,
+      mappings: random(3) === 0,
+      truncations: random(3) === 0,
+    };
     this.#broken = broken;
-    this.#log = new SimulatedLog(PARTITIONS, this.#random, broken === 'acknowledgement and count');
+    this.#target = createMemoryTarget({ keyed, unique: keyed ? UNIQUE_FIELD : null });
     this.#target.ignoreWatermark = broken === 'fence and watermark';
+    this.#place = { key: keyed ? [0] : [], fields };
+    this.#log = new SimulatedLog(PARTITIONS, random, broken === 'acknowledgement and count');
+    this.#source = new SimulatedSource({ table: this.#table, log: this.#log, random, broken });
+    this.checks = new CompletenessChecks(this.#table, keyed);
   }
 
   async step(): Promise<void> {
     this.#now += 1;
     const dice = this.#random(100);
-    if (dice < 25) this.#table.write(this.#random(KEYS), this.#now, this.#random(LAG - 1));
-    else if (dice < 30) await this.#coordinate();
-    else if (dice < 34) this.#crashOrRestart();
-    else if (dice < 64) await this.#stepSource();
+    if (dice < 15) this.#changeSource();
+    else if (dice < 20) await this.#coordinate();
+    else if (dice < 23) this.#crashOrRestart();
+    else if (dice < 60) await this.#stepSource();
     else await this.#stepSink();
-    this.#check();
+    const run = this.#run;
+    const plan = run && { ...run.plan, plan: run.plan.id, follows: run.plan.followsFrom !== null };
+    this.checks.check(this.#target.state, plan);
+  }
+
+  #changeSource(): void {
+    const [key, delay] = [this.#random(KEYS), this.#random(LAG - 1)];
+    const dice = this.#random(20);
+    if (dice < 3) this.#table.remove(key, this.#now, delay);
+    else if (dice < 5 && this.#hazards.exchanges)
+      this.#table.exchange([key, this.#random(KEYS)], this.#now, delay);
+    else if (dice < 6 && this.#hazards.oldStamps)
+      this.#table.writeLongAgo(KEYS + this.#random(KEYS), this.#now);
+    else this.#table.write(key, this.#now, delay);
   }
 
   async #coordinate(): Promise<void> {
     const ledger = this.#target.openLedger();
     if (this.#run !== null) {
       const row = await ledger.readRun(JOB, this.#run.taskId);
-      if (row?.state !== 'complete' && this.#random(4) !== 0) return;
+      if (row?.state !== 'complete' && this.#random(10) !== 0) return;
       await ledger.abort({ job: JOB, taskId: this.#run.taskId });
     }
+    // Between two runs: somebody empties the target, somebody changes the mapping, and back.
+    if (this.#hazards.truncations && this.#random(6) === 0) this.#target.state.rows.clear();
+    if (this.#hazards.mappings && this.#random(6) === 0) this.#mapping = this.#random(3);
     this.#serial += 1;
     const taskId = `task-${this.#serial}`;
-    const outcome = await ledger.begin({ job: JOB, taskId, digest: '', mode: 'incremental', byHand: false });
+    const mode = this.#fullDue || this.#random(4) === 0 ? 'full' : 'incremental';
+    const digest = this.#broken === 'changed mapping' ? '' : `mapping ${this.#mapping}`;
+    const mapping = { digest, version: this.#serial };
+    const outcome = await ledger.begin({ job: JOB, taskId, digest: '', mapping, mode, byHand: false });
     if (outcome.kind !== 'begun') throw new Error(`begin: ${outcome.kind}`);
-    const plan = this.#newPlan(outcome.base, SPLITS);
+    if (mode === 'full') this.#fullDue = false;
+    const trust = await ledger.readTrust(JOB);
+    const plan = this.#newPlan(mode === 'full' ? null : outcome.base, trust?.deletesFrom ?? null);
     this.#run = { taskId, key: { job: JOB, epoch: outcome.epoch }, plan, start: this.#log.ends() };
     this.#sources.push(this.#newSource());
     this.#sinks.push(await this.#newSink());
   }
 
-  #newPlan(from: number | null, splits: number): Plan {
+  #newPlan(from: number | null, deletesFrom: number | null, splits = SPLITS): Plan {
     this.#serial += 1;
     const lag = this.#broken === 'lag' ? 0 : LAG;
     const to = Math.max(from ?? 0, this.#now - lag);
-    return { id: `plan-${this.#serial}`, from, to, splits, ended: new Set() };
+    const follows = this.#place.key.length > 0 && this.#random(6) > 0;
+    const odd = this.#broken === 'odd timestamps' || from === null ? 0 : this.#table.countOdd(this.#now);
+    return {
+      id: `plan-${this.#serial}`,
+      from,
+      to,
+      splits,
+      mapping: this.#mapping,
+      followsFrom: follows ? Math.min(deletesFrom ?? to, from ?? to) : null,
+      doubts: doubtOdd(odd),
+      ended: new Set(),
+    };
   }
 
   #newSource(): SourceActor {
@@ -132,17 +166,13 @@ class SimulatedWorld implements World {
     const again = this.#broken === 'one plan' && plan.ended.size > 0;
     return {
       taskId,
-      plan: again ? this.#newPlan(plan.from, 1 + this.#random(SPLITS)) : plan,
+      plan: again ? this.#newPlan(plan.from, plan.followsFrom, 1 + this.#random(SPLITS)) : plan,
       reading: null,
     };
   }
 
-  #current(): NonNullable<SimulatedWorld['run']> {
+  #current(): Run {
     if (this.#run === null) throw new Error('no run');
-    return this.#run;
-  }
-
-  get run(): { taskId: string; key: RunKey; plan: Plan; start: number[] } | null {
     return this.#run;
   }
 
@@ -156,35 +186,11 @@ class SimulatedWorld implements World {
         await tx.addPartition(key, { topic: TOPIC, partition, next, logIncarnation: 'log' });
       }
     });
-    const sink: SinkActor = { taskId, key, store, state: emptyState(), inboxes: new Map(), plan: null };
-    await this.#reload(sink);
+    const { state, partitions } = await loadState(store, { key, ...LIMITS });
+    const inboxes = new Map<number, SinkInbox>();
+    const sink: SinkActor = { taskId, key, store, state, inboxes, plan: state.plan };
+    for (const { partition, next } of partitions) inboxes.set(partition, newInbox(sink, partition, next));
     return sink;
-  }
-
-  async #reload(sink: SinkActor): Promise<void> {
-    const { state, partitions } = await loadState(sink.store, {
-      key: sink.key,
-      removalLimit: 100,
-      dirtyLimit: 0,
-    });
-    sink.state = state;
-    sink.plan = state.plan;
-    sink.inboxes = new Map(
-      partitions.map(({ partition, next }) => [
-        partition,
-        new SinkInbox({
-          topic: 't',
-          passesOthers: true,
-          partition,
-          next,
-          maxRows: 20_000,
-          taskId: sink.taskId,
-          decoder: () => createDecoder('row', schema),
-          onBegin: (begin) => (sink.plan ??= planOf(begin)),
-          pool: createBufferPool({ minSize: 64, keep: 8 }),
-        }),
-      ]),
-    );
   }
 
   #crashOrRestart(): void {
@@ -196,82 +202,7 @@ class SimulatedWorld implements World {
 
   async #stepSource(): Promise<void> {
     const source = this.#pick(this.#sources);
-    if (source === null) return;
-    try {
-      await this.#read(source);
-    } catch {
-      // A send failed for good: this attempt gets no END; the split is read again from its start.
-      source.reading = null;
-    }
-  }
-
-  async #read(source: SourceActor): Promise<void> {
-    const { splits } = source.plan;
-    if (source.reading === null) {
-      const open = Array.from({ length: splits }, (_, split) => split).filter(
-        (split) => !source.plan.ended.has(split),
-      );
-      const split = open[this.#random(open.length)];
-      if (split !== undefined) source.reading = await this.#beginSplit(source, split);
-      return;
-    }
-    const { keys, attempt, split } = source.reading;
-    const key = keys.shift();
-    if (key !== undefined) {
-      this.#emitRow(source, attempt, key);
-      if (this.#random(3) === 0) await attempt.acknowledged();
-      return;
-    }
-    await attempt.acknowledged();
-    await attempt.end(source.plan.ended.size + 1 === splits);
-    source.plan.ended.add(split);
-    source.reading = null;
-  }
-
-  async #beginSplit(source: SourceActor, split: number): Promise<SourceActor['reading']> {
-    const { plan, taskId } = source;
-    const counters = newCounters();
-    this.#serial += 1;
-    const attempt = new SplitAttempt({
-      producer: this.#log.producer(),
-      topic: TOPIC,
-      batchLimit: 1_000_000,
-      partition: split % PARTITIONS,
-      taskId,
-      predictedTotal: '7',
-      begin: {
-        plan: plan.id,
-        from: plan.from,
-        to: plan.to,
-        splits: plan.splits,
-        partitions: PARTITIONS,
-        split,
-        attempt: this.#broken === 'attempt' ? 'a' : `a${this.#serial}`,
-        format: 'row',
-        schema,
-        predictedTotal: '7',
-        followsFrom: null,
-        doubts: [],
-      },
-      encoder: null,
-      control: true,
-      batchRows: 2,
-      pool: createBufferPool({ minSize: 64, keep: 8 }),
-      counters,
-      now: () => this.#now,
-    });
-    await attempt.begin();
-    const keys = this.#table.changed(plan, this.#now).filter((key) => key % plan.splits === split);
-    return { split, keys, attempt };
-  }
-
-  /** Whole rows are read unbounded: the newest visible version. */
-  #emitRow(source: SourceActor, attempt: SplitAttempt, key: number): void {
-    const version = this.#table.newest(key, this.#now);
-    const bytes = Buffer.from(`${key}${key}\t${version}`);
-    const keyEnd = String(key).length;
-    attempt.row(bytes, keyEnd, bytes.length);
-    attempt.nulled('v');
+    if (source !== null) await this.#source.step(source, this.#now);
   }
 
   async #stepSink(): Promise<void> {
@@ -280,56 +211,30 @@ class SimulatedWorld implements World {
       return;
     }
     const sink = this.#pick(this.#sinks);
-    if (sink === null || sink.state.complete) return;
-    const inbox = sink.inboxes.get(this.#random(PARTITIONS));
-    if (inbox === undefined) return;
+    const inbox = sink?.inboxes.get(this.#random(PARTITIONS));
+    if (sink === null || inbox === undefined || sink.state.complete) return;
     this.#log.feed(inbox, this.#now);
     const taken = inbox.take(this.#now, 1, 0);
     if (taken === null) return;
     const unit = breakUnit(taken, sink.state, this.#broken);
     if (this.#random(10) === 0) this.#target.failCommit = () => (this.#random(2) === 0 ? 'before' : 'after');
     try {
-      const target = { key: sink.key, topic: TOPIC, dirtyLimit: 0, removalLimit: 100 };
-      const outcome = await applyUnit({
+      await writeUnit({
         store: sink.store,
-        target,
+        target: { key: sink.key, topic: TOPIC, ...LIMITS },
         state: sink.state,
         unit,
-        planOf: () => sink.plan,
-        table: { doubts: [], place: { key: [0], fields: 2 }, replaceable: true },
+        plan: sink.plan,
+        table: { doubts: [], place: this.#place, replaceable: true },
+        clock: impatient(this.#target),
+        retryMs: 1,
+        signal: new AbortController().signal,
       });
-      if (outcome.kind === 'position-moved') await this.#reload(sink);
-      else this.#noteApplied(sink.key.epoch, unit);
     } catch (error) {
-      this.#target.failCommit = null;
-      await this.#afterFailure(sink, error);
+      this.#fullDue ||= toSyncError(error).code === 'TARGET_CHANGED';
+      this.#sinks.splice(this.#sinks.indexOf(sink), 1);
     } finally {
       this.#target.failCommit = null;
-    }
-  }
-
-  /** Every log offset is applied at most once per epoch. */
-  #noteApplied(epoch: number, unit: Unit): void {
-    const twice = this.#applied.find(
-      (each) =>
-        each.epoch === epoch &&
-        each.partition === unit.partition &&
-        each.from < unit.to &&
-        unit.from < each.to,
-    );
-    if (twice !== undefined)
-      this.violations.push(`offsets ${unit.from}–${unit.to} applied twice in epoch ${epoch}`);
-    this.#applied.push({ epoch, partition: unit.partition, from: unit.from, to: unit.to });
-  }
-
-  async #afterFailure(sink: SinkActor, error: unknown): Promise<void> {
-    const fatal = error instanceof SyncError && !error.retriable;
-    try {
-      if (fatal || toSyncError(error).code === 'INCOMPLETE') throw error;
-      await this.#reload(sink);
-    } catch {
-      const at = this.#sinks.indexOf(sink);
-      if (at >= 0) this.#sinks.splice(at, 1);
     }
   }
 
@@ -346,38 +251,30 @@ class SimulatedWorld implements World {
     const at = this.#random(3) === 0 ? this.#random(from.length) : from.length - 1;
     return from[at] ?? null;
   }
+}
 
-  /** No row of the target ever goes back to an older version; each watermark move is looked at once, at its moment. */
-  #check(): void {
-    const { moves, rows } = this.#target.state;
-    for (const [key, row] of rows) {
-      const [version, before] = [versionOf(row), this.#written.get(key) ?? 0];
-      if (version < before) this.violations.push(`row ${key}: version ${version} over ${before}`);
-      this.#written.set(key, version);
-    }
-    for (; this.#movesSeen < moves.length; this.#movesSeen += 1) {
-      const move = moves[this.#movesSeen];
-      if (move === undefined) return;
-      this.completeRuns += 1;
-      const before = this.#movesSeen === 0 ? null : (moves[this.#movesSeen - 1]?.to ?? null);
-      if (move.from !== before) this.violations.push(`watermark from ${move.from} but it was ${before}`);
-      if ((move.to ?? 0) < (before ?? 0)) this.violations.push(`watermark back from ${before} to ${move.to}`);
-      for (const [key, due] of this.#table.due(move.to ?? 0)) this.#checkRow(key, due, rows);
-      this.#checkCounts();
-    }
-  }
+function newInbox(sink: SinkActor, partition: number, next: number): SinkInbox {
+  return new SinkInbox({
+    topic: TOPIC,
+    passesOthers: true,
+    partition,
+    next,
+    maxRows: 20_000,
+    taskId: sink.taskId,
+    decoder: () => createDecoder('row', simulatedSchema),
+    onBegin: (begin) => (sink.plan ??= planOf(begin)),
+    pool: createBufferPool({ minSize: 64, keep: 8 }),
+  });
+}
 
-  /** Each row has one cell that was sent as NULL. */
-  #checkCounts(): void {
-    const { jobs, splits } = this.#target.state;
-    const run = `${JOB}/${jobs.get(JOB)?.epoch ?? 0}/`;
-    for (const [id, { written, nulled }] of splits)
-      if (id.startsWith(run) && nulled !== written)
-        this.violations.push(`split ${id}: ${nulled} cells of NULL in ${written} rows`);
-  }
-
-  #checkRow(key: number, due: number, rows: ReadonlyMap<string, string>): void {
-    const got = versionOf(rows.get(String(key)) ?? '');
-    if (got < due) this.violations.push(`row ${key}: version ${due} is due, the target has ${got}`);
-  }
+/** Of a task whose connection comes back while it waits. */
+function impatient(target: MemoryTarget): Clock {
+  return {
+    now: () => 0,
+    monotonic: () => 0,
+    sleep: () => {
+      target.failCommit = null;
+      return Promise.resolve();
+    },
+  };
 }
