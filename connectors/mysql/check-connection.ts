@@ -5,7 +5,8 @@ import { systemClock } from '../../src/core/clock.ts';
 import type { CheckStep } from '../../src/core/connector/contract.ts';
 import { SyncError } from '../../src/core/errors.ts';
 import type { MysqlSinkConfig } from './config.ts';
-import { createLedgerTables } from './ledger-tables.ts';
+import { missingLedgerTables } from './ledger-tables.ts';
+import { grantStatement } from './server-errors.ts';
 import { openSession, type MysqlSession } from './session.ts';
 import { inspectTable } from './table-schema.ts';
 
@@ -52,9 +53,23 @@ async function compareClocks(session: MysqlSession): Promise<Finding<null>> {
   return { detail: `the server's clock is ${Math.abs(aheadMs)} ms ${where} this one`, value: null };
 }
 
-async function findLedger(session: MysqlSession, config: MysqlSinkConfig): Promise<Finding<null>> {
-  await createLedgerTables(session, config.database);
-  return { detail: `the ledger tables are in ${config.database}`, value: null };
+/** A test makes no tables: it says whether the first run can. */
+async function findLedger(session: MysqlSession, { database }: MysqlSinkConfig): Promise<Finding<null>> {
+  const missing = await missingLedgerTables(session, database);
+  if (missing.length === 0) return { detail: `the ledger tables are in ${database}`, value: null };
+  // Of others' rights only those see something who have rights enough themselves; those of an active role stand here too.
+  const rights = await session.read(
+    `SELECT 1 AS found FROM information_schema.user_privileges WHERE privilege_type = 'CREATE'
+     UNION SELECT 1 FROM information_schema.schema_privileges
+     WHERE privilege_type = 'CREATE' AND ? LIKE table_schema`,
+    [database],
+  );
+  const { account } = session.server;
+  if (rights.length === 0)
+    throw new SyncError('TARGET_DENIED', {
+      message: `${account} may not create the ledger's tables in ${database}. Let an administrator run: ${grantStatement(database, account)}`,
+    });
+  return { detail: `the first run will make the ledger tables in ${database}`, value: null };
 }
 
 async function findTable(session: MysqlSession, config: MysqlSinkConfig): Promise<Finding<null>> {

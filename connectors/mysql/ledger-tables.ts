@@ -2,6 +2,7 @@
 import {
   declareLedgerTables,
   ledgerTables,
+  type LedgerTable,
   type LedgerDialect,
   type LedgerSession,
 } from '../../src/core/ledger-session.ts';
@@ -27,14 +28,21 @@ export function ledgerSession(session: MysqlSession, database: string): LedgerSe
   };
 }
 
-/** Creates what is missing; looks first, because CREATE … IF NOT EXISTS needs the right even when nothing is missing. */
-export async function createLedgerTables(session: MysqlSession, database: string): Promise<void> {
+export async function missingLedgerTables(
+  session: MysqlSession,
+  database: string,
+): Promise<readonly LedgerTable[]> {
   const rows = await session.read(
     'SELECT table_name AS name FROM information_schema.tables WHERE table_schema = ?',
     [database],
   );
   const present = new Set(rows.map((row) => String(row['name'])));
-  const missing = ledgerTables.filter((table) => !present.has(table));
+  return ledgerTables.filter((table) => !present.has(table));
+}
+
+/** Creates what is missing; looks first, because CREATE … IF NOT EXISTS needs the right even when nothing is missing. */
+export async function createLedgerTables(session: MysqlSession, database: string): Promise<void> {
+  const missing = await missingLedgerTables(session, database);
   if (missing.length === 0) return;
   const collation = await exactCollation(session);
   const declared = declareLedgerTables({

@@ -1,6 +1,4 @@
 // Configuration of the SQLite sink.
-import { mkdir } from 'node:fs/promises';
-import { dirname } from 'node:path';
 import type { Config } from '../../src/core/connector/config.ts';
 import { complain, config, parsed } from '../../src/core/connector/config.ts';
 import type { EverySink } from '../../src/core/connector/every-sink.ts';
@@ -62,11 +60,9 @@ export function sqliteSinkIdentity(config: SqliteSinkConfig): string {
   });
 }
 
-/** The real path of the file; its folder is made. Throws BAD_INPUT. */
+/** The real path of the file, which need not be there. Throws BAD_INPUT. */
 export async function resolveDatabaseFile(root: string, file: string): Promise<string> {
-  const path = await resolveBelow(root, file, { field: key, opening: 'opening the SQLite file' });
-  await mkdir(dirname(path), { recursive: true });
-  return path;
+  return resolveBelow(root, file, { field: key, opening: 'opening the SQLite file' });
 }
 
 function fileProblem(root: string, file: string): string | null {

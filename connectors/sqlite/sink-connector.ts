@@ -1,5 +1,8 @@
 // The SQLite sink: what the worker and the executor see of it. `root`: the only folder in which files can be written.
-import { runCheckSteps } from '../../src/core/check-steps.ts';
+import { existsSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { runCheckSteps, type Finding } from '../../src/core/check-steps.ts';
 import type { CheckStep, SinkPlugin } from '../../src/core/connector/contract.ts';
 import { defineSink } from '../../src/core/connector/define.ts';
 import { SyncError } from '../../src/core/errors.ts';
@@ -10,7 +13,6 @@ import {
   type SqliteSinkConfig,
 } from './config.ts';
 import { SqliteDatabase } from './database.ts';
-import { createLedgerTables } from './ledger-tables.ts';
 import { openSinkStore } from './sink-store.ts';
 import { openTargetLedger } from './target-ledger.ts';
 
@@ -33,7 +35,9 @@ async function openDatabase(
   config: SqliteSinkConfig,
   signal?: AbortSignal,
 ): Promise<SqliteDatabase> {
-  return SqliteDatabase.open(await resolveDatabaseFile(root, config.file), config.file, signal);
+  const path = await resolveDatabaseFile(root, config.file);
+  await mkdir(dirname(path), { recursive: true });
+  return SqliteDatabase.open(path, config.file, signal);
 }
 
 function checkConnection(
@@ -45,28 +49,41 @@ function checkConnection(
     await step('configuration', () =>
       Promise.resolve({ detail: `table ${config.table} in ${config.file}`, value: null }),
     );
-    const database = await step('open', async () => ({
-      detail: 'the file can be opened',
-      value: await openDatabase(root, config, signal),
-    }));
+    const database = await step('open', () => openExisting(root, config, signal));
     try {
-      const find = (): Promise<string> => Promise.resolve(findTable(database, config));
-      await step('ledger and table', async () => ({
-        detail: await database.transaction(find, signal),
-        value: null,
-      }));
+      await step('table', async () => {
+        const columns = database === null ? 0 : await countColumns(database, config.table, signal);
+        return { detail: describeTable(columns, config), value: null };
+      });
     } finally {
-      database.close();
+      database?.close();
     }
   });
 }
 
-function findTable(database: SqliteDatabase, { table, autoCreate }: SqliteSinkConfig): string {
-  createLedgerTables(database);
-  const [found] = database.all('SELECT COUNT(*) AS columns FROM pragma_table_xinfo(?)', [table]);
-  const columns = Number(found?.['columns']);
-  if (columns > 0) return `the ledger is there, ${table} has ${columns} columns`;
-  if (autoCreate) return `the ledger is there, ${table} will be created`;
+/** A test makes no file, and no tables in one: what is missing is said. */
+async function openExisting(
+  root: string,
+  config: SqliteSinkConfig,
+  signal: AbortSignal,
+): Promise<Finding<SqliteDatabase | null>> {
+  const path = await resolveDatabaseFile(root, config.file);
+  if (!existsSync(path)) return { detail: `the first run will make ${config.file}`, value: null };
+  return { detail: 'the file can be opened', value: await openDatabase(root, config, signal) };
+}
+
+/** In a transaction, which tells that the file may be written. */
+function countColumns(database: SqliteDatabase, table: string, signal: AbortSignal): Promise<number> {
+  const count = 'SELECT COUNT(*) AS columns FROM pragma_table_xinfo(?)';
+  return database.transaction(
+    () => Promise.resolve(Number(database.all(count, [table])[0]?.['columns'])),
+    signal,
+  );
+}
+
+function describeTable(columns: number, { table, autoCreate }: SqliteSinkConfig): string {
+  if (columns > 0) return `${table} has ${columns} ${columns === 1 ? 'column' : 'columns'}`;
+  if (autoCreate) return `${table} will be created`;
   throw new SyncError('TARGET_SCHEMA', {
     message: `${table} does not exist; create it, or set auto.create=true`,
   });

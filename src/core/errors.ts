@@ -186,7 +186,11 @@ const codes = {
     'Run the job in full: it writes every row again.',
     '请全量运行该作业：它会重新写入每一行。',
   ),
-  TARGET_DENIED: entry(false, 'Grant the named rights to the target user.', '请为目标用户授予所列权限。'),
+  TARGET_DENIED: entry(
+    false,
+    'Correct the user or password, or grant the user the rights that the message names.',
+    '请更正用户名或密码，或为该用户授予消息中所列的权限。',
+  ),
   TARGET_FAILED: entry(
     false,
     'The target refused the statement; its message says why.',

@@ -289,6 +289,32 @@ describe.skipIf(stack === null)('the MySQL sink in trouble', () => {
       await bed.execute(`DROP USER '${user}'@'127.0.0.1'`);
     });
 
+    it('is tested without a trace in the database', async () => {
+      const database = newTableName();
+      await bed.execute(`CREATE DATABASE ${database}`);
+      const user = `${bed.user}_reader`;
+      await bed.execute(`CREATE OR REPLACE USER '${user}'@'127.0.0.1' IDENTIFIED BY 'pw'`);
+      await bed.execute(`GRANT SELECT ON ${database}.* TO '${user}'@'127.0.0.1'`);
+      const config = bed.configOf('orders', {
+        'table.name.format': `${database}.orders`,
+        'connection.user': user,
+        'connection.password': 'pw',
+      });
+      const denied = await stepsOf(config);
+      expect(denied.at(-1)?.slice(0, 2)).toEqual(['ledger', false]);
+      expect(denied.at(-1)?.[2]).toContain('GRANT SELECT, INSERT, UPDATE, DELETE, CREATE');
+      await bed.execute(`GRANT CREATE ON ${database}.* TO '${user}'@'127.0.0.1'`);
+      await stepsOf(config);
+      const steps = await stepsOf(config);
+      expect(steps).toContainEqual([
+        'ledger',
+        true,
+        `the first run will make the ledger tables in ${database}`,
+      ]);
+      await bed.execute(`DROP USER '${user}'@'127.0.0.1'`);
+      await bed.execute(`DROP DATABASE ${database}`);
+    });
+
     it('may forbid to create tables when they are there already', async () => {
       const table = newTableName();
       await openRun(bed, bed.configOf(table)).then(({ store }) => store.close());

@@ -1,6 +1,7 @@
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import libsql from 'libsql';
 import { afterAll, describe, expect, it } from 'vitest';
 import { createSqliteSink } from '../../../connectors/sqlite/sink-connector.ts';
 import { noSignal } from '../../conformance/sink-bed.ts';
@@ -76,13 +77,28 @@ describe('the configuration of the SQLite sink', () => {
     expect(found.map((step) => [step.name, step.ok])).toEqual([
       ['configuration', true],
       ['open', true],
-      ['ledger and table', true],
+      ['table', true],
     ]);
     expect(found[2]?.detail).toContain('orders will be created');
+    expect(readdirSync(root)).not.toContain('new.db');
+    await sink.testConnection(configOf('not/yet/new.db'), noSignal);
+    expect(readdirSync(root)).not.toContain('not');
     const missing = await sink.testConnection(configOf('new.db', { 'auto.create': 'false' }), noSignal);
     expect(missing[2]).toMatchObject({ ok: false });
     expect(missing[2]?.detail).toContain('orders does not exist');
     expect((await sink.testConnection(configOf('../x.db'), noSignal))[0]).toMatchObject({ ok: false });
+  });
+
+  it('is tested without a trace in the file', async () => {
+    const database = new libsql(join(root, 'there.db'));
+    database.exec('CREATE TABLE orders (id TEXT PRIMARY KEY)');
+    const found = await sink.testConnection(configOf('there.db'), noSignal);
+    expect(found.at(-1)).toMatchObject({ ok: true });
+    expect(found.at(-1)?.detail).toContain('orders has 1 column');
+    expect(database.prepare('SELECT name FROM sqlite_master WHERE type = ?').all('table')).toEqual([
+      { name: 'orders' },
+    ]);
+    database.close();
   });
 
   it('has an identity of file, table, key and insert mode', () => {
