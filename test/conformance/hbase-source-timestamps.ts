@@ -37,15 +37,15 @@ export function describeOwnTimestamps({ newTable, configOf, bed }: Tools): void 
         'hour_ahead',
         'micros',
       ]);
-      expect(english(plan.doubts)).toEqual([
-        expect.stringMatching(
-          /^cells with timestamps that no server gave them: 2 rows ahead of the servers’ clocks \(such as (hour_ahead|micros), d:a, \d+\); 1 row before 2008 \(such as secs, d:a, \d{10}\)\. .*run the job with mode full from time to time$/,
-        ),
-      ]);
+      // Which of the two rows ahead is met first is the servers' affair.
+      const named = expect.stringMatching(
+        /^cells with timestamps that no server gave them: 2 rows ahead of the servers’ clocks \(such as (hour_ahead|micros), d:a, \d+\); 1 row before 2008 \(such as secs, d:a, \d{10}\)\. .*run the job with mode full from time to time$/,
+      ) as string;
+      expect(english(plan.doubts)).toEqual([named]);
       const full = await run(config);
       expect(full.rows).toHaveLength(4);
       expect(full.plan.doubts).toEqual([]);
-      expect(english(full.plan.notes)).toEqual(expect.arrayContaining(english(plan.doubts)));
+      expect(english(full.plan.notes)).toContainEqual(named);
     });
 
     it('increments by a column are in doubt, too: nothing tells when such cells were written', async () => {
