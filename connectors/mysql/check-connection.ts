@@ -41,7 +41,10 @@ async function resolveHost(host: string): Promise<Finding<null>> {
 
 async function logIn(config: MysqlSinkConfig, signal: AbortSignal): Promise<Finding<MysqlSession>> {
   const value = await openSession(config, { localFiles: false, signal });
-  return { detail: `${value.server.version}, as ${value.server.account}`, value };
+  const [row] = await value.readText("SHOW SESSION STATUS LIKE 'Ssl_version'");
+  const tls = row === undefined ? '' : String(row['Value']);
+  const { version, account } = value.server;
+  return { detail: `${version}, as ${account}, ${tls === '' ? 'in plain text' : `over ${tls}`}`, value };
 }
 
 async function compareClocks(session: MysqlSession): Promise<Finding<null>> {

@@ -11,8 +11,9 @@ import {
   type TableSinkConfig,
 } from '../../src/core/connector/table-sink-config.ts';
 import { readJdbcUrl, type JdbcTarget } from './jdbc-url.ts';
+import { checkCa, tlsCa, type TlsTarget } from './tls.ts';
 
-export interface MysqlTarget extends JdbcTarget {
+export interface MysqlTarget extends JdbcTarget, TlsTarget {
   readonly user: string;
   readonly password: string;
 }
@@ -50,11 +51,13 @@ export const mysqlSinkConfig = config(
       group,
       displayName: 'Password',
     }),
+    tlsCa,
     ...tableSinkKeys,
   },
-  ({ url, user, password, ...values }, refuse) => {
+  ({ url, user, password, tlsCa: ca, ...values }, refuse) => {
+    checkCa(ca, url.tls, refuse);
     const table = readTableSink(values, refuse);
-    return { ...table, database: databaseOf(table, url, refuse), target: { ...url, user, password } };
+    return { ...table, database: databaseOf(table, url, refuse), target: { ...url, user, password, ca } };
   },
 );
 

@@ -19,8 +19,11 @@ export interface JdbcTarget {
   readonly notes: readonly Text[];
 }
 
-/** `verify`: the server's certificate must be valid; `identity`: and be issued for the host. */
-export type TlsMode = 'off' | 'on' | 'verify' | 'identity';
+/**
+ * As in Connector/J. `preferred`: TLS if the server offers it; it and `required` take any certificate. `verify_ca`: one of somebody
+ * trusted; `verify_identity`: and issued for the host.
+ */
+export type TlsMode = 'disabled' | 'preferred' | 'required' | 'verify_ca' | 'verify_identity';
 
 const defaultPort = 3306;
 
@@ -134,31 +137,41 @@ function readOptions(query: string): Map<string, string> {
   return options;
 }
 
+/** Connector/J's names, and MariaDB's. */
 const tlsModes = new Map<string, TlsMode>([
-  ['disabled', 'off'],
-  ['disable', 'off'],
-  ['preferred', 'off'],
-  ['required', 'on'],
-  ['trust', 'on'],
-  ['verify_ca', 'verify'],
-  ['verify_identity', 'identity'],
-  ['verify_full', 'identity'],
+  ['disabled', 'disabled'],
+  ['disable', 'disabled'],
+  ['preferred', 'preferred'],
+  ['required', 'required'],
+  ['trust', 'required'],
+  ['verify_ca', 'verify_ca'],
+  ['verify_identity', 'verify_identity'],
+  ['verify_full', 'verify_identity'],
 ]);
 
+/** Connector/J's: sslMode decides alone; without it the older options, of which useSSL=false goes first. */
 function readTls(options: ReadonlyMap<string, string>): TlsMode {
   const read = (wanted: string): string | undefined => {
     for (const [name, value] of options) if (name.toLowerCase() === wanted) return value.toLowerCase();
     return undefined;
   };
+  const [useSsl, requireSsl, verify] = ['useSSL', 'requireSSL', 'verifyServerCertificate'].map((name) =>
+    readFlag(name, read(name.toLowerCase())),
+  );
   const mode = read('sslmode')?.replaceAll('-', '_');
   if (mode !== undefined) {
-    const tls = tlsModes.get(mode);
-    if (tls === undefined) complain(`sslMode '${mode}' is not known`);
-    return tls;
+    const known = 'DISABLED, PREFERRED, REQUIRED, VERIFY_CA, VERIFY_IDENTITY';
+    return tlsModes.get(mode) ?? complain(`sslMode '${mode}' is not known; write one of ${known}`);
   }
-  const asked = read('usessl') === 'true' || read('requiressl') === 'true';
-  if (!asked) return 'off';
-  return read('verifyservercertificate') === 'true' ? 'identity' : 'on';
+  if (useSsl === false) return 'disabled';
+  if (verify === true) return 'verify_ca';
+  return requireSsl === true ? 'required' : 'preferred';
+}
+
+function readFlag(name: string, value: string | undefined): boolean | undefined {
+  if (value === undefined) return undefined;
+  if (value === 'true' || value === 'yes') return true;
+  return value === 'false' || value === 'no' ? false : complain(`${name}: write true or false`);
 }
 
 function decode(text: string): string {

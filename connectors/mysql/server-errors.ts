@@ -44,8 +44,6 @@ const network: Readonly<Record<string, string>> = {
   EPIPE: 'the connection was closed',
   PROTOCOL_CONNECTION_LOST: 'the server closed the connection',
   PROTOCOL_SEQUENCE_TIMEOUT: 'no answer in time',
-  HANDSHAKE_SSL_ERROR: 'TLS could not be agreed on',
-  HANDSHAKE_NO_SSL_SUPPORT: 'the server does not speak TLS',
 };
 
 /** The server's error number, of the error itself or of its cause; null: the server did not say one. */
@@ -82,12 +80,32 @@ export function toTargetError(error: unknown, doing: string, place: ServerPlace)
     if (schema.has(errno)) return fail('TARGET_SCHEMA', said);
     return fail('TARGET_FAILED', said);
   }
+  const tls = tlsMessage(error);
+  if (tls !== null) return fail('TARGET_DENIED', `${place.address}: ${tls}`);
   const reason = network[codeOf(error)];
   if (reason !== undefined) return fail('TARGET_UNREACHABLE', `${place.address}: ${reason}`);
   // mysql2 marks the errors after which its connection is dead.
   if ((error as { fatal?: unknown }).fatal === true)
     return fail('TARGET_UNREACHABLE', `${place.address}: ${said}`);
   return fail('TARGET_FAILED', said);
+}
+
+/** Null: the error is not of TLS, or the connection broke on the way to it. mysql2 gives all of a handshake one code. */
+function tlsMessage(error: unknown): string | null {
+  const code = codeOf(error);
+  if (code === 'HANDSHAKE_NO_SSL_SUPPORT')
+    return 'the server does not speak TLS; switch it on there, or write sslMode=PREFERRED (plain text) in connection.url';
+  if (code !== 'HANDSHAKE_SSL_ERROR' || !(error instanceof Error) || isBroken(error)) return null;
+  return (
+    `TLS could not be agreed on: ${error.message}. Nothing was sent in plain text. If it is about who signed the certificate: ` +
+    'connection.tls.ca takes the certificates of the one to trust, as PEM text; if about its host: name that host in connection.url, ' +
+    'or write sslMode=VERIFY_CA; sslMode=REQUIRED takes any certificate, sslMode=DISABLED is plain text'
+  );
+}
+
+/** A system call's error, or Node's words for an end in the middle of the handshake. */
+function isBroken(error: Error): boolean {
+  return 'syscall' in error || error.message.includes('socket disconnected');
 }
 
 function codeOf(error: unknown): string {

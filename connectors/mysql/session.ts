@@ -5,8 +5,8 @@ import { createConnection, type Connection, type QueryOptions } from 'mysql2/pro
 import { abortReason } from '../../src/core/clock.ts';
 import { SyncError } from '../../src/core/errors.ts';
 import type { MysqlSinkConfig, MysqlTarget } from './config.ts';
-import type { TlsMode } from './jdbc-url.ts';
 import { toTargetError, type ServerPlace } from './server-errors.ts';
+import { tlsOptions } from './tls.ts';
 
 /** What the server said of itself at log-in. */
 export interface ServerFacts {
@@ -87,6 +87,8 @@ export class MysqlSession {
     this.#socket = socket;
     socket.setNoDelay(true);
     socket.setKeepAlive(true, 10_000);
+    // Whoever waits for the socket hears of it too; between two of them it must not end the process.
+    socket.on('error', () => undefined);
     socket.once('close', () => this.#end());
   }
 
@@ -105,7 +107,17 @@ export class MysqlSession {
   }
 
   async logIn(target: MysqlTarget, localFiles: boolean): Promise<void> {
-    const connecting = createConnection({
+    this.#connection = await this.#run(null, () => this.#connect(target, localFiles));
+    // An error without a statement under way: the connection is dead, and the next statement says so.
+    this.#connection.on('error', () => this.destroy());
+    for (const sql of settings) await this.command(sql);
+    this.#server = await this.#readFacts();
+    this.#place = { ...this.#place, account: this.#server.account };
+  }
+
+  async #connect(target: MysqlTarget, localFiles: boolean): Promise<Connection> {
+    const tls = await tlsOptions(target, this.#socket, connectTimeoutMs);
+    return createConnection({
       stream: () => this.#socket,
       host: target.host,
       user: target.user,
@@ -117,14 +129,8 @@ export class MysqlSession {
       bigNumberStrings: true,
       dateStrings: true,
       disableEval: true,
-      ...tlsOptions(target.tls, target.host),
+      ...tls,
     });
-    this.#connection = await this.#run(null, () => connecting);
-    // An error without a statement under way: the connection is dead, and the next statement says so.
-    this.#connection.on('error', () => this.destroy());
-    for (const sql of settings) await this.command(sql);
-    this.#server = await this.#readFacts();
-    this.#place = { ...this.#place, account: this.#server.account };
   }
 
   /** A statement without values: transaction control, settings, DDL from checked names. */
@@ -239,12 +245,6 @@ export class MysqlSession {
       lowerCaseTableNames: Number(row?.['lower_case']),
     };
   }
-}
-
-function tlsOptions(mode: TlsMode, host: string): { ssl?: Record<string, unknown> } {
-  if (mode === 'off') return {};
-  if (mode === 'on') return { ssl: { rejectUnauthorized: false } };
-  return { ssl: { rejectUnauthorized: true, verifyIdentity: mode === 'identity', servername: host } };
 }
 
 function streamBytes(bytes: Buffer | null): Readable {

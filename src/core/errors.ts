@@ -188,8 +188,8 @@ const codes = {
   ),
   TARGET_DENIED: entry(
     false,
-    'Correct the user or password, or grant the user the rights that the message names.',
-    '请更正用户名或密码，或为该用户授予消息中所列的权限。',
+    'Correct the user or password, grant the user the rights that the message names, or mend TLS as it says.',
+    '请更正用户名或密码，或为该用户授予消息中所列的权限，或按消息修正 TLS 设置。',
   ),
   TARGET_FAILED: entry(
     false,

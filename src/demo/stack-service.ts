@@ -8,6 +8,8 @@ export interface StackSettings {
   readonly hbaseVersion: HbaseVersion;
   readonly connectHeapMb: number;
   readonly mariadbBufferPoolMb: number;
+  /** added to mariadbd's options */
+  readonly mariadbOptions: readonly string[];
   /** added to hbase-site.xml, e.g. a short scanner lease */
   readonly hbaseSite: Readonly<Record<string, string>>;
   /** added to core-site.xml: what HBase's Hadoop classes read */
@@ -22,6 +24,7 @@ export const defaultSettings: StackSettings = {
   hbaseVersion: '2.6',
   connectHeapMb: 512,
   mariadbBufferPoolMb: 256,
+  mariadbOptions: [],
   hbaseSite: {},
   hbaseCoreSite: {},
   hbaseJvm: [],

@@ -63,6 +63,7 @@ function serverOptions(port: number, context: ServiceContext<'mariadb'>): string
     `--innodb-buffer-pool-size=${context.settings.mariadbBufferPoolMb}M`,
     `--innodb-log-file-size=${Math.max(64, Math.min(2048, Math.floor(context.settings.mariadbBufferPoolMb / 2)))}M`,
     '--innodb-flush-log-at-trx-commit=1',
+    ...context.settings.mariadbOptions,
   ];
 }
 

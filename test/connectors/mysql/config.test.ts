@@ -1,3 +1,4 @@
+import { rootCertificates } from 'node:tls';
 import { describe, expect, it } from 'vitest';
 import { readMysqlSinkConfig } from '../../../connectors/mysql/config.ts';
 import { mysqlSink } from '../../../connectors/mysql/sink-connector.ts';
@@ -101,5 +102,24 @@ describe('the configuration of the MySQL sink', () => {
       { 'insert.mode': 'insert' },
     ] as Record<string, string>[])
       expect(mysqlSink.identity({ ...printed, ...change })).not.toBe(identity);
+  });
+
+  it('takes certificates of whom to trust as PEM text, beside a mode that asks for them', () => {
+    const url = (mode: string): string => `jdbc:mysql://h/d?sslMode=${mode}`;
+    const two = rootCertificates.slice(0, 2).join('\n');
+    const change = { 'connection.url': url('VERIFY_CA'), 'connection.tls.ca': two };
+    expect(problemsOf(change)).toEqual([]);
+    expect(readMysqlSinkConfig({ ...printed, ...change }).target).toMatchObject({
+      tls: 'verify_ca',
+      ca: two,
+    });
+    const half = two.slice(0, -60);
+    for (const ca of ['/etc/ssl/ca.pem', half])
+      expect(problemsOf({ ...change, 'connection.tls.ca': ca })).toEqual([
+        ['connection.tls.ca', expect.stringContaining('PEM') as string],
+      ]);
+    expect(problemsOf({ ...change, 'connection.url': url('REQUIRED') })).toEqual([
+      ['connection.tls.ca', expect.stringContaining('no effect unless') as string],
+    ]);
   });
 });

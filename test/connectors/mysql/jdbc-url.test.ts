@@ -11,7 +11,7 @@ describe('a JDBC URL', () => {
       host: '192.168.130.247',
       port: 3306,
       database: 'test03',
-      tls: 'off',
+      tls: 'preferred',
       notes: [],
     });
     expect(readJdbcUrl('jdbc:mariadb://DB.Example')).toMatchObject({
@@ -30,20 +30,28 @@ describe('a JDBC URL', () => {
     const printed =
       'jdbc:mysql://192.168.130.247:3306/test03? autoReconnect=true&useUnicode=true&characterEncoding=utf-8&useSSL=false';
     const { notes, ...target } = readJdbcUrl(printed);
-    expect(target).toEqual({ host: '192.168.130.247', port: 3306, database: 'test03', tls: 'off' });
+    expect(target).toEqual({ host: '192.168.130.247', port: 3306, database: 'test03', tls: 'disabled' });
     expect(notes).toHaveLength(3);
     expect(english(notes).join()).toMatch(/autoReconnect.*useUnicode.*characterEncoding/s);
   });
 
   it.each([
-    ['useSSL=true', 'on'],
-    ['useSSL=true&verifyServerCertificate=true', 'identity'],
-    ['requireSSL=true', 'on'],
-    ['sslMode=DISABLED&useSSL=true', 'off'],
-    ['sslMode=PREFERRED', 'off'],
-    ['sslMode=REQUIRED', 'on'],
-    ['sslMode=VERIFY_CA', 'verify'],
-    ['sslmode=verify-full', 'identity'],
+    ['', 'preferred'],
+    ['useSSL=false', 'disabled'],
+    ['useSSL=no&requireSSL=true', 'disabled'],
+    ['useSSL=true', 'preferred'],
+    ['requireSSL=true', 'required'],
+    ['useSSL=true&requireSSL=TRUE', 'required'],
+    ['useSSL=true&verifyServerCertificate=true', 'verify_ca'],
+    ['useSSL=true&requireSSL=true&verifyServerCertificate=false', 'required'],
+    ['sslMode=DISABLED&useSSL=true', 'disabled'],
+    ['sslMode=VERIFY_IDENTITY&useSSL=false', 'verify_identity'],
+    ['sslMode=PREFERRED', 'preferred'],
+    ['sslMode=REQUIRED', 'required'],
+    ['sslMode=VERIFY_CA', 'verify_ca'],
+    ['sslmode=verify-full', 'verify_identity'],
+    ['sslMode=disable', 'disabled'],
+    ['sslMode=trust', 'required'],
   ])('with %s has TLS %s', (options, tls) => {
     expect(readJdbcUrl(url(options)).tls).toBe(tls);
   });
@@ -88,6 +96,8 @@ describe('a JDBC URL', () => {
     ['jdbc:mysql:///d', 'not host'],
     ['jdbc:mysql://h/d%zz', 'broken'],
     ['jdbc:mysql://h/d?sslMode=maybe', 'sslMode'],
+    ['jdbc:mysql://h/d?sslMode=', 'sslMode'],
+    ['jdbc:mysql://h/d?useSSL=1', 'useSSL: write true or false'],
   ])('%s is refused without being repeated', (text, said) => {
     expect(() => readJdbcUrl(text)).toThrow(said);
     try {

@@ -26,6 +26,22 @@ describe('what a server says', () => {
     expect(toTargetError(reset, 'writing', place).message).toBe('writing: db:3306: the connection was reset');
   });
 
+  it('of TLS says what to do and is not tried again; a connection that broke on the way is', () => {
+    const handshake = (message: string, more = {}): Error =>
+      Object.assign(new Error(message), { code: 'HANDSHAKE_SSL_ERROR', fatal: true, ...more });
+    const untrusted = toTargetError(handshake('self-signed certificate'), 'connecting', place);
+    expect(untrusted).toMatchObject({ code: 'TARGET_DENIED', retriable: false });
+    expect(untrusted.message).toMatch(/db:3306.*self-signed certificate.*connection\.tls\.ca.*sslMode=/);
+    for (const broken of [
+      handshake('read ECONNRESET', { syscall: 'read', errno: -104 }),
+      handshake('Client network socket disconnected before secure TLS connection was established'),
+    ])
+      expect(toTargetError(broken, 'connecting', place)).toMatchObject({
+        code: 'TARGET_UNREACHABLE',
+        retriable: true,
+      });
+  });
+
   it('is answered with a GRANT in which wildcards and quotes are what they look like', () => {
     expect(grantStatement('my_shop', 'sync@10.%')).toBe(
       "GRANT SELECT, INSERT, UPDATE, DELETE, CREATE, TRIGGER ON `my\\_shop`.* TO 'sync'@'10.%';",
