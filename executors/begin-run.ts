@@ -70,7 +70,7 @@ function refusal(outcome: Exclude<BeginOutcome, { kind: 'begun' | 'current' }>):
         message: 'source, target or key mapping changed since the last run: an increment would not fit',
       });
     case 'table-taken':
-      return new SyncError('CONFLICT', {
+      return new SyncError('TABLE_TAKEN', {
         message: `the target table is written by job ${outcome.by} already: two jobs on one table are refused`,
       });
   }

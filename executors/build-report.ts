@@ -27,7 +27,7 @@ const IGNORED: Text = {
 };
 const LOST_MARKERS = {
   en: 'lost before a run sees them: markers that a major compaction, or a minor one of all files of a store, took away; and unseen: rows or columns that expired or were truncated, and single versions deleted after a run had read them, whose markers bear the time of the version',
-  zh: '在运行看到之前会失去的：已被 major compaction 或合并某个 store 全部文件的 minor compaction 清除的标记；看不到的：过期或被 truncate 的行与列，以及在被读取之后才删除的单个版本(其标记带有该版本的时间)',
+  zh: '在运行看到之前会失去的：已被 major compaction 或合并某个 store 全部文件的 minor compaction 清除的标记；看不到的：过期或被 truncate 的行与列，以及在被读取之后才删除的单个版本（其标记带有该版本的时间）',
 } as const;
 const BY_MARKERS: Text = {
   en: `deletes followed by their markers; what has none stays in the target. ${LOST_MARKERS.en}`,

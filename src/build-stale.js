@@ -34,7 +34,7 @@ export function buildStale() {
   const changed = Math.max(...sources.map((path) => newest(join(root, path))));
   if (existsSync(stamp) && statSync(stamp).mtimeMs >= changed) return;
   process.stderr.write(
-    'building dist/, as sources changed: some seconds …\n源代码有变化,正在构建 dist/:需要几秒 …\n',
+    'building dist/, as sources changed: some seconds …\n源代码有变化，正在构建 dist/：需要几秒 …\n',
   );
   // Built aside and renamed: two processes that build at once both end with a whole dist.
   const aside = join(root, `dist.${process.pid}`);

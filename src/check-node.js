@@ -9,7 +9,7 @@ const running = process.versions.node.split('.').map(Number);
 if (running[0] < wanted[0] || (running[0] === wanted[0] && running[1] < (wanted[1] ?? 0))) {
   process.stderr.write(
     `Syncline needs Node.js ${wanted.join('.')} or newer; this is ${process.version}.\n` +
-      `Syncline 需要 Node.js ${wanted.join('.')} 或更高版本;当前为 ${process.version}。\n`,
+      `Syncline 需要 Node.js ${wanted.join('.')} 或更高版本；当前为 ${process.version}。\n`,
   );
   process.exit(1);
 }

@@ -125,7 +125,7 @@ export function readConfig(
     ['flags', flags] as const,
   ]) {
     if (source === 'flags') takeEnv(env, given, problems);
-    takeValues(source === 'file' ? file : '--', values, { given, problems });
+    takeValues(source === 'file' ? `${file} ` : '--', values, { given, problems });
   }
   const dataDir = (given.get('dataDir') as string | undefined) ?? resolve('.syncline');
   const config = { ...defaults(dataDir), ...Object.fromEntries(given) };
@@ -187,8 +187,8 @@ function takeValues(
 ): void {
   for (const [key, value] of Object.entries(values)) {
     const setting = settings.find((each) => each.key === key);
-    if (setting === undefined) into.problems.push(`${from} ${key}: no such setting; ${hintAt(key)}`);
-    else take(`${from} ${key}`, value, { setting, ...into });
+    if (setting === undefined) into.problems.push(`${from}${key}: no such setting; ${hintAt(key)}`);
+    else take(`${from}${key}`, value, { setting, ...into });
   }
 }
 

@@ -27,14 +27,14 @@ function backUpTo({ to, ...flags }: Readonly<Record<string, string>>): void {
 
 /** The only time the token is shown. */
 function showToken(token: string): void {
-  process.stdout.write(`Admin token (shown once / 仅显示一次): ${token}\n`);
+  process.stdout.write(`Admin token （shown once / 仅显示一次）: ${token}\n`);
 }
 
-/** The first signal ends gracefully, the second at once. */
+/** The first signal ends gracefully, the second at once: killed, as an exit in the middle of a lane's native call would panic. */
 function stopOnSignals(stop: () => Promise<void>): void {
   let asked = false;
   const onSignal = (): void => {
-    if (asked) process.exit(1);
+    if (asked) process.kill(process.pid, 'SIGKILL');
     asked = true;
     stop().then(
       () => process.exit(0),

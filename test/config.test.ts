@@ -11,8 +11,8 @@ it('names every wrong variable and setting at once, with what was meant', () => 
   for (const said of [
     'SYNCLINE_DATBASE: no such variable; did you mean SYNCLINE_DATABASE?',
     'SYNCLINE_API_PORT: "x" is not a whole number',
-    '-- apiPorts: no such setting; did you mean apiPort?',
-    '-- elsewhere: no such setting; known: roles,',
+    '--apiPorts: no such setting; did you mean apiPort?',
+    '--elsewhere: no such setting; known: roles,',
   ])
     expect(read).toThrow(said);
   expect(read).not.toThrow('geheim');

@@ -57,7 +57,7 @@ export function noteColumnWindow(growing: GrowingColumn, { from, to }: Window, w
         }
       : {
           en: `the next run starts at ${name} ${textOf(to)}, the greatest value older than the lag${whole ? '' : ' that was found in the time for it'}`,
-          zh: `下一次运行从 ${name} ${textOf(to)} 开始，即早于延迟(lag)的最大值${whole ? '' : '(在限定时间内找到的)'}`,
+          zh: `下一次运行从 ${name} ${textOf(to)} 开始，即早于延迟（lag）的最大值${whole ? '' : '（在限定时间内找到的）'}`,
         };
   if (from === null) return [fullRead, next];
   const where: Text =

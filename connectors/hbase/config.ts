@@ -66,7 +66,7 @@ const readingKeys = {
     default: '',
     doc: {
       en: 'Mapped column whose values only grow (whole number, date or timestamp); blank: by cell timestamp.',
-      zh: '取值只增的映射列(整数、日期或时间戳)；留空：按单元格时间戳。',
+      zh: '取值只增的映射列（整数、日期或时间戳）；留空：按单元格时间戳。',
     },
     group: reading,
   }),
@@ -113,7 +113,7 @@ const readingKeys = {
     max: 3_600_000,
     doc: {
       en: 'A read without progress for so long, in milliseconds, fails.',
-      zh: '读取在该时长(毫秒)内没有进展即失败。',
+      zh: '读取在该时长（毫秒）内没有进展即失败。',
     },
     group: reading,
   }),

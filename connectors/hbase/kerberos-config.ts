@@ -11,7 +11,7 @@ export const kerberosKeys = {
     default: 'simple',
     doc: {
       en: 'simple (HBase believes hbase.user) or kerberos (by the ticket or keytab in the environment of Syncline; needs an npm package, see README).',
-      zh: 'simple(HBase 相信 hbase.user)或 kerberos(使用 Syncline 环境中的票据或 keytab；需安装 npm 包，见 README)。',
+      zh: 'simple（HBase 相信 hbase.user）或 kerberos（使用 Syncline 环境中的票据或 keytab；需安装 npm 包，见 README）。',
     },
     group,
   }),

@@ -129,7 +129,7 @@ const notLookedThrough: Text = {
 function describe({ rows, example }: OddRows, where: Text): Text {
   const [en, zh] =
     rows >= mostRows ? [`${mostRows} rows or more`, `至少 ${mostRows} 行`] : [count(rows), `${rows} 行`];
-  return { en: `${en} ${where.en} (such as ${example})`, zh: `${zh}${where.zh}(例如 ${example})` };
+  return { en: `${en} ${where.en} (such as ${example})`, zh: `${zh}${where.zh}（例如 ${example}）` };
 }
 
 function count(rows: number): string {

@@ -14,7 +14,7 @@ export const rowRangeKeys = {
     default: '',
     doc: {
       en: 'First row key to read, without salt; bytes as \\xHH. Blank: from the first row.',
-      zh: '起始行键(含)，不含盐值前缀；字节写作 \\xHH。留空：从第一行开始。',
+      zh: '起始行键（含），不含盐值前缀；字节写作 \\xHH。留空：从第一行开始。',
     },
     group,
   }),
@@ -22,7 +22,7 @@ export const rowRangeKeys = {
     default: '',
     doc: {
       en: 'Row key to stop before, without salt. Blank: to the last row.',
-      zh: '终止行键(不含)，不含盐值前缀。留空：到最后一行。',
+      zh: '终止行键（不含），不含盐值前缀。留空：到最后一行。',
     },
     group,
   }),
@@ -30,7 +30,7 @@ export const rowRangeKeys = {
     default: '',
     doc: {
       en: 'Buckets of a salted table, for a range of row keys: byte:8 (one byte, 0 to 7, as in Phoenix), hex:32 (two hex digits, 00 to 1f, as the HBase sink writes them), or the prefixes themselves with commas between.',
-      zh: '加盐表的分桶，用于行键范围：byte:8(一个字节，0 到 7，如 Phoenix)、hex:32(两位十六进制，00 到 1f，如 HBase 目标所写)，或以逗号分隔的前缀列表；行键范围在每个桶内生效。',
+      zh: '加盐表的分桶，用于行键范围：byte:8（一个字节，0 到 7，如 Phoenix）、hex:32（两位十六进制，00 到 1f，如 HBase 目标所写），或以逗号分隔的前缀列表；行键范围在每个桶内生效。',
     },
     group,
   }),

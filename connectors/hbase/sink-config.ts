@@ -31,7 +31,7 @@ const tableKeys = {
     importance: 'HIGH',
     doc: {
       en: 'Target: `table` or `namespace:table`; `${topic}` allowed.',
-      zh: '目标:`table` 或 `namespace:table`；可使用 `${topic}`。',
+      zh: '目标：`table` 或 `namespace:table`；可使用 `${topic}`。',
     },
     group: table,
   }),
@@ -135,7 +135,7 @@ const cellKeys = {
     default: null,
     doc: {
       en: 'Field with the timestamp of the cells (timestamp, date, or integer of ms); empty: timestamps of the ledger. With it runs are delivered, not proved.',
-      zh: '提供单元格时间戳的字段(timestamp、date 或毫秒整数)；留空：使用账本的时间戳。设置后运行为“已送达”，不为“已证明”。',
+      zh: '提供单元格时间戳的字段（timestamp、date 或毫秒整数）；留空：使用账本的时间戳。设置后运行为“已送达”，不为“已证明”。',
     },
     group: cells,
   }),
@@ -153,7 +153,7 @@ const cellKeys = {
     max: 3_600_000,
     doc: {
       en: 'A write without progress for so long, in milliseconds, fails.',
-      zh: '写入在该时长(毫秒)内没有进展即失败。',
+      zh: '写入在该时长（毫秒）内没有进展即失败。',
     },
     group: cells,
   }),

@@ -342,16 +342,16 @@ const noRows: Text = {
 };
 const onlyMapped: Text = {
   en: 'rows are much wider than the mapping: only mapped columns are sent',
-  zh: '行远宽于映射:只发送已映射的列',
+  zh: '行远宽于映射：只发送已映射的列',
 };
 const deleteNotes = {
   ignore: { en: 'deletes not followed', zh: '不跟随删除' },
   markers: {
     en: 'deletes followed by their markers, which last until a major compaction, or a minor one of all files of a store',
-    zh: '按删除标记同步删除;标记在 major compaction 或合并某个 store 全部文件的 minor compaction 后消失',
+    zh: '按删除标记同步删除；标记在 major compaction 或合并某个 store 全部文件的 minor compaction 后消失',
   },
   reconcile: {
     en: 'deletes followed by comparing the keys of source and target; deletes of single columns, in increments by cell timestamp, by their markers, which last until a major compaction, or a minor one of all files of a store',
-    zh: '通过比对源与目标的键同步删除;按单元格时间戳增量时,单列删除依据删除标记,标记在 major compaction 或合并某个 store 全部文件的 minor compaction 后消失',
+    zh: '通过比对源与目标的键同步删除；按单元格时间戳增量时，单列删除依据删除标记，标记在 major compaction 或合并某个 store 全部文件的 minor compaction 后消失',
   },
 } as const;

@@ -47,7 +47,7 @@ export function choosePath(
     [
       !shape.seesAll,
       "without the TRIGGER right on the database, triggers and foreign keys can't be seen",
-      '没有该数据库的 TRIGGER 权限,无法看到触发器与外键',
+      '没有该数据库的 TRIGGER 权限，无法看到触发器与外键',
     ],
     [
       foreign !== undefined && hasBytes,

@@ -30,7 +30,7 @@ export const mysqlSinkConfig = config(
         importance: 'HIGH',
         doc: {
           en: 'jdbc:mysql://host:port/database (or jdbc:mariadb:…), without user and password.',
-          zh: 'jdbc:mysql://host:port/database(或 jdbc:mariadb:…)，不含用户名和密码。',
+          zh: 'jdbc:mysql://host:port/database（或 jdbc:mariadb:…），不含用户名和密码。',
         },
         group,
         displayName: 'JDBC URL',

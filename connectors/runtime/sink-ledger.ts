@@ -58,7 +58,7 @@ export async function findRun(options: {
         message: `beginning task ${run.taskId}: the target of ${run.job} changed`,
       });
     case 'table-taken':
-      throw new SyncError('CONFLICT', {
+      throw new SyncError('TABLE_TAKEN', {
         message: `beginning task ${run.taskId}: ${outcome.by} writes to the same table`,
       });
   }

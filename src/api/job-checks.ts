@@ -229,7 +229,7 @@ async function validateSides(spec: JobSpec, parts: ApiParts, cluster: ConnectClu
 function unread(field: string, nearest: string): Text {
   return {
     en: `Nobody reads ${field}; the known key most like it is ${nearest}.`,
-    zh: `没有任何组件读取 ${field};最相近的已知键为 ${nearest}。`,
+    zh: `没有任何组件读取 ${field}；最相近的已知键为 ${nearest}。`,
   };
 }
 

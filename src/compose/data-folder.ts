@@ -1,5 +1,6 @@
 // The folders of what this process keeps on disk and of what connectors may reach: made, tried, and the first taken for its roles.
-import { accessSync, constants, mkdirSync, statSync } from 'node:fs';
+import { accessSync, constants, existsSync, mkdirSync, statSync } from 'node:fs';
+import { dirname } from 'node:path';
 import type { Config } from '../config.ts';
 import { SyncError } from '../core/errors.ts';
 import { lockRoles } from '../store/role-lock.ts';
@@ -23,7 +24,7 @@ export function openDataFolder(config: Pick<Config, Place | 'roles'>): () => voi
 function makeFolder(field: Place, path: string): void {
   const { name, rights } = places[field];
   try {
-    mkdirSync(path, { recursive: true, mode: 0o700 });
+    makeFolders(path);
     if (!statSync(path).isDirectory()) throw new Error('it is not a folder');
     accessSync(path, rights);
   } catch (cause) {
@@ -33,6 +34,13 @@ function makeFolder(field: Place, path: string): void {
       cause,
     });
   }
+}
+
+/** Not mkdir's own recursion: it never ends where a folder that is there takes no new one, as /proc. */
+function makeFolders(path: string): void {
+  if (existsSync(path)) return;
+  makeFolders(dirname(path));
+  mkdirSync(path, { mode: 0o700 });
 }
 
 function whyNot(error: NodeJS.ErrnoException): string {

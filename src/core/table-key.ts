@@ -43,7 +43,7 @@ export function chooseKey(
 export function doubtNoKey(table: string): Text {
   return {
     en: `${table}: rows have no key (pk.mode=none): rows of a reading that was broken off and begun again stand twice`,
-    zh: `${table}：行没有主键(pk.mode=none)：读取中断后重新开始时，已写入的行会重复`,
+    zh: `${table}：行没有主键（pk.mode=none）：读取中断后重新开始时，已写入的行会重复`,
   };
 }
 

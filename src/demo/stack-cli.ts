@@ -14,7 +14,7 @@ const keptText = `Data, ports and passwords are kept for the next \`up\`; \`down
 数据、端口和密码将保留到下次 up;down --delete-data 会将其删除。
 `;
 const deletedText = `The data of the stack is deleted; the next \`up\` has new ports and passwords.
-私有环境的数据已删除;下次 up 将使用新的端口和密码。
+私有环境的数据已删除；下次 up 将使用新的端口和密码。
 `;
 const defaultServices: readonly ServiceName[] = ['kafka', 'hbase', 'mariadb', 'redis'];
 const settingOfOption = {
@@ -34,7 +34,8 @@ try {
 async function runCli(args: string[]): Promise<void> {
   const [command, ...rest] = args;
   const place = findStackPlace(process.env);
-  if (command === 'up') await up(rest, place);
+  if (args.some((arg) => arg === '--help' || arg === '-h')) process.stdout.write(`${usage}\n`);
+  else if (command === 'up') await up(rest, place);
   else if (command === 'status' && rest.length === 0) print(readStack(place.dir));
   else if (command === 'down' && rest.every((option) => option === '--delete-data'))
     await down(place.dir, { keepData: rest.length === 0 });

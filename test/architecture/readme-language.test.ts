@@ -1,5 +1,5 @@
 // The Chinese READMEs use Chinese punctuation, and each term for one thing.
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 
@@ -19,5 +19,26 @@ describe.each(['README.zh-CN.md', 'connectors/hbase/README.zh-CN.md'])('%s', (fi
 
   it('has one word for one thing', () => {
     expect(lines.filter((line) => /台账|接收端|愿望值|发言者/.test(line))).toEqual([]);
+  });
+});
+
+describe('texts of the product', () => {
+  const files = ['src', 'executors', 'scheduler', 'connectors'].flatMap((folder) =>
+    readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
+      .filter((name) => /\.(ts|js)$/.test(name))
+      .map((name) => join(folder, name)),
+  );
+
+  it('have no half-width punctuation behind Chinese', () => {
+    const wrong = files.flatMap((file) =>
+      readFileSync(join(root, file), 'utf8')
+        .split('\n')
+        .filter((line) => new RegExp(`${han.source}[,;!?](?!/)`).test(line))
+        // Data of the sample job, not a text of the product.
+        .filter(() => !file.endsWith('make-order.ts'))
+        .map((line) => `${file}: ${line.trim()}`),
+    );
+    expect(files.length).toBeGreaterThan(100);
+    expect(wrong).toEqual([]);
   });
 });

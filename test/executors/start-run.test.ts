@@ -41,7 +41,7 @@ describe('a run that can not begin', () => {
     expect(run).toMatchObject({
       state: 'failed',
       reason: {
-        code: 'CONFLICT',
+        code: 'TABLE_TAKEN',
         message: 'the target table is written by job job-7 already: two jobs on one table are refused',
       },
     });

@@ -50,6 +50,12 @@ describe('a start', { timeout: 120_000 }, () => {
     expect(stderr).not.toMatch(/\n *at /);
   });
 
+  it('names a place where nobody can make a folder', async () => {
+    const { code, stderr } = await start(['--data-dir', '/proc/syncline']);
+    expect(code).toBe(1);
+    expect(stderr).toContain('DATA_DIR_UNUSABLE: opening the data folder /proc/syncline');
+  });
+
   it('names the process that has the data folder, which a killed one has no more', async () => {
     const first = await startSyncline({ dataDir: folder });
     try {

@@ -66,31 +66,31 @@ const candidates: readonly Candidate[] = [
   bytes(
     'epoch-ms',
     'datetime(3)',
-    said('8 bytes that are a time in ms between 2000 and 2100', '8 字节,为 2000–2100 年间的毫秒时间'),
+    said('8 bytes that are a time in ms between 2000 and 2100', '8 字节，为 2000–2100 年间的毫秒时间'),
     ({ plain, read }) => !plain && read.every((value) => value >= '2000' && value < '2100'),
   ),
   bytes(
     'int64',
     'bigint',
-    said('8 bytes that are a moderate integer', '8 字节,为大小适中的整数'),
+    said('8 bytes that are a moderate integer', '8 字节，为大小适中的整数'),
     within(0, 2 ** 53),
   ),
   bytes(
     'double',
     'double',
-    said('8 bytes that are a moderate floating-point number', '8 字节,为大小适中的浮点数'),
+    said('8 bytes that are a moderate floating-point number', '8 字节，为大小适中的浮点数'),
     within(1e-9, 1e15),
   ),
   bytes(
     'int32',
     'int',
-    said('4 bytes that are a moderate integer', '4 字节,为大小适中的整数'),
+    said('4 bytes that are a moderate integer', '4 字节，为大小适中的整数'),
     within(0, 2 ** 28),
   ),
   bytes(
     'float',
     'float',
-    said('4 bytes that are a moderate floating-point number', '4 字节,为大小适中的浮点数'),
+    said('4 bytes that are a moderate floating-point number', '4 字节，为大小适中的浮点数'),
     within(1e-6, 1e9),
   ),
   bytes(
@@ -117,7 +117,7 @@ function said(en: string, zh: string): Text {
 }
 
 function text(fieldType: string, pattern: RegExp, en: string, zh: string): Candidate {
-  return { encoding: 'text', fieldType, why: said(`text: ${en}`, `文本:${zh}`), looks: all(pattern) };
+  return { encoding: 'text', fieldType, why: said(`text: ${en}`, `文本：${zh}`), looks: all(pattern) };
 }
 
 function bytes(encoding: string, fieldType: string, why: Text, looks: Candidate['looks']): Candidate {
@@ -157,7 +157,7 @@ export function guessValue(values: readonly Buffer[]): ValueGuess {
     sure: chosen !== null && told.length >= 5 && !isWide && encoding !== 'bytes' ? 'likely' : 'open',
     ...encodingOf({ encoding, charset }),
     fieldType,
-    reason: said(`${told.length} sampled values: ${why.en}`, `${told.length} 个采样值:${why.zh}`),
+    reason: said(`${told.length} sampled values: ${why.en}`, `${told.length} 个采样值：${why.zh}`),
     example: cut(chosen?.read[0] ?? ''),
     alternatives,
   };

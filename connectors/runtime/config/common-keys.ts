@@ -112,7 +112,7 @@ const transforms: Common = {
   importance: 'LOW',
   documentation: {
     en: 'Names of the transformations that change records on their way. Not supported yet.',
-    zh: '在途中修改记录的转换(transform)名称。尚不支持。',
+    zh: '在途中修改记录的转换（transform）名称。尚不支持。',
   },
   displayName: 'Transforms',
   width: 'LONG',
@@ -126,7 +126,7 @@ const predicates: Common = {
   importance: 'LOW',
   documentation: {
     en: 'Names of the predicates that transformations ask. Not supported yet.',
-    zh: '转换所用谓词(predicate)的名称。尚不支持。',
+    zh: '转换所用谓词（predicate）的名称。尚不支持。',
   },
   displayName: 'Predicates',
   width: 'LONG',

@@ -88,7 +88,7 @@ export const sourceKeys: ConfigDef = [
     importance: 'MEDIUM',
     documentation: {
       en: 'requested or required. Delivery to the topic is at least once, the effect in a Syncline sink exactly once; "required" is refused.',
-      zh: 'requested 或 required。向 topic 的投递为至少一次，在 Syncline 目标中的效果为恰好一次;"required" 会被拒绝。',
+      zh: 'requested 或 required。向 topic 的投递为至少一次，在 Syncline 目标中的效果为恰好一次；"required" 会被拒绝。',
     },
     displayName: 'Exactly once support',
     width: 'SHORT',

@@ -38,7 +38,7 @@ export function everySink(batchRows = DEFAULT_BATCH_ROWS) {
       importance: 'LOW',
       doc: {
         en: 'A transaction that fails for so long, in milliseconds, for reasons that may pass, fails the run.',
-        zh: '事务因可能恢复的原因持续失败达到该时长(毫秒)后，运行失败。',
+        zh: '事务因可能恢复的原因持续失败达到该时长（毫秒）后，运行失败。',
       },
       group,
       displayName: 'Try again for',

@@ -27,7 +27,7 @@ export const tableSinkKeys = {
       importance: 'HIGH',
       doc: {
         en: 'Target table: `table` or `database.table`; `${topic}` stands for the topic.',
-        zh: '目标表:`table` 或 `database.table`;`${topic}` 代表 topic。',
+        zh: '目标表：`table` 或 `database.table`;`${topic}` 代表 topic。',
       },
       group,
       displayName: 'Table',
@@ -49,7 +49,7 @@ export const tableSinkKeys = {
     importance: 'HIGH',
     doc: {
       en: "Where the key comes from: record_value, record_key (the same here), or none (insert only; a run that is interrupted may write rows twice). Confluent's default is none: write it if you want it.",
-      zh: '主键来源：record_value、record_key(此处相同)或 none(仅插入；运行中断时行可能重复写入)。Confluent 的默认值为 none，需要时请写明。',
+      zh: '主键来源：record_value、record_key（此处相同）或 none（仅插入；运行中断时行可能重复写入）。Confluent 的默认值为 none，需要时请写明。',
     },
     group,
     displayName: 'Key mode',
@@ -81,7 +81,7 @@ export const tableSinkKeys = {
       default: '1',
       doc: {
         en: '1: keep existing rows and upsert. 0 (empty the table first) is not supported yet.',
-        zh: '1：保留已有行并 upsert;0(先清空表)尚不支持。',
+        zh: '1：保留已有行并 upsert;0（先清空表）尚不支持。',
       },
       group,
       displayName: 'Write mode',

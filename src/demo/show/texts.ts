@@ -110,25 +110,25 @@ const en: DemoTexts = {
 
 const zh: DemoTexts = {
   doubleLabel:
-    '演示替身(DEMO DOUBLE):此处没有真实的 HBase、Kafka 或 MariaDB。源是一个讲 HBase 协议的内存小服务器,目标是一个 SQLite 文件。',
-  missing: '以真实服务运行演示还缺少:',
+    '演示替身（DEMO DOUBLE）：此处没有真实的 HBase、Kafka 或 MariaDB。源是一个讲 HBase 协议的内存小服务器，目标是一个 SQLite 文件。',
+  missing: '以真实服务运行演示还缺少：',
   starting: '正在启动仅供本演示使用的 Kafka、HBase、MariaDB 和 Redis',
-  otherDemo: (pid) => `已有一个演示在运行(进程 ${pid}),请先结束它`,
-  serving: ({ api, worker }) => `Syncline 已就绪:管理 API ${api},Connect 工作节点 ${worker}`,
-  loading: (done, all) => `正在装载表:${done} / ${all} 个订单`,
-  loaded: (rows, seconds) => `表 orders:8 个 region,${rows} 行,用时 ${seconds} 秒`,
+  otherDemo: (pid) => `已有一个演示在运行（进程 ${pid}），请先结束它`,
+  serving: ({ api, worker }) => `Syncline 已就绪：管理 API ${api},Connect 工作节点 ${worker}`,
+  loading: (done, all) => `正在装载表：${done} / ${all} 个订单`,
+  loaded: (rows, seconds) => `表 orders:8 个 region,${rows} 行，用时 ${seconds} 秒`,
   jobCreated: (name, cron) => `已通过管理 API 创建作业 ${name},cron ${cron}`,
-  ready: (seconds) => `准备就绪,用时 ${seconds} 秒`,
-  changing: '从现在起,运行期间会不断修改和新增订单',
-  changed: (changed, added) => `停止写入:修改了 ${changed} 个单列,新增 ${added} 个订单;再等一次运行`,
+  ready: (seconds) => `准备就绪，用时 ${seconds} 秒`,
+  changing: '从现在起，运行期间会不断修改和新增订单',
+  changed: (changed, added) => `停止写入：修改了 ${changed} 个单列，新增 ${added} 个订单；再等一次运行`,
   comparing: '正在逐行逐列比较源与目标',
-  equal: (rows) => `源与目标一致:${rows} 行,所有列`,
+  equal: (rows) => `源与目标一致：${rows} 行，所有列`,
   different: (count, source, target) =>
-    `源与目标有 ${count} 处不同(源 ${source} 行,目标 ${target} 行);最前面的是:`,
+    `源与目标有 ${count} 处不同（源 ${source} 行，目标 ${target} 行）；最前面的是：`,
   difference: ({ key, column, kind, source, target }) => {
-    if (kind === 'missing-in-target') return `${key}:目标中缺失`;
-    if (kind === 'not-in-source') return `${key}:只在目标中`;
-    return `${key},${column ?? ''}:源 ${JSON.stringify(source)},目标 ${JSON.stringify(target)}`;
+    if (kind === 'missing-in-target') return `${key}：目标中缺失`;
+    if (kind === 'not-in-source') return `${key}：只在目标中`;
+    return `${key},${column ?? ''}：源 ${JSON.stringify(source)}，目标 ${JSON.stringify(target)}`;
   },
   report: '运行报告',
   reportHeads: [
@@ -152,7 +152,7 @@ const zh: DemoTexts = {
     starting: '启动中',
     running: '运行中',
     proved: '已证明',
-    delivered: '已交付,未证明',
+    delivered: '已交付，未证明',
     failed: '失败',
     'timed-out': '超时',
     cancelled: '已取消',
@@ -166,9 +166,9 @@ const zh: DemoTexts = {
   deleted: '删除',
   removed: '比对删除',
   rate: '行/秒',
-  unproved: (runs) => `未证明:${runs}`,
-  goOn: ({ log, config }) => `Syncline 继续运行,按 Ctrl-C 结束。日志:${log}\n配置:${config}`,
-  tryThese: '可以试试(令牌仅用于本演示):',
+  unproved: (runs) => `未证明：${runs}`,
+  goOn: ({ log, config }) => `Syncline 继续运行，按 Ctrl-C 结束。日志：${log}\n配置：${config}`,
+  tryThese: '可以试试（令牌仅用于本演示）:',
   stopping: '正在停止所有已启动的进程……',
   stopped: '已停止',
   noRuns: (seconds) => `${seconds} 秒内没有达到预期的运行结果`,
