@@ -1,22 +1,10 @@
-// Reads a JDBC URL. Grammar:
-//
-//   url     = "jdbc:" ( "mysql" / "mariadb" ) "://" host [ ":" port ] "/" [ database ] [ "?" option *( "&" option ) ]
-//   option  = name "=" value
-//
-// Options come from a closed list: some are read, some mean nothing here and are said so, all others are refused. Drivers
-// have options that read local files or run code (allowLoadLocalInfile, autoDeserialize, socketFactory, …). The URL itself is
-// not repeated in what is complained of: it may hold a password in the wrong place.
+// The JDBC URL of a MySQL or MariaDB server: its options, and what they say of TLS.
 import { complain } from '../../src/core/connector/config.ts';
 import type { Text } from '../../src/core/text.ts';
+import { readFlag, readJdbcPlace, type JdbcPlace, type UrlForm } from '../sql/connection/jdbc-url.ts';
 
-export interface JdbcTarget {
-  readonly host: string;
-  readonly port: number;
-  /** null: the URL names none. */
-  readonly database: string | null;
+export interface JdbcTarget extends Omit<JdbcPlace, 'options'> {
   readonly tls: TlsMode;
-  /** Options that were read over, each with the reason. */
-  readonly notes: readonly Text[];
 }
 
 /**
@@ -24,8 +12,6 @@ export interface JdbcTarget {
  * trusted; `verify_identity`: and issued for the host.
  */
 export type TlsMode = 'disabled' | 'preferred' | 'required' | 'verify_ca' | 'verify_identity';
-
-const defaultPort = 3306;
 
 const reconnects: Text = {
   en: 'a lost connection is always replaced, and its transaction repeated',
@@ -88,53 +74,12 @@ const withoutEffect = new Map<string, Text | null>(
   }),
 );
 
-function noEffect(name: string, reason: Text): Text {
-  return {
-    en: `connection.url: ${name} has no effect: ${reason.en}`,
-    zh: `connection.url:${name} 不起作用：${reason.zh}`,
-  };
-}
+const form: UrlForm = { schemes: ['mysql', 'mariadb'], defaultPort: 3306, options: withoutEffect };
 
-/** Throws Complaint. Blanks are dropped: the URL that article 003 prints has one, and none is ever meant. */
+/** Throws Complaint. */
 export function readJdbcUrl(text: string): JdbcTarget {
-  const match = /^jdbc:(?:mysql|mariadb):\/\/([^/?#]*)(?:\/([^?#]*))?(?:\?(.*))?$/i.exec(
-    text.replaceAll(/\s/g, ''),
-  );
-  if (match === null) complain('it is not of the form jdbc:mysql://host:port/database (or jdbc:mariadb:…)');
-  const options = readOptions(match[3] ?? '');
-  const database = decode(match[2] ?? '');
-  return {
-    ...readAuthority(match[1] ?? ''),
-    database: database === '' ? null : database,
-    tls: readTls(options),
-    notes: [...options.keys()].flatMap((name) => {
-      const reason = withoutEffect.get(name.toLowerCase()) ?? null;
-      return reason === null ? [] : [noEffect(name, reason)];
-    }),
-  };
-}
-
-function readAuthority(authority: string): { host: string; port: number } {
-  if (authority.includes('@')) complain('user and password belong to connection.user and .password');
-  if (authority.includes(',')) complain('it names several hosts, one is supported');
-  const match = /^(\[[0-9a-f:.%]+\]|[a-z0-9._-]+)(?::(\d{1,5}))?$/i.exec(authority);
-  if (match === null) complain(`'${authority}' is not host or host:port`);
-  const port = match[2] === undefined ? defaultPort : Number(match[2]);
-  if (port < 1 || port > 65_535) complain(`port ${port} does not exist`);
-  const host = (match[1] ?? '').replaceAll(/[[\]]/g, '').toLowerCase();
-  return { host, port };
-}
-
-function readOptions(query: string): Map<string, string> {
-  const options = new Map<string, string>();
-  for (const part of query.split('&')) {
-    if (part === '') continue;
-    const [name = '', ...rest] = part.split('=');
-    if (!withoutEffect.has(name.toLowerCase()))
-      complain(`option ${decode(name)} is not supported; remove it`);
-    options.set(name, decode(rest.join('=')));
-  }
-  return options;
+  const { options, ...place } = readJdbcPlace(text, form);
+  return { ...place, tls: readTls(options) };
 }
 
 /** Connector/J's names, and MariaDB's. */
@@ -150,15 +95,11 @@ const tlsModes = new Map<string, TlsMode>([
 ]);
 
 /** Connector/J's: sslMode decides alone; without it the older options, of which useSSL=false goes first. */
-function readTls(options: ReadonlyMap<string, string>): TlsMode {
-  const read = (wanted: string): string | undefined => {
-    for (const [name, value] of options) if (name.toLowerCase() === wanted) return value.toLowerCase();
-    return undefined;
-  };
+function readTls(options: JdbcPlace['options']): TlsMode {
   const [useSsl, requireSsl, verify] = ['useSSL', 'requireSSL', 'verifyServerCertificate'].map((name) =>
-    readFlag(name, read(name.toLowerCase())),
+    readFlag(options, name),
   );
-  const mode = read('sslmode')?.replaceAll('-', '_');
+  const mode = options.get('sslmode')?.toLowerCase().replaceAll('-', '_');
   if (mode !== undefined) {
     const known = 'DISABLED, PREFERRED, REQUIRED, VERIFY_CA, VERIFY_IDENTITY';
     return tlsModes.get(mode) ?? complain(`sslMode '${mode}' is not known; write one of ${known}`);
@@ -166,18 +107,4 @@ function readTls(options: ReadonlyMap<string, string>): TlsMode {
   if (useSsl === false) return 'disabled';
   if (verify === true) return 'verify_ca';
   return requireSsl === true ? 'required' : 'preferred';
-}
-
-function readFlag(name: string, value: string | undefined): boolean | undefined {
-  if (value === undefined) return undefined;
-  if (value === 'true' || value === 'yes') return true;
-  return value === 'false' || value === 'no' ? false : complain(`${name}: write true or false`);
-}
-
-function decode(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return complain('it holds a broken % escape');
-  }
 }

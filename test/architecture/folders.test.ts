@@ -19,8 +19,10 @@ const mayKnow: Readonly<Record<string, readonly string[]>> = {
   executors: [],
   'connectors/runtime': [],
   'connectors/hbase': [],
-  'connectors/mysql': [],
-  'connectors/sqlite': [],
+  'connectors/sql': [],
+  'connectors/mysql': ['connectors/sql'],
+  'connectors/postgresql': ['connectors/sql'],
+  'connectors/sqlite': ['connectors/sql'],
   'connectors/file': [],
 };
 
@@ -38,7 +40,7 @@ const composition = [
 /** Each npm package has one home. */
 const homes: Readonly<Record<string, readonly string[]>> = {
   knex: ['src/store', 'migrations'],
-  pg: ['src/store'],
+  pg: ['src/store', 'connectors/postgresql'],
   bullmq: ['src/queue'],
   ioredis: ['src/queue'],
   kafkajs: ['src/log'],
