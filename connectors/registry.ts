@@ -2,8 +2,8 @@
 import type { ConnectorPlugin } from '../src/core/connector/contract.ts';
 import { createFileSink } from './file/sink-connector.ts';
 import { createFileSource } from './file/source-connector.ts';
-import { hbaseSink } from './hbase/sink-connector.ts';
-import { hbaseSource } from './hbase/source-connector.ts';
+import { hbaseSink } from './hbase/sink/sink-connector.ts';
+import { hbaseSource } from './hbase/source/source-connector.ts';
 import { mysqlSink } from './mysql/sink-connector.ts';
 import { createSqliteSink } from './sqlite/sink-connector.ts';
 

@@ -10,8 +10,8 @@ import type {
   RunStore,
   StatusChannel,
 } from '../src/core/ports.ts';
-import type { StatusHub } from './status-hub.ts';
-import type { TickLoop } from './tick-loop.ts';
+import type { StatusHub } from './watch/status-hub.ts';
+import type { TickLoop } from './watch/tick-loop.ts';
 
 export interface ExecutorParts {
   readonly jobs: Pick<JobStore, 'readVersion'>;

@@ -10,7 +10,7 @@ import type { RunStore } from '../src/core/ports.ts';
 import type { Run } from '../src/core/run.ts';
 import { untilAborted } from '../src/core/waiting/until-aborted.ts';
 import { within } from '../src/core/waiting/within.ts';
-import type { TickLoop } from './tick-loop.ts';
+import type { TickLoop } from './watch/tick-loop.ts';
 
 export const LEASE_MS = 10_000;
 const RENEW_EVERY_MS = 3_000;

@@ -2,7 +2,7 @@
 // error says that another try may do, until the start's own limit.
 import { SyncError, toSyncError } from '../src/core/errors.ts';
 import { doubling, retry } from '../src/core/waiting/retry.ts';
-import type { RunProgress, RunSession } from './run-session.ts';
+import type { RunProgress, RunSession } from './run/run-session.ts';
 
 const pauseMs = doubling(250, 2_000);
 

@@ -2,7 +2,7 @@
 import { toSyncError, type SyncError } from '../src/core/errors.ts';
 import type { Job } from '../src/core/job.ts';
 import type { ExecutorParts } from './executor-parts.ts';
-import { wireJob, type Wiring } from './wire-job.ts';
+import { wireJob, type Wiring } from './run/wire-job.ts';
 
 /** What could not be removed, and why. */
 export interface Leftover {

@@ -4,13 +4,13 @@ import { toSyncError } from '../src/core/errors.ts';
 import type { Run } from '../src/core/run.ts';
 import type { Service } from '../src/core/service.ts';
 import { within } from '../src/core/waiting/within.ts';
-import { executeRun } from './execute-run.ts';
+import { executeRun } from './run/execute-run.ts';
 import type { ExecutorContext, ExecutorParts } from './executor-parts.ts';
 import type { Interrupts } from './interrupts.ts';
 import { createInterrupts } from './interrupts.ts';
 import { LEASE_MS } from './lease.ts';
-import { createStatusHub } from './status-hub.ts';
-import { createTickLoop } from './tick-loop.ts';
+import { createStatusHub } from './watch/status-hub.ts';
+import { createTickLoop } from './watch/tick-loop.ts';
 
 /** How long `stop` waits for runs that it ends or leaves; what takes longer is found by whoever takes the run over. */
 const END_MS = 20_000;

@@ -1,6 +1,6 @@
 // The fires of a job's schedule; a cron text is parsed once.
 import type { Schedule } from '../src/core/job.ts';
-import { nextFire, parseCron, type Cron } from './cron.ts';
+import { nextFire, parseCron, type Cron } from './cron/cron.ts';
 
 type Timing = Pick<Schedule, 'cron' | 'timeZone'>;
 

@@ -1,8 +1,8 @@
 // The worker thread of a lane, composed: the plugins, the log, the task runners.
 import { parentPort, workerData } from 'node:worker_threads';
 import { createPlugins } from '../connectors/registry.ts';
-import { runLane } from '../connectors/runtime/lane.ts';
-import type { LaneOptions } from '../connectors/runtime/lane.ts';
+import { runLane } from './worker/lanes/lane.ts';
+import type { LaneOptions } from './worker/lanes/lane.ts';
 import { systemClock } from './core/clock.ts';
 import type { LaneData } from './compose/spawn-lane.ts';
 

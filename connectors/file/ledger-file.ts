@@ -11,7 +11,7 @@ import { constants } from 'node:fs';
 import { link, mkdir, open, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { SyncError } from '../../src/core/errors.ts';
-import type { LedgerDocument } from '../../src/core/ledger-document.ts';
+import type { LedgerDocument } from '../../src/core/ledger/document.ts';
 
 export interface FileLedger extends LedgerDocument {
   /** Bytes of the target file that are written; null: no row was ever written. */

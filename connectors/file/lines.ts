@@ -2,12 +2,12 @@
 //
 //   a row of one field    its value as it is: any text but NULL, one with a line break, and one that ends with a carriage return, which
 //                         readers of lines take for part of the line break
-//   a row of several      the row format (src/core/row-format.ts): values between tabs, with escapes, NULL as `\N`, which no text is there
+//   a row of several      the row format (src/core/record/row-format.ts): values between tabs, with escapes, NULL as `\N`, which no text is there
 import { isUtf8 } from 'node:buffer';
-import type { Field } from '../../src/core/field-type.ts';
-import { describeRow } from '../../src/core/rejected-row.ts';
-import { readRow } from '../../src/core/row-format.ts';
-import type { RejectedRow, RowBatch } from '../../src/core/sink-store.ts';
+import type { Field } from '../../src/core/connector/field-type.ts';
+import { describeRow } from '../../src/core/record/rejected-row.ts';
+import { readRow } from '../../src/core/record/row-format.ts';
+import type { RejectedRow, RowBatch } from '../../src/core/connector/sink-store.ts';
 
 const LF = 0x0a;
 const CR = 0x0d;

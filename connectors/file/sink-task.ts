@@ -1,8 +1,8 @@
 // One writer of a target file: rows become lines at its end, in the same commit as the ledger's change. A file only grows: the lines of
 // a run stand behind all that was there, and those of a read that was begun again stay, too; then the run is not proved, and says so.
-import type { Field } from '../../src/core/field-type.ts';
-import { createDocumentTransaction, done, requireRun } from '../../src/core/ledger-document-transaction.ts';
-import type { SinkStore, SinkTransaction } from '../../src/core/sink-store.ts';
+import type { Field } from '../../src/core/connector/field-type.ts';
+import { createDocumentTransaction, done, requireRun } from '../../src/core/ledger/document-transaction.ts';
+import type { SinkStore, SinkTransaction } from '../../src/core/connector/sink-store.ts';
 import type { Text } from '../../src/core/text.ts';
 import type { LedgerDraft } from './ledger-file.ts';
 import { openLedgerFile } from './ledger-file.ts';

@@ -4,10 +4,10 @@ import { constants } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
 import { open } from 'node:fs/promises';
 import type { RowOutput, SourcePlan, SourceTask } from '../../src/core/connector/contract.ts';
-import { dataTopic } from '../../src/core/data-topic.ts';
+import { dataTopic } from '../../src/core/record/data-topic.ts';
 import { SyncError } from '../../src/core/errors.ts';
-import type { RowSchema } from '../../src/core/field-type.ts';
-import { ByteWriter } from '../../src/core/row-format.ts';
+import type { RowSchema } from '../../src/core/connector/field-type.ts';
+import { ByteWriter } from '../../src/core/record/row-format.ts';
 import type { Predicted } from '../../src/core/status.ts';
 import type { FileSourceConfig } from './config.ts';
 

@@ -1,8 +1,8 @@
 // The executor's side of a target file's ledger.
 import { SyncError } from '../../src/core/errors.ts';
-import { runOf } from '../../src/core/ledger-document.ts';
-import { createDocumentLedger } from '../../src/core/ledger-document-access.ts';
-import type { TargetLedger } from '../../src/core/ledger.ts';
+import { runOf } from '../../src/core/ledger/document.ts';
+import { createDocumentLedger } from '../../src/core/ledger/document-access.ts';
+import type { TargetLedger } from '../../src/core/ledger/ledger.ts';
 import { openLedgerFile } from './ledger-file.ts';
 
 /** Another writer may be first; the decision is then taken again on what it wrote. */

@@ -1,14 +1,14 @@
 // The connection test: configuration, host name, connection and log-in, clock, ledger, target table.
 import { lookup } from 'node:dns/promises';
-import { runCheckSteps, type Finding } from '../../src/core/check-steps.ts';
+import { runCheckSteps, type Finding } from '../../src/core/connector/check-steps.ts';
 import { systemClock } from '../../src/core/clock.ts';
 import type { CheckStep } from '../../src/core/connector/contract.ts';
 import { SyncError } from '../../src/core/errors.ts';
 import type { MysqlSinkConfig } from './config.ts';
 import { missingLedgerTables } from './ledger-tables.ts';
-import { grantStatement } from './server-errors.ts';
-import { openSession, type MysqlSession } from './session.ts';
-import { inspectTable } from './table-schema.ts';
+import { grantStatement } from './session/server-errors.ts';
+import { openSession, type MysqlSession } from './session/session.ts';
+import { inspectTable } from './table/table-schema.ts';
 
 export function checkConnection(config: MysqlSinkConfig, signal: AbortSignal): Promise<readonly CheckStep[]> {
   return runCheckSteps(async (step) => {

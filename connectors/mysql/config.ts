@@ -4,14 +4,14 @@ import type { Refuse, ValueOf } from '../../src/core/connector/config.ts';
 import { config, joined, parsed, readOrThrow, secret, text } from '../../src/core/connector/config.ts';
 import type { EverySink } from '../../src/core/connector/every-sink.ts';
 import { everySink } from '../../src/core/connector/every-sink.ts';
-import { checkTarget } from '../../src/core/sql-identifier.ts';
+import { checkTarget } from '../../src/core/connector/sql-identifier.ts';
 import {
   readTableSink,
   tableSinkKeys,
   type TableSinkConfig,
 } from '../../src/core/connector/table-sink-config.ts';
-import { readJdbcUrl, type JdbcTarget } from './jdbc-url.ts';
-import { checkCa, tlsCa, type TlsTarget } from './tls.ts';
+import { readJdbcUrl, type JdbcTarget } from './session/jdbc-url.ts';
+import { checkCa, tlsCa, type TlsTarget } from './session/tls.ts';
 
 export interface MysqlTarget extends JdbcTarget, TlsTarget {
   readonly user: string;

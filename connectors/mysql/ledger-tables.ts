@@ -1,13 +1,13 @@
-// The ledger in MySQL and MariaDB: its tables, and the dialect of the statements in src/core/ledger-rows.ts.
+// The ledger in MySQL and MariaDB: its tables, and the dialect of the statements in src/core/ledger/sql-rows.ts.
 import {
   declareLedgerTables,
   ledgerTables,
   type LedgerTable,
   type LedgerDialect,
   type LedgerSession,
-} from '../../src/core/ledger-session.ts';
-import { quoteIdentifier } from '../../src/core/sql-identifier.ts';
-import type { MysqlSession } from './session.ts';
+} from '../../src/core/ledger/sql-session.ts';
+import { quoteIdentifier } from '../../src/core/connector/sql-identifier.ts';
+import type { MysqlSession } from './session/session.ts';
 
 const dialect: LedgerDialect = {
   sharedLock: ' LOCK IN SHARE MODE',

@@ -2,7 +2,7 @@
 import { defineSink } from '../../src/core/connector/define.ts';
 import { checkConnection } from './check-connection.ts';
 import { mysqlSinkConfig, mysqlSinkIdentity } from './config.ts';
-import { readJdbcUrl } from './jdbc-url.ts';
+import { readJdbcUrl } from './session/jdbc-url.ts';
 import { openSinkStore } from './sink-store.ts';
 import { openTargetLedger } from './target-ledger.ts';
 

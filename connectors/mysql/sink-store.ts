@@ -1,15 +1,15 @@
 // One writer connection to a MySQL or MariaDB target.
 import { SyncError } from '../../src/core/errors.ts';
-import { createSinkTransaction } from '../../src/core/ledger-transaction.ts';
-import type { SinkStore } from '../../src/core/sink-store.ts';
-import { requireExactKeys } from '../../src/core/unclaimed-keys.ts';
+import { createSinkTransaction } from '../../src/core/ledger/sql-transaction.ts';
+import type { SinkStore } from '../../src/core/connector/sink-store.ts';
+import { requireExactKeys } from '../../src/core/connector/unclaimed-keys.ts';
 import type { MysqlSinkConfig } from './config.ts';
-import { countRows, deleteKeyBytes, deleteRows, findMissing, unclaimedKeys } from './delete-rows.ts';
+import { countRows, deleteKeyBytes, deleteRows, findMissing, unclaimedKeys } from './write/delete-rows.ts';
 import { ledgerSession } from './ledger-tables.ts';
-import { prepareTable, type PreparedTable } from './prepare-table.ts';
-import { openSession } from './session.ts';
-import { SessionHolder } from './session-holder.ts';
-import { writeRows } from './write-rows.ts';
+import { prepareTable, type PreparedTable } from './table/prepare-table.ts';
+import { openSession } from './session/session.ts';
+import { SessionHolder } from './session/session-holder.ts';
+import { writeRows } from './write/write-rows.ts';
 
 export function openSinkStore(config: MysqlSinkConfig, signal: AbortSignal): SinkStore {
   const sessions = new SessionHolder(() => openSession(config, { localFiles: true, signal }));

@@ -1,11 +1,11 @@
 // The ledger in a MySQL or MariaDB database, beside the target table: the executor's side of it.
 import { toSyncError } from '../../src/core/errors.ts';
-import { createTargetLedger } from '../../src/core/ledger-access.ts';
-import type { TargetLedger } from '../../src/core/ledger.ts';
+import { createTargetLedger } from '../../src/core/ledger/sql-access.ts';
+import type { TargetLedger } from '../../src/core/ledger/ledger.ts';
 import type { MysqlSinkConfig } from './config.ts';
 import { createLedgerTables, ledgerSession } from './ledger-tables.ts';
-import { openSession, type MysqlSession } from './session.ts';
-import { SessionHolder } from './session-holder.ts';
+import { openSession, type MysqlSession } from './session/session.ts';
+import { SessionHolder } from './session/session-holder.ts';
 
 /** Two that begin the same job at once may deadlock; one of them then wins the second time. */
 const attempts = 3;

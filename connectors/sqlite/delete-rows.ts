@@ -1,11 +1,11 @@
 // Removes rows from the table inside the open transaction: those named by their key, or those that a claim does not name.
 import { setImmediate } from 'node:timers/promises';
 import { SyncError } from '../../src/core/errors.ts';
-import { readRow } from '../../src/core/row-format.ts';
-import { rowsOf } from '../../src/core/row-key.ts';
-import type { KeyClaim, RowBatch } from '../../src/core/sink-store.ts';
-import { quoteIdentifier } from '../../src/core/sql-identifier.ts';
-import { comparedKey, findUnclaimed, keysBehind } from '../../src/core/unclaimed-keys.ts';
+import { readRow } from '../../src/core/record/row-format.ts';
+import { rowsOf } from '../../src/core/record/row-key.ts';
+import type { KeyClaim, RowBatch } from '../../src/core/connector/sink-store.ts';
+import { quoteIdentifier } from '../../src/core/connector/sql-identifier.ts';
+import { comparedKey, findUnclaimed, keysBehind } from '../../src/core/connector/unclaimed-keys.ts';
 import type { SqliteDatabase, Value } from './database.ts';
 import type { WritePlan } from './table-schema.ts';
 import { toTyped } from './typed-values.ts';

@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { runCheckSteps, type Finding } from '../../src/core/check-steps.ts';
+import { runCheckSteps, type Finding } from '../../src/core/connector/check-steps.ts';
 import type { CheckStep, SinkPlugin } from '../../src/core/connector/contract.ts';
 import { defineSink } from '../../src/core/connector/define.ts';
 import { SyncError } from '../../src/core/errors.ts';

@@ -1,8 +1,8 @@
 // One writer connection to an SQLite file.
 import { SyncError } from '../../src/core/errors.ts';
-import { createSinkTransaction } from '../../src/core/ledger-transaction.ts';
-import type { KeyClaim, RowBatch, SinkStore } from '../../src/core/sink-store.ts';
-import { requireExactKeys } from '../../src/core/unclaimed-keys.ts';
+import { createSinkTransaction } from '../../src/core/ledger/sql-transaction.ts';
+import type { KeyClaim, RowBatch, SinkStore } from '../../src/core/connector/sink-store.ts';
+import { requireExactKeys } from '../../src/core/connector/unclaimed-keys.ts';
 import type { SqliteSinkConfig } from './config.ts';
 import type { SqliteDatabase } from './database.ts';
 import { countRows, deleteKeyBytes, deleteRows, findMissing, unclaimedKeys } from './delete-rows.ts';

@@ -1,6 +1,6 @@
 // The unique keys of a table in an SQLite file, and the one of them by which rows are told apart.
 import { SyncError } from '../../src/core/errors.ts';
-import { quoteIdentifier } from '../../src/core/sql-identifier.ts';
+import { quoteIdentifier } from '../../src/core/connector/sql-identifier.ts';
 import type { Text } from '../../src/core/text.ts';
 import type { Row, SqliteDatabase } from './database.ts';
 

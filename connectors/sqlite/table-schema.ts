@@ -1,9 +1,9 @@
 // The target table in an SQLite file: made when it is missing, else looked at whether it fits.
 import { SyncError } from '../../src/core/errors.ts';
-import type { Field, RowSchema } from '../../src/core/field-type.ts';
-import { checkIdentifier, quoteIdentifier } from '../../src/core/sql-identifier.ts';
-import type { TableNotes } from '../../src/core/sink-store.ts';
-import { chooseKey, doubtNoKey, refuseTwinFields } from '../../src/core/table-key.ts';
+import type { Field, RowSchema } from '../../src/core/connector/field-type.ts';
+import { checkIdentifier, quoteIdentifier } from '../../src/core/connector/sql-identifier.ts';
+import type { TableNotes } from '../../src/core/connector/sink-store.ts';
+import { chooseKey, doubtNoKey, refuseTwinFields } from '../../src/core/connector/table-key.ts';
 import { affinityOf, keeps, storageOf } from './column-fit.ts';
 import type { Affinity } from './column-fit.ts';
 import type { SqliteSinkConfig } from './config.ts';

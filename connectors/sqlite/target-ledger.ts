@@ -1,6 +1,6 @@
 // The ledger in an SQLite file, beside the target table: the executor's side of it.
-import { createTargetLedger } from '../../src/core/ledger-access.ts';
-import type { TargetLedger } from '../../src/core/ledger.ts';
+import { createTargetLedger } from '../../src/core/ledger/sql-access.ts';
+import type { TargetLedger } from '../../src/core/ledger/ledger.ts';
 import type { SqliteDatabase } from './database.ts';
 import { createLedgerTables, ledgerSession } from './ledger-tables.ts';
 

@@ -1,7 +1,7 @@
 // Text of the row format → values as SQLite stores them, each checked against its field's type: SQLite itself would take
 // nearly anything, and quietly turn some of it into something else.
 import { isUtf8 } from 'node:buffer';
-import type { Field, FieldType } from '../../src/core/field-type.ts';
+import type { Field, FieldType } from '../../src/core/connector/field-type.ts';
 import type { Value } from './database.ts';
 
 export type Typed = { readonly value: Value } | { readonly problem: string };

@@ -1,10 +1,10 @@
 // Writes a batch row by row inside the open transaction; a row that does not fit is given back, the others are written.
 import { setImmediate } from 'node:timers/promises';
 import { SyncError } from '../../src/core/errors.ts';
-import { describeRow } from '../../src/core/rejected-row.ts';
-import { readRow } from '../../src/core/row-format.ts';
-import type { RejectedRow, RowBatch } from '../../src/core/sink-store.ts';
-import { quoteIdentifier } from '../../src/core/sql-identifier.ts';
+import { describeRow } from '../../src/core/record/rejected-row.ts';
+import { readRow } from '../../src/core/record/row-format.ts';
+import type { RejectedRow, RowBatch } from '../../src/core/connector/sink-store.ts';
+import { quoteIdentifier } from '../../src/core/connector/sql-identifier.ts';
 import { codeOf, type SqliteDatabase, type Value } from './database.ts';
 import type { WritePlan } from './table-schema.ts';
 import { toTyped } from './typed-values.ts';

@@ -1,5 +1,5 @@
 // What the admin API is made of: everything it calls, given by the composition root.
-import type { RefuseAddress } from '../core/address-guard.ts';
+import type { RefuseAddress } from '../core/network/address-guard.ts';
 import type { Clock } from '../core/clock.ts';
 import type { ConnectorPlugin } from '../core/connector/contract.ts';
 import type { SyncError } from '../core/errors.ts';

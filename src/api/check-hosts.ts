@@ -1,11 +1,11 @@
 // Hosts that a user named are looked up before anything dials them: 0x7f.1 is 127.0.0.1, whatever it is called. A host that nobody
 // knows here is let pass: the worker may know it, and who dials it is told.
 import { lookup } from 'node:dns/promises';
-import type { RefuseAddress } from '../core/address-guard.ts';
+import type { RefuseAddress } from '../core/network/address-guard.ts';
 import type { ConnectorPlugin } from '../core/connector/contract.ts';
 import { SyncError } from '../core/errors.ts';
 import type { JobSpec } from '../core/job.ts';
-import { findPlugin } from '../core/plugin-registry.ts';
+import { findPlugin } from '../core/connector/plugin-registry.ts';
 import type { ApiParts } from './api-parts.ts';
 
 const LOOKUP_LIMIT_MS = 3_000;

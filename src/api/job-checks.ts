@@ -11,8 +11,8 @@ import type { Text } from '../core/text.ts';
 import type { ApiParts } from './api-parts.ts';
 import { findRefusedHosts, refusalOf } from './check-hosts.ts';
 import { problemOfName, problemOfText } from './plain-text.ts';
-import { findPlugin } from '../core/plugin-registry.ts';
-import { problemOfStock } from '../core/stock-connector.ts';
+import { findPlugin } from '../core/connector/plugin-registry.ts';
+import { problemOfStock } from '../core/connector/stock-connector.ts';
 import { scrubOf } from './secret-values.ts';
 
 export interface SpecProblem {

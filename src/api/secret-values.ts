@@ -3,9 +3,9 @@ import type { ConfigDef } from '../core/connector/config-def.ts';
 import type { ConnectorPlugin } from '../core/connector/contract.ts';
 import { SyncError } from '../core/errors.ts';
 import type { ConnectorSpec, JobSpec } from '../core/job.ts';
-import { findPlugin } from '../core/plugin-registry.ts';
-import { createScrub, type Scrub } from '../core/scrub.ts';
-import { keepStored, keysStillMasked, MASK, secretTexts, showConfig } from '../core/secrets.ts';
+import { findPlugin } from '../core/connector/plugin-registry.ts';
+import { createScrub, type Scrub } from '../core/secrets/scrub.ts';
+import { keepStored, keysStillMasked, MASK, secretTexts, showConfig } from '../core/secrets/secrets.ts';
 
 export function maskSpec(spec: JobSpec, plugins: readonly ConnectorPlugin[]): JobSpec {
   const mask = (connector: ConnectorSpec): ConnectorSpec => ({

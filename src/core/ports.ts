@@ -2,7 +2,7 @@
 import type { ConnectorConfig } from './connector/config-def.ts';
 import type { ErrorShape } from './errors.ts';
 import type { Job, JobHead, JobSpec } from './job.ts';
-import type { EncodedBatch } from './record-batch.ts';
+import type { EncodedBatch } from './record/record-batch.ts';
 import type { RunReport } from './run-report.ts';
 import type { Run, RunReason, RunState, TerminalState, Trigger } from './run.ts';
 import type { StatusMessage } from './status.ts';

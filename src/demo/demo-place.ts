@@ -1,5 +1,5 @@
 // Where the demo runs: what serves as source, log, queue and target. One place is real services, the other this process alone.
-import type { ClusterPlace } from '../../connectors/hbase/rpc/client.ts';
+import type { ClusterPlace } from '../../connectors/hbase/client/client.ts';
 import type { ConnectorConfig } from '../core/connector/config-def.ts';
 import type { ConnectorSpec } from '../core/job.ts';
 import type { OrderRow } from './orders/compare-orders.ts';

@@ -9,11 +9,11 @@ import { mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { SyncError, toSyncError } from '../core/errors.ts';
-import { withFileLock } from './file-lock.ts';
+import { withFileLock } from '../stack/file-lock.ts';
 import { runDemo } from './run-demo.ts';
 import { createTerminal } from './show/terminal.ts';
 import { chooseTexts } from './show/texts.ts';
-import { findStackPlace } from './stack-place.ts';
+import { findStackPlace } from '../stack/stack-place.ts';
 
 const usage = 'usage: npm run demo [-- [--once] [--embedded] [--rows N]]';
 /** Where users expect them (article 003 and the README). */

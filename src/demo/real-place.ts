@@ -1,15 +1,15 @@
 // The demo on real services: a private stack, or one that runs already (the tests have one).
 import { join } from 'node:path';
 import { readMysqlSinkConfig } from '../../connectors/mysql/config.ts';
-import { openSession } from '../../connectors/mysql/session.ts';
+import { openSession } from '../../connectors/mysql/session/session.ts';
 import { SyncError } from '../core/errors.ts';
 import type { ConnectorSpec } from '../core/job.ts';
 import type { DemoPlace, PlaceRequest } from './demo-place.ts';
 import type { OrderRow } from './orders/compare-orders.ts';
 import { readTargetRows } from './orders/target-rows.ts';
 import type { PageReader, TargetPage } from './orders/target-rows.ts';
-import type { StackEndpoints } from './stack-endpoints.ts';
-import { readStack, startStack, stopStack } from './stack.ts';
+import type { StackEndpoints } from '../stack/stack-endpoints.ts';
+import { readStack, startStack, stopStack } from '../stack/stack.ts';
 
 export const demoServices = ['kafka', 'hbase', 'mariadb', 'redis'] as const;
 type Endpoints = StackEndpoints<(typeof demoServices)[number]>;

@@ -1,7 +1,7 @@
 // One demo from the start of its services to their end.
 import { join } from 'node:path';
 import type { DemoPlace } from './demo-place.ts';
-import { missingTools } from './missing-tools.ts';
+import { missingTools } from '../stack/missing-tools.ts';
 import { openAdmin } from './admin-client.ts';
 import { demoServices, startRealPlace, useRunningStack } from './real-place.ts';
 import { runScenario } from './run-scenario.ts';

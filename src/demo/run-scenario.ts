@@ -1,7 +1,7 @@
 // What the demo shows, on whatever place: a table is loaded, a job is created, runs go on while orders change, writing stops,
 // one more run passes, and both sides are compared.
 import { setTimeout as sleep } from 'node:timers/promises';
-import { HBaseClient } from '../../connectors/hbase/rpc/client.ts';
+import { HBaseClient } from '../../connectors/hbase/client/client.ts';
 import type { Job } from '../core/job.ts';
 import type { Run } from '../core/run.ts';
 import type { AdminClient, JobDraft } from './admin-client.ts';

@@ -7,7 +7,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { createProgram } from '../compose/create-program.ts';
 import { readConfig } from '../config.ts';
 import { createEventLog } from '../observe/log-events.ts';
-import { findPort } from './free-port.ts';
+import { findPort } from '../stack/free-port.ts';
 
 /** A run that needs longer to end is left to its end with the process. */
 const stopLimitMs = 8_000;

@@ -1,6 +1,12 @@
 // The CRC of a record batch: Castagnoli, over everything behind the CRC field. Native: in JavaScript it is the dearest step.
 import { crc32c } from '@node-rs/crc32';
-import { CHECKED_FROM, findBatchEnd, readCrc, readLastOffset, writeCrc } from '../core/batch-header.ts';
+import {
+  CHECKED_FROM,
+  findBatchEnd,
+  readCrc,
+  readLastOffset,
+  writeCrc,
+} from '../core/record/batch-header.ts';
 import { SyncError } from '../core/errors.ts';
 
 /** To be called after the producer fields are in. */

@@ -2,19 +2,19 @@
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '../core/clock.ts';
 import type { JobStore, RunStore } from '../core/ports.ts';
-import { wrongKey } from '../core/seal.ts';
+import { wrongKey } from '../core/secrets/seal.ts';
 import { parseDatabaseUrl, type DatabaseUrl } from './database-url.ts';
 import { connectDatabase, type Database } from './database.ts';
 import type { Dialect } from './dialects/dialect.ts';
 import { mysqlDialect } from './dialects/mysql.ts';
 import { postgresqlDialect } from './dialects/postgresql.ts';
 import { sqliteDialect } from './dialects/sqlite.ts';
-import { jobTable } from './job-row.ts';
-import { createJobStore } from './job-store.ts';
+import { jobTable } from './jobs/job-row.ts';
+import { createJobStore } from './jobs/job-store.ts';
 import { migrate } from './migrate.ts';
 import { createIdSource } from './new-id.ts';
-import { createRunStore } from './run-store.ts';
-import { createSpecSealer, type SpecSealer } from './seal-spec.ts';
+import { createRunStore } from './runs/run-store.ts';
+import { createSpecSealer, type SpecSealer } from './jobs/seal-spec.ts';
 import { settleSetting } from './settings.ts';
 
 export interface Store {

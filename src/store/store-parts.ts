@@ -1,7 +1,7 @@
 // What the stores share: the database, the key of the secrets, and where ids come from.
 import type { Database } from './database.ts';
 import type { NewId } from './new-id.ts';
-import type { SpecSealer } from './seal-spec.ts';
+import type { SpecSealer } from './jobs/seal-spec.ts';
 
 export interface StoreParts {
   readonly database: Database;

@@ -8,7 +8,7 @@ import { createApi } from '../../src/api/server.ts';
 import { openStore } from '../../src/store/open-store.ts';
 import type { Store } from '../../src/store/open-store.ts';
 import type { ConnectorPlugin } from '../../src/core/connector/contract.ts';
-import { guardConnectors, guardWebhooks } from '../../src/core/address-guard.ts';
+import { guardConnectors, guardWebhooks } from '../../src/core/network/address-guard.ts';
 import { systemClock } from '../../src/core/clock.ts';
 import { createFakeConnectCluster } from '../fakes/fake-connect-cluster.ts';
 import type { FakeConnectCluster } from '../fakes/fake-connect-cluster.ts';

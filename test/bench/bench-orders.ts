@@ -1,5 +1,5 @@
 // The benches' table: orders of 10 columns, about 185 bytes of values a row, salted keys in 8 regions.
-import type { HBaseClient } from '../../connectors/hbase/rpc/client.ts';
+import type { HBaseClient } from '../../connectors/hbase/client/client.ts';
 import { createRandom } from '../support/random.ts';
 
 const FAMILY = Buffer.from('d');

@@ -1,10 +1,10 @@
 // Micro benchmark of the HBase cell decoder: µs of one thread per row of 10 columns, escapes included, on a synthetic cell block.
 // Run: node --import tsx test/bench/decode.ts
 import type { RowOutput } from '../../src/core/connector/contract.ts';
-import { CellDecoder } from '../../connectors/hbase/cell-decoder.ts';
-import { parseFieldMapping } from '../../connectors/hbase/field-mapping.ts';
-import { encodeCells } from '../../connectors/hbase/rpc/cell-block.ts';
-import type { Cell } from '../../connectors/hbase/rpc/cell-block.ts';
+import { CellDecoder } from '../../connectors/hbase/mapping/cell-decoder.ts';
+import { parseFieldMapping } from '../../connectors/hbase/mapping/field-mapping.ts';
+import { encodeCells } from '../../connectors/hbase/client/wire/cell-block.ts';
+import type { Cell } from '../../connectors/hbase/client/wire/cell-block.ts';
 
 const rows = 4_257;
 const rounds = 40;

@@ -2,16 +2,16 @@
 // Each is hit by three events at least, and must give exactly what the Java client read in peace: rows, cells, checksum. Every second
 // scan takes small responses, which the server cuts inside rows.
 import { join } from 'node:path';
-import { HBaseClient } from '../../connectors/hbase/rpc/client.ts';
-import { rowKeyAt } from '../../connectors/hbase/rpc/cell-block.ts';
-import { simpleName } from '../../connectors/hbase/rpc/exceptions.ts';
-import type { HBaseError } from '../../connectors/hbase/rpc/exceptions.ts';
-import { wholeTable } from '../../connectors/hbase/rpc/key-range.ts';
-import type { ScanBatch, TableScanner } from '../../connectors/hbase/rpc/scanner.ts';
-import { startHbaseAdmin } from '../../src/demo/services/hbase-admin.ts';
-import { findStackPlace } from '../../src/demo/stack-place.ts';
-import type { HbaseEndpoint } from '../../src/demo/stack-endpoints.ts';
-import { startStack } from '../../src/demo/stack.ts';
+import { HBaseClient } from '../../connectors/hbase/client/client.ts';
+import { rowKeyAt } from '../../connectors/hbase/client/wire/cell-block.ts';
+import { simpleName } from '../../connectors/hbase/client/exceptions.ts';
+import type { HBaseError } from '../../connectors/hbase/client/exceptions.ts';
+import { wholeTable } from '../../connectors/hbase/client/key-range.ts';
+import type { ScanBatch, TableScanner } from '../../connectors/hbase/client/scan/scanner.ts';
+import { startHbaseAdmin } from '../../src/stack/services/hbase-admin.ts';
+import { findStackPlace } from '../../src/stack/stack-place.ts';
+import type { HbaseEndpoint } from '../../src/stack/stack-endpoints.ts';
+import { startStack } from '../../src/stack/stack.ts';
 import { startHbaseOracle } from '../support/hbase-oracle.ts';
 import { createRandom } from '../support/random.ts';
 import { waitUntil } from '../support/wait-until.ts';

@@ -2,16 +2,16 @@
 // table, limits and turn. 1,000,000 rows of 10 cells in 8 regions, with one scanner and with four; and the exact count of the rows
 // without reading them, against Java's count by first keys.
 import { join } from 'node:path';
-import { CellDecoder } from '../../connectors/hbase/cell-decoder.ts';
-import { parseFieldMapping } from '../../connectors/hbase/field-mapping.ts';
-import { readAll } from '../../connectors/hbase/full-read.ts';
-import { HBaseClient } from '../../connectors/hbase/rpc/client.ts';
-import { wholeTable } from '../../connectors/hbase/rpc/key-range.ts';
-import type { KeyRange } from '../../connectors/hbase/rpc/key-range.ts';
-import { startHbaseAdmin } from '../../src/demo/services/hbase-admin.ts';
-import type { HbaseAdmin } from '../../src/demo/services/hbase-admin.ts';
-import { findStackPlace } from '../../src/demo/stack-place.ts';
-import { startStack } from '../../src/demo/stack.ts';
+import { CellDecoder } from '../../connectors/hbase/mapping/cell-decoder.ts';
+import { parseFieldMapping } from '../../connectors/hbase/mapping/field-mapping.ts';
+import { readAll } from '../../connectors/hbase/source/full-read.ts';
+import { HBaseClient } from '../../connectors/hbase/client/client.ts';
+import { wholeTable } from '../../connectors/hbase/client/key-range.ts';
+import type { KeyRange } from '../../connectors/hbase/client/key-range.ts';
+import { startHbaseAdmin } from '../../src/stack/services/hbase-admin.ts';
+import type { HbaseAdmin } from '../../src/stack/services/hbase-admin.ts';
+import { findStackPlace } from '../../src/stack/stack-place.ts';
+import { startStack } from '../../src/stack/stack.ts';
 import type { RowOutput } from '../../src/core/connector/contract.ts';
 import type { BenchCase, BenchOptions } from './bench.ts';
 import { loadOrders, wideOrderMapping } from './bench-orders.ts';

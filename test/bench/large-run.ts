@@ -1,6 +1,6 @@
 // large-run: one full run of 10,000,000 rows, HBase → Kafka → MariaDB, with the memory and CPU of Syncline's process over time.
-import { findStackPlace } from '../../src/demo/stack-place.ts';
-import { startStack } from '../../src/demo/stack.ts';
+import { findStackPlace } from '../../src/stack/stack-place.ts';
+import { startStack } from '../../src/stack/stack.ts';
 import { connectHbase, hbaseJobSource } from '../support/hbase-cluster.ts';
 import { openMysqlBed } from '../support/mysql-bed.ts';
 import { startSyncline } from '../support/start-syncline.ts';

@@ -1,7 +1,7 @@
 // Keeps a table's regions on the move without changing a cell of it: moves, splits, merges, flushes, major compactions, one after
 // another without pause. Half of the events take the region that a scan is reading at the moment.
-import { decodeCells } from '../../connectors/hbase/rpc/cell-block.ts';
-import type { HBaseClient } from '../../connectors/hbase/rpc/client.ts';
+import { decodeCells } from '../../connectors/hbase/client/wire/cell-block.ts';
+import type { HBaseClient } from '../../connectors/hbase/client/client.ts';
 import { SyncError } from '../../src/core/errors.ts';
 import type { HbaseOracle, OracleRegion } from '../support/hbase-oracle.ts';
 

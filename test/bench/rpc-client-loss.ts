@@ -1,9 +1,9 @@
 // rpc-client-loss: how many rows of one HBase table the npm package hbase-rpc-client reads, and how many ours does. Why it is not used.
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import { wholeTable } from '../../connectors/hbase/rpc/key-range.ts';
-import { findStackPlace } from '../../src/demo/stack-place.ts';
-import { startStack } from '../../src/demo/stack.ts';
+import { wholeTable } from '../../connectors/hbase/client/key-range.ts';
+import { findStackPlace } from '../../src/stack/stack-place.ts';
+import { startStack } from '../../src/stack/stack.ts';
 import type { BenchCase, BenchOptions } from './bench.ts';
 import { loadOrders } from './bench-orders.ts';
 import { connectHbase } from '../support/hbase-cluster.ts';

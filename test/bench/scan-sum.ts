@@ -1,8 +1,8 @@
 // What a whole table holds, told by our scanner and by Java's (ScanCount.java): rows, cells, and a sum that order does not change.
 import { crc32 } from '@node-rs/crc32';
-import { skipCells } from '../../connectors/hbase/rpc/cell-block.ts';
-import type { ScanBatch } from '../../connectors/hbase/rpc/scanner.ts';
-import type { HbaseAdmin } from '../../src/demo/services/hbase-admin.ts';
+import { skipCells } from '../../connectors/hbase/client/wire/cell-block.ts';
+import type { ScanBatch } from '../../connectors/hbase/client/scan/scanner.ts';
+import type { HbaseAdmin } from '../../src/stack/services/hbase-admin.ts';
 
 export interface TableSum {
   readonly rows: number;

@@ -1,12 +1,12 @@
 // slow-source: a source that gives one row a second for 30 minutes, through the product's task loops, a real Kafka and a real
 // MariaDB, with the memory and CPU of this process over time: a task that waits has to cost nothing, however long it waits.
-import { runSinkTask } from '../../connectors/runtime/sink/sink-task.ts';
-import { runSourceTask } from '../../connectors/runtime/source/source-task.ts';
+import { runSinkTask } from '../../src/worker/sink/sink-task.ts';
+import { runSourceTask } from '../../src/worker/source/source-task.ts';
 import { systemClock } from '../../src/core/clock.ts';
 import type { SourcePlugin } from '../../src/core/connector/contract.ts';
-import { ByteWriter } from '../../src/core/row-format.ts';
-import { findStackPlace } from '../../src/demo/stack-place.ts';
-import { startStack } from '../../src/demo/stack.ts';
+import { ByteWriter } from '../../src/core/record/row-format.ts';
+import { findStackPlace } from '../../src/stack/stack-place.ts';
+import { startStack } from '../../src/stack/stack.ts';
 import { openKafkaLog } from '../../src/log/kafka/kafka-log.ts';
 import { createFakeSource } from '../fakes/fake-plugins.ts';
 import { openMysqlBed } from '../support/mysql-bed.ts';

@@ -3,15 +3,15 @@
 // SYNCLINE_PROPERTY_ROUNDS and SYNCLINE_PROPERTY_SEED: more rounds, or the ones that failed.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { compileEncoding } from '../../connectors/hbase/encodings/all-encodings.ts';
-import { charsets, inCharset } from '../../connectors/hbase/encodings/charset.ts';
-import type { Charset } from '../../connectors/hbase/encodings/charset.ts';
+import { charsets, inCharset } from '../../connectors/hbase/encodings/text/charset.ts';
+import type { Charset } from '../../connectors/hbase/encodings/text/charset.ts';
 import { writableEncodings } from '../../connectors/hbase/encodings/encoder.ts';
-import { decodeCells } from '../../connectors/hbase/rpc/cell-block.ts';
-import type { Cell } from '../../connectors/hbase/rpc/cell-block.ts';
-import { wholeTable } from '../../connectors/hbase/rpc/key-range.ts';
+import { decodeCells } from '../../connectors/hbase/client/wire/cell-block.ts';
+import type { Cell } from '../../connectors/hbase/client/wire/cell-block.ts';
+import { wholeTable } from '../../connectors/hbase/client/key-range.ts';
 import { SyncError } from '../../src/core/errors.ts';
-import type { Field, FieldType, RowSchema } from '../../src/core/field-type.ts';
-import { ByteWriter, readRow } from '../../src/core/row-format.ts';
+import type { Field, FieldType, RowSchema } from '../../src/core/connector/field-type.ts';
+import { ByteWriter, readRow } from '../../src/core/record/row-format.ts';
 import { findZone, utc } from '../../src/core/time-zone.ts';
 import { anyFieldType, anyValue, canonicalOf, oneOf } from '../support/any-values.ts';
 import type { Random } from '../support/any-values.ts';

@@ -1,7 +1,7 @@
 // What the suites of the HBase source run on: a cluster with tables of their own, and a whole run in one call.
 import type { SourcePlan, SourceTask } from '../../src/core/connector/contract.ts';
 import type { ConnectorConfig } from '../../src/core/connector/config-def.ts';
-import { hbaseSource } from '../../connectors/hbase/source-connector.ts';
+import { hbaseSource } from '../../connectors/hbase/source/source-connector.ts';
 import { RowCollector } from '../connectors/hbase/cell-rows.ts';
 import { freeSlots } from '../fakes/free-slots.ts';
 import type { CollectedRow } from '../connectors/hbase/cell-rows.ts';

@@ -1,7 +1,7 @@
 // What compare-and-set of one row must do, on HBase and on its double.
 import { expect, test } from 'vitest';
-import type { Cell } from '../../connectors/hbase/rpc/cell-block.ts';
-import type { HBaseClient } from '../../connectors/hbase/rpc/client.ts';
+import type { Cell } from '../../connectors/hbase/client/wire/cell-block.ts';
+import type { HBaseClient } from '../../connectors/hbase/client/client.ts';
 
 const bytes = (text: string): Buffer => Buffer.from(text);
 

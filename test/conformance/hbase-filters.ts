@@ -1,6 +1,6 @@
 // Filters by their builders: the same rows and cells over a real HBase and over the double.
 import { expect } from 'vitest';
-import * as hbase from '../../connectors/hbase/rpc/index.ts';
+import * as hbase from '../../connectors/hbase/client/index.ts';
 
 /** `table` has one region and families f and g. */
 export async function expectFilters(client: hbase.HBaseClient, table: string): Promise<void> {

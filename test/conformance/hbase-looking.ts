@@ -1,8 +1,8 @@
 // What the wizard sees of an HBase cluster through the admin API: on the real one and on its double.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { hbaseSource } from '../../connectors/hbase/source-connector.ts';
-import type { HBaseClient } from '../../connectors/hbase/rpc/client.ts';
-import type { ColumnsLook, MappingLook, RegionsLook, RowLook } from '../../src/core/source-look.ts';
+import { hbaseSource } from '../../connectors/hbase/source/source-connector.ts';
+import type { HBaseClient } from '../../connectors/hbase/client/client.ts';
+import type { ColumnsLook, MappingLook, RegionsLook, RowLook } from '../../src/core/connector/source-look.ts';
 import { setupApi } from '../api/setup-api.ts';
 import type { ApiBed } from '../api/setup-api.ts';
 import { putRows } from '../support/read-table.ts';

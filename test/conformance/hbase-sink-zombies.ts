@@ -1,9 +1,9 @@
 // What stands between an HBase target and a task that is late: rows that arrive after newer ones must not show.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { HBaseClient } from '../../connectors/hbase/rpc/client.ts';
-import { readSinkConfig } from '../../connectors/hbase/sink-config.ts';
-import { openSinkStore } from '../../connectors/hbase/sink-store.ts';
-import type { RunKey, SinkStore } from '../../src/core/sink-store.ts';
+import { HBaseClient } from '../../connectors/hbase/client/client.ts';
+import { readSinkConfig } from '../../connectors/hbase/sink/sink-config.ts';
+import { openSinkStore } from '../../connectors/hbase/sink/sink-store.ts';
+import type { RunKey, SinkStore } from '../../src/core/connector/sink-store.ts';
 import type { HbaseSinkBed } from '../support/hbase-sink-bed.ts';
 import { batchOf, beginRun, newTableName, noSignal, pairs, requestOf } from './sink-bed.ts';
 

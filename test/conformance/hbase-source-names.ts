@@ -1,6 +1,6 @@
 // The HBase source's suite, part: what the mapping's names mean.
 import { expect, it } from 'vitest';
-import { hbaseSource } from '../../connectors/hbase/source-connector.ts';
+import { hbaseSource } from '../../connectors/hbase/source/source-connector.ts';
 import type { ConnectorConfig } from '../../src/core/connector/config-def.ts';
 import type { SourcePlan } from '../../src/core/connector/contract.ts';
 import { lagMs, run, withTask } from './hbase-bed.ts';

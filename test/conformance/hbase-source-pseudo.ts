@@ -1,6 +1,6 @@
 // The HBase source's suite, pseudo fields: timestamps, whole families and constants, in full reads and in increments.
 import { describe, expect, it } from 'vitest';
-import { hbaseSource } from '../../connectors/hbase/source-connector.ts';
+import { hbaseSource } from '../../connectors/hbase/source/source-connector.ts';
 import { lagMs, longAgoMs, run } from './hbase-bed.ts';
 import type { Entry, Tools } from './hbase-bed.ts';
 import { english } from '../support/english.ts';

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { SourcePlan } from '../../src/core/connector/contract.ts';
 import type { ConnectorConfig } from '../../src/core/connector/config-def.ts';
-import { hbaseSource } from '../../connectors/hbase/source-connector.ts';
+import { hbaseSource } from '../../connectors/hbase/source/source-connector.ts';
 import { RowCollector } from '../connectors/hbase/cell-rows.ts';
 import { lagMs, run, withTask } from './hbase-bed.ts';
 import type { Entry, HbaseBed, Tools } from './hbase-bed.ts';

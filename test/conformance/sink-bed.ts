@@ -1,11 +1,11 @@
 // What the suites of ledgers and stores run on: a sink plugin over a target with room for tables of the suite's own.
 import type { ConnectorConfig } from '../../src/core/connector/config-def.ts';
 import type { SinkPlugin } from '../../src/core/connector/contract.ts';
-import type { Field, FieldType, RowSchema } from '../../src/core/field-type.ts';
-import type { BeginRequest } from '../../src/core/ledger.ts';
-import { ByteWriter, writeRow } from '../../src/core/row-format.ts';
-import type { LedgerSplit } from '../../src/core/ledger.ts';
-import type { RowBatch, RunKey, SinkStore } from '../../src/core/sink-store.ts';
+import type { Field, FieldType, RowSchema } from '../../src/core/connector/field-type.ts';
+import type { BeginRequest } from '../../src/core/ledger/ledger.ts';
+import { ByteWriter, writeRow } from '../../src/core/record/row-format.ts';
+import type { LedgerSplit } from '../../src/core/ledger/ledger.ts';
+import type { RowBatch, RunKey, SinkStore } from '../../src/core/connector/sink-store.ts';
 
 export interface SinkBed {
   readonly plugin: SinkPlugin;

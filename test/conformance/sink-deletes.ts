@@ -1,6 +1,6 @@
 // The sinks' suite, part: rows that are gone in the source are removed, by key or by a comparison of keys.
 import { expect, it } from 'vitest';
-import type { KeyClaim, RunKey, SinkStore, SinkTransaction } from '../../src/core/sink-store.ts';
+import type { KeyClaim, RunKey, SinkStore, SinkTransaction } from '../../src/core/connector/sink-store.ts';
 import { batchOf, fieldOf, openRun, pairs } from './sink-bed.ts';
 import type { TargetKind, Tools } from './sink-bed.ts';
 

@@ -1,8 +1,8 @@
 // The store's suite, part: every value arrives as it was sent, or its row is refused and all others arrive.
 import { expect, it } from 'vitest';
 import type { ConnectorConfig } from '../../src/core/connector/config-def.ts';
-import type { RowSchema } from '../../src/core/field-type.ts';
-import type { RejectedRow } from '../../src/core/sink-store.ts';
+import type { RowSchema } from '../../src/core/connector/field-type.ts';
+import type { RejectedRow } from '../../src/core/connector/sink-store.ts';
 import { createRandom } from '../support/random.ts';
 import { batchOf, fieldOf, openRun, pairs, pairsOf } from './sink-bed.ts';
 import type { TargetKind, Tools } from './sink-bed.ts';

@@ -1,12 +1,12 @@
 // What every SinkStore must do: transactions, fence, positions, completion.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { RunKey, SinkStore, SinkTransaction } from '../../src/core/sink-store.ts';
+import type { RunKey, SinkStore, SinkTransaction } from '../../src/core/connector/sink-store.ts';
 import { batchOf, beginRun, newTableName, noSignal, openRun, pairs, requestOf, splitOf } from './sink-bed.ts';
 import type { OpenBed, SinkBed, TargetKind, Tools } from './sink-bed.ts';
 import { describeDeletes } from './sink-deletes.ts';
 import { describeRowValues } from './sink-row-values.ts';
 import { describeTables } from './sink-tables.ts';
-import { freshTrust } from '../../src/core/target-trust.ts';
+import { freshTrust } from '../../src/core/ledger/target-trust.ts';
 
 export function describeSinkStore(name: string, openBed: OpenBed, kind: TargetKind = 'sql'): void {
   describe(`the store in ${name}`, () => {

@@ -2,12 +2,12 @@
 import { expect, it } from 'vitest';
 import type { ConnectorConfig } from '../../src/core/connector/config-def.ts';
 import { SyncError } from '../../src/core/errors.ts';
-import type { RowSchema } from '../../src/core/field-type.ts';
+import type { RowSchema } from '../../src/core/connector/field-type.ts';
 import { batchOf, fieldOf, noSignal, openRun, pairs, pairsOf } from './sink-bed.ts';
 import type { TargetKind, Tools } from './sink-bed.ts';
 import { writeBatches } from './sink-row-values.ts';
 import { english } from '../support/english.ts';
-import { ExchangeFailed, writeBatch } from '../../connectors/runtime/write-batch.ts';
+import { ExchangeFailed, writeBatch } from '../../src/worker/sink/write-batch.ts';
 
 async function refusalOf(
   tools: Tools,

@@ -1,8 +1,8 @@
 // What every TargetLedger must do.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { SyncError } from '../../src/core/errors.ts';
-import type { TargetLedger } from '../../src/core/ledger.ts';
-import type { RunKey, SinkTransaction } from '../../src/core/sink-store.ts';
+import type { TargetLedger } from '../../src/core/ledger/ledger.ts';
+import type { RunKey, SinkTransaction } from '../../src/core/connector/sink-store.ts';
 import { newTableName, noSignal, requestOf, splitOf } from './sink-bed.ts';
 import type { OpenBed, SinkBed, TargetKind, Tools } from './sink-bed.ts';
 import type { ConnectorConfig } from '../../src/core/connector/config-def.ts';

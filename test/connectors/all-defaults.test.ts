@@ -1,8 +1,8 @@
 // Over all plugins: the default that a key's declaration names is the one that acts, in the connector and in the worker.
 import { describe, expect, it } from 'vitest';
 import { createPlugins } from '../../connectors/registry.ts';
-import { readSinkRun, readSourceRun } from '../../connectors/runtime/run-config.ts';
-import { fullDef } from '../../connectors/runtime/config-validation.ts';
+import { readSinkRun, readSourceRun } from '../../src/worker/run-config.ts';
+import { fullDef } from '../../src/worker/config/config-validation.ts';
 import type { ConnectorConfig } from '../../src/core/connector/config-def.ts';
 import type { ConnectorPlugin } from '../../src/core/connector/contract.ts';
 

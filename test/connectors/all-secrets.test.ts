@@ -5,15 +5,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { createPlugins } from '../../connectors/registry.ts';
-import { createConnectorStore } from '../../connectors/runtime/connector-store.ts';
+import { createConnectorStore } from '../../src/worker/control/connector-store.ts';
 import { systemClock } from '../../src/core/clock.ts';
 import type { ConnectorConfig } from '../../src/core/connector/config-def.ts';
 import type { ConnectorPlugin } from '../../src/core/connector/contract.ts';
-import { createSealer } from '../../src/core/seal.ts';
+import { createSealer } from '../../src/core/secrets/seal.ts';
 import { openStore } from '../../src/store/open-store.ts';
 import { setupApi, jobBody } from '../api/setup-api.ts';
 import { sampleJob } from '../support/sample-job.ts';
-import { startTestWorker } from './runtime/test-worker.ts';
+import { startTestWorker } from '../worker/test-worker.ts';
 
 const folder = await mkdtemp(join(tmpdir(), 'syncline-secrets-'));
 afterAll(() => rm(folder, { recursive: true, force: true }));

@@ -2,11 +2,11 @@
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { createPlugins } from '../../connectors/registry.ts';
-import { readRepaired } from '../../connectors/runtime/rest/article-repair.ts';
-import { readCreateBody } from '../../connectors/runtime/rest/request-bodies.ts';
-import { fullDef, validateConfig } from '../../connectors/runtime/config-validation.ts';
-import type { SentConfig } from '../../connectors/runtime/config-validation.ts';
-import { createPluginRegistry } from '../../src/core/plugin-registry.ts';
+import { readRepaired } from '../../src/worker/rest/article-repair.ts';
+import { readCreateBody } from '../../src/worker/rest/request-bodies.ts';
+import { fullDef, validateConfig } from '../../src/worker/config/config-validation.ts';
+import type { SentConfig } from '../../src/worker/config/config-validation.ts';
+import { createPluginRegistry } from '../../src/core/connector/plugin-registry.ts';
 
 const plugins = createPlugins({ fileRoot: '/files' });
 const registry = createPluginRegistry(plugins);

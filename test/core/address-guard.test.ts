@@ -1,6 +1,6 @@
 // Which addresses webhooks and connectors may reach.
 import { describe, expect, it } from 'vitest';
-import { guardConnectors, guardWebhooks } from '../../src/core/address-guard.ts';
+import { guardConnectors, guardWebhooks } from '../../src/core/network/address-guard.ts';
 
 describe('addresses', () => {
   it.each([

@@ -1,7 +1,7 @@
 // Names of topics: as the contract has them, and different for different tables, also to Kafka.
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { isTopicName, tableTopic } from '../../src/core/data-topic.ts';
+import { isTopicName, tableTopic } from '../../src/core/record/data-topic.ts';
 
 const topic = (name: string, namespace = 'default', prefix = ''): string =>
   tableTopic({ prefix, namespace, name });

@@ -1,7 +1,7 @@
 // An error keeps what it knows on its way from the thread that met it to the report.
 import { describe, expect, test } from 'vitest';
 import { fromShape, readShape, SyncError, toShape } from '../../src/core/errors.ts';
-import { packErrorHeader, readErrorHeader } from '../../src/core/error-header.ts';
+import { packErrorHeader, readErrorHeader } from '../../src/core/network/error-header.ts';
 
 const refused = new Error('connect ECONNREFUSED 10.0.0.7:3306');
 

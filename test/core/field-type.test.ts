@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseFieldType } from '../../src/core/field-type.ts';
+import { parseFieldType } from '../../src/core/connector/field-type.ts';
 
 describe('the type of a field', () => {
   it.each([

@@ -1,9 +1,9 @@
 // Builder and cursor against each other and against a second, slow codec.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createBufferPool } from '../../src/core/buffer-pool.ts';
-import { createBatchBuilder, createRecordCursor } from '../../src/core/record-batch.ts';
-import type { BatchBuilder, EncodedBatch } from '../../src/core/record-batch.ts';
+import { createBufferPool } from '../../src/core/record/buffer-pool.ts';
+import { createBatchBuilder, createRecordCursor } from '../../src/core/record/record-batch.ts';
+import type { BatchBuilder, EncodedBatch } from '../../src/core/record/record-batch.ts';
 import type { PlainRecord } from '../support/batch-codec.ts';
 import { decodeBatches, encodeBatch } from '../support/batch-codec.ts';
 

@@ -1,6 +1,6 @@
 // Secrets are taken out of every text that leaves the process, in whatever form they stand there; ordinary text is left whole.
 import { expect, test } from 'vitest';
-import { createScrub } from '../../src/core/scrub.ts';
+import { createScrub } from '../../src/core/secrets/scrub.ts';
 
 test('a secret is masked as it is, in a URL, in JSON and inside another word', () => {
   const secret = 'p@ss"wörd/1';

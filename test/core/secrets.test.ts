@@ -8,7 +8,7 @@ import {
   secretTexts,
   showConfig,
   showValue,
-} from '../../src/core/secrets.ts';
+} from '../../src/core/secrets/secrets.ts';
 
 const key = {
   importance: 'LOW',

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { checkIdentifier, checkTarget, quoteIdentifier } from '../../src/core/sql-identifier.ts';
+import { checkIdentifier, checkTarget, quoteIdentifier } from '../../src/core/connector/sql-identifier.ts';
 
 describe('a name in SQL', () => {
   it.each(['orders', '订单', 'a b', 'x.y', 'select', 'é', 'x'.repeat(64)])('may be %s', (name) => {

@@ -7,8 +7,8 @@ import {
   trustAtEnd,
   trustAtPlan,
   trustAtReset,
-} from '../../src/core/target-trust.ts';
-import type { OpenRow, TargetTrust } from '../../src/core/target-trust.ts';
+} from '../../src/core/ledger/target-trust.ts';
+import type { OpenRow, TargetTrust } from '../../src/core/ledger/target-trust.ts';
 import { english } from '../support/english.ts';
 
 const full = (to: number | null) => ({ from: null, to });

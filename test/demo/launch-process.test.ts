@@ -3,8 +3,8 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { launchProcess, readPidFile } from '../../src/demo/launch-process.ts';
-import { stopProcess } from '../../src/demo/process-record.ts';
+import { launchProcess, readPidFile } from '../../src/stack/launch-process.ts';
+import { stopProcess } from '../../src/stack/process-record.ts';
 import { waitUntil } from '../support/wait-until.ts';
 
 let home = '';

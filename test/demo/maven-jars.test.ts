@@ -11,7 +11,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { fetchJars, jarFolder } from '../../src/demo/maven-jars.ts';
+import { fetchJars, jarFolder } from '../../src/stack/maven-jars.ts';
 
 let home = '';
 beforeEach(() => {

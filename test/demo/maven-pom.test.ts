@@ -1,6 +1,6 @@
 // Poms out of coordinates.
 import { expect, test } from 'vitest';
-import { expandBraces, makePom } from '../../src/demo/maven-pom.ts';
+import { expandBraces, makePom } from '../../src/stack/maven-pom.ts';
 
 test('braces stand for each of their parts, a version among them where it differs', () => {
   expect(expandBraces('g:hbase-{client,server}:2.6')).toEqual(['g:hbase-client:2.6', 'g:hbase-server:2.6']);

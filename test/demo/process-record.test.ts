@@ -8,7 +8,7 @@ import {
   parseProcessRecord,
   readProcess,
   stopProcess,
-} from '../../src/demo/process-record.ts';
+} from '../../src/stack/process-record.ts';
 
 const children: ChildProcess[] = [];
 afterEach(() => {

@@ -3,10 +3,10 @@ import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { findFreePort } from '../../src/demo/free-port.ts';
-import { missingTools, withNeeds } from '../../src/demo/missing-tools.ts';
-import { jvmFlags } from '../../src/demo/services/jvm-flags.ts';
-import { readStack, startStack, stopStack } from '../../src/demo/stack.ts';
+import { findFreePort } from '../../src/stack/free-port.ts';
+import { missingTools, withNeeds } from '../../src/stack/missing-tools.ts';
+import { jvmFlags } from '../../src/stack/services/jvm-flags.ts';
+import { readStack, startStack, stopStack } from '../../src/stack/stack.ts';
 
 let home = '';
 beforeEach(() => {

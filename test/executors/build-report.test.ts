@@ -1,7 +1,7 @@
 // What the report of a proved run says about deletes, and what that of a delivered one has against it.
 import { expect, it } from 'vitest';
-import { buildReport } from '../../executors/build-report.ts';
-import { startWatch } from '../../executors/watch-state.ts';
+import { buildReport } from '../../executors/run/build-report.ts';
+import { startWatch } from '../../executors/watch/watch-state.ts';
 import type { DeletePolicy } from '../../src/core/status.ts';
 
 const notesOf = (deletes: DeletePolicy, from: number | null): string =>

@@ -1,6 +1,6 @@
 // Traces of connectors that are not ours.
 import { expect, test } from 'vitest';
-import { readForeignTrace } from '../../executors/foreign-trace.ts';
+import { readForeignTrace } from '../../executors/connect/foreign-trace.ts';
 
 test('a Java trace says its last cause first', () => {
   const trace =

@@ -2,13 +2,13 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { shapeOf } from '../../src/core/errors.ts';
-import type { LedgerRun } from '../../src/core/ledger.ts';
+import type { LedgerRun } from '../../src/core/ledger/ledger.ts';
 import { noCounts } from '../../src/core/status.ts';
 import type { StatusDetail, StatusMessage } from '../../src/core/status.ts';
-import type { ConnectorPoll, ConnectorsPoll } from '../../executors/poll-connectors.ts';
-import { reduceWatch } from '../../executors/reduce-watch.ts';
-import type { Step, WatchInput, WatchRules, WatchState } from '../../executors/watch-state.ts';
-import { startWatch } from '../../executors/watch-state.ts';
+import type { ConnectorPoll, ConnectorsPoll } from '../../executors/watch/poll-connectors.ts';
+import { reduceWatch } from '../../executors/watch/reduce-watch.ts';
+import type { Step, WatchInput, WatchRules, WatchState } from '../../executors/watch/watch-state.ts';
+import { startWatch } from '../../executors/watch/watch-state.ts';
 import { sameInBoth } from '../../src/core/text.ts';
 
 const rules: WatchRules = {

@@ -2,7 +2,7 @@
 // It keeps the rules an idempotent producer relies on: the next sequence is stored, one of the last five is known, others refused.
 import { once } from 'node:events';
 import * as net from 'node:net';
-import { stampProducer, writeBaseOffset } from '../../src/core/batch-header.ts';
+import { stampProducer, writeBaseOffset } from '../../src/core/record/batch-header.ts';
 import { fillCrc } from '../../src/log/batch-crc.ts';
 import { WireReader } from '../../src/log/kafka/wire/wire-reader.ts';
 import { WireWriter } from '../../src/log/kafka/wire/wire-writer.ts';

@@ -1,6 +1,6 @@
 // A source and a sink connector as the executor sees them; the sink's ledger is a memory target's.
 import type { SinkPlugin, SourcePlugin } from '../../src/core/connector/contract.ts';
-import type { TargetLedger } from '../../src/core/ledger.ts';
+import type { TargetLedger } from '../../src/core/ledger/ledger.ts';
 import { SyncError } from '../../src/core/errors.ts';
 import type { ConfigDef, ConnectorConfig } from '../../src/core/connector/config-def.ts';
 import { everySink } from '../../src/core/connector/every-sink.ts';

@@ -1,20 +1,23 @@
 // Region servers in memory that answer Scan as the real ones do: partial rows, heartbeats, sequence numbers, one call at a time per
 // scanner, and silence (no rows, no error) for a scan that starts outside its region. Faults are dealt out by the test.
-import type { CallContext } from '../../connectors/hbase/rpc/call-context.ts';
-import { encodeCells } from '../../connectors/hbase/rpc/cell-block.ts';
-import type { Cell } from '../../connectors/hbase/rpc/cell-block.ts';
-import { RpcResponse } from '../../connectors/hbase/rpc/connection.ts';
-import type { RpcCall } from '../../connectors/hbase/rpc/connection.ts';
-import { HBaseError, remoteError } from '../../connectors/hbase/rpc/exceptions.ts';
-import { Frame, FrameBuffers } from '../../connectors/hbase/rpc/frame-buffers.ts';
-import { decodeResponse, encodeResponse } from '../../connectors/hbase/rpc/messages/frame.ts';
-import type { RegionInfo } from '../../connectors/hbase/rpc/messages/region-info.ts';
-import { decodeScanRequest } from '../../connectors/hbase/rpc/messages/scan-request.ts';
-import type { Scan, ScanRequest } from '../../connectors/hbase/rpc/messages/scan-request.ts';
-import { encodeScanResponse } from '../../connectors/hbase/rpc/messages/scan-response.ts';
-import type { ScanAnswer } from '../../connectors/hbase/rpc/messages/scan-response.ts';
-import { regionContains, regionEndsAtOrHolds } from '../../connectors/hbase/rpc/region-location.ts';
-import type { UsableLocation } from '../../connectors/hbase/rpc/region-location.ts';
+import type { CallContext } from '../../connectors/hbase/client/call-context.ts';
+import { encodeCells } from '../../connectors/hbase/client/wire/cell-block.ts';
+import type { Cell } from '../../connectors/hbase/client/wire/cell-block.ts';
+import { RpcResponse } from '../../connectors/hbase/client/wire/connection.ts';
+import type { RpcCall } from '../../connectors/hbase/client/wire/connection.ts';
+import { HBaseError, remoteError } from '../../connectors/hbase/client/exceptions.ts';
+import { Frame, FrameBuffers } from '../../connectors/hbase/client/wire/frame-buffers.ts';
+import { decodeResponse, encodeResponse } from '../../connectors/hbase/client/wire/frame.ts';
+import type { RegionInfo } from '../../connectors/hbase/client/messages/region-info.ts';
+import { decodeScanRequest } from '../../connectors/hbase/client/messages/scan-request.ts';
+import type { Scan, ScanRequest } from '../../connectors/hbase/client/messages/scan-request.ts';
+import { encodeScanResponse } from '../../connectors/hbase/client/messages/scan-response.ts';
+import type { ScanAnswer } from '../../connectors/hbase/client/messages/scan-response.ts';
+import {
+  regionContains,
+  regionEndsAtOrHolds,
+} from '../../connectors/hbase/client/regions/region-location.ts';
+import type { UsableLocation } from '../../connectors/hbase/client/regions/region-location.ts';
 
 /** What befalls a call: nothing, or one of the ways in which HBase fails. */
 export type Fault = 'none' | (typeof allFaults)[number];

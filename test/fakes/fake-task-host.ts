@@ -6,7 +6,7 @@ import type {
   TaskHandle,
   TaskHost,
   TaskStart,
-} from '../../connectors/runtime/task-host.ts';
+} from '../../src/worker/control/task-host.ts';
 
 export interface FakeTaskHost extends TaskHost {
   /** `start a` · `pause a` · `resume a` · `stop a`, in the order they came. */

@@ -10,8 +10,8 @@ import type {
   LedgerRun,
   LedgerSplit,
   TargetLedger,
-} from '../../src/core/ledger.ts';
-import { judgeKnownRun } from '../../src/core/judge-known-run.ts';
+} from '../../src/core/ledger/ledger.ts';
+import { judgeKnownRun } from '../../src/core/ledger/judge-known-run.ts';
 import type {
   DirtyEntry,
   RejectedRow,
@@ -19,12 +19,12 @@ import type {
   RunKey,
   SinkStore,
   SinkTransaction,
-} from '../../src/core/sink-store.ts';
+} from '../../src/core/connector/sink-store.ts';
 import { noCounts } from '../../src/core/status.ts';
-import { readRow } from '../../src/core/row-format.ts';
+import { readRow } from '../../src/core/record/row-format.ts';
 import { distinctTexts } from '../../src/core/text.ts';
-import { freshTrust, trustAtBegin, trustAtReset } from '../../src/core/target-trust.ts';
-import type { TargetTrust } from '../../src/core/target-trust.ts';
+import { freshTrust, trustAtBegin, trustAtReset } from '../../src/core/ledger/target-trust.ts';
+import type { TargetTrust } from '../../src/core/ledger/target-trust.ts';
 
 export interface TargetState {
   jobs: Map<string, LedgerJob>;

@@ -9,8 +9,8 @@
 //   killed with -9 after the last batch, before its status                                   execute-run.test.ts: the end of the sink was lost; deployment-*.test.ts
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
-import type { HBaseClient } from '../../connectors/hbase/rpc/client.ts';
-import { putRow } from '../../connectors/hbase/rpc/mutations.ts';
+import type { HBaseClient } from '../../connectors/hbase/client/client.ts';
+import { putRow } from '../../connectors/hbase/client/mutate/mutations.ts';
 import { createJob, runJob } from '../support/job-runs.ts';
 import type { EndedRun, JobBody } from '../support/job-runs.ts';
 import { openMysqlBed } from '../support/mysql-bed.ts';

@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 import { Kafka, logLevel } from 'kafkajs';
 import type { KafkaMessage } from 'kafkajs';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
-import type { HBaseClient } from '../../connectors/hbase/rpc/client.ts';
+import type { HBaseClient } from '../../connectors/hbase/client/client.ts';
 import { putRows } from '../support/read-table.ts';
 import { openMysqlBed } from '../support/mysql-bed.ts';
 import type { MysqlBed } from '../support/mysql-bed.ts';

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, inject, test } from 'vitest';
 import type { ErrorShape } from '../../src/core/errors.ts';
 import { systemClock } from '../../src/core/clock.ts';
-import { createConnectClient } from '../../executors/connect-client.ts';
-import { pollConnectors } from '../../executors/poll-connectors.ts';
+import { createConnectClient } from '../../executors/connect/connect-client.ts';
+import { pollConnectors } from '../../executors/watch/poll-connectors.ts';
 import { waitUntil } from '../support/wait-until.ts';
 
 const connect = inject('stack')?.connect;

@@ -1,6 +1,6 @@
 // Our HBase client on a real HBase: single rows, counts, tables, and what it says when something is wrong.
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
-import { HBaseClient } from '../../connectors/hbase/rpc/client.ts';
+import { HBaseClient } from '../../connectors/hbase/client/client.ts';
 import { describeCheckAndMutate } from '../conformance/hbase-check-and-mutate.ts';
 import { openHbaseBed } from '../support/hbase-bed.ts';
 import type { HbaseTestBed } from '../support/hbase-bed.ts';

@@ -14,27 +14,27 @@
 //     0x00 and 0xFF keys, a table whose name begins another's
 //   dropped, disabled and missing tables                                            hbase-client-calls.test.ts
 //   more regions than an answer of meta holds; master absent                        test/demo/hbase-double/hbase-client.test.ts
-//   scanner reset, wrong sequence numbers, LeaseException, lost responses,          test/connectors/hbase/rpc/scanner.test.ts
+//   scanner reset, wrong sequence numbers, LeaseException, lost responses,          test/connectors/hbase/client/scanner.test.ts
 //     scanner ids above 2^63, heartbeats; heartbeats with rows and pieces of rows    and row-assembler.test.ts beside it
-//   stale hints of RegionMoved, meta rows without a server, gaps in meta            test/connectors/hbase/rpc/locating.test.ts
+//   stale hints of RegionMoved, meta rows without a server, gaps in meta            test/connectors/hbase/client/locating.test.ts
 //   server_overloaded, call_id −1, 0-byte close                                     retry-budget.test.ts, connection.test.ts beside it
 //   Kerberos                                                                        hbase-kerberos.test.ts
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
-import { findStackPlace } from '../../src/demo/stack-place.ts';
-import { startStack, stopStack } from '../../src/demo/stack.ts';
-import type { HbaseEndpoint } from '../../src/demo/stack-endpoints.ts';
+import { findStackPlace } from '../../src/stack/stack-place.ts';
+import { startStack, stopStack } from '../../src/stack/stack.ts';
+import type { HbaseEndpoint } from '../../src/stack/stack-endpoints.ts';
 import { systemClock } from '../../src/core/clock.ts';
-import { HBaseClient } from '../../connectors/hbase/rpc/client.ts';
-import type { HBaseClientOptions } from '../../connectors/hbase/rpc/client.ts';
-import { simpleName } from '../../connectors/hbase/rpc/exceptions.ts';
-import type { HBaseError, Recovery } from '../../connectors/hbase/rpc/exceptions.ts';
-import { wholeTable } from '../../connectors/hbase/rpc/key-range.ts';
-import type { Filter } from '../../connectors/hbase/rpc/messages/filter.ts';
-import { TableScanner } from '../../connectors/hbase/rpc/scanner.ts';
-import { hbaseSink } from '../../connectors/hbase/sink-connector.ts';
+import { HBaseClient } from '../../connectors/hbase/client/client.ts';
+import type { HBaseClientOptions } from '../../connectors/hbase/client/client.ts';
+import { simpleName } from '../../connectors/hbase/client/exceptions.ts';
+import type { HBaseError, Recovery } from '../../connectors/hbase/client/exceptions.ts';
+import { wholeTable } from '../../connectors/hbase/client/key-range.ts';
+import type { Filter } from '../../connectors/hbase/client/messages/filter.ts';
+import { TableScanner } from '../../connectors/hbase/client/scan/scanner.ts';
+import { hbaseSink } from '../../connectors/hbase/sink/sink-connector.ts';
 import { run } from '../conformance/hbase-bed.ts';
 import { startExtraRegionServer } from '../support/extra-region-server.ts';
 import type { ExtraRegionServer } from '../support/extra-region-server.ts';

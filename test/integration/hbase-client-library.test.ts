@@ -1,13 +1,13 @@
 // Our HBase client as a library, on a real HBase: gets, deletes of every kind, batches, scans backwards, limits and metrics.
 // What it reads is compared with what HBase's own client reads.
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
-import type { Cell } from '../../connectors/hbase/rpc/cell-block.ts';
-import { decodeCells } from '../../connectors/hbase/rpc/cell-block.ts';
-import { HBaseClient } from '../../connectors/hbase/rpc/client.ts';
-import { simpleName } from '../../connectors/hbase/rpc/exceptions.ts';
-import { pageFilter } from '../../connectors/hbase/rpc/filters.ts';
-import { wholeTable } from '../../connectors/hbase/rpc/key-range.ts';
-import { deleteCells, deleteRow, putRow } from '../../connectors/hbase/rpc/mutations.ts';
+import type { Cell } from '../../connectors/hbase/client/wire/cell-block.ts';
+import { decodeCells } from '../../connectors/hbase/client/wire/cell-block.ts';
+import { HBaseClient } from '../../connectors/hbase/client/client.ts';
+import { simpleName } from '../../connectors/hbase/client/exceptions.ts';
+import { pageFilter } from '../../connectors/hbase/client/filters.ts';
+import { wholeTable } from '../../connectors/hbase/client/key-range.ts';
+import { deleteCells, deleteRow, putRow } from '../../connectors/hbase/client/mutate/mutations.ts';
 import { expectFilters } from '../conformance/hbase-filters.ts';
 import { openHbaseBed } from '../support/hbase-bed.ts';
 import type { HbaseTestBed } from '../support/hbase-bed.ts';

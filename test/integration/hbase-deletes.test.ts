@@ -1,11 +1,11 @@
 // Deletes, on a real HBase: random puts, partial updates, deletes of columns and rows, flushes and compactions between runs; after
 // each run the target of each policy equals the table, as far as the policy promises. Seeds are printed with a failure.
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
-import { hbaseSource } from '../../connectors/hbase/source-connector.ts';
-import { decodeCells } from '../../connectors/hbase/rpc/cell-block.ts';
-import type { Cell } from '../../connectors/hbase/rpc/cell-block.ts';
-import type { HBaseClient } from '../../connectors/hbase/rpc/client.ts';
-import type { Mutation } from '../../connectors/hbase/rpc/messages/mutation.ts';
+import { hbaseSource } from '../../connectors/hbase/source/source-connector.ts';
+import { decodeCells } from '../../connectors/hbase/client/wire/cell-block.ts';
+import type { Cell } from '../../connectors/hbase/client/wire/cell-block.ts';
+import type { HBaseClient } from '../../connectors/hbase/client/client.ts';
+import type { Mutation } from '../../connectors/hbase/client/messages/mutation.ts';
 import { openSqliteBed } from '../connectors/sqlite/sqlite-bed.ts';
 import type { SinkBed } from '../conformance/sink-bed.ts';
 import { runLocally } from '../support/local-run.ts';

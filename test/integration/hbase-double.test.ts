@@ -1,9 +1,9 @@
 // The demo's double of HBase beside a real one: the same puts, deletes, flushes and major compactions, and the same cells are seen,
 // in all versions. Families keep more versions than there are: the double drops those beyond at once, HBase when it flushes.
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
-import { HBaseClient } from '../../connectors/hbase/rpc/client.ts';
-import { decodeCells } from '../../connectors/hbase/rpc/cell-block.ts';
-import { wholeTable } from '../../connectors/hbase/rpc/key-range.ts';
+import { HBaseClient } from '../../connectors/hbase/client/client.ts';
+import { decodeCells } from '../../connectors/hbase/client/wire/cell-block.ts';
+import { wholeTable } from '../../connectors/hbase/client/key-range.ts';
 import { startHbaseDouble } from '../../src/demo/hbase-double/start-double.ts';
 import type { HbaseDouble } from '../../src/demo/hbase-double/start-double.ts';
 import { createRandom } from '../support/random.ts';

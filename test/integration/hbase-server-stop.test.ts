@@ -2,8 +2,8 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
-import { findStackPlace } from '../../src/demo/stack-place.ts';
-import { startStack, stopStack } from '../../src/demo/stack.ts';
+import { findStackPlace } from '../../src/stack/stack-place.ts';
+import { startStack, stopStack } from '../../src/stack/stack.ts';
 import { startHbaseOracle, type HbaseOracle } from '../support/hbase-oracle.ts';
 
 const table = 'server_stop_test';

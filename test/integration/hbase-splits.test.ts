@@ -1,7 +1,7 @@
 // Cuts of regions on a real HBase, in files: where a server knows the middle of its data, keys are found that hide among others.
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { systemClock } from '../../src/core/clock.ts';
-import { cutRegions } from '../../connectors/hbase/cut-regions.ts';
+import { cutRegions } from '../../connectors/hbase/plan/cut-regions.ts';
 import { openHbaseBed } from '../support/hbase-bed.ts';
 import type { HbaseTestBed } from '../support/hbase-bed.ts';
 import { createRandom } from '../support/random.ts';

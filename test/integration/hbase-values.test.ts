@@ -2,7 +2,7 @@
 // MariaDB, and the target compared digit for digit with what the Java classes that wrote the cells say.
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { encodingNames } from '../../connectors/hbase/encodings/all-encodings.ts';
-import type { HBaseClient } from '../../connectors/hbase/rpc/client.ts';
+import type { HBaseClient } from '../../connectors/hbase/client/client.ts';
 import type { RunReport } from '../../src/core/run-report.ts';
 import { ownVectors, readJavaVectors } from '../support/encoding-vectors.ts';
 import type { EncodingVector } from '../support/encoding-vectors.ts';

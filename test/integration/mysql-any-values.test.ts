@@ -3,8 +3,8 @@
 // SYNCLINE_PROPERTY_ROUNDS and SYNCLINE_PROPERTY_SEED: more rounds, or the ones that failed.
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { SyncError } from '../../src/core/errors.ts';
-import type { Field, FieldType, RowSchema } from '../../src/core/field-type.ts';
-import type { SinkStore } from '../../src/core/sink-store.ts';
+import type { Field, FieldType, RowSchema } from '../../src/core/connector/field-type.ts';
+import type { SinkStore } from '../../src/core/connector/sink-store.ts';
 import { batchOf, newTableName, noSignal } from '../conformance/sink-bed.ts';
 import { anyTable, readServerTypes, type AnyTable, type ServerTypes } from '../support/any-mysql-table.ts';
 import { anyValue, canonicalOf, oneOf, type Random } from '../support/any-values.ts';

@@ -1,7 +1,7 @@
 // auto.create on a real MariaDB: a table is made that takes the rows, or the reason is said before the server is asked.
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { SyncError } from '../../src/core/errors.ts';
-import type { Field, FieldType, RowSchema } from '../../src/core/field-type.ts';
+import type { Field, FieldType, RowSchema } from '../../src/core/connector/field-type.ts';
 import { batchOf, fieldOf, newTableName, openRun } from '../conformance/sink-bed.ts';
 import { openMysqlBed, type MysqlBed } from '../support/mysql-bed.ts';
 import { createRandom } from '../support/random.ts';

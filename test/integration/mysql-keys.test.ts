@@ -1,8 +1,8 @@
 // The MySQL sink on a real MariaDB: a row is found, updated and removed by its own key, and by no other value.
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import type { ConnectorConfig } from '../../src/core/connector/config-def.ts';
-import type { RowSchema } from '../../src/core/field-type.ts';
-import type { RejectedRow, SinkStore } from '../../src/core/sink-store.ts';
+import type { RowSchema } from '../../src/core/connector/field-type.ts';
+import type { RejectedRow, SinkStore } from '../../src/core/connector/sink-store.ts';
 import { batchOf, fieldOf, newTableName, openRun, pairsOf } from '../conformance/sink-bed.ts';
 import { openMysqlBed, type MysqlBed } from '../support/mysql-bed.ts';
 import { failureOf } from '../support/sync-failure.ts';

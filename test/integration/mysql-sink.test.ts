@@ -1,8 +1,8 @@
 // The MySQL sink on a real MariaDB: which way rows go, and what the conformance suites can't ask of every target.
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import type { ConnectorConfig } from '../../src/core/connector/config-def.ts';
-import type { RowSchema } from '../../src/core/field-type.ts';
-import type { RejectedRow } from '../../src/core/sink-store.ts';
+import type { RowSchema } from '../../src/core/connector/field-type.ts';
+import type { RejectedRow } from '../../src/core/connector/sink-store.ts';
 import { batchOf, newTableName, noSignal, openRun, pairs, pairsOf } from '../conformance/sink-bed.ts';
 import { startFileThief } from '../support/file-thief.ts';
 import { openMysqlBed, type MysqlBed } from '../support/mysql-bed.ts';

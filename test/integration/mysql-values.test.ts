@@ -2,8 +2,8 @@
 // statements (a column of the table's own makes them necessary) and by UPDATE.
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import type { ConnectorConfig } from '../../src/core/connector/config-def.ts';
-import type { RowSchema } from '../../src/core/field-type.ts';
-import type { RejectedRow, SinkStore } from '../../src/core/sink-store.ts';
+import type { RowSchema } from '../../src/core/connector/field-type.ts';
+import type { RejectedRow, SinkStore } from '../../src/core/connector/sink-store.ts';
 import { batchOf, newTableName, openRun, pairsOf } from '../conformance/sink-bed.ts';
 import { openMysqlBed, type MysqlBed } from '../support/mysql-bed.ts';
 import { failureOf } from '../support/sync-failure.ts';

@@ -1,8 +1,8 @@
 // Pseudo fields, row keys taken apart and ranges of salted tables, as jobs of the product: HBase → Kafka → MariaDB, full and incremental.
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
-import type { HBaseClient } from '../../connectors/hbase/rpc/client.ts';
-import { deleteRow, putRow } from '../../connectors/hbase/rpc/mutations.ts';
+import type { HBaseClient } from '../../connectors/hbase/client/client.ts';
+import { deleteRow, putRow } from '../../connectors/hbase/client/mutate/mutations.ts';
 import { createJob, runJob } from '../support/job-runs.ts';
 import type { EndedRun, JobBody } from '../support/job-runs.ts';
 import { openMysqlBed } from '../support/mysql-bed.ts';

@@ -3,7 +3,7 @@
 // a process starts.
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
-import { findFreePort } from '../../src/demo/free-port.ts';
+import { findFreePort } from '../../src/stack/free-port.ts';
 import { startSyncline } from '../support/start-syncline.ts';
 import type { SynclineProcess } from '../support/start-syncline.ts';
 import { openSyncBed } from '../support/sync-bed.ts';

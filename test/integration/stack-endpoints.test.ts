@@ -4,7 +4,7 @@ import { Kafka, logLevel } from 'kafkajs';
 import { createConnection, type RowDataPacket } from 'mysql2/promise';
 import pg from 'pg';
 import { describe, expect, inject, test } from 'vitest';
-import type { MariadbEndpoint } from '../../src/demo/stack-endpoints.ts';
+import type { MariadbEndpoint } from '../../src/stack/stack-endpoints.ts';
 
 const stack = inject('stack');
 

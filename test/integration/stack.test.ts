@@ -15,12 +15,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { createConnection, type Connection } from 'mysql2/promise';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
-import { readPidFile } from '../../src/demo/launch-process.ts';
-import { isAlive, stopProcess, type ProcessRecord } from '../../src/demo/process-record.ts';
-import type { MariadbEndpoint } from '../../src/demo/stack-endpoints.ts';
-import { readService, servicePaths } from '../../src/demo/stack-folder.ts';
-import { findStackPlace } from '../../src/demo/stack-place.ts';
-import { readStack, startStack, stopStack } from '../../src/demo/stack.ts';
+import { readPidFile } from '../../src/stack/launch-process.ts';
+import { isAlive, stopProcess, type ProcessRecord } from '../../src/stack/process-record.ts';
+import type { MariadbEndpoint } from '../../src/stack/stack-endpoints.ts';
+import { readService, servicePaths } from '../../src/stack/stack-folder.ts';
+import { findStackPlace } from '../../src/stack/stack-place.ts';
+import { readStack, startStack, stopStack } from '../../src/stack/stack.ts';
 
 const PgClient = pg.Client;
 const { cacheDir, stacksDir } = findStackPlace(process.env);
@@ -125,7 +125,7 @@ describe.skipIf(inject('stack') === null)('a private stack', () => {
   });
 
   test('a launcher killed in the middle of a start leaves nothing that the next start does not clear', async () => {
-    const cli = join(import.meta.dirname, '../../src/demo/stack-cli.ts');
+    const cli = join(import.meta.dirname, '../../src/stack/stack-cli.ts');
     const launcher = spawn(process.execPath, ['--import', 'tsx', cli, 'up', 'kafka', 'redis'], {
       env: { ...process.env, SYNCLINE_STACK_DIR: dir },
       stdio: 'ignore',

@@ -1,7 +1,7 @@
 // Next fires and refusals of the cron engine; the zones' edges against a plain scan of the wall clock.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { nextFire, parseCron } from '../../scheduler/cron.ts';
+import { nextFire, parseCron } from '../../scheduler/cron/cron.ts';
 import { SyncError } from '../../src/core/errors.ts';
 
 function next(text: string, zone: string, from: string, count = 1): readonly string[] {

@@ -6,7 +6,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { systemClock } from '../../src/core/clock.ts';
 import type { JobSpec } from '../../src/core/job.ts';
 import { openStore } from '../../src/store/open-store.ts';
-import { createSpecSealer } from '../../src/store/seal-spec.ts';
+import { createSpecSealer } from '../../src/store/jobs/seal-spec.ts';
 import { firesAt, nextFire, sampleJob } from '../support/sample-job.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'syncline-seal-'));

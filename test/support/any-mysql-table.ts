@@ -1,6 +1,6 @@
 // Random tables over all column types of a MySQL or MariaDB server, for fields of given types.
 import type { Connection } from 'mysql2/promise';
-import type { Field, FieldType } from '../../src/core/field-type.ts';
+import type { Field, FieldType } from '../../src/core/connector/field-type.ts';
 import { anyFieldType, oneOf, type Random } from './any-values.ts';
 
 export interface AnyTable {

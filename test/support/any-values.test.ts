@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { FieldType } from '../../src/core/field-type.ts';
+import type { FieldType } from '../../src/core/connector/field-type.ts';
 import { anyFieldType, anyValue, canonicalOf } from './any-values.ts';
 import { createRandom } from './random.ts';
 

@@ -1,6 +1,6 @@
 // Random field types and values for the property tests of targets, edges on purpose, and the one canonical form in which what was
 // sent is compared with what is read back.
-import type { FieldType } from '../../src/core/field-type.ts';
+import type { FieldType } from '../../src/core/connector/field-type.ts';
 
 /** Whole numbers from 0 up to, not including, the argument (random.ts). */
 export type Random = (below: number) => number;

@@ -1,7 +1,7 @@
 // Rules of the completeness protocol taken away one by one, around the product's own code: what the simulation must see.
-import type { SinkState } from '../../connectors/runtime/apply-unit.ts';
-import type { Segment, Unit } from '../../connectors/runtime/sink-inbox.ts';
-import type { RunKey, SinkStore, SinkTransaction } from '../../src/core/sink-store.ts';
+import type { SinkState } from '../../src/worker/sink/apply-unit.ts';
+import type { Segment, Unit } from '../../src/worker/sink/sink-inbox.ts';
+import type { RunKey, SinkStore, SinkTransaction } from '../../src/core/connector/sink-store.ts';
 
 export type BrokenRule =
   | 'fence and watermark'

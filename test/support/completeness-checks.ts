@@ -1,6 +1,6 @@
 // What the completeness simulation holds a target against: whatever happens, no row goes back and the watermark is a chain; a complete
 // run has the changes of its window in the target; and a proved one has made the target equal to the source.
-import type { LedgerRun } from '../../src/core/ledger.ts';
+import type { LedgerRun } from '../../src/core/ledger/ledger.ts';
 import type { TargetState } from '../fakes/memory-target.ts';
 import type { ChangingTable, Version } from './changing-table.ts';
 import { readSimulatedRow } from './world-records.ts';

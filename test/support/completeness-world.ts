@@ -1,15 +1,15 @@
 // The world of the completeness simulation: a changing source table, a log of two partitions, one target that somebody empties now and
 // then, a coordinator that begins and aborts runs, and source and sink tasks that crash, stall and come back. One seed, one history.
 import type { Clock } from '../../src/core/clock.ts';
-import type { LedgerPlan } from '../../src/core/ledger.ts';
-import type { RunKey, SinkStore } from '../../src/core/sink-store.ts';
+import type { LedgerPlan } from '../../src/core/ledger/ledger.ts';
+import type { RunKey, SinkStore } from '../../src/core/connector/sink-store.ts';
 import { toSyncError } from '../../src/core/errors.ts';
-import type { SinkState, TargetTable } from '../../connectors/runtime/apply-unit.ts';
-import { createDecoder } from '../../connectors/runtime/converters/value-converter.ts';
-import { createBufferPool } from '../../src/core/buffer-pool.ts';
-import { SinkInbox } from '../../connectors/runtime/sink-inbox.ts';
-import { loadState } from '../../connectors/runtime/sink-ledger.ts';
-import { writeUnit } from '../../connectors/runtime/sink/write-unit.ts';
+import type { SinkState, TargetTable } from '../../src/worker/sink/apply-unit.ts';
+import { createDecoder } from '../../src/worker/converters/value-converter.ts';
+import { createBufferPool } from '../../src/core/record/buffer-pool.ts';
+import { SinkInbox } from '../../src/worker/sink/sink-inbox.ts';
+import { loadState } from '../../src/worker/sink/sink-ledger.ts';
+import { writeUnit } from '../../src/worker/sink/write-unit.ts';
 import { createMemoryTarget } from '../fakes/memory-target.ts';
 import type { MemoryTarget } from '../fakes/memory-target.ts';
 import { breakStore, breakUnit } from './broken-rules.ts';

@@ -4,7 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, inject, it } from 'vitest';
-import { findFreePort } from '../../src/demo/free-port.ts';
+import { findFreePort } from '../../src/stack/free-port.ts';
 import { hasLockWaiter } from './lock-waiter.ts';
 import { startSyncline } from './start-syncline.ts';
 import type { SynclineProcess } from './start-syncline.ts';

@@ -1,5 +1,5 @@
 // The HBase double and an SQLite file, for unit suites that sync one into the other.
-import { HBaseClient } from '../../connectors/hbase/rpc/client.ts';
+import { HBaseClient } from '../../connectors/hbase/client/client.ts';
 import type { ConnectorConfig } from '../../src/core/connector/config-def.ts';
 import { startHbaseDouble } from '../../src/demo/hbase-double/start-double.ts';
 import type { HbaseDouble } from '../../src/demo/hbase-double/start-double.ts';

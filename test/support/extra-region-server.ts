@@ -1,9 +1,9 @@
 // A third region server of a private HBase, in a process of its own, so that it can be killed without the rest.
 import { spawn } from 'node:child_process';
-import { requireTool } from '../../src/demo/find-tool.ts';
-import { hbaseJvmFlags } from '../../src/demo/services/hbase-jvm-flags.ts';
-import { jvmFlags } from '../../src/demo/services/jvm-flags.ts';
-import type { HbaseEndpoint } from '../../src/demo/stack-endpoints.ts';
+import { requireTool } from '../../src/stack/find-tool.ts';
+import { hbaseJvmFlags } from '../../src/stack/services/hbase-jvm-flags.ts';
+import { jvmFlags } from '../../src/stack/services/jvm-flags.ts';
+import type { HbaseEndpoint } from '../../src/stack/stack-endpoints.ts';
 import type { HbaseOracle } from './hbase-oracle.ts';
 import { waitUntil } from './wait-until.ts';
 

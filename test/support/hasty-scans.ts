@@ -2,13 +2,13 @@
 // long as ever. The wait is said in the header of each call: a relay in front of the server rewrites it on its way.
 import { once } from 'node:events';
 import * as net from 'node:net';
-import type { CallContext, Caller } from '../../connectors/hbase/rpc/call-context.ts';
-import { Connections } from '../../connectors/hbase/rpc/connections.ts';
-import { RegionLocator } from '../../connectors/hbase/rpc/locating.ts';
-import { decodeScanResponse, ResultLayout } from '../../connectors/hbase/rpc/messages/scan-response.ts';
-import { zookeeperRegistry } from '../../connectors/hbase/rpc/registry.ts';
+import type { CallContext, Caller } from '../../connectors/hbase/client/call-context.ts';
+import { Connections } from '../../connectors/hbase/client/wire/connections.ts';
+import { RegionLocator } from '../../connectors/hbase/client/regions/locating.ts';
+import { decodeScanResponse, ResultLayout } from '../../connectors/hbase/client/messages/scan-response.ts';
+import { zookeeperRegistry } from '../../connectors/hbase/client/regions/registry.ts';
 import { systemClock } from '../../src/core/clock.ts';
-import type { HbaseEndpoint } from '../../src/demo/stack-endpoints.ts';
+import type { HbaseEndpoint } from '../../src/stack/stack-endpoints.ts';
 
 /** RequestHeader's field 7, `timeout`, as it is sent by a scan with the default wait of 20,000 ms, and in its place 20 in as many bytes. */
 const [said, told] = [Buffer.from([0x38, 0xa0, 0x9c, 0x01]), Buffer.from([0x38, 0x94, 0x80, 0x00])];

@@ -1,8 +1,8 @@
 // Our client and the oracle side by side on one HBase, with tables that go away at the end.
 import { expect } from 'vitest';
-import { HBaseClient } from '../../connectors/hbase/rpc/client.ts';
-import type { ScanOptions } from '../../connectors/hbase/rpc/scanner.ts';
-import type { HbaseEndpoint } from '../../src/demo/stack-endpoints.ts';
+import { HBaseClient } from '../../connectors/hbase/client/client.ts';
+import type { ScanOptions } from '../../connectors/hbase/client/scan/scanner.ts';
+import type { HbaseEndpoint } from '../../src/stack/stack-endpoints.ts';
 import { startHbaseOracle } from './hbase-oracle.ts';
 import type { HbaseOracle, OracleFamily, OracleScan } from './hbase-oracle.ts';
 import { readTable } from './read-table.ts';

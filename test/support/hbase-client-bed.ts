@@ -1,7 +1,7 @@
 // The tables of the HBase source's suites, made and filled by our own client.
-import { bytesOfName } from '../../connectors/hbase/column-name.ts';
-import { latestTimestamp } from '../../connectors/hbase/rpc/cell-block.ts';
-import type { HBaseClient } from '../../connectors/hbase/rpc/client.ts';
+import { bytesOfName } from '../../connectors/hbase/mapping/column-name.ts';
+import { latestTimestamp } from '../../connectors/hbase/client/wire/cell-block.ts';
+import type { HBaseClient } from '../../connectors/hbase/client/client.ts';
 import type { BedRow, HbaseBed } from '../conformance/hbase-bed.ts';
 import { dropTable } from './hbase-cluster.ts';
 

@@ -1,6 +1,6 @@
 // The stack's HBase as suites and benches use it: by our own client, and as the source of a job.
-import { HBaseClient } from '../../connectors/hbase/rpc/client.ts';
-import type { StackEndpoints } from '../../src/demo/stack-endpoints.ts';
+import { HBaseClient } from '../../connectors/hbase/client/client.ts';
+import type { StackEndpoints } from '../../src/stack/stack-endpoints.ts';
 
 type HbaseEndpoint = StackEndpoints<'hbase'>['hbase'];
 

@@ -1,7 +1,7 @@
 // The typed side of HbaseOracle.java: an HBase client that is not ours, for fixtures, faults and counter-checks.
 import { join } from 'node:path';
-import { startHbaseAdmin } from '../../src/demo/services/hbase-admin.ts';
-import type { HbaseEndpoint } from '../../src/demo/stack-endpoints.ts';
+import { startHbaseAdmin } from '../../src/stack/services/hbase-admin.ts';
+import type { HbaseEndpoint } from '../../src/stack/stack-endpoints.ts';
 
 export interface OracleFamily {
   readonly name: string;

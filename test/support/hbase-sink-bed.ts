@@ -1,11 +1,11 @@
 // An HBase, or its double, for the suites of ledgers and stores: tables are made by the sink, and go at the end.
-import { hbaseSink } from '../../connectors/hbase/sink-connector.ts';
-import { HBaseClient } from '../../connectors/hbase/rpc/client.ts';
-import { CellBlockCursor } from '../../connectors/hbase/rpc/cell-block.ts';
-import { wholeTable } from '../../connectors/hbase/rpc/key-range.ts';
+import { hbaseSink } from '../../connectors/hbase/sink/sink-connector.ts';
+import { HBaseClient } from '../../connectors/hbase/client/client.ts';
+import { CellBlockCursor } from '../../connectors/hbase/client/wire/cell-block.ts';
+import { wholeTable } from '../../connectors/hbase/client/key-range.ts';
 import type { ConnectorConfig } from '../../src/core/connector/config-def.ts';
 import { startHbaseDouble } from '../../src/demo/hbase-double/start-double.ts';
-import type { HbaseEndpoint } from '../../src/demo/stack-endpoints.ts';
+import type { HbaseEndpoint } from '../../src/stack/stack-endpoints.ts';
 import type { SinkBed } from '../conformance/sink-bed.ts';
 import { connectHbase, dropTable, placeOf } from './hbase-cluster.ts';
 

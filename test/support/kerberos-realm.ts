@@ -2,10 +2,10 @@
 // has to be built.
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { makePom } from '../../src/demo/maven-pom.ts';
-import { fetchJars } from '../../src/demo/maven-jars.ts';
-import { startHbaseAdmin } from '../../src/demo/services/hbase-admin.ts';
-import type { GssContext, OpenGssContext } from '../../connectors/hbase/rpc/sasl/gssapi.ts';
+import { makePom } from '../../src/stack/maven-pom.ts';
+import { fetchJars } from '../../src/stack/maven-jars.ts';
+import { startHbaseAdmin } from '../../src/stack/services/hbase-admin.ts';
+import type { GssContext, OpenGssContext } from '../../connectors/hbase/client/sasl/gssapi.ts';
 
 const pom = makePom(
   ['org.apache.kerby:kerb-simplekdc:2.0.3', 'com.fasterxml.jackson.core:jackson-databind:2.19.2'],

@@ -1,19 +1,19 @@
 // A whole run in one process, without a worker: the source's task, the records as the log would hold them, the sink's protocol.
 import type { ConnectorConfig } from '../../src/core/connector/config-def.ts';
 import type { SinkPlugin, SourcePlan, SourcePlugin } from '../../src/core/connector/contract.ts';
-import { writeBaseOffset } from '../../src/core/batch-header.ts';
-import type { LedgerPlan, LedgerRun, MappingVersion } from '../../src/core/ledger.ts';
+import { writeBaseOffset } from '../../src/core/record/batch-header.ts';
+import type { LedgerPlan, LedgerRun, MappingVersion } from '../../src/core/ledger/ledger.ts';
 import type { LogProducer } from '../../src/core/ports.ts';
-import { applyUnit } from '../../connectors/runtime/apply-unit.ts';
-import type { SinkState } from '../../connectors/runtime/apply-unit.ts';
-import { createDecoder } from '../../connectors/runtime/converters/value-converter.ts';
-import { createBufferPool } from '../../src/core/buffer-pool.ts';
-import { MAX_BATCH_BYTES } from '../../src/core/record-batch.ts';
-import { SinkInbox, UNIT_BYTES } from '../../connectors/runtime/sink-inbox.ts';
-import type { Unit } from '../../connectors/runtime/sink-inbox.ts';
+import { applyUnit } from '../../src/worker/sink/apply-unit.ts';
+import type { SinkState } from '../../src/worker/sink/apply-unit.ts';
+import { createDecoder } from '../../src/worker/converters/value-converter.ts';
+import { createBufferPool } from '../../src/core/record/buffer-pool.ts';
+import { MAX_BATCH_BYTES } from '../../src/core/record/record-batch.ts';
+import { SinkInbox, UNIT_BYTES } from '../../src/worker/sink/sink-inbox.ts';
+import type { Unit } from '../../src/worker/sink/sink-inbox.ts';
 import { freeSlots } from '../fakes/free-slots.ts';
-import { newCounters, SplitAttempt } from '../../connectors/runtime/split-attempt.ts';
-import { planDetail } from '../../connectors/runtime/plan-detail.ts';
+import { newCounters, SplitAttempt } from '../../src/worker/source/split-attempt.ts';
+import { planDetail } from '../../src/worker/sink/plan-detail.ts';
 
 export interface LocalRun {
   readonly source: SourcePlugin;

@@ -1,7 +1,7 @@
 // One scan, and in the middle of it the region that it is reading moves, splits, or is merged with its neighbour: each surely, since
 // the scan stands still meanwhile.
 import { expect } from 'vitest';
-import { wholeTable } from '../../connectors/hbase/rpc/key-range.ts';
+import { wholeTable } from '../../connectors/hbase/client/key-range.ts';
 import type { HbaseTestBed } from './hbase-bed.ts';
 
 const rows = 20_000;

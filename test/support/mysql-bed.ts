@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { createConnection, type Connection } from 'mysql2/promise';
 import { mysqlSink } from '../../connectors/mysql/sink-connector.ts';
-import type { MariadbEndpoint } from '../../src/demo/stack-endpoints.ts';
+import type { MariadbEndpoint } from '../../src/stack/stack-endpoints.ts';
 import type { SinkBed } from '../conformance/sink-bed.ts';
 
 export interface MysqlBed extends SinkBed {

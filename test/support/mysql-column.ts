@@ -1,4 +1,4 @@
-import type { Column } from '../../connectors/mysql/table-schema.ts';
+import type { Column } from '../../connectors/mysql/table/table-schema.ts';
 
 /** A VARCHAR(20) that may be NULL, changed as wanted. */
 export function columnOf(name: string, more: Partial<Column> = {}): Column {

@@ -2,8 +2,8 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { Redis } from 'ioredis';
-import { requireTool } from '../../src/demo/find-tool.ts';
-import { findFreePort } from '../../src/demo/free-port.ts';
+import { requireTool } from '../../src/stack/find-tool.ts';
+import { findFreePort } from '../../src/stack/free-port.ts';
 import { waitUntil } from './wait-until.ts';
 
 export interface OwnRedis {

@@ -1,7 +1,7 @@
 // An HBase table as the rows that a target of the mapping "row key, then these columns, all text" must have.
-import { decodeCells } from '../../connectors/hbase/rpc/cell-block.ts';
-import type { HBaseClient } from '../../connectors/hbase/rpc/client.ts';
-import { wholeTable } from '../../connectors/hbase/rpc/key-range.ts';
+import { decodeCells } from '../../connectors/hbase/client/wire/cell-block.ts';
+import type { HBaseClient } from '../../connectors/hbase/client/client.ts';
+import { wholeTable } from '../../connectors/hbase/client/key-range.ts';
 
 /** `columns`: `family:qualifier`. A column that a row has not is null. */
 export async function readColumns(

@@ -1,9 +1,9 @@
 // A scan by our own client, summed up the way the oracle sums up its own.
-import { CellBlockCursor } from '../../connectors/hbase/rpc/cell-block.ts';
-import type { Cell } from '../../connectors/hbase/rpc/cell-block.ts';
-import type { HBaseClient } from '../../connectors/hbase/rpc/client.ts';
-import { wholeTable } from '../../connectors/hbase/rpc/key-range.ts';
-import type { ScanOptions, TableScanner } from '../../connectors/hbase/rpc/scanner.ts';
+import { CellBlockCursor } from '../../connectors/hbase/client/wire/cell-block.ts';
+import type { Cell } from '../../connectors/hbase/client/wire/cell-block.ts';
+import type { HBaseClient } from '../../connectors/hbase/client/client.ts';
+import { wholeTable } from '../../connectors/hbase/client/key-range.ts';
+import type { ScanOptions, TableScanner } from '../../connectors/hbase/client/scan/scanner.ts';
 import { cellChecksum } from './cell-checksum.ts';
 import type { OracleChecksum } from './hbase-oracle.ts';
 

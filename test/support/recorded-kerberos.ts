@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import type { AddressInfo, Socket } from 'node:net';
-import type { GssContext, Protection } from '../../connectors/hbase/rpc/sasl/gssapi.ts';
+import type { GssContext, Protection } from '../../connectors/hbase/client/sasl/gssapi.ts';
 
 export interface KerberosRecord {
   readonly protection: Protection;

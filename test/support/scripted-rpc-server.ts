@@ -1,9 +1,9 @@
 // A TCP server for tests of the HBase connection: reads handshake and requests as a server does, answers what the test tells it.
 import { createServer } from 'node:net';
 import type { AddressInfo, Socket } from 'node:net';
-import { decodeConnectionHeader, preamble } from '../../connectors/hbase/rpc/messages/connection-header.ts';
-import type { ConnectionHeader } from '../../connectors/hbase/rpc/messages/connection-header.ts';
-import { decodeRequest } from '../../connectors/hbase/rpc/messages/frame.ts';
+import { decodeConnectionHeader, preamble } from '../../connectors/hbase/client/wire/connection-header.ts';
+import type { ConnectionHeader } from '../../connectors/hbase/client/wire/connection-header.ts';
+import { decodeRequest } from '../../connectors/hbase/client/wire/frame.ts';
 
 type ReceivedRequest = ReturnType<typeof decodeRequest>;
 

@@ -3,7 +3,7 @@ import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { requireTool } from '../../src/demo/find-tool.ts';
+import { requireTool } from '../../src/stack/find-tool.ts';
 
 const run = promisify(execFile);
 

@@ -1,5 +1,5 @@
 // The record log of the completeness simulation: batches per partition, and appends that fail now and then, stored or not.
-import type { SinkInbox } from '../../connectors/runtime/sink-inbox.ts';
+import type { SinkInbox } from '../../src/worker/sink/sink-inbox.ts';
 import type { LogProducer } from '../../src/core/ports.ts';
 
 interface StoredBatch {

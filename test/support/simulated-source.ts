@@ -1,8 +1,8 @@
 // The source tasks of the completeness simulation: a plan, and actors that read its splits, fail and come back. Deletes are followed
 // from exactly where the ledger asked for it, not a moment earlier.
-import { doubtIncrements } from '../../connectors/hbase/odd-timestamps.ts';
-import { newCounters, SplitAttempt } from '../../connectors/runtime/split-attempt.ts';
-import { createBufferPool } from '../../src/core/buffer-pool.ts';
+import { doubtIncrements } from '../../connectors/hbase/source/odd-timestamps.ts';
+import { newCounters, SplitAttempt } from '../../src/worker/source/split-attempt.ts';
+import { createBufferPool } from '../../src/core/record/buffer-pool.ts';
 import type { Text } from '../../src/core/text.ts';
 import type { BrokenRule } from './broken-rules.ts';
 import type { ChangingTable } from './changing-table.ts';

@@ -1,10 +1,10 @@
 // Splits of a run as a source writes them to a log: BEGIN, rows, END.
-import type { RowSchema } from '../../src/core/field-type.ts';
-import type { ValueFormat } from '../../src/core/headers.ts';
+import type { RowSchema } from '../../src/core/connector/field-type.ts';
+import type { ValueFormat } from '../../src/core/record/headers.ts';
 import type { RecordLog } from '../../src/core/ports.ts';
-import { createBufferPool } from '../../src/core/buffer-pool.ts';
-import { createEncoder } from '../../connectors/runtime/converters/value-converter.ts';
-import { SplitAttempt } from '../../connectors/runtime/split-attempt.ts';
+import { createBufferPool } from '../../src/core/record/buffer-pool.ts';
+import { createEncoder } from '../../src/worker/converters/value-converter.ts';
+import { SplitAttempt } from '../../src/worker/source/split-attempt.ts';
 
 export const idAndText: RowSchema = {
   fields: [

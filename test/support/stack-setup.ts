@@ -5,11 +5,11 @@
 import { existsSync, readdirSync, rmSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import type { TestProject } from 'vitest/node';
-import { missingTools } from '../../src/demo/missing-tools.ts';
-import { readProcess } from '../../src/demo/process-record.ts';
-import type { ServiceName, StackEndpoints } from '../../src/demo/stack-endpoints.ts';
-import { findStackPlace, type StackPlace } from '../../src/demo/stack-place.ts';
-import { readStack, startStack, stopStack } from '../../src/demo/stack.ts';
+import { missingTools } from '../../src/stack/missing-tools.ts';
+import { readProcess } from '../../src/stack/process-record.ts';
+import type { ServiceName, StackEndpoints } from '../../src/stack/stack-endpoints.ts';
+import { findStackPlace, type StackPlace } from '../../src/stack/stack-place.ts';
+import { readStack, startStack, stopStack } from '../../src/stack/stack.ts';
 
 const required = ['kafka', 'hbase', 'mariadb', 'redis', 'postgresql'] as const;
 

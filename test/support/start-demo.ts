@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { createInterface } from 'node:readline';
-import { findFreePort } from '../../src/demo/free-port.ts';
+import { findFreePort } from '../../src/stack/free-port.ts';
 
 export interface DemoProcess {
   /** All lines so far. */

@@ -1,8 +1,8 @@
 // An HBase table, a MariaDB database and the job between them, for suites that start Syncline as processes.
 import type { RowDataPacket } from 'mysql2/promise';
-import { CellBlockCursor } from '../../connectors/hbase/rpc/cell-block.ts';
-import type { HBaseClient } from '../../connectors/hbase/rpc/client.ts';
-import { wholeTable } from '../../connectors/hbase/rpc/key-range.ts';
+import { CellBlockCursor } from '../../connectors/hbase/client/wire/cell-block.ts';
+import type { HBaseClient } from '../../connectors/hbase/client/client.ts';
+import { wholeTable } from '../../connectors/hbase/client/key-range.ts';
 import { openMysqlBed } from './mysql-bed.ts';
 import type { MysqlBed } from './mysql-bed.ts';
 import { putRows } from './read-table.ts';

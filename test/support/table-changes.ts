@@ -1,6 +1,6 @@
 // Changes of an HBase table as data, for tests that make them up: puts and deletes of every kind, each at a time of its own.
-import type { Cell, CellType } from '../../connectors/hbase/rpc/cell-block.ts';
-import type { Mutation } from '../../connectors/hbase/rpc/messages/mutation.ts';
+import type { Cell, CellType } from '../../connectors/hbase/client/wire/cell-block.ts';
+import type { Mutation } from '../../connectors/hbase/client/messages/mutation.ts';
 
 /** Families d and e. */
 export const changedColumns = ['d:a', 'd:b', 'e:c'] as const;

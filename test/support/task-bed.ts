@@ -6,7 +6,7 @@ import type { ConnectorConfig } from '../../src/core/connector/config-def.ts';
 import type { SinkPlugin, SourcePlugin } from '../../src/core/connector/contract.ts';
 import type { RecordLog } from '../../src/core/ports.ts';
 import type { StatusMessage } from '../../src/core/status.ts';
-import type { TaskContext, TaskNotes } from '../../connectors/runtime/task-context.ts';
+import type { TaskContext, TaskNotes } from '../../src/worker/lanes/task-context.ts';
 import type { FakeClock } from '../fakes/fake-clock.ts';
 import { createFakeSink, createFakeSource } from '../fakes/fake-plugins.ts';
 import { freeSlots } from '../fakes/free-slots.ts';

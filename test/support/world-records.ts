@@ -1,8 +1,8 @@
 // Small pieces of the completeness simulation: what a row, a fresh sink and a plan look like in it.
-import { planDetail } from '../../connectors/runtime/plan-detail.ts';
-import type { RowSchema } from '../../src/core/field-type.ts';
-import type { BeginControl } from '../../src/core/headers.ts';
-import type { LedgerPlan } from '../../src/core/ledger.ts';
+import { planDetail } from '../../src/worker/sink/plan-detail.ts';
+import type { RowSchema } from '../../src/core/connector/field-type.ts';
+import type { BeginControl } from '../../src/core/record/headers.ts';
+import type { LedgerPlan } from '../../src/core/ledger/ledger.ts';
 
 export const simulatedSchema: RowSchema = {
   fields: [

@@ -1,19 +1,19 @@
 // The closed list of value encodings; a new one is a file beside this and an entry here.
-import type { FieldType } from '../../../src/core/field-type.ts';
-import { bytesBigDecimal } from './bytes-bigdecimal.ts';
-import { bytesBoolean } from './bytes-boolean.ts';
-import { bytesFloats } from './bytes-float.ts';
-import { bytesIntegers } from './bytes-integer.ts';
-import { bytesUnsigned } from './bytes-unsigned.ts';
+import type { FieldType } from '../../../src/core/connector/field-type.ts';
+import { bytesBigDecimal } from './bytes/bytes-bigdecimal.ts';
+import { bytesBoolean } from './bytes/bytes-boolean.ts';
+import { bytesFloats } from './bytes/bytes-float.ts';
+import { bytesIntegers } from './bytes/bytes-integer.ts';
+import { bytesUnsigned } from './bytes/bytes-unsigned.ts';
 import type { Encoding, TextSettings, ValueWriter } from './encoding.ts';
 import { plainText } from './encoding.ts';
-import { epochs } from './epoch.ts';
-import { json } from './json.ts';
-import { ordered } from './ordered.ts';
-import { phoenix } from './phoenix.ts';
-import { base64, binaryString, hex, rawBytes } from './raw-bytes.ts';
-import { text } from './text.ts';
-import { checkLength } from './text-string.ts';
+import { epochs } from './bytes/epoch.ts';
+import { json } from './text/json.ts';
+import { ordered } from './phoenix/ordered.ts';
+import { phoenix } from './phoenix/phoenix.ts';
+import { base64, binaryString, hex, rawBytes } from './bytes/raw-bytes.ts';
+import { text } from './text/text.ts';
+import { checkLength } from './text/text-string.ts';
 
 const all: readonly Encoding[] = [
   text,

@@ -1,6 +1,6 @@
 // Points in time by the proleptic Gregorian calendar, in numbers: read into a Moment, written as date, time or timestamp text.
-import type { FieldType } from '../../../src/core/field-type.ts';
-import type { ByteWriter } from '../../../src/core/row-format.ts';
+import type { FieldType } from '../../../src/core/connector/field-type.ts';
+import type { ByteWriter } from '../../../src/core/record/row-format.ts';
 import { localToUtc, utcToLocal } from '../../../src/core/time-zone.ts';
 import type { Zone } from '../../../src/core/time-zone.ts';
 import { POINT, writePadded, ZERO } from './digits.ts';

@@ -1,5 +1,5 @@
 // A decimal number as digits and scale, checked against a field's precision and scale digit for digit, and written as text.
-import type { ByteWriter } from '../../../src/core/row-format.ts';
+import type { ByteWriter } from '../../../src/core/record/row-format.ts';
 import { MINUS, PLUS, POINT, ZERO } from './digits.ts';
 
 /** Longest number of digits that is looked at; no target keeps more than 65. */

@@ -1,5 +1,5 @@
 // Decimal digits of integers, written without strings.
-import type { ByteWriter } from '../../../src/core/row-format.ts';
+import type { ByteWriter } from '../../../src/core/record/row-format.ts';
 
 export const ZERO = 0x30;
 export const MINUS = 0x2d;

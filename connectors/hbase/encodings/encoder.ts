@@ -1,14 +1,14 @@
 // The other direction: from a field's text in a row to a cell's bytes, for the sink. The closed list of what can be written; every
 // encoder here is the inverse of the reader of the same name.
-import type { FieldType } from '../../../src/core/field-type.ts';
-import { ByteWriter } from '../../../src/core/row-format.ts';
+import type { FieldType } from '../../../src/core/connector/field-type.ts';
+import { ByteWriter } from '../../../src/core/record/row-format.ts';
 import { utc } from '../../../src/core/time-zone.ts';
 import type { Zone } from '../../../src/core/time-zone.ts';
 import { compileEncoding } from './all-encodings.ts';
-import { encodeCharset } from './charset.ts';
-import type { Charset } from './charset.ts';
-import { encodeBigDecimal, encodeFloat, encodeInteger } from './encode-numbers.ts';
-import { encodeEpoch, encodeLocalTime } from './encode-epoch.ts';
+import { encodeCharset } from './text/charset.ts';
+import type { Charset } from './text/charset.ts';
+import { encodeBigDecimal, encodeFloat, encodeInteger } from './bytes/encode-numbers.ts';
+import { encodeEpoch, encodeLocalTime } from './bytes/encode-epoch.ts';
 import type { FieldKind } from './encoding.ts';
 import { integerKinds } from './encoding.ts';
 

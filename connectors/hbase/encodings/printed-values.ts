@@ -1,6 +1,6 @@
 // Texts that stand in their cells just as the row format wants them, as nearly all do, are checked in place and copied; the general
 // way reads a value and prints it again.
-import type { ByteWriter } from '../../../src/core/row-format.ts';
+import type { ByteWriter } from '../../../src/core/record/row-format.ts';
 import { viewOf } from './block-view.ts';
 import { daysInMonth } from './calendar.ts';
 import { isDigit, POINT, ZERO } from './digits.ts';

@@ -5,7 +5,7 @@ import type { CheckStep } from '../../core/connector/contract.ts';
 import type { ConnectorSpec, JobSpec } from '../../core/job.ts';
 import type { ApiParts } from '../api-parts.ts';
 import { requireReachable } from '../check-hosts.ts';
-import { findPlugin } from '../../core/plugin-registry.ts';
+import { findPlugin } from '../../core/connector/plugin-registry.ts';
 import { CheckAnswer, IdParams, JobBody } from '../schemas.ts';
 import { requireJob } from '../job-lookup.ts';
 import { withTopic } from '../job-checks.ts';

@@ -3,7 +3,7 @@ import type { Static } from '@sinclair/typebox';
 import type { FastifyPluginAsync } from 'fastify';
 import { SyncError } from '../../core/errors.ts';
 import type { JobSpec } from '../../core/job.ts';
-import { findPlugin } from '../../core/plugin-registry.ts';
+import { findPlugin } from '../../core/connector/plugin-registry.ts';
 import type { ApiParts } from '../api-parts.ts';
 import { IdParams, WatermarkAnswer, WatermarkBody } from '../schemas.ts';
 import { problemOfText } from '../plain-text.ts';

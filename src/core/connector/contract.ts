@@ -1,14 +1,14 @@
-// The connector contract: what a source and a sink must give to the worker (connectors/runtime) and the executor.
+// The connector contract: what a source and a sink must give to the worker (src/worker) and the executor.
 import type { Config } from './config.ts';
 import type { ConfigDef, ConfigProblem, ConnectorConfig } from './config-def.ts';
 import type { EverySink } from './every-sink.ts';
 import type { EverySource } from './every-source.ts';
-import type { RowSchema } from '../field-type.ts';
-import type { DirtyRow } from '../headers.ts';
-import type { TargetLedger } from '../ledger.ts';
-import type { SharedSlots } from '../shared-slots.ts';
-import type { KeyClaim, SinkStore } from '../sink-store.ts';
-import type { SourceLook } from '../source-look.ts';
+import type { RowSchema } from './field-type.ts';
+import type { DirtyRow } from '../record/headers.ts';
+import type { TargetLedger } from '../ledger/ledger.ts';
+import type { SharedSlots } from './shared-slots.ts';
+import type { KeyClaim, SinkStore } from './sink-store.ts';
+import type { SourceLook } from './source-look.ts';
 import type { DeletePolicy, Predicted } from '../status.ts';
 import type { Text } from '../text.ts';
 import type { Window } from '../window.ts';

@@ -1,8 +1,8 @@
 // How an author writes a connector: with its own configuration, typed. The worker and the executor have flat text; it is read here,
 // together with what the worker needs of every source and sink, and nowhere else.
-import type { TargetLedger } from '../ledger.ts';
-import type { SharedSlots } from '../shared-slots.ts';
-import type { SinkStore } from '../sink-store.ts';
+import type { TargetLedger } from '../ledger/ledger.ts';
+import type { SharedSlots } from './shared-slots.ts';
+import type { SinkStore } from './sink-store.ts';
 import type { Config } from './config.ts';
 import { joined, readOrThrow } from './config.ts';
 import type { ConfigProblem, ConnectorConfig } from './config-def.ts';

@@ -1,5 +1,5 @@
 // Configuration of a sink that writes to an SQL table: the contract's keys (article 003).
-import { checkIdentifier, checkTarget } from '../sql-identifier.ts';
+import { checkIdentifier, checkTarget } from './sql-identifier.ts';
 import type { Refuse, ValuesOf } from './config.ts';
 import { choice, complain, flag, list, parsed } from './config.ts';
 import { topicsKey } from './every-sink.ts';

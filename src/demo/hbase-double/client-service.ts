@@ -4,17 +4,20 @@ import {
   encodeCells,
   latestTimestamp,
   skipCells,
-} from '../../../connectors/hbase/rpc/cell-block.ts';
-import { decodeCondition, encodeProcessed } from '../../../connectors/hbase/rpc/messages/check-and-mutate.ts';
-import type { Condition } from '../../../connectors/hbase/rpc/messages/check-and-mutate.ts';
-import { decodeGetRequest, encodeGetResponse } from '../../../connectors/hbase/rpc/messages/get.ts';
-import type { Get } from '../../../connectors/hbase/rpc/messages/get.ts';
-import { decodeMultiRequest, encodeMultiResponse } from '../../../connectors/hbase/rpc/messages/multi.ts';
-import type { ActionResult, ReceivedAction } from '../../../connectors/hbase/rpc/messages/multi.ts';
-import type { MutationHead } from '../../../connectors/hbase/rpc/messages/mutation.ts';
-import { decodeScanRequest } from '../../../connectors/hbase/rpc/messages/scan-request.ts';
-import type { Scan } from '../../../connectors/hbase/rpc/messages/scan-request.ts';
-import { encodeScanResponse } from '../../../connectors/hbase/rpc/messages/scan-response.ts';
+} from '../../../connectors/hbase/client/wire/cell-block.ts';
+import {
+  decodeCondition,
+  encodeProcessed,
+} from '../../../connectors/hbase/client/messages/check-and-mutate.ts';
+import type { Condition } from '../../../connectors/hbase/client/messages/check-and-mutate.ts';
+import { decodeGetRequest, encodeGetResponse } from '../../../connectors/hbase/client/messages/get.ts';
+import type { Get } from '../../../connectors/hbase/client/messages/get.ts';
+import { decodeMultiRequest, encodeMultiResponse } from '../../../connectors/hbase/client/messages/multi.ts';
+import type { ActionResult, ReceivedAction } from '../../../connectors/hbase/client/messages/multi.ts';
+import type { MutationHead } from '../../../connectors/hbase/client/messages/mutation.ts';
+import { decodeScanRequest } from '../../../connectors/hbase/client/messages/scan-request.ts';
+import type { Scan } from '../../../connectors/hbase/client/messages/scan-request.ts';
+import { encodeScanResponse } from '../../../connectors/hbase/client/messages/scan-response.ts';
 import type { DoubleContext, Reply, ServiceCalls } from './double-context.ts';
 import { DoubleError, unsupported } from './double-error.ts';
 import type { RowSource } from './double-scanners.ts';

@@ -1,5 +1,5 @@
 // What the services of the double work with, and the shape of their calls.
-import type { ServerName } from '../../../connectors/hbase/rpc/messages/server-name.ts';
+import type { ServerName } from '../../../connectors/hbase/client/messages/server-name.ts';
 import type { DoubleScanners } from './double-scanners.ts';
 import type { DoubleTables } from './double-table.ts';
 

@@ -1,8 +1,8 @@
 // Scanners of the double: open ─► next 0, 1, 2 … ─► done, closed, or forgotten after a minute without a call. As in HBase a response
 // ends at a number of bytes, in the middle of a row if need be, and a row that changes meanwhile is given as it was begun.
-import { skipCells } from '../../../connectors/hbase/rpc/cell-block.ts';
-import type { Scan, ScanRequest } from '../../../connectors/hbase/rpc/messages/scan-request.ts';
-import type { ScanAnswer } from '../../../connectors/hbase/rpc/messages/scan-response.ts';
+import { skipCells } from '../../../connectors/hbase/client/wire/cell-block.ts';
+import type { Scan, ScanRequest } from '../../../connectors/hbase/client/messages/scan-request.ts';
+import type { ScanAnswer } from '../../../connectors/hbase/client/messages/scan-response.ts';
 import { DoubleError, unsupported } from './double-error.ts';
 import { firstRowFrom } from './double-table.ts';
 import type { CellSelector, Selected } from './select-cells.ts';

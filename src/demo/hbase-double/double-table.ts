@@ -1,9 +1,9 @@
 // Tables and their regions in the double's memory. A region's rows lie in one sorted array.
 import { createHash } from 'node:crypto';
-import type { RegionInfo, TableState } from '../../../connectors/hbase/rpc/messages/region-info.ts';
-import type { TableSchema } from '../../../connectors/hbase/rpc/messages/table-schema.ts';
-import type { FamilySelection } from '../../../connectors/hbase/rpc/messages/selection.ts';
-import { regionContains } from '../../../connectors/hbase/rpc/region-location.ts';
+import type { RegionInfo, TableState } from '../../../connectors/hbase/client/messages/region-info.ts';
+import type { TableSchema } from '../../../connectors/hbase/client/messages/table-schema.ts';
+import type { FamilySelection } from '../../../connectors/hbase/client/messages/selection.ts';
+import { regionContains } from '../../../connectors/hbase/client/regions/region-location.ts';
 import { DoubleError } from './double-error.ts';
 import { changeRow } from './stored-row.ts';
 import type { StoredRow } from './stored-row.ts';

@@ -1,16 +1,19 @@
 // MasterService of the double: tables, and the state of the cluster. Changes are done when they are answered.
-import { encodeClusterStatusResponse } from '../../../connectors/hbase/rpc/messages/cluster-status.ts';
-import { encodeProcedureId, encodeProcedureResult } from '../../../connectors/hbase/rpc/messages/master.ts';
-import { canonicalTableName, readTableName } from '../../../connectors/hbase/rpc/messages/table-name.ts';
+import { encodeClusterStatusResponse } from '../../../connectors/hbase/client/messages/cluster-status.ts';
+import {
+  encodeProcedureId,
+  encodeProcedureResult,
+} from '../../../connectors/hbase/client/messages/master.ts';
+import { canonicalTableName, readTableName } from '../../../connectors/hbase/client/messages/table-name.ts';
 import {
   decodeTableDescriptorsRequest,
   encodeNamespacesResponse,
   encodeTableDescriptorsResponse,
   encodeTableNamesResponse,
   readTableSchema,
-} from '../../../connectors/hbase/rpc/messages/table-schema.ts';
-import type { TableSchema } from '../../../connectors/hbase/rpc/messages/table-schema.ts';
-import { ProtoReader } from '../../../connectors/hbase/rpc/proto-reader.ts';
+} from '../../../connectors/hbase/client/messages/table-schema.ts';
+import type { TableSchema } from '../../../connectors/hbase/client/messages/table-schema.ts';
+import { ProtoReader } from '../../../connectors/hbase/client/wire/proto-reader.ts';
 import type { DoubleContext, Reply, ServiceCalls } from './double-context.ts';
 
 /** What the master tells as its version: nobody takes it for a release. */

@@ -1,11 +1,11 @@
 // hbase:meta as the double has it: made from its tables whenever somebody asks.
 //   row <table>,<startKey>,<id>.<md5>.  info:regioninfo, info:server, info:serverstartcode, info:state    row <table>  table:state
-import { encodeCells } from '../../../connectors/hbase/rpc/cell-block.ts';
-import { protobufMagic } from '../../../connectors/hbase/rpc/messages/registry.ts';
-import { writeRegionInfo, writeTableState } from '../../../connectors/hbase/rpc/messages/region-info.ts';
-import type { ServerName } from '../../../connectors/hbase/rpc/messages/server-name.ts';
-import { addressOf } from '../../../connectors/hbase/rpc/messages/server-name.ts';
-import { encodeMessage } from '../../../connectors/hbase/rpc/proto-writer.ts';
+import { encodeCells } from '../../../connectors/hbase/client/wire/cell-block.ts';
+import { protobufMagic } from '../../../connectors/hbase/client/messages/registry.ts';
+import { writeRegionInfo, writeTableState } from '../../../connectors/hbase/client/messages/region-info.ts';
+import type { ServerName } from '../../../connectors/hbase/client/messages/server-name.ts';
+import { addressOf } from '../../../connectors/hbase/client/messages/server-name.ts';
+import { encodeMessage } from '../../../connectors/hbase/client/wire/proto-writer.ts';
 import type { DoubleRegion, DoubleTable, DoubleTables } from './double-table.ts';
 import type { StoredRow } from './stored-row.ts';
 

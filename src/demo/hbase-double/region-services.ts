@@ -3,9 +3,9 @@ import {
   decodeRegionLoadRequest,
   decodeRegionRequest,
   encodeRegionLoadResponse,
-} from '../../../connectors/hbase/rpc/messages/admin.ts';
-import { encodeMetaLocation, encodeServers } from '../../../connectors/hbase/rpc/messages/registry.ts';
-import { canonicalTableName } from '../../../connectors/hbase/rpc/messages/table-name.ts';
+} from '../../../connectors/hbase/client/messages/admin.ts';
+import { encodeMetaLocation, encodeServers } from '../../../connectors/hbase/client/messages/registry.ts';
+import { canonicalTableName } from '../../../connectors/hbase/client/messages/table-name.ts';
 import type { DoubleContext, ServiceCalls } from './double-context.ts';
 import { rewriteRows } from './double-table.ts';
 import { compactRow, flushRow } from './stored-row.ts';

@@ -1,7 +1,7 @@
 // Which cells of a row a Get or Scan gives: columns, time range, versions, filters.
-import { CellBlockCursor } from '../../../connectors/hbase/rpc/cell-block.ts';
-import type { Comparison, Filter } from '../../../connectors/hbase/rpc/messages/filter.ts';
-import type { CellSelection } from '../../../connectors/hbase/rpc/messages/selection.ts';
+import { CellBlockCursor } from '../../../connectors/hbase/client/wire/cell-block.ts';
+import type { Comparison, Filter } from '../../../connectors/hbase/client/messages/filter.ts';
+import type { CellSelection } from '../../../connectors/hbase/client/messages/selection.ts';
 import { unsupported } from './double-error.ts';
 import type { StoredRow } from './stored-row.ts';
 import { columnAt, familyOf } from './stored-row.ts';

@@ -2,18 +2,15 @@
 // registry in one.
 import { createServer } from 'node:net';
 import type { AddressInfo, Server, Socket } from 'node:net';
-import { FrameBuffers } from '../../../connectors/hbase/rpc/frame-buffers.ts';
-import { FrameReceiver } from '../../../connectors/hbase/rpc/frame-receiver.ts';
-import {
-  decodeConnectionHeader,
-  preamble,
-} from '../../../connectors/hbase/rpc/messages/connection-header.ts';
-import type { ServiceName } from '../../../connectors/hbase/rpc/messages/connection-header.ts';
+import { FrameBuffers } from '../../../connectors/hbase/client/wire/frame-buffers.ts';
+import { FrameReceiver } from '../../../connectors/hbase/client/wire/frame-receiver.ts';
+import { decodeConnectionHeader, preamble } from '../../../connectors/hbase/client/wire/connection-header.ts';
+import type { ServiceName } from '../../../connectors/hbase/client/wire/connection-header.ts';
 import {
   decodeRequest,
   encodeExceptionResponse,
   encodeResponse,
-} from '../../../connectors/hbase/rpc/messages/frame.ts';
+} from '../../../connectors/hbase/client/wire/frame.ts';
 import { clientService } from './client-service.ts';
 import type { DoubleContext, ServiceCalls } from './double-context.ts';
 import { DoubleError, unsupported } from './double-error.ts';

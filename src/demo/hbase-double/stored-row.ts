@@ -1,6 +1,6 @@
 // A row as the double keeps it: its cells as one run of encoded KeyValues, in HBase's order (column, then newest first), so that
 // reading a whole row is handing out its bytes.
-import { CellBlockCursor, cellTypes } from '../../../connectors/hbase/rpc/cell-block.ts';
+import { CellBlockCursor, cellTypes } from '../../../connectors/hbase/client/wire/cell-block.ts';
 
 export interface StoredRow {
   readonly key: Buffer;

@@ -1,7 +1,7 @@
 // The rows of the sample table as they stand in HBase, in key order: a plain scan, decoded here.
-import { CellBlockCursor } from '../../../connectors/hbase/rpc/cell-block.ts';
-import { wholeTable } from '../../../connectors/hbase/rpc/key-range.ts';
-import type { ScanBatch } from '../../../connectors/hbase/rpc/scanner.ts';
+import { CellBlockCursor } from '../../../connectors/hbase/client/wire/cell-block.ts';
+import { wholeTable } from '../../../connectors/hbase/client/key-range.ts';
+import type { ScanBatch } from '../../../connectors/hbase/client/scan/scanner.ts';
 import type { OrderRow } from './compare-orders.ts';
 import { orderColumns, textOfBytes } from './order-columns.ts';
 import type { OrderTable } from './write-orders.ts';

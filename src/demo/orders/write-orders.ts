@@ -1,8 +1,8 @@
 // Puts the sample orders into HBase: the whole table at first, then changes of single columns and new orders.
-import { latestTimestamp } from '../../../connectors/hbase/rpc/cell-block.ts';
-import type { Cell } from '../../../connectors/hbase/rpc/cell-block.ts';
-import type { HBaseClient } from '../../../connectors/hbase/rpc/client.ts';
-import type { Mutation } from '../../../connectors/hbase/rpc/messages/mutation.ts';
+import { latestTimestamp } from '../../../connectors/hbase/client/wire/cell-block.ts';
+import type { Cell } from '../../../connectors/hbase/client/wire/cell-block.ts';
+import type { HBaseClient } from '../../../connectors/hbase/client/client.ts';
+import type { Mutation } from '../../../connectors/hbase/client/messages/mutation.ts';
 import type { Order } from './make-order.ts';
 import { makeOrder, orderKey, orderValue, splitKeys } from './make-order.ts';
 import type { OrderColumn, OrderValue } from './order-columns.ts';

@@ -1,6 +1,6 @@
 // The record log in Kafka, by an own client for the data path; it works in a worker thread.
 import * as net from 'node:net';
-import { createBufferPool } from '../../core/buffer-pool.ts';
+import { createBufferPool } from '../../core/record/buffer-pool.ts';
 import type { Clock } from '../../core/clock.ts';
 import { systemClock } from '../../core/clock.ts';
 import { SyncError } from '../../core/errors.ts';

@@ -5,7 +5,7 @@
 //   any ─lasting error, trouble for retryForMs, abort─► failed: every poll rejects
 import { abortReason } from '../../core/clock.ts';
 import { SyncError, toSyncError } from '../../core/errors.ts';
-import type { BufferPool } from '../../core/buffer-pool.ts';
+import type { BufferPool } from '../../core/record/buffer-pool.ts';
 import type { FetchedBatches, LogReader, PartitionOffset } from '../../core/ports.ts';
 import { checkBatches } from '../batch-crc.ts';
 import { Wakeup } from '../../core/waiting/wakeup.ts';

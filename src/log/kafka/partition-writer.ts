@@ -6,8 +6,8 @@
 //   any ─lasting error, no progress for retryForMs, close─► failed: every append rejects
 //
 // A batch keeps the sequence it got when it was first sent; sent again, the broker recognises what it has already stored.
-import { stampProducer } from '../../core/batch-header.ts';
-import type { EncodedBatch } from '../../core/record-batch.ts';
+import { stampProducer } from '../../core/record/batch-header.ts';
+import type { EncodedBatch } from '../../core/record/record-batch.ts';
 import { toSyncError } from '../../core/errors.ts';
 import type { SyncError } from '../../core/errors.ts';
 import type { Clock } from '../../core/clock.ts';

@@ -4,7 +4,7 @@ import { MessageChannel } from 'node:worker_threads';
 import type { MessagePort } from 'node:worker_threads';
 import type { Clock } from '../../core/clock.ts';
 import { systemClock } from '../../core/clock.ts';
-import { dataTopic } from '../../core/data-topic.ts';
+import { dataTopic } from '../../core/record/data-topic.ts';
 import { SyncError } from '../../core/errors.ts';
 import type { LogProducer, LogReader, RecordLog } from '../../core/ports.ts';
 import { MemoryReader } from './memory-reader.ts';

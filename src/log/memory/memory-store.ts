@@ -4,7 +4,7 @@
 // that no job can stop another. What readers have passed stays until the room is needed: a task that starts again finds it.
 // Topics that nobody reads nor waits on, left by runs that ended, give way to the others, least recently written first.
 import { randomUUID } from 'node:crypto';
-import { writeBaseOffset } from '../../core/batch-header.ts';
+import { writeBaseOffset } from '../../core/record/batch-header.ts';
 import { SyncError } from '../../core/errors.ts';
 import type { PartitionRange } from '../../core/ports.ts';
 import type { WaitingAppend } from './memory-topic.ts';

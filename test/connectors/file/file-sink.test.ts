@@ -4,10 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createFileSink } from '../../../connectors/file/sink-connector.ts';
-import type { RowSchema } from '../../../src/core/field-type.ts';
-import type { BeginRequest, TargetLedger } from '../../../src/core/ledger.ts';
-import { ByteWriter, writeRow } from '../../../src/core/row-format.ts';
-import type { RowBatch, RunKey, SinkStore } from '../../../src/core/sink-store.ts';
+import type { RowSchema } from '../../../src/core/connector/field-type.ts';
+import type { BeginRequest, TargetLedger } from '../../../src/core/ledger/ledger.ts';
+import { ByteWriter, writeRow } from '../../../src/core/record/row-format.ts';
+import type { RowBatch, RunKey, SinkStore } from '../../../src/core/connector/sink-store.ts';
 
 const never = new AbortController().signal;
 const oneField: RowSchema = {

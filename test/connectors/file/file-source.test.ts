@@ -5,10 +5,10 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createFileSource } from '../../../connectors/file/source-connector.ts';
-import { dataTopic } from '../../../src/core/data-topic.ts';
+import { dataTopic } from '../../../src/core/record/data-topic.ts';
 import type { RowOutput, SourcePlan, SourceTask } from '../../../src/core/connector/contract.ts';
-import type { DirtyRow } from '../../../src/core/headers.ts';
-import { readRow } from '../../../src/core/row-format.ts';
+import type { DirtyRow } from '../../../src/core/record/headers.ts';
+import { readRow } from '../../../src/core/record/row-format.ts';
 import { freeSlots } from '../../fakes/free-slots.ts';
 
 interface Collected extends RowOutput {

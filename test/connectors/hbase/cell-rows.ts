@@ -1,13 +1,13 @@
 // For tests of the HBase source: rows as cell blocks, a decoder from a mapping, and a RowOutput that keeps what it is given.
 import type { RowOutput } from '../../../src/core/connector/contract.ts';
-import type { DirtyRow } from '../../../src/core/headers.ts';
-import { readRow } from '../../../src/core/row-format.ts';
-import { CellDecoder } from '../../../connectors/hbase/cell-decoder.ts';
-import type { SourceColumn } from '../../../connectors/hbase/cell-decoder.ts';
-import { bytesOfName } from '../../../connectors/hbase/column-name.ts';
-import { parseFieldMapping } from '../../../connectors/hbase/field-mapping.ts';
-import type { FieldMapping } from '../../../connectors/hbase/field-mapping.ts';
-import { encodeCells } from '../../../connectors/hbase/rpc/cell-block.ts';
+import type { DirtyRow } from '../../../src/core/record/headers.ts';
+import { readRow } from '../../../src/core/record/row-format.ts';
+import { CellDecoder } from '../../../connectors/hbase/mapping/cell-decoder.ts';
+import type { SourceColumn } from '../../../connectors/hbase/mapping/cell-decoder.ts';
+import { bytesOfName } from '../../../connectors/hbase/mapping/column-name.ts';
+import { parseFieldMapping } from '../../../connectors/hbase/mapping/field-mapping.ts';
+import type { FieldMapping } from '../../../connectors/hbase/mapping/field-mapping.ts';
+import { encodeCells } from '../../../connectors/hbase/client/wire/cell-block.ts';
 import type { Text } from '../../../src/core/text.ts';
 
 /** `family:qualifier` → value. */

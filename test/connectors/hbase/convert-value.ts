@@ -1,6 +1,6 @@
 // For tests of the value encodings: one value through one encoding.
-import { parseFieldType } from '../../../src/core/field-type.ts';
-import { ByteWriter } from '../../../src/core/row-format.ts';
+import { parseFieldType } from '../../../src/core/connector/field-type.ts';
+import { ByteWriter } from '../../../src/core/record/row-format.ts';
 import { compileEncoding } from '../../../connectors/hbase/encodings/all-encodings.ts';
 
 /** The row text of a value, or `! reason`. The value stands inside a larger buffer, as in a cell block. */

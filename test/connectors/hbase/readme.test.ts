@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { encodingNames } from '../../../connectors/hbase/encodings/all-encodings.ts';
 import { writableEncodings } from '../../../connectors/hbase/encodings/encoder.ts';
-import { parseFieldMapping } from '../../../connectors/hbase/field-mapping.ts';
+import { parseFieldMapping } from '../../../connectors/hbase/mapping/field-mapping.ts';
 
 /** First cells of the table whose head begins so. */
 function firstCells(readme: string, head: string): string[] {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { attemptWrite } from '../../../connectors/mysql/attempt-write.ts';
-import type { MysqlSession } from '../../../connectors/mysql/session.ts';
+import { attemptWrite } from '../../../connectors/mysql/write/attempt-write.ts';
+import type { MysqlSession } from '../../../connectors/mysql/session/session.ts';
 
 /** A session whose server warned `said` times and kept those of `codes`. */
 async function complaintAt(

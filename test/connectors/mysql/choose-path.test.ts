@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { choosePath } from '../../../connectors/mysql/choose-path.ts';
-import type { Column, TableShape } from '../../../connectors/mysql/table-schema.ts';
-import type { FieldType } from '../../../src/core/field-type.ts';
+import { choosePath } from '../../../connectors/mysql/write/choose-path.ts';
+import type { Column, TableShape } from '../../../connectors/mysql/table/table-schema.ts';
+import type { FieldType } from '../../../src/core/connector/field-type.ts';
 import { fieldOf } from '../../conformance/sink-bed.ts';
 import { columnOf } from '../../support/mysql-column.ts';
 import { english } from '../../support/english.ts';

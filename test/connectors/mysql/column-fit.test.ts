@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { fitOf, mergesKeys } from '../../../connectors/mysql/column-fit.ts';
-import type { FieldType } from '../../../src/core/field-type.ts';
+import { fitOf, mergesKeys } from '../../../connectors/mysql/table/column-fit.ts';
+import type { FieldType } from '../../../src/core/connector/field-type.ts';
 import { fieldOf } from '../../conformance/sink-bed.ts';
 import { columnOf } from '../../support/mysql-column.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Complaint } from '../../../src/core/connector/config.ts';
-import { readJdbcUrl } from '../../../connectors/mysql/jdbc-url.ts';
+import { readJdbcUrl } from '../../../connectors/mysql/session/jdbc-url.ts';
 import { english } from '../../support/english.ts';
 
 const url = (options: string): string => `jdbc:mysql://db.example:3307/shop?${options}`;

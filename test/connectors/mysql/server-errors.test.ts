@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { grantStatement, toTargetError } from '../../../connectors/mysql/server-errors.ts';
+import { grantStatement, toTargetError } from '../../../connectors/mysql/session/server-errors.ts';
 
 const place = { address: 'db:3306', user: 'sync', account: 'sync@10.%', database: 'my_shop' };
 const said = (errno: number): Error => Object.assign(new Error('the server says so'), { errno });

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
-import { awaitTlsOffer, offersTls } from '../../../connectors/mysql/server-greeting.ts';
+import { awaitTlsOffer, offersTls } from '../../../connectors/mysql/session/server-greeting.ts';
 
 function greeting(capabilities: number): Buffer {
   const version = Buffer.from('\n10.11.19-MariaDB\0', 'latin1');

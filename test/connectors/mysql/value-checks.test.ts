@@ -7,7 +7,7 @@ import {
   notNull,
   textOfChar,
   type ValueCheck,
-} from '../../../connectors/mysql/value-checks.ts';
+} from '../../../connectors/mysql/table/value-checks.ts';
 import { batchOf } from '../../conformance/sink-bed.ts';
 
 /** Which of the values are refused. */

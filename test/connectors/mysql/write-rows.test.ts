@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { WritePlan } from '../../../connectors/mysql/prepare-table.ts';
-import type { MysqlSession, Value } from '../../../connectors/mysql/session.ts';
-import { writeRows } from '../../../connectors/mysql/write-rows.ts';
+import type { WritePlan } from '../../../connectors/mysql/table/prepare-table.ts';
+import type { MysqlSession, Value } from '../../../connectors/mysql/session/session.ts';
+import { writeRows } from '../../../connectors/mysql/write/write-rows.ts';
 import { batchOf, fieldOf } from '../../conformance/sink-bed.ts';
 
 const plan: WritePlan = {

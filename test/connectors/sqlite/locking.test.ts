@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import libsql from 'libsql';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createSqliteSink } from '../../../connectors/sqlite/sink-connector.ts';
-import type { SinkStore } from '../../../src/core/sink-store.ts';
+import type { SinkStore } from '../../../src/core/connector/sink-store.ts';
 import { batchOf, noSignal, openRun, pairs, type SinkBed } from '../../conformance/sink-bed.ts';
 import { openSqliteBed } from './sqlite-bed.ts';
 

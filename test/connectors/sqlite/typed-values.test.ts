@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { toTyped } from '../../../connectors/sqlite/typed-values.ts';
-import type { FieldType } from '../../../src/core/field-type.ts';
+import type { FieldType } from '../../../src/core/connector/field-type.ts';
 import { fieldOf } from '../../conformance/sink-bed.ts';
 
 const typed = (type: FieldType, text: string): unknown => {

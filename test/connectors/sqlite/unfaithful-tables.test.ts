@@ -1,8 +1,8 @@
 // Tables that would store something else than what was said, or for another row: each row is written as it is, refused, or the run says so.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ConnectorConfig } from '../../../src/core/connector/config-def.ts';
-import type { RowSchema } from '../../../src/core/field-type.ts';
-import type { RejectedRow, SinkStore } from '../../../src/core/sink-store.ts';
+import type { RowSchema } from '../../../src/core/connector/field-type.ts';
+import type { RejectedRow, SinkStore } from '../../../src/core/connector/sink-store.ts';
 import { batchOf, fieldOf, newTableName, openRun, pairs, pairsOf } from '../../conformance/sink-bed.ts';
 import type { SinkBed } from '../../conformance/sink-bed.ts';
 import { openSqliteBed } from './sqlite-bed.ts';

@@ -1,6 +1,6 @@
 // Our HBase client on the double: tables, rows, scanners, and refusals in HBase's own words.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { HBaseClient } from '../../../connectors/hbase/rpc/client.ts';
+import { HBaseClient } from '../../../connectors/hbase/client/client.ts';
 import { startHbaseDouble } from '../../../src/demo/hbase-double/start-double.ts';
 import type { HbaseDouble } from '../../../src/demo/hbase-double/start-double.ts';
 import { describeCheckAndMutate } from '../../conformance/hbase-check-and-mutate.ts';

@@ -1,5 +1,5 @@
 // The HBase source over the demo's double: the same suite as over a real HBase.
-import { HBaseClient } from '../../../connectors/hbase/rpc/client.ts';
+import { HBaseClient } from '../../../connectors/hbase/client/client.ts';
 import { startHbaseDouble } from '../../../src/demo/hbase-double/start-double.ts';
 import { describeHbaseSource } from '../../conformance/hbase-source.ts';
 import { clientBed } from '../../support/hbase-client-bed.ts';

@@ -5,8 +5,8 @@ import {
   encodeCells,
   latestTimestamp,
   skipCells,
-} from '../../../connectors/hbase/rpc/cell-block.ts';
-import type { CellType } from '../../../connectors/hbase/rpc/cell-block.ts';
+} from '../../../connectors/hbase/client/wire/cell-block.ts';
+import type { CellType } from '../../../connectors/hbase/client/wire/cell-block.ts';
 import { changeRow, compactRow, flushRow } from '../../../src/demo/hbase-double/stored-row.ts';
 import type { StoredRow } from '../../../src/demo/hbase-double/stored-row.ts';
 

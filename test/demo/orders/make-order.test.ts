@@ -11,7 +11,7 @@ import {
   textOfBytes,
   textOfTarget,
 } from '../../../src/demo/orders/order-columns.ts';
-import { parseFieldMapping } from '../../../connectors/hbase/field-mapping.ts';
+import { parseFieldMapping } from '../../../connectors/hbase/mapping/field-mapping.ts';
 
 const many = Array.from({ length: 5_000 }, (_, index) => makeOrder(index));
 const valuesOf = (name: string): (OrderValue | undefined)[] => many.map(({ values }) => values.get(name));

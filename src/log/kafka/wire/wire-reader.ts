@@ -1,5 +1,5 @@
 // Reads Kafka's primitive types from one answer. A read past its end throws RangeError.
-import { readInt64 } from '../../../core/batch-header.ts';
+import { readInt64 } from '../../../core/record/batch-header.ts';
 
 export class WireReader {
   /** The whole answer; views that `bytes` returns lie in it. */

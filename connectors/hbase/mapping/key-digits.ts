@@ -1,0 +1,35 @@
+// Numbers and dates from text, in a key: 7 and 007 are one number, so a key takes a text only as it would be printed.
+import type { SourceColumn } from './cell-decoder.ts';
+import type { ValueWriter } from '../encodings/encoding.ts';
+import type { MappedField } from './field-mapping.ts';
+
+const printedKinds: readonly string[] = ['int8', 'int16', 'int32', 'int64', 'date'];
+
+/** Does one value have one printed text, which a writer of keys can insist on? */
+export function isPrinted({
+  encoding,
+  type,
+  mapRule,
+}: Pick<MappedField, 'encoding' | 'type' | 'mapRule'>): boolean {
+  return encoding === 'text' && mapRule === '' && printedKinds.includes(type.kind);
+}
+
+/** A bare name that turned out to be the row key: its field, as a key takes it. rowkey() is known to be it from the start. */
+export function asKeyField(field: MappedField, column: SourceColumn | null): MappedField {
+  if (!field.isKey || field.pseudo !== null || column !== null || !isPrinted(field)) return field;
+  return { ...field, write: asPrinted(field.write) };
+}
+
+/** The writer, taking only bytes that are what it writes. */
+export function asPrinted(write: ValueWriter): ValueWriter {
+  return (out, bytes, start, end) => {
+    const before = out.length;
+    const problem = write(out, bytes, start, end);
+    if (problem !== null) return problem;
+    let same = out.length - before === end - start;
+    for (let i = 0; same && i < end - start; i += 1) same = out.bytes[before + i] === bytes[start + i];
+    if (same) return null;
+    const printed = out.bytes.toString('utf8', before, out.length);
+    return `in a key it must be written '${printed}', or two row keys could be one; make the field a string`;
+  };
+}

@@ -1,0 +1,205 @@
+// The HBase source's task: plans a read and reads its splits, each a key range, into rows.
+import type { PlanRequest, RowOutput, SourcePlan, SourceTask } from '../../../src/core/connector/contract.ts';
+import { systemClock } from '../../../src/core/clock.ts';
+import { SyncError } from '../../../src/core/errors.ts';
+import type { Text } from '../../../src/core/text.ts';
+import type { SharedSlots } from '../../../src/core/connector/shared-slots.ts';
+import { CellDecoder } from '../mapping/cell-decoder.ts';
+import { mappedCells, wholeRows } from './cell-selection.ts';
+import { describeColumn } from '../mapping/column-resolution.ts';
+import { requireColumn, selectFrom } from './column-window.ts';
+import type { HBaseSourceConfig } from './source-config.ts';
+import { claimKeys, tombstoneWriter } from './deleted-rows.ts';
+import { clusterName } from '../cluster/cluster-config.ts';
+import type { MappedField } from '../mapping/field-mapping.ts';
+import { readAll } from './full-read.ts';
+import { fieldFrom, readLastValue } from './growing-column.ts';
+import { readGone, readIncrement } from './increments.ts';
+import type { IncrementRead } from './increments.ts';
+import { asKeyField } from '../mapping/key-digits.ts';
+import { readShared, readSplit } from '../plan/plan-text.ts';
+import type { HBaseSplit, SharedPlan } from '../plan/plan-text.ts';
+import { HBaseClient } from '../client/client.ts';
+import { planSource } from '../plan/source-plan.ts';
+import { noteAbsent } from '../plan/unseen-columns.ts';
+
+const vanished: Text = { en: 'vanished', zh: '读取时已消失' };
+
+interface SplitRead {
+  readonly plan: SourcePlan;
+  readonly split: string;
+  readonly out: RowOutput;
+  readonly signal: AbortSignal;
+}
+
+export class HBaseSourceTask implements SourceTask {
+  readonly concurrency: number;
+  readonly #config: HBaseSourceConfig;
+  readonly #client: HBaseClient;
+  readonly #signal: AbortSignal;
+  readonly #slots: SharedSlots;
+  /** Columns that no row of the splits read so far had; null: none was read, or the read is no full one. */
+  #absent: ReadonlySet<string> | null = null;
+
+  constructor(config: HBaseSourceConfig, signal: AbortSignal, slots: SharedSlots) {
+    this.#config = config;
+    this.#signal = signal;
+    this.#client = openClient(config);
+    this.#slots = slots;
+    this.concurrency = config.scanners;
+  }
+
+  readBase(text: string): number {
+    const { growing } = this.#config;
+    return growing === null ? readMilliseconds(text) : readLastValue(growing, text);
+  }
+
+  plan(request: PlanRequest): Promise<SourcePlan> {
+    return planSource(
+      {
+        client: this.#client,
+        config: this.#config,
+        slots: this.#slots,
+        clock: systemClock,
+        signal: this.#signal,
+      },
+      request,
+    );
+  }
+
+  async readSplit(read: SplitRead): Promise<void> {
+    const split = { ...readShared(read.plan.shared), ...readSplit(read.split) };
+    const { table, cluster, scannersPerServer: perServer, retryMs: retryBudgetMs } = this.#config;
+    const { signal } = read;
+    const server = await this.#client.serverOf(table, split.range.start, {
+      retryBudgetMs,
+      signal,
+    });
+    const request = { server, cluster: clusterName(cluster), perServer };
+    await this.#slots.run(request, signal, () => this.#read(read, split));
+  }
+
+  closingNotes(read: number): readonly Text[] {
+    const absent = [...(this.#absent ?? [])];
+    return absent.length === 0 || read === 0 ? [] : [noteAbsent(absent, read)];
+  }
+
+  close(): Promise<void> {
+    this.#client.close();
+    return Promise.resolve();
+  }
+
+  async #read({ plan, out, signal }: SplitRead, split: HBaseSplit & SharedPlan): Promise<void> {
+    const { from, to } = plan.window;
+    const { growing } = this.#config;
+    const decoder = this.#decoder(split, from);
+    const read = {
+      client: this.#client,
+      table: this.#config.table,
+      range: split.range,
+      selection: split.narrow ? mappedCells(this.#config.mapping.fields) : wholeRows,
+      decoder,
+      out: split.guessed ? refuseRows(this.#config.table, out) : out,
+      signal,
+    };
+    if (growing !== null && from !== null) {
+      const column = requireColumn(growing, split.columns[growing.index] ?? null);
+      await readAll({ ...read, selection: selectFrom(growing, column, { from, selection: read.selection }) });
+    } else if (from === null || to === null) {
+      decoder.watch(split.unseen);
+      await readAll(read);
+      this.#noteAbsent(split, decoder);
+      if (this.#config.deletes === 'markers')
+        await readGone({ ...read, onGone: tombstoneWriter(this.#fields(split), out) });
+    } else {
+      if (split.earlierDeletes)
+        await readGone({ ...read, onGone: tombstoneWriter(this.#fields(split), out) });
+      const window = { from, to: split.ahead ? Infinity : to };
+      if (from < window.to) await readIncrement({ ...read, ...this.#changes(split, out), window });
+    }
+    const field = this.#config.mapping.fields.find(({ isKey }) => isKey);
+    if (this.#config.deletes === 'reconcile' && field !== undefined)
+      await claimKeys({ ...read, field, writtenBefore: this.#writtenBefore(to) });
+  }
+
+  /** Where every row is sent, the target must have all that were there before the window's end. */
+  #writtenBefore(to: number | null): number | null {
+    const { growing, mapping } = this.#config;
+    return growing !== null || mapping.fields.some(({ condition }) => condition !== null) ? null : to;
+  }
+
+  /** Rows that are gone are told by their key, whatever the mapping's names mean: also of a table that is empty by now. */
+  #changes(
+    split: HBaseSplit & SharedPlan,
+    out: RowOutput,
+  ): Pick<IncrementRead, 'way' | 'markers' | 'onGone'> {
+    const { deletes } = this.#config;
+    const onGone =
+      deletes === 'markers' ? tombstoneWriter(this.#fields(split), out) : (): void => out.filtered(vanished);
+    return { way: split.way, markers: deletes !== 'ignore', onGone };
+  }
+
+  #noteAbsent({ columns }: SharedPlan, decoder: CellDecoder): void {
+    const here = decoder.absent.map((field) => describeColumn(columns[field] ?? null));
+    const before = this.#absent;
+    this.#absent = new Set(before === null ? here : here.filter((column) => before.has(column)));
+  }
+
+  #fields({ columns }: SharedPlan): readonly MappedField[] {
+    const { fields } = this.#config.mapping;
+    if (columns.length !== fields.length)
+      throw new SyncError('PLAN_LOST', {
+        message: 'reading a split of the plan: it was made for another mapping',
+      });
+    return fields.map((field, index) => asKeyField(field, columns[index] ?? null));
+  }
+
+  #decoder(split: SharedPlan, from: number | null): CellDecoder {
+    const { growing } = this.#config;
+    const { columns, families } = split;
+    const fields = this.#fields(split).map((field, index) =>
+      growing?.index === index && from !== null ? fieldFrom(growing, from) : field,
+    );
+    return new CellDecoder(
+      fields.map((field, index) => ({ field, column: columns[index] ?? null })),
+      families,
+    );
+  }
+}
+
+function readMilliseconds(text: string): number {
+  const value = Number(text);
+  if (Number.isSafeInteger(value) && value >= 0) return value;
+  throw new SyncError('BAD_INPUT', {
+    message: `reading pkuse.lastincrementvalue: '${text}' is not a time in milliseconds since the epoch`,
+    field: 'pkuse.lastincrementvalue',
+  });
+}
+
+export function openClient(config: HBaseSourceConfig): HBaseClient {
+  return new HBaseClient({
+    cluster: config.cluster,
+    effectiveUser: config.user,
+    kerberos: config.kerberos,
+    tls: config.tls,
+    retryBudgetMs: config.retryMs,
+  });
+}
+
+/** For a table that was empty when its bare names should have been looked up. */
+function refuseRows(table: string, out: RowOutput): RowOutput {
+  const refuse = (): never => {
+    throw new SyncError('MAPPING_INVALID', {
+      message: `reading ${table}: it was empty when the run was planned, so the mapping's bare names could not be looked up, and now it has rows; run again`,
+      retriable: true,
+    });
+  };
+  return {
+    row: refuse,
+    dirty: refuse,
+    filtered: refuse,
+    nulled: refuse,
+    claimed: (claim) => (claim.keys.rows === 0 ? out.claimed?.(claim) : refuse()),
+    drained: () => out.drained(),
+  };
+}

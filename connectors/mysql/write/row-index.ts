@@ -1,0 +1,41 @@
+// Where each row of a batch lies in its bytes.
+import { SyncError } from '../../../src/core/errors.ts';
+import type { RowBatch } from '../../../src/core/connector/sink-store.ts';
+
+const LF = 0x0a;
+
+export class RowIndex {
+  readonly count: number;
+  readonly #bytes: Buffer;
+  /** Start of each row, and the end of the last. */
+  readonly #starts: Uint32Array;
+
+  constructor({ bytes, rows }: RowBatch) {
+    this.count = rows;
+    this.#bytes = bytes;
+    this.#starts = new Uint32Array(rows + 1);
+    let at = 0;
+    for (let row = 0; row < rows; row += 1) {
+      const end = bytes.indexOf(LF, at);
+      if (end < 0)
+        throw new SyncError('INTERNAL', { message: `a batch holds ${row} rows, ${rows} were announced` });
+      at = end + 1;
+      this.#starts[row + 1] = at;
+    }
+  }
+
+  /** The row's bytes without its line end. */
+  at(row: number): Buffer {
+    return this.#bytes.subarray(this.#starts[row] ?? 0, (this.#starts[row + 1] ?? 0) - 1);
+  }
+
+  size(row: number): number {
+    return (this.#starts[row + 1] ?? 0) - (this.#starts[row] ?? 0);
+  }
+
+  largest(): number {
+    let largest = 0;
+    for (let row = 0; row < this.count; row += 1) largest = Math.max(largest, this.size(row));
+    return largest;
+  }
+}

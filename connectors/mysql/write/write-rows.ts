@@ -1,0 +1,42 @@
+// Writes a batch of rows by the fastest safe path, and finds the rows that the target refuses.
+//
+//   values checked ──none that its column would change──► LOAD DATA of all ──no complaint──► done
+//        └─ some          └─ an error or warning of a row ─► undone
+//           └───────────────────────────────┴─► prepared statements of 512 rows
+//                                                        └─ an error or warning ─► undone, halved ─► … ─► the single row
+import type { RejectedRow, RowBatch } from '../../../src/core/connector/sink-store.ts';
+import { attemptWrite } from './attempt-write.ts';
+import { loadDataSql, loadRows } from './load-data.ts';
+import type { WritePlan } from '../table/prepare-table.ts';
+import { PreparedWriter } from './prepared-writer.ts';
+import { RowIndex } from './row-index.ts';
+import type { MysqlSession } from '../session/session.ts';
+import { findMisfits } from '../table/value-checks.ts';
+
+/** The statement itself, and a key once more, around the values of a row. */
+const packetMarginBytes = 16_384;
+
+/** Run in an open transaction. The rows that are not among the refused are written; other failures are thrown. */
+export async function writeRows(
+  session: MysqlSession,
+  plan: WritePlan,
+  batch: RowBatch,
+): Promise<readonly RejectedRow[]> {
+  if (batch.rows === 0) return [];
+  const rowLimitBytes = session.server.maxPacketBytes - packetMarginBytes;
+  const misfits = findMisfits(plan.checks, batch);
+  const loadable = plan.loadCharset !== null && misfits.size === 0 && fits(batch, rowLimitBytes);
+  if (loadable && (await tryLoad(session, plan, batch))) return [];
+  const writer = new PreparedWriter(session, plan, { batch, misfits, rowLimitBytes });
+  await writer.writeAll();
+  return writer.rejected;
+}
+
+/** A row that no packet holds could be loaded, but never be read again. */
+function fits(batch: RowBatch, rowLimitBytes: number): boolean {
+  return batch.bytes.length <= rowLimitBytes || new RowIndex(batch).largest() <= rowLimitBytes;
+}
+
+async function tryLoad(session: MysqlSession, plan: WritePlan, batch: RowBatch): Promise<boolean> {
+  return (await attemptWrite(session, () => loadRows(session, loadDataSql(plan), batch.bytes))) === null;
+}

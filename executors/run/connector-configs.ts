@@ -1,0 +1,67 @@
+// What the two connectors of a run are told: the user's keys, and over them those that carry the run.
+import type { ConnectorConfig } from '../../src/core/connector/config-def.ts';
+import { KEY } from '../../src/core/connector/keys.ts';
+import type { JobSpec } from '../../src/core/job.ts';
+import type { Run } from '../../src/core/run.ts';
+import type { Wiring } from './wire-job.ts';
+
+export interface RunFacts {
+  readonly run: Run;
+  readonly spec: JobSpec;
+  readonly wiring: Wiring;
+  /** null: the sink keeps no ledger. */
+  readonly epoch: number | null;
+  readonly base: number | null;
+  readonly deletesFrom: number | null;
+  readonly brokers: string | null;
+  readonly logIncarnation: string;
+  /** In partition order. */
+  readonly startOffsets: readonly number[];
+}
+
+export function sourceConfig(facts: RunFacts): ConnectorConfig {
+  return {
+    ...facts.wiring.sourceConfig,
+    ...runKeys(facts),
+    [KEY.connectorName]: facts.wiring.names.source,
+    // A sink that isn't ours knows no control records: the last data record tells it the end.
+    ...(facts.wiring.sink === null ? { [KEY.endMarker]: 'record' } : {}),
+  };
+}
+
+export function sinkConfig(facts: RunFacts): ConnectorConfig {
+  return {
+    ...facts.wiring.sinkConfig,
+    ...runKeys(facts),
+    [KEY.connectorName]: facts.wiring.names.sink,
+    [KEY.topics]: facts.wiring.topic,
+    [KEY.startOffsets]: JSON.stringify(facts.startOffsets),
+    [KEY.dirtyLimit]: String(facts.spec.policy.dirtyLimit),
+  };
+}
+
+function runKeys(facts: RunFacts): ConnectorConfig {
+  const { run, spec, wiring, brokers } = facts;
+  return {
+    'tasks.max': '1',
+    [KEY.taskId]: run.id,
+    [KEY.job]: run.jobId,
+    [KEY.epoch]: String(facts.epoch ?? 0),
+    [KEY.base]: facts.base === null ? '' : String(facts.base),
+    [KEY.deletesFrom]: facts.deletesFrom === null ? '' : String(facts.deletesFrom),
+    [KEY.mode]: run.mode,
+    [KEY.lagMs]: String(spec.policy.lagMs),
+    [KEY.topic]: wiring.topic,
+    [KEY.logIncarnation]: facts.logIncarnation,
+    [KEY.valueFormat]: valueFormat(facts),
+    ...(brokers === null ? {} : { [KEY.brokers]: brokers }),
+  };
+}
+
+/** Said on either side it holds for both: they must agree. */
+function valueFormat({ spec, wiring }: RunFacts): string {
+  const said = spec.source.config[KEY.valueFormat] ?? spec.sink.config[KEY.valueFormat];
+  // The only converter that a source takes writes JSON.
+  const converted = spec.source.config['value.converter'] !== undefined;
+  return said ?? (converted || wiring.sink === null ? 'json' : 'row');
+}

@@ -1,0 +1,47 @@
+// Takes up a run whose connectors another executor had started, where both still hold it.
+import { KEY } from '../../src/core/connector/keys.ts';
+import { SyncError, toSyncError } from '../../src/core/errors.ts';
+import type { Starting } from '../patience.ts';
+import { patiently } from '../patience.ts';
+import type { StartedConnectors } from './start-connectors.ts';
+import type { Wiring } from './wire-job.ts';
+
+/**
+ * null: the source was never told of the run, so that all of it can still be started. Throws WORKER_LOST when a run that went
+ * has lost its connectors or its record log; those that stand stopped are found by the watch.
+ */
+export async function followConnectors(
+  starting: Starting,
+  { cluster, names, topic }: Wiring,
+): Promise<StartedConnectors | null> {
+  const { session, progress } = starting;
+  const { executor, run } = session;
+  const configs = await patiently(starting, `asking Connect cluster ${cluster.name}`, () =>
+    Promise.all([cluster.readConfig(names.source), cluster.readConfig(names.sink)]),
+  );
+  const [source, sink] = configs.map((config) => (config?.[KEY.taskId] === run.id ? config : null));
+  if (source == null || sink == null) {
+    if (progress.state === 'starting') return null;
+    const lost = [source == null ? names.source : null, sink == null ? names.sink : null];
+    throw new SyncError('WORKER_LOST', {
+      message: `taking over the run: ${lost.filter((name) => name !== null).join(' and ')} no longer held by it`,
+    });
+  }
+  const logIncarnation = source[KEY.logIncarnation] ?? '';
+  const isSame = await patiently(starting, `looking for the records in ${topic}`, async () => {
+    try {
+      return (await executor.log.readOffsets(topic)).incarnation === logIncarnation;
+    } catch (error) {
+      if (toSyncError(error).code === 'TOPIC_MISSING') return false;
+      throw error;
+    }
+  });
+  if (!isSame)
+    throw new SyncError('WORKER_LOST', {
+      message: 'taking over the run: its record log ended with the process that held it',
+    });
+  const incarnation = await patiently(starting, `asking Connect cluster ${cluster.name}`, () =>
+    cluster.readIncarnation(),
+  );
+  return { resumedAt: executor.clock.monotonic(), incarnation, logIncarnation };
+}

@@ -1,0 +1,86 @@
+// Another attempt at a run that ended badly: a new row, made before the old one ends, so that a crash between can't lose it
+// (it can't be claimed while the old one goes).
+//
+// `maxAttempts` counts causes: a service that is away is one, however many attempts meet it in a row; that this process was shut
+// down is none. While a service is away the pauses grow, until the job's timeout has passed since the run was planned.
+import type { ErrorCode } from '../../src/core/errors.ts';
+import type { Run, RunReason } from '../../src/core/run.ts';
+import type { RunSession } from './run-session.ts';
+import type { Settlement } from './settle-run.ts';
+
+export interface Retry {
+  /** The planned attempt; null: none. */
+  readonly next: Run | null;
+  /** It goes on by itself and was told of before, or needs nobody: no alarm. */
+  readonly quiet: boolean;
+}
+
+export const noRetry: Retry = { next: null, quiet: false };
+
+const LONGEST_PAUSE_MS = 600_000;
+
+const away: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  'CONNECT_UNREACHABLE',
+  'DATABASE_UNREACHABLE',
+  'HBASE_UNREACHABLE',
+  'KAFKA_UNREACHABLE',
+  'QUEUE_UNREACHABLE',
+  'TARGET_UNREACHABLE',
+]);
+
+/** Throws DATABASE_*. */
+export async function retryRun(session: RunSession, { state, reason }: Settlement): Promise<Retry> {
+  const { executor, lease, run, spec } = session;
+  const { maxAttempts, retryDelayMs, timeoutMs } = spec.policy;
+  if (!isFailure(state) || reason?.retriable !== true) return noRetry;
+  const reasons = [...(await readEarlierReasons(session)), reason];
+  const now = lease.databaseNow();
+  const stopped = reason.code === 'EXECUTOR_STOPPED';
+  const inRow = countAwayInRow(reasons);
+  const tooLate = inRow > 1 && now - run.plannedAt >= timeoutMs;
+  if (!stopped && (countCauses(reasons) >= maxAttempts || tooLate)) return noRetry;
+  const pauseMs = stopped ? 0 : pauseAfter(retryDelayMs, inRow);
+  const { run: next } = await executor.runs.create(run.jobId, {
+    plannedAt: run.plannedAt,
+    mode: run.mode,
+    trigger: { kind: 'retry', of: run.id },
+    attempt: run.attempt + 1,
+    notBefore: now + pauseMs,
+    skipped: null,
+  });
+  return { next, quiet: stopped || inRow > 1 };
+}
+
+function isFailure(state: Settlement['state']): boolean {
+  return state === 'failed' || state === 'timed-out' || state === 'lost';
+}
+
+/** Why the attempts before this one ended, the first one first. */
+async function readEarlierReasons({ executor, run }: RunSession): Promise<readonly RunReason[]> {
+  const reasons: RunReason[] = [];
+  for (let { trigger } = run; trigger.kind === 'retry';) {
+    const before = await executor.runs.read(trigger.of);
+    if (before === null) break;
+    if (before.reason !== null) reasons.unshift(before.reason);
+    ({ trigger } = before);
+  }
+  return reasons;
+}
+
+function countCauses(reasons: readonly RunReason[]): number {
+  const counted = reasons.filter(({ code }) => code !== 'EXECUTOR_STOPPED');
+  return counted.filter(({ code }, at) => !away.has(code) || counted[at - 1]?.code !== code).length;
+}
+
+/** How many attempts in a row the newest reason has ended, where it is that a service is away. */
+function countAwayInRow(reasons: readonly RunReason[]): number {
+  const code = reasons.at(-1)?.code;
+  if (code === undefined || !away.has(code)) return 0;
+  const other = reasons.findLastIndex((reason) => reason.code !== code);
+  return reasons.length - 1 - other;
+}
+
+function pauseAfter(retryDelayMs: number, inRow: number): number {
+  const doubled = retryDelayMs * 2 ** Math.max(0, inRow - 1);
+  return Math.max(retryDelayMs, Math.min(LONGEST_PAUSE_MS, doubled));
+}

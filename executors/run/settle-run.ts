@@ -1,0 +1,96 @@
+// The target's last word on a run that did not end by itself: fenced there, or complete after all.
+import type { AbortOutcome, LedgerRun } from '../../src/core/ledger/ledger.ts';
+import { SyncError, toSyncError } from '../../src/core/errors.ts';
+import type { RunReason, TerminalState } from '../../src/core/run.ts';
+import type { RunCounts } from '../../src/core/status.ts';
+import type { RunReport } from '../../src/core/run-report.ts';
+import { within } from '../../src/core/waiting/within.ts';
+import type { RunProgress, RunSession } from './run-session.ts';
+import { CONNECT_WRITE_MS } from './run-session.ts';
+import type { Verdict } from './verdict.ts';
+
+export interface Settlement {
+  readonly state: TerminalState;
+  readonly reason: RunReason | null;
+  readonly outcome: RunReport['outcome'];
+  /** The complete run as the ledger has it. */
+  readonly ledgerRun: LedgerRun | null;
+  readonly abortedCounts?: RunCounts;
+}
+
+const ABORT_TRIES = 3;
+/** Longer than a sink's transaction may hold the job's row. */
+const ABORT_LIMIT_MS = 15_000;
+const ABORT_PAUSE_MS = 1_000;
+
+/** Throws LEASE_LOST. */
+export async function settleRun(
+  session: RunSession,
+  progress: RunProgress,
+  verdict: Verdict,
+): Promise<Settlement> {
+  if (verdict.kind === 'delivered')
+    return { state: 'succeeded', reason: null, outcome: 'delivered', ledgerRun: null };
+  if (verdict.kind === 'complete') return succeeded(verdict.run);
+  const asJudged: Settlement = {
+    state: verdict.state,
+    reason: verdict.reason,
+    outcome: 'not-complete',
+    ledgerRun: null,
+  };
+  if (progress.begin === 'not-sent' || progress.begin === 'refused') return asJudged;
+  try {
+    const answer = await abort(session, progress);
+    if (answer === null) return asJudged;
+    if (answer.kind === 'complete') {
+      progress.notes.push({
+        en: `complete in the target after all; before that: ${verdict.reason.message}`,
+        zh: `目标中最终已完整；此前：${verdict.reason.message}`,
+      });
+      return succeeded(answer.run);
+    }
+    return answer.kind === 'aborted' ? { ...asJudged, abortedCounts: answer.counts } : asJudged;
+  } catch (error) {
+    session.lease.signal.throwIfAborted();
+    const { message } = toSyncError(error);
+    progress.notes.push({
+      en: `the run could not be aborted in the target: ${message}`,
+      zh: `未能在目标中中止该运行：${message}`,
+    });
+    // Tasks may still write there; without tasks there is nothing to lose sight of.
+    return progress.connectorsTouched ? { ...asJudged, state: 'lost' } : asJudged;
+  }
+}
+
+/** null: there is no ledger. */
+async function abort(session: RunSession, progress: RunProgress): Promise<AbortOutcome | null> {
+  const { clock } = session.executor;
+  const onLimit = (): never => {
+    throw new SyncError('TARGET_UNREACHABLE', {
+      message: `aborting the run: no answer in ${ABORT_LIMIT_MS / 1_000} s`,
+    });
+  };
+  for (let attempt = 1; ; attempt += 1) {
+    await session.lease.ensure(CONNECT_WRITE_MS);
+    try {
+      return await within({ clock, ms: ABORT_LIMIT_MS, onLimit }, abortOnce(session, progress));
+    } catch (error) {
+      if (attempt >= ABORT_TRIES || !toSyncError(error).retriable) throw error;
+      await clock.sleep(ABORT_PAUSE_MS, session.lease.signal);
+    }
+  }
+}
+
+/** The ledger of a run that was taken over may not have been reached yet. */
+async function abortOnce({ run }: RunSession, progress: RunProgress): Promise<AbortOutcome | null> {
+  const { wiring } = progress;
+  if (wiring?.sink == null) return null;
+  progress.ledger ??= await wiring.sink.openLedger(wiring.sinkConfig);
+  return progress.ledger.abort({ job: run.jobId, taskId: run.id });
+}
+
+/** The ledger's word decides, also where all that the connectors said was lost. */
+function succeeded(run: LedgerRun): Settlement {
+  const outcome = run.doubts.length === 0 ? 'proved' : 'delivered';
+  return { state: 'succeeded', reason: null, outcome, ledgerRun: run };
+}

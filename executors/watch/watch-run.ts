@@ -1,0 +1,207 @@
+// Watches a going run: carries statuses, polls, ticks and the ledger's answers to the reducer, and does what it decides.
+import { SyncError, toSyncError } from '../../src/core/errors.ts';
+import { KEY } from '../../src/core/connector/keys.ts';
+import type { StatusMessage } from '../../src/core/status.ts';
+import { untilAborted } from '../../src/core/waiting/until-aborted.ts';
+import { LeftRun } from '../run/leave-run.ts';
+import { pollConnectors } from './poll-connectors.ts';
+import { reduceWatch } from './reduce-watch.ts';
+import type { RunProgress, RunSession } from '../run/run-session.ts';
+import { guardWrites } from '../run/run-session.ts';
+import { liveReport, saveProgress } from '../run/save-progress.ts';
+import type { StartedConnectors } from '../run/start-connectors.ts';
+import type { Verdict } from '../run/verdict.ts';
+import type { WatchAction, WatchInput, WatchRules, WatchState } from './watch-state.ts';
+import { startWatch } from './watch-state.ts';
+import type { Wiring } from '../run/wire-job.ts';
+
+const POLL_EVERY_MS = 3_000;
+const POLL_JITTER_MS = 2_000;
+
+export interface WatchRequest {
+  readonly session: RunSession;
+  readonly progress: RunProgress;
+  readonly wiring: Wiring;
+  readonly connectors: StartedConnectors;
+  /** Statuses that came while the connectors were being started. */
+  readonly early: readonly StatusMessage[];
+}
+
+/** Resolves when the run is over in one way or another. Throws LEASE_LOST. */
+export async function watchRun(request: WatchRequest): Promise<Verdict> {
+  const watch = new RunWatch(request);
+  try {
+    return await untilAborted(request.session.lease.signal, watch.verdict());
+  } finally {
+    watch.leave();
+  }
+}
+
+class RunWatch {
+  private readonly request: WatchRequest;
+  private readonly rules: WatchRules;
+  private readonly over = new AbortController();
+  private readonly leaves: (() => void)[] = [];
+  private decide: (verdict: Verdict) => void = () => undefined;
+  private fail: (error: unknown) => void = () => undefined;
+  private state: WatchState;
+  private saved = '';
+  private nextPollAt: number;
+  private readonly busy = new Set<string>();
+  private looksWanted = 0;
+
+  constructor(request: WatchRequest) {
+    const { session, progress, connectors } = request;
+    this.request = request;
+    this.rules = rulesOf(request);
+    this.state = startWatch({ ...connectors, startedAt: session.startedAt, report: session.run.report });
+    // Not at once: a cluster's status may lag behind the resume.
+    this.nextPollAt = connectors.resumedAt + POLL_EVERY_MS;
+    progress.watched = this.state;
+  }
+
+  verdict(): Promise<Verdict> {
+    const { session, early } = this.request;
+    const { executor, run } = session;
+    return new Promise((resolve, reject) => {
+      this.decide = resolve;
+      this.fail = reject;
+      for (const status of early) this.onStatus(status);
+      this.leaves.push(
+        executor.hub.watch(run.id, (status) => this.onStatus(status)),
+        executor.ticks.add((now) => this.onTick(now)),
+        session.interrupts.attend((kind) => {
+          if (kind === 'leave') this.fail(new LeftRun());
+          else this.step({ kind, at: this.now() });
+        }),
+      );
+    });
+  }
+
+  leave(): void {
+    this.over.abort();
+    for (const leave of this.leaves.splice(0)) leave();
+  }
+
+  private now(): number {
+    return this.request.session.executor.clock.monotonic();
+  }
+
+  private onStatus(status: StatusMessage): void {
+    this.step({ kind: 'status', at: this.now(), status });
+  }
+
+  private onTick(now: number): void {
+    this.step({ kind: 'tick', at: now });
+    if (this.state.verdict !== null) return;
+    if (now >= this.nextPollAt) {
+      // Jittered, so that the polls of many runs spread over the seconds.
+      this.nextPollAt = now + POLL_EVERY_MS + Math.random() * POLL_JITTER_MS;
+      this.alone('poll', () => this.poll());
+    }
+    this.alone('save', () => this.save(now));
+  }
+
+  private step(input: WatchInput): void {
+    if (this.over.signal.aborted) return;
+    const { state, actions } = reduceWatch(this.rules, this.state, input);
+    this.state = state;
+    this.request.progress.watched = state;
+    for (const action of actions) this.act(action);
+    if (state.verdict !== null) this.decide(state.verdict);
+  }
+
+  private act(action: WatchAction): void {
+    if (action.kind === 'say') this.request.session.log.add(action.level, action.line);
+    else if (action.kind === 'resume') this.alone('resume', () => this.resume());
+    else {
+      this.looksWanted += 1;
+      this.alone('look', () => this.look());
+    }
+  }
+
+  /**
+   * One of a kind at a time. What fails with a SyncError is only not known or not done yet: a later tick asks again, and the
+   * stall limit holds meanwhile. Anything else is a defect and ends the run.
+   */
+  private alone(kind: string, work: () => Promise<void>): void {
+    if (this.busy.has(kind)) return;
+    this.busy.add(kind);
+    work()
+      .catch((error: unknown) => {
+        if (!(error instanceof SyncError)) this.fail(error);
+      })
+      .finally(() => this.busy.delete(kind));
+  }
+
+  private async poll(): Promise<void> {
+    const { cluster, names } = this.request.wiring;
+    try {
+      const poll = await pollConnectors(cluster, names);
+      this.step({ kind: 'poll', at: this.now(), poll });
+    } catch (error) {
+      this.step({ kind: 'poll-failed', at: this.now(), message: toSyncError(error).message });
+    }
+  }
+
+  /** Looks until no look was asked for during the last one. */
+  private async look(): Promise<void> {
+    const { session, progress } = this.request;
+    for (;;) {
+      const wanted = this.looksWanted;
+      const run = await progress.ledger?.readRun(session.run.jobId, session.run.id);
+      if (run !== undefined) this.step({ kind: 'ledger', at: this.now(), run });
+      if (wanted === this.looksWanted) return;
+    }
+  }
+
+  private async resume(): Promise<void> {
+    const { session, wiring } = this.request;
+    const writes = guardWrites(wiring.cluster, session.lease, this.over.signal);
+    if (!(await this.isSameLog())) {
+      this.step({ kind: 'log-changed', at: this.now() });
+      return;
+    }
+    for (const name of [wiring.names.sink, wiring.names.source]) {
+      const config = await wiring.cluster.readConfig(name);
+      if (config?.[KEY.taskId] === session.run.id) await writes.resume(name);
+    }
+  }
+
+  private async isSameLog(): Promise<boolean> {
+    const { session, wiring, connectors } = this.request;
+    try {
+      const { incarnation } = await session.executor.log.readOffsets(wiring.topic);
+      return incarnation === connectors.logIncarnation;
+    } catch (error) {
+      if (toSyncError(error).code === 'TOPIC_MISSING') return false;
+      throw error;
+    }
+  }
+
+  /** At most once a second, and only what is new. Progress that can't be saved is not lost, the next second has it. */
+  private async save(now: number): Promise<void> {
+    const { session, progress } = this.request;
+    await session.log.flush();
+    const report = liveReport(session, progress, now);
+    // What only passing time changes is nothing new.
+    const news = JSON.stringify({ ...report, rowsPerSecond: null });
+    if (news === this.saved) return;
+    await saveProgress(session, report);
+    this.saved = news;
+  }
+}
+
+function rulesOf({ session, progress, wiring }: WatchRequest): WatchRules {
+  const { startMs, stallMs, timeoutMs } = session.spec.policy;
+  return {
+    runId: session.run.id,
+    jobId: session.run.jobId,
+    epoch: progress.epoch,
+    names: wiring.names,
+    logKind: session.executor.log.kind,
+    startMs,
+    stallMs,
+    timeoutMs,
+  };
+}

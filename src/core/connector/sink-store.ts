@@ -1,0 +1,138 @@
+// The sink's side of the target: storage primitives of one writer connection. The protocol over them (who may write, what
+// counts, when a run is complete) is src/worker's; an implementation has no decisions of its own.
+import type { RowSchema } from './field-type.ts';
+import type { LedgerJob, LedgerPartition, LedgerPlan, LedgerRun, LedgerSplit } from '../ledger/ledger.ts';
+import type { DirtyRow } from '../record/headers.ts';
+import type { TargetTrust } from '../ledger/target-trust.ts';
+import type { Text } from '../text.ts';
+
+/** Rows of one split attempt, in the row format, each followed by LF (which never stands inside a row). */
+export interface RowBatch {
+  readonly bytes: Buffer;
+  readonly rows: number;
+  /** Of all its records, ms since the epoch; only where the sink asks for it (SinkPlugin.readsTimestamps). */
+  readonly timestamp?: number;
+}
+
+/** A row the target refused (too long, out of range, NULL in NOT NULL, …), found by bisecting the batch. */
+export interface RejectedRow extends DirtyRow {
+  /** Index in the batch. */
+  readonly index: number;
+  /** Another row of the target stands against it: it may go in after that one has changed. */
+  readonly conflict?: boolean;
+}
+
+export interface DirtyEntry extends DirtyRow {
+  readonly split: number;
+  readonly attempt: string;
+  /** `source`: could not be converted; `target`: refused by the target. */
+  readonly stage: 'source' | 'target';
+}
+
+/** All keys of the source in [from, until), ascending by their bytes. */
+export interface KeyClaim {
+  /** Inclusive, the key's own bytes; null: from the first. */
+  readonly from: Buffer | null;
+  /** Exclusive; null: to the last. */
+  readonly until: Buffer | null;
+  /** Rows of the key's one field, in the row format; with a second field `1` for those that earlier runs or this one must have written. */
+  readonly keys: RowBatch;
+  /** Told where some of those are not in the target. */
+  readonly onLacking?: () => void;
+}
+
+export interface TableNotes {
+  /** For the report: how rows are written. */
+  readonly notes: readonly Text[];
+  /** Why a complete run into this table proves nothing: e.g. keys may merge and the user allowed it. */
+  readonly doubts: readonly Text[];
+}
+
+export interface ReadyTable extends TableNotes {
+  /** Indexes of the key among the rows' fields; empty: rows have none. */
+  readonly key: readonly number[];
+  /** Nothing of a row is lost when it is removed and written anew. */
+  readonly replaceable: boolean;
+  /** When the table was made or altered last, as its server tells it; null or absent: that can't be told. */
+  readonly changedAt?: string | null;
+}
+
+export interface SinkStore {
+  /**
+   * Makes the target table fit for these rows, with DDL if `auto.create`; called before the first transaction of a run.
+   * Throws TARGET_SCHEMA, TARGET_DENIED, KEYS_MAY_MERGE.
+   */
+  prepareTable(schema: RowSchema): Promise<ReadyTable>;
+  /**
+   * One transaction: COMMIT when `work` resolves, ROLLBACK (or a dropped connection) when it throws.
+   * Throws TARGET_UNREACHABLE with retriable=true when the outcome of COMMIT is unknown: the caller reads the ledger again.
+   * Deadlocks, lock timeouts and lost connections are retriable too; the next call uses a fresh connection.
+   */
+  transaction<T>(work: (tx: SinkTransaction) => Promise<T>): Promise<T>;
+  close(): Promise<void>;
+}
+
+/** Address of a run in the ledger. */
+export interface RunKey {
+  readonly job: string;
+  readonly epoch: number;
+}
+
+export interface SinkTransaction {
+  /** `shared`: fence only. `exclusive`: must be the first statement of a transaction that may complete the run. */
+  lockJob(job: string, lock: 'shared' | 'exclusive'): Promise<LedgerJob | null>;
+  readRun(key: RunKey): Promise<LedgerRun | null>;
+  /** Of a job that is there. Changed only under the exclusive lock. */
+  readTrust(job: string): Promise<TargetTrust>;
+  putTrust(job: string, trust: TargetTrust): Promise<void>;
+  /** Only while the run has no plan. */
+  setPlan(key: RunKey, plan: LedgerPlan): Promise<void>;
+  readPartitions(key: RunKey): Promise<readonly LedgerPartition[]>;
+  /** Makes the position row of a partition when the run has none. */
+  addPartition(key: RunKey, position: LedgerPartition): Promise<void>;
+  /** Compare-and-set of the position; false: somebody else moved it. */
+  movePartition(
+    key: RunKey,
+    move: { topic: string; partition: number; from: number; to: number },
+  ): Promise<boolean>;
+  readSplits(key: RunKey): Promise<readonly LedgerSplit[]>;
+  /** Inserts or replaces the split's row. */
+  putSplit(key: RunKey, split: LedgerSplit): Promise<void>;
+  addDirty(key: RunKey, rows: readonly DirtyEntry[]): Promise<void>;
+  /** Removes the dirty rows of all attempts at the split (a new attempt begins). */
+  clearDirty(key: RunKey, split: number): Promise<void>;
+  addSkipped(key: RunKey, records: number): Promise<void>;
+  /** Keeps why the run is not proved when it is complete; one that is there already stays once. */
+  addDoubts(key: RunKey, doubts: readonly Text[]): Promise<void>;
+  /** Writes rows by the fastest safe path; returns those the target refused (the others are written). */
+  writeRows(batch: RowBatch): Promise<readonly RejectedRow[]>;
+  /**
+   * Removes rows by key: the batch has the key's fields set and all others NULL. A row that is not there is no error.
+   * Throws TARGET_SCHEMA when the target can't remove rows.
+   */
+  deleteRows(batch: RowBatch): Promise<void>;
+  /**
+   * The target's keys within the claim's range that it does not name, in pages. Throws TARGET_SCHEMA when the target's keys are not
+   * compared byte by byte.
+   */
+  unclaimedKeys(claim: KeyClaim): AsyncIterable<readonly Buffer[]>;
+  /** Keeps keys whose rows are to be removed when the run completes. */
+  setAside(key: RunKey, split: number, keys: readonly Buffer[]): Promise<void>;
+  /** Forgets what was put aside for the split (a new attempt begins). */
+  clearSetAside(key: RunKey, split: number): Promise<void>;
+  /** Removes the rows whose keys were put aside. */
+  removeSetAside(key: RunKey): Promise<void>;
+  /** Which rows of the batch, by index, have no row of their key in the target; of each only the key's fields are set. */
+  findMissing(batch: RowBatch): Promise<readonly number[]>;
+  /** Surely without any row; false where that can't be told. */
+  isEmpty(): Promise<boolean>;
+  /** Rows of the target table; it stops counting at `atMost`. */
+  countRows(atMost: number): Promise<number>;
+  /** Number of ended splits of the run. */
+  countEnded(key: RunKey): Promise<number>;
+  /**
+   * Moves the watermark (compare-and-set from the run's base to `to`) and marks the run complete with the sums of its splits.
+   * false: the watermark was not at the base any more.
+   */
+  completeRun(key: RunKey, to: number | null): Promise<boolean>;
+}

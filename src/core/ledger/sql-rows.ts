@@ -1,0 +1,389 @@
+// Reading and writing rows of the ledger, in SQL that MySQL, MariaDB and SQLite understand alike.
+import type { LedgerJob, LedgerPartition, LedgerPlan, LedgerRun, LedgerSplit } from './ledger.ts';
+import type { LedgerRow, LedgerSession } from './sql-session.ts';
+import { readDoubts } from './sql-doubts.ts';
+import type { DirtyEntry, RunKey } from '../connector/sink-store.ts';
+import type { RunCounts } from '../status.ts';
+import type { TargetTrust } from './target-trust.ts';
+
+export async function lockJob(
+  session: LedgerSession,
+  job: string,
+  lock: 'shared' | 'exclusive' | 'none',
+): Promise<(LedgerJob & { readonly targetTable: string }) | null> {
+  const { sharedLock, exclusiveLock } = session.dialect;
+  const suffix = lock === 'shared' ? sharedLock : lock === 'exclusive' ? exclusiveLock : '';
+  const [row] = await session.read(
+    `SELECT epoch, task_id, watermark, digest, target_table FROM ${session.table('syncline_job')} WHERE job = ?${suffix}`,
+    [job],
+  );
+  if (row === undefined) return null;
+  return {
+    job,
+    epoch: integer(row, 'epoch'),
+    taskId: text(row, 'task_id'),
+    watermark: integerOrNull(row, 'watermark'),
+    digest: text(row, 'digest'),
+    targetTable: text(row, 'target_table'),
+  };
+}
+
+/** null: the job is not there. */
+export async function readTrust(session: LedgerSession, job: string): Promise<TargetTrust | null> {
+  const [row] = await session.read(`SELECT trust FROM ${session.table('syncline_job')} WHERE job = ?`, [job]);
+  return row === undefined ? null : (JSON.parse(text(row, 'trust')) as TargetTrust);
+}
+
+export async function putTrust(session: LedgerSession, job: string, trust: TargetTrust): Promise<void> {
+  await session.write(`UPDATE ${session.table('syncline_job')} SET trust = ? WHERE job = ?`, [
+    JSON.stringify(trust),
+    job,
+  ]);
+}
+
+const runColumns = `epoch, task_id, state, base, plan_id, plan_splits, window_from, window_to, plan_detail,
+  read_rows, filtered, nulled, written, dirty, deleted, removed, skipped`;
+
+export async function readRun(session: LedgerSession, key: RunKey): Promise<LedgerRun | null> {
+  const rows = await session.read(
+    `SELECT ${runColumns} FROM ${session.table('syncline_run')} WHERE job = ? AND epoch = ?`,
+    [key.job, key.epoch],
+  );
+  return firstRun(session, key.job, rows);
+}
+
+/** The newest run under a task id. */
+export async function readRunOfTask(
+  session: LedgerSession,
+  job: string,
+  taskId: string,
+): Promise<LedgerRun | null> {
+  const rows = await session.read(
+    `SELECT ${runColumns} FROM ${session.table('syncline_run')} WHERE job = ? AND task_id = ? ORDER BY epoch DESC LIMIT 1`,
+    [job, taskId],
+  );
+  return firstRun(session, job, rows);
+}
+
+async function firstRun(
+  session: LedgerSession,
+  job: string,
+  rows: readonly LedgerRow[],
+): Promise<LedgerRun | null> {
+  const [row] = rows;
+  if (row === undefined) return null;
+  const epoch = integer(row, 'epoch');
+  const state = text(row, 'state') as LedgerRun['state'];
+  return {
+    job,
+    epoch,
+    taskId: text(row, 'task_id'),
+    state,
+    base: integerOrNull(row, 'base'),
+    plan: planOf(row),
+    counts: countsOf(row, state === 'running' ? await sumSplits(session, { job, epoch }) : row),
+    doubts: await readDoubts(session, { job, epoch }),
+  };
+}
+
+function planOf(row: LedgerRow): LedgerPlan | null {
+  if (row['plan_id'] === null) return null;
+  return {
+    id: text(row, 'plan_id'),
+    splits: integer(row, 'plan_splits'),
+    window: { from: integerOrNull(row, 'window_from'), to: integerOrNull(row, 'window_to') },
+    detail: text(row, 'plan_detail'),
+  };
+}
+
+/** What the source read is known of a complete run only: before that, splits without an END are missing in the sum. */
+function countsOf(run: LedgerRow, sums: LedgerRow): RunCounts {
+  const complete = run['state'] === 'complete';
+  const read = complete ? integerOrNull(sums, 'read_rows') : null;
+  const filtered = complete ? integerOrNull(sums, 'filtered') : null;
+  return {
+    read,
+    filtered,
+    emitted: read === null || filtered === null ? null : read - filtered,
+    written: integerOrNull(sums, 'written'),
+    dirty: integerOrNull(sums, 'dirty'),
+    nulled: complete ? integerOrNull(sums, 'nulled') : null,
+    deleted: integerOrNull(sums, 'deleted'),
+    // They go when the run completes.
+    removed: complete ? integerOrNull(sums, 'removed') : 0,
+    skipped: integer(run, 'skipped'),
+  };
+}
+
+async function sumSplits(session: LedgerSession, key: RunKey): Promise<LedgerRow> {
+  const [row] = await session.read(
+    `SELECT COALESCE(SUM(read_rows), 0) AS read_rows, COALESCE(SUM(filtered), 0) AS filtered,
+       COALESCE(SUM(nulled), 0) AS nulled,
+       COALESCE(SUM(written), 0) AS written, COALESCE(SUM(dirty), 0) AS dirty,
+       COALESCE(SUM(deleted), 0) AS deleted, COALESCE(SUM(removed), 0) AS removed
+     FROM ${session.table('syncline_split')} WHERE job = ? AND epoch = ?`,
+    [key.job, key.epoch],
+  );
+  return row ?? {};
+}
+
+/** Ends a run in the ledger, with the sums of its splits. */
+export async function closeRun(
+  session: LedgerSession,
+  key: RunKey,
+  state: 'complete' | 'aborted',
+): Promise<void> {
+  const sums = await sumSplits(session, key);
+  await session.write(
+    `UPDATE ${session.table('syncline_run')} SET state = ?, read_rows = ?, filtered = ?, nulled = ?, written = ?,
+       dirty = ?, deleted = ?, removed = ?
+     WHERE job = ? AND epoch = ?`,
+    [
+      state,
+      integer(sums, 'read_rows'),
+      integer(sums, 'filtered'),
+      integer(sums, 'nulled'),
+      integer(sums, 'written'),
+      integer(sums, 'dirty'),
+      integer(sums, 'deleted'),
+      state === 'complete' ? integer(sums, 'removed') : 0,
+      key.job,
+      key.epoch,
+    ],
+  );
+}
+
+export async function setPlan(session: LedgerSession, key: RunKey, plan: LedgerPlan): Promise<void> {
+  await session.write(
+    `UPDATE ${session.table('syncline_run')} SET plan_id = ?, plan_splits = ?, window_from = ?, window_to = ?,
+       plan_detail = ? WHERE job = ? AND epoch = ? AND plan_id IS NULL`,
+    [plan.id, plan.splits, plan.window.from, plan.window.to, plan.detail, key.job, key.epoch],
+  );
+}
+
+export async function addSkipped(session: LedgerSession, key: RunKey, records: number): Promise<void> {
+  await session.write(
+    `UPDATE ${session.table('syncline_run')} SET skipped = skipped + ? WHERE job = ? AND epoch = ?`,
+    [records, key.job, key.epoch],
+  );
+}
+
+/** Moves the watermark from the run's base to `to` and closes the run; false: the watermark stood elsewhere. */
+export async function completeRun(session: LedgerSession, key: RunKey, to: number | null): Promise<boolean> {
+  const moved = await session.write(
+    `UPDATE ${session.table('syncline_job')} SET watermark = ? WHERE job = ? AND watermark ${session.dialect.same}
+       (SELECT base FROM ${session.table('syncline_run')} WHERE job = ? AND epoch = ?)`,
+    [to, key.job, key.job, key.epoch],
+  );
+  if (moved !== 1) return false;
+  await closeRun(session, key, 'complete');
+  return true;
+}
+
+export async function readPartitions(
+  session: LedgerSession,
+  key: RunKey,
+): Promise<readonly LedgerPartition[]> {
+  const rows = await session.read(
+    `SELECT topic, partition_no, next_offset, log_incarnation FROM ${session.table('syncline_partition')}
+     WHERE job = ? AND epoch = ? ORDER BY topic, partition_no`,
+    [key.job, key.epoch],
+  );
+  return rows.map((row) => ({
+    topic: text(row, 'topic'),
+    partition: integer(row, 'partition_no'),
+    next: integer(row, 'next_offset'),
+    logIncarnation: text(row, 'log_incarnation'),
+  }));
+}
+
+/** Positions of the job's newest run. */
+export async function readNewestPartitions(
+  session: LedgerSession,
+  job: string,
+): Promise<readonly LedgerPartition[]> {
+  const [row] = await session.read(
+    `SELECT COALESCE(MAX(epoch), 0) AS epoch FROM ${session.table('syncline_run')} WHERE job = ?`,
+    [job],
+  );
+  return readPartitions(session, { job, epoch: integer(row ?? {}, 'epoch') });
+}
+
+export async function addPartition(
+  session: LedgerSession,
+  key: RunKey,
+  position: LedgerPartition,
+): Promise<void> {
+  await session.write(
+    `INSERT INTO ${session.table('syncline_partition')}
+       (job, epoch, topic, partition_no, next_offset, log_incarnation) VALUES (?, ?, ?, ?, ?, ?)
+     ${session.dialect.keepExisting}`,
+    [key.job, key.epoch, position.topic, position.partition, position.next, position.logIncarnation],
+  );
+}
+
+export async function movePartition(
+  session: LedgerSession,
+  key: RunKey,
+  move: { topic: string; partition: number; from: number; to: number },
+): Promise<boolean> {
+  const moved = await session.write(
+    `UPDATE ${session.table('syncline_partition')} SET next_offset = ?
+     WHERE job = ? AND epoch = ? AND topic = ? AND partition_no = ? AND next_offset = ?`,
+    [move.to, key.job, key.epoch, move.topic, move.partition, move.from],
+  );
+  return moved === 1;
+}
+
+export async function readSplits(session: LedgerSession, key: RunKey): Promise<readonly LedgerSplit[]> {
+  const rows = await session.read(
+    `SELECT split_no, partition_no, attempt, written, dirty, deleted, removed, read_rows, filtered, nulled, witness, open_rows, ended
+     FROM ${session.table('syncline_split')} WHERE job = ? AND epoch = ? ORDER BY split_no`,
+    [key.job, key.epoch],
+  );
+  return rows.map((row) => ({
+    split: integer(row, 'split_no'),
+    partition: integer(row, 'partition_no'),
+    attempt: text(row, 'attempt'),
+    written: integer(row, 'written'),
+    dirty: integer(row, 'dirty'),
+    deleted: integer(row, 'deleted'),
+    removed: integer(row, 'removed'),
+    read: integerOrNull(row, 'read_rows'),
+    filtered: integerOrNull(row, 'filtered'),
+    nulled: integerOrNull(row, 'nulled'),
+    witness: row['witness'] === null ? null : text(row, 'witness'),
+    ...(JSON.parse(text(row, 'open_rows')) as Pick<LedgerSplit, 'refused' | 'closed'>),
+    ended: integer(row, 'ended') === 1,
+  }));
+}
+
+export async function putSplit(session: LedgerSession, key: RunKey, split: LedgerSplit): Promise<void> {
+  await session.write(
+    `REPLACE INTO ${session.table('syncline_split')}
+       (job, epoch, split_no, partition_no, attempt, written, dirty, deleted, removed, read_rows, filtered, nulled, witness, open_rows, ended)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    [
+      key.job,
+      key.epoch,
+      split.split,
+      split.partition,
+      split.attempt,
+      split.written,
+      split.dirty,
+      split.deleted,
+      split.removed,
+      split.read,
+      split.filtered,
+      split.nulled,
+      split.witness,
+      JSON.stringify({ refused: split.refused, closed: split.closed }),
+      split.ended ? 1 : 0,
+    ],
+  );
+}
+
+export async function countEnded(session: LedgerSession, key: RunKey): Promise<number> {
+  const [row] = await session.read(
+    `SELECT COUNT(*) AS ended FROM ${session.table('syncline_split')} WHERE job = ? AND epoch = ? AND ended = 1`,
+    [key.job, key.epoch],
+  );
+  return integer(row ?? {}, 'ended');
+}
+
+/** Long enough to find the row and see what is wrong with it. */
+const maxDirtyText = 1000;
+const rowsPerInsert = 100;
+
+/** Rows are numbered within their split; only the writer that holds the split's partition adds to it. */
+export async function addDirty(
+  session: LedgerSession,
+  key: RunKey,
+  rows: readonly DirtyEntry[],
+): Promise<void> {
+  for (const [split, entries] of groupBySplit(rows)) {
+    let last = await lastDirtyNumber(session, key, split);
+    for (let at = 0; at < entries.length; at += rowsPerInsert) {
+      const part = entries.slice(at, at + rowsPerInsert);
+      const values = part.flatMap((row) => [
+        key.job,
+        key.epoch,
+        split,
+        (last += 1),
+        row.attempt,
+        row.stage,
+        ...[row.key, row.field, row.reason, row.bytesHex].map((value) => value.slice(0, maxDirtyText)),
+      ]);
+      await session.write(
+        `INSERT INTO ${session.table('syncline_dirty')}
+           (job, epoch, split_no, dirty_no, attempt, stage, row_key, field, reason, bytes_hex)
+         VALUES ${part.map(() => '(?, ?, ?, ?, ?, ?, ?, ?, ?, ?)').join(', ')}`,
+        values,
+      );
+    }
+  }
+}
+
+function groupBySplit(rows: readonly DirtyEntry[]): Map<number, DirtyEntry[]> {
+  const groups = new Map<number, DirtyEntry[]>();
+  for (const row of rows) {
+    const group = groups.get(row.split);
+    if (group === undefined) groups.set(row.split, [row]);
+    else group.push(row);
+  }
+  return groups;
+}
+
+async function lastDirtyNumber(session: LedgerSession, key: RunKey, split: number): Promise<number> {
+  const [row] = await session.read(
+    `SELECT COALESCE(MAX(dirty_no), 0) AS last_no FROM ${session.table('syncline_dirty')}
+     WHERE job = ? AND epoch = ? AND split_no = ?`,
+    [key.job, key.epoch, split],
+  );
+  return integer(row ?? {}, 'last_no');
+}
+
+export async function clearDirty(session: LedgerSession, key: RunKey, split: number): Promise<void> {
+  await session.write(
+    `DELETE FROM ${session.table('syncline_dirty')} WHERE job = ? AND epoch = ? AND split_no = ?`,
+    [key.job, key.epoch, split],
+  );
+}
+
+export async function readDirty(
+  session: LedgerSession,
+  key: RunKey,
+  limit: number,
+): Promise<readonly DirtyEntry[]> {
+  const rows = await session.read(
+    `SELECT split_no, attempt, stage, row_key, field, reason, bytes_hex FROM ${session.table('syncline_dirty')}
+     WHERE job = ? AND epoch = ? ORDER BY split_no, dirty_no LIMIT ${Math.max(0, Math.floor(limit))}`,
+    [key.job, key.epoch],
+  );
+  return rows.map((row) => ({
+    split: integer(row, 'split_no'),
+    attempt: text(row, 'attempt'),
+    stage: text(row, 'stage') as DirtyEntry['stage'],
+    key: text(row, 'row_key'),
+    field: text(row, 'field'),
+    reason: text(row, 'reason'),
+    bytesHex: text(row, 'bytes_hex'),
+  }));
+}
+
+/** Sums come back as text, counts as numbers, depending on the driver. */
+export function integer(row: LedgerRow, column: string): number {
+  const value = Number(row[column]);
+  if (!Number.isSafeInteger(value)) throw new TypeError(`reading ${column} of the ledger: not an integer`);
+  return value;
+}
+
+function integerOrNull(row: LedgerRow, column: string): number | null {
+  return row[column] === null ? null : integer(row, column);
+}
+
+export function text(row: LedgerRow, column: string): string {
+  const value = row[column];
+  if (typeof value !== 'string') throw new TypeError(`reading ${column} of the ledger: not text`);
+  return value;
+}

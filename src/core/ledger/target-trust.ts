@@ -1,0 +1,241 @@
+// What a job may believe of its target between runs: kept with the job in the ledger, changed by these rules only, whatever the
+// ledger is kept in.
+//
+//   begin     another mapping, source or key since rows were written → remembered, with the job's version
+//   plan      the first rows that ever go there → from now on deletes have to be followed; a full run into an empty table knows nothing
+//   complete  a full read forgets a changed mapping and skipped changes; a run that followed deletes from the oldest open beginning
+//             moves that to its window's end; what is not forgotten is a doubt
+import type { MappingVersion } from './ledger.ts';
+import type { Text } from '../text.ts';
+import type { Window } from '../window.ts';
+
+export interface TargetTrust {
+  /** Rows deleted in the source from this instant on may still be in the target; null: nothing was written to it yet. */
+  readonly deletesFrom: number | null;
+  /** Of the run that was begun last. */
+  readonly mapping: string;
+  /** Rows that were not read since have the columns of an older mapping. */
+  readonly mixed: Change | null;
+  /** Rows of another source, or under another key, may be in the target. */
+  readonly former: Change | null;
+  /** Somebody moved the watermark over changes that no run read. */
+  readonly gap: { readonly from: number | null; readonly to: number } | null;
+  /** Keys of rows that were written, as sentKey gives them: they must be there when an increment begins. */
+  readonly witnesses: readonly string[];
+  /** Rows that were refused and neither written nor gone since; few of them, the others are counted. */
+  readonly open: readonly OpenRow[];
+  readonly openBeyond: number;
+  /** An increment found so many of them gone, while others were there. */
+  readonly lost: number;
+  /** When the table was made or altered last, as the run planned last found it; null: its server does not tell. */
+  readonly changedAt: string | null;
+  /** Somebody altered the table, or put another in its place: rows that no run read since may hold other values. */
+  readonly altered: boolean;
+}
+
+export interface OpenRow {
+  /** Printable. */
+  readonly key: string;
+  /** As sentKey gives it; null: not known. */
+  readonly sent: string | null;
+  /** The row in the row format, base64; null: it can't be tried again. */
+  readonly row: string | null;
+  /** The mapping that made the row. */
+  readonly mapping?: string;
+}
+
+interface Change {
+  /** The job's version with which it came. */
+  readonly version: number;
+  /** Watermark at that time. */
+  readonly since: number | null;
+}
+
+/** A run follows deletes "from" here when it compares all keys: also of rows that the source never had. */
+export const EVERYTHING = -1;
+
+const maxWitnesses = 16;
+const maxOpen = 50;
+
+export function freshTrust(mapping: string): TargetTrust {
+  return {
+    deletesFrom: null,
+    mapping,
+    mixed: null,
+    former: null,
+    gap: null,
+    witnesses: [],
+    open: [],
+    openBeyond: 0,
+    lost: 0,
+    changedAt: null,
+    altered: false,
+  };
+}
+
+/** `before`: null when nothing is known of this target. */
+export function trustAtBegin(
+  before: TargetTrust | null,
+  /** Absent by hand: nobody says what the mapping is. */
+  said: MappingVersion | undefined,
+  job: { readonly watermark: number | null; readonly digestChanged: boolean },
+): TargetTrust {
+  if (said === undefined) return before ?? freshTrust('');
+  const { digest: mapping, version } = said;
+  if (before === null) return freshTrust(mapping);
+  if (before.deletesFrom === null) return { ...before, mapping };
+  const change = { version, since: job.watermark };
+  return {
+    ...before,
+    mapping,
+    mixed: before.mapping === mapping ? before.mixed : (before.mixed ?? change),
+    former: job.digestChanged ? (before.former ?? change) : before.former,
+  };
+}
+
+export function trustAtPlan(
+  trust: TargetTrust,
+  plan: {
+    readonly window: Window;
+    readonly emptyTarget: boolean;
+    /** As the sink finds it now. */
+    readonly changedAt: string | null;
+  },
+): TargetTrust {
+  const isNew = plan.emptyTarget && plan.window.from === null;
+  const known = isNew ? freshTrust(trust.mapping) : trust;
+  const isOther = known.changedAt !== null && plan.changedAt !== null && known.changedAt !== plan.changedAt;
+  return {
+    ...known,
+    deletesFrom: known.deletesFrom ?? plan.window.to ?? 0,
+    changedAt: plan.changedAt ?? known.changedAt,
+    altered: known.altered || isOther,
+  };
+}
+
+export interface CompletedRun {
+  readonly window: Window;
+  /** Deletes were followed from there on; null: the job does not follow them. */
+  readonly followsFrom: number | null;
+  /** Keys of rows that it wrote. */
+  readonly written: readonly string[];
+  /** Rows that it refused: how many, and those of them that are kept. */
+  readonly dirty: number;
+  readonly refused: readonly OpenRow[];
+  /** Keys of rows open before that it wrote or removed. */
+  readonly closed: ReadonlySet<string>;
+}
+
+export function trustAtEnd(
+  trust: TargetTrust,
+  run: CompletedRun,
+): { readonly trust: TargetTrust; readonly doubts: readonly Text[] } {
+  const { followsFrom, window } = run;
+  const isFull = window.from === null;
+  const since = trust.deletesFrom ?? Infinity;
+  const follows = followsFrom !== null && followsFrom <= since;
+  const after: TargetTrust = {
+    ...trust,
+    deletesFrom: follows ? (window.to ?? trust.deletesFrom) : trust.deletesFrom,
+    mixed: isFull ? null : trust.mixed,
+    former: followsFrom === EVERYTHING ? null : trust.former,
+    gap: isFull ? null : trust.gap,
+    witnesses: [...sample(run.written, maxWitnesses / 2), ...trust.witnesses].slice(0, maxWitnesses),
+    lost: isFull ? 0 : trust.lost,
+    altered: !isFull && trust.altered,
+    ...openAtEnd(trust, run),
+  };
+  const doubts = [
+    ...(after.mixed === null ? [] : [doubtMapping(after.mixed)]),
+    ...(after.gap === null ? [] : [doubtGap(after.gap)]),
+    ...(after.open.length + after.openBeyond === 0 ? [] : [doubtOpen(after)]),
+    ...(after.lost === 0 ? [] : [doubtLost(after.lost)]),
+    ...(after.altered ? [doubtAltered] : []),
+    ...(followsFrom === null || after.former === null ? [] : [doubtFormer(after.former)]),
+    ...(followsFrom === null || follows ? [] : [doubtDeletes(since, followsFrom)]),
+  ];
+  return { trust: after, doubts };
+}
+
+export function trustAtReset(trust: TargetTrust, from: number | null, to: number | null): TargetTrust {
+  if (to === null || (from !== null && to <= from)) return trust;
+  return { ...trust, gap: { from: trust.gap === null ? from : trust.gap.from, to } };
+}
+
+/** A full read has met every row that the source still has. */
+function openAtEnd(
+  trust: TargetTrust,
+  { window, dirty, refused, closed }: CompletedRun,
+): Pick<TargetTrust, 'open' | 'openBeyond'> {
+  const mine = refused.map((row) => ({ ...row, mapping: trust.mapping }));
+  const again = new Set(mine.map(({ key }) => key));
+  const before = window.from === null ? [] : trust.open;
+  const still = before.filter(({ key, sent }) => !again.has(key) && (sent === null || !closed.has(sent)));
+  const all = [...mine, ...still];
+  const beyond = (window.from === null ? 0 : trust.openBeyond) + dirty - mine.length;
+  return { open: all.slice(0, maxOpen), openBeyond: beyond + Math.max(0, all.length - maxOpen) };
+}
+
+/** Some of all, evenly spread; `most` at the most. */
+function sample(all: readonly string[], most: number): readonly string[] {
+  const step = Math.max(1, Math.ceil(all.length / most));
+  return all.filter((_, index) => index % step === 0);
+}
+
+function shown(time: number | null): string {
+  const date = new Date(time ?? NaN);
+  return Number.isNaN(date.getTime()) ? String(time ?? '–') : date.toISOString();
+}
+
+export function doubtMapping({ version, since }: Change): Text {
+  return {
+    en: `mapping changed in version ${version}: rows unchanged since ${shown(since)} keep the old columns until the next full run`,
+    zh: `映射在版本 ${version} 中改变：自 ${shown(since)} 起未变更的行仍保留旧列，直到下一次全量运行`,
+  };
+}
+
+function doubtFormer({ version }: Change): Text {
+  return {
+    en: `source, target or key mapping changed in version ${version}: rows of before, which the source may not have, are still in the target; empty it and run in full, or compare keys (hbase.deletes=reconcile)`,
+    zh: `源端、目标或主键映射在版本 ${version} 中改变：此前写入、源端可能没有的行仍在目标中；请清空目标后全量运行，或比对主键（hbase.deletes=reconcile）`,
+  };
+}
+
+function doubtGap({ from, to }: { readonly from: number | null; readonly to: number }): Text {
+  return {
+    en: `the watermark was moved by hand from ${shown(from)} to ${shown(to)}: changes between are not read until the next full run`,
+    zh: `水位被手动从 ${shown(from)} 移到 ${shown(to)}：其间的变更在下一次全量运行之前不会读取`,
+  };
+}
+
+function doubtOpen({ open, openBeyond }: TargetTrust): Text {
+  const rows = open.length + openBeyond;
+  const keys = open
+    .slice(0, 3)
+    .map(({ key }) => key)
+    .join(', ');
+  return {
+    en: `${rows} refused rows are open (first keys: ${keys}): each stays so until a run writes it, it is gone, or a full run comes through without it`,
+    zh: `有 ${rows} 行被拒绝且尚未解决（前几个键：${keys}）：直到某次运行写入它、它消失，或全量运行未再遇到它`,
+  };
+}
+
+function doubtLost(rows: number): Text {
+  return {
+    en: `${rows} of the rows that this job wrote and looked for again are not in the target any more: somebody removed rows there; only a full run brings them back`,
+    zh: `本作业写入并再次查找的行中有 ${rows} 行已不在目标中：有人删除了目标中的行；只有全量运行才能恢复`,
+  };
+}
+
+const doubtAltered: Text = {
+  en: 'the target table was altered or made anew since a run of this job was planned: values that were cut or converted, or rows of an older copy, are put right by a full run only',
+  zh: '自本作业上一次规划运行以来，目标表被修改结构或重建：被截断或转换的值，以及旧副本中的行，只有全量运行才能纠正',
+};
+
+function doubtDeletes(since: number, from: number): Text {
+  const asked = shown(since === Infinity ? null : since);
+  return {
+    en: `rows deleted in the source since ${asked} may still be in the target: this run followed deletes from ${shown(from)} on only; compare keys (hbase.deletes=reconcile)`,
+    zh: `源端自 ${asked} 起删除的行可能仍在目标中：本次运行只跟随了 ${shown(from)} 之后的删除；请比对主键（hbase.deletes=reconcile）`,
+  };
+}

@@ -1,0 +1,128 @@
+// Changes of a job: its row is locked first, and what becomes of its fires is decided from that row, in the same transaction.
+import type { Knex } from 'knex';
+import { SyncError } from '../../core/errors.ts';
+import type { Job, JobSpec } from '../../core/job.ts';
+import type { JobStore, SettleFires } from '../../core/ports.ts';
+import { readActiveRuns } from '../runs/active-runs.ts';
+import type { Database } from '../database.ts';
+import { jobTable, jobVersionTable, toJob, type JobRow } from './job-row.ts';
+import { lockJob } from './lock-job.ts';
+import type { SpecSealer } from './seal-spec.ts';
+import { storeDecisions } from './settle-job.ts';
+import type { StoreParts } from '../store-parts.ts';
+
+export async function createJob(
+  parts: StoreParts,
+  spec: JobSpec,
+  firstFire: (now: number) => number | null,
+): Promise<Job> {
+  const { database, sealer, newId } = parts;
+  return database.transact(`creating job ${spec.name}`, async (trx) => {
+    const now = await database.readNow(trx);
+    const id = newId(now);
+    const row: JobRow = {
+      id,
+      name: spec.name,
+      version: 1,
+      spec: sealer.seal(id, spec),
+      paused: 0,
+      next_fire_at: firstFire(now),
+      unreadable: null,
+      removing: null,
+      created_at: now,
+      updated_at: now,
+    };
+    await refuseTakenName(database, spec.name, () => trx(jobTable).insert(row));
+    await addVersion(trx, row, now);
+    return toJob(row, sealer);
+  });
+}
+
+export async function updateJob(
+  parts: StoreParts,
+  { id, version, spec, settle }: Parameters<JobStore['update']>[0],
+): Promise<Job> {
+  const { database, sealer } = parts;
+  return database.transact(`changing job ${spec.name}`, async (trx) => {
+    const { row, now } = await lockJob(database, trx, id);
+    if (row.version !== version) {
+      const message = `job ${row.name} is at version ${row.version}, the change was made to version ${version}`;
+      throw new SyncError('CONFLICT', { message, field: 'version' });
+    }
+    const next = {
+      ...row,
+      name: spec.name,
+      version: version + 1,
+      spec: sealer.seal(id, spec),
+      unreadable: null,
+    };
+    const changed = await store(parts, trx, { row, next, now, settle });
+    await addVersion(trx, next, now);
+    return changed;
+  });
+}
+
+export async function setPaused(
+  parts: StoreParts,
+  { id, paused, settle }: Parameters<JobStore['setPaused']>[0],
+): Promise<Job> {
+  return parts.database.transact(paused ? 'pausing a job' : 'resuming a job', async (trx) => {
+    const { row, now } = await lockJob(parts.database, trx, id);
+    return store(parts, trx, { row, next: { ...row, paused: paused ? 1 : 0 }, now, settle });
+  });
+}
+
+interface Change {
+  readonly row: JobRow;
+  readonly next: JobRow;
+  readonly now: number;
+  readonly settle: SettleFires;
+}
+
+async function store(parts: StoreParts, trx: Knex, { row, next, now, settle }: Change): Promise<Job> {
+  const { database, sealer, newId } = parts;
+  const { id } = row;
+  const after = toJob(next, sealer);
+  const before = openOr(row, sealer, after.spec);
+  const activeOf = await readActiveRuns(trx, { jobIds: [id], now });
+  const decision = settle({ job: before, active: activeOf(id), now }, after);
+  await storeDecisions(trx, [{ jobId: id, jobVersion: next.version, decision }], { newId, now });
+  const { name, version, spec, paused, unreadable } = next;
+  const columns = {
+    name,
+    version,
+    spec,
+    paused,
+    unreadable,
+    next_fire_at: decision.nextFireAt,
+    updated_at: now,
+  };
+  await refuseTakenName(database, name, () => trx<JobRow>(jobTable).where({ id }).update(columns));
+  return { ...after, nextFireAt: decision.nextFireAt, updatedAt: now };
+}
+
+/** What can't be opened any more is replaced whole; its fires go on as they were planned. */
+function openOr(row: JobRow, sealer: SpecSealer, spec: JobSpec): Job {
+  try {
+    return toJob(row, sealer);
+  } catch {
+    return toJob(row, { ...sealer, open: () => spec });
+  }
+}
+
+async function addVersion(trx: Knex, { id, version, spec }: JobRow, now: number): Promise<void> {
+  await trx(jobVersionTable).insert({ job_id: id, version, spec, created_at: now });
+}
+
+async function refuseTakenName(
+  database: Database,
+  name: string,
+  write: () => PromiseLike<unknown>,
+): Promise<void> {
+  try {
+    await write();
+  } catch (cause) {
+    if (!database.isDuplicate(cause)) throw cause;
+    throw new SyncError('CONFLICT', { message: `a job named ${name} exists`, field: 'name', cause });
+  }
+}

@@ -1,0 +1,55 @@
+// A row of control_job and the Job it holds. Numbers may come as text (BIGINT on PostgreSQL).
+import { SyncError } from '../../core/errors.ts';
+import type { Job, JobHead, JobSpec } from '../../core/job.ts';
+import type { SpecSealer } from './seal-spec.ts';
+
+export const jobTable = 'control_job';
+export const jobVersionTable = 'control_job_version';
+
+export interface JobRow {
+  readonly id: string;
+  readonly name: string;
+  readonly version: number;
+  readonly spec: string;
+  readonly paused: number;
+  readonly next_fire_at: number | string | null;
+  /** Why the spec can't be opened; such a job fires no more until it is changed or the process starts anew. */
+  readonly unreadable: string | null;
+  /** `asked`: nothing of it is gone yet, `decided`: its rows are going. */
+  readonly removing: 'asked' | 'decided' | null;
+  readonly created_at: number | string;
+  readonly updated_at: number | string;
+}
+
+/** Throws SECRET_KEY_WRONG, DATABASE_FAILED: what stands in the row can't be opened. */
+export function toJob(row: JobRow, sealer: SpecSealer): Job {
+  return {
+    id: row.id,
+    version: row.version,
+    spec: openSpec(row, sealer),
+    paused: row.paused === 1,
+    deleting: row.removing !== null,
+    nextFireAt: toNumber(row.next_fire_at),
+    createdAt: Number(row.created_at),
+    updatedAt: Number(row.updated_at),
+  };
+}
+
+export function toJobHead(row: JobRow): JobHead {
+  const { id, name, version, unreadable } = row;
+  return { id, name, version, unreadable, paused: row.paused === 1, deleting: row.removing !== null };
+}
+
+export function openSpec({ id, spec }: { id: string; spec: string }, sealer: SpecSealer): JobSpec {
+  try {
+    return sealer.open(id, spec);
+  } catch (cause) {
+    if (cause instanceof SyncError) throw cause;
+    const message = `opening the specification of job ${id}: what is stored is damaged`;
+    throw new SyncError('DATABASE_FAILED', { message, retriable: false, cause });
+  }
+}
+
+export function toNumber(value: number | string | null): number | null {
+  return value === null ? null : Number(value);
+}

@@ -1,0 +1,88 @@
+// JobStore over knex: jobs, their frozen versions, the audit trail and settings.
+import type { Job, JobHead, JobSpec } from '../../core/job.ts';
+import type { AuditEntry, JobStore, Page } from '../../core/ports.ts';
+import { createAuditTrail } from './audit-trail.ts';
+import { createJob, setPaused, updateJob } from './change-job.ts';
+import { claimDue, openAll } from './claim-due.ts';
+import { jobTable, jobVersionTable, openSpec, toJob, toJobHead, toNumber, type JobRow } from './job-row.ts';
+import { createRemovals } from './remove-job.ts';
+import { readSetting, writeSetting } from '../settings.ts';
+import type { StoreParts } from '../store-parts.ts';
+
+export function createJobStore(parts: StoreParts): JobStore {
+  const { database } = parts;
+  const audit = createAuditTrail(database);
+  return {
+    create: (spec, firstFire) => createJob(parts, spec, firstFire),
+    read: (id) => readJob(parts, { id }),
+    readHead: (id) => readHead(parts, id),
+    readByName: (name) => readJob(parts, { name }),
+    readVersion: (id, version) => readVersion(parts, id, version),
+    list: (page) => listJobs(parts, page),
+    listUnreadable: () => listUnreadable(parts),
+    update: (change) => updateJob(parts, change),
+    setPaused: (change) => setPaused(parts, change),
+    ...createRemovals(database),
+    claimDue: (now, limit, decide) => claimDue(parts, { now, limit, decide }),
+    nextFireAt: () => readNextFire(parts),
+    addAudit: (entry: AuditEntry) => audit.add(entry),
+    listAudit: (page) => audit.list(page),
+    readSetting: (key) => readSetting(database, key),
+    writeSetting: (key, value) => writeSetting(database, key, value),
+    databaseNow: () => database.run("reading the database's time", (db) => database.readNow(db)),
+    ping: async () => {
+      await database.run('asking for a sign of life', (db) => db.raw('SELECT 1'));
+    },
+  };
+}
+
+async function readJob({ database, sealer }: StoreParts, where: Partial<JobRow>): Promise<Job | null> {
+  const row = await database.run('reading a job', (db) => db<JobRow>(jobTable).where(where).first());
+  return row === undefined ? null : toJob(row, sealer);
+}
+
+async function readVersion(
+  { database, sealer }: StoreParts,
+  id: string,
+  version: number,
+): Promise<JobSpec | null> {
+  const row = await database.run('reading a job version', (db) =>
+    db(jobVersionTable).where({ job_id: id, version }).first<{ spec: string } | undefined>('spec'),
+  );
+  return row === undefined ? null : openSpec({ id, spec: row.spec }, sealer);
+}
+
+async function listJobs(
+  { database, sealer }: StoreParts,
+  { limit, before }: Page,
+): ReturnType<JobStore['list']> {
+  const rows = await database.run('listing jobs', (db) => {
+    const query = db<JobRow>(jobTable).orderBy('id', 'desc').limit(limit);
+    return before === null ? query : query.where('id', '<', before);
+  });
+  return openAll(rows, (row) => toJob(row, sealer));
+}
+
+async function readHead({ database }: StoreParts, id: string): Promise<JobHead | null> {
+  const row = await database.run('reading a job', (db) => db<JobRow>(jobTable).where({ id }).first());
+  return row === undefined ? null : toJobHead(row);
+}
+
+async function listUnreadable({ database }: StoreParts): Promise<readonly JobHead[]> {
+  const rows = await database.run('listing jobs that can not be opened', (db) =>
+    db<JobRow>(jobTable).whereNotNull('unreadable').orderBy('id').limit(100),
+  );
+  return rows.map(toJobHead);
+}
+
+async function readNextFire({ database }: StoreParts): Promise<number | null> {
+  const row = await database.run('reading the next fire', (db) =>
+    db(jobTable)
+      .where('paused', 0)
+      .whereNull('unreadable')
+      .whereNull('removing')
+      .min({ at: 'next_fire_at' })
+      .first<{ at: number | string | null }>(),
+  );
+  return toNumber(row.at);
+}

@@ -1,0 +1,57 @@
+// Job specs at rest: the two connectors' configurations, whole, and the webhook are sealed under the store's key. Nobody has to
+// know which of their values are secret, so none can be missed, whatever plugin it belongs to.
+//
+//  stored = JSON {spec, sealed: {source: box, sink: box, webhook: box | null}}; what is sealed is {} or null in spec
+import type { ConnectorConfig } from '../../core/connector/config-def.ts';
+import type { JobSpec } from '../../core/job.ts';
+import { createSealer } from '../../core/secrets/seal.ts';
+
+export interface SpecSealer {
+  /** First 8 hex digits of the key's SHA-256. */
+  readonly keyId: string;
+  seal(jobId: string, spec: JobSpec): string;
+  /** Throws SECRET_KEY_WRONG. */
+  open(jobId: string, stored: string): JobSpec;
+}
+
+interface StoredSpec {
+  readonly spec: JobSpec;
+  readonly sealed: { readonly source: string; readonly sink: string; readonly webhook: string | null };
+}
+
+/** Throws BAD_INPUT unless the key has 32 bytes. */
+export function createSpecSealer(secretKey: Uint8Array): SpecSealer {
+  const sealer = createSealer(secretKey);
+  return {
+    keyId: sealer.keyId,
+    seal: (jobId, spec) =>
+      JSON.stringify(sealSpec(spec, (side, text) => sealer.seal(`${jobId}/${side}`, text))),
+    open: (jobId, stored) =>
+      openSpec(JSON.parse(stored) as StoredSpec, (side, box) => sealer.open(`${jobId}/${side}`, box)),
+  };
+}
+
+type Change = (place: keyof StoredSpec['sealed'], text: string) => string;
+
+function sealSpec(spec: JobSpec, seal: Change): StoredSpec {
+  const { source, sink, webhook } = spec;
+  return {
+    spec: { ...spec, source: { ...source, config: {} }, sink: { ...sink, config: {} }, webhook: null },
+    sealed: {
+      source: seal('source', JSON.stringify(source.config)),
+      sink: seal('sink', JSON.stringify(sink.config)),
+      webhook: webhook === null ? null : seal('webhook', webhook),
+    },
+  };
+}
+
+function openSpec({ spec, sealed }: StoredSpec, open: Change): JobSpec {
+  const config = (side: 'source' | 'sink'): ConnectorConfig =>
+    JSON.parse(open(side, sealed[side])) as ConnectorConfig;
+  return {
+    ...spec,
+    source: { ...spec.source, config: config('source') },
+    sink: { ...spec.sink, config: config('sink') },
+    webhook: sealed.webhook === null ? null : open('webhook', sealed.webhook),
+  };
+}

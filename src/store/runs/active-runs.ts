@@ -1,0 +1,57 @@
+// The runs of jobs that are not over, as the rules of fires ask for them.
+import type { Knex } from 'knex';
+import type { ActiveRuns, FireDecision } from '../../core/ports.ts';
+import type { Run } from '../../core/run.ts';
+import { goingStates } from './run-leases.ts';
+import { reasonColumn, runTable, type RunRow } from './run-row.ts';
+
+interface Waiting {
+  readonly now: number;
+  readonly jobIds: readonly string[];
+}
+
+const none: ActiveRuns = { going: null, queued: null, waitingRetry: null };
+
+/** For each of the jobs; called in the transaction that decides on them. */
+export async function readActiveRuns(
+  trx: Knex,
+  { jobIds, now }: Waiting,
+): Promise<(jobId: string) => ActiveRuns> {
+  const found = new Map<string, ActiveRuns>();
+  const note = (jobId: string, part: Partial<ActiveRuns>): void =>
+    void found.set(jobId, { ...(found.get(jobId) ?? none), ...part });
+  const going = trx<RunRow>(runTable).whereIn('job_id', jobIds).whereIn('state', goingStates);
+  for (const { id, job_id, started_at } of await going.select('id', 'job_id', 'started_at'))
+    note(job_id, { going: { id, startedAt: Number(started_at) } });
+  const queued = trx(runTable)
+    .whereIn('job_id', jobIds)
+    .where('state', 'queued')
+    .whereNot((retry) => void whereWaiting(retry, now));
+  const oldest = queued.groupBy('job_id').select({ jobId: 'job_id' }).min({ id: 'id' });
+  for (const { id, jobId } of (await oldest) as { id: string; jobId: string }[])
+    note(jobId, { queued: { id } });
+  const waiting = whereWaiting(trx<RunRow>(runTable).whereIn('job_id', jobIds), now);
+  const rows = (await waiting.orderBy('not_before', 'desc')) as RunRow[];
+  for (const { id, job_id, not_before, mode } of rows)
+    note(job_id, { waitingRetry: { id, notBefore: Number(not_before), mode } });
+  return (jobId) => found.get(jobId) ?? none;
+}
+
+/** Ends the retries that `decision` replaces. */
+export async function supersedeRetries(
+  trx: Knex,
+  { jobIds, now }: Waiting,
+  reason: NonNullable<FireDecision['supersede']>,
+): Promise<void> {
+  const state: Run['state'] = 'superseded';
+  await whereWaiting(trx(runTable).whereIn('job_id', jobIds), now).update({
+    state,
+    ended_at: now,
+    ...reasonColumn(reason),
+  });
+}
+
+/** Retries whose time has not come. */
+function whereWaiting(query: Knex.QueryBuilder, now: number): Knex.QueryBuilder {
+  return query.where('state', 'queued').where('trigger_kind', 'retry').where('not_before', '>', now);
+}

@@ -1,0 +1,44 @@
+// Another attempt at an instant, asked for by a person. Decided under the lock of the job, so that two of them make one run.
+import { SyncError } from '../../core/errors.ts';
+import type { RunStore } from '../../core/ports.ts';
+import { isTerminal } from '../../core/run.ts';
+import { lockJob } from '../jobs/lock-job.ts';
+import { newRunRow, runTable, toRun, type RunRow } from './run-row.ts';
+import type { StoreParts } from '../store-parts.ts';
+
+export async function retryByHand(
+  { database, newId }: StoreParts,
+  { id, version, mode }: Parameters<RunStore['retry']>[0],
+): ReturnType<RunStore['retry']> {
+  return database.transact(`retrying run ${id}`, async (trx) => {
+    const run = await trx<RunRow>(runTable).where({ id }).first();
+    if (run === undefined) throw new SyncError('NOT_FOUND', { message: `no run ${id}` });
+    const { row: job, now } = await lockJob(database, trx, run.job_id);
+    const { job_id, planned_at } = run;
+    const latest = await trx<RunRow>(runTable)
+      .where({ job_id, planned_at })
+      .orderBy('attempt', 'desc')
+      .first();
+    if (latest === undefined) throw new SyncError('NOT_FOUND', { message: `no run ${id}` });
+    const isOver = isTerminal(latest.state) && (latest.id === id || latest.state !== 'succeeded');
+    if (!isOver) return { run: toRun(latest), created: false };
+    const row = newRunRow(
+      {
+        plannedAt: Number(planned_at),
+        mode: mode ?? run.mode,
+        trigger: { kind: 'retry', of: id },
+        attempt: latest.attempt + 1,
+        notBefore: now,
+        skipped: null,
+      },
+      {
+        id: newId(now),
+        jobId: job_id,
+        jobVersion: version === 'newest' ? job.version : run.job_version,
+        now,
+      },
+    );
+    await trx(runTable).insert(row);
+    return { run: toRun(row), created: true };
+  });
+}

@@ -1,0 +1,125 @@
+// A row of control_run and the Run it holds. Numbers may come as text (BIGINT on PostgreSQL).
+import { shapeOf } from '../../core/errors.ts';
+import type { NewRun } from '../../core/ports.ts';
+import type { RunReport } from '../../core/run-report.ts';
+import type { Run, RunReason, RunState, Trigger } from '../../core/run.ts';
+import { toNumber } from '../jobs/job-row.ts';
+
+export const runTable = 'control_run';
+export const runLogTable = 'control_run_log';
+
+export interface RunRow {
+  readonly id: string;
+  readonly job_id: string;
+  readonly job_version: number;
+  readonly planned_at: number | string;
+  readonly attempt: number;
+  readonly trigger_kind: Trigger['kind'];
+  readonly idempotency_key: string | null;
+  readonly retry_of: string | null;
+  readonly mode: Run['mode'];
+  readonly state: RunState;
+  readonly not_before: number | string;
+  readonly created_at: number | string;
+  readonly started_at: number | string | null;
+  readonly ended_at: number | string | null;
+  readonly owner: string | null;
+  readonly lease_until: number | string | null;
+  readonly cancel_requested: number;
+  readonly epoch: number | string | null;
+  /** JSON of the RunReason. */
+  readonly reason: string | null;
+  readonly report: string | null;
+  /** job_id while starting or running, else NULL; unique. */
+  readonly busy_job_id: string | null;
+}
+
+interface NewRow {
+  readonly id: string;
+  readonly jobId: string;
+  readonly jobVersion: number;
+  readonly now: number;
+}
+
+/** A run as it is inserted: queued, or ended at once when skipped. */
+export function newRunRow(run: NewRun, { id, jobId, jobVersion, now }: NewRow): RunRow {
+  const { trigger, skipped } = run;
+  return {
+    id,
+    job_id: jobId,
+    job_version: jobVersion,
+    planned_at: run.plannedAt,
+    attempt: run.attempt,
+    trigger_kind: trigger.kind,
+    idempotency_key: trigger.kind === 'manual' ? trigger.idempotencyKey : null,
+    retry_of: trigger.kind === 'retry' ? trigger.of : null,
+    mode: run.mode,
+    state: skipped === null ? 'queued' : 'skipped',
+    not_before: run.notBefore,
+    created_at: now,
+    started_at: null,
+    ended_at: skipped === null ? null : now,
+    owner: null,
+    lease_until: null,
+    cancel_requested: 0,
+    epoch: null,
+    ...reasonColumn(skipped),
+    report: null,
+    busy_job_id: null,
+  };
+}
+
+export function reasonColumn(reason: RunReason | null): Pick<RunRow, 'reason'> {
+  return { reason: reason === null ? null : JSON.stringify(reason) };
+}
+
+export function toRun(row: RunRow): Run {
+  return {
+    id: row.id,
+    jobId: row.job_id,
+    jobVersion: row.job_version,
+    plannedAt: Number(row.planned_at),
+    attempt: row.attempt,
+    trigger: toTrigger(row),
+    mode: row.mode,
+    state: row.state,
+    notBefore: Number(row.not_before),
+    createdAt: Number(row.created_at),
+    startedAt: toNumber(row.started_at),
+    endedAt: toNumber(row.ended_at),
+    owner: row.owner,
+    leaseUntil: toNumber(row.lease_until),
+    cancelRequested: row.cancel_requested === 1,
+    epoch: toNumber(row.epoch),
+    reason: row.reason === null ? null : readReason(row.reason),
+    report: row.report === null ? null : readReport(row.report),
+  };
+}
+
+/** Text that is damaged must not keep the run, or a list that it stands in, from being read. */
+function readReason(text: string): RunReason {
+  try {
+    return JSON.parse(text) as RunReason;
+  } catch {
+    return shapeOf('DATABASE_FAILED', 'the reason of this run can not be read: what is stored is damaged');
+  }
+}
+
+function readReport(text: string): RunReport | null {
+  try {
+    return JSON.parse(text) as RunReport;
+  } catch {
+    return null;
+  }
+}
+
+function toTrigger(row: RunRow): Trigger {
+  switch (row.trigger_kind) {
+    case 'schedule':
+      return { kind: 'schedule' };
+    case 'manual':
+      return { kind: 'manual', idempotencyKey: row.idempotency_key };
+    case 'retry':
+      return { kind: 'retry', of: row.retry_of ?? '' };
+  }
+}

@@ -1,0 +1,362 @@
+// The sink's protocol: applies one unit of one partition in one transaction in the target.
+//
+//   lock job (shared; exclusive when the unit holds a BEGIN or END) · its epoch is not mine → FENCED
+//   compare-and-set of the partition's position                      · somebody moved it     → POSITION_MOVED
+//   BEGIN  of the run's plan and a split not ended → the split's current attempt, counts zeroed, its dirty rows removed
+//   row    of the split's current attempt          → written, or stored as dirty; anything else is skipped and counted
+//   tombstone of the current attempt               → the row removed
+//   KEYS of the current attempt                    → keys of the target that it does not name are put aside, to go at the end
+//   END    of the split's current attempt          → its count must equal the sink's own → the split is ended
+//   all splits of the plan ended                   → rows put aside removed, watermark moved by compare-and-set, run complete
+import { SyncError } from '../../core/errors.ts';
+import type { EndControl } from '../../core/record/headers.ts';
+import type { LedgerPlan, LedgerSplit } from '../../core/ledger/ledger.ts';
+import { distinctTexts } from '../../core/text.ts';
+import type { Text } from '../../core/text.ts';
+import type { OpenRow } from '../../core/ledger/target-trust.ts';
+import type {
+  DirtyEntry,
+  KeyClaim,
+  RejectedRow,
+  RowBatch,
+  RunKey,
+  SinkStore,
+  SinkTransaction,
+} from '../../core/connector/sink-store.ts';
+import { completeIfAllEnded } from './complete-run.ts';
+import type { RunLimits } from './complete-run.ts';
+import { closedBy, keepFew, openedBy } from './open-rows.ts';
+import { ExchangeFailed, writeBatch } from './write-batch.ts';
+import { beginPlan, forgetWitnesses, isAmong, lastWritten } from './witness-rows.ts';
+import type { PlannedTable } from './witness-rows.ts';
+import { firstLookAt, requireRemovable } from './removal-limit.ts';
+import type { Segment, Unit } from './sink-inbox.ts';
+
+/** In a message: 32 bytes. */
+const maxShownHex = 64;
+
+/** What the sink knows of the run in the ledger; changed only after a COMMIT. */
+export interface SinkState {
+  plan: LedgerPlan | null;
+  splits: Map<number, LedgerSplit>;
+  /** Records passed over so far. */
+  skipped: number;
+  complete: boolean;
+  /** How many removals there were when the limit was last looked at: it is again when they have doubled, and at the end. */
+  removalsSeen: number;
+  /** In the ledger of this run already. */
+  doubts: readonly Text[];
+  /** Refused by earlier runs, and neither written nor gone since. */
+  open: readonly OpenRow[];
+}
+
+export interface ApplyTarget extends RunLimits {
+  readonly topic: string;
+}
+
+/** What the look at the target's table told. */
+export interface TargetTable extends PlannedTable {
+  readonly doubts: readonly Text[];
+  /** Nothing of a row is lost when it is removed and written anew. */
+  readonly replaceable: boolean;
+}
+
+export type ApplyOutcome =
+  | { readonly kind: 'applied'; readonly complete: boolean }
+  /** The position was not where this task left it: read the ledger again. */
+  | { readonly kind: 'position-moved' };
+
+/** Throws FENCED, INCOMPLETE, DIRTY_LIMIT, and what the store throws. `state` is changed only when the transaction committed. */
+export async function applyUnit(options: {
+  store: SinkStore;
+  target: ApplyTarget;
+  state: SinkState;
+  unit: Unit;
+  /** The plan a BEGIN of this unit carries, as the ledger is to keep it. */
+  planOf: (unit: Unit) => LedgerPlan | null;
+  table: TargetTable;
+}): Promise<ApplyOutcome> {
+  const { store, target, state, unit } = options;
+  const work = new UnitWork(target, options);
+  const outcome = await store
+    .transaction((tx) => work.run(tx, options.planOf(unit)))
+    .catch((error: unknown) => {
+      if (!(error instanceof ExchangeFailed)) throw error;
+      work.mayExchange = false;
+      return store.transaction((tx) => work.run(tx, options.planOf(unit)));
+    });
+  if (outcome.kind === 'applied') work.commitTo(state);
+  return outcome;
+}
+
+const rowsLacking: Text = {
+  en: 'the target lacks rows that the source had before the window ended: they were written with timestamps of the past, or refused or removed in the target; run the job with mode full',
+  zh: '目标缺少源中在窗口结束之前就已有的行：它们以过去的时间戳写入，或被目标拒绝或移除；请以 full 模式运行该作业',
+};
+
+/** The changes one unit makes, kept apart from the state until the transaction has committed. */
+class UnitWork {
+  readonly #target: ApplyTarget;
+  readonly #state: SinkState;
+  readonly #unit: Unit;
+  readonly #table: TargetTable;
+  readonly #touched = new Map<number, LedgerSplit>();
+  mayExchange: boolean;
+  #plan: LedgerPlan | null = null;
+  #doubts: readonly Text[] = [];
+  #skipped = 0;
+  #complete = false;
+  #removalsSeen = 0;
+
+  constructor(target: ApplyTarget, work: { state: SinkState; unit: Unit; table: TargetTable }) {
+    this.#target = target;
+    this.#state = work.state;
+    this.#unit = work.unit;
+    this.#table = work.table;
+    this.mayExchange = work.table.replaceable;
+  }
+
+  async run(tx: SinkTransaction, planOfBegin: LedgerPlan | null): Promise<ApplyOutcome> {
+    const { key, topic } = this.#target;
+    const unit = this.#unit;
+    // A store may run the work again on a fresh transaction: nothing of the last try may stay.
+    this.#touched.clear();
+    this.#plan = this.#state.plan;
+    this.#skipped = unit.skipped;
+    this.#doubts = this.#table.doubts;
+    this.#removalsSeen = this.#state.removalsSeen;
+    const job = await tx.lockJob(key.job, this.#needsExclusive() ? 'exclusive' : 'shared');
+    if (job?.epoch !== key.epoch) throw fenced(key, job?.epoch ?? null);
+    const moved = await tx.movePartition(key, {
+      topic,
+      partition: unit.partition,
+      from: unit.from,
+      to: unit.to,
+    });
+    if (!moved) return { kind: 'position-moved' };
+    if (this.#plan === null && planOfBegin !== null) await this.#adoptPlan(tx, planOfBegin);
+    let ended = false;
+    for (const segment of unit.segments) ended = (await this.#apply(tx, segment)) || ended;
+    for (const split of this.#touched.values()) await tx.putSplit(key, split);
+    if (this.#skipped > 0) await tx.addSkipped(key, this.#skipped);
+    await this.#addDoubts(tx);
+    const { place } = this.#table;
+    if (ended) this.#complete = await completeIfAllEnded(tx, this.#target, { plan: this.#plan, place });
+    return { kind: 'applied', complete: this.#complete };
+  }
+
+  commitTo(state: SinkState): void {
+    state.plan = this.#plan;
+    for (const [split, row] of this.#touched) state.splits.set(split, row);
+    state.skipped += this.#skipped;
+    state.doubts = this.#doubts;
+    state.complete ||= this.#complete;
+    state.removalsSeen = this.#removalsSeen;
+  }
+
+  /** What the job believes of its target changes only under that lock. */
+  #needsExclusive(): boolean {
+    return this.#unit.hasControl || this.#unit.segments.some(({ kind }) => kind === 'deletes');
+  }
+
+  async #addDoubts(tx: SinkTransaction): Promise<void> {
+    const { doubts: known } = this.#state;
+    const all = distinctTexts([...known, ...this.#doubts]);
+    if (all.length > known.length) await tx.addDoubts(this.#target.key, all.slice(known.length));
+    this.#doubts = all;
+  }
+
+  /** The first BEGIN seen sets the run's plan; another task of this sink may have been faster. */
+  async #adoptPlan(tx: SinkTransaction, plan: LedgerPlan): Promise<void> {
+    const run = await tx.readRun(this.#target.key);
+    if (run?.plan != null) {
+      this.#plan = run.plan;
+    } else {
+      await tx.setPlan(this.#target.key, plan);
+      await beginPlan(tx, { job: this.#target.key.job, plan, table: this.#table });
+      this.#plan = plan;
+    }
+  }
+
+  /** true when the segment ended a split. */
+  async #apply(tx: SinkTransaction, segment: Segment): Promise<boolean> {
+    if (segment.kind === 'begin') {
+      await this.#begin(tx, segment);
+      return false;
+    }
+    if (segment.kind === 'end') return this.#end(segment.end);
+    const split = this.#current(segment.split, segment.attempt);
+    if (split === null) {
+      this.#skipped += 'batch' in segment ? segment.batch.rows : 1;
+      return false;
+    }
+    const { attempt } = segment;
+    if (segment.kind === 'deletes') {
+      await tx.deleteRows(segment.batch);
+      const { place } = this.#table;
+      await forgetWitnesses(tx, { job: this.#target.key.job, gone: segment.batch, place });
+      const witness = isAmong(split.witness, segment.batch, place) ? null : split.witness;
+      const closed = this.#closed(split, segment.batch, []);
+      this.#put({ ...split, witness, closed, deleted: split.deleted + segment.batch.rows });
+      return false;
+    }
+    if (segment.kind === 'keys') {
+      await this.#setAside(tx, split, segment.claim);
+      return false;
+    }
+    if (segment.kind === 'dirty') {
+      const refused = keepFew([...split.refused, { key: segment.row.key, sent: null, row: null }]);
+      await this.#addDirty(tx, { ...split, refused }, [
+        { ...segment.row, split: segment.split, attempt, stage: 'source' },
+      ]);
+      return false;
+    }
+    const { place } = this.#table;
+    const rejected = await writeBatch(tx, segment.batch, { place, mayExchange: this.mayExchange });
+    const witness = lastWritten(segment.batch, rejected, place) ?? split.witness;
+    const closed = this.#closed(split, segment.batch, rejected);
+    const refused = keepFew([...split.refused, ...openedBy(segment.batch, rejected, place)]);
+    this.#put({
+      ...split,
+      witness,
+      closed,
+      refused,
+      written: split.written + segment.batch.rows - rejected.length,
+    });
+    if (rejected.length > 0) {
+      const entries = rejected.map((row): DirtyEntry => ({
+        key: row.key,
+        field: row.field,
+        reason: row.reason,
+        bytesHex: row.bytesHex,
+        split: segment.split,
+        attempt,
+        stage: 'target',
+      }));
+      await this.#addDirty(tx, this.#read(segment.split) ?? split, entries);
+    }
+    return false;
+  }
+
+  async #begin(tx: SinkTransaction, segment: Segment & { kind: 'begin' }): Promise<void> {
+    const { begin } = segment;
+    const known = this.#read(begin.split);
+    if (begin.plan !== this.#plan?.id || known?.ended === true) {
+      this.#skipped += 1;
+      return;
+    }
+    this.#doubts = [...this.#doubts, ...begin.doubts];
+    // Without a key nobody can tell its rows from those that come now.
+    if (this.#table.place.key.length === 0 && (known?.written ?? 0) > 0)
+      this.#doubts = [...this.#doubts, doubtTwice(known?.written ?? 0)];
+    if ((known?.dirty ?? 0) > 0) await tx.clearDirty(this.#target.key, begin.split);
+    if ((known?.removed ?? 0) > 0) await tx.clearSetAside(this.#target.key, begin.split);
+    this.#put({
+      split: begin.split,
+      partition: this.#unit.partition,
+      attempt: begin.attempt,
+      written: 0,
+      dirty: 0,
+      deleted: 0,
+      removed: 0,
+      read: null,
+      filtered: null,
+      nulled: null,
+      witness: null,
+      refused: [],
+      closed: [],
+      ended: false,
+    });
+  }
+
+  #end(end: EndControl): boolean {
+    const split = end.plan === this.#plan?.id ? this.#current(end.split, end.attempt) : null;
+    if (split === null) {
+      this.#skipped += 1;
+      return false;
+    }
+    const got = split.written + split.dirty + split.deleted;
+    if (got !== end.emitted) {
+      throw new SyncError('INCOMPLETE', {
+        message: `closing split ${end.split}: the source sent ${end.emitted} rows, the sink got ${got}`,
+      });
+    }
+    const { read, filtered, nulled } = end;
+    this.#doubts = [...this.#doubts, ...end.doubts];
+    this.#put({ ...split, read, filtered, nulled, ended: true });
+    return true;
+  }
+
+  async #addDirty(tx: SinkTransaction, split: LedgerSplit, rows: readonly DirtyEntry[]): Promise<void> {
+    this.#put({ ...split, dirty: split.dirty + rows.length });
+    const total = this.#sum('dirty');
+    const first = rows[0];
+    if (total > this.#target.dirtyLimit && first !== undefined) {
+      const where = first.stage === 'source' ? 'converting' : 'writing';
+      const many = total === 1 ? '1 row is dirty' : `${total} rows are dirty`;
+      const limit = `${this.#target.dirtyLimit} allowed; the transaction was taken back, its dirty rows are not stored`;
+      throw new SyncError('DIRTY_LIMIT', {
+        message: `${where} row ${first.key}, field ${first.field}: ${first.reason}${shownBytes(first)} (${many}, ${limit})`,
+        field: first.field,
+      });
+    }
+    await tx.addDirty(this.#target.key, rows);
+  }
+
+  async #setAside(tx: SinkTransaction, split: LedgerSplit, claim: KeyClaim): Promise<void> {
+    let { removed } = split;
+    const onLacking = (): void => void (this.#doubts = [...this.#doubts, rowsLacking]);
+    for await (const keys of tx.unclaimedKeys({ ...claim, onLacking })) {
+      await tx.setAside(this.#target.key, split.split, keys);
+      removed += keys.length;
+      this.#put({ ...split, removed });
+      const all = this.#sum('removed');
+      if (all < Math.max(firstLookAt, this.#removalsSeen * 2)) continue;
+      await requireRemovable(tx, all, this.#target.removalLimit);
+      this.#removalsSeen = all;
+    }
+  }
+
+  #closed(split: LedgerSplit, batch: RowBatch, rejected: readonly RejectedRow[]): readonly string[] {
+    const { place } = this.#table;
+    return [...new Set([...split.closed, ...closedBy(batch, this.#state.open, { place, rejected })])];
+  }
+
+  #sum(of: 'dirty' | 'removed'): number {
+    let total = 0;
+    for (const each of new Map([...this.#state.splits, ...this.#touched]).values()) total += each[of];
+    return total;
+  }
+
+  #read(split: number): LedgerSplit | undefined {
+    return this.#touched.get(split) ?? this.#state.splits.get(split);
+  }
+
+  #current(split: number, attempt: string): LedgerSplit | null {
+    const known = this.#read(split);
+    return known?.attempt === attempt && !known.ended ? known : null;
+  }
+
+  #put(split: LedgerSplit): void {
+    this.#touched.set(split.split, split);
+  }
+}
+
+function doubtTwice(rows: number): Text {
+  return {
+    en: `${rows} rows of a read that was begun again stay in the target: without a key (pk.mode=none) they are there twice`,
+    zh: `重新开始的读取此前写入的 ${rows} 行仍留在目标中：没有主键（pk.mode=none），它们会出现两次`,
+  };
+}
+
+function fenced(key: RunKey, holder: number | null): SyncError {
+  const now = holder === null ? 'the job is gone from the ledger' : `epoch ${holder} holds the job`;
+  return new SyncError('FENCED', { message: `writing as epoch ${key.epoch} of ${key.job}: ${now}` });
+}
+
+/** The dirty store keeps more of them. */
+function shownBytes({ bytesHex }: DirtyEntry): string {
+  if (bytesHex === '') return '';
+  const cut = bytesHex.length > maxShownHex ? '…' : '';
+  return `; its bytes: ${bytesHex.slice(0, maxShownHex)}${cut}`;
+}

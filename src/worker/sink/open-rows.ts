@@ -1,0 +1,77 @@
+// Rows that were refused stay open: until a later run writes or removes their key, or a full read comes through without them.
+import { rowsOf, sentKey } from '../../core/record/row-key.ts';
+import type { KeyPlace } from '../../core/record/row-key.ts';
+import type { RejectedRow, RowBatch, SinkTransaction } from '../../core/connector/sink-store.ts';
+import type { OpenRow, TargetTrust } from '../../core/ledger/target-trust.ts';
+
+/** Of one split; what is beyond is counted only, and stays open until a full read. */
+const maxKept = 20;
+const maxRowBytes = 2_000;
+const LF = Buffer.of(0x0a);
+
+/** The refused rows of a batch, to be tried again by later runs. */
+export function openedBy(
+  batch: RowBatch,
+  rejected: readonly RejectedRow[],
+  place: KeyPlace,
+): readonly OpenRow[] {
+  if (rejected.length === 0) return [];
+  const bounds = [...rowsOf(batch)];
+  return rejected.slice(0, maxKept).map(({ index, key }) => {
+    const at = bounds[index];
+    if (at === undefined) return { key, sent: null, row: null };
+    const bytes = batch.bytes.subarray(at.start, at.end);
+    const row = bytes.length > maxRowBytes ? null : bytes.toString('base64');
+    return { key, sent: sentKey(batch.bytes, at, place), row };
+  });
+}
+
+export function keepFew(rows: readonly OpenRow[]): readonly OpenRow[] {
+  return rows.slice(0, maxKept);
+}
+
+/** Keys of open rows that the batch names, but for rows that were refused again. */
+export function closedBy(
+  batch: RowBatch,
+  open: readonly OpenRow[],
+  { place, rejected }: { readonly place: KeyPlace; readonly rejected: readonly RejectedRow[] },
+): readonly string[] {
+  const known = new Set(open.map(({ sent }) => sent).filter((sent) => sent !== null));
+  if (known.size === 0) return [];
+  const refused = new Set(rejected.map(({ index }) => index));
+  return [...rowsOf(batch)].flatMap((bounds, index) => {
+    const key = refused.has(index) ? null : sentKey(batch.bytes, bounds, place);
+    return key !== null && known.has(key) ? [key] : [];
+  });
+}
+
+/**
+ * At the end of a run: open rows that the run did not meet are tried again; gives the keys of those that are written now. Of a row that
+ * it met and refused, an earlier run that failed may have written a version between the two: the older one must not go over it.
+ */
+export async function retryOpen(
+  tx: SinkTransaction,
+  { open, mapping }: TargetTrust,
+  run: {
+    readonly closed: ReadonlySet<string>;
+    readonly refused: readonly OpenRow[];
+    readonly dirty: number;
+    readonly place: KeyPlace | null;
+  },
+): Promise<readonly string[]> {
+  // Which rows were refused beyond those that are kept, nobody knows.
+  if (run.dirty > run.refused.length) return [];
+  const again = new Set(run.refused.map(({ key }) => key));
+  const tried = open.filter(
+    (each) =>
+      each.row !== null &&
+      each.sent !== null &&
+      each.mapping === mapping &&
+      !run.closed.has(each.sent) &&
+      !again.has(each.key),
+  );
+  if (run.place === null || tried.length === 0) return [];
+  const bytes = Buffer.concat(tried.flatMap(({ row }) => [Buffer.from(row ?? '', 'base64'), LF]));
+  const rejected = new Set((await tx.writeRows({ bytes, rows: tried.length })).map(({ index }) => index));
+  return tried.flatMap(({ sent }, index) => (sent === null || rejected.has(index) ? [] : [sent]));
+}

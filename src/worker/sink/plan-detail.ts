@@ -1,0 +1,18 @@
+// What the ledger keeps of a plan as it was given: a sink that restarts inside a split reads it back, and the run's end needs it.
+import type { RowSchema } from '../../core/connector/field-type.ts';
+import type { BeginControl, ValueFormat } from '../../core/record/headers.ts';
+import type { LedgerPlan } from '../../core/ledger/ledger.ts';
+
+interface PlanDetail {
+  readonly format: ValueFormat;
+  readonly schema: RowSchema;
+  readonly followsFrom: number | null;
+}
+
+export function planDetail({ format, schema, followsFrom }: BeginControl): PlanDetail {
+  return { format, schema, followsFrom };
+}
+
+export function readPlanDetail({ detail }: LedgerPlan): PlanDetail {
+  return JSON.parse(detail) as PlanDetail;
+}

@@ -1,0 +1,47 @@
+// What the steps of a sink task share once its run is found.
+import type { Wakeup } from '../../core/waiting/wakeup.ts';
+import { noCounts } from '../../core/status.ts';
+import type { ApplyTarget, SinkState } from './apply-unit.ts';
+import type { Progress, StatusSpeaker } from '../status-speaker.ts';
+import type { TaskContext } from '../lanes/task-context.ts';
+import type { Inboxes } from './inboxes.ts';
+import type { PlanInHand } from './plan-in-hand.ts';
+
+export interface FoundRun {
+  readonly context: TaskContext;
+  readonly speaker: StatusSpeaker;
+  readonly target: ApplyTarget;
+  /** The run as the ledger has it; changed only by what was committed. */
+  readonly state: SinkState;
+  readonly plan: PlanInHand;
+}
+
+export interface SinkRun extends FoundRun {
+  readonly inboxes: Inboxes;
+  /** How long a failing unit is tried again. */
+  readonly retryMs: number;
+  /** Something was fetched, or a partition is free again. */
+  readonly news: Wakeup;
+}
+
+export function progressOf({ target, state, plan }: FoundRun): Progress {
+  const counts = { written: 0, dirty: 0, deleted: 0, removed: 0 };
+  let ended = 0;
+  for (const split of state.splits.values()) {
+    counts.written += split.written;
+    counts.dirty += split.dirty;
+    counts.deleted += split.deleted;
+    // They go when the run completes.
+    if (state.complete) counts.removed += split.removed;
+    if (split.ended) ended += 1;
+  }
+  return {
+    epoch: target.key.epoch,
+    predicted: plan.predicted,
+    counts: { ...noCounts, ...counts, skipped: state.skipped },
+    ...(state.plan === null
+      ? {}
+      : { window: state.plan.window, splits: { total: state.plan.splits, ended } }),
+    notes: plan.prepared?.notes ?? [],
+  };
+}

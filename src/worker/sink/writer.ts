@@ -1,0 +1,36 @@
+// The writing side of a sink task: inboxes → target, one such loop per connection to it.
+//
+//   waiting ─a unit is ready─► target table looked at (once per run) ─► writing (write-unit.ts) ─► waiting
+import type { SinkStore } from '../../core/connector/sink-store.ts';
+import type { TargetTable } from './apply-unit.ts';
+import { LINGER_MS } from './inboxes.ts';
+import type { SinkRun } from './sink-run.ts';
+import { writeUnit } from './write-unit.ts';
+
+/** Without a plan there are no rows. */
+const noTable: TargetTable = { doubts: [], place: { key: [], fields: 0 }, replaceable: false };
+
+/** Until the run is complete or the signal aborts. Throws what writeUnit throws. */
+export async function writeAll(run: SinkRun, store: SinkStore, signal: AbortSignal): Promise<void> {
+  const { clock } = run.context;
+  while (!signal.aborted && !run.state.complete) {
+    // A unit that lingers becomes ready by time alone, so nobody waits longer than that.
+    if (!(await writeOnce(run, store, signal))) await run.news.wait(LINGER_MS, clock, signal);
+  }
+}
+
+/** Writes the next unit; false: none is ready. */
+export async function writeOnce(run: SinkRun, store: SinkStore, signal: AbortSignal): Promise<boolean> {
+  const { inboxes, context, plan, target, state, retryMs, news } = run;
+  const { clock } = context;
+  const unit = inboxes.take(clock.monotonic());
+  if (unit === null) return false;
+  try {
+    const table = (await plan.ready()) ?? noTable;
+    await writeUnit({ store, target, state, unit, plan: plan.plan, table, clock, retryMs, signal });
+  } finally {
+    inboxes.release(unit);
+    news.wake();
+  }
+  return true;
+}

@@ -1,0 +1,256 @@
+// Whole runs from HBase's double into SQLite, with what happens between them: a proved run's target equals the source.
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { hbaseSource } from '../../connectors/hbase/source/source-connector.ts';
+import { mappingOf } from '../support/hbase-cluster.ts';
+import { openDoubleBed } from '../support/double-bed.ts';
+import type { DoubleBed } from '../support/double-bed.ts';
+import { english } from '../support/english.ts';
+import { runLocally } from '../support/local-run.ts';
+import type { LocalRun } from '../support/local-run.ts';
+import { mutationOf } from '../support/table-changes.ts';
+import type { Mutation } from '../../connectors/hbase/client/messages/mutation.ts';
+
+let bed: DoubleBed;
+let tables = 0;
+
+beforeAll(async () => {
+  bed = await openDoubleBed();
+});
+
+afterAll(() => bed.close());
+
+function putOf(row: string, value: string, at: number): Mutation {
+  const key = Buffer.from(row);
+  const [family, qualifier] = [Buffer.from('d'), Buffer.from('a')];
+  const cell = {
+    row: key,
+    family,
+    qualifier,
+    timestamp: BigInt(at),
+    type: 'put',
+    value: Buffer.from(value),
+  } as const;
+  return { kind: 'put', row: key, cells: [cell] };
+}
+
+async function setup(policy = 'markers') {
+  tables += 1;
+  const table = `trusted_${tables}`;
+  await bed.client.admin.createTable({ table, families: { d: {} } });
+  let clock = Date.now() - 1_000_000;
+  let runs = 0;
+  const act = async (kind: 'put' | 'row', ...rows: string[]): Promise<void> => {
+    clock += 1;
+    for (const row of rows) {
+      const change = kind === 'put' ? ({ kind, row, columns: ['d:a'] } as const) : ({ kind, row } as const);
+      await bed.client.mutateRows(table, [mutationOf(change, clock)]);
+    }
+  };
+  const put = async (values: Readonly<Record<string, string>>): Promise<void> => {
+    clock += 1;
+    for (const [row, value] of Object.entries(values))
+      await bed.client.mutateRows(table, [putOf(row, value, clock)]);
+  };
+  const run = async (more: Partial<LocalRun> = {}): Promise<string[]> => {
+    runs += 1;
+    clock += 1;
+    const { doubts } = await runLocally({
+      source: hbaseSource,
+      sourceConfig: bed.sourceConfig(table, mappingOf(['d:a']), { 'hbase.deletes': policy }),
+      sink: bed.target.plugin,
+      sinkConfig: bed.target.configOf(table),
+      job: table,
+      taskId: `task-${runs}`,
+      mode: 'incremental',
+      to: clock,
+      ...more,
+    });
+    return english(doubts);
+  };
+  const keys = async () => (await bed.target.readRows(table, ['id'])).map(([id]) => id);
+  return { table, act, put, run, keys };
+}
+
+describe('rows deleted in the source while no proved run covers them', () => {
+  it('go although the first run failed after it wrote them', async () => {
+    const { act, run, keys } = await setup();
+    await act('put', 'a', 'b', 'c');
+    await run({ fails: true });
+    expect(await keys()).toEqual(['a', 'b', 'c']);
+    await act('row', 'b');
+    expect(await run()).toEqual([]);
+    expect(await keys()).toEqual(['a', 'c']);
+  });
+
+  it('go although several runs failed, full and incremental', async () => {
+    const { act, run, keys } = await setup();
+    await act('put', 'a', 'b');
+    await run({ fails: true });
+    await act('row', 'a');
+    await run({ fails: true, mode: 'full' });
+    await act('put', 'c');
+    await run({ fails: true });
+    await act('row', 'c');
+    expect(await run()).toEqual([]);
+    expect(await keys()).toEqual(['b']);
+  });
+
+  it('go when the identity of the job changed, but that no other row stays is not proved', async () => {
+    const { act, run, keys } = await setup();
+    await act('put', 'a', 'b');
+    expect(await run()).toEqual([]);
+    await act('row', 'b');
+    const changed = { digest: 'other', mode: 'full' as const, mapping: { digest: 'm', version: 2 } };
+    expect(await run(changed)).toEqual([expect.stringContaining('key mapping changed in version 2')]);
+    expect(await keys()).toEqual(['a']);
+  });
+
+  it('are not followed back into a time when the job ignored them, without a word', async () => {
+    const { table, act, run, keys } = await setup('ignore');
+    await act('put', 'a', 'b', 'c');
+    expect(await run()).toEqual([]);
+    await act('row', 'b');
+    expect(await run()).toEqual([]);
+    expect(await keys()).toEqual(['a', 'b', 'c']);
+    await act('put', 'd');
+    const sourceConfig = bed.sourceConfig(table, mappingOf(['d:a']), { 'hbase.deletes': 'markers' });
+    expect(await run({ sourceConfig })).toEqual([]);
+    expect(await keys()).toEqual(['a', 'c', 'd']);
+  });
+});
+
+describe('a target that is not as the last run left it', () => {
+  it.each(['DELETE FROM', 'DROP TABLE'])(
+    '%s: an increment is refused in words until a full run',
+    async (how) => {
+      const { table, act, run, keys } = await setup();
+      await act('put', 'a', 'b', 'c');
+      await run();
+      await bed.target.execute(`${how} ${table}`);
+      await act('put', 'd');
+      for (let times = 0; times < 2; times += 1)
+        await expect(run()).rejects.toMatchObject({
+          code: 'TARGET_CHANGED',
+          message: expect.stringMatching(/none of \d rows .* emptied, made anew or restored/) as string,
+        });
+      expect(await run({ mode: 'full' })).toEqual([]);
+      expect(await keys()).toEqual(['a', 'b', 'c', 'd']);
+      await act('put', 'e');
+      expect(await run()).toEqual([]);
+    },
+  );
+
+  it('lacks some rows: runs are delivered, not proved, until a full one', async () => {
+    const { table, act, run } = await setup();
+    for (const key of ['a', 'b', 'c', 'd']) {
+      await act('put', key);
+      await run();
+    }
+    await bed.target.execute(`DELETE FROM ${table} WHERE id IN ('b', 'c')`);
+    await act('put', 'e');
+    expect(await run()).toEqual([
+      expect.stringMatching(/^2 of the rows that this job wrote .* somebody removed/),
+    ]);
+    expect(await run()).toHaveLength(1);
+    expect(await run({ mode: 'full' })).toEqual([]);
+  });
+
+  it('has lost what the job itself removed: nothing to see', async () => {
+    const { act, run } = await setup();
+    await act('put', 'a', 'b');
+    await run();
+    await act('row', 'a', 'b');
+    await run({ fails: true });
+    await act('put', 'c');
+    expect(await run()).toEqual([]);
+    expect(await run()).toEqual([]);
+  });
+
+  it('has lost what a comparison of keys removed: nothing to see', async () => {
+    const { act, run, keys } = await setup('reconcile');
+    await act('put', 'a', 'b', 'c');
+    await run();
+    await act('row', 'a', 'b', 'c');
+    await act('put', 'd');
+    expect(await run()).toEqual([]);
+    expect(await run()).toEqual([]);
+    expect(await keys()).toEqual(['d']);
+  });
+});
+
+it('another mapping: runs are delivered, and say since when, until a full one', async () => {
+  const { act, run } = await setup();
+  const [old, changed] = [
+    { digest: 'a', version: 1 },
+    { digest: 'b', version: 5 },
+  ].map((mapping) => ({ mapping }));
+  await act('put', 'a');
+  expect(await run(old)).toEqual([]);
+  await act('put', 'b');
+  expect(await run(changed)).toEqual([
+    expect.stringMatching(/^mapping changed in version 5: rows unchanged since 20/),
+  ]);
+  expect(await run({ ...changed, mode: 'full' })).toEqual([]);
+  expect(await run(changed)).toEqual([]);
+});
+
+describe('unique values that move from row to row', () => {
+  const seats = async (table: string) =>
+    (await bed.target.readRows(table, ['id', 'a'])).map((row) => row.join('='));
+  const seated = async () => {
+    const bundle = await setup();
+    const { table, put } = bundle;
+    await bed.target.execute(`CREATE TABLE ${table} (id TEXT PRIMARY KEY NOT NULL, a TEXT, UNIQUE (a))`);
+    await put({ r1: 'A', r2: 'B' });
+    await bundle.run();
+    return bundle;
+  };
+
+  it('down a chain are written in the order in which they are free', async () => {
+    const { table, put, run } = await seated();
+    await put({ r1: 'B', r2: 'C' });
+    expect(await run()).toEqual([]);
+    expect(await seats(table)).toEqual(['r1=B', 'r2=C']);
+  });
+
+  it.each(['incremental', 'full'] as const)('and are exchanged (%s)', async (mode) => {
+    const { table, put, run } = await seated();
+    await put({ r1: 'B', r2: 'A' });
+    expect(await run({ mode })).toEqual([]);
+    expect(await seats(table)).toEqual(['r1=B', 'r2=A']);
+  });
+
+  it('onto one that stays are refused: open over all runs until they can be written', async () => {
+    const { table, put, run } = await seated();
+    await put({ r1: 'B' });
+    const open = [expect.stringMatching(/^1 refused rows are open \(first keys: r1\)/)];
+    expect(await run({ dirtyLimit: 1 })).toEqual(open);
+    await put({ r3: 'D' });
+    expect(await run()).toEqual(open);
+    expect(await seats(table)).toEqual(['r1=A', 'r2=B', 'r3=D']);
+    await put({ r2: 'C' });
+    expect(await run()).toEqual([]);
+    expect(await seats(table)).toEqual(['r1=B', 'r2=C', 'r3=D']);
+  });
+
+  it('that are refused are closed when the row is gone, or has another value', async () => {
+    const { act, put, run } = await seated();
+    await put({ r1: 'B', r9: 'B' });
+    expect(await run({ dirtyLimit: 2 })).toHaveLength(1);
+    await act('row', 'r9');
+    await put({ r1: 'E' });
+    expect(await run()).toEqual([]);
+  });
+
+  it('with columns that no field is mapped to lose none of them: an exchange is refused', async () => {
+    const { table, put, run } = await setup();
+    await bed.target.execute(
+      `CREATE TABLE ${table} (id TEXT PRIMARY KEY NOT NULL, a TEXT, own TEXT DEFAULT 'x', UNIQUE (a))`,
+    );
+    await put({ r1: 'A', r2: 'B' });
+    await run();
+    await put({ r1: 'B', r2: 'A' });
+    await expect(run()).rejects.toMatchObject({ code: 'DIRTY_LIMIT' });
+    expect(await seats(table)).toEqual(['r1=A', 'r2=B']);
+  });
+});
