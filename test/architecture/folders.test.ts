@@ -14,10 +14,11 @@ const mayKnow: Readonly<Record<string, readonly string[]>> = {
   'src/queue': [],
   'src/log': [],
   'src/observe': [],
+  'src/worker': [],
+  'src/stack': [],
   'src/api': [],
   scheduler: [],
   executors: [],
-  'src/worker': [],
   'connectors/hbase': [],
   'connectors/sql': [],
   'connectors/mysql': ['connectors/sql'],
@@ -85,16 +86,23 @@ describe('the tree', () => {
       const name = target.startsWith('@')
         ? target.split('/').slice(0, 2).join('/')
         : (target.split('/')[0] ?? '');
-      if (isIn(file, ['src/demo'])) return false;
+      if (isIn(file, ['src/demo', 'src/stack'])) return false;
       return !isIn(file, homes[name] ?? []);
     });
     expect(wrong).toEqual([]);
   });
 
+  it('has no drawers: at most twenty files of its own in a folder', () => {
+    const own = new Map<string, number>();
+    for (const file of files) own.set(dirname(file), (own.get(dirname(file)) ?? 0) + 1);
+    expect([...own].filter(([, count]) => count > 20)).toEqual([]);
+  });
+
   it('reads process.env in the configuration only', () => {
     const wrong = files.filter(
       (file) =>
-        !isIn(file, ['src/config.ts', 'src/main.ts', 'src/demo']) && read(file).includes('process.env'),
+        !isIn(file, ['src/config.ts', 'src/main.ts', 'src/demo', 'src/stack']) &&
+        read(file).includes('process.env'),
     );
     expect(wrong).toEqual([]);
   });
