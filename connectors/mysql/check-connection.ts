@@ -6,7 +6,7 @@ import type { CheckStep } from '../../src/core/connector/contract.ts';
 import { SyncError } from '../../src/core/errors.ts';
 import type { MysqlSinkConfig } from './config.ts';
 import { missingLedgerTables } from './ledger-tables.ts';
-import { grantStatement } from './session/server-errors.ts';
+import { sayGrant } from './session/server-errors.ts';
 import { openSession, type MysqlSession } from './session/session.ts';
 import { inspectTable } from './table/table-schema.ts';
 
@@ -70,7 +70,7 @@ async function findLedger(session: MysqlSession, { database }: MysqlSinkConfig):
   const { account } = session.server;
   if (rights.length === 0)
     throw new SyncError('TARGET_DENIED', {
-      message: `${account} may not create the ledger's tables in ${database}. Let an administrator run: ${grantStatement(database, account)}`,
+      message: `${account} may not create the ledger's tables in ${database}. ${sayGrant(database, account)}`,
     });
   return { detail: `the first run will make the ledger tables in ${database}`, value: null };
 }

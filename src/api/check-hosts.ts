@@ -2,10 +2,12 @@
 // knows here is let pass: the worker may know it, and who dials it is told.
 import { lookup } from 'node:dns/promises';
 import type { RefuseAddress } from '../core/network/address-guard.ts';
+import { systemClock } from '../core/clock.ts';
 import type { ConnectorPlugin } from '../core/connector/contract.ts';
 import { SyncError } from '../core/errors.ts';
 import type { JobSpec } from '../core/job.ts';
 import { findPlugin } from '../core/connector/plugin-registry.ts';
+import { within } from '../core/waiting/within.ts';
 import type { ApiParts } from './api-parts.ts';
 
 const LOOKUP_LIMIT_MS = 3_000;
@@ -48,13 +50,10 @@ function hostsOf(plugin: ConnectorPlugin | null, config: JobSpec['source']['conf
   }
 }
 
-async function addressesOf(host: string): Promise<readonly string[]> {
-  const limit = new Promise<never[]>((resolve) => {
-    setTimeout(() => resolve([]), LOOKUP_LIMIT_MS).unref();
-  });
+function addressesOf(host: string): Promise<readonly string[]> {
   const found = lookup(host, { all: true }).then(
     (all) => all.map(({ address }) => address),
     () => [],
   );
-  return Promise.race([found, limit]);
+  return within<readonly string[]>({ clock: systemClock, ms: LOOKUP_LIMIT_MS, onLimit: () => [] }, found);
 }

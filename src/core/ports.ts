@@ -13,7 +13,7 @@ import type { StatusMessage } from './status.ts';
 export interface JobStore {
   /** `firstFire` is asked with the database's time. Throws CONFLICT when the name is taken. */
   create(spec: JobSpec, firstFire: (now: number) => number | null): Promise<Job>;
-  /** Throws SECRET_KEY_WRONG or DATABASE_FAILED when what is stored can't be opened, as the other readers of one job do. */
+  /** Throws JOB_UNREADABLE when what is stored can't be opened, as whatever else opens one job does. */
   read(id: string): Promise<Job | null>;
   readHead(id: string): Promise<JobHead | null>;
   readByName(name: string): Promise<Job | null>;

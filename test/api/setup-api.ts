@@ -5,6 +5,8 @@ import { join } from 'node:path';
 import type { FastifyInstance, InjectOptions } from 'fastify';
 import { createJobActs, schedules } from '../../src/compose/job-acts.ts';
 import { createApi } from '../../src/api/server.ts';
+import { connectDatabase } from '../../src/store/database.ts';
+import { sqliteDialect } from '../../src/store/dialects/sqlite.ts';
 import { openStore } from '../../src/store/open-store.ts';
 import type { Store } from '../../src/store/open-store.ts';
 import type { ConnectorPlugin } from '../../src/core/connector/contract.ts';
@@ -29,6 +31,8 @@ export interface ApiBed {
   ask(
     request: InjectOptions & { token?: string | null },
   ): Promise<{ status: number; body: Answer; headers: Headers }>;
+  /** Writes over what the store keeps of a job's specification, behind its back. */
+  overwriteSpec(jobId: string, spec: string): Promise<void>;
   /** All bytes the store keeps on disk. */
   stored(): Promise<string>;
   close(): Promise<void>;
@@ -45,8 +49,9 @@ export async function setupApi(
   options: { adminToken?: string | null; plugins?: readonly ConnectorPlugin[] } = {},
 ): Promise<ApiBed> {
   const folder = await mkdtemp(join(tmpdir(), 'syncline-api-'));
+  const storeFile = join(folder, 'store.db');
   const store = await openStore({
-    url: `sqlite:${join(folder, 'store.db')}`,
+    url: `sqlite:${storeFile}`,
     secretKey: Buffer.alloc(32, 7),
     clock: systemClock,
   });
@@ -94,6 +99,11 @@ export async function setupApi(
       });
       const body = (response.body === '' ? {} : JSON.parse(response.body)) as Answer;
       return { status: response.statusCode, body, headers: response.headers };
+    },
+    overwriteSpec: async (id, spec) => {
+      const database = connectDatabase(sqliteDialect(storeFile), systemClock);
+      await database.run('damaging a job', (db) => db('control_job').where({ id }).update({ spec }));
+      await database.close();
     },
     stored: async () => {
       const files = await readdir(folder);

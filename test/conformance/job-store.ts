@@ -304,7 +304,13 @@ export function testJobStore(name: string, open: () => Promise<JobStoreBed>): vo
       const page = await store.jobs.list({ limit: 500, before: null });
       expect(page.unreadable.map(({ id }) => id)).toEqual([worse.id, bad.id]);
       expect(page.jobs.map(({ id }) => id)).toContain(good.id);
-      await expect(store.jobs.read(bad.id)).rejects.toMatchObject({ code: 'DATABASE_FAILED' });
+      const told = {
+        code: 'JOB_UNREADABLE',
+        message: expect.stringContaining(`job ${bad.spec.name} (${bad.id})`) as string,
+      };
+      await expect(store.jobs.read(bad.id)).rejects.toMatchObject(told);
+      const pause = store.jobs.setPaused({ id: bad.id, paused: true, settle: never });
+      await expect(pause).rejects.toMatchObject(told);
       expect(await store.jobs.readHead(bad.id)).toMatchObject({ name: bad.spec.name, version: 1 });
       const keepFire: SettleFires = ({ job }) => ({ ...never(), nextFireAt: job.nextFireAt });
       const mended = await store.jobs.update({ id: bad.id, version: 1, spec: bad.spec, settle: keepFire });

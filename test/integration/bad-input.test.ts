@@ -170,7 +170,7 @@ describe.skipIf(stack === null)('a run on bad input', () => {
 
   it('fails and names the user when the password is wrong', async () => {
     const ended = await runOnce(edited((spec) => (spec.sink.config['connection.password'] = 'wrong')));
-    expect(ended).toMatchObject({ state: 'failed', reason: { code: 'TARGET_DENIED' } });
+    expect(ended).toMatchObject({ state: 'failed', reason: { code: 'TARGET_LOGIN' } });
     expect(ended.reason?.message).toContain(`user '${bed.mysql.configOf('copy')['connection.user'] ?? ''}'`);
     expect(JSON.stringify(ended)).not.toContain('wrong"');
   });

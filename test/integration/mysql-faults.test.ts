@@ -224,7 +224,7 @@ describe.skipIf(stack === null)('the MySQL sink in trouble', () => {
     it('because of a wrong password is named with the user, and never with the password', async () => {
       const config = bed.configOf('orders', { 'connection.password': 'wrong-password' });
       const failure = await ledgerFailure(config);
-      expect(failure).toMatchObject({ code: 'TARGET_DENIED', retriable: false });
+      expect(failure).toMatchObject({ code: 'TARGET_LOGIN', retriable: false });
       expect(failure.message).toContain(`user '${bed.user}'`);
       expect(failure.message).not.toContain('wrong-password');
       const steps = await stepsOf(config);

@@ -116,7 +116,7 @@ export interface HBaseErrorOptions {
   readonly overloaded?: boolean;
 }
 
-/** A failed call. Code HBASE_FAILED when HBase answered or no retry can help, HBASE_UNREACHABLE when no answer came. */
+/** A failed call. Code HBASE_FAILED when HBase answered or no retry can help, HBASE_UNREACHABLE when no answer came, HBASE_LOGIN. */
 export class HBaseError extends SyncError {
   readonly recovery: Recovery;
   /** Java class of the exception; undefined when no answer came. */

@@ -20,6 +20,7 @@ export async function onTarget<T>(work: () => Promise<T>): Promise<T> {
         message: `${message}; the user needs create (ledger table, auto.create), read and write there`,
         cause,
       });
+    if (error.code === 'HBASE_LOGIN') throw new SyncError('TARGET_LOGIN', { message, cause });
     if (error.code === 'HBASE_UNREACHABLE') throw new SyncError('TARGET_UNREACHABLE', { message, cause });
     if (error.code === 'HBASE_FAILED') throw new SyncError('TARGET_FAILED', { message, cause, retriable });
     throw cause;

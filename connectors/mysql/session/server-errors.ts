@@ -74,7 +74,10 @@ export function toTargetError(error: unknown, doing: string, place: ServerPlace)
   if (errno !== null) {
     if (lost.has(errno)) return fail('TARGET_UNREACHABLE', `${place.address}: ${said}`);
     if (retriable.has(errno)) return fail('TARGET_FAILED', said, true);
-    if (denied.has(errno)) return fail('TARGET_DENIED', deniedMessage(errno, said, place));
+    if (denied.has(errno))
+      return place.account === null
+        ? fail('TARGET_LOGIN', refusedLogIn(said, place))
+        : fail('TARGET_DENIED', `${said} (error ${errno}). ${sayGrant(place.database, place.account)}`);
     if (errno === 1049)
       return fail('TARGET_SCHEMA', `${said}; create it: CREATE DATABASE ${quoteIdentifier(place.database)};`);
     if (schema.has(errno)) return fail('TARGET_SCHEMA', said);
@@ -113,11 +116,13 @@ function codeOf(error: unknown): string {
   return typeof code === 'string' ? code : '';
 }
 
-function deniedMessage(errno: number, said: string, place: ServerPlace): string {
-  if (place.account === null)
-    return `${place.address} refused the log-in of user '${place.user}' (connection.user, connection.password): ${said}`;
-  // 1045 behind the log-in: LOAD DATA without the right to write; all else lacks a right on the database too.
-  return `${said} (error ${errno}). Let an administrator run: ${grantStatement(place.database, place.account)}`;
+function refusedLogIn(said: string, { address, user }: ServerPlace): string {
+  return `${address} refused the log-in of user '${user}' (connection.user, connection.password): ${said}`;
+}
+
+/** 1045 behind the log-in, too: LOAD DATA without the right to write. */
+export function sayGrant(database: string, account: string): string {
+  return `Let an administrator run: ${grantStatement(database, account)}`;
 }
 
 /** All that a sink needs: the ledger tables, the target table, and to see triggers and foreign keys on it. */

@@ -52,7 +52,7 @@ export interface SessionOptions {
   readonly signal?: AbortSignal;
 }
 
-/** Throws TARGET_UNREACHABLE, TARGET_DENIED. */
+/** Throws TARGET_UNREACHABLE, TARGET_LOGIN, TARGET_DENIED. */
 export async function openSession(config: MysqlSinkConfig, options: SessionOptions): Promise<MysqlSession> {
   const { target, database } = config;
   const address = `${target.host}:${target.port}`;

@@ -106,8 +106,7 @@ async function readStored({ jobs }: ApiParts, id: string): Promise<JobSpec | nul
   try {
     return (await jobs.read(id))?.spec ?? null;
   } catch (error) {
-    const { code } = toSyncError(error);
-    if (code === 'SECRET_KEY_WRONG' || code === 'DATABASE_FAILED') return null;
+    if (toSyncError(error).code === 'JOB_UNREADABLE') return null;
     throw error;
   }
 }

@@ -63,7 +63,7 @@ export interface SinkPlugin extends Plugin {
   readonly type: 'sink';
   /** What the worker reads of its configuration for itself. */
   readonly every: Config<EverySink>;
-  /** Called by the executor and by the sink's own task. Throws TARGET_UNREACHABLE, TARGET_DENIED (with the GRANT). */
+  /** Called by the executor and by the sink's own task. Throws TARGET_UNREACHABLE, TARGET_LOGIN, TARGET_DENIED (with the GRANT). */
   openLedger(config: ConnectorConfig): Promise<TargetLedger>;
   /** Does it want batches of one timestamp each? Absent: no. */
   readsTimestamps?(config: ConnectorConfig): boolean;

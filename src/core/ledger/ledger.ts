@@ -108,7 +108,7 @@ export interface LedgerPartition {
   readonly logIncarnation: string;
 }
 
-/** The executor's side of the ledger. Each call is one transaction. All may throw TARGET_UNREACHABLE or TARGET_DENIED. */
+/** The executor's side of the ledger. Each call is one transaction. All may throw TARGET_UNREACHABLE, TARGET_LOGIN or TARGET_DENIED. */
 export interface TargetLedger {
   /** Creates the ledger tables when missing. Rows of finished epochs of the job go here too. */
   begin(request: BeginRequest): Promise<BeginOutcome>;

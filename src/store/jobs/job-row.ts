@@ -21,7 +21,7 @@ export interface JobRow {
   readonly updated_at: number | string;
 }
 
-/** Throws SECRET_KEY_WRONG, DATABASE_FAILED: what stands in the row can't be opened. */
+/** Throws JOB_UNREADABLE: what stands in the row can't be opened. */
 export function toJob(row: JobRow, sealer: SpecSealer): Job {
   return {
     id: row.id,
@@ -40,13 +40,20 @@ export function toJobHead(row: JobRow): JobHead {
   return { id, name, version, unreadable, paused: row.paused === 1, deleting: row.removing !== null };
 }
 
-export function openSpec({ id, spec }: { id: string; spec: string }, sealer: SpecSealer): JobSpec {
+/** `name`: absent of an old version, which has none of its own. Throws JOB_UNREADABLE. */
+export function openSpec(
+  { id, name, spec }: { readonly id: string; readonly name?: string; readonly spec: string },
+  sealer: SpecSealer,
+): JobSpec {
   try {
     return sealer.open(id, spec);
   } catch (cause) {
-    if (cause instanceof SyncError) throw cause;
-    const message = `opening the specification of job ${id}: what is stored is damaged`;
-    throw new SyncError('DATABASE_FAILED', { message, retriable: false, cause });
+    const why = cause instanceof SyncError ? cause.message : 'what is stored is damaged';
+    const job = name === undefined ? id : `${name} (${id})`;
+    throw new SyncError('JOB_UNREADABLE', {
+      message: `opening the specification of job ${job}: ${why}`,
+      cause,
+    });
   }
 }
 

@@ -21,6 +21,13 @@ describe('what a server says', () => {
     expect(error.message).toContain('writing: ');
   });
 
+  it('of a log-in that it refuses names the user; of a missing right, once logged in, the GRANT', () => {
+    const logIn = toTargetError(said(1045), 'connecting', { ...place, account: null });
+    expect(logIn).toMatchObject({ code: 'TARGET_LOGIN', retriable: false });
+    expect(logIn.message).toContain("db:3306 refused the log-in of user 'sync'");
+    expect(toTargetError(said(1045), 'loading', place)).toMatchObject({ code: 'TARGET_DENIED' });
+  });
+
   it('of a lost connection names the address', () => {
     const reset = Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET' });
     expect(toTargetError(reset, 'writing', place).message).toBe('writing: db:3306: the connection was reset');

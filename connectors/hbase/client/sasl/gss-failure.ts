@@ -24,9 +24,11 @@ export async function withAdvice<T>(target: string, work: () => Promise<T>): Pro
   } catch (cause) {
     const text = textOf(cause);
     const hint = advice.find(([pattern]) => pattern.test(text))?.[1];
+    const mayPass = noKdc.test(text);
     throw new HBaseError({
       message: `Kerberos towards ${target}: ${text}${hint === undefined ? '' : `; ${hint}`}`,
-      recovery: noKdc.test(text) ? 'backoff' : 'fail',
+      recovery: mayPass ? 'backoff' : 'fail',
+      ...(mayPass ? {} : { code: 'HBASE_LOGIN' as const }),
       cause,
     });
   }

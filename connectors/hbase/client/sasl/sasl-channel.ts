@@ -168,11 +168,13 @@ function refusal(
     return new HBaseError({
       message: `negotiating SASL with HBase: the server refuses: ${reply.className}: ${reply.text}`,
       recovery: 'fail',
+      code: 'HBASE_LOGIN',
       className: reply.className,
     });
   return new HBaseError({
     message:
       'negotiating SASL with HBase: the server wants to go on without Kerberos, so it may be another than it says; if the cluster has no Kerberos, set hbase.security.authentication to simple',
     recovery: 'fail',
+    code: 'HBASE_LOGIN',
   });
 }
