@@ -1,6 +1,7 @@
 // The fires of a job's schedule; a cron text is parsed once.
 import type { Schedule } from '../src/core/job.ts';
-import { nextFire, parseCron, type Cron } from './cron/cron.ts';
+import { nextFire, parseCron } from './cron/cron.ts';
+import { type Cron } from './cron/cron-expression.ts';
 
 type Timing = Pick<Schedule, 'cron' | 'timeZone'>;
 

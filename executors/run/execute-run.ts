@@ -1,5 +1,5 @@
 // One run in the hands of this executor: open → begin → start → watch → settle → close, or left to the next executor on the way.
-import type { Moment } from '../../src/core/clock.ts';
+import type { ClaimedRun } from './run-session.ts';
 import { shapeOf, SyncError, toShape, toSyncError } from '../../src/core/errors.ts';
 import type { JobSpec } from '../../src/core/job.ts';
 import type { Run, RunReason } from '../../src/core/run.ts';
@@ -8,7 +8,6 @@ import { untilAborted } from '../../src/core/waiting/until-aborted.ts';
 import { explainStall } from './explain-stall.ts';
 import type { ExecutorContext } from '../executor-parts.ts';
 import { finishRun } from './finish-run.ts';
-import type { Interrupts } from '../interrupts.ts';
 import { LeftRun, leaveRun } from './leave-run.ts';
 import { holdLease } from '../lease.ts';
 import type { Lease } from '../lease.ts';
@@ -19,15 +18,6 @@ import { untilStored } from '../until-stored.ts';
 import type { Verdict } from './verdict.ts';
 import { brokenBy } from './verdict.ts';
 import { watchRun } from '../watch/watch-run.ts';
-
-export interface ClaimedRun {
-  readonly run: Run;
-  /** It was another executor's, which died or left it: how far it came is found out. */
-  readonly takenOver: boolean;
-  /** Just before the claim was sent. */
-  readonly grantedAt: Moment;
-  readonly interrupts: Interrupts;
-}
 
 /** Resolves when the run is over, or this executor's no more. */
 export async function executeRun(executor: ExecutorContext, claim: ClaimedRun): Promise<void> {

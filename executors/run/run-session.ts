@@ -1,4 +1,5 @@
 // What the steps of one run share, and what each step leaves for the ones after it.
+import type { Moment } from '../../src/core/clock.ts';
 import type { SyncError } from '../../src/core/errors.ts';
 import type { ConnectorSpec, JobSpec } from '../../src/core/job.ts';
 import type { TargetLedger } from '../../src/core/ledger/ledger.ts';
@@ -6,7 +7,6 @@ import type { ConnectCluster } from '../../src/core/ports.ts';
 import type { Run, RunState } from '../../src/core/run.ts';
 import type { Text } from '../../src/core/text.ts';
 import type { ExecutorContext } from '../executor-parts.ts';
-import type { ClaimedRun } from './execute-run.ts';
 import type { Interrupts } from '../interrupts.ts';
 import type { Lease } from '../lease.ts';
 import { LEASE_MS } from '../lease.ts';
@@ -17,6 +17,15 @@ import { secretTexts } from '../../src/core/secrets/secrets.ts';
 import type { Wiring } from './wire-job.ts';
 import { findPlugin } from '../../src/core/connector/plugin-registry.ts';
 import type { WatchState } from '../watch/watch-state.ts';
+
+export interface ClaimedRun {
+  readonly run: Run;
+  /** It was another executor's, which died or left it: how far it came is found out. */
+  readonly takenOver: boolean;
+  /** Just before the claim was sent. */
+  readonly grantedAt: Moment;
+  readonly interrupts: Interrupts;
+}
 
 export interface RunSession {
   readonly executor: ExecutorContext;

@@ -1,21 +1,7 @@
 // One field of a cron expression: a list of values, ranges and steps.
 import { badField } from './cron-problem.ts';
-import { lastYear } from './find-wall-time.ts';
-
-export interface CronField {
-  /** From 1. */
-  readonly position: number;
-  readonly name: string;
-  readonly min: number;
-  readonly max: number;
-  /** Names of the values from `min` on. */
-  readonly names: readonly string[];
-  /** May a range run over the end, as in 22-2? */
-  readonly wraps: boolean;
-  readonly maxStep: number;
-  /** For messages. */
-  readonly allowed: string;
-}
+import type { CronField } from './cron-expression.ts';
+import { lastYear } from './cron-expression.ts';
 
 const months = ['JAN', 'FEB', 'MAR', 'APR', 'MAY', 'JUN', 'JUL', 'AUG', 'SEP', 'OCT', 'NOV', 'DEC'];
 const weekdays = ['SUN', 'MON', 'TUE', 'WED', 'THU', 'FRI', 'SAT'];

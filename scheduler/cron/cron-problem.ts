@@ -1,6 +1,6 @@
 // What is wrong with a cron expression, in words a user can act on.
 import { SyncError } from '../../src/core/errors.ts';
-import type { CronField } from './cron-field.ts';
+import type { CronField } from './cron-expression.ts';
 
 export function badCron(problem: string): SyncError {
   return new SyncError('BAD_INPUT', { message: `the cron expression ${problem}`, field: 'schedule.cron' });

@@ -8,28 +8,10 @@
 //   wall time fires once, on its second pass (standard time), which is also what Quartz does.
 import { SyncError } from '../../src/core/errors.ts';
 import { findZone, zoneAdvice } from '../../src/core/time-zone.ts';
-import type { DayRule } from './cron-days.ts';
+import type { Cron } from './cron-expression.ts';
 import { findWallTime } from './find-wall-time.ts';
 
 export { parseCron } from './parse-cron.ts';
-
-/** Bits 0–29 and 30–59 of a minute's seconds or an hour's minutes. */
-export interface Sixty {
-  readonly low: number;
-  readonly high: number;
-}
-
-export interface Cron {
-  readonly seconds: Sixty;
-  readonly minutes: Sixty;
-  /** Bits 0–23. */
-  readonly hours: number;
-  readonly days: DayRule;
-  /** Bits 1–12. */
-  readonly months: number;
-  /** Ascending; null: every year. */
-  readonly years: readonly number[] | null;
-}
 
 const allHours = 0xff_ffff;
 /** No zone is further than this from UTC. */

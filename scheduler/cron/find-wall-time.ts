@@ -1,10 +1,8 @@
 // The next wall-clock time that a cron expression names, zone or no zone: a search over the calendar, field by field.
 import { civilFromDays, daysFromCivil } from './calendar.ts';
-import type { Cron, Sixty } from './cron.ts';
+import type { Cron, Sixty } from './cron-expression.ts';
+import { lastYear } from './cron-expression.ts';
 import { daysOfMonth } from './cron-days.ts';
-
-/** After this year nothing fires. */
-export const lastYear = 2199;
 
 /** First matching wall time ≥ `from`, both in seconds as if the wall clock showed UTC; null: none until the last year's end. */
 export function findWallTime(cron: Cron, from: number): number | null {

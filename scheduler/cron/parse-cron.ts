@@ -6,7 +6,7 @@
 //   month  = field, n also JAN … DEC    dow = field | '?' | 'L' | n 'L' | n '#' 1…5, n also SUN … SAT
 //
 // A range may wrap (22-2, FRI-MON), not in year. `n/step` runs from n to the field's end.
-import type { Cron, Sixty } from './cron.ts';
+import type { Cron, Sixty } from './cron-expression.ts';
 import type { DayRule } from './cron-days.ts';
 import { dayOfMonth, dayOfWeek, fields, parseField, year } from './cron-field.ts';
 import { badCron, badField } from './cron-problem.ts';

@@ -5,7 +5,7 @@ import { createPlugins } from '../../connectors/registry.ts';
 import { readRepaired } from '../../src/worker/rest/article-repair.ts';
 import { readCreateBody } from '../../src/worker/rest/request-bodies.ts';
 import { fullDef, validateConfig } from '../../src/worker/config/config-validation.ts';
-import type { SentConfig } from '../../src/worker/config/config-validation.ts';
+import type { SentConfig } from '../../src/core/connector/config-def.ts';
 import { createPluginRegistry } from '../../src/core/connector/plugin-registry.ts';
 
 const plugins = createPlugins({ fileRoot: '/files' });

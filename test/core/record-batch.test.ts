@@ -2,8 +2,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createBufferPool } from '../../src/core/record/buffer-pool.ts';
-import { createBatchBuilder, createRecordCursor } from '../../src/core/record/record-batch.ts';
-import type { BatchBuilder, EncodedBatch } from '../../src/core/record/record-batch.ts';
+import { createBatchBuilder } from '../../src/core/record/batch-builder.ts';
+import { createRecordCursor } from '../../src/core/record/record-cursor.ts';
+import type { EncodedBatch } from '../../src/core/record/record-batch.ts';
+import type { BatchBuilder } from '../../src/core/record/batch-builder.ts';
 import type { PlainRecord } from '../support/batch-codec.ts';
 import { decodeBatches, encodeBatch } from '../support/batch-codec.ts';
 

@@ -4,7 +4,7 @@ import { CompressionTypes, Kafka, logLevel } from 'kafkajs';
 import type { KafkaMessage } from 'kafkajs';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import type { RecordLog } from '../../src/core/ports.ts';
-import { createRecordCursor } from '../../src/core/record/record-batch.ts';
+import { createRecordCursor } from '../../src/core/record/record-cursor.ts';
 import { openKafkaLog } from '../../src/log/kafka/kafka-log.ts';
 import { fromStart, newBuilder, readRecords } from '../support/log-records.ts';
 

@@ -2,7 +2,8 @@
 // or an error). Every difference must belong to one of the intended ones below, and each of those must occur.
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
-import { nextFire, parseCron, type Cron } from '../../scheduler/cron/cron.ts';
+import { nextFire, parseCron } from '../../scheduler/cron/cron.ts';
+import { type Cron } from '../../scheduler/cron/cron-expression.ts';
 
 interface Recorded {
   readonly expr: string;

@@ -2,7 +2,8 @@
 // long as ever. The wait is said in the header of each call: a relay in front of the server rewrites it on its way.
 import { once } from 'node:events';
 import * as net from 'node:net';
-import type { CallContext, Caller } from '../../connectors/hbase/client/call-context.ts';
+import type { CallContext } from '../../connectors/hbase/client/call-context.ts';
+import type { Caller } from '../../connectors/hbase/client/wire/connections.ts';
 import { Connections } from '../../connectors/hbase/client/wire/connections.ts';
 import { RegionLocator } from '../../connectors/hbase/client/regions/locating.ts';
 import { decodeScanResponse, ResultLayout } from '../../connectors/hbase/client/messages/scan-response.ts';

@@ -1,12 +1,11 @@
 // Writing and reading a log in tests: values as text, one batch at a time.
 import type { FetchedBatches, LogReader, PartitionOffset } from '../../src/core/ports.ts';
 import { createBufferPool } from '../../src/core/record/buffer-pool.ts';
-import {
-  createBatchBuilder,
-  createRecordCursor,
-  MAX_BATCH_BYTES,
-} from '../../src/core/record/record-batch.ts';
-import type { BatchBuilder, EncodedBatch } from '../../src/core/record/record-batch.ts';
+import { MAX_BATCH_BYTES } from '../../src/core/record/record-batch.ts';
+import { createBatchBuilder } from '../../src/core/record/batch-builder.ts';
+import { createRecordCursor } from '../../src/core/record/record-cursor.ts';
+import type { EncodedBatch } from '../../src/core/record/record-batch.ts';
+import type { BatchBuilder } from '../../src/core/record/batch-builder.ts';
 
 export interface ReadRecord {
   readonly partition: number;

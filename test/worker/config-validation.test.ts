@@ -1,6 +1,6 @@
 // Validation beyond the recorded steps: types, ranges, converters, what is not supported, secrets.
 import { describe, expect, it } from 'vitest';
-import type { SentConfig } from '../../src/worker/config/config-validation.ts';
+import type { SentConfig } from '../../src/core/connector/config-def.ts';
 import { ignoredKeys, validateConfig } from '../../src/worker/config/config-validation.ts';
 import { createPluginRegistry } from '../../src/core/connector/plugin-registry.ts';
 import type { ConfigDef, ConfigKey } from '../../src/core/connector/config-def.ts';

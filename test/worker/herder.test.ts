@@ -6,7 +6,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { createConnectorStore } from '../../src/worker/control/connector-store.ts';
 import { Herder } from '../../src/worker/control/herder.ts';
 import { createPluginRegistry } from '../../src/core/connector/plugin-registry.ts';
-import type { SentConfig } from '../../src/worker/config/config-validation.ts';
+import type { SentConfig } from '../../src/core/connector/config-def.ts';
 import { createSealer } from '../../src/core/secrets/seal.ts';
 import { systemClock } from '../../src/core/clock.ts';
 import type { ConnectorPlugin } from '../../src/core/connector/contract.ts';

@@ -6,7 +6,7 @@ import { SinkInbox } from '../../src/worker/sink/sink-inbox.ts';
 import type { Unit } from '../../src/worker/sink/sink-inbox.ts';
 import { writeBaseOffset } from '../../src/core/record/batch-header.ts';
 import { createBufferPool } from '../../src/core/record/buffer-pool.ts';
-import { createBatchBuilder } from '../../src/core/record/record-batch.ts';
+import { createBatchBuilder } from '../../src/core/record/batch-builder.ts';
 
 const schema = { fields: [{ name: 'id', type: { kind: 'int32' as const }, optional: false }], key: ['id'] };
 

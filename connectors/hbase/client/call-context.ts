@@ -1,13 +1,12 @@
 // What every operation of a client works with.
+import type { Caller } from './wire/connections.ts';
 import type { Clock } from '../../../src/core/clock.ts';
-import type { Connections } from './wire/connections.ts';
 import type { HBaseError } from './exceptions.ts';
 import type { RegionLocator } from './regions/locating.ts';
 import type { Registry } from './regions/registry.ts';
 import { RetryBudget } from './retry-budget.ts';
 
-/** What operations need of `Connections` and `RegionLocator`; tests put fakes in their place. */
-export type Caller = Pick<Connections, 'call' | 'drop' | 'close'>;
+/** What operations need of `RegionLocator`; tests put fakes in its place. */
 type Locator = Pick<
   RegionLocator,
   'known' | 'locate' | 'locateBefore' | 'regions' | 'forget' | 'forgetTable'

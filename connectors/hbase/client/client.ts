@@ -9,7 +9,7 @@ import type { Cell } from './wire/cell-block.ts';
 import { checkAndMutate } from './mutate/check-and-mutate.ts';
 import type { TlsOptions } from './wire/connection.ts';
 import { Connections } from './wire/connections.ts';
-import type { ServerAddress } from './wire/connections.ts';
+import type { ServerAddress } from './messages/server-name.ts';
 import { countByCoprocessor } from './scan/coprocessor-count.ts';
 import type { HBaseError } from './exceptions.ts';
 import { RegionLocator } from './regions/locating.ts';

@@ -2,7 +2,7 @@
 // carry do_not_retry, and a new scanner is the cure.
 import { SyncError, toSyncError } from '../../../src/core/errors.ts';
 import type { ErrorCode } from '../../../src/core/errors.ts';
-import type { ServerAddress } from './wire/connections.ts';
+import type { ServerAddress } from './messages/server-name.ts';
 import type { RemoteException } from './wire/frame.ts';
 
 /**

@@ -5,7 +5,7 @@ export type { CallOptions } from './call-context.ts';
 export { decodeCells } from './wire/cell-block.ts';
 export type { Cell } from './wire/cell-block.ts';
 export type { TlsOptions } from './wire/connection.ts';
-export type { ServerAddress } from './wire/connections.ts';
+export type { ServerAddress } from './messages/server-name.ts';
 export { HBaseError } from './exceptions.ts';
 export type { CallPlace, Recovery } from './exceptions.ts';
 export * from './filters.ts';

@@ -1,5 +1,6 @@
 // The other direction: from a field's text in a row to a cell's bytes, for the sink. The closed list of what can be written; every
 // encoder here is the inverse of the reader of the same name.
+import type { ValueEncoder } from './encoding.ts';
 import type { FieldType } from '../../../src/core/connector/field-type.ts';
 import { ByteWriter } from '../../../src/core/record/row-format.ts';
 import { utc } from '../../../src/core/time-zone.ts';
@@ -11,9 +12,6 @@ import { encodeBigDecimal, encodeFloat, encodeInteger } from './bytes/encode-num
 import { encodeEpoch, encodeLocalTime } from './bytes/encode-epoch.ts';
 import type { FieldKind } from './encoding.ts';
 import { integerKinds } from './encoding.ts';
-
-/** `raw`: the field's text, unescaped. A string says what is wrong with it. Throws nothing. */
-export type ValueEncoder = (raw: Buffer) => Buffer | string;
 
 /** Appends the cell's bytes for the field's text `bytes[start, end)`, unescaped; what is wrong with it, or null. Throws nothing. */
 export type CellWriter = (out: ByteWriter, bytes: Buffer, start: number, end: number) => string | null;

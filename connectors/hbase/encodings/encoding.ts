@@ -24,6 +24,9 @@ export const plainText: TextSettings = { zone: utc };
  */
 export type ValueWriter = (out: ByteWriter, bytes: Uint8Array, start: number, end: number) => string | null;
 
+/** `raw`: the field's text, unescaped. A string says what is wrong with it. Throws nothing. */
+export type ValueEncoder = (raw: Buffer) => Buffer | string;
+
 export interface Encoding {
   /** As the mapping's `encoding` names it. */
   readonly name: string;

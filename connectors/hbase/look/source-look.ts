@@ -12,7 +12,7 @@ import type {
 import { clusterConfig } from '../cluster/cluster-config.ts';
 import { resolveColumns } from '../mapping/column-resolution.ts';
 import { hbaseSourceConfig } from '../source/source-config.ts';
-import { asKeyField } from '../mapping/key-digits.ts';
+import { asKeyField } from '../mapping/field-mapping.ts';
 import { findMerging } from '../mapping/key-merging.ts';
 import { printName } from '../mapping/column-name.ts';
 import { printKey } from '../mapping/printable-key.ts';

@@ -6,7 +6,7 @@ import { readRow } from '../../../src/core/record/row-format.ts';
 import type { MappedRowLook, MappingError } from '../../../src/core/connector/source-look.ts';
 import type { Text } from '../../../src/core/text.ts';
 import { CellDecoder } from '../mapping/cell-decoder.ts';
-import type { SourceColumn } from '../mapping/cell-decoder.ts';
+import type { SourceColumn } from '../mapping/column-name.ts';
 import { describeSource } from '../mapping/column-resolution.ts';
 import type { MappedField } from '../mapping/field-mapping.ts';
 import { ownEncoding } from '../mapping/pseudo-field.ts';

@@ -2,6 +2,7 @@
 // HBase gives a row's cells in the order of family, then qualifier, so mapped columns kept in that order and cells are merged
 // like two sorted lists: one comparison per cell, usually an equal one. What each column's value is, is noted as a range of the
 // block; the fields are then written in the order of the schema.
+import type { SourceColumn } from './column-name.ts';
 import type { RowOutput } from '../../../src/core/connector/contract.ts';
 import { SyncError } from '../../../src/core/errors.ts';
 import type { DirtyRow } from '../../../src/core/record/headers.ts';
@@ -17,12 +18,6 @@ import { namesColumn, needsWholeRow } from './pseudo-field.ts';
 import { compilePseudoRanges } from './pseudo-ranges.ts';
 import type { FindPseudo, PseudoSlot } from './pseudo-ranges.ts';
 import { describeExpected } from './value-settings.ts';
-
-/** Names as they are printed (column-name.ts). */
-export interface SourceColumn {
-  readonly family: string;
-  readonly qualifier: string;
-}
 
 export interface DecoderField {
   readonly field: MappedField;

@@ -8,6 +8,12 @@ const needsBytes = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\\]|^\s|\s$/u;
 /** What stands for a whole family in a mapping. */
 const star = '*';
 
+/** Names as they are printed (column-name.ts). */
+export interface SourceColumn {
+  readonly family: string;
+  readonly qualifier: string;
+}
+
 /** The one text of a name. */
 export function printName(bytes: Uint8Array): string {
   const text = isUtf8(bytes) ? Buffer.from(bytes).toString('utf8') : null;

@@ -7,7 +7,7 @@
 // that contradict it fail the run (cell-decoder.ts).
 import { SyncError } from '../../../src/core/errors.ts';
 import type { Text } from '../../../src/core/text.ts';
-import type { SourceColumn } from './cell-decoder.ts';
+import type { SourceColumn } from './column-name.ts';
 import type { FieldMapping, MappedField } from './field-mapping.ts';
 import { isRowKey, namesColumn, needsWholeRow } from './pseudo-field.ts';
 import type { TableSample } from '../plan/table-sample.ts';

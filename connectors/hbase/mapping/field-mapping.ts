@@ -9,6 +9,7 @@ import type { FieldType, RowSchema } from '../../../src/core/connector/field-typ
 import { compileByteRule, noByteRule } from './byte-rule.ts';
 import type { ByteRule } from './byte-rule.ts';
 import type { ValueWriter } from '../encodings/encoding.ts';
+import type { SourceColumn } from './column-name.ts';
 import { asPrinted, isPrinted } from './key-digits.ts';
 import { compileCondition } from './limit-condition.ts';
 import type { Condition } from './limit-condition.ts';
@@ -238,4 +239,10 @@ function schemaOf(fields: readonly MappedField[]): RowSchema {
     fields: fields.map((field) => ({ name: field.target, type: field.type, optional: !field.isKey })),
     key: fields.filter((field) => field.isKey).map((field) => field.target),
   };
+}
+
+/** A bare name that turned out to be the row key: its field, as a key takes it. rowkey() is known to be it from the start. */
+export function asKeyField(field: MappedField, column: SourceColumn | null): MappedField {
+  if (!field.isKey || field.pseudo !== null || column !== null || !isPrinted(field)) return field;
+  return { ...field, write: asPrinted(field.write) };
 }

@@ -1,7 +1,6 @@
 // Numbers and dates from text, in a key: 7 and 007 are one number, so a key takes a text only as it would be printed.
-import type { SourceColumn } from './cell-decoder.ts';
+import type { FieldType } from '../../../src/core/connector/field-type.ts';
 import type { ValueWriter } from '../encodings/encoding.ts';
-import type { MappedField } from './field-mapping.ts';
 
 const printedKinds: readonly string[] = ['int8', 'int16', 'int32', 'int64', 'date'];
 
@@ -10,14 +9,12 @@ export function isPrinted({
   encoding,
   type,
   mapRule,
-}: Pick<MappedField, 'encoding' | 'type' | 'mapRule'>): boolean {
+}: {
+  readonly encoding: string;
+  readonly type: FieldType;
+  readonly mapRule: string;
+}): boolean {
   return encoding === 'text' && mapRule === '' && printedKinds.includes(type.kind);
-}
-
-/** A bare name that turned out to be the row key: its field, as a key takes it. rowkey() is known to be it from the start. */
-export function asKeyField(field: MappedField, column: SourceColumn | null): MappedField {
-  if (!field.isKey || field.pseudo !== null || column !== null || !isPrinted(field)) return field;
-  return { ...field, write: asPrinted(field.write) };
 }
 
 /** The writer, taking only bytes that are what it writes. */

@@ -6,7 +6,7 @@
 import type { RowSchema } from '../../../src/core/connector/field-type.ts';
 import type { Text } from '../../../src/core/text.ts';
 import type { ByteRule, Kept } from './byte-rule.ts';
-import type { SourceColumn } from './cell-decoder.ts';
+import type { SourceColumn } from './column-name.ts';
 import { findEncoding } from '../encodings/all-encodings.ts';
 import type { MappedField } from './field-mapping.ts';
 import { isPrinted } from './key-digits.ts';

@@ -2,7 +2,7 @@
 // thousands of splits of a table with many columns stay small.
 //
 //   split = start SP stop SP way        keys in hex; '' as the stop = to the last row
-import type { SourceColumn } from '../mapping/cell-decoder.ts';
+import type { SourceColumn } from '../mapping/column-name.ts';
 import { SyncError } from '../../../src/core/errors.ts';
 import type { IncrementWay } from '../source/increments.ts';
 import type { KeyRange } from '../client/key-range.ts';

@@ -6,7 +6,7 @@ import type { RowSchema } from '../../../src/core/connector/field-type.ts';
 import type { Text } from '../../../src/core/text.ts';
 import type { SharedSlots } from '../../../src/core/connector/shared-slots.ts';
 import type { Window } from '../../../src/core/window.ts';
-import type { SourceColumn } from '../mapping/cell-decoder.ts';
+import type { SourceColumn } from '../mapping/column-name.ts';
 import { isNarrow } from '../source/cell-selection.ts';
 import { KnownClocks, readSourceClock } from '../source/clock-check.ts';
 import { resolveColumns } from '../mapping/column-resolution.ts';

@@ -1,5 +1,5 @@
 // Mapped columns that no sampled row has: sparse ones and mistyped ones look alike, until one looks at the names around them.
-import type { SourceColumn } from '../mapping/cell-decoder.ts';
+import type { SourceColumn } from '../mapping/column-name.ts';
 import type { Text } from '../../../src/core/text.ts';
 import type { FieldMapping } from '../mapping/field-mapping.ts';
 import type { TableSample } from './table-sample.ts';

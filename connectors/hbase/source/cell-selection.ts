@@ -1,7 +1,7 @@
 // Which cells a server sends. Naming the columns would hide every row that holds none of them, and a source row is a target row
 // all the same. So whole rows are asked for, or, of rows much wider than the mapping, the first cell and the mapped columns: a
 // filter that costs the servers about what sending everything does, but the network and us next to nothing.
-import type { SourceColumn } from '../mapping/cell-decoder.ts';
+import type { SourceColumn } from '../mapping/column-name.ts';
 import { bytesOfName } from '../mapping/column-name.ts';
 import type { MappedField } from '../mapping/field-mapping.ts';
 import { namesColumn, needsWholeRow } from '../mapping/pseudo-field.ts';

@@ -4,7 +4,7 @@ import { SyncError } from '../../../src/core/errors.ts';
 import type { Text } from '../../../src/core/text.ts';
 import type { Window } from '../../../src/core/window.ts';
 import { patternBelow } from './below-pattern.ts';
-import type { SourceColumn } from '../mapping/cell-decoder.ts';
+import type { SourceColumn } from '../mapping/column-name.ts';
 import { bytesOfName } from '../mapping/column-name.ts';
 import type { GrowingColumn } from './growing-column.ts';
 import type { CellSelection } from '../client/messages/selection.ts';

@@ -7,7 +7,7 @@ import type { RowSchema } from '../../../src/core/connector/field-type.ts';
 import { ByteWriter } from '../../../src/core/record/row-format.ts';
 import type { DeletePolicy } from '../../../src/core/status.ts';
 import type { Text } from '../../../src/core/text.ts';
-import type { SourceColumn } from '../mapping/cell-decoder.ts';
+import type { SourceColumn } from '../mapping/column-name.ts';
 import type { MappedField } from '../mapping/field-mapping.ts';
 import { isConstant, isRowKey } from '../mapping/pseudo-field.ts';
 import type { RangeScanner } from './full-read.ts';

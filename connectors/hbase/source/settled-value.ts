@@ -5,7 +5,7 @@ import type { Clock } from '../../../src/core/clock.ts';
 import { SyncError } from '../../../src/core/errors.ts';
 import { ByteWriter } from '../../../src/core/record/row-format.ts';
 import { patternBelow } from './below-pattern.ts';
-import type { SourceColumn } from '../mapping/cell-decoder.ts';
+import type { SourceColumn } from '../mapping/column-name.ts';
 import { bytesOfName } from '../mapping/column-name.ts';
 import type { GrowingColumn } from './growing-column.ts';
 import { inTime } from '../plan/in-time.ts';

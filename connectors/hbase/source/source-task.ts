@@ -16,7 +16,7 @@ import { readAll } from './full-read.ts';
 import { fieldFrom, readLastValue } from './growing-column.ts';
 import { readGone, readIncrement } from './increments.ts';
 import type { IncrementRead } from './increments.ts';
-import { asKeyField } from '../mapping/key-digits.ts';
+import { asKeyField } from '../mapping/field-mapping.ts';
 import { readShared, readSplit } from '../plan/plan-text.ts';
 import type { HBaseSplit, SharedPlan } from '../plan/plan-text.ts';
 import { HBaseClient } from '../client/client.ts';

@@ -30,6 +30,9 @@ export type ConfigDef = readonly ConfigKey[];
 /** A connector's configuration: flat text to text, as in Connect. */
 export type ConnectorConfig = Readonly<Record<string, string>>;
 
+/** A configuration as it was sent: null where JSON said null. */
+export type SentConfig = Readonly<Record<string, string | null>>;
+
 export interface ConfigProblem {
   readonly key: string;
   readonly value: string | null;

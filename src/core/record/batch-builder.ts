@@ -1,7 +1,8 @@
 // Encodes rows into record batches (grammar: record-batch.ts) without an object, string or buffer per row.
 // Key and value lengths are known before a record is written, so its length goes in front of it at once, as short as can be.
 import { BATCH_HEADER_BYTES, writeBatchHeader } from './batch-header.ts';
-import type { BatchBuilder, BatchBuilderOptions, EncodedBatch } from './record-batch.ts';
+import type { BufferPool } from './buffer-pool.ts';
+import type { EncodedBatch } from './record-batch.ts';
 import { HEADER } from './headers.ts';
 import { putVarint, varintSize } from './varint.ts';
 
@@ -11,7 +12,41 @@ const LOOP_BYTES = 40;
 const RECORD_PREFIX = 2;
 const DIGIT_ZERO = 0x30;
 
-export function newBatchBuilder(options: BatchBuilderOptions): BatchBuilder {
+export interface BatchBuilderOptions {
+  /** Where a batch is cut; MAX_BATCH_BYTES unless a test wants less. A single larger row makes a batch of its own. */
+  readonly maxBytes: number;
+  /** On every row, in this order, before `currentIndex`. */
+  readonly constantHeaders: readonly (readonly [name: string, value: string])[];
+  /** Memory of the batches. Builders may share it; its smallest buffer should hold maxBytes. */
+  readonly pool: BufferPool;
+  /** Milliseconds since the epoch: the time stamp of a batch's records is when its first one came. */
+  readonly now: () => number;
+}
+
+export interface BatchBuilder {
+  readonly records: number;
+  /** Bytes used so far, header included. */
+  readonly length: number;
+  /**
+   * Hot path: one row; `bytes[0, keyEnd)` is the key, `bytes[keyEnd, end)` the value; headers = the constant ones, then
+   * `currentIndex`. false: it does not fit behind what is there, `take` first (an empty builder takes a row of any size).
+   */
+  appendRow(bytes: Uint8Array, keyEnd: number, end: number, currentIndex: number): boolean;
+  /** Slow path: a control or dirty record with its own headers in the given order. */
+  append(record: {
+    key: Uint8Array;
+    /** null: a tombstone. */
+    value: Uint8Array | null;
+    headers: readonly (readonly [string, string])[];
+  }): boolean;
+  /** Finishes the batch and starts a new one; null when empty. */
+  take(): EncodedBatch | null;
+  /** Gives the memory of an acknowledged batch back for reuse, once. */
+  release(batch: EncodedBatch): void;
+}
+
+/** One builder per split attempt: its constant headers don't change. Throws nothing. */
+export function createBatchBuilder(options: BatchBuilderOptions): BatchBuilder {
   return new PooledBatchBuilder(options);
 }
 

@@ -15,11 +15,36 @@ import {
   readRecordCount,
 } from './batch-header.ts';
 import { SyncError } from '../errors.ts';
-import type { RecordCursor } from './record-batch.ts';
 
 const codecs = ['none', 'gzip', 'snappy', 'lz4', 'zstd'];
 
-export function newRecordCursor(): RecordCursor {
+/**
+ * Walks the records of batches that lie back to back; no object per record. Starts and ends are indexes into `bytes`.
+ * Control batches of transactions are passed over. Throws KAFKA_FAILED for a codec other than gzip and for broken records.
+ */
+export interface RecordCursor {
+  /** What open() got; while in a compressed batch its decompressed records instead: read it anew after each next(). */
+  readonly bytes: Buffer;
+  readonly offset: number;
+  readonly keyStart: number;
+  /** keyStart - 1 when the key is null; the value likewise. */
+  readonly keyEnd: number;
+  readonly valueStart: number;
+  readonly valueEnd: number;
+  /** At the header count; up to `currentIndex`'s value the headers of one builder's rows are equal bytes. */
+  readonly headersStart: number;
+  readonly headersEnd: number;
+  /** Starts over on another buffer; records before offset `from` are passed over. A cut-off batch at the end is left out. */
+  open(bytes: Buffer, from: number): void;
+  next(): boolean;
+  /** Of the current record, in ms since the epoch: when its producer made it, or the broker got it, as the topic has it. */
+  timestamp(): number;
+  /** utf-8 value of a header of the current record, the last of that name; null when absent or null. */
+  header(name: string): string | null;
+}
+
+/** One cursor may serve any number of buffers, one after the other. */
+export function createRecordCursor(): RecordCursor {
   return new InPlaceRecordCursor();
 }
 

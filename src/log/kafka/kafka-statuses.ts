@@ -5,7 +5,7 @@ import type { SyncError } from '../../core/errors.ts';
 import { toSyncError } from '../../core/errors.ts';
 import type { LogProducer, RecordLog, StatusChannel } from '../../core/ports.ts';
 import { createBufferPool } from '../../core/record/buffer-pool.ts';
-import { createBatchBuilder } from '../../core/record/record-batch.ts';
+import { createBatchBuilder } from '../../core/record/batch-builder.ts';
 import type { StatusMessage } from '../../core/status.ts';
 import { STATUS_TOPIC } from '../../core/status.ts';
 import { openKafkaAdmin } from './kafka-admin.ts';

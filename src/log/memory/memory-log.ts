@@ -10,6 +10,7 @@ import type { LogProducer, LogReader, RecordLog } from '../../core/ports.ts';
 import { MemoryReader } from './memory-reader.ts';
 import { MemoryStore } from './memory-store.ts';
 import { serveMemoryLog } from './serve-memory-log.ts';
+import type { MemoryLogHandle, MemoryProducer } from './serve-memory-log.ts';
 import type { SharedBytes } from './shared-bytes.ts';
 
 export interface MemoryLogServer {
@@ -17,19 +18,6 @@ export interface MemoryLogServer {
   readonly log: RecordLog;
   /** The far end of a new port, to be transferred to a worker thread and given to openMemoryLogClient there. */
   connect(): MessagePort;
-}
-
-export interface MemoryProducer extends LogProducer {
-  /** Like append, of bytes that nobody writes to any more. Resolves with memory for a later batch, if some is free. */
-  appendShared(
-    topic: string,
-    partition: number,
-    batch: { shared: SharedBytes; records: number },
-  ): Promise<SharedArrayBuffer | null>;
-}
-
-export interface MemoryLogHandle extends RecordLog {
-  openProducer(): Promise<MemoryProducer>;
 }
 
 export function createMemoryLog(options: { maxBytes: number; clock?: Clock }): MemoryLogServer {

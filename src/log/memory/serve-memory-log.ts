@@ -1,10 +1,22 @@
 // The main thread's end of a port: does what the lane asks on a handle of the memory log.
 import type { MessagePort } from 'node:worker_threads';
 import { SyncError, toShape } from '../../core/errors.ts';
-import type { LogReader } from '../../core/ports.ts';
-import type { MemoryLogHandle, MemoryProducer } from './memory-log.ts';
+import type { LogProducer, LogReader, RecordLog } from '../../core/ports.ts';
 import type { PortAct, PortActs, PortAnswer, PortRequest, SharedBatch } from './port-messages.ts';
 import type { SharedBytes } from './shared-bytes.ts';
+
+export interface MemoryProducer extends LogProducer {
+  /** Like append, of bytes that nobody writes to any more. Resolves with memory for a later batch, if some is free. */
+  appendShared(
+    topic: string,
+    partition: number,
+    batch: { shared: SharedBytes; records: number },
+  ): Promise<SharedArrayBuffer | null>;
+}
+
+export interface MemoryLogHandle extends RecordLog {
+  openProducer(): Promise<MemoryProducer>;
+}
 
 /** Serves until the far end closes or its thread dies; then everything it opened is closed. */
 export function serveMemoryLog(port: MessagePort, log: MemoryLogHandle): void {

@@ -1,4 +1,5 @@
 // Validates a connector's whole configuration: every key against its definition, then the rules between keys.
+import type { SentConfig } from '../../core/connector/config-def.ts';
 import type { ConfigDef, ConfigKey, ConnectorConfig } from '../../core/connector/config-def.ts';
 import type { ConnectorPlugin } from '../../core/connector/contract.ts';
 import { findOversize } from '../../core/connector/config-limits.ts';
@@ -14,9 +15,6 @@ import { checkTopics } from './check-topics.ts';
 import type { UnknownKey } from './unknown-keys.ts';
 import { typingErrors, unknownKeys } from './unknown-keys.ts';
 import { converterProblems, tooManyTasks, unsupportedKeys } from './unsupported-keys.ts';
-
-/** As sent: null where JSON said null. */
-export type SentConfig = Readonly<Record<string, string | null>>;
 
 interface CheckedEntry {
   readonly name: string;

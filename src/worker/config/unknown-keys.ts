@@ -2,7 +2,7 @@
 import type { ConfigDef } from '../../core/connector/config-def.ts';
 import { looksLikeTypo, nearestName } from '../../core/nearest-name.ts';
 import { converterSettings } from './converter-keys.ts';
-import type { SentConfig } from './config-validation.ts';
+import type { SentConfig } from '../../core/connector/config-def.ts';
 import type { KeyProblem } from './unsupported-keys.ts';
 import { isUnsupported, unsupportedNames } from './unsupported-keys.ts';
 

@@ -1,6 +1,6 @@
 // Keys of Kafka Connect and of Confluent's JDBC connectors that change data or behaviour there and nothing here: refused by name,
 // with what to do instead, unless their value asks for what happens here anyway.
-import type { SentConfig } from './config-validation.ts';
+import type { SentConfig } from '../../core/connector/config-def.ts';
 
 interface Unsupported {
   readonly name: RegExp;

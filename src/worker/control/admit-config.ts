@@ -4,7 +4,8 @@ import type { ConnectorPlugin } from '../../core/connector/contract.ts';
 import { KEY } from '../../core/connector/keys.ts';
 import { SyncError } from '../../core/errors.ts';
 import { keepStored } from '../../core/secrets/secrets.ts';
-import type { SentConfig, ValidationContext } from '../config/config-validation.ts';
+import type { ValidationContext } from '../config/config-validation.ts';
+import type { SentConfig } from '../../core/connector/config-def.ts';
 import { classOf, fullDef, validateConfig, withoutNulls } from '../config/config-validation.ts';
 
 export interface AdmittedConfig {

@@ -2,7 +2,7 @@
 import { SyncError } from '../../core/errors.ts';
 import type { Field, FieldType, RowSchema } from '../../core/connector/field-type.ts';
 import { ByteWriter, readRow, writeRow } from '../../core/record/row-format.ts';
-import type { ValueDecoder, ValueEncoder } from './value-converter.ts';
+import type { ValueDecoder, ValueEncoder } from './converter.ts';
 
 interface JsonSchema {
   readonly type: string;

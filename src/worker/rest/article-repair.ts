@@ -4,7 +4,7 @@
 //   in the text, when it is not JSON    \ "maprule\"        a blank between a backslash and its quote
 //   in pkuse.hbase.filed.mapping        " [{…"ma prule"…    a blank before the bracket; a blank inside the name maprule
 //   in connection.url                   …/test03? auto…     blanks after `?` or `&`
-import type { SentConfig } from '../config/config-validation.ts';
+import type { SentConfig } from '../../core/connector/config-def.ts';
 import { HttpError } from './http-error.ts';
 
 export interface RepairedBody<T> {

@@ -2,7 +2,7 @@
 import { ERROR_HEADER, packErrorHeader } from '../../core/network/error-header.ts';
 import { SyncError } from '../../core/errors.ts';
 import type { Emit } from '../../core/events.ts';
-import type { SentConfig } from '../config/config-validation.ts';
+import type { SentConfig } from '../../core/connector/config-def.ts';
 import type { Herder } from '../control/herder.ts';
 import { readRepaired } from './article-repair.ts';
 import { connectorInfo, connectorStatus, taskStatus } from './connector-answers.ts';

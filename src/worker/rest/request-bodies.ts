@@ -1,5 +1,5 @@
 // The bodies that requests may have, read as strictly as Connect reads them: an unknown field or a wrong type is a 500.
-import type { SentConfig } from '../config/config-validation.ts';
+import type { SentConfig } from '../../core/connector/config-def.ts';
 import type { TargetState } from '../control/connector-state.ts';
 import type { OffsetEntry, OffsetMap } from '../control/offset-request.ts';
 import { HttpError, nullPointer } from './http-error.ts';

@@ -9,7 +9,7 @@ import type { Text } from '../../core/text.ts';
 import type { TargetTable } from './apply-unit.ts';
 import { planDetail, readPlanDetail } from './plan-detail.ts';
 import { createDecoder } from '../converters/value-converter.ts';
-import type { ValueDecoder } from '../converters/value-converter.ts';
+import type { ValueDecoder } from '../converters/converter.ts';
 
 /** What the look at the target's table told. */
 export interface PreparedTarget extends TargetTable {

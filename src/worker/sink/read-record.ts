@@ -3,7 +3,7 @@
 import { SyncError } from '../../core/errors.ts';
 import { HEADER } from '../../core/record/headers.ts';
 import type { DirtyRow, KeysControl } from '../../core/record/headers.ts';
-import type { RecordCursor } from '../../core/record/record-batch.ts';
+import type { RecordCursor } from '../../core/record/record-cursor.ts';
 import type { KeyClaim } from '../../core/connector/sink-store.ts';
 
 interface Attempted {

@@ -8,10 +8,10 @@ import type { BeginControl, DirtyRow, EndControl } from '../../core/record/heade
 import type { BufferPool } from '../../core/record/buffer-pool.ts';
 import type { FetchedBatches } from '../../core/ports.ts';
 import { MAX_HEX_BYTES, printBytes } from '../../core/record/rejected-row.ts';
-import { createRecordCursor } from '../../core/record/record-batch.ts';
-import type { RecordCursor } from '../../core/record/record-batch.ts';
+import { createRecordCursor } from '../../core/record/record-cursor.ts';
+import type { RecordCursor } from '../../core/record/record-cursor.ts';
 import type { KeyClaim, RowBatch } from '../../core/connector/sink-store.ts';
-import type { ValueDecoder } from '../converters/value-converter.ts';
+import type { ValueDecoder } from '../converters/converter.ts';
 import { readControl, readDirtyRow, readKeys, readRecord, readTaskId } from './read-record.ts';
 import type { RecordOf } from './read-record.ts';
 

@@ -8,12 +8,14 @@ import type { RowOutput } from '../../core/connector/contract.ts';
 import { SyncError } from '../../core/errors.ts';
 import type { LogProducer } from '../../core/ports.ts';
 import { MAX_HEX_BYTES, printBytes } from '../../core/record/rejected-row.ts';
-import { createBatchBuilder, MAX_BATCH_BYTES } from '../../core/record/record-batch.ts';
-import type { BatchBuilder, EncodedBatch } from '../../core/record/record-batch.ts';
+import { MAX_BATCH_BYTES } from '../../core/record/record-batch.ts';
+import { createBatchBuilder } from '../../core/record/batch-builder.ts';
+import type { EncodedBatch } from '../../core/record/record-batch.ts';
+import type { BatchBuilder } from '../../core/record/batch-builder.ts';
 import { ByteWriter } from '../../core/record/row-format.ts';
 import { distinctTexts } from '../../core/text.ts';
 import type { Text } from '../../core/text.ts';
-import type { ValueEncoder } from '../converters/value-converter.ts';
+import type { ValueEncoder } from '../converters/converter.ts';
 import { markedHeaders, rowHeaders } from './run-headers.ts';
 import type { HeaderList } from './run-headers.ts';
 

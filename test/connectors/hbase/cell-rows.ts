@@ -3,7 +3,7 @@ import type { RowOutput } from '../../../src/core/connector/contract.ts';
 import type { DirtyRow } from '../../../src/core/record/headers.ts';
 import { readRow } from '../../../src/core/record/row-format.ts';
 import { CellDecoder } from '../../../connectors/hbase/mapping/cell-decoder.ts';
-import type { SourceColumn } from '../../../connectors/hbase/mapping/cell-decoder.ts';
+import type { SourceColumn } from '../../../connectors/hbase/mapping/column-name.ts';
 import { bytesOfName } from '../../../connectors/hbase/mapping/column-name.ts';
 import { parseFieldMapping } from '../../../connectors/hbase/mapping/field-mapping.ts';
 import type { FieldMapping } from '../../../connectors/hbase/mapping/field-mapping.ts';

@@ -4,7 +4,7 @@ import { runSinkTask } from '../../../src/worker/sink/sink-task.ts';
 import { createBufferPool } from '../../../src/core/record/buffer-pool.ts';
 import { toSyncError } from '../../../src/core/errors.ts';
 import type { RecordLog } from '../../../src/core/ports.ts';
-import { createBatchBuilder } from '../../../src/core/record/record-batch.ts';
+import { createBatchBuilder } from '../../../src/core/record/batch-builder.ts';
 import { createMemoryLog } from '../../../src/log/memory/memory-log.ts';
 import { createMemoryTarget } from '../../fakes/memory-target.ts';
 import type { MemoryTarget } from '../../fakes/memory-target.ts';

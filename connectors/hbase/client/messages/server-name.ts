@@ -2,6 +2,11 @@
 import { ProtoReader } from '../wire/proto-reader.ts';
 import type { ProtoWriter } from '../wire/proto-writer.ts';
 
+export interface ServerAddress {
+  readonly host: string;
+  readonly port: number;
+}
+
 export interface ServerName {
   readonly host: string;
   readonly port: number;

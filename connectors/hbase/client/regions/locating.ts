@@ -4,8 +4,8 @@
 //   Or: where its last server said that it went, which is tried once.
 //   A region that does not hold the row is never used: a scan that starts outside its region is answered with no rows, not with an error.
 import type { Clock } from '../../../../src/core/clock.ts';
-import type { Caller } from '../call-context.ts';
-import type { ServerAddress } from '../wire/connections.ts';
+import type { Caller } from '../wire/connections.ts';
+import type { ServerAddress } from '../messages/server-name.ts';
 import { HBaseError } from '../exceptions.ts';
 import { MetaTable } from './meta-table.ts';
 import type { RegionInfo } from '../messages/region-info.ts';

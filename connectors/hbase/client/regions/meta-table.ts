@@ -3,7 +3,7 @@
 //   region of a row:  scan backwards from `t,row,99999999999999` to `t,,`, first row that is no split parent
 //   state of t:       row `t`, column table:state
 import type { Clock } from '../../../../src/core/clock.ts';
-import type { Caller } from '../call-context.ts';
+import type { Caller } from '../wire/connections.ts';
 import { asHBaseError, HBaseError } from '../exceptions.ts';
 import { CellBlockCursor } from '../wire/cell-block.ts';
 import { decodeGetResponse, encodeGetRequest } from '../messages/get.ts';

@@ -1,5 +1,6 @@
 // Where hbase:meta and the active master are: from ZooKeeper, or from any master or region server by RPC.
-import type { Connections, ServerAddress } from '../wire/connections.ts';
+import type { Connections } from '../wire/connections.ts';
+import type { ServerAddress } from '../messages/server-name.ts';
 import { asHBaseError, HBaseError } from '../exceptions.ts';
 import { decodeMetaLocation, decodeServer, decodeServerNode } from '../messages/registry.ts';
 import type { ServerName } from '../messages/server-name.ts';

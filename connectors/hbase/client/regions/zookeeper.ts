@@ -6,7 +6,7 @@ import { createConnection } from 'node:net';
 import type { Socket } from 'node:net';
 import { FrameBuffers } from '../wire/frame-buffers.ts';
 import { FrameReceiver } from '../wire/frame-receiver.ts';
-import type { ServerAddress } from '../wire/connections.ts';
+import type { ServerAddress } from '../messages/server-name.ts';
 import { HBaseError } from '../exceptions.ts';
 
 const sessionTimeoutMs = 30_000;

@@ -5,7 +5,7 @@
 // Never two calls at once: the server would take the second for a client gone wrong.
 import type { Clock } from '../../../../src/core/clock.ts';
 import type { RpcResponse } from '../wire/connection.ts';
-import type { Caller } from '../call-context.ts';
+import type { Caller } from '../wire/connections.ts';
 import { encodeCloseScanner, encodeNext, encodeOpenScanner, encodeRenew } from '../messages/scan-request.ts';
 import type { Scan } from '../messages/scan-request.ts';
 import { decodeScanResponse, ResultLayout } from '../messages/scan-response.ts';

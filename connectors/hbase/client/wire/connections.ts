@@ -1,4 +1,5 @@
 // All sockets of a client: one per server and service, made when first needed, made anew after a loss.
+import type { ServerAddress } from '../messages/server-name.ts';
 import { HBaseError } from '../exceptions.ts';
 import { RpcConnection } from './connection.ts';
 import type { RpcCall, RpcResponse, TlsOptions } from './connection.ts';
@@ -9,17 +10,15 @@ import type { KerberosOptions } from '../sasl/kerberos-options.ts';
 /** A server that hangs up in the handshake so often does not want us; a stopping one is gone by then. */
 const maxSilentCloses = 8;
 
-export interface ServerAddress {
-  readonly host: string;
-  readonly port: number;
-}
-
 export interface ConnectionsOptions {
   readonly effectiveUser: string;
   readonly connectTimeoutMs: number;
   readonly tls?: TlsOptions | undefined;
   readonly kerberos?: KerberosOptions | undefined;
 }
+
+/** What operations need of `Connections`; tests put fakes in their place. */
+export type Caller = Pick<Connections, 'call' | 'drop' | 'close'>;
 
 export class Connections {
   readonly #options: ConnectionsOptions;

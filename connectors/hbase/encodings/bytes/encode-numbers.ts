@@ -1,6 +1,6 @@
 // Numbers as Bytes.toBytes writes them, from their text.
 import type { FieldType } from '../../../../src/core/connector/field-type.ts';
-import type { ValueEncoder } from '../encoder.ts';
+import type { ValueEncoder } from '../encoding.ts';
 import type { IntegerKind } from '../encoding.ts';
 import { bitsOf } from './integer-range.ts';
 

@@ -1,7 +1,7 @@
 // Finding regions: only what meta says now and what serves now.
 import { describe, expect, it } from 'vitest';
 import { encodeCells } from '../../../../connectors/hbase/client/wire/cell-block.ts';
-import type { Caller } from '../../../../connectors/hbase/client/call-context.ts';
+import type { Caller } from '../../../../connectors/hbase/client/wire/connections.ts';
 import { RpcResponse } from '../../../../connectors/hbase/client/wire/connection.ts';
 import { HBaseError, remoteError } from '../../../../connectors/hbase/client/exceptions.ts';
 import { Frame, FrameBuffers } from '../../../../connectors/hbase/client/wire/frame-buffers.ts';

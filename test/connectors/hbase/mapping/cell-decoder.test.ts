@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { CellDecoder, remarkNoColumns } from '../../../../connectors/hbase/mapping/cell-decoder.ts';
-import type { SourceColumn } from '../../../../connectors/hbase/mapping/cell-decoder.ts';
+import type { SourceColumn } from '../../../../connectors/hbase/mapping/column-name.ts';
 import { encodeRow, makeDecoder, makeMapping, RowCollector } from '../cell-rows.ts';
 import type { Cells } from '../cell-rows.ts';
 

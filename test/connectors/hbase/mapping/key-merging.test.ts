@@ -1,7 +1,7 @@
 // Keys of which two rows could have the same, and who says so: the mapping's fields, the plan's schema, the target's key.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { asKeyField } from '../../../../connectors/hbase/mapping/key-digits.ts';
+import { asKeyField } from '../../../../connectors/hbase/mapping/field-mapping.ts';
 import { findMerging } from '../../../../connectors/hbase/mapping/key-merging.ts';
 import { chooseKey } from '../../../../src/core/connector/table-key.ts';
 import { encodeRow, makeDecoder, makeMapping, RowCollector } from '../cell-rows.ts';
