@@ -18,25 +18,25 @@ export async function removeJobResources(
   const left: Leftover[] = [];
   const attempt = async (what: Leftover['what'], work: (wiring: Wiring) => Promise<void>): Promise<void> => {
     try {
-      await work(wireJob(parts, job.id, job.spec));
+      await work(await wireJob(parts, job.id, job.spec));
     } catch (error) {
       left.push({ what, error: toSyncError(error) });
     }
   };
-  await attempt('connectors', async ({ cluster, names }) => {
-    await cluster.remove(names.source);
-    await cluster.remove(names.sink);
-  });
-  await attempt('ledger', ({ sink, sinkConfig }) => removeLedgerRows(job.id, { sink, sinkConfig }));
+  await attempt('connectors', removeConnectors);
+  await attempt('ledger', (wiring) => removeLedgerRows(job.id, wiring));
   return left;
 }
 
-async function removeLedgerRows(
-  jobId: string,
-  { sink, sinkConfig }: Pick<Wiring, 'sink' | 'sinkConfig'>,
-): Promise<void> {
-  if (sink === null) return;
-  const ledger = await sink.openLedger(sinkConfig);
+/** A cluster that is away keeps no connector of another one. */
+async function removeConnectors({ source, sink }: Wiring): Promise<void> {
+  const removals = await Promise.allSettled([source, sink].map(({ cluster, name }) => cluster.remove(name)));
+  for (const removal of removals) if (removal.status === 'rejected') throw removal.reason;
+}
+
+async function removeLedgerRows(jobId: string, { plugins, sink }: Wiring): Promise<void> {
+  if (plugins.sink === null) return;
+  const ledger = await plugins.sink.openLedger(sink.config);
   try {
     await ledger.remove(jobId);
   } finally {

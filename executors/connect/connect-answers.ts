@@ -31,6 +31,18 @@ export function readConnectorStatus({ body, headers }: { body: unknown; headers:
   };
 }
 
+/** Body of `GET /connectors/{name}/offsets` of a sink: the offsets of one topic, by partition. Throws CONNECT_REJECTED. */
+export function readSinkOffsets(body: unknown, topic: string): ReadonlyMap<number, number> {
+  const found = new Map<number, number>();
+  for (const entry of array(object(body, 'offsets').offsets)) {
+    const { partition, offset } = object(entry, 'offsets');
+    const of = object(partition, 'offsets');
+    const at = Number(object(offset ?? {}, 'offsets').kafka_offset);
+    if (of.kafka_topic === topic && Number.isInteger(at)) found.set(Number(of.kafka_partition), at);
+  }
+  return found;
+}
+
 /** Body of `PUT …/config/validate`: only the keys with errors, and those that nobody knows. Throws CONNECT_REJECTED. */
 export function readValidation(body: unknown): readonly CheckedKey[] {
   return array(object(body, 'validation').configs)

@@ -7,7 +7,7 @@ import { SyncError } from '../../src/core/errors.ts';
 import type { ConnectCluster, ConnectorStatus } from '../../src/core/ports.ts';
 import type { ConnectAddress, ConnectAnswer, ConnectRequest } from './connect-request.ts';
 import { parseConnectUrl, sendConnectRequest } from './connect-request.ts';
-import { readConfigMap, readConnectorStatus, readValidation } from './connect-answers.ts';
+import { readConfigMap, readConnectorStatus, readSinkOffsets, readValidation } from './connect-answers.ts';
 
 /** Header of our worker's `GET /`: id of its process. */
 const INCARNATION_HEADER = 'x-syncline-incarnation';
@@ -60,6 +60,17 @@ export function createConnectClient(options: ConnectClientOptions): ConnectClust
         request: { method: 'DELETE', path: pathOf(name, '') },
         isDone: async () => (await readConfig(name)) === null,
         ifMissing: 'done',
+      }),
+    readOffsets: async (name, topic) => {
+      const answer = await ask(link, { method: 'GET', path: pathOf(name, '/offsets') });
+      return answer.kind === 'missing' ? null : readSinkOffsets(answer.body, topic);
+    },
+    setOffsets: (name, topic, offsets) =>
+      write(link, {
+        request: { method: 'PATCH', path: pathOf(name, '/offsets'), body: sinkOffsets(topic, offsets) },
+        // Said again it does the same.
+        isDone: () => Promise.resolve(false),
+        ifMissing: 'throw',
       }),
     validate: (connectorClass, config) => validate(link, connectorClass, config),
     ping: async () => {
@@ -172,6 +183,15 @@ function holds(stored: ConnectorConfig | null, wanted: ConnectorConfig): boolean
     const shown = stored[key];
     return shown === value || shown === MASK || shown === showValue(key, value, null);
   });
+}
+
+function sinkOffsets(topic: string, offsets: readonly number[]): unknown {
+  return {
+    offsets: offsets.map((offset, partition) => ({
+      partition: { kafka_topic: topic, kafka_partition: partition },
+      offset: { kafka_offset: offset },
+    })),
+  };
 }
 
 async function validate(

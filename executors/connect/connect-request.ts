@@ -4,6 +4,7 @@
 //  404                                                    → missing
 //  409 of our worker to an older run's configuration      → throws FENCED: no repetition can help
 //  409, 503, 500 "rebalance is expected"                  → busy: nothing was done, try again
+//  500 "tasks haven't stopped completely yet"             → busy, too
 //  500 "Request timed out", no answer in time, cut socket → unknown: it may have been done, read the state first
 //  all other                                              → throws CONNECT_REJECTED with the worker's message
 //  no connection                                          → throws CONNECT_UNREACHABLE naming the URL
@@ -16,7 +17,7 @@ export interface ConnectAddress {
 }
 
 export interface ConnectRequest {
-  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   readonly path: string;
   readonly body?: unknown;
 }
@@ -88,7 +89,8 @@ function readAnswer(received: Received): ConnectAnswer {
   if (response.status === 409 && /holds epoch \d+ of job/.test(message))
     throw new SyncError('FENCED', { message: `${describe(received.address, received.request)}: ${message}` });
   if (response.status === 409 || response.status === 503) return undecided('busy', message);
-  if (response.status === 500 && message.includes('rebalance is expected')) return undecided('busy', message);
+  if (response.status === 500 && /rebalance is expected|haven't stopped completely/.test(message))
+    return undecided('busy', message);
   throw refused(received, message);
 }
 

@@ -12,11 +12,11 @@ import { contentOf, digestOf } from './wire-job.ts';
 /** A verdict when the run is over already; null: go on. Throws TARGET_UNREACHABLE, TARGET_DENIED, and what a refusal means. */
 export async function beginRun(starting: Starting, wiring: Wiring): Promise<Verdict | null> {
   const { session, progress, signal } = starting;
-  const { sink, sinkConfig } = wiring;
+  const { sink } = wiring.plugins;
   if (sink === null) return null;
   const { id, jobId, mode } = session.run;
   const ledger = await patiently(starting, 'opening the ledger in the target', () =>
-    sink.openLedger(sinkConfig),
+    sink.openLedger(wiring.sink.config),
   );
   if (signal.aborted) await ledger.close();
   signal.throwIfAborted();

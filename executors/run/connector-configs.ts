@@ -21,31 +21,33 @@ export interface RunFacts {
 
 export function sourceConfig(facts: RunFacts): ConnectorConfig {
   return {
-    ...facts.wiring.sourceConfig,
+    ...facts.wiring.source.config,
     ...runKeys(facts),
-    [KEY.connectorName]: facts.wiring.names.source,
+    [KEY.connectorName]: facts.wiring.source.name,
     // A sink that isn't ours knows no control records: the last data record tells it the end.
-    ...(facts.wiring.sink === null ? { [KEY.endMarker]: 'record' } : {}),
+    ...(facts.wiring.plugins.sink === null ? { [KEY.endMarker]: 'record' } : {}),
   };
 }
 
 export function sinkConfig(facts: RunFacts): ConnectorConfig {
+  const { sink, topic, plugins } = facts.wiring;
   return {
-    ...facts.wiring.sinkConfig,
-    ...runKeys(facts),
-    [KEY.connectorName]: facts.wiring.names.sink,
-    [KEY.topics]: facts.wiring.topic,
+    ...sink.config,
+    // One that isn't ours gets no key that it may have a meaning of its own for.
+    ...(plugins.sink === null
+      ? { 'tasks.max': sink.config['tasks.max'] ?? '1', ...identityKeys(facts) }
+      : { ...runKeys(facts), [KEY.dirtyLimit]: String(facts.spec.policy.dirtyLimit) }),
+    [KEY.connectorName]: sink.name,
+    [KEY.topics]: topic,
     [KEY.startOffsets]: JSON.stringify(facts.startOffsets),
-    [KEY.dirtyLimit]: String(facts.spec.policy.dirtyLimit),
   };
 }
 
 function runKeys(facts: RunFacts): ConnectorConfig {
-  const { run, spec, wiring, brokers } = facts;
+  const { run, spec, wiring } = facts;
   return {
     'tasks.max': '1',
-    [KEY.taskId]: run.id,
-    [KEY.job]: run.jobId,
+    ...identityKeys(facts),
     [KEY.epoch]: String(facts.epoch ?? 0),
     [KEY.base]: facts.base === null ? '' : String(facts.base),
     [KEY.deletesFrom]: facts.deletesFrom === null ? '' : String(facts.deletesFrom),
@@ -54,6 +56,14 @@ function runKeys(facts: RunFacts): ConnectorConfig {
     [KEY.topic]: wiring.topic,
     [KEY.logIncarnation]: facts.logIncarnation,
     [KEY.valueFormat]: valueFormat(facts),
+  };
+}
+
+/** By which a connector is known as this run's, and speaks of it. */
+function identityKeys({ run, brokers }: RunFacts): ConnectorConfig {
+  return {
+    [KEY.taskId]: run.id,
+    [KEY.job]: run.jobId,
     ...(brokers === null ? {} : { [KEY.brokers]: brokers }),
   };
 }
@@ -63,5 +73,5 @@ function valueFormat({ spec, wiring }: RunFacts): string {
   const said = spec.source.config[KEY.valueFormat] ?? spec.sink.config[KEY.valueFormat];
   // The only converter that a source takes writes JSON.
   const converted = spec.source.config['value.converter'] !== undefined;
-  return said ?? (converted || wiring.sink === null ? 'json' : 'row');
+  return said ?? (converted || wiring.plugins.sink === null ? 'json' : 'row');
 }

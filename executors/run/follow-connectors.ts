@@ -1,5 +1,6 @@
 // Takes up a run whose connectors another executor had started, where both still hold it.
 import { KEY } from '../../src/core/connector/keys.ts';
+import type { ConnectorConfig } from '../../src/core/connector/config-def.ts';
 import { SyncError, toSyncError } from '../../src/core/errors.ts';
 import type { Starting } from '../patience.ts';
 import { patiently } from '../patience.ts';
@@ -12,17 +13,20 @@ import type { Wiring } from './wire-job.ts';
  */
 export async function followConnectors(
   starting: Starting,
-  { cluster, names, topic }: Wiring,
+  wiring: Wiring,
 ): Promise<StartedConnectors | null> {
   const { session, progress } = starting;
   const { executor, run } = session;
-  const configs = await patiently(starting, `asking Connect cluster ${cluster.name}`, () =>
-    Promise.all([cluster.readConfig(names.source), cluster.readConfig(names.sink)]),
-  );
+  const { topic } = wiring;
+  const configs: (ConnectorConfig | null)[] = [];
+  for (const { cluster, name } of [wiring.source, wiring.sink])
+    configs.push(
+      await patiently(starting, `asking Connect cluster ${cluster.name}`, () => cluster.readConfig(name)),
+    );
   const [source, sink] = configs.map((config) => (config?.[KEY.taskId] === run.id ? config : null));
   if (source == null || sink == null) {
     if (progress.state === 'starting') return null;
-    const lost = [source == null ? names.source : null, sink == null ? names.sink : null];
+    const lost = [source == null ? wiring.source.name : null, sink == null ? wiring.sink.name : null];
     throw new SyncError('WORKER_LOST', {
       message: `taking over the run: ${lost.filter((name) => name !== null).join(' and ')} no longer held by it`,
     });
@@ -40,8 +44,10 @@ export async function followConnectors(
     throw new SyncError('WORKER_LOST', {
       message: 'taking over the run: its record log ended with the process that held it',
     });
+  const { cluster } = wiring.source;
   const incarnation = await patiently(starting, `asking Connect cluster ${cluster.name}`, () =>
     cluster.readIncarnation(),
   );
-  return { resumedAt: executor.clock.monotonic(), incarnation, logIncarnation };
+  const startOffsets = JSON.parse(sink[KEY.startOffsets] ?? '[]') as readonly number[];
+  return { resumedAt: executor.clock.monotonic(), incarnation, logIncarnation, startOffsets };
 }

@@ -110,7 +110,7 @@ function secretsOfJob(executor: ExecutorContext, spec: JobSpec): readonly string
 /** The longest that one write to a Connect cluster may take; the lease must last longer than that. */
 export const CONNECT_WRITE_MS = 5_000;
 
-export type ConnectWrites = Pick<ConnectCluster, 'putConfig' | 'resume' | 'stop' | 'remove'>;
+export type ConnectWrites = Pick<ConnectCluster, 'putConfig' | 'resume' | 'stop' | 'remove' | 'setOffsets'>;
 
 /** Writes, each preceded by the check that this executor may still act for the run, and that `signal` is not aborted. */
 export function guardWrites(cluster: ConnectCluster, lease: Lease, signal: AbortSignal): ConnectWrites {
@@ -125,5 +125,6 @@ export function guardWrites(cluster: ConnectCluster, lease: Lease, signal: Abort
     resume: (name) => guarded(() => cluster.resume(name)),
     stop: (name) => guarded(() => cluster.stop(name)),
     remove: (name) => guarded(() => cluster.remove(name)),
+    setOffsets: (name, topic, offsets) => guarded(() => cluster.setOffsets(name, topic, offsets)),
   };
 }

@@ -84,8 +84,9 @@ async function abort(session: RunSession, progress: RunProgress): Promise<AbortO
 /** The ledger of a run that was taken over may not have been reached yet. */
 async function abortOnce({ run }: RunSession, progress: RunProgress): Promise<AbortOutcome | null> {
   const { wiring } = progress;
-  if (wiring?.sink == null) return null;
-  progress.ledger ??= await wiring.sink.openLedger(wiring.sinkConfig);
+  const sink = wiring?.plugins.sink ?? null;
+  if (wiring === null || sink === null) return null;
+  progress.ledger ??= await sink.openLedger(wiring.sink.config);
   return progress.ledger.abort({ job: run.jobId, taskId: run.id });
 }
 

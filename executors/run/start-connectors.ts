@@ -5,14 +5,14 @@ import { KEY } from '../../src/core/connector/keys.ts';
 import { dataTopic } from '../../src/core/record/data-topic.ts';
 import { SyncError } from '../../src/core/errors.ts';
 import { isTerminal } from '../../src/core/run.ts';
-import { problemOfStock } from '../../src/core/connector/stock-connector.ts';
+import { isStock } from '../../src/core/connector/stock-connector.ts';
 import { sinkConfig, sourceConfig } from './connector-configs.ts';
 import type { RunFacts } from './connector-configs.ts';
 import type { Starting } from '../patience.ts';
 import { patiently } from '../patience.ts';
 import type { ConnectWrites } from './run-session.ts';
 import { guardWrites } from './run-session.ts';
-import type { Wiring } from './wire-job.ts';
+import type { ConnectorPlace, Wiring } from './wire-job.ts';
 
 const STOP_WAIT_MS = 10_000;
 const STOP_POLL_MS = 250;
@@ -22,19 +22,23 @@ export interface StartedConnectors {
   /** Worker process that took the configurations; null: not one of ours. */
   readonly incarnation: string | null;
   readonly logIncarnation: string;
+  /** End of the topic when the run began, in partition order. */
+  readonly startOffsets: readonly number[];
 }
 
 /** Throws CONNECT_*, KAFKA_*, TOPIC_MISSING; FENCED when a connector holds a newer run; the signal's reason. */
 export async function startConnectors(starting: Starting, wiring: Wiring): Promise<StartedConnectors> {
-  const { session, progress, signal } = starting;
+  const { session, progress } = starting;
   const { executor } = session;
-  const { cluster, names, topic } = wiring;
+  const { source, sink, topic } = wiring;
+  requireKafka(wiring, executor.log.kind);
   const offsets = await patiently(starting, `preparing topic ${topic}`, async () => {
     await executor.log.createTopic({ name: topic, ...dataTopic });
     return executor.log.readOffsets(topic);
   });
-  const incarnation = await patiently(starting, `asking Connect cluster ${cluster.name}`, () =>
-    cluster.readIncarnation(),
+  const startOffsets = offsets.partitions.map((partition) => partition.end);
+  const incarnation = await patiently(starting, `asking Connect cluster ${source.cluster.name}`, () =>
+    source.cluster.readIncarnation(),
   );
   requireOwn(wiring, incarnation);
   const facts: RunFacts = {
@@ -46,48 +50,66 @@ export async function startConnectors(starting: Starting, wiring: Wiring): Promi
     deletesFrom: progress.deletesFrom,
     brokers: executor.brokers,
     logIncarnation: offsets.incarnation,
-    startOffsets: offsets.partitions.map((partition) => partition.end),
+    startOffsets,
   };
-  const writes = guardWrites(cluster, session.lease, signal);
-  const configuring: Configuring = { ...starting, wiring, writes };
   progress.connectorsTouched = true;
-  const configs = [
-    [names.sink, sinkConfig(facts)],
-    [names.source, sourceConfig(facts)],
-  ] as const;
-  for (const [name, config] of configs)
-    await patiently(starting, `configuring connector ${name}`, () => configure(configuring, name, config));
-  for (const [name] of configs)
-    await patiently(starting, `resuming connector ${name}`, () => writes.resume(name));
-  return { resumedAt: executor.clock.monotonic(), incarnation, logIncarnation: offsets.incarnation };
+  for (const [place, config] of [
+    [sink, sinkConfig(facts)],
+    [source, sourceConfig(facts)],
+  ] as const)
+    await patiently(starting, `configuring connector ${place.name}`, () =>
+      configure(starting, place, config),
+    );
+  if (wiring.plugins.sink === null)
+    await patiently(starting, `setting where connector ${sink.name} begins`, () =>
+      writesTo(starting, sink).setOffsets(sink.name, topic, startOffsets),
+    );
+  for (const place of [sink, source])
+    await patiently(starting, `resuming connector ${place.name}`, () =>
+      writesTo(starting, place).resume(place.name),
+    );
+  const { incarnation: logIncarnation } = offsets;
+  return { resumedAt: executor.clock.monotonic(), incarnation, logIncarnation, startOffsets };
+}
+
+/** Checked when the job is saved, too. */
+function requireKafka({ plugins, sink }: Wiring, kind: 'memory' | 'kafka'): void {
+  if (plugins.sink !== null || kind === 'kafka') return;
+  throw new SyncError('BAD_INPUT', {
+    message: `starting the connectors: the sink on the Connect cluster '${sink.cluster.name}' reads from Kafka, and this installation keeps its records in memory`,
+    field: 'sink.connector',
+  });
 }
 
 /** Checked when the job is saved, too; a cluster's address may have got another worker since. */
-function requireOwn({ cluster, source, sink }: Wiring, incarnation: string | null): void {
-  for (const plugin of sink === null ? [source] : [source, sink]) {
-    const problem = problemOfStock(plugin, cluster.name, incarnation);
-    if (problem !== null)
-      throw new SyncError('BAD_INPUT', { message: `starting the connectors: ${problem}`, field: 'cluster' });
-  }
+function requireOwn({ source, sink, plugins }: Wiring, incarnation: string | null): void {
+  const own = plugins.sink === null || sink.cluster !== source.cluster ? [source] : [source, sink];
+  const names = own.map(({ config }) => config['connector.class'] ?? '');
+  const className = names.find((name) => isStock(name, incarnation));
+  if (className !== undefined)
+    throw new SyncError('BAD_INPUT', {
+      message: `starting the connectors: the Connect cluster '${source.cluster.name}' is not of Syncline's workers, so that ${className} there is not Syncline's`,
+      field: 'cluster',
+    });
 }
 
-interface Configuring extends Starting {
-  readonly wiring: Wiring;
-  readonly writes: ConnectWrites;
+function writesTo({ session, signal }: Starting, { cluster }: ConnectorPlace): ConnectWrites {
+  return guardWrites(cluster, session.lease, signal);
 }
 
 /**
  * A connector left going by an older run is stopped first: its tasks are gone then, and their failures with them. One that holds
  * a higher epoch of a ledger that is gone (another target, or the target's tables were dropped) would refuse ours: made again.
  */
-async function configure(starting: Configuring, name: string, config: ConnectorConfig): Promise<void> {
-  const { wiring, writes } = starting;
-  const held = await wiring.cluster.readConfig(name);
-  const status = await wiring.cluster.readStatus(name);
+async function configure(starting: Starting, place: ConnectorPlace, config: ConnectorConfig): Promise<void> {
+  const { cluster, name } = place;
+  const writes = writesTo(starting, place);
+  const held = await cluster.readConfig(name);
+  const status = await cluster.readStatus(name);
   if (held !== null && (await isOutranked(starting, name, held))) await writes.remove(name);
   else if (status !== null && (status.state !== 'STOPPED' || status.tasks.length > 0)) {
     await writes.stop(name);
-    await untilStopped(starting, name);
+    await untilStopped(starting, place);
   }
   await writes.putConfig(name, config);
 }
@@ -107,11 +129,11 @@ async function isOutranked(
   return true;
 }
 
-async function untilStopped({ session, wiring, signal }: Configuring, name: string): Promise<void> {
+async function untilStopped({ session, signal }: Starting, { cluster, name }: ConnectorPlace): Promise<void> {
   const { clock } = session.executor;
   const deadline = clock.monotonic() + STOP_WAIT_MS;
   while (clock.monotonic() < deadline) {
-    const status = await wiring.cluster.readStatus(name);
+    const status = await cluster.readStatus(name);
     if (status === null || (status.state === 'STOPPED' && status.tasks.length === 0)) return;
     await clock.sleep(STOP_POLL_MS, signal);
   }

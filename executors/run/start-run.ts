@@ -7,7 +7,7 @@ import { followConnectors } from './follow-connectors.ts';
 import type { Interruption } from '../interrupts.ts';
 import { LeftRun } from './leave-run.ts';
 import type { Starting } from '../patience.ts';
-import { tooLong } from '../patience.ts';
+import { patiently, tooLong } from '../patience.ts';
 import type { RunProgress, RunSession } from './run-session.ts';
 import { sayState } from './run-session.ts';
 import type { StartedConnectors } from './start-connectors.ts';
@@ -53,7 +53,9 @@ function limitStart({ executor, lease }: RunSession, limitMs: number, onLimit: (
 async function start(starting: Starting): Promise<StartOutcome> {
   const { session, progress, signal } = starting;
   const { executor, run, takenOver } = session;
-  const wiring = wireJob(executor, run.jobId, session.spec);
+  const wiring = await patiently(starting, 'asking whose the sink is', () =>
+    wireJob(executor, run.jobId, session.spec),
+  );
   progress.wiring = wiring;
   const verdict = await beginRun(starting, wiring);
   if (verdict !== null) return { kind: 'over', verdict };
@@ -61,7 +63,8 @@ async function start(starting: Starting): Promise<StartOutcome> {
   const followed = takenOver ? await followConnectors(starting, wiring) : null;
   const connectors = followed ?? (await startConnectors(starting, wiring));
   if (progress.state === 'starting') await advance(starting);
-  const where = `${connectors.incarnation === null ? 'a' : 'our'} Connect cluster ${wiring.cluster.name}`;
+  const [at, to] = [wiring.source.cluster.name, wiring.sink.cluster.name];
+  const where = `${connectors.incarnation === null ? 'a' : 'our'} Connect cluster ${at}${at === to ? '' : `, the sink on ${to}`}`;
   const how = followed === null ? 'resumed' : 'followed';
   session.log.add('info', `connectors ${how} on ${where}, topic ${wiring.topic}`);
   return { kind: 'started', wiring, connectors };

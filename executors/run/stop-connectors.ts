@@ -5,22 +5,19 @@ import type { Text } from '../../src/core/text.ts';
 import { within } from '../../src/core/waiting/within.ts';
 import type { RunSession } from './run-session.ts';
 import { guardWrites } from './run-session.ts';
-import type { Wiring } from './wire-job.ts';
+import type { ConnectorPlace, Wiring } from './wire-job.ts';
 
 const STOP_LIMIT_MS = 12_000;
 
 /** What went wrong, as notes: a run's end does not depend on it, old tasks are fenced in the target. Throws LEASE_LOST. */
 export async function stopConnectors(session: RunSession, wiring: Wiring): Promise<readonly Text[]> {
-  const notes = await Promise.all(
-    [wiring.names.source, wiring.names.sink].map((name) => stopOne(session, wiring, name)),
-  );
+  const notes = await Promise.all([wiring.source, wiring.sink].map((place) => stopOne(session, place)));
   session.lease.signal.throwIfAborted();
   return notes.filter((note) => note !== null);
 }
 
-async function stopOne(session: RunSession, wiring: Wiring, name: string): Promise<Text | null> {
+async function stopOne(session: RunSession, { cluster, name }: ConnectorPlace): Promise<Text | null> {
   const over = new AbortController();
-  const { cluster } = wiring;
   const writes = guardWrites(cluster, session.lease, AbortSignal.any([over.signal, session.lease.signal]));
   const stop = async (): Promise<void> => {
     const config = await cluster.readConfig(name);

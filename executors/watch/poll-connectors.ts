@@ -15,25 +15,33 @@ export interface ConnectorPoll {
 }
 
 export interface ConnectorsPoll {
+  /** Of the source's worker. */
   readonly incarnation: string | null;
   readonly source: ConnectorPoll;
   readonly sink: ConnectorPoll;
 }
 
+interface Place {
+  readonly cluster: Pick<ConnectCluster, 'readIncarnation' | 'readConfig' | 'readStatus'>;
+  readonly name: string;
+}
+
+interface Places {
+  readonly source: Place;
+  readonly sink: Place;
+}
+
 /** Throws CONNECT_UNREACHABLE, CONNECT_REJECTED. */
-export async function pollConnectors(
-  cluster: ConnectCluster,
-  names: { readonly source: string; readonly sink: string },
-): Promise<ConnectorsPoll> {
+export async function pollConnectors({ source: from, sink: to }: Places): Promise<ConnectorsPoll> {
   const [incarnation, source, sink] = await Promise.all([
-    cluster.readIncarnation(),
-    pollConnector(cluster, names.source),
-    pollConnector(cluster, names.sink),
+    from.cluster.readIncarnation(),
+    pollConnector(from),
+    pollConnector(to),
   ]);
   return { incarnation, source, sink };
 }
 
-async function pollConnector(cluster: ConnectCluster, name: string): Promise<ConnectorPoll> {
+async function pollConnector({ cluster, name }: Place): Promise<ConnectorPoll> {
   const [config, status] = await Promise.all([cluster.readConfig(name), cluster.readStatus(name)]);
   return {
     exists: config !== null,

@@ -2,14 +2,17 @@
 //
 //  statuses ─┐                                  ┌─► look       read the ledger now
 //  polls    ─┤                                  ├─► resume     the connectors stand stopped: set them going again
+//  offsets  ─┤
 //  ledger   ─┼─► reduceWatch(rules, state, in) ─┼─► say        a line for the run's log
 //  ticks    ─┤                                  └─► state.verdict, once: it absorbs everything after it
 //  cancel   ─┘
 //
-// Only the ledger makes a run succeed; statuses and polls are reasons to look into it, or to end the run otherwise.
+// Only the ledger makes a run succeed; statuses and polls are reasons to look into it, or to end the run otherwise. Where the sink
+// keeps none, the offsets that it commits end the run as delivered.
 import type { LedgerRun } from '../../src/core/ledger/ledger.ts';
 import { broken } from '../run/verdict.ts';
 import { reducePoll } from './watch-poll.ts';
+import { reduceHandover } from '../run/watch-handover.ts';
 import type { Step, WatchInput, WatchRules, WatchState } from './watch-state.ts';
 import { end, stay } from './watch-state.ts';
 import { reduceStatus } from './watch-status.ts';
@@ -24,6 +27,8 @@ export function reduceWatch(rules: WatchRules, state: WatchState, input: WatchIn
       return reducePoll(rules, state, input);
     case 'poll-failed':
       return stay({ ...state, unreachable: input.message });
+    case 'handover':
+      return reduceHandover(state, input);
     case 'ledger':
       return reduceLedger(state, input.run, input.at);
     case 'log-changed':

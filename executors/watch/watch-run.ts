@@ -5,6 +5,7 @@ import type { StatusMessage } from '../../src/core/status.ts';
 import { untilAborted } from '../../src/core/waiting/until-aborted.ts';
 import { LeftRun } from '../run/leave-run.ts';
 import { pollConnectors } from './poll-connectors.ts';
+import { readHandover } from '../run/read-handover.ts';
 import { reduceWatch } from './reduce-watch.ts';
 import type { RunProgress, RunSession } from '../run/run-session.ts';
 import { guardWrites } from '../run/run-session.ts';
@@ -135,13 +136,23 @@ class RunWatch {
   }
 
   private async poll(): Promise<void> {
-    const { cluster, names } = this.request.wiring;
+    const { wiring } = this.request;
     try {
-      const poll = await pollConnectors(cluster, names);
+      const poll = await pollConnectors(wiring);
       this.step({ kind: 'poll', at: this.now(), poll });
+      if (wiring.plugins.sink === null) await this.pollHandover();
     } catch (error) {
       this.step({ kind: 'poll-failed', at: this.now(), message: toSyncError(error).message });
     }
+  }
+
+  /** A sink that isn't ours says how far it is by the offsets that it commits. */
+  private async pollHandover(): Promise<void> {
+    const { session, wiring, connectors } = this.request;
+    // Before the topic's ends are read: only then are they the run's.
+    const isAllSent = this.state.source.stage === 'end';
+    const handover = await readHandover({ log: session.executor.log, wiring, from: connectors.startOffsets });
+    if (handover !== null) this.step({ kind: 'handover', at: this.now(), handover, isAllSent });
   }
 
   /** Looks until no look was asked for during the last one. */
@@ -157,14 +168,14 @@ class RunWatch {
 
   private async resume(): Promise<void> {
     const { session, wiring } = this.request;
-    const writes = guardWrites(wiring.cluster, session.lease, this.over.signal);
     if (!(await this.isSameLog())) {
       this.step({ kind: 'log-changed', at: this.now() });
       return;
     }
-    for (const name of [wiring.names.sink, wiring.names.source]) {
-      const config = await wiring.cluster.readConfig(name);
-      if (config?.[KEY.taskId] === session.run.id) await writes.resume(name);
+    for (const { cluster, name } of [wiring.sink, wiring.source]) {
+      const config = await cluster.readConfig(name);
+      if (config?.[KEY.taskId] === session.run.id)
+        await guardWrites(cluster, session.lease, this.over.signal).resume(name);
     }
   }
 
@@ -198,7 +209,7 @@ function rulesOf({ session, progress, wiring }: WatchRequest): WatchRules {
     runId: session.run.id,
     jobId: session.run.jobId,
     epoch: progress.epoch,
-    names: wiring.names,
+    names: { source: wiring.source.name, sink: wiring.sink.name },
     logKind: session.executor.log.kind,
     startMs,
     stallMs,

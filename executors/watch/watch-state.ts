@@ -6,6 +6,7 @@ import { noCounts } from '../../src/core/status.ts';
 import type { Text } from '../../src/core/text.ts';
 import type { Window } from '../../src/core/window.ts';
 import type { ConnectorsPoll } from './poll-connectors.ts';
+import type { Handover } from '../run/read-handover.ts';
 import type { Verdict } from '../run/verdict.ts';
 
 export type Side = 'source' | 'sink';
@@ -51,6 +52,8 @@ export interface WatchState {
   readonly deletes: DeletePolicy | null;
   /** What each side said last: a count in it grows while the run goes. */
   readonly notes: Readonly<Record<Side, readonly Text[]>>;
+  /** As last seen of a sink without a ledger; null: not yet. */
+  readonly handover: Handover | null;
   readonly firstStartAt: number | null;
   readonly lastEndAt: number | null;
   /** Id of the worker process that the connectors were put on; null: unknown or not ours. */
@@ -69,6 +72,13 @@ export type WatchInput =
   | { readonly kind: 'poll-failed'; readonly at: number; readonly message: string }
   /** `run` null: the ledger has no row of this run any more. */
   | { readonly kind: 'ledger'; readonly at: number; readonly run: LedgerRun | null }
+  /** `isAllSent`: the source had said its end before. */
+  | {
+      readonly kind: 'handover';
+      readonly at: number;
+      readonly handover: Handover;
+      readonly isAllSent: boolean;
+    }
   | { readonly kind: 'log-changed'; readonly at: number }
   | { readonly kind: 'cancel'; readonly at: number }
   | { readonly kind: 'stop'; readonly at: number }
@@ -111,6 +121,7 @@ export function startWatch({ startedAt, resumedAt, incarnation, report }: WatchB
     splits: { total: null, ended: null },
     deletes: null,
     notes: { source: [], sink: [] },
+    handover: null,
     firstStartAt: went ? startedAt : null,
     lastEndAt: null,
     unreachable: null,

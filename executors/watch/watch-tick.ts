@@ -36,6 +36,9 @@ function stallOf(rules: WatchRules, state: WatchState, side: Side, at: number): 
   if (stage === 'end' && (side === 'source' || rules.epoch === null)) return null;
   const limitMs = stage === 'silent' ? rules.startMs : rules.stallMs;
   if (at - lifeAt < limitMs) return null;
+  const { handover } = state;
+  const took =
+    handover === null ? '' : `, which had taken ${handover.committed} of ${handover.sent} records,`;
   const what = {
     silent: 'said no start',
     start: 'gave no sign of life',
@@ -43,7 +46,7 @@ function stallOf(rules: WatchRules, state: WatchState, side: Side, at: number): 
     end: 'said end, but the target has shown the run incomplete',
   }[stage];
   const where = state.unreachable ?? `connector state ${connector ?? 'unknown'}`;
-  return `the ${side} ${what} for ${limitMs / 1_000} s (${rules.names[side]}: ${where})`;
+  return `the ${side}${side === 'sink' ? took : ''} ${what} for ${limitMs / 1_000} s (${rules.names[side]}: ${where})`;
 }
 
 function isLookDue(rules: WatchRules, state: WatchState, at: number): boolean {

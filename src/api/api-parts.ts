@@ -13,6 +13,8 @@ export interface ApiParts {
   readonly runs: RunStore;
   readonly plugins: readonly ConnectorPlugin[];
   readonly clusters: ReadonlyMap<string, ConnectCluster>;
+  /** Where records lie between source and sink. */
+  readonly logKind: 'memory' | 'kafka';
   readonly schedules: Schedules;
   readonly jobActs: JobActs;
   /** What may not be reached, by what would reach it. */

@@ -6,13 +6,16 @@ import { executorKeys, KEY } from '../core/connector/keys.ts';
 import type { ConnectorPlugin } from '../core/connector/contract.ts';
 import { SyncError, toSyncError } from '../core/errors.ts';
 import type { JobSpec } from '../core/job.ts';
-import type { ConnectCluster } from '../core/ports.ts';
+import { clusterOf } from '../core/job.ts';
+import type { CheckedKey } from '../core/ports.ts';
+import { distinctTexts } from '../core/text.ts';
 import type { Text } from '../core/text.ts';
 import type { ApiParts } from './api-parts.ts';
 import { findRefusedHosts, refusalOf } from './check-hosts.ts';
+import { resolveSides } from './job-sides.ts';
+import type { JobSides, SideName } from './job-sides.ts';
 import { problemOfName, problemOfText } from './plain-text.ts';
 import { findPlugin } from '../core/connector/plugin-registry.ts';
-import { problemOfStock } from '../core/connector/stock-connector.ts';
 import { scrubOf } from './secret-values.ts';
 
 export interface SpecProblem {
@@ -29,18 +32,20 @@ export interface Findings {
 
 /** All problems at once. */
 export async function findProblems(spec: JobSpec, parts: ApiParts): Promise<Findings> {
+  const sides = await resolveSides(spec, parts);
   const local = [
     ...checkTexts(spec),
     ...(await checkSchedule(spec, parts)),
-    ...checkSide('source', spec, parts),
-    ...checkSide('sink', spec, parts),
-    ...checkBothSides(spec, parts),
-    ...checkCluster(spec, parts),
+    ...checkSide('source', spec, { parts, sides }),
+    ...checkSide('sink', spec, { parts, sides }),
+    ...checkBothSides(spec, sides),
+    ...checkStock(spec, { parts, sides }),
+    ...checkClusters(spec, parts),
     ...(await checkWebhook(spec, parts)),
     ...(await checkHosts(spec, parts)),
   ];
   const { problems, notes } =
-    local.length > 0 ? { problems: local, notes: [] } : await checkOnCluster(spec, parts);
+    local.length > 0 ? { problems: local, notes: [] } : await checkOnClusters(spec, { parts, sides });
   // A complaint may quote any value of its side.
   const [source, sink] = [scrubOf(spec.source, parts.plugins), scrubOf(spec.sink, parts.plugins)];
   return {
@@ -66,10 +71,14 @@ function checkTexts({ name, description }: JobSpec): SpecProblem[] {
   ];
 }
 
-function checkCluster(spec: JobSpec, { clusters }: ApiParts): SpecProblem[] {
-  if (clusters.has(spec.cluster)) return [];
+function checkClusters({ cluster, sink }: JobSpec, { clusters }: ApiParts): SpecProblem[] {
   const known = [...clusters.keys()].join(', ');
-  return [{ field: 'cluster', message: `there is no Connect cluster '${spec.cluster}'; known: ${known}` }];
+  return [
+    { field: 'cluster', name: cluster },
+    ...(sink.cluster === undefined ? [] : [{ field: 'sink.cluster', name: sink.cluster }]),
+  ].flatMap(({ field, name }) =>
+    clusters.has(name) ? [] : [{ field, message: `there is no Connect cluster '${name}'; known: ${known}` }],
+  );
 }
 
 async function checkSchedule({ schedule }: JobSpec, parts: ApiParts): Promise<SpecProblem[]> {
@@ -91,10 +100,15 @@ async function checkSchedule({ schedule }: JobSpec, parts: ApiParts): Promise<Sp
   }
 }
 
-function checkSide(side: 'source' | 'sink', spec: JobSpec, parts: ApiParts): SpecProblem[] {
+interface Checking {
+  readonly parts: ApiParts;
+  readonly sides: JobSides;
+}
+
+function checkSide(side: SideName, spec: JobSpec, { parts, sides }: Checking): SpecProblem[] {
   const { connector, config } = spec[side];
-  const plugin = findPlugin(parts.plugins, connector);
-  if (plugin === null || plugin.type !== side) return [unknownClass(side, connector, parts.plugins)];
+  const { plugin, whose } = sides[side];
+  if (whose === 'ours' && plugin === null) return [unknownClass(side, connector, parts.plugins)];
   const oversize = findOversize(config);
   if (oversize !== null)
     return [
@@ -104,6 +118,8 @@ function checkSide(side: 'source' | 'sink', spec: JobSpec, parts: ApiParts): Spe
     const message = notOfAJob(key, value, { side, spec, parts });
     return message === null ? [] : [{ field: `${side}.config.${key}`, message }];
   });
+  // What only its cluster can know is asked there.
+  if (whose !== 'ours' || plugin === null) return problems;
   const own = plugin.validate(withTopic(side, spec, parts)).map((problem) => ({
     field: `${side}.config.${problem.key}`,
     message: problem.message,
@@ -112,7 +128,7 @@ function checkSide(side: 'source' | 'sink', spec: JobSpec, parts: ApiParts): Spe
 }
 
 interface Placed {
-  readonly side: 'source' | 'sink';
+  readonly side: SideName;
   readonly spec: JobSpec;
   readonly parts: ApiParts;
 }
@@ -139,21 +155,17 @@ function notOfAJob(key: string, value: string, placed: Placed): string | null {
   }
 }
 
-function unknownClass(
-  side: 'source' | 'sink',
-  name: string,
-  plugins: readonly ConnectorPlugin[],
-): SpecProblem {
+function unknownClass(side: SideName, name: string, plugins: readonly ConnectorPlugin[]): SpecProblem {
   const known = plugins.filter((plugin) => plugin.type === side).map((plugin) => plugin.className);
   return {
     field: `${side}.connector`,
-    message: `there is no ${side} connector '${name}'; known: ${known.join(', ')}`,
+    message: `there is no ${side} connector '${name}'; known: ${known.join(', ')}${side === 'sink' ? '; one of another Connect cluster is had with sink.cluster' : ''}`,
   };
 }
 
 /** What each side allows alone and the two together do not. */
-function checkBothSides({ source, sink, mode }: JobSpec, { plugins }: ApiParts): SpecProblem[] {
-  const [from, to] = [findPlugin(plugins, source.connector), findPlugin(plugins, sink.connector)];
+function checkBothSides({ source, sink, mode }: JobSpec, sides: JobSides): SpecProblem[] {
+  const [from, to] = [sides.source.plugin, sides.sink.plugin];
   if (from?.type !== 'source') return [];
   const problems: SpecProblem[] = [];
   if (mode === 'incremental' && from.fullOnly !== undefined)
@@ -162,6 +174,30 @@ function checkBothSides({ source, sink, mode }: JobSpec, { plugins }: ApiParts):
   const sameFile =
     to !== null && file !== undefined && own !== undefined && normalize(file) === normalize(own);
   if (sameFile) problems.push({ field: 'sink.config.file', message: 'is the file that the source reads' });
+  return problems;
+}
+
+/** What a sink that isn't ours makes impossible, and a source that isn't. */
+function checkStock(spec: JobSpec, { parts, sides }: Checking): SpecProblem[] {
+  const problems: SpecProblem[] = [];
+  for (const side of ['source', 'sink'] as const)
+    if (sides[side].whose === 'stock' && (side === 'source' || spec.sink.cluster === undefined))
+      problems.push({
+        field: `${side}.connector`,
+        message: `${spec[side].connector} on the Connect cluster '${spec.cluster}' is not Syncline's: choose a cluster of Syncline's own workers; a sink that is not Syncline's has its cluster in sink.cluster`,
+      });
+  if (sides.sink.whose !== 'stock' || problems.length > 0) return problems;
+  const where = `the sink on the Connect cluster '${clusterOf(spec, 'sink')}' is not Syncline's`;
+  if (spec.mode === 'incremental')
+    problems.push({
+      field: 'mode',
+      message: `${where} and keeps no watermark to go on from: write "mode": "full"`,
+    });
+  if (parts.logKind === 'memory')
+    problems.push({
+      field: 'sink.connector',
+      message: `${where} and reads from Kafka, but this installation keeps its records in memory: set SYNCLINE_KAFKA`,
+    });
   return problems;
 }
 
@@ -182,16 +218,19 @@ async function checkHosts(spec: JobSpec, parts: ApiParts): Promise<SpecProblem[]
   return problems;
 }
 
-/** The worker's own validation. A cluster that is away keeps no job from being saved: its runs will say what it says. */
-async function checkOnCluster(spec: JobSpec, parts: ApiParts): Promise<Findings> {
-  const cluster = parts.clusters.get(spec.cluster);
-  if (cluster === undefined) return { problems: [], notes: [] };
-  try {
-    return await validateSides(spec, parts, cluster);
-  } catch (error) {
-    if (toSyncError(error).code !== 'CONNECT_UNREACHABLE') throw error;
-    return { problems: [], notes: [unchecked(spec.cluster)] };
-  }
+/** The workers' own validation. A cluster that is away keeps no job from being saved: its runs will say what it says. */
+async function checkOnClusters(spec: JobSpec, checking: Checking): Promise<Findings> {
+  const [problems, notes]: [SpecProblem[], Text[]] = [[], []];
+  for (const side of ['source', 'sink'] as const)
+    try {
+      const found = await validateSide(side, spec, checking);
+      problems.push(...found.problems);
+      notes.push(...found.notes);
+    } catch (error) {
+      if (toSyncError(error).code !== 'CONNECT_UNREACHABLE') throw error;
+      notes.push(unchecked(clusterOf(spec, side)));
+    }
+  return { problems, notes: distinctTexts(notes) };
 }
 
 function unchecked(cluster: string): Text {
@@ -201,27 +240,31 @@ function unchecked(cluster: string): Text {
   };
 }
 
-async function validateSides(spec: JobSpec, parts: ApiParts, cluster: ConnectCluster): Promise<Findings> {
-  const [problems, notes]: [SpecProblem[], Text[]] = [[], []];
-  const incarnation = await cluster.readIncarnation();
-  for (const side of ['source', 'sink'] as const) {
-    const { connector } = spec[side];
-    const plugin = findPlugin(parts.plugins, connector);
-    const stock = plugin === null ? null : problemOfStock(plugin, spec.cluster, incarnation);
-    if (stock !== null) {
-      problems.push({ field: `${side}.connector`, message: stock });
-      continue;
-    }
-    const full = {
-      name: 'syncline-check',
-      'connector.class': plugin?.className ?? connector,
-      ...withTopic(side, spec, parts),
-    };
-    for (const { key, errors, nearest } of await cluster.validate(full['connector.class'], full)) {
-      const field = `${side}.config.${key}`;
-      problems.push(...errors.map((message) => ({ field, message })));
-      if (errors.length === 0 && nearest !== null) notes.push(unread(field, nearest));
-    }
+async function validateSide(side: SideName, spec: JobSpec, { parts, sides }: Checking): Promise<Findings> {
+  const { connector } = spec[side];
+  const { cluster, plugin, whose } = sides[side];
+  if (cluster === null) return { problems: [], notes: [] };
+  const full: ConnectorConfig = {
+    name: 'syncline-check',
+    'connector.class': plugin?.className ?? connector,
+    ...withTopic(side, spec, parts),
+    // So the executor will tell it.
+    ...(side === 'source' && sides.sink.whose === 'stock' ? { [KEY.endMarker]: 'record' } : {}),
+  };
+  let checked: readonly CheckedKey[];
+  try {
+    checked = await cluster.validate(full['connector.class'] ?? connector, full);
+  } catch (error) {
+    const { code, message } = toSyncError(error);
+    if (whose !== 'stock' || code !== 'CONNECT_REJECTED') throw error;
+    return { problems: [{ field: `${side}.connector`, message }], notes: [] };
+  }
+  const problems: SpecProblem[] = [];
+  const notes: Text[] = [];
+  for (const { key, errors, nearest } of checked) {
+    const field = `${side}.config.${key}`;
+    problems.push(...errors.map((message) => ({ field, message })));
+    if (errors.length === 0 && nearest !== null) notes.push(unread(field, nearest));
   }
   return { problems, notes };
 }

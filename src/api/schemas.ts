@@ -25,6 +25,21 @@ const ConnectorBody = Type.Object(
   closed,
 );
 
+const SinkBody = Type.Object(
+  {
+    ...ConnectorBody.properties,
+    cluster: Type.Optional(
+      Type.String({
+        minLength: 1,
+        maxLength: 64,
+        description:
+          "Name of the Connect cluster that has the sink; absent: the job's. On a cluster that is not of Syncline's workers the sink is any that the cluster has, and runs are delivered, not proved.",
+      }),
+    ),
+  },
+  closed,
+);
+
 const ScheduleBody = Type.Object(
   {
     cron: Type.String({
@@ -63,7 +78,7 @@ export const JobBody = Type.Object(
     name: Type.String({ minLength: 1, maxLength: 128 }),
     description: Type.String({ maxLength: 2_000, default: '' }),
     source: ConnectorBody,
-    sink: ConnectorBody,
+    sink: SinkBody,
     schedule: Nullable(ScheduleBody, { default: null }),
     mode: OneOf(['full', 'incremental'], { default: 'incremental' }),
     cluster: Type.String({ minLength: 1, maxLength: 64, default: 'default' }),

@@ -36,13 +36,13 @@ export function createJobActs(parts: {
     jobId: string,
     work: (ledger: TargetLedger) => Promise<T>,
   ): Promise<T> => {
-    const wiring = wireJob(parts, jobId, spec);
-    if (wiring.sink === null) {
+    const { plugins, sink } = await wireJob(parts, jobId, spec);
+    if (plugins.sink === null) {
       throw new SyncError('NOT_FOUND', {
         message: `reading the watermark: ${spec.sink.connector} keeps no ledger`,
       });
     }
-    const ledger = await wiring.sink.openLedger(wiring.sinkConfig);
+    const ledger = await plugins.sink.openLedger(sink.config);
     try {
       return await work(ledger);
     } finally {

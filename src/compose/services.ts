@@ -170,6 +170,8 @@ function lateCluster(url: () => string): ConnectCluster {
     resume: (name) => get().resume(name),
     stop: (name) => get().stop(name),
     remove: (name) => get().remove(name),
+    readOffsets: (name, topic) => get().readOffsets(name, topic),
+    setOffsets: (name, topic, offsets) => get().setOffsets(name, topic, offsets),
     validate: (connectorClass, config) => get().validate(connectorClass, config),
     ping: () => get().ping(),
   };
@@ -229,6 +231,7 @@ function composeApi(
     runs: adapters.store.runs,
     plugins,
     clusters,
+    logKind: adapters.log.kind,
     schedules,
     jobActs: createJobActs({ store: adapters.store, queue: adapters.queue, clusters, plugins, emit }),
     refuseAddress: {

@@ -6,11 +6,11 @@ export interface JobSpec {
   readonly name: string;
   readonly description: string;
   readonly source: ConnectorSpec;
-  readonly sink: ConnectorSpec;
+  readonly sink: SinkSpec;
   /** null: only by trigger. */
   readonly schedule: Schedule | null;
   readonly mode: 'full' | 'incremental';
-  /** Name of a configured Connect cluster. */
+  /** Name of the configured Connect cluster that has the job's connectors. */
   readonly cluster: string;
   readonly policy: RunPolicy;
   /** Where failures and recoveries are posted; null: nowhere. A secret (masked like one). */
@@ -21,6 +21,11 @@ export interface ConnectorSpec {
   /** Class name or alias. */
   readonly connector: string;
   readonly config: ConnectorConfig;
+}
+
+export interface SinkSpec extends ConnectorSpec {
+  /** Name of the Connect cluster that has the sink; absent: the job's. */
+  readonly cluster?: string;
 }
 
 export interface Schedule {
@@ -81,7 +86,12 @@ export interface JobHead extends Pick<Job, 'id' | 'version' | 'paused' | 'deleti
   readonly unreadable: string | null;
 }
 
-/** Names of the job's two connectors on the Connect cluster. */
+/** Name of the Connect cluster that has one of the job's connectors. */
+export function clusterOf({ cluster, sink }: JobSpec, side: 'source' | 'sink'): string {
+  return side === 'sink' ? (sink.cluster ?? cluster) : cluster;
+}
+
+/** Names of the job's two connectors on their Connect clusters. */
 export function connectorNames(jobId: string): { readonly source: string; readonly sink: string } {
   return { source: `syncline-${jobId}-source`, sink: `syncline-${jobId}-sink` };
 }

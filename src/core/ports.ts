@@ -317,6 +317,10 @@ export interface ConnectCluster {
   resume(name: string): Promise<void>;
   stop(name: string): Promise<void>;
   remove(name: string): Promise<void>;
+  /** What a sink committed of a topic, by partition; null: there is no such connector. A partition it never committed is absent. */
+  readOffsets(name: string, topic: string): Promise<ReadonlyMap<number, number> | null>;
+  /** Where a stopped sink goes on in a topic, in partition order. */
+  setOffsets(name: string, topic: string, offsets: readonly number[]): Promise<void>;
   /** The keys that are wrong, and those that nobody knows. */
   validate(connectorClass: string, config: ConnectorConfig): Promise<readonly CheckedKey[]>;
   ping(): Promise<void>;

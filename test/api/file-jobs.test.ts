@@ -52,8 +52,13 @@ it.each(['a.txt', './a.txt', 'x/../a.txt'])(
 
 it('a stock class on a cluster that is not ours is refused, as no run with it could end', async () => {
   bed.cluster.incarnation = null;
+  const stock = { ...source, connector: 'FileStreamSource' };
+  expect(await post({ mode: 'full', source: stock, sink: sinkTo('b.txt') })).toMatchObject({
+    status: 400,
+    body: { field: 'source.connector', detail: expect.stringContaining("is not Syncline's") as string },
+  });
   expect(await post({ mode: 'full', sink: sinkTo('b.txt') })).toMatchObject({
     status: 400,
-    body: { field: 'source.connector', detail: expect.stringContaining("Kafka Connect's own") as string },
+    body: { field: 'sink.connector', detail: expect.stringContaining('sink.cluster') as string },
   });
 });

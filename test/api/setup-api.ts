@@ -26,6 +26,8 @@ export interface ApiBed {
   readonly target: MemoryTarget;
   readonly sink: FakeSinkPlugin;
   readonly cluster: FakeConnectCluster;
+  /** A Connect cluster that is not of our workers. */
+  readonly stock: FakeConnectCluster;
   /** Tokens that were shown. */
   readonly shown: string[];
   ask(
@@ -46,7 +48,11 @@ export type Answer = Record<string, unknown> & {
 type Headers = Record<string, unknown>;
 
 export async function setupApi(
-  options: { adminToken?: string | null; plugins?: readonly ConnectorPlugin[] } = {},
+  options: {
+    adminToken?: string | null;
+    plugins?: readonly ConnectorPlugin[];
+    logKind?: 'memory' | 'kafka';
+  } = {},
 ): Promise<ApiBed> {
   const folder = await mkdtemp(join(tmpdir(), 'syncline-api-'));
   const storeFile = join(folder, 'store.db');
@@ -59,7 +65,12 @@ export async function setupApi(
   const sink = createFakeSink(target);
   const plugins = [createFakeSource(), sink, ...(options.plugins ?? [])];
   const cluster = createFakeConnectCluster('default');
-  const clusters = new Map([['default', cluster]]);
+  const stock = createFakeConnectCluster('stock');
+  stock.incarnation = null;
+  const clusters = new Map([
+    ['default', cluster],
+    ['stock', stock],
+  ]);
   const shown: string[] = [];
   const queue = createFakeQueue();
   const emit = (): void => undefined;
@@ -68,6 +79,7 @@ export async function setupApi(
     runs: store.runs,
     plugins,
     clusters,
+    logKind: options.logKind ?? 'memory',
     schedules,
     jobActs: createJobActs({ store, queue, clusters, plugins, emit }),
     refuseAddress: { webhook: guardWebhooks([]), connector: guardConnectors(['192.0.2.0/24']) },
@@ -90,6 +102,7 @@ export async function setupApi(
     target,
     sink,
     cluster,
+    stock,
     shown,
     ask: async ({ token, ...request }) => {
       const bearer = token === undefined ? (options.adminToken ?? shown[0]) : token;

@@ -267,6 +267,7 @@ describe('a run that succeeds', () => {
       'value.format': 'json',
       'end.marker': 'record',
     });
+    bundle.log.topics.get('data_orders')?.ends.fill(3);
     await bundle.sayForeign(run, NAMES.source, 'end', '12');
     await bundle.clock.advance(5_000);
     expect(await bundle.read(run.id)).toMatchObject({ state: 'running' });

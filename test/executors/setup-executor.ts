@@ -45,6 +45,8 @@ export async function setupExecutor(options: SetupOptions = {}) {
   const target = createMemoryTarget();
   const sink = createFakeSink(target);
   const cluster = createFakeConnectCluster('main');
+  const stock = createFakeConnectCluster('stock');
+  stock.incarnation = null;
   const statuses = createFakeStatusChannel();
   const log = createFakeRecordLog(options.logKind ?? 'kafka');
   const queue = createFakeQueue();
@@ -57,7 +59,10 @@ export async function setupExecutor(options: SetupOptions = {}) {
     queue,
     log,
     statuses,
-    clusters: new Map([['main', cluster]]),
+    clusters: new Map([
+      ['main', cluster],
+      ['stock', stock],
+    ]),
     plugins: [createFakeSource(), sink, ...(options.more ?? [])],
     brokers: 'broker:9092',
     owner,
@@ -91,7 +96,7 @@ export async function setupExecutor(options: SetupOptions = {}) {
     return run;
   };
   return {
-    ...{ clock, runs, target, sink, cluster, statuses, log, queue, events, posts, spec },
+    ...{ clock, runs, target, sink, cluster, stock, statuses, log, queue, events, posts, spec },
     ...{ executor, startExecutor, newRun },
     /** A run that an executor has taken and whose connectors are resumed. */
     goingRun: async (change: Partial<NewRun> = {}): Promise<Run> => {

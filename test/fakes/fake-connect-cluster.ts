@@ -16,6 +16,8 @@ export interface FakeConnectCluster extends ConnectCluster {
   readonly connectors: Map<string, FakeConnector>;
   /** Every write as `verb connector`. */
   readonly writes: string[];
+  /** What sinks committed, by `connector topic partition`. */
+  readonly offsets: Map<string, number>;
   incarnation: string | null;
   /** Thrown by every call while not null. */
   failure: SyncError | null;
@@ -45,6 +47,7 @@ export function createFakeConnectCluster(name: string): FakeConnectCluster {
     name,
     connectors,
     writes: [],
+    offsets: new Map(),
     incarnation: 'worker-1',
     failure: null,
     beforeWrite: () => undefined,
@@ -73,6 +76,18 @@ export function createFakeConnectCluster(name: string): FakeConnectCluster {
         connectors.set(id, stopped(find(id).config));
       }),
     remove: (id) => write('remove', id, () => void connectors.delete(id)),
+    readOffsets: (id, topic) =>
+      read(() => {
+        if (!connectors.has(id)) return null;
+        const own = [...cluster.offsets].filter(([key]) => key.startsWith(`${id} ${topic} `));
+        return new Map(own.map(([key, offset]) => [Number(key.split(' ')[2]), offset]));
+      }),
+    setOffsets: (id, topic, offsets) =>
+      write('set-offsets', id, () => {
+        if (find(id).state !== 'STOPPED') throw new SyncError('CONNECT_REJECTED', { message: 'not stopped' });
+        for (const [partition, offset] of offsets.entries())
+          cluster.offsets.set(`${id} ${topic} ${partition}`, offset);
+      }),
     validate: () => Promise.resolve([]),
     ping: () => read(() => undefined),
   };

@@ -93,7 +93,9 @@ describe.skipIf(connect === undefined)('a real Kafka Connect', () => {
     await client.resume(name);
     const failures: ErrorShape[] = [];
     const hasFailed = async (): Promise<boolean> => {
-      const { failure } = (await pollConnectors(client, { source: name, sink: name })).sink;
+      const { failure } = (
+        await pollConnectors({ source: { cluster: client, name }, sink: { cluster: client, name } })
+      ).sink;
       if (failure !== null) failures.push(failure);
       return failure !== null;
     };

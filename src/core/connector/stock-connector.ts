@@ -1,13 +1,9 @@
-// Connectors of ours that have the class name of one of Kafka Connect's own. On a cluster that is not ours the name means the other:
-// it keeps no ledger and speaks no statuses, so that no run of a job could end with it.
-import type { ConnectorPlugin } from './contract.ts';
+// Whose connector a class name means. Ours also answer to names of Kafka Connect's own and of others, so that requests made for
+// those work here; on a cluster that is not ours such a name means the other, which keeps no ledger.
 
-/** `incarnation`: of the cluster's worker; null: it is not ours. Gives what is wrong, null: nothing. */
-export function problemOfStock(
-  { className, aliases }: ConnectorPlugin,
-  cluster: string,
-  incarnation: string | null,
-): string | null {
-  if (incarnation !== null || !className.startsWith('org.apache.kafka.connect.')) return null;
-  return `${className} on the Connect cluster '${cluster}' is Kafka Connect's own, which keeps no ledger: choose a cluster of Syncline's own workers, where it is ${aliases[0] ?? className}`;
+const own = /^(io\.syncline|org\.pkuse)\./;
+
+/** `incarnation`: of the cluster's worker; null: it is not ours. */
+export function isStock(className: string, incarnation: string | null): boolean {
+  return incarnation === null && !own.test(className);
 }
