@@ -6,7 +6,13 @@ import { describe, expect, it } from 'vitest';
 const root = resolve(import.meta.dirname, '../..');
 const han = /[\u4e00-\u9fff]/;
 
-describe.each(['README.zh-CN.md', 'connectors/hbase/README.zh-CN.md'])('%s', (file) => {
+const pages = ['.', 'src', 'connectors', 'executors', 'scheduler'].flatMap((folder) =>
+  readdirSync(join(root, folder), { recursive: folder !== '.', encoding: 'utf8' })
+    .filter((name) => name.endsWith('.zh-CN.md'))
+    .map((name) => join(folder, name)),
+);
+
+describe.each(pages)('%s', (file) => {
   const text = readFileSync(join(root, file), 'utf8').replace(/```[\s\S]*?```/g, '');
   const lines = text.split('\n').map((line) => line.replace(/`[^`]*`|\]\([^)]*\)/g, ''));
 

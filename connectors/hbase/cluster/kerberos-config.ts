@@ -19,7 +19,7 @@ export const kerberosKeys = {
     default: '',
     doc: {
       en: 'With kerberos: who region servers must prove to be, like hbase/_HOST@REALM; _HOST stands for the name of each server.',
-      zh: 'kerberos:RegionServer 必须证明的身份，如 hbase/_HOST@REALM;_HOST 代表各服务器的主机名。',
+      zh: 'kerberos：RegionServer 必须证明的身份，如 hbase/_HOST@REALM；_HOST 代表各服务器的主机名。',
     },
     group,
   }),

@@ -95,7 +95,7 @@ const rowKeyKeys = {
 const cellKeys = {
   insertMode: choice('insert.mode', ['upsert'], {
     default: 'upsert',
-    doc: { en: 'upsert: the only mode HBase has.', zh: 'upsert:HBase 仅有的方式。' },
+    doc: { en: 'upsert: the only mode HBase has.', zh: 'upsert：HBase 仅有的方式。' },
     group: cells,
   }),
   family: text(FAMILY, {

@@ -27,7 +27,7 @@ export const tableSinkKeys = {
       importance: 'HIGH',
       doc: {
         en: 'Target table: `table` or `database.table`; `${topic}` stands for the topic.',
-        zh: '目标表：`table` 或 `database.table`;`${topic}` 代表 topic。',
+        zh: '目标表：`table` 或 `database.table`；`${topic}` 代表 topic。',
       },
       group,
       displayName: 'Table',
@@ -81,7 +81,7 @@ export const tableSinkKeys = {
       default: '1',
       doc: {
         en: '1: keep existing rows and upsert. 0 (empty the table first) is not supported yet.',
-        zh: '1：保留已有行并 upsert;0（先清空表）尚不支持。',
+        zh: '1：保留已有行并 upsert；0（先清空表）尚不支持。',
       },
       group,
       displayName: 'Write mode',
