@@ -30,8 +30,8 @@ function createTransaction({ ledger, rows, size }: LedgerDraft, fields: readonly
   const transaction = createDocumentTransaction(ledger, {
     writeRows: (batch) => Promise.resolve(writeLines(rows, batch, fields)),
     // Lines have no key to look for; whether the file is as it was left is seen by its length.
-    findMissing: () => Promise.resolve([]),
-    isEmpty: () => Promise.resolve(size === 0),
+    digestRows: (batch) => Promise.resolve(new Array<string>(batch.rows).fill('')),
+    isEmpty: () => Promise.resolve(size === 0 && rows.length === 0),
     addDirty: done((key, entries) => void requireRun(ledger, key).dirty.push(...entries)),
     clearDirty: done((key, split) => {
       const run = requireRun(ledger, key);

@@ -4,7 +4,7 @@ import { createSinkTransaction } from '../../src/core/ledger/sql-transaction.ts'
 import type { SinkStore } from '../../src/core/connector/sink-store.ts';
 import { requireExactKeys } from '../../src/core/connector/unclaimed-keys.ts';
 import type { MysqlSinkConfig } from './config.ts';
-import { countRows, deleteKeyBytes, deleteRows, findMissing, unclaimedKeys } from './write/delete-rows.ts';
+import { countRows, deleteKeyBytes, deleteRows, digestRows, unclaimedKeys } from './write/delete-rows.ts';
 import { ledgerSession } from './ledger-tables.ts';
 import { prepareTable, type PreparedTable } from './table/prepare-table.ts';
 import { openSession } from './session/session.ts';
@@ -36,7 +36,7 @@ export function openSinkStore(config: MysqlSinkConfig, signal: AbortSignal): Sin
               return unclaimedKeys(session, plan, claim);
             },
             deleteKeys: (keys) => deleteKeyBytes(session, require().plan, keys),
-            findMissing: (batch) => findMissing(session, require().plan, batch),
+            digestRows: (batch) => digestRows(session, require().plan, batch),
             countRows: (atMost) => countRows(session, require().plan, atMost),
           }),
         ),

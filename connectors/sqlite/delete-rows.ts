@@ -2,6 +2,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { SyncError } from '../../src/core/errors.ts';
 import { readRow } from '../../src/core/record/row-format.ts';
+import { digestRow } from '../../src/core/row-digest.ts';
 import { rowsOf } from '../../src/core/record/row-key.ts';
 import type { KeyClaim, RowBatch } from '../../src/core/connector/sink-store.ts';
 import { quoteIdentifier } from '../../src/core/connector/sql-identifier.ts';
@@ -29,13 +30,23 @@ export async function deleteRows(database: SqliteDatabase, plan: WritePlan, batc
   }
 }
 
-/** A key that the target can't hold is not there. */
-export function findMissing(database: SqliteDatabase, plan: WritePlan, batch: RowBatch): readonly number[] {
+/** As SinkTransaction has it. A key that the target can't hold is not there. */
+export function digestRows(
+  database: SqliteDatabase,
+  plan: WritePlan,
+  batch: RowBatch,
+): readonly (string | null)[] {
   const where = plan.keyTerms.map((term) => `${term} = ?`).join(' AND ');
-  const sql = `SELECT 1 AS found FROM ${quoteIdentifier(plan.table)} WHERE ${where} LIMIT 1`;
-  return [...rowsOf(batch)].flatMap(({ start, end }, index) => {
+  // In hex: the driver ends a text at its first NUL, and rounds long numbers.
+  const held = plan.columns.map((column, index) => {
+    const name = quoteIdentifier(column);
+    return `typeof(${name}) || hex(${name}) AS c${index}`;
+  });
+  const sql = `SELECT ${held.join(', ')} FROM ${quoteIdentifier(plan.table)} WHERE ${where} LIMIT 1`;
+  return [...rowsOf(batch)].map(({ start, end }) => {
     const values = keyValues(plan, readRow(batch.bytes, start, end));
-    return values === null || database.all(sql, values).length === 0 ? [index] : [];
+    const [found] = values === null ? [] : database.all(sql, values);
+    return found === undefined ? null : digestRow(Object.values(found));
   });
 }
 

@@ -5,7 +5,7 @@ import type { KeyClaim, RowBatch, SinkStore } from '../../src/core/connector/sin
 import { requireExactKeys } from '../../src/core/connector/unclaimed-keys.ts';
 import type { SqliteSinkConfig } from './config.ts';
 import type { SqliteDatabase } from './database.ts';
-import { countRows, deleteKeyBytes, deleteRows, findMissing, unclaimedKeys } from './delete-rows.ts';
+import { countRows, deleteKeyBytes, deleteRows, digestRows, unclaimedKeys } from './delete-rows.ts';
 import { ledgerSession } from './ledger-tables.ts';
 import { prepareTable, type PreparedTable } from './table-schema.ts';
 import { writeRows } from './write-rows.ts';
@@ -30,7 +30,7 @@ export function openSinkStore(
       return unclaimedKeys(database, plan, claim);
     },
     deleteKeys: (keys: readonly Buffer[]) => deleteKeyBytes(database, require().plan, keys),
-    findMissing: (batch: RowBatch) => Promise.resolve(findMissing(database, require().plan, batch)),
+    digestRows: (batch: RowBatch) => Promise.resolve(digestRows(database, require().plan, batch)),
     countRows: (atMost: number) => Promise.resolve(countRows(database, require().plan, atMost)),
   };
   return {

@@ -76,10 +76,11 @@ export function splitOf(split: number, more: Partial<LedgerSplit> = {}): LedgerS
     read: null,
     filtered: null,
     nulled: null,
-    witness: null,
+    witnesses: [],
+    lost: 0,
     refused: [],
     closed: [],
-    ended: false,
+    endedAs: null,
     ...more,
   };
 }

@@ -87,8 +87,9 @@ function describeTransactions(tools: Tools): void {
 
 async function endSplit(tx: SinkTransaction, key: RunKey, split: number): Promise<boolean> {
   await tx.lockJob(key.job, 'exclusive');
-  await tx.putSplit(key, splitOf(split, { written: 1, read: 1, filtered: 0, ended: true }));
-  return (await tx.countEnded(key)) === 2 && (await tx.completeRun(key, 500));
+  const endedAs = await tx.addEnded(key);
+  await tx.putSplit(key, splitOf(split, { written: 1, read: 1, filtered: 0, endedAs }));
+  return endedAs === 2 && (await tx.completeRun(key, 500));
 }
 
 function describeCompletion(tools: Tools): void {
@@ -139,7 +140,7 @@ function describeLedgerRows(tools: Tools): void {
         detail: JSON.stringify({ schema: '中文 "\\' }),
       };
       const first = splitOf(0, { written: 3, dirty: 1 });
-      const second = splitOf(1, { read: 9, filtered: 2, written: 7, ended: true });
+      const second = splitOf(1, { read: 9, filtered: 2, written: 7, endedAs: 1 });
       await store.transaction(async (tx) => {
         await tx.setPlan(key, plan);
         await tx.setPlan(key, { ...plan, id: 'another' });
@@ -148,7 +149,8 @@ function describeLedgerRows(tools: Tools): void {
         await tx.putSplit(key, first);
         await tx.addSkipped(key, 2);
         await tx.addSkipped(key, 3);
-        expect(await tx.countEnded(key)).toBe(1);
+        expect(await tx.addEnded(key)).toBe(1);
+        expect(await tx.addEnded(key)).toBe(2);
       });
       await store.transaction(async (tx) => {
         expect(await tx.readSplits(key)).toEqual([first, second]);
@@ -161,45 +163,70 @@ function describeLedgerRows(tools: Tools): void {
 
   it('what the job may believe of its target is read as it was written, by stores and executor', () =>
     withStores(tools, async ({ stores, key, table }) => {
-      const trust = { ...freshTrust('中文'), deletesFrom: 7, witnesses: ['["YQ=="]'], lost: 2 };
+      const witnesses = [{ key: '["YQ=="]', mark: 'm' }];
+      const trust = { ...freshTrust('中文'), deletesFrom: 7, witnesses, lost: 2 };
       expect(await stores[0].transaction((tx) => tx.readTrust(key.job))).toEqual(freshTrust(''));
       await stores[0].transaction(async (tx) => {
         await tx.lockJob(key.job, 'exclusive');
         await tx.putTrust(key.job, trust);
-        await tx.putSplit(key, splitOf(3, { witness: '["Yg=="]' }));
+        await tx.putSplit(key, splitOf(3, { witnesses: ['["Yg=="]'], lost: 1 }));
       });
       await stores[1].transaction(async (tx) => {
         expect(await tx.readTrust(key.job)).toEqual(trust);
-        expect(await tx.readSplits(key)).toEqual([splitOf(3, { witness: '["Yg=="]' })]);
+        expect(await tx.readSplits(key)).toEqual([splitOf(3, { witnesses: ['["Yg=="]'], lost: 1 })]);
       });
       const ledger = await tools.bed().plugin.openLedger(tools.bed().configOf(table));
       expect(await ledger.readTrust(key.job)).toEqual(trust);
       expect(await ledger.readTrust('another')).toBeNull();
       const next = requestOf(key.job, 'task-2', { mapping: { digest: 'm', version: 4 } });
       expect(await ledger.begin(next)).toMatchObject({ kind: 'begun', base: null });
-      const changed = { mapping: 'm', mixed: { version: 4, since: null } };
+      const unmarked = [{ key: '["YQ=="]', mark: null }];
+      const changed = { mapping: 'm', mixed: { version: 4, since: null }, witnesses: unmarked };
       expect(await ledger.readTrust(key.job)).toEqual({ ...trust, ...changed });
       await ledger.resetWatermark(key.job, 50);
       expect(await ledger.readTrust(key.job)).toEqual({ ...trust, ...changed, gap: { from: null, to: 50 } });
       await ledger.close();
     }));
 
-  it('rows that the target lacks are found by their keys, and whether it has any', () =>
+  it('what the target holds of rows is known by their keys, and whether it has any', () =>
     withStores(tools, async ({ stores: [store] }) => {
-      const missing = (...keys: string[]) =>
-        store.transaction((tx) => tx.findMissing(batchOf(keys.map((each) => [each, null]))));
+      const digests = (...keys: string[]) =>
+        store.transaction((tx) => tx.digestRows(batchOf(keys.map((each) => [each, null]))));
+      const write = (...rows: (readonly (string | null)[])[]) =>
+        store.transaction((tx) => tx.writeRows(batchOf(rows)));
       expect(await store.transaction((tx) => tx.isEmpty())).toBe(true);
-      expect(await missing('a', 'b')).toEqual([0, 1]);
-      await store.transaction((tx) =>
-        tx.writeRows(
+      expect(await digests('a', 'b')).toEqual([null, null]);
+      await write(['a', 'x'], ['键\t', null], ['c', 'x']);
+      const [no, a, key, upper, long] = await digests('b', 'a', '键\t', 'A', 'x'.repeat(300));
+      expect([no, upper, long]).toEqual([null, null, null]);
+      expect([a, key]).toEqual([expect.stringMatching(/./), expect.stringMatching(/./)]);
+      expect(await store.transaction((tx) => tx.isEmpty())).toBe(false);
+      await write(['a', 'y'], ['c', 'x']);
+      const [changed, same] = await digests('a', 'c');
+      expect(changed).not.toBe(a);
+      await write(['a', 'x']);
+      expect(await digests('a', 'c')).toEqual([a, same]);
+    }));
+
+  it('rows of the transaction itself are there', () =>
+    withStores(tools, async ({ stores: [store] }) => {
+      await store.transaction(async (tx) => {
+        await tx.writeRows(
           batchOf([
             ['a', 'x'],
-            ['键\t', null],
+            ['b', 'x'],
           ]),
-        ),
-      );
-      expect(await missing('b', 'a', '键\t', 'A', 'x'.repeat(300))).toEqual([0, 3, 4]);
-      expect(await store.transaction((tx) => tx.isEmpty())).toBe(false);
+        );
+        await tx.deleteRows(batchOf([['b', null]]));
+        expect(await tx.isEmpty()).not.toBe(true);
+        const [a, b] = await tx.digestRows(
+          batchOf([
+            ['a', null],
+            ['b', null],
+          ]),
+        );
+        expect([a === null, b]).toEqual([false, null]);
+      });
     }));
 
   it('dirty rows are kept per split, and go with a new attempt', () =>
@@ -230,10 +257,9 @@ function describeLedgerRows(tools: Tools): void {
     withStores(tools, async ({ stores: [store], key }) => {
       const other = await beginRun(tools.bed(), tools.bed().configOf(tools.newTable()));
       await store.transaction(async (tx) => {
-        await tx.putSplit(key, splitOf(0, { ended: true }));
+        await tx.putSplit(key, splitOf(0, { endedAs: await tx.addEnded(key) }));
         await tx.addPartition(key, position);
         expect(await tx.readSplits(other)).toEqual([]);
-        expect(await tx.countEnded(other)).toBe(0);
         expect(await tx.movePartition(other, move)).toBe(false);
       });
     }));

@@ -66,7 +66,7 @@ async function finish(tx: SinkTransaction, key: RunKey, to: number | null): Prom
       read: 5,
       filtered: 1,
       nulled: 3,
-      ended: true,
+      endedAs: 1,
     }),
   );
   await tx.addDirty(key, [

@@ -8,13 +8,21 @@ import {
   trustAtPlan,
   trustAtReset,
 } from '../../src/core/ledger/target-trust.ts';
-import type { OpenRow, TargetTrust } from '../../src/core/ledger/target-trust.ts';
+import type { CompletedRun, OpenRow, TargetTrust } from '../../src/core/ledger/target-trust.ts';
 import { english } from '../support/english.ts';
 
 const full = (to: number | null) => ({ from: null, to });
 const increment = (from: number, to: number) => ({ from, to });
 
-const clean = { dirty: 0, refused: [], closed: new Set<string>() };
+const clean = {
+  dirty: 0,
+  refused: [],
+  closed: new Set<string>(),
+  witnesses: [],
+  filled: true,
+  lost: 0,
+  overwritten: 0,
+};
 
 interface Step {
   readonly mapping?: string;
@@ -24,7 +32,9 @@ interface Step {
   readonly emptyTarget?: boolean;
   readonly changedAt?: string;
   readonly followsFrom?: number | null;
-  readonly written?: readonly string[];
+  /** What an increment found before it began. */
+  readonly seen?: Partial<Parameters<typeof trustAtPlan>[1]['seen']>;
+  readonly end?: Partial<CompletedRun>;
   readonly dirty?: number;
   readonly refused?: readonly OpenRow[];
   readonly closed?: ReadonlySet<string>;
@@ -47,11 +57,13 @@ function after(...steps: readonly Step[]): { trust: TargetTrust; doubts: string[
       changedAt = null,
     } = step;
     const begun = trustAtBegin(trust, { digest: mapping, version }, { watermark, digestChanged });
-    trust = trustAtPlan(begun, { window, emptyTarget, changedAt });
+    const { witnesses, lost, overwritten, blind } = begun;
+    const seen = window.from === null ? null : { witnesses, lost, overwritten, blind, ...step.seen };
+    trust = trustAtPlan(begun, { window, emptyTarget, changedAt, seen });
     if (step.fails === true) continue;
-    const { followsFrom = null, written = [], dirty = 0, refused = [], closed = new Set<string>() } = step;
-    const rest = { dirty, refused, closed };
-    const end = trustAtEnd(trust, { ...clean, window, followsFrom, written, ...rest });
+    const { followsFrom = null, dirty = 0, refused = [], closed = new Set<string>() } = step;
+    const rest = { dirty, refused, closed, ...step.end };
+    const end = trustAtEnd(trust, { ...clean, window, followsFrom, ...rest });
     trust = end.trust;
     doubts = english(end.doubts);
     watermark = window.to;
@@ -166,7 +178,7 @@ describe('a watermark moved by hand', () => {
   it('over changes that nobody read is said until a full read', () => {
     const moved = trustAtReset(after({ window: full(100) }).trust, 100, 500);
     const run = (window: Step['window']) =>
-      english(trustAtEnd(moved, { ...clean, window, followsFrom: null, written: [] }).doubts);
+      english(trustAtEnd(moved, { ...clean, window, followsFrom: null }).doubts);
     expect(run(increment(500, 600))).toEqual([expect.stringContaining('moved by hand')]);
     expect(run(full(600))).toEqual([]);
   });
@@ -178,15 +190,36 @@ describe('a watermark moved by hand', () => {
   });
 });
 
-describe('witnesses', () => {
-  it('are some of the rows of each run, the newest first, and few', () => {
-    const keys = (from: number, count: number) => Array.from({ length: count }, (_, at) => `k${from + at}`);
-    const { trust } = after(
-      { window: full(100), written: keys(0, 1_000) },
-      { window: increment(100, 200), written: keys(5_000, 3) },
-    );
-    expect(trust.witnesses).toHaveLength(11);
-    expect(trust.witnesses.slice(0, 4)).toEqual(['k5000', 'k5001', 'k5002', 'k0']);
+describe('rows of before', () => {
+  const first: Step = { window: full(100), end: { witnesses: [{ key: 'k', mark: 'm' }] } };
+  const next: Step = { window: increment(100, 200) };
+
+  it('that are gone, hold other values or are not known any more are said until a full run is complete', () => {
+    for (const [seen, said] of [
+      [{ lost: 2 }, /^2 of the rows .* not in the target any more/],
+      [{ overwritten: 1 }, /^1 of the rows .* hold other values/],
+      [{ blind: true }, /is known any more/],
+    ] as const) {
+      const doubts = [expect.stringMatching(said)];
+      expect(after(first, { ...next, seen }).doubts).toEqual(doubts);
+      expect(after(first, { ...next, seen }, { window: increment(200, 300) }).doubts).toEqual(doubts);
+      expect(after(first, { ...next, seen }, { window: full(300) }).doubts).toEqual([]);
+    }
+  });
+
+  it('that are gone at the end of a full run are said all the same, and after it', () => {
+    const lossy: Step = { window: full(200), end: { lost: 1 } };
+    expect(after(first, lossy).doubts).toHaveLength(1);
+    expect(after(first, lossy, { window: increment(200, 300) }).doubts).toHaveLength(1);
+    expect(after(first, lossy, { window: full(300) }).doubts).toEqual([]);
+  });
+
+  it('are not marked any more when a full run was planned, or the mapping is another', () => {
+    const marks = (...steps: readonly Step[]) => after(...steps).trust.witnesses.map(({ mark }) => mark);
+    expect(marks({ ...first, fails: false })).toEqual(['m']);
+    expect(marks(first, { ...next, fails: true })).toEqual(['m']);
+    expect(marks(first, { window: full(200), fails: true })).toEqual([null]);
+    expect(marks(first, { ...next, mapping: 'other', fails: true })).toEqual([null]);
   });
 });
 

@@ -32,6 +32,8 @@ export interface TargetState {
   runs: Map<string, LedgerRun>;
   partitions: Map<string, LedgerPartition>;
   splits: Map<string, LedgerSplit>;
+  /** Of each run. */
+  ended: Map<string, number>;
   dirty: { key: string; entry: DirtyEntry }[];
   setAside: { key: string; split: number; row: string }[];
   /** First field → whole row; without a key each row stands for itself. */
@@ -65,6 +67,7 @@ export function createMemoryTarget(table: MemoryTable = { keyed: true, unique: n
     runs: new Map(),
     partitions: new Map(),
     splits: new Map(),
+    ended: new Map(),
     dirty: [],
     setAside: [],
     rows: new Map(),
@@ -80,6 +83,7 @@ export function createMemoryTarget(table: MemoryTable = { keyed: true, unique: n
         runs: new Map(state.runs),
         partitions: new Map(state.partitions),
         splits: new Map(state.splits),
+        ended: new Map(state.ended),
         dirty: [...state.dirty],
         setAside: [...state.setAside],
         rows: new Map(state.rows),
@@ -289,11 +293,14 @@ function createTransaction(
       for (const { row } of draft.setAside.filter((each) => each.key === runId(key))) draft.rows.delete(row);
       return Promise.resolve();
     },
-    findMissing: (batch) =>
-      Promise.resolve(keysOf(batch).flatMap((row, index) => (draft.rows.has(row) ? [] : [index]))),
+    digestRows: (batch) => Promise.resolve(keysOf(batch).map((key) => draft.rows.get(key) ?? null)),
     isEmpty: () => Promise.resolve(draft.rows.size === 0),
     countRows: (atMost) => Promise.resolve(Math.min(atMost, draft.rows.size)),
-    countEnded: (key) => Promise.resolve(valuesOf(draft.splits, key).filter((split) => split.ended).length),
+    addEnded: (key) => {
+      const ended = (draft.ended.get(runId(key)) ?? 0) + 1;
+      draft.ended.set(runId(key), ended);
+      return Promise.resolve(ended);
+    },
     completeRun: (key, to) => {
       const job = draft.jobs.get(key.job);
       const row = run(key);

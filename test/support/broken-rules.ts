@@ -1,5 +1,5 @@
 // Rules of the completeness protocol taken away one by one, around the product's own code: what the simulation must see.
-import type { SinkState } from '../../src/worker/sink/apply-unit.ts';
+import type { SinkState } from '../../src/worker/sink/sink-state.ts';
 import type { Segment, Unit } from '../../src/worker/sink/sink-inbox.ts';
 import type { RunKey, SinkStore, SinkTransaction } from '../../src/core/connector/sink-store.ts';
 
@@ -53,7 +53,7 @@ function weakened(
         readTrust: (job) => tx.readTrust(job).then((trust) => ({ ...trust, deletesFrom: null })),
       });
     case 'witnesses':
-      return () => ({ findMissing: () => Promise.resolve([]) });
+      return () => ({ digestRows: ({ rows }) => Promise.resolve(new Array<string>(rows).fill('')) });
     case 'open rows':
       return (tx) => ({
         readSplits: (run) =>

@@ -4,7 +4,8 @@ import type { Clock } from '../../src/core/clock.ts';
 import type { LedgerPlan } from '../../src/core/ledger/ledger.ts';
 import type { RunKey, SinkStore } from '../../src/core/connector/sink-store.ts';
 import { toSyncError } from '../../src/core/errors.ts';
-import type { SinkState, TargetTable } from '../../src/worker/sink/apply-unit.ts';
+import type { TargetTable } from '../../src/worker/sink/apply-unit.ts';
+import type { SinkState } from '../../src/worker/sink/sink-state.ts';
 import { createDecoder } from '../../src/worker/converters/value-converter.ts';
 import { createBufferPool } from '../../src/core/record/buffer-pool.ts';
 import { SinkInbox } from '../../src/worker/sink/sink-inbox.ts';
@@ -186,7 +187,7 @@ export class SimulatedWorld {
         await tx.addPartition(key, { topic: TOPIC, partition, next, logIncarnation: 'log' });
       }
     });
-    const { state, partitions } = await loadState(store, { key, ...LIMITS });
+    const { state, partitions } = await loadState(store, { key });
     const inboxes = new Map<number, SinkInbox>();
     const sink: SinkActor = { taskId, key, store, state, inboxes, plan: state.plan };
     for (const { partition, next } of partitions) inboxes.set(partition, newInbox(sink, partition, next));

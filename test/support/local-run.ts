@@ -5,7 +5,7 @@ import { writeBaseOffset } from '../../src/core/record/batch-header.ts';
 import type { LedgerPlan, LedgerRun, MappingVersion } from '../../src/core/ledger/ledger.ts';
 import type { LogProducer } from '../../src/core/ports.ts';
 import { applyUnit } from '../../src/worker/sink/apply-unit.ts';
-import type { SinkState } from '../../src/worker/sink/apply-unit.ts';
+import { newSinkState } from '../../src/worker/sink/sink-state.ts';
 import { createDecoder } from '../../src/worker/converters/value-converter.ts';
 import { createBufferPool } from '../../src/core/record/buffer-pool.ts';
 import { MAX_BATCH_BYTES } from '../../src/core/record/record-batch.ts';
@@ -32,6 +32,10 @@ export interface LocalRun {
   readonly mapping?: MappingVersion;
   /** Rows are written, and the run is aborted before its last END. */
   readonly fails?: boolean;
+  /** Most rows of a unit. */
+  readonly unitRows?: number;
+  /** Called before each unit is applied, with the rows applied so far. */
+  readonly beforeUnit?: (rows: number) => Promise<void>;
 }
 
 const signal = new AbortController().signal;
@@ -44,14 +48,13 @@ export async function runLocally(run: LocalRun): Promise<LedgerRun & { readonly 
   const store = await sink.openStore(sinkConfig, signal);
   const task = await run.source.openTask(run.sourceConfig, signal, freeSlots);
   try {
-    const mapping = run.mapping === undefined ? {} : { mapping: run.mapping };
     const begun = await ledger.begin({
       job,
       taskId,
       digest: run.digest ?? 'd',
       mode,
       byHand: false,
-      ...mapping,
+      mapping: run.mapping ?? { digest: 'm', version: 1 },
     });
     if (begun.kind !== 'begun') throw new Error(`begin said ${begun.kind}`);
     const deletesFrom = (await ledger.readTrust(job))?.deletesFrom ?? null;
@@ -71,7 +74,7 @@ export async function runLocally(run: LocalRun): Promise<LedgerRun & { readonly 
     const { bytes, records } = await sendAll(task, plan, taskId);
     const decoder = createDecoder('row', plan.schema);
     const inbox = new SinkInbox({
-      maxRows: 20_000,
+      maxRows: run.unitRows ?? 20_000,
       byTimestamp: sink.readsTimestamps?.(sinkConfig) ?? false,
       topic: 't',
       passesOthers: true,
@@ -83,17 +86,12 @@ export async function runLocally(run: LocalRun): Promise<LedgerRun & { readonly 
       pool: createBufferPool({ minSize: UNIT_BYTES, keep: 2 }),
     });
     inbox.accept({ partition: 0, bytes, from: 0, next: records }, 0);
-    const state: SinkState = {
-      plan: null,
-      splits: new Map(),
-      skipped: 0,
-      complete: false,
-      removalsSeen: 0,
-      doubts: [],
-      open: (await ledger.readTrust(job))?.open ?? [],
-    };
+    const state = newSinkState({ trust: await ledger.readTrust(job) });
     const target = { key, topic, dirtyLimit: run.dirtyLimit ?? 0, removalLimit: run.removalLimit ?? 100 };
+    let rows = 0;
     for (let unit = inbox.take(1, 0, 0); unit !== null; unit = inbox.take(1, 0, 0)) {
+      await run.beforeUnit?.(rows);
+      rows += unit.rows;
       const segments = unit.segments.filter(({ kind }) => run.fails !== true || kind !== 'end');
       await applyUnit({ store, target, state, unit: { ...unit, segments }, planOf, table });
     }

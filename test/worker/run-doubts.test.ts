@@ -1,7 +1,7 @@
 // What keeps a complete run from being proved reaches the ledger with the rows: from the table, the plan and the reading.
 import { expect, it } from 'vitest';
 import { applyUnit } from '../../src/worker/sink/apply-unit.ts';
-import type { SinkState } from '../../src/worker/sink/apply-unit.ts';
+import type { SinkState } from '../../src/worker/sink/sink-state.ts';
 import { loadState } from '../../src/worker/sink/sink-ledger.ts';
 import type { Segment, Unit } from '../../src/worker/sink/sink-inbox.ts';
 import type { BeginControl, EndControl } from '../../src/core/record/headers.ts';
@@ -126,9 +126,11 @@ it('when the table was altered last is kept with the plan', async () => {
 it('the dirty limit holds over what two writers see apart', async () => {
   const { store, apply } = await setup();
   const { state } = await loadState(store, target);
-  const other = splitOf(7, { written: 0, dirty: 3, read: 3, filtered: 0, ended: true });
   await apply(state, 0, { kind: 'begin', begin });
-  await store.transaction((tx) => tx.putSplit(key, other));
+  await store.transaction(async (tx) => {
+    const endedAs = await tx.addEnded(key);
+    await tx.putSplit(key, splitOf(7, { dirty: 3, read: 3, filtered: 0, endedAs }));
+  });
   const twoSplits = { ...state, plan: { ...plan, splits: 2 } };
   await expect(apply(twoSplits, 1, { kind: 'end', end })).rejects.toMatchObject({
     code: 'DIRTY_LIMIT',

@@ -155,6 +155,94 @@ describe('a target that is not as the last run left it', () => {
     expect(await run({ mode: 'full' })).toEqual([]);
   });
 
+  describe('emptied in the middle of a run', () => {
+    const emptyAfter = (table: string, rows: number) => ({
+      unitRows: 1,
+      beforeUnit: async (written: number) => {
+        if (written === rows) await bed.target.execute(`DELETE FROM ${table}`);
+      },
+    });
+
+    it.each(['full', 'incremental'] as const)('is never proved (%s)', async (mode) => {
+      const { table, act, run, keys } = await setup();
+      await act('put', 'a', 'b', 'c');
+      await run();
+      await act('put', 'd', 'e', 'f');
+      const doubts = await run({ mode, ...emptyAfter(table, 2) });
+      expect(doubts).toContainEqual(expect.stringMatching(/not in the target any more/));
+      await act('put', 'g');
+      expect(await run()).toContainEqual(expect.stringMatching(/not in the target any more/));
+      expect(await run({ mode: 'full' })).toEqual([]);
+      expect(await keys()).toEqual(['a', 'b', 'c', 'd', 'e', 'f', 'g']);
+    });
+
+    it('fails the run when nothing of it is left', async () => {
+      const { table, act, run } = await setup();
+      await act('put', 'a', 'b');
+      await expect(run(emptyAfter(table, 2))).rejects.toMatchObject({
+        code: 'TARGET_CHANGED',
+        message: expect.stringMatching(/emptied.* during the run/) as string,
+      });
+    });
+  });
+
+  it('holds older values again: runs are delivered, not proved, until a full one', async () => {
+    const { table, put, run } = await setup();
+    await put({ a: '1', b: '1', c: '1' });
+    await run();
+    await bed.target.execute(`CREATE TABLE ${table}_backup AS SELECT * FROM ${table}`);
+    await put({ a: '2', b: '2', c: '2' });
+    expect(await run()).toEqual([]);
+    await bed.target.execute(`DELETE FROM ${table}`);
+    await bed.target.execute(`INSERT INTO ${table} SELECT * FROM ${table}_backup`);
+    await put({ d: '1' });
+    const restored = [expect.stringMatching(/hold other values than it left/)];
+    expect(await run()).toEqual(restored);
+    expect(await run()).toEqual(restored);
+    expect(await run({ mode: 'full' })).toEqual([]);
+    expect(await run()).toEqual([]);
+  });
+
+  it('holds values of runs that were not complete: nothing to see', async () => {
+    const { put, run } = await setup();
+    await put({ a: '1', b: '1', c: '1' });
+    await run();
+    await put({ a: '2', c: '2' });
+    await run({ fails: true });
+    await put({ d: '1' });
+    expect(await run()).toEqual([]);
+    await put({ b: '2' });
+    expect(await run()).toEqual([]);
+  });
+
+  it('is empty although no row that the job remembers was there: an increment is refused', async () => {
+    const { table, act, run } = await setup();
+    await act('put', 'a', 'b', 'c', 'd');
+    await run();
+    await act('row', 'a', 'd');
+    expect(await run()).toEqual([]);
+    await bed.target.execute(`DELETE FROM ${table}`);
+    await act('put', 'e');
+    await expect(run()).rejects.toMatchObject({
+      code: 'TARGET_CHANGED',
+      message: expect.stringContaining('it is empty') as string,
+    });
+    expect(await run({ mode: 'full' })).toEqual([]);
+  });
+
+  it('has lost all rows that the job remembers by the job itself: that is not proved any more', async () => {
+    const { act, run } = await setup();
+    await act('put', 'a', 'b', 'c', 'd');
+    await run();
+    await act('row', 'a', 'd');
+    expect(await run()).toEqual([]);
+    await act('put', 'e');
+    const blind = [expect.stringMatching(/none of the rows .* is known any more/)];
+    expect(await run()).toEqual(blind);
+    expect(await run()).toEqual(blind);
+    expect(await run({ mode: 'full' })).toEqual([]);
+  });
+
   it('has lost what the job itself removed: nothing to see', async () => {
     const { act, run } = await setup();
     await act('put', 'a', 'b');

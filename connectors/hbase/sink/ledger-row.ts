@@ -104,17 +104,7 @@ function toCells(ledger: HBaseLedger, version: number): Map<string, string> {
   ]);
   if (ledger.job === null) return cells;
   cells.set('job', JSON.stringify(ledger.job));
-  const heads = ledger.runs.map(({ epoch, taskId, state, base, plan, skipped, doubts, sums }): RunHead => ({
-    epoch,
-    taskId,
-    state,
-    base,
-    plan,
-    skipped,
-    doubts,
-    sums,
-  }));
-  cells.set('runs', JSON.stringify(heads));
+  cells.set('runs', JSON.stringify(ledger.runs.map(headOf)));
   for (const { epoch, partitions, splits } of ledger.runs) {
     for (const each of partitions)
       cells.set(`p/${epoch}/${each.topic}/${each.partition}`, JSON.stringify(each));
@@ -126,6 +116,10 @@ function toCells(ledger: HBaseLedger, version: number): Map<string, string> {
   for (const [place, rows] of Object.entries(ledger.dirtyRows))
     if (epochOf(place) === last || epochOf(place) === before) cells.set(`d/${place}`, String(rows));
   return cells;
+}
+
+function headOf({ epoch, taskId, state, base, plan, skipped, ended, doubts, sums }: DocumentRun): RunHead {
+  return { epoch, taskId, state, base, plan, skipped, ended, doubts, sums };
 }
 
 function stateOf(cells: ReadonlyMap<string, string>): LedgerState {

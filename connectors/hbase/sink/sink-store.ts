@@ -26,6 +26,7 @@ import { SyncError } from '../../../src/core/errors.ts';
 import type { RowSchema } from '../../../src/core/connector/field-type.ts';
 import type { RowBatch, SinkStore, SinkTransaction } from '../../../src/core/connector/sink-store.ts';
 import type { Text } from '../../../src/core/text.ts';
+import { digestRow } from '../../../src/core/row-digest.ts';
 import { openDirtyRows } from './dirty-rows.ts';
 import type { DirtyRows } from './dirty-rows.ts';
 import { openLedgerRow } from './ledger-row.ts';
@@ -35,10 +36,11 @@ import type { PreparedTable } from './prepare-table.ts';
 import type { HBaseClient } from '../client/client.ts';
 import { onTarget, openSinkClient } from './sink-client.ts';
 import type { HBaseSinkConfig } from './sink-config.ts';
-import { rowKeyAt } from '../client/wire/cell-block.ts';
+import { CellBlockCursor, rowKeyAt } from '../client/wire/cell-block.ts';
 import { doubtNewerCells } from './sink-newer-cells.ts';
 import { encodeRemovals, encodeRows, rowKeys } from './sink-rows.ts';
 import type { EncodedRows } from './sink-rows.ts';
+import type { PlannedField, SinkPlan } from './sink-plan.ts';
 import { createUnitTransaction } from './unit-transaction.ts';
 import type { UnitDraft } from './unit-transaction.ts';
 import { wholeTable } from '../client/key-range.ts';
@@ -120,9 +122,10 @@ class UnitWriter {
         ledger: structuredClone(base.ledger),
         place: '',
         batches: [],
+        removals: new Set(),
         dirty: [],
       };
-      const result = await work(createUnitTransaction(draft, this.#encoder(encoded)));
+      const result = await work(createUnitTransaction(draft, this.#encoder(encoded, draft)));
       const claimed = await this.#send({ base, draft, encoded, sent });
       sent = claimed?.sent ?? sent;
       if (claimed !== null && (await this.#commit(claimed.state, draft.ledger))) return result;
@@ -135,7 +138,10 @@ class UnitWriter {
   }
 
   /** Encodes a batch once, however often its unit is tried. */
-  #encoder(encoded: Map<RowBatch, EncodedRows>): Parameters<typeof createUnitTransaction>[1] {
+  #encoder(
+    encoded: Map<RowBatch, EncodedRows>,
+    draft: UnitDraft,
+  ): Parameters<typeof createUnitTransaction>[1] {
     const once = (batch: RowBatch, encode: (prepared: PreparedTable) => EncodedRows): EncodedRows => {
       const rows = encoded.get(batch) ?? encode(this.#require());
       encoded.set(batch, rows);
@@ -143,7 +149,7 @@ class UnitWriter {
     };
     return {
       rows: (batch) => once(batch, ({ plan }) => encodeRows(this.#config, plan, batch)).rejected,
-      missing: (batch) => this.#findMissing(batch),
+      digests: (batch) => this.#digestRows(batch, draft),
       isEmpty: () => this.#isEmpty(),
       removals: (batch) => void once(batch, ({ plan, families }) => encodeRemovals(plan, families, batch)),
     };
@@ -188,22 +194,27 @@ class UnitWriter {
     }
   }
 
-  async #findMissing(batch: RowBatch): Promise<readonly number[]> {
+  /** Rows of the unit itself are put when its work is done: the last of its batches that names a key says whether it is there. */
+  async #digestRows(batch: RowBatch, draft: UnitDraft): Promise<readonly (string | null)[]> {
     const { plan, families } = this.#require();
     const keys = rowKeys(plan, batch);
     const gets = keys.flatMap((row) =>
       row === null ? [] : [{ row, families: families.map((name) => ({ family: Buffer.from(name) })) }],
     );
-    if (gets.length === 0) return keys.map((_, index) => index);
-    const found = await this.#client.getRows(this.#config.table, gets, { signal: this.#signal });
-    const there = new Set(
-      found.rows
+    const digests = new Map<string, string | null>();
+    if (gets.length > 0) {
+      const found = await this.#client.getRows(this.#config.table, gets, { signal: this.#signal });
+      for (const row of found.rows)
         // A row that is not there has no cells.
-        .filter(({ start, end }) => start < end)
-        .map(({ buffer, start }) => rowKeyAt(buffer, start).toString('latin1')),
-    );
-    found.release();
-    return keys.flatMap((row, index) => (row !== null && there.has(row.toString('latin1')) ? [] : [index]));
+        if (row.start < row.end)
+          digests.set(rowKeyAt(row.buffer, row.start).toString('latin1'), digestCells(plan, row));
+      found.release();
+    }
+    for (const written of draft.batches) {
+      const there = draft.removals.has(written) ? null : '';
+      for (const key of rowKeys(plan, written)) if (key !== null) digests.set(key.toString('latin1'), there);
+    }
+    return keys.map((row) => (row === null ? null : (digests.get(row.toString('latin1')) ?? null)));
   }
 
   async #isEmpty(): Promise<boolean> {
@@ -228,6 +239,23 @@ class UnitWriter {
     if (isSame(state.ledger, next)) return true;
     return (await this.#row.commit(state, next)) !== null;
   }
+}
+
+/** Of the cells that rows of the run have, whatever their timestamps; other columns of the row are others' affair. */
+function digestCells(plan: SinkPlan, row: { buffer: Buffer; start: number; end: number }): string {
+  const { buffer } = row;
+  const cursor = new CellBlockCursor();
+  cursor.reset(buffer, row.start, row.end);
+  const values = new Map<string, Buffer>();
+  while (cursor.next()) {
+    const at = (start: number, length: number): Buffer => buffer.subarray(start, start + length);
+    const family = at(cursor.familyStart, cursor.familyLength).toString('latin1');
+    const qualifier = at(cursor.qualifierStart, cursor.qualifierLength).toString('latin1');
+    values.set(`${family}:${qualifier}`, at(cursor.valueStart, cursor.valueLength));
+  }
+  const nameOf = ({ family, qualifier }: PlannedField): string =>
+    `${family.toString('latin1')}:${qualifier.toString('latin1')}`;
+  return digestRow(plan.fields.map((field) => values.get(nameOf(field)) ?? null));
 }
 
 function nextTimestamp({ clock }: HBaseLedger): number {

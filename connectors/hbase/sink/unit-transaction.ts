@@ -13,6 +13,8 @@ export interface UnitDraft {
   /** epoch/topic/partition whose position is moved; '' when none is. */
   place: string;
   readonly batches: RowBatch[];
+  /** Those of the batches whose rows are removed. */
+  readonly removals: Set<RowBatch>;
   dirty: NumberedDirty[];
 }
 
@@ -20,8 +22,8 @@ export function createUnitTransaction(
   draft: UnitDraft,
   encode: {
     readonly rows: (batch: RowBatch) => readonly RejectedRow[];
-    readonly missing: SinkTransaction['findMissing'];
-    readonly isEmpty: SinkTransaction['isEmpty'];
+    readonly digests: SinkTransaction['digestRows'];
+    readonly isEmpty: () => Promise<boolean>;
     readonly removals: (batch: RowBatch) => void;
   },
 ): SinkTransaction {
@@ -33,11 +35,16 @@ export function createUnitTransaction(
     },
     deleteRows: (batch) => {
       draft.batches.push(batch);
+      draft.removals.add(batch);
       encode.removals(batch);
       return Promise.resolve();
     },
-    findMissing: encode.missing,
-    isEmpty: encode.isEmpty,
+    digestRows: encode.digests,
+    // Rows of the unit are put, and removed, when its work is done.
+    isEmpty: async () => {
+      if (draft.removals.size > 0) return null;
+      return draft.batches.length === 0 && encode.isEmpty();
+    },
     addDirty: done((key, entries) => {
       requireRun(ledger, key);
       for (const entry of entries) {

@@ -1,6 +1,8 @@
 // Removes rows from the table inside the open transaction, by key; and finds the keys that a claim does not name.
 import { SyncError } from '../../../src/core/errors.ts';
+import { digestRow } from '../../../src/core/row-digest.ts';
 import type { KeyClaim, RowBatch } from '../../../src/core/connector/sink-store.ts';
+import { quoteIdentifier } from '../../../src/core/connector/sql-identifier.ts';
 import { comparedKey, findUnclaimed, keysBehind } from '../../../src/core/connector/unclaimed-keys.ts';
 import { keyCondition, largestStatement, readValues } from './prepared-rows.ts';
 import type { WritePlan } from '../table/prepare-table.ts';
@@ -25,8 +27,7 @@ export async function deleteRows(session: MysqlSession, plan: WritePlan, batch: 
     const read = readValues(plan.fields, rows.at(row), false);
     if ('values' in read && !misfits.has(row)) {
       const key = plan.key.map((index) => read.values[index] ?? null);
-      if (key.every((value, at) => value !== null && plan.keyColumns[at]?.mayHold(value) === true))
-        keys.push(key);
+      if (key.every((value, at) => isHeld(plan, value, at))) keys.push(key);
     }
     if (keys.length < most && row < rows.count - 1) continue;
     await deleteKeys(session, plan, keys);
@@ -64,23 +65,28 @@ function deleteSql(plan: WritePlan, rows: number): string {
   return `DELETE FROM ${plan.table} WHERE ${where}`;
 }
 
-/** One by one: they are few. A key that the target can't hold is not there. */
-export async function findMissing(
+/** As SinkTransaction has it. One by one: they are few. A key that the target can't hold is not there. */
+export async function digestRows(
   session: MysqlSession,
   plan: WritePlan,
   batch: RowBatch,
-): Promise<readonly number[]> {
+): Promise<readonly (string | null)[]> {
   const rows = new RowIndex(batch);
-  const missing: number[] = [];
+  const columns = plan.columns.map(quoteIdentifier).join(', ');
+  const sql = `SELECT ${columns} FROM ${plan.table} WHERE ${keyCondition(plan)} LIMIT 1`;
+  const digests: (string | null)[] = [];
   for (let row = 0; row < rows.count; row += 1) {
     const read = readValues(plan.fields, rows.at(row), false);
-    const key = 'values' in read ? plan.key.map((index) => read.values[index] ?? null) : [null];
-    const found = key.includes(null)
-      ? []
-      : await session.read(`SELECT 1 FROM ${plan.table} WHERE ${keyCondition(plan)} LIMIT 1`, key);
-    if (found.length === 0) missing.push(row);
+    const key = 'values' in read ? plan.key.map((index) => read.values[index] ?? null) : [];
+    const mayBe = key.length > 0 && key.every((value, at) => isHeld(plan, value, at));
+    const [found] = mayBe ? await session.read(sql, key) : [];
+    digests.push(found === undefined ? null : digestRow(Object.values(found)));
   }
-  return missing;
+  return digests;
+}
+
+function isHeld({ keyColumns }: WritePlan, value: Value, at: number): boolean {
+  return value !== null && keyColumns[at]?.mayHold(value) === true;
 }
 
 /** Throws TARGET_SCHEMA when the key is not one column of text or bytes that keeps them in the order of their bytes. */

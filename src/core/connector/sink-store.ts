@@ -122,14 +122,17 @@ export interface SinkTransaction {
   clearSetAside(key: RunKey, split: number): Promise<void>;
   /** Removes the rows whose keys were put aside. */
   removeSetAside(key: RunKey): Promise<void>;
-  /** Which rows of the batch, by index, have no row of their key in the target; of each only the key's fields are set. */
-  findMissing(batch: RowBatch): Promise<readonly number[]>;
-  /** Surely without any row; false where that can't be told. */
-  isEmpty(): Promise<boolean>;
+  /**
+   * What the target holds of rows, by key: of each row of the batch only the key's fields are set. A digest of the values of all mapped
+   * columns, equal while they are; '' for a row that is there and can't be read back; null: no row has the key.
+   */
+  digestRows(batch: RowBatch): Promise<readonly (string | null)[]>;
+  /** Whether the target has no row, those of this transaction included; null: that can't be told. */
+  isEmpty(): Promise<boolean | null>;
   /** Rows of the target table; it stops counting at `atMost`. */
   countRows(atMost: number): Promise<number>;
-  /** Number of ended splits of the run. */
-  countEnded(key: RunKey): Promise<number>;
+  /** Under the exclusive lock: one more split of the run has ended; how many have. */
+  addEnded(key: RunKey): Promise<number>;
   /**
    * Moves the watermark (compare-and-set from the run's base to `to`) and marks the run complete with the sums of its splits.
    * false: the watermark was not at the base any more.

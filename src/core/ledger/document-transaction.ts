@@ -5,7 +5,7 @@ import { SyncError } from '../errors.ts';
 import type { RunKey, SinkTransaction } from '../connector/sink-store.ts';
 import { distinctTexts } from '../text.ts';
 
-type Own = 'writeRows' | 'addDirty' | 'clearDirty' | 'findMissing' | 'isEmpty';
+type Own = 'writeRows' | 'addDirty' | 'clearDirty' | 'digestRows' | 'isEmpty';
 
 /** `own`: what the target does in its own way. */
 export function createDocumentTransaction(
@@ -58,8 +58,7 @@ export function createDocumentTransaction(
       const found = run(key);
       found.doubts = distinctTexts([...found.doubts, ...doubts]);
     }),
-    countEnded: (key) =>
-      Promise.resolve((findRun(ledger, key)?.splits ?? []).filter((split) => split.ended).length),
+    addEnded: (key) => Promise.resolve((run(key).ended += 1)),
     completeRun: (key, to) => Promise.resolve(completeRun(ledger, key.epoch, to)),
   };
 }

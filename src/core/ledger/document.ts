@@ -29,6 +29,8 @@ export interface DocumentRun {
   readonly base: number | null;
   plan: LedgerPlan | null;
   skipped: number;
+  /** Ended splits. */
+  ended: number;
   doubts: readonly Text[];
   /** Sums of the splits, kept when the run ends: its splits go before it does. */
   sums: SplitSums | null;
@@ -88,6 +90,7 @@ function startRun(
     base,
     plan: null,
     skipped: 0,
+    ended: 0,
     doubts: [],
     sums: null,
     partitions: [],

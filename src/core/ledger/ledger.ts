@@ -92,12 +92,15 @@ export interface LedgerSplit {
   readonly read: number | null;
   readonly filtered: number | null;
   readonly nulled: number | null;
-  /** Key of the row that this attempt wrote last (row-key.ts); null: none that is there. */
-  readonly witness: string | null;
+  /** Keys (row-key.ts) of the rows that this attempt wrote first and last, of those that are there. */
+  readonly witnesses: readonly string[];
+  /** So many of them were not there when the split ended. */
+  readonly lost: number;
   /** Rows that this attempt was refused, few of them, and keys of rows open before that it wrote or removed. */
   readonly refused: readonly OpenRow[];
   readonly closed: readonly string[];
-  readonly ended: boolean;
+  /** Which of the run's splits it was to end, the first is 1; null: it did not. */
+  readonly endedAs: number | null;
 }
 
 export interface LedgerPartition {

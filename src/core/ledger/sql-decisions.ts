@@ -87,8 +87,8 @@ async function startRun(
     ],
   );
   await session.write(
-    `INSERT INTO ${session.table('syncline_run')} (job, epoch, task_id, state, base, skipped)
-     VALUES (?, ?, ?, 'running', ?, 0)`,
+    `INSERT INTO ${session.table('syncline_run')} (job, epoch, task_id, state, base, skipped, ended)
+     VALUES (?, ?, ?, 'running', ?, 0, 0)`,
     [request.job, epoch, request.taskId, base],
   );
   return { kind: 'begun', epoch, base };

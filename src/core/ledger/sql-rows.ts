@@ -237,7 +237,7 @@ export async function movePartition(
 
 export async function readSplits(session: LedgerSession, key: RunKey): Promise<readonly LedgerSplit[]> {
   const rows = await session.read(
-    `SELECT split_no, partition_no, attempt, written, dirty, deleted, removed, read_rows, filtered, nulled, witness, open_rows, ended
+    `SELECT split_no, partition_no, attempt, written, dirty, deleted, removed, read_rows, filtered, nulled, kept, ended_as
      FROM ${session.table('syncline_split')} WHERE job = ? AND epoch = ? ORDER BY split_no`,
     [key.job, key.epoch],
   );
@@ -252,17 +252,23 @@ export async function readSplits(session: LedgerSession, key: RunKey): Promise<r
     read: integerOrNull(row, 'read_rows'),
     filtered: integerOrNull(row, 'filtered'),
     nulled: integerOrNull(row, 'nulled'),
-    witness: row['witness'] === null ? null : text(row, 'witness'),
-    ...(JSON.parse(text(row, 'open_rows')) as Pick<LedgerSplit, 'refused' | 'closed'>),
-    ended: integer(row, 'ended') === 1,
+    ...(JSON.parse(text(row, 'kept')) as KeptOfSplit),
+    endedAs: integerOrNull(row, 'ended_as'),
   }));
+}
+
+/** What the ledger's statements never ask for: one column. */
+type KeptOfSplit = Pick<LedgerSplit, 'witnesses' | 'lost' | 'refused' | 'closed'>;
+
+function keptOf({ witnesses, lost, refused, closed }: LedgerSplit): KeptOfSplit {
+  return { witnesses, lost, refused, closed };
 }
 
 export async function putSplit(session: LedgerSession, key: RunKey, split: LedgerSplit): Promise<void> {
   await session.write(
     `REPLACE INTO ${session.table('syncline_split')}
-       (job, epoch, split_no, partition_no, attempt, written, dirty, deleted, removed, read_rows, filtered, nulled, witness, open_rows, ended)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+       (job, epoch, split_no, partition_no, attempt, written, dirty, deleted, removed, read_rows, filtered, nulled, kept, ended_as)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     [
       key.job,
       key.epoch,
@@ -276,18 +282,17 @@ export async function putSplit(session: LedgerSession, key: RunKey, split: Ledge
       split.read,
       split.filtered,
       split.nulled,
-      split.witness,
-      JSON.stringify({ refused: split.refused, closed: split.closed }),
-      split.ended ? 1 : 0,
+      JSON.stringify(keptOf(split)),
+      split.endedAs,
     ],
   );
 }
 
-export async function countEnded(session: LedgerSession, key: RunKey): Promise<number> {
-  const [row] = await session.read(
-    `SELECT COUNT(*) AS ended FROM ${session.table('syncline_split')} WHERE job = ? AND epoch = ? AND ended = 1`,
-    [key.job, key.epoch],
-  );
+export async function addEnded(session: LedgerSession, key: RunKey): Promise<number> {
+  const run = session.table('syncline_run');
+  const values = [key.job, key.epoch];
+  await session.write(`UPDATE ${run} SET ended = ended + 1 WHERE job = ? AND epoch = ?`, values);
+  const [row] = await session.read(`SELECT ended FROM ${run} WHERE job = ? AND epoch = ?`, values);
   return integer(row ?? {}, 'ended');
 }
 

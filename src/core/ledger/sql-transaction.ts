@@ -1,11 +1,11 @@
 // A sink's transaction over an SQL target: the ledger's statements, and the target's own way to write rows.
 import {
   addDirty,
+  addEnded,
   addPartition,
   addSkipped,
   clearDirty,
   completeRun,
-  countEnded,
   lockJob,
   movePartition,
   putSplit,
@@ -25,7 +25,7 @@ import { freshTrust } from './target-trust.ts';
 /** What a target does in its own way. */
 export interface OwnWay extends Pick<
   SinkTransaction,
-  'writeRows' | 'deleteRows' | 'unclaimedKeys' | 'findMissing' | 'countRows'
+  'writeRows' | 'deleteRows' | 'unclaimedKeys' | 'digestRows' | 'countRows'
 > {
   deleteKeys(keys: readonly Buffer[]): Promise<void>;
 }
@@ -52,10 +52,10 @@ export function createSinkTransaction(session: LedgerSession, own: OwnWay): Sink
     setAside: (key, split, keys) => addRemovals(session, { ...key, split }, keys),
     clearSetAside: (key, split) => clearRemovals(session, key, split),
     removeSetAside: (key) => takeRemovals(session, key, (keys) => own.deleteKeys(keys)),
-    findMissing: own.findMissing,
+    digestRows: own.digestRows,
     isEmpty: async () => (await own.countRows(1)) === 0,
     countRows: own.countRows,
-    countEnded: (key) => countEnded(session, key),
+    addEnded: (key) => addEnded(session, key),
     completeRun: (key, to) => completeRun(session, key, to),
   };
 }

@@ -2,8 +2,9 @@
 // ledger is kept in.
 //
 //   begin     another mapping, source or key since rows were written → remembered, with the job's version
-//   plan      the first rows that ever go there → from now on deletes have to be followed; a full run into an empty table knows nothing
-//   complete  a full read forgets a changed mapping and skipped changes; a run that followed deletes from the oldest open beginning
+//   plan      the first rows that ever go there → from now on deletes have to be followed; a full run into an empty table knows nothing;
+//             an increment looks for rows of before (witnesses): those that are gone, or hold other values, are remembered
+//   complete  witnesses are chosen anew, and what the target holds of them is marked; a full read forgets a changed mapping and skipped changes; a run that followed deletes from the oldest open beginning
 //             moves that to its window's end; what is not forgotten is a doubt
 import type { MappingVersion } from './ledger.ts';
 import type { Text } from '../text.ts';
@@ -20,17 +21,30 @@ export interface TargetTrust {
   readonly former: Change | null;
   /** Somebody moved the watermark over changes that no run read. */
   readonly gap: { readonly from: number | null; readonly to: number } | null;
-  /** Keys of rows that were written, as sentKey gives them: they must be there when an increment begins. */
-  readonly witnesses: readonly string[];
+  /** Rows that were written: they must be there, as they were, when an increment begins, and when it is complete. */
+  readonly witnesses: readonly Witness[];
+  /** The table had rows when a run was complete last. */
+  readonly filled: boolean;
+  /** It had rows when an increment began, and the job had no witness left to look for. */
+  readonly blind: boolean;
   /** Rows that were refused and neither written nor gone since; few of them, the others are counted. */
   readonly open: readonly OpenRow[];
   readonly openBeyond: number;
-  /** An increment found so many of them gone, while others were there. */
+  /** So many of them were found gone while others were there, */
   readonly lost: number;
+  /** or with values that no run of the job wrote. */
+  readonly overwritten: number;
   /** When the table was made or altered last, as the run planned last found it; null: its server does not tell. */
   readonly changedAt: string | null;
   /** Somebody altered the table, or put another in its place: rows that no run read since may hold other values. */
   readonly altered: boolean;
+}
+
+export interface Witness {
+  /** As sentKey gives it. */
+  readonly key: string;
+  /** Digest of what the target held of the row when a run was complete; null: a later run wrote the row, or nobody knows. */
+  readonly mark: string | null;
 }
 
 export interface OpenRow {
@@ -54,7 +68,7 @@ interface Change {
 /** A run follows deletes "from" here when it compares all keys: also of rows that the source never had. */
 export const EVERYTHING = -1;
 
-const maxWitnesses = 16;
+export const maxWitnesses = 16;
 const maxOpen = 50;
 
 export function freshTrust(mapping: string): TargetTrust {
@@ -65,9 +79,12 @@ export function freshTrust(mapping: string): TargetTrust {
     former: null,
     gap: null,
     witnesses: [],
+    filled: false,
+    blind: false,
     open: [],
     openBeyond: 0,
     lost: 0,
+    overwritten: 0,
     changedAt: null,
     altered: false,
   };
@@ -80,13 +97,14 @@ export function trustAtBegin(
   said: MappingVersion | undefined,
   job: { readonly watermark: number | null; readonly digestChanged: boolean },
 ): TargetTrust {
-  if (said === undefined) return before ?? freshTrust('');
+  if (said === undefined) return before === null ? freshTrust('') : withoutMarks(before);
   const { digest: mapping, version } = said;
   if (before === null) return freshTrust(mapping);
   if (before.deletesFrom === null) return { ...before, mapping };
   const change = { version, since: job.watermark };
   return {
-    ...before,
+    // What is marked are the columns of a mapping.
+    ...(before.mapping === mapping ? before : withoutMarks(before)),
     mapping,
     mixed: before.mapping === mapping ? before.mixed : (before.mixed ?? change),
     former: job.digestChanged ? (before.former ?? change) : before.former,
@@ -100,10 +118,14 @@ export function trustAtPlan(
     readonly emptyTarget: boolean;
     /** As the sink finds it now. */
     readonly changedAt: string | null;
+    /** What an increment found of rows of before. */
+    readonly seen: Pick<TargetTrust, 'witnesses' | 'lost' | 'overwritten' | 'blind'> | null;
   },
 ): TargetTrust {
-  const isNew = plan.emptyTarget && plan.window.from === null;
-  const known = isNew ? freshTrust(trust.mapping) : trust;
+  const isFull = plan.window.from === null;
+  const isNew = plan.emptyTarget && isFull;
+  // A full run writes all rows: what they held before says nothing any more, whether it is complete or not.
+  const known = isNew ? freshTrust(trust.mapping) : isFull ? withoutMarks(trust) : { ...trust, ...plan.seen };
   const isOther = known.changedAt !== null && plan.changedAt !== null && known.changedAt !== plan.changedAt;
   return {
     ...known,
@@ -117,8 +139,12 @@ export interface CompletedRun {
   readonly window: Window;
   /** Deletes were followed from there on; null: the job does not follow them. */
   readonly followsFrom: number | null;
-  /** Keys of rows that it wrote. */
-  readonly written: readonly string[];
+  /** Rows that it wrote, or that are there since before. */
+  readonly witnesses: readonly Witness[];
+  readonly filled: boolean;
+  /** Found at its end: rows that were written and are gone, or hold other values. */
+  readonly lost: number;
+  readonly overwritten: number;
   /** Rows that it refused: how many, and those of them that are kept. */
   readonly dirty: number;
   readonly refused: readonly OpenRow[];
@@ -140,8 +166,11 @@ export function trustAtEnd(
     mixed: isFull ? null : trust.mixed,
     former: followsFrom === EVERYTHING ? null : trust.former,
     gap: isFull ? null : trust.gap,
-    witnesses: [...sample(run.written, maxWitnesses / 2), ...trust.witnesses].slice(0, maxWitnesses),
-    lost: isFull ? 0 : trust.lost,
+    witnesses: run.witnesses,
+    filled: run.filled,
+    blind: !isFull && trust.blind,
+    lost: (isFull ? 0 : trust.lost) + run.lost,
+    overwritten: (isFull ? 0 : trust.overwritten) + run.overwritten,
     altered: !isFull && trust.altered,
     ...openAtEnd(trust, run),
   };
@@ -150,6 +179,8 @@ export function trustAtEnd(
     ...(after.gap === null ? [] : [doubtGap(after.gap)]),
     ...(after.open.length + after.openBeyond === 0 ? [] : [doubtOpen(after)]),
     ...(after.lost === 0 ? [] : [doubtLost(after.lost)]),
+    ...(after.overwritten === 0 ? [] : [doubtOverwritten(after.overwritten)]),
+    ...(after.blind ? [doubtBlind] : []),
     ...(after.altered ? [doubtAltered] : []),
     ...(followsFrom === null || after.former === null ? [] : [doubtFormer(after.former)]),
     ...(followsFrom === null || follows ? [] : [doubtDeletes(since, followsFrom)]),
@@ -160,6 +191,11 @@ export function trustAtEnd(
 export function trustAtReset(trust: TargetTrust, from: number | null, to: number | null): TargetTrust {
   if (to === null || (from !== null && to <= from)) return trust;
   return { ...trust, gap: { from: trust.gap === null ? from : trust.gap.from, to } };
+}
+
+/** Rows are there, but what they should hold nobody knows. */
+export function withoutMarks(trust: TargetTrust): TargetTrust {
+  return { ...trust, witnesses: trust.witnesses.map(({ key }) => ({ key, mark: null })) };
 }
 
 /** A full read has met every row that the source still has. */
@@ -174,12 +210,6 @@ function openAtEnd(
   const all = [...mine, ...still];
   const beyond = (window.from === null ? 0 : trust.openBeyond) + dirty - mine.length;
   return { open: all.slice(0, maxOpen), openBeyond: beyond + Math.max(0, all.length - maxOpen) };
-}
-
-/** Some of all, evenly spread; `most` at the most. */
-function sample(all: readonly string[], most: number): readonly string[] {
-  const step = Math.max(1, Math.ceil(all.length / most));
-  return all.filter((_, index) => index % step === 0);
 }
 
 function shown(time: number | null): string {
@@ -226,6 +256,18 @@ function doubtLost(rows: number): Text {
     zh: `本作业写入并再次查找的行中有 ${rows} 行已不在目标中：有人删除了目标中的行；只有全量运行才能恢复`,
   };
 }
+
+function doubtOverwritten(rows: number): Text {
+  return {
+    en: `${rows} of the rows that this job wrote and looked at again hold other values than it left: somebody changed rows in the target, or restored older ones; only a full run puts them right`,
+    zh: `本作业写入并再次查看的行中有 ${rows} 行的值与其写入时不同：有人修改了目标中的行或恢复了旧行；只有全量运行才能纠正`,
+  };
+}
+
+const doubtBlind: Text = {
+  en: 'none of the rows that this job wrote last is known any more (all were deleted since, or their keys are too long to be kept): whether somebody emptied or restored the target is not noticed until a full run',
+  zh: '本作业最近写入的行均已无从查找（此后都被删除，或主键过长无法保留）：在下一次全量运行之前无法察觉目标是否被清空或恢复',
+};
 
 const doubtAltered: Text = {
   en: 'the target table was altered or made anew since a run of this job was planned: values that were cut or converted, or rows of an older copy, are put right by a full run only',

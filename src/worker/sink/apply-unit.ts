@@ -1,6 +1,6 @@
 // The sink's protocol: applies one unit of one partition in one transaction in the target.
 //
-//   lock job (shared; exclusive when the unit holds a BEGIN or END) · its epoch is not mine → FENCED
+//   lock job (shared; exclusive where the job's trust, or the number of its ended splits, may change) · its epoch is not mine → FENCED
 //   compare-and-set of the partition's position                      · somebody moved it     → POSITION_MOVED
 //   BEGIN  of the run's plan and a split not ended → the split's current attempt, counts zeroed, its dirty rows removed
 //   row    of the split's current attempt          → written, or stored as dirty; anything else is skipped and counted
@@ -13,7 +13,6 @@ import type { EndControl } from '../../core/record/headers.ts';
 import type { LedgerPlan, LedgerSplit } from '../../core/ledger/ledger.ts';
 import { distinctTexts } from '../../core/text.ts';
 import type { Text } from '../../core/text.ts';
-import type { OpenRow } from '../../core/ledger/target-trust.ts';
 import type {
   DirtyEntry,
   KeyClaim,
@@ -23,32 +22,27 @@ import type {
   SinkStore,
   SinkTransaction,
 } from '../../core/connector/sink-store.ts';
-import { completeIfAllEnded } from './complete-run.ts';
+import { completeRun } from './complete-run.ts';
 import type { RunLimits } from './complete-run.ts';
 import { closedBy, keepFew, openedBy } from './open-rows.ts';
 import { ExchangeFailed, writeBatch } from './write-batch.ts';
-import { beginPlan, forgetWitnesses, isAmong, lastWritten } from './witness-rows.ts';
+import {
+  beginPlan,
+  countLost,
+  forgetWitnesses,
+  touchedKeys,
+  unmark,
+  withoutGone,
+  withWritten,
+} from './witness-rows.ts';
 import type { PlannedTable } from './witness-rows.ts';
 import { firstLookAt, requireRemovable } from './removal-limit.ts';
+import { markedKeys, putSplit } from './sink-state.ts';
+import type { SinkState, Summed } from './sink-state.ts';
 import type { Segment, Unit } from './sink-inbox.ts';
 
 /** In a message: 32 bytes. */
 const maxShownHex = 64;
-
-/** What the sink knows of the run in the ledger; changed only after a COMMIT. */
-export interface SinkState {
-  plan: LedgerPlan | null;
-  splits: Map<number, LedgerSplit>;
-  /** Records passed over so far. */
-  skipped: number;
-  complete: boolean;
-  /** How many removals there were when the limit was last looked at: it is again when they have doubled, and at the end. */
-  removalsSeen: number;
-  /** In the ledger of this run already. */
-  doubts: readonly Text[];
-  /** Refused by earlier runs, and neither written nor gone since. */
-  open: readonly OpenRow[];
-}
 
 export interface ApplyTarget extends RunLimits {
   readonly topic: string;
@@ -107,6 +101,11 @@ class UnitWork {
   #skipped = 0;
   #complete = false;
   #removalsSeen = 0;
+  /** Ended splits of the run; null: none ended here. */
+  #ended: number | null = null;
+  #marked: readonly string[] = [];
+  /** Marked rows that the unit writes. */
+  readonly #touches: readonly string[];
 
   constructor(target: ApplyTarget, work: { state: SinkState; unit: Unit; table: TargetTable }) {
     this.#target = target;
@@ -114,6 +113,7 @@ class UnitWork {
     this.#unit = work.unit;
     this.#table = work.table;
     this.mayExchange = work.table.replaceable;
+    this.#touches = touchedKeys(work.unit, work.state.marked, work.table.place);
   }
 
   async run(tx: SinkTransaction, planOfBegin: LedgerPlan | null): Promise<ApplyOutcome> {
@@ -125,6 +125,8 @@ class UnitWork {
     this.#skipped = unit.skipped;
     this.#doubts = this.#table.doubts;
     this.#removalsSeen = this.#state.removalsSeen;
+    this.#ended = null;
+    this.#marked = this.#state.marked;
     const job = await tx.lockJob(key.job, this.#needsExclusive() ? 'exclusive' : 'shared');
     if (job?.epoch !== key.epoch) throw fenced(key, job?.epoch ?? null);
     const moved = await tx.movePartition(key, {
@@ -135,28 +137,37 @@ class UnitWork {
     });
     if (!moved) return { kind: 'position-moved' };
     if (this.#plan === null && planOfBegin !== null) await this.#adoptPlan(tx, planOfBegin);
-    let ended = false;
-    for (const segment of unit.segments) ended = (await this.#apply(tx, segment)) || ended;
+    if (this.#touches.length > 0) this.#marked = await unmark(tx, key.job, this.#touches);
+    for (const segment of unit.segments) await this.#apply(tx, segment);
     for (const split of this.#touched.values()) await tx.putSplit(key, split);
     if (this.#skipped > 0) await tx.addSkipped(key, this.#skipped);
     await this.#addDoubts(tx);
     const { place } = this.#table;
-    if (ended) this.#complete = await completeIfAllEnded(tx, this.#target, { plan: this.#plan, place });
+    const ended = this.#planEnded();
+    if (ended !== null) await completeRun(tx, this.#target, { plan: ended, place });
+    this.#complete = ended !== null;
     return { kind: 'applied', complete: this.#complete };
   }
 
   commitTo(state: SinkState): void {
     state.plan = this.#plan;
-    for (const [split, row] of this.#touched) state.splits.set(split, row);
+    for (const split of this.#touched.values()) putSplit(state, split);
     state.skipped += this.#skipped;
     state.doubts = this.#doubts;
     state.complete ||= this.#complete;
     state.removalsSeen = this.#removalsSeen;
+    state.marked = this.#marked;
+  }
+
+  /** The plan whose last split ended here. */
+  #planEnded(): LedgerPlan | null {
+    return this.#ended === this.#plan?.splits ? this.#plan : null;
   }
 
   /** What the job believes of its target changes only under that lock. */
   #needsExclusive(): boolean {
-    return this.#unit.hasControl || this.#unit.segments.some(({ kind }) => kind === 'deletes');
+    const { hasControl, segments } = this.#unit;
+    return hasControl || this.#touches.length > 0 || segments.some(({ kind }) => kind === 'deletes');
   }
 
   async #addDoubts(tx: SinkTransaction): Promise<void> {
@@ -173,52 +184,46 @@ class UnitWork {
       this.#plan = run.plan;
     } else {
       await tx.setPlan(this.#target.key, plan);
-      await beginPlan(tx, { job: this.#target.key.job, plan, table: this.#table });
+      const trust = await beginPlan(tx, { job: this.#target.key.job, plan, table: this.#table });
+      this.#marked = markedKeys(trust);
       this.#plan = plan;
     }
   }
 
-  /** true when the segment ended a split. */
-  async #apply(tx: SinkTransaction, segment: Segment): Promise<boolean> {
-    if (segment.kind === 'begin') {
-      await this.#begin(tx, segment);
-      return false;
-    }
-    if (segment.kind === 'end') return this.#end(segment.end);
+  async #apply(tx: SinkTransaction, segment: Segment): Promise<void> {
+    if (segment.kind === 'begin') return this.#begin(tx, segment);
+    if (segment.kind === 'end') return this.#end(tx, segment.end);
     const split = this.#current(segment.split, segment.attempt);
     if (split === null) {
       this.#skipped += 'batch' in segment ? segment.batch.rows : 1;
-      return false;
+      return;
     }
     const { attempt } = segment;
     if (segment.kind === 'deletes') {
       await tx.deleteRows(segment.batch);
       const { place } = this.#table;
       await forgetWitnesses(tx, { job: this.#target.key.job, gone: segment.batch, place });
-      const witness = isAmong(split.witness, segment.batch, place) ? null : split.witness;
+      const witnesses = withoutGone(split.witnesses, segment.batch, place);
       const closed = this.#closed(split, segment.batch, []);
-      this.#put({ ...split, witness, closed, deleted: split.deleted + segment.batch.rows });
-      return false;
+      this.#put({ ...split, witnesses, closed, deleted: split.deleted + segment.batch.rows });
+      return;
     }
-    if (segment.kind === 'keys') {
-      await this.#setAside(tx, split, segment.claim);
-      return false;
-    }
+    if (segment.kind === 'keys') return this.#setAside(tx, split, segment.claim);
     if (segment.kind === 'dirty') {
       const refused = keepFew([...split.refused, { key: segment.row.key, sent: null, row: null }]);
       await this.#addDirty(tx, { ...split, refused }, [
         { ...segment.row, split: segment.split, attempt, stage: 'source' },
       ]);
-      return false;
+      return;
     }
     const { place } = this.#table;
     const rejected = await writeBatch(tx, segment.batch, { place, mayExchange: this.mayExchange });
-    const witness = lastWritten(segment.batch, rejected, place) ?? split.witness;
+    const witnesses = withWritten(split.witnesses, segment.batch, { place, rejected });
     const closed = this.#closed(split, segment.batch, rejected);
     const refused = keepFew([...split.refused, ...openedBy(segment.batch, rejected, place)]);
     this.#put({
       ...split,
-      witness,
+      witnesses,
       closed,
       refused,
       written: split.written + segment.batch.rows - rejected.length,
@@ -235,13 +240,12 @@ class UnitWork {
       }));
       await this.#addDirty(tx, this.#read(segment.split) ?? split, entries);
     }
-    return false;
   }
 
   async #begin(tx: SinkTransaction, segment: Segment & { kind: 'begin' }): Promise<void> {
     const { begin } = segment;
     const known = this.#read(begin.split);
-    if (begin.plan !== this.#plan?.id || known?.ended === true) {
+    if (begin.plan !== this.#plan?.id || (known?.endedAs ?? null) !== null) {
       this.#skipped += 1;
       return;
     }
@@ -262,18 +266,19 @@ class UnitWork {
       read: null,
       filtered: null,
       nulled: null,
-      witness: null,
+      witnesses: [],
+      lost: 0,
       refused: [],
       closed: [],
-      ended: false,
+      endedAs: null,
     });
   }
 
-  #end(end: EndControl): boolean {
+  async #end(tx: SinkTransaction, end: EndControl): Promise<void> {
     const split = end.plan === this.#plan?.id ? this.#current(end.split, end.attempt) : null;
     if (split === null) {
       this.#skipped += 1;
-      return false;
+      return;
     }
     const got = split.written + split.dirty + split.deleted;
     if (got !== end.emitted) {
@@ -283,8 +288,10 @@ class UnitWork {
     }
     const { read, filtered, nulled } = end;
     this.#doubts = [...this.#doubts, ...end.doubts];
-    this.#put({ ...split, read, filtered, nulled, ended: true });
-    return true;
+    const { key } = this.#target;
+    const lost = await countLost(tx, split, this.#table.place);
+    this.#ended = await tx.addEnded(key);
+    this.#put({ ...split, read, filtered, nulled, lost, endedAs: this.#ended });
   }
 
   async #addDirty(tx: SinkTransaction, split: LedgerSplit, rows: readonly DirtyEntry[]): Promise<void> {
@@ -322,9 +329,10 @@ class UnitWork {
     return [...new Set([...split.closed, ...closedBy(batch, this.#state.open, { place, rejected })])];
   }
 
-  #sum(of: 'dirty' | 'removed'): number {
-    let total = 0;
-    for (const each of new Map([...this.#state.splits, ...this.#touched]).values()) total += each[of];
+  #sum(of: Summed): number {
+    let total = this.#state.sums[of];
+    for (const split of this.#touched.values())
+      total += split[of] - (this.#state.splits.get(split.split)?.[of] ?? 0);
     return total;
   }
 
@@ -334,7 +342,7 @@ class UnitWork {
 
   #current(split: number, attempt: string): LedgerSplit | null {
     const known = this.#read(split);
-    return known?.attempt === attempt && !known.ended ? known : null;
+    return known?.attempt === attempt && known.endedAs === null ? known : null;
   }
 
   #put(split: LedgerSplit): void {

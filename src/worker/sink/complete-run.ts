@@ -3,13 +3,12 @@
 import { SyncError } from '../../core/errors.ts';
 import type { LedgerPlan, LedgerSplit } from '../../core/ledger/ledger.ts';
 import type { KeyPlace } from '../../core/record/row-key.ts';
-import { keyRows } from '../../core/record/row-key.ts';
 import type { RunKey, SinkTransaction } from '../../core/connector/sink-store.ts';
 import { trustAtEnd } from '../../core/ledger/target-trust.ts';
-import type { TargetTrust } from '../../core/ledger/target-trust.ts';
 import { retryOpen } from './open-rows.ts';
 import { readPlanDetail } from './plan-detail.ts';
 import { requireRemovable } from './removal-limit.ts';
+import { lookAtEnd, witnessesAtEnd } from './witness-rows.ts';
 
 export interface RunLimits {
   readonly key: RunKey;
@@ -18,34 +17,36 @@ export interface RunLimits {
   readonly removalLimit: number;
 }
 
-/** Under the exclusive lock only: two transactions with the last two ENDs must see each other. `place` null: no table was looked at. */
-export async function completeIfAllEnded(
+/** When the last split of the plan has ended, under the exclusive lock. Throws DIRTY_LIMIT, REMOVAL_LIMIT, TARGET_CHANGED, FENCED. */
+export async function completeRun(
   tx: SinkTransaction,
   limits: RunLimits,
-  run: { readonly plan: LedgerPlan | null; readonly place: KeyPlace | null },
-): Promise<boolean> {
+  { plan, place }: { readonly plan: LedgerPlan; readonly place: KeyPlace },
+): Promise<void> {
   const { key } = limits;
-  const { plan, place } = run;
-  if (plan === null || (await tx.countEnded(key)) < plan.splits) return false;
   const splits = await tx.readSplits(key);
   requireClean(splits, limits.dirtyLimit);
-  await removeGone(tx, limits, splits);
   const trust = await tx.readTrust(key.job);
+  const isFull = plan.window.from === null;
+  const { candidates, ...seen } = await lookAtEnd(tx, { trust, splits, isFull, place });
+  await removeGone(tx, limits, splits);
   const closed = new Set(splits.flatMap((split) => split.closed));
   const refused = splits.flatMap((split) => split.refused);
   const dirty = countDirty(splits);
   for (const key of await retryOpen(tx, trust, { closed, refused, dirty, place })) closed.add(key);
-  const { trust: after, doubts } = trustAtEnd(await keepThere(tx, trust, place), {
+  const { trust: after, doubts } = trustAtEnd(trust, {
+    ...seen,
     window: plan.window,
     followsFrom: readPlanDetail(plan).followsFrom,
-    written: splits.flatMap(({ witness }) => witness ?? []),
+    witnesses: await witnessesAtEnd(tx, candidates, { trust, place }),
+    filled: (await tx.isEmpty()) === false,
     dirty,
     refused,
     closed,
   });
   await tx.putTrust(key.job, after);
   if (doubts.length > 0) await tx.addDoubts(key, doubts);
-  if (await tx.completeRun(key, plan.window.to)) return true;
+  if (await tx.completeRun(key, plan.window.to)) return;
   throw new SyncError('FENCED', {
     message: `completing ${key.job}: the watermark is not where this run began (it was moved or reset during the run)`,
   });
@@ -73,16 +74,4 @@ async function removeGone(
   if (removals === 0) return;
   await requireRemovable(tx, removals, removalLimit);
   await tx.removeSetAside(key);
-}
-
-/** Rows that this run removed bear no witness to anything. */
-async function keepThere(
-  tx: SinkTransaction,
-  trust: TargetTrust,
-  place: KeyPlace | null,
-): Promise<TargetTrust> {
-  const { witnesses } = trust;
-  if (place === null || place.key.length === 0 || witnesses.length === 0) return trust;
-  const missing = new Set(await tx.findMissing(keyRows(witnesses, place)));
-  return { ...trust, witnesses: witnesses.filter((_, index) => !missing.has(index)) };
 }

@@ -56,7 +56,7 @@ export async function retryOpen(
     readonly closed: ReadonlySet<string>;
     readonly refused: readonly OpenRow[];
     readonly dirty: number;
-    readonly place: KeyPlace | null;
+    readonly place: KeyPlace;
   },
 ): Promise<readonly string[]> {
   // Which rows were refused beyond those that are kept, nobody knows.
@@ -70,7 +70,7 @@ export async function retryOpen(
       !run.closed.has(each.sent) &&
       !again.has(each.key),
   );
-  if (run.place === null || tried.length === 0) return [];
+  if (tried.length === 0) return [];
   const bytes = Buffer.concat(tried.flatMap(({ row }) => [Buffer.from(row ?? '', 'base64'), LF]));
   const rejected = new Set((await tx.writeRows({ bytes, rows: tried.length })).map(({ index }) => index));
   return tried.flatMap(({ sent }, index) => (sent === null || rejected.has(index) ? [] : [sent]));

@@ -5,11 +5,10 @@ import { SyncError } from '../../core/errors.ts';
 import type { LedgerPartition, TargetLedger } from '../../core/ledger/ledger.ts';
 import type { RecordLog } from '../../core/ports.ts';
 import type { RunKey, SinkStore } from '../../core/connector/sink-store.ts';
-import type { SinkState } from './apply-unit.ts';
-import { completeIfAllEnded } from './complete-run.ts';
-import type { RunLimits } from './complete-run.ts';
 import type { RunConfig } from '../run-config.ts';
 import { readSetPositions, START_POSITIONS } from './sink-positions.ts';
+import { newSinkState } from './sink-state.ts';
+import type { SinkState } from './sink-state.ts';
 import type { TaskContext } from '../lanes/task-context.ts';
 
 /** Note of a sink connector: positions of its last run (JSON: LedgerPartition[]). */
@@ -90,15 +89,14 @@ async function writeBegun(
   await notes.write(BEGUN, JSON.stringify({ ...run, generation }));
 }
 
-/** Reads what the ledger knows of the run; completes it when its last END was applied but completion was not. */
+/** Reads what the ledger knows of the run. */
 export async function loadState(
   store: SinkStore,
-  limits: RunLimits,
+  { key }: { readonly key: RunKey },
 ): Promise<{
   state: SinkState;
   partitions: readonly LedgerPartition[];
 }> {
-  const { key } = limits;
   return store.transaction(async (tx) => {
     const job = await tx.lockJob(key.job, 'exclusive');
     const run = await tx.readRun(key);
@@ -111,18 +109,14 @@ export async function loadState(
       }
     }
     const splits = await tx.readSplits(key);
-    const complete =
-      run?.state === 'complete' ||
-      (splits.length > 0 && (await completeIfAllEnded(tx, limits, { plan: run?.plan ?? null, place: null })));
-    const state: SinkState = {
+    const state = newSinkState({
       plan: run?.plan ?? null,
-      splits: new Map(splits.map((split) => [split.split, split])),
+      splits,
       skipped: run?.counts.skipped ?? 0,
-      complete,
-      removalsSeen: 0,
+      complete: run?.state === 'complete',
       doubts: run?.doubts ?? [],
-      open: job === null ? [] : (await tx.readTrust(key.job)).open,
-    };
+      trust: job === null ? null : await tx.readTrust(key.job),
+    });
     return { state, partitions: await tx.readPartitions(key) };
   });
 }

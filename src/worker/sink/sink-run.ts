@@ -1,11 +1,12 @@
 // What the steps of a sink task share once its run is found.
 import type { Wakeup } from '../../core/waiting/wakeup.ts';
 import { noCounts } from '../../core/status.ts';
-import type { ApplyTarget, SinkState } from './apply-unit.ts';
+import type { ApplyTarget } from './apply-unit.ts';
 import type { Progress, StatusSpeaker } from '../status-speaker.ts';
 import type { TaskContext } from '../lanes/task-context.ts';
 import type { Inboxes } from './inboxes.ts';
 import type { PlanInHand } from './plan-in-hand.ts';
+import type { SinkState } from './sink-state.ts';
 
 export interface FoundRun {
   readonly context: TaskContext;
@@ -25,16 +26,9 @@ export interface SinkRun extends FoundRun {
 }
 
 export function progressOf({ target, state, plan }: FoundRun): Progress {
-  const counts = { written: 0, dirty: 0, deleted: 0, removed: 0 };
-  let ended = 0;
-  for (const split of state.splits.values()) {
-    counts.written += split.written;
-    counts.dirty += split.dirty;
-    counts.deleted += split.deleted;
-    // They go when the run completes.
-    if (state.complete) counts.removed += split.removed;
-    if (split.ended) ended += 1;
-  }
+  const { ended, ...sums } = state.sums;
+  // They go when the run completes.
+  const counts = { ...sums, removed: state.complete ? sums.removed : 0 };
   return {
     epoch: target.key.epoch,
     predicted: plan.predicted,

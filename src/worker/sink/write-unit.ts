@@ -11,9 +11,11 @@ import type { LedgerPlan } from '../../core/ledger/ledger.ts';
 import type { SinkStore } from '../../core/connector/sink-store.ts';
 import { doubling, retry } from '../../core/waiting/retry.ts';
 import { applyUnit } from './apply-unit.ts';
-import type { ApplyTarget, SinkState, TargetTable } from './apply-unit.ts';
+import type { ApplyTarget, TargetTable } from './apply-unit.ts';
 import type { Unit } from './sink-inbox.ts';
 import { loadState } from './sink-ledger.ts';
+import { putSplit } from './sink-state.ts';
+import type { SinkState } from './sink-state.ts';
 
 const FIRST_PAUSE_MS = 100;
 const LONGEST_PAUSE_MS = 5_000;
@@ -73,10 +75,11 @@ async function isApplied(write: UnitWrite): Promise<boolean> {
   }
   // Other partitions' splits may be newer in memory than in this reading; only this partition's are taken.
   for (const split of loaded.state.splits.values())
-    if (split.partition === unit.partition) state.splits.set(split.split, split);
+    if (split.partition === unit.partition) putSplit(state, split);
   state.plan = loaded.state.plan;
   state.skipped = Math.max(state.skipped, loaded.state.skipped);
   state.doubts = loaded.state.doubts;
+  state.marked = loaded.state.marked;
   state.complete ||= loaded.state.complete;
   return true;
 }

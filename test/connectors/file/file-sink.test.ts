@@ -27,10 +27,11 @@ const split = {
   read: null,
   filtered: null,
   nulled: null,
-  witness: null,
+  witnesses: [],
+  lost: 0,
   refused: [],
   closed: [],
-  ended: false,
+  endedAs: null,
 };
 
 function batch(...rows: readonly (readonly (string | Buffer | null)[])[]): RowBatch {
@@ -76,8 +77,8 @@ describe('the file sink', () => {
       expect(await tx.movePartition(key(1), { ...place, from: 0, to: 3 })).toBe(true);
       expect(await tx.movePartition(key(1), { ...place, from: 0, to: 9 })).toBe(false);
       await tx.writeRows(batch(['eins'], ['zwei\tdrei']));
-      await tx.putSplit(key(1), { ...split, written: 2, read: 2, filtered: 0, nulled: 0, ended: true });
-      expect(await tx.countEnded(key(1))).toBe(1);
+      expect(await tx.addEnded(key(1))).toBe(1);
+      await tx.putSplit(key(1), { ...split, written: 2, read: 2, filtered: 0, nulled: 0, endedAs: 1 });
       expect(await tx.completeRun(key(1), 50)).toBe(true);
     });
     expect(await content()).toBe('eins\nzwei\tdrei\n');
