@@ -78,6 +78,10 @@ async function planFile(file: FileHandle): Promise<SourcePlan> {
         en: `the file had ${size} bytes when it was planned`,
         zh: `制定读取计划时文件有 ${size} 字节`,
       },
+      {
+        en: 'deletes not followed: lines that are gone from the file stay in the target',
+        zh: '不跟随删除：文件中已消失的行仍留在目标中',
+      },
     ],
     doubts: [],
   };

@@ -1,7 +1,7 @@
 // The run in numbers, from what the connectors said and, where it has spoken, from the ledger: its word is the last.
 import type { LedgerRun } from '../../src/core/ledger/ledger.ts';
 import type { RunReport } from '../../src/core/run-report.ts';
-import type { DeletePolicy, Predicted, RunCounts } from '../../src/core/status.ts';
+import type { Predicted, RunCounts } from '../../src/core/status.ts';
 import { noCounts } from '../../src/core/status.ts';
 import { distinctTexts } from '../../src/core/text.ts';
 import type { Text } from '../../src/core/text.ts';
@@ -21,22 +21,6 @@ export interface ReportSources {
   readonly saved?: RunReport | null;
 }
 
-const IGNORED: Text = {
-  en: 'deletes not followed: rows deleted in the source stay in the target',
-  zh: '不跟随删除：源中已删除的行仍留在目标中',
-};
-const LOST_MARKERS = {
-  en: 'lost before a run sees them: markers that a major compaction, or a minor one of all files of a store, took away; and unseen: rows or columns that expired or were truncated, and single versions deleted after a run had read them, whose markers bear the time of the version',
-  zh: '在运行看到之前会失去的：已被 major compaction 或合并某个 store 全部文件的 minor compaction 清除的标记；看不到的：过期或被 truncate 的行与列，以及在被读取之后才删除的单个版本（其标记带有该版本的时间）',
-} as const;
-const BY_MARKERS: Text = {
-  en: `deletes followed by their markers; what has none stays in the target. ${LOST_MARKERS.en}`,
-  zh: `按删除标记同步删除；没有标记的仍留在目标中。${LOST_MARKERS.zh}`,
-};
-const COLUMNS_BY_MARKERS: Text = {
-  en: `deletes of rows followed by comparing keys; of single columns, in an increment, by their markers at best. ${LOST_MARKERS.en}`,
-  zh: `按比对键同步行的删除；增量运行中单列的删除最多依据删除标记。${LOST_MARKERS.zh}`,
-};
 const NO_LEDGER: Text = {
   en: 'the sink keeps no ledger: that every row arrived is its word only',
   zh: '接收端没有台账：各行是否到达只有其自身的说法',
@@ -75,7 +59,6 @@ export function buildReport(sources: ReportSources): RunReport {
         ...(watched?.notes.source ?? []),
         ...(watched?.notes.sink ?? []),
         ...progress.notes,
-        ...(outcome === 'not-complete' ? [] : unseenDeletes(watched?.deletes ?? 'ignore', window)),
       ]),
     ],
   };
@@ -118,11 +101,4 @@ function speed(
 function notProved({ outcome, ledgerRun }: ReportSources): readonly Text[] {
   if (outcome !== 'delivered') return [];
   return ledgerRun?.doubts ?? [NO_LEDGER];
-}
-
-/** A full read finds what whole rows hold; only rows that are gone are found in another way. */
-function unseenDeletes(policy: DeletePolicy, window: RunReport['window']): readonly Text[] {
-  if (policy === 'ignore') return [IGNORED];
-  if (policy === 'markers') return [BY_MARKERS];
-  return window?.from == null ? [] : [COLUMNS_BY_MARKERS];
 }

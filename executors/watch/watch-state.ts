@@ -1,7 +1,7 @@
 // What an executor knows of a going run. reduce-watch.ts moves it.
 import type { LedgerRun } from '../../src/core/ledger/ledger.ts';
 import type { RunReport, SideStage } from '../../src/core/run-report.ts';
-import type { DeletePolicy, Predicted, RunCounts, StatusMessage } from '../../src/core/status.ts';
+import type { Predicted, RunCounts, StatusMessage } from '../../src/core/status.ts';
 import { noCounts } from '../../src/core/status.ts';
 import type { Text } from '../../src/core/text.ts';
 import type { Window } from '../../src/core/window.ts';
@@ -48,8 +48,6 @@ export interface WatchState {
   readonly counts: RunCounts;
   readonly window: Window | null;
   readonly splits: { readonly total: number | null; readonly ended: number | null };
-  /** What the source said it does about deleted rows; null: nothing yet. */
-  readonly deletes: DeletePolicy | null;
   /** What each side said last: a count in it grows while the run goes. */
   readonly notes: Readonly<Record<Side, readonly Text[]>>;
   /** As last seen of a sink without a ledger; null: not yet. */
@@ -119,7 +117,6 @@ export function startWatch({ startedAt, resumedAt, incarnation, report }: WatchB
     counts: noCounts,
     window: null,
     splits: { total: null, ended: null },
-    deletes: null,
     notes: { source: [], sink: [] },
     handover: null,
     firstStartAt: went ? startedAt : null,

@@ -110,7 +110,6 @@ function takeNumbers(state: WatchState, status: StatusMessage, side: Side | null
     counts: mergeCounts(state.counts, detail.counts, side),
     window: detail.window ?? state.window,
     splits: side === 'sink' || state.splits.total === null ? (detail.splits ?? state.splits) : state.splits,
-    deletes: detail.deletes ?? state.deletes,
     notes: { ...state.notes, [side]: detail.notes ?? state.notes[side] },
   };
 }

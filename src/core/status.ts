@@ -33,19 +33,10 @@ export interface StatusDetail {
   readonly error?: ErrorShape;
   /** How the source reads: e.g. which increments path, which count; said in the run report. */
   readonly notes?: readonly Text[];
-  /** What the source does about deleted rows. */
-  readonly deletes?: DeletePolicy;
   /** [from, to) of the plan, once known. */
   readonly window?: Window;
   readonly splits?: { readonly total: number; readonly ended: number };
 }
-
-/**
- * `ignore`: rows deleted in the source stay in the target. `markers`: followed while the source still knows of the delete.
- * `reconcile`: the keys of source and target are compared.
- */
-export const deletePolicies = ['ignore', 'markers', 'reconcile'] as const;
-export type DeletePolicy = (typeof deletePolicies)[number];
 
 export interface Predicted {
   /** null: unknown. */

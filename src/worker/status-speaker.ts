@@ -1,14 +1,7 @@
 // Says start, processing and one end or error of one side of a run on `pkuse_status`.
 import type { Clock } from '../core/clock.ts';
 import { describeError, toShape } from '../core/errors.ts';
-import type {
-  DeletePolicy,
-  Predicted,
-  RunCounts,
-  Stage,
-  StatusDetail,
-  StatusMessage,
-} from '../core/status.ts';
+import type { Predicted, RunCounts, Stage, StatusDetail, StatusMessage } from '../core/status.ts';
 import type { Text } from '../core/text.ts';
 import type { Window } from '../core/window.ts';
 import type { RunConfig } from './run-config.ts';
@@ -20,7 +13,6 @@ export interface Progress {
   readonly window?: Window;
   readonly splits?: { readonly total: number; readonly ended: number };
   readonly notes?: readonly Text[];
-  readonly deletes?: DeletePolicy;
 }
 
 export interface StatusSpeaker {

@@ -1,33 +1,28 @@
-// What the report of a proved run says about deletes, and what that of a delivered one has against it.
+// What the report of a run says: the notes of both sides and nothing of its own, and what a delivered run has against it.
 import { expect, it } from 'vitest';
 import { buildReport } from '../../executors/run/build-report.ts';
 import { startWatch } from '../../executors/watch/watch-state.ts';
-import type { DeletePolicy } from '../../src/core/status.ts';
+import type { RunReport } from '../../src/core/run-report.ts';
+import { sameInBoth } from '../../src/core/text.ts';
+import { english } from '../support/english.ts';
 
-const notesOf = (deletes: DeletePolicy, from: number | null): string =>
-  buildReport({
-    progress: {
-      base: from,
-      watched: {
-        ...startWatch({ startedAt: 0, resumedAt: 0, incarnation: 'worker-1', report: null }),
-        deletes,
-        window: { from, to: 9 },
-      },
-      notes: [],
-    },
+function reportOf(outcome: RunReport['outcome']): RunReport {
+  const started = startWatch({ startedAt: 0, resumedAt: 0, incarnation: 'worker-1', report: null });
+  const notes = { source: [sameInBoth('deletes not followed')], sink: [sameInBoth('LOAD DATA is used')] };
+  return buildReport({
+    progress: { base: null, watched: { ...started, notes }, notes: [] },
     ledgerRun: null,
-    outcome: 'proved',
+    outcome,
     now: null,
-  })
-    .notes.map(({ en, zh }) => `${en} ${zh}`)
-    .join('\n');
+  });
+}
 
-it.each([
-  ['ignore', null, /^deletes not followed/],
-  ['markers', null, /by their markers.* major compaction, or a minor one of all files of a store.*删除标记/],
-  ['markers', 5, /by their markers.* major compaction, or a minor one of all files of a store.*删除标记/],
-  ['reconcile', 5, /of single columns, in an increment, by their markers.* a minor one of all files.*单列/],
-  ['reconcile', null, /^$/],
-] as const)('%s, window from %s', (policy, from, said) => {
-  expect(notesOf(policy, from)).toMatch(said);
+it('what is done about deletes is the source’s to say, once', () => {
+  for (const outcome of ['proved', 'delivered', 'not-complete'] as const)
+    expect(english(reportOf(outcome).notes)).toEqual(['deletes not followed', 'LOAD DATA is used']);
+});
+
+it('a run that is delivered without a ledger says so', () => {
+  expect(english(reportOf('delivered').notProved)).toEqual([expect.stringContaining('keeps no ledger')]);
+  expect(reportOf('proved').notProved).toEqual([]);
 });

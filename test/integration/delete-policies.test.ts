@@ -8,7 +8,7 @@ import { latestTimestamp } from '../../connectors/hbase/client/wire/cell-block.t
 import type { CellType } from '../../connectors/hbase/client/wire/cell-block.ts';
 import type { HBaseClient } from '../../connectors/hbase/client/client.ts';
 import type { RunReport } from '../../src/core/run-report.ts';
-import type { DeletePolicy } from '../../src/core/status.ts';
+import type { DeletePolicy } from '../../connectors/hbase/source/followed-deletes.ts';
 import { hasLockWaiter } from '../support/lock-waiter.ts';
 import { openMysqlBed } from '../support/mysql-bed.ts';
 import type { MysqlBed } from '../support/mysql-bed.ts';

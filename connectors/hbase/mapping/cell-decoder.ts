@@ -2,14 +2,14 @@
 // HBase gives a row's cells in the order of family, then qualifier, so mapped columns kept in that order and cells are merged
 // like two sorted lists: one comparison per cell, usually an equal one. What each column's value is, is noted as a range of the
 // block; the fields are then written in the order of the schema.
-import type { SourceColumn } from './column-name.ts';
 import type { RowOutput } from '../../../src/core/connector/contract.ts';
 import { SyncError } from '../../../src/core/errors.ts';
 import type { DirtyRow } from '../../../src/core/record/headers.ts';
 import { ByteWriter } from '../../../src/core/record/row-format.ts';
 import { sameInBoth } from '../../../src/core/text.ts';
 import type { Text } from '../../../src/core/text.ts';
-import { bytesOfName } from './column-name.ts';
+import { compareColumn, encodeColumn, sortColumns, toWords } from './column-order.ts';
+import type { SourceColumn } from './column-name.ts';
 import type { MappedField } from './field-mapping.ts';
 import { viewOf } from '../encodings/block-view.ts';
 import { NULL_VALUE } from '../encodings/encoding.ts';
@@ -71,6 +71,7 @@ export class CellDecoder {
   #keyEnd = 0;
   /** Fields that no row had so far, of those that are watched; usually none, so that rows pay nothing for it. */
   readonly #absent: number[] = [];
+  #onRefused: ((key: Uint8Array) => void) | null = null;
 
   /** `families`: of the table; empty: bare names are not watched. */
   constructor(fields: readonly DecoderField[], families: readonly string[] = []) {
@@ -108,6 +109,11 @@ export class CellDecoder {
     this.#absent.push(...fields);
   }
 
+  /** Rows that their limit condition does not let pass are told there by their key, which is good until it returns. */
+  tellRefused(onRefused: (key: Uint8Array) => void): void {
+    this.#onRefused = onRefused;
+  }
+
   /** Watched fields that no decoded row had a cell of. */
   get absent(): readonly number[] {
     return this.#absent;
@@ -115,10 +121,7 @@ export class CellDecoder {
 
   /** One row: the cells in `block[start, end)`, at least one, newest version of each column. */
   decodeRow(block: Uint8Array, start: number, end: number, out: RowOutput): void {
-    this.#keyStart = start + 14;
-    this.#keyEnd = this.#keyStart + (((block[start + 12] ?? 0) << 8) | (block[start + 13] ?? 0));
-    const found = this.#findValues(block, start, end);
-    if (this.#findPseudo !== null) this.#findPseudo(block, start, end);
+    const found = this.#readCells(block, start, end);
     if (this.#absent.length > 0) this.#tickOff();
     if (found === 0 && this.#mappedColumns > 0) out.remarked?.(remarkNoColumns);
     this.#writeKey(block);
@@ -127,7 +130,7 @@ export class CellDecoder {
     if (this.#hasConditions) {
       const refusal = this.#findRefusal();
       if (refusal !== null) {
-        out.filtered(sameInBoth(refusal));
+        this.#tellOff(block, refusal, out);
         return;
       }
     }
@@ -137,6 +140,35 @@ export class CellDecoder {
       if (this.#nulled.length > 0)
         for (const index of this.#nulled) out.nulled(this.#fields[index]?.target ?? '');
     }
+  }
+
+  /** Do the conditions let the row pass? One whose value does not fit is not asked, as in decodeRow. */
+  passes(block: Uint8Array, start: number, end: number): boolean {
+    this.#readCells(block, start, end);
+    this.#out.length = 0;
+    this.#writeFields(block);
+    return this.#findRefusal() === null;
+  }
+
+  /** Finds key and values in the block; returns how many columns have one. */
+  #readCells(block: Uint8Array, start: number, end: number): number {
+    this.#keyStart = start + 14;
+    this.#keyEnd = this.#keyStart + (((block[start + 12] ?? 0) << 8) | (block[start + 13] ?? 0));
+    const found = this.#findValues(block, start, end);
+    if (this.#findPseudo !== null) this.#findPseudo(block, start, end);
+    return found;
+  }
+
+  #tellOff(block: Uint8Array, refusal: string, out: RowOutput): void {
+    if (this.#onRefused === null) {
+      out.filtered(sameInBoth(refusal));
+      return;
+    }
+    out.remarked?.({
+      en: `${refusal} not met: removed from the target where they were there`,
+      zh: `不满足 ${refusal}：若在目标中则移除`,
+    });
+    this.#onRefused(block.subarray(this.#keyStart, this.#keyEnd));
   }
 
   /** Merges the cells with the mapped columns; returns how many columns have a value. */
@@ -316,34 +348,6 @@ function misfitError({ key, field, reason, bytesHex }: DirtyRow, mapped: MappedF
   });
 }
 
-/** A column as it stands in a cell's key: length of the family, family, qualifier. */
-function encodeColumn({ family, qualifier }: SourceColumn): Buffer {
-  const name = bytesOfName(family);
-  return Buffer.concat([Buffer.from([name.length]), name, bytesOfName(qualifier)]);
-}
-
-/** Each column as big-endian words, filled up with zeros, one behind the other; `starts`: where each begins. */
-function toWords(columns: readonly Uint8Array[]): { words: Int32Array; starts: Int32Array } {
-  const padded = columns.map((column) => {
-    const bytes = Buffer.alloc(Math.ceil(column.length / 4) * 4);
-    bytes.set(column);
-    return Array.from({ length: bytes.length / 4 }, (_, i) => bytes.readInt32BE(i * 4));
-  });
-  let at = 0;
-  const starts = Int32Array.from(padded, ({ length }) => (at += length) - length);
-  return { words: Int32Array.from(padded.flat()), starts };
-}
-
-/** The distinct columns in HBase's order. */
-function sortColumns(columns: readonly SourceColumn[]): readonly Uint8Array[] {
-  const distinct: Buffer[] = [];
-  for (const column of columns) {
-    const encoded = encodeColumn(column);
-    if (!distinct.some((known) => known.equals(encoded))) distinct.push(encoded);
-  }
-  return distinct.sort((left, right) => compareColumn(left, 0, left.length, right));
-}
-
 /** For each bare name, the columns of that name in the families it does not mean, unless they are mapped by their full name. */
 function findContradictions(fields: readonly DecoderField[], families: readonly string[]): Contradiction[] {
   const isMapped = ({ family, qualifier }: SourceColumn): boolean =>
@@ -361,28 +365,4 @@ function contradicts(key: Uint8Array, { column, source }: Contradiction): SyncEr
     message: `reading row ${printKey(key)}: it has a column ${column.family}:${column.qualifier}, which no sampled row had when '${source}' was looked up; write family:qualifier`,
     field: 'pkuse.hbase.filed.mapping',
   });
-}
-
-/** Order of the column at `start` to `other`: family first, then qualifier, byte by byte, unsigned. */
-function compareColumn(block: Uint8Array, start: number, length: number, other: Uint8Array): number {
-  const familyLength = block[start] ?? 0;
-  const otherFamily = other[0] ?? 0;
-  if (familyLength !== otherFamily) return compareFamilies(block, start, other);
-  const shorter = length < other.length ? length : other.length;
-  for (let i = 1; i < shorter; i += 1) {
-    const difference = (block[start + i] ?? 0) - (other[i] ?? 0);
-    if (difference !== 0) return difference;
-  }
-  return length - other.length;
-}
-
-/** Families of different length: as prefixes of one another the shorter is the smaller. */
-function compareFamilies(block: Uint8Array, start: number, other: Uint8Array): number {
-  const [length, otherLength] = [block[start] ?? 0, other[0] ?? 0];
-  const shorter = Math.min(length, otherLength);
-  for (let i = 1; i <= shorter; i += 1) {
-    const difference = (block[start + i] ?? 0) - (other[i] ?? 0);
-    if (difference !== 0) return difference;
-  }
-  return length - otherLength;
 }

@@ -22,6 +22,8 @@ export interface SharedPlan {
   readonly ahead: boolean;
   /** Rows of the target may be gone since before an increment's window: it follows every marker, as a full read does. */
   readonly earlierDeletes: boolean;
+  /** Rows that their limit condition does not let pass are told to the target as gone. */
+  readonly removesRefused: boolean;
   /** Fields whose column no sampled row had, by index: a full read says which of them it met nowhere. */
   readonly unseen: readonly number[];
 }

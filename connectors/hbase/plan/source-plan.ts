@@ -17,6 +17,7 @@ import { columnWindow, fullRead, noteColumnWindow, requireColumn } from '../sour
 import { checkDeletePolicy, isClaimBound } from '../source/deleted-rows.ts';
 import { cutRegions } from './cut-regions.ts';
 import { earlierCuts } from './earlier-cuts.ts';
+import { planDeletes } from '../source/followed-deletes.ts';
 import { chooseWays } from '../source/increment-way.ts';
 import type { IncrementWay } from '../source/increments.ts';
 import { findMerging } from '../mapping/key-merging.ts';
@@ -39,7 +40,6 @@ import type { RangePlan, RegionPieces } from './splits.ts';
 import { sampleTable } from './table-sample.ts';
 import type { TableSample } from './table-sample.ts';
 import { refuseTypos } from './typo-check.ts';
-import { EVERYTHING } from '../../../src/core/ledger/target-trust.ts';
 
 /** What a step may take of the plan's time (plan-time.ts). */
 const callMs = 30_000;
@@ -188,25 +188,6 @@ async function planReach(
   return { window, paths, wayOf: byKeys };
 }
 
-/** Has the target rows whose deletes an increment does not find? A full read follows every marker. */
-function hasEarlierDeletes(
-  config: HBaseSourceConfig,
-  { deletesFrom }: PlanRequest,
-  { from }: Window,
-): boolean {
-  return config.deletes === 'markers' && from !== null && deletesFrom !== undefined && deletesFrom < from;
-}
-
-function followsFrom(
-  { deletes }: HBaseSourceConfig,
-  { from }: Window,
-  earlierDeletes: boolean,
-): Pick<SourcePlan, 'followsFrom'> {
-  if (deletes === 'ignore') return {};
-  if (deletes === 'reconcile') return { followsFrom: EVERYTHING };
-  return { followsFrom: earlierDeletes ? 0 : (from ?? 0) };
-}
-
 const byKeys = (): IncrementWay => 'keys';
 
 export async function readFamilies({
@@ -290,7 +271,7 @@ function makePlan(
   },
 ): SourcePlan {
   const { window, paths, wayOf, families, resolved, ranges, sample, merging, odd, request } = found;
-  const earlierDeletes = hasEarlierDeletes(config, request, window);
+  const deletes = planDeletes(config, request, window);
   const { predicted, notes } = found.prediction;
   const { columns, guessed, unseen } = resolved;
   const sources = config.mapping.fields.map((field) => field.source);
@@ -303,7 +284,8 @@ function makePlan(
     guessed,
     narrow,
     ahead: odd.ahead.rows > 0 || !odd.complete,
-    earlierDeletes,
+    earlierDeletes: deletes.earlier,
+    removesRefused: deletes.removesRefused,
     unseen,
   });
   // Of rows sent in part, changes of the other part would go unseen in a scan of everything.
@@ -320,13 +302,12 @@ function makePlan(
     predicted,
     shared,
     splits,
-    deletes: config.deletes,
-    ...followsFrom(config, window, earlierDeletes),
+    ...deletes.follows,
     doubts: isFull ? [] : doubts,
     notes: [
       ...paths,
       ...(range === '' ? [] : [{ en: `rows ${range} only`, zh: `仅同步行键范围 ${range}` }]),
-      deleteNotes[config.deletes],
+      deletes.note,
       ...(narrow ? [onlyMapped] : []),
       ...resolved.notes,
       ...notes,
@@ -344,14 +325,3 @@ const onlyMapped: Text = {
   en: 'rows are much wider than the mapping: only mapped columns are sent',
   zh: '行远宽于映射：只发送已映射的列',
 };
-const deleteNotes = {
-  ignore: { en: 'deletes not followed', zh: '不跟随删除' },
-  markers: {
-    en: 'deletes followed by their markers, which last until a major compaction, or a minor one of all files of a store',
-    zh: '按删除标记同步删除；标记在 major compaction 或合并某个 store 全部文件的 minor compaction 后消失',
-  },
-  reconcile: {
-    en: 'deletes followed by comparing the keys of source and target; deletes of single columns, in increments by cell timestamp, by their markers, which last until a major compaction, or a minor one of all files of a store',
-    zh: '通过比对源与目标的键同步删除；按单元格时间戳增量时，单列删除依据删除标记，标记在 major compaction 或合并某个 store 全部文件的 minor compaction 后消失',
-  },
-} as const;

@@ -38,3 +38,11 @@ export function mappedCells(fields: readonly MappedField[]): CellSelection {
   if (prefixes.length === 0) return { filter: first };
   return { filter: { kind: 'any', filters: [first, { kind: 'column-prefixes', prefixes }] } };
 }
+
+/** What these fields need of each row, and a cell of it in any case. */
+export function cellsOf(
+  fields: readonly { readonly field: MappedField; readonly column: SourceColumn | null }[],
+): CellSelection {
+  const isWhole = fields.some(({ field, column }) => needsWholeRow(field) || column?.qualifier === '');
+  return isWhole ? wholeRows : mappedCells(fields.map(({ field }) => field));
+}

@@ -5,15 +5,17 @@ import type { RowOutput } from '../../../src/core/connector/contract.ts';
 import { SyncError } from '../../../src/core/errors.ts';
 import type { RowSchema } from '../../../src/core/connector/field-type.ts';
 import { ByteWriter } from '../../../src/core/record/row-format.ts';
-import type { DeletePolicy } from '../../../src/core/status.ts';
+import type { DeletePolicy } from './followed-deletes.ts';
 import type { Text } from '../../../src/core/text.ts';
 import type { SourceColumn } from '../mapping/column-name.ts';
+import type { CellDecoder } from '../mapping/cell-decoder.ts';
 import type { MappedField } from '../mapping/field-mapping.ts';
 import { isConstant, isRowKey } from '../mapping/pseudo-field.ts';
 import type { RangeScanner } from './full-read.ts';
 import { rowKeyAt, timestampAt } from '../client/wire/cell-block.ts';
 import { rowKeysFilter } from '../client/filters.ts';
 import type { KeyRange } from '../client/key-range.ts';
+import type { CellSelection } from '../client/messages/selection.ts';
 
 const unfitKey: Text = {
   en: 'deleted rows whose key does not fit its field',
@@ -109,14 +111,16 @@ export interface ClaimRead {
   readonly field: MappedField;
   /** Rows whose first cell is older, in ms, must be in the target by now; null: of none that is known. */
   readonly writtenBefore: number | null;
+  /** Rows that it does not let pass are not claimed: they have no place in the target. */
+  readonly condition: { readonly selection: CellSelection; readonly decoder: CellDecoder } | null;
   readonly out: RowOutput;
   readonly signal: AbortSignal;
 }
 
 /** Claims every key of the range that the target may hold, in pieces that lie end to end. */
 export async function claimKeys(read: ClaimRead): Promise<void> {
-  const { client, table, range, field, writtenBefore, out, signal } = read;
-  const filter = rowKeysFilter();
+  const { client, table, range, field, writtenBefore, condition, out, signal } = read;
+  const cells = condition?.selection ?? { filter: rowKeysFilter() };
   const keys = new ByteWriter();
   let [from, rows] = [range.start, 0];
   const claim = (until: Buffer): void => {
@@ -126,9 +130,11 @@ export async function claimKeys(read: ClaimRead): Promise<void> {
     [from, rows] = [until, 0];
     keys.length = 0;
   };
-  for await (const { buffer, rowCount, rowStarts } of client.scan({ table, range, filter, signal })) {
+  for await (const { buffer, rowCount, rowStarts } of client.scan({ table, range, signal, ...cells })) {
     for (let row = 0; row < rowCount; row += 1) {
-      const key = rowKeyAt(buffer, rowStarts[row] ?? 0);
+      const [start, end] = [rowStarts[row] ?? 0, rowStarts[row + 1] ?? 0];
+      if (condition !== null && !condition.decoder.passes(buffer, start, end)) continue;
+      const key = rowKeyAt(buffer, start);
       const before = keys.length;
       if (field.write(keys, key, 0, key.length) !== null) {
         keys.length = before;
@@ -139,7 +145,7 @@ export async function claimKeys(read: ClaimRead): Promise<void> {
         claim(Buffer.from(key));
         field.write(keys, key, 0, key.length);
       }
-      if (writtenBefore !== null && timestampAt(buffer, rowStarts[row] ?? 0) < writtenBefore) {
+      if (writtenBefore !== null && timestampAt(buffer, start) < writtenBefore) {
         keys.writeTab();
         keys.writeText('1');
       }

@@ -6,7 +6,7 @@ import type { EverySource } from '../../../src/core/connector/every-source.ts';
 import { everySource } from '../../../src/core/connector/every-source.ts';
 import { KEY } from '../../../src/core/connector/keys.ts';
 import { tableTopic } from '../../../src/core/record/data-topic.ts';
-import { deletePolicies } from '../../../src/core/status.ts';
+import { deletePolicies } from './followed-deletes.ts';
 import { encodingNames } from '../encodings/all-encodings.ts';
 import { parseFieldMapping } from '../mapping/field-mapping.ts';
 import type { FieldMapping } from '../mapping/field-mapping.ts';

@@ -5,11 +5,12 @@ import { SyncError } from '../../../src/core/errors.ts';
 import type { Text } from '../../../src/core/text.ts';
 import type { SharedSlots } from '../../../src/core/connector/shared-slots.ts';
 import { CellDecoder } from '../mapping/cell-decoder.ts';
-import { mappedCells, wholeRows } from './cell-selection.ts';
+import { cellsOf, mappedCells, wholeRows } from './cell-selection.ts';
 import { describeColumn } from '../mapping/column-resolution.ts';
 import { requireColumn, selectFrom } from './column-window.ts';
 import type { HBaseSourceConfig } from './source-config.ts';
 import { claimKeys, tombstoneWriter } from './deleted-rows.ts';
+import type { ClaimRead } from './deleted-rows.ts';
 import { clusterName } from '../cluster/cluster-config.ts';
 import type { MappedField } from '../mapping/field-mapping.ts';
 import { readAll } from './full-read.ts';
@@ -93,6 +94,7 @@ export class HBaseSourceTask implements SourceTask {
     const { from, to } = plan.window;
     const { growing } = this.#config;
     const decoder = this.#decoder(split, from);
+    if (split.removesRefused) decoder.tellRefused(tombstoneWriter(this.#fields(split), out));
     const read = {
       client: this.#client,
       table: this.#config.table,
@@ -119,13 +121,21 @@ export class HBaseSourceTask implements SourceTask {
     }
     const field = this.#config.mapping.fields.find(({ isKey }) => isKey);
     if (this.#config.deletes === 'reconcile' && field !== undefined)
-      await claimKeys({ ...read, field, writtenBefore: this.#writtenBefore(to) });
+      await claimKeys({ ...read, field, ...this.#claimed(split, to) });
   }
 
-  /** Where every row is sent, the target must have all that were there before the window's end. */
-  #writtenBefore(to: number | null): number | null {
-    const { growing, mapping } = this.#config;
-    return growing !== null || mapping.fields.some(({ condition }) => condition !== null) ? null : to;
+  /** Where every row is sent, the target must have all that were there before the window's end; else only those that pass. */
+  #claimed(
+    split: HBaseSplit & SharedPlan,
+    to: number | null,
+  ): Pick<ClaimRead, 'writtenBefore' | 'condition'> {
+    const { growing } = this.#config;
+    const fields = this.#fields(split)
+      .map((field, index) => ({ field, column: split.columns[index] ?? null }))
+      .filter(({ field }) => field.condition !== null);
+    if (fields.length === 0) return { writtenBefore: growing === null ? to : null, condition: null };
+    const decoder = new CellDecoder(fields);
+    return { writtenBefore: null, condition: { selection: cellsOf(fields), decoder } };
   }
 
   /** Rows that are gone are told by their key, whatever the mapping's names mean: also of a table that is empty by now. */

@@ -9,7 +9,7 @@ import type { TargetLedger } from '../ledger/ledger.ts';
 import type { SharedSlots } from './shared-slots.ts';
 import type { KeyClaim, SinkStore } from './sink-store.ts';
 import type { SourceLook } from './source-look.ts';
-import type { DeletePolicy, Predicted } from '../status.ts';
+import type { Predicted } from '../status.ts';
 import type { Text } from '../text.ts';
 import type { Window } from '../window.ts';
 
@@ -94,11 +94,9 @@ export interface SourcePlan {
   readonly shared: string;
   /** Each split as the source's own short text of one line, small enough that reading one again is cheap; at least one. */
   readonly splits: readonly string[];
-  /** What is done about deleted rows; absent: nothing. */
-  readonly deletes?: DeletePolicy;
   /** Deletes since then are followed; EVERYTHING (target-trust.ts): all keys are compared; absent: the policy is to ignore them. */
   readonly followsFrom?: number;
-  /** For the run report, e.g. which increments path was chosen. */
+  /** For the run report, e.g. which increments path was chosen, and what is done about deleted rows: nobody else knows it. */
   readonly notes: readonly Text[];
   /** What planning found that keeps the complete run from being proved: kept in the ledger with the plan. */
   readonly doubts: readonly Text[];

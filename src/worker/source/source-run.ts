@@ -38,7 +38,7 @@ export function countersOf(kept: KeptPlan): RunCounters {
 
 export function progressOf({ run, kept, counters, closing }: SourceRun): Progress {
   const { read, filtered, emitted, nulled, filteredBy, remarks } = counters;
-  const { predicted, window, deletes, notes, splits } = kept.plan;
+  const { predicted, window, notes, splits } = kept.plan;
   return {
     epoch: run.epoch ?? 0,
     predicted,
@@ -56,7 +56,6 @@ export function progressOf({ run, kept, counters, closing }: SourceRun): Progres
       ...closing,
     ],
     window,
-    ...(deletes === undefined ? {} : { deletes }),
     splits: { total: splits.length, ended: kept.ended.size },
   };
 }
