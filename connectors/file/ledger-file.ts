@@ -29,6 +29,9 @@ export interface LedgerDraft {
 }
 
 export interface LedgerFile {
+  /** What was committed, and nothing is done about it; null: nothing was. */
+  look(): Promise<FileLedger | null>;
+  /** What was committed, and stands in the target by then. */
   read(): Promise<FileLedger>;
   /**
    * One transaction. Throws what `work` throws, TARGET_FAILED with retriable=true when another writer committed meanwhile
@@ -55,6 +58,11 @@ export function openLedgerFile(target: string): LedgerFile {
   };
 
   return {
+    look: () =>
+      named(async () => {
+        const { number, ledger } = await readNewest(folder);
+        return number === 0 ? null : ledger;
+      }),
     read: () => named(async () => (await load()).ledger),
     change: (work) =>
       named(async () => {

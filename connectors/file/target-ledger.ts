@@ -11,6 +11,7 @@ const ATTEMPTS = 10;
 export function openFileTargetLedger(target: string): TargetLedger {
   const file = openLedgerFile(target);
   return createDocumentLedger({
+    look: () => file.look(),
     read: () => file.read(),
     change: async (work) => {
       for (let attempt = 1; ; attempt += 1) {

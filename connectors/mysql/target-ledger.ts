@@ -3,7 +3,7 @@ import { toSyncError } from '../../src/core/errors.ts';
 import { createTargetLedger } from '../../src/core/ledger/sql-access.ts';
 import type { TargetLedger } from '../../src/core/ledger/ledger.ts';
 import type { MysqlSinkConfig } from './config.ts';
-import { createLedgerTables, ledgerSession } from './ledger-tables.ts';
+import { createLedgerTables, ledgerSession, missingLedgerTables } from './ledger-tables.ts';
 import { openSession, type MysqlSession } from './session/session.ts';
 import { SessionHolder } from './session/session-holder.ts';
 
@@ -14,7 +14,13 @@ export function openTargetLedger(config: MysqlSinkConfig): TargetLedger {
   const sessions = new SessionHolder(() => openSession(config, { localFiles: false }));
   let created = false;
   return createTargetLedger({
-    run: async (work) => {
+    look: (work) =>
+      sessions.transaction(async (session) => {
+        const missing = created ? [] : await missingLedgerTables(session, config.database);
+        if (missing.includes('syncline_job')) return null;
+        return work(ledgerSession(session, config.database), targetName(config, session));
+      }),
+    change: async (work) => {
       if (!created) await sessions.use((session) => createLedgerTables(session, config.database));
       created = true;
       for (let attempt = 1; ; attempt += 1) {
@@ -28,7 +34,10 @@ export function openTargetLedger(config: MysqlSinkConfig): TargetLedger {
         }
       }
     },
-    close: () => sessions.close(),
+    close: () => {
+      sessions.close();
+      return Promise.resolve();
+    },
   });
 }
 

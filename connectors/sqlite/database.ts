@@ -1,4 +1,6 @@
 // One connection to an SQLite file, its statements and its transactions. libsql is synchronous: every call blocks the loop.
+import { closeSync, existsSync, openSync, readSync } from 'node:fs';
+import { pathToFileURL } from 'node:url';
 import libsql from 'libsql';
 import { systemClock } from '../../src/core/clock.ts';
 import { SyncError } from '../../src/core/errors.ts';
@@ -26,12 +28,13 @@ export class SqliteDatabase {
   readonly #database: libsql.Database;
   readonly #statements = new Map<string, Statement>();
 
-  private constructor(path: string, file: string) {
+  /** `source`: the path, or a URI that says more of it. */
+  private constructor(path: string, file: string, source = path) {
     this.#path = path;
     this.#file = file;
     try {
       // Waiting inside SQLite would block the loop, perhaps of the very task that holds the lock.
-      this.#database = new libsql(path, { timeout: 0 });
+      this.#database = new libsql(source, { timeout: 0 });
     } catch (cause) {
       throw this.fail(cause, 'opening the file');
     }
@@ -48,6 +51,20 @@ export class SqliteDatabase {
     } catch (cause) {
       opened.close();
       throw cause;
+    }
+  }
+
+  /** All that is read is of one moment. The file must be there; nothing is changed, nor made beside it, but what a writer that broke off left undone. */
+  static async openToRead(path: string, file: string, signal?: AbortSignal): Promise<SqliteDatabase> {
+    let opened: SqliteDatabase | null = null;
+    try {
+      opened = new SqliteDatabase(path, file, readingUri(path));
+      opened.#database.exec('BEGIN');
+      await opened.#whenFree('opening the file', 'SELECT 1 FROM sqlite_schema', signal);
+      return opened;
+    } catch (cause) {
+      opened?.close();
+      throw failAt({ path, file }, cause, 'opening the file');
     }
   }
 
@@ -98,24 +115,14 @@ export class SqliteDatabase {
 
   close(): void {
     this.#statements.clear();
-    if (this.#database.open) this.#database.close();
+    if (!this.#database.open) return;
+    // A connection lives on, with its locks, until the last of its statements is collected.
+    this.#rollback();
+    this.#database.close();
   }
 
   fail(cause: unknown, doing: string): SyncError {
-    if (cause instanceof SyncError) return cause;
-    const message = `${doing} ${this.#file}: ${cause instanceof Error ? cause.message : String(cause)}`;
-    const code = codeOf(cause);
-    const is = (...codes: string[]): boolean => codes.some((each) => code.startsWith(each));
-    if (is('SQLITE_BUSY', 'SQLITE_LOCKED', 'SQLITE_FULL', 'SQLITE_IOERR', 'SQLITE_NOMEM'))
-      return new SyncError('TARGET_FAILED', { message, cause, retriable: true });
-    if (is('SQLITE_READONLY', 'SQLITE_PERM', 'SQLITE_AUTH'))
-      return new SyncError('TARGET_DENIED', { message, cause });
-    if (doing.startsWith('opening') || is('SQLITE_CANTOPEN', 'SQLITE_NOTADB', 'SQLITE_CORRUPT'))
-      return new SyncError('TARGET_UNREACHABLE', {
-        message: message.replaceAll(this.#path, this.#file),
-        cause,
-      });
-    return new SyncError(code === 'SQLITE_ERROR' ? 'TARGET_SCHEMA' : 'TARGET_FAILED', { message, cause });
+    return failAt({ path: this.#path, file: this.#file }, cause, doing);
   }
 
   #prepare(sql: string): Statement {
@@ -147,6 +154,44 @@ export class SqliteDatabase {
   #rollback(): void {
     // Some errors (full disk) have rolled back already.
     if (this.#database.inTransaction) this.#database.exec('ROLLBACK');
+  }
+}
+
+function failAt(
+  { path, file }: { readonly path: string; readonly file: string },
+  cause: unknown,
+  doing: string,
+): SyncError {
+  if (cause instanceof SyncError) return cause;
+  const message = `${doing} ${file}: ${cause instanceof Error ? cause.message : String(cause)}`;
+  const code = codeOf(cause);
+  const is = (...codes: string[]): boolean => codes.some((each) => code.startsWith(each));
+  if (is('SQLITE_BUSY', 'SQLITE_LOCKED', 'SQLITE_FULL', 'SQLITE_IOERR', 'SQLITE_NOMEM'))
+    return new SyncError('TARGET_FAILED', { message, cause, retriable: true });
+  if (is('SQLITE_READONLY', 'SQLITE_PERM', 'SQLITE_AUTH'))
+    return new SyncError('TARGET_DENIED', { message, cause });
+  if (doing.startsWith('opening') || is('SQLITE_CANTOPEN', 'SQLITE_NOTADB', 'SQLITE_CORRUPT'))
+    return new SyncError('TARGET_UNREACHABLE', {
+      message: message.replaceAll(path, file),
+      cause,
+    });
+  return new SyncError(code === 'SQLITE_ERROR' ? 'TARGET_SCHEMA' : 'TARGET_FAILED', { message, cause });
+}
+
+/** Of a file in WAL mode without a log nothing is missing in the file itself: taken as one that can't change it gets no log by being read. */
+function readingUri(path: string): string {
+  const isWhole = isInWalMode(path) && !existsSync(`${path}-wal`);
+  return `${pathToFileURL(path).href}?${isWhole ? 'immutable=1' : 'mode=ro'}`;
+}
+
+/** By the version that readers must know, in the file's header. */
+function isInWalMode(path: string): boolean {
+  const file = openSync(path, 'r');
+  try {
+    const header = Buffer.alloc(20);
+    return readSync(file, header, 0, header.length, 0) === header.length && header[19] === 2;
+  } finally {
+    closeSync(file);
   }
 }
 

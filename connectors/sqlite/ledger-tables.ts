@@ -27,6 +27,11 @@ export function ledgerSession(database: SqliteDatabase): LedgerSession {
   };
 }
 
+export function hasLedger(database: SqliteDatabase): boolean {
+  const sql = "SELECT 1 AS found FROM sqlite_schema WHERE type = 'table' AND name = 'syncline_job'";
+  return database.all(sql).length > 0;
+}
+
 export function createLedgerTables(database: SqliteDatabase): void {
   const declared = declareLedgerTables({
     key: 'TEXT',

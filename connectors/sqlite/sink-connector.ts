@@ -24,7 +24,14 @@ export function createSqliteSink(root: string): SinkPlugin {
     config: sqliteSinkConfig(root),
     testConnection: (config, signal) => checkConnection(root, config, signal),
     identity: sqliteSinkIdentity,
-    openLedger: async (config) => openTargetLedger(await openDatabase(root, config), config.table),
+    openLedger: async (config) => {
+      await resolveDatabaseFile(root, config.file);
+      const file = {
+        openToRead: () => openToRead(root, config),
+        openToWrite: () => openDatabase(root, config),
+      };
+      return openTargetLedger(file, config.table);
+    },
     openStore: async (config, signal) =>
       openSinkStore(await openDatabase(root, config, signal), config, signal),
   });
@@ -38,6 +45,16 @@ async function openDatabase(
   const path = await resolveDatabaseFile(root, config.file);
   await mkdir(dirname(path), { recursive: true });
   return SqliteDatabase.open(path, config.file, signal);
+}
+
+/** null: there is no such file. Neither it nor its folder is changed. */
+async function openToRead(
+  root: string,
+  config: SqliteSinkConfig,
+  signal?: AbortSignal,
+): Promise<SqliteDatabase | null> {
+  const path = await resolveDatabaseFile(root, config.file);
+  return existsSync(path) ? SqliteDatabase.openToRead(path, config.file, signal) : null;
 }
 
 function checkConnection(

@@ -1,20 +1,38 @@
 // The ledger in an SQLite file, beside the target table: the executor's side of it.
-import { createTargetLedger } from '../../src/core/ledger/sql-access.ts';
 import type { TargetLedger } from '../../src/core/ledger/ledger.ts';
+import { createTargetLedger } from '../../src/core/ledger/sql-access.ts';
 import type { SqliteDatabase } from './database.ts';
-import { createLedgerTables, ledgerSession } from './ledger-tables.ts';
+import { createLedgerTables, hasLedger, ledgerSession } from './ledger-tables.ts';
 
-export function openTargetLedger(database: SqliteDatabase, table: string): TargetLedger {
-  let created = false;
+export interface LedgerFile {
+  /** null: there is no such file. */
+  readonly openToRead: () => Promise<SqliteDatabase | null>;
+  /** Makes the file where it is missing. */
+  readonly openToWrite: () => Promise<SqliteDatabase>;
+}
+
+/** `table`: the target's. */
+export function openTargetLedger({ openToRead, openToWrite }: LedgerFile, table: string): TargetLedger {
+  // SQLite does not tell upper from lower case in names.
+  const target = table.toLowerCase();
+  let writer: SqliteDatabase | null = null;
   return createTargetLedger({
-    run: (work) =>
-      database.transaction(async () => {
-        if (!created) createLedgerTables(database);
-        // SQLite does not tell upper from lower case in names.
-        const result = await work(ledgerSession(database), table.toLowerCase());
-        created = true;
-        return result;
-      }),
-    close: () => database.close(),
+    look: async (work) => {
+      const database = await openToRead();
+      if (database === null) return null;
+      try {
+        return hasLedger(database) ? await work(ledgerSession(database), target) : null;
+      } finally {
+        database.close();
+      }
+    },
+    change: async (work) => {
+      const database = (writer ??= await openToWrite());
+      return database.transaction(() => {
+        createLedgerTables(database);
+        return work(ledgerSession(database), target);
+      });
+    },
+    close: () => Promise.resolve(writer?.close()),
   });
 }

@@ -17,6 +17,8 @@ export interface SinkBed {
   execute(sql: string): Promise<void>;
   /** All rows as text, sorted by the first column; a column may be an expression, e.g. HEX(b). */
   readRows(table: string, columns: readonly string[]): Promise<readonly (readonly (string | null)[])[]>;
+  /** All that a look could leave behind: what there is in the target, and what it holds. */
+  footprint(): Promise<unknown>;
   close(): Promise<void>;
 }
 

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { SyncError } from '../../src/core/errors.ts';
 import type { TargetLedger } from '../../src/core/ledger/ledger.ts';
 import type { RunKey, SinkTransaction } from '../../src/core/connector/sink-store.ts';
+import { describeLooking } from './ledger-looks.ts';
 import { newTableName, noSignal, requestOf, splitOf } from './sink-bed.ts';
 import type { OpenBed, SinkBed, TargetKind, Tools } from './sink-bed.ts';
 import type { ConnectorConfig } from '../../src/core/connector/config-def.ts';
@@ -16,6 +17,7 @@ export function describeTargetLedger(name: string, openBed: OpenBed, kind: Targe
     });
     afterAll(() => bed.close());
     const tools: Tools = { bed: () => bed, newTable: newTableName };
+    describeLooking(tools);
     describeBegin(tools);
     describeByHand(tools);
     describeAbort(tools);

@@ -123,6 +123,14 @@ function createLedger(inTransaction: InTransaction, read: () => TargetState): Ta
   return {
     begin: (request) => inTransaction((draft) => begin(draft, request)),
     abort: ({ job, taskId }) => inTransaction((draft) => abort(draft, job, taskId)),
+    look: (id) => {
+      const [job, trust] = [read().jobs.get(id), read().trust.get(id)];
+      const held = job === undefined || trust === undefined ? null : { job, trust };
+      return Promise.resolve({
+        held,
+        takenBy: null,
+      });
+    },
     readJob: (job) => Promise.resolve(read().jobs.get(job) ?? null),
     readTrust: (job) => Promise.resolve(read().trust.get(job) ?? null),
     readRun: (job, taskId) =>

@@ -216,7 +216,7 @@ describe.skipIf(stack === null)('the MySQL sink in trouble', () => {
       (await bed.plugin.testConnection(config, noSignal)).map((step) => [step.name, step.ok, step.detail]);
     const ledgerFailure = async (config: ConnectorConfig) => {
       const ledger = await bed.plugin.openLedger(config);
-      const failure = await failureOf(ledger.readJob('job'));
+      const failure = await failureOf(ledger.begin(requestOf('job', 'task-1')));
       await ledger.close();
       return failure;
     };

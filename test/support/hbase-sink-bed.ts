@@ -48,6 +48,13 @@ function makeBed(client: HBaseClient, place: ConnectorConfig, close: () => Promi
     execute: () => Promise.reject(new Error('HBase knows no SQL')),
     readRows: async (table, columns) =>
       (await readRows(client, table)).map((row) => columns.map((column) => valueOf(row, column))),
+    footprint: () =>
+      Promise.all(
+        [...used, ledgerTable].map(async (table) => [
+          table,
+          (await client.admin.describeTable(table)) === undefined ? null : await readRows(client, table),
+        ]),
+      ),
     close: async () => {
       for (const table of [...used, ledgerTable]) {
         if ((await client.admin.describeTable(table)) === undefined) continue;

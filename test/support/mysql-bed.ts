@@ -66,6 +66,18 @@ export async function openMysqlBed(endpoint: MariadbEndpoint): Promise<MysqlBed>
       });
       return rows as unknown as (string | null)[][];
     },
+    footprint: async () => {
+      const [tables] = await root.query(
+        'SELECT table_name AS name FROM information_schema.tables WHERE table_schema = ? ORDER BY 1',
+        [database],
+      );
+      return Promise.all(
+        (tables as { name: string }[]).map(async ({ name }) => [
+          (await root.query(`SHOW CREATE TABLE \`${name}\``))[0],
+          (await root.query(`SELECT * FROM \`${name}\``))[0],
+        ]),
+      );
+    },
     close: async () => {
       await root.query(`DROP DATABASE IF EXISTS \`${database}\``);
       await root.query(`DROP USER IF EXISTS '${user}'@'127.0.0.1'`);

@@ -69,23 +69,31 @@ export function openLedgerRow(client: HBaseClient, place: LedgerPlace): LedgerRo
   };
 }
 
-/** Makes the ledger table if it is not there. Throws TARGET_DENIED when that is not allowed. */
-export async function ensureLedgerTable(client: HBaseClient, ledgerTable: string): Promise<void> {
-  const found = await client.admin.describeTable(ledgerTable);
-  if (found !== undefined) {
-    const families = found.families.map(({ name }) => name.toString());
-    const durability = found.attributes.get('DURABILITY') ?? '';
-    if (writesLate(durability))
-      throw new SyncError('TARGET_SCHEMA', {
-        message: `opening the ledger: ${ledgerTable} has DURABILITY ${durability}, so what it holds can be lost; alter it to USE_DEFAULT, or name another table`,
-        field: 'hbase.ledger.table',
-      });
-    if (families.includes('l') && families.includes('d')) return;
+/** false: it is not there. Throws TARGET_SCHEMA when it is no ledger table, or none that keeps what it is given. */
+export async function findLedgerTable(
+  client: HBaseClient,
+  ledgerTable: string,
+  signal?: AbortSignal,
+): Promise<boolean> {
+  const found = await client.admin.describeTable(ledgerTable, signal === undefined ? {} : { signal });
+  if (found === undefined) return false;
+  const families = found.families.map(({ name }) => name.toString());
+  const durability = found.attributes.get('DURABILITY') ?? '';
+  if (writesLate(durability))
     throw new SyncError('TARGET_SCHEMA', {
-      message: `opening the ledger: ${ledgerTable} is not a ledger table of Syncline (families ${families.join(', ')})`,
+      message: `opening the ledger: ${ledgerTable} has DURABILITY ${durability}, so what it holds can be lost; alter it to USE_DEFAULT, or name another table`,
       field: 'hbase.ledger.table',
     });
-  }
+  if (families.includes('l') && families.includes('d')) return true;
+  throw new SyncError('TARGET_SCHEMA', {
+    message: `opening the ledger: ${ledgerTable} is not a ledger table of Syncline (families ${families.join(', ')})`,
+    field: 'hbase.ledger.table',
+  });
+}
+
+/** Makes the ledger table if it is not there. Throws TARGET_DENIED when that is not allowed. */
+export async function ensureLedgerTable(client: HBaseClient, ledgerTable: string): Promise<void> {
+  if (await findLedgerTable(client, ledgerTable)) return;
   const attributes = { VERSIONS: '1' };
   try {
     await client.admin.createTable({ table: ledgerTable, families: { l: attributes, d: attributes } });

@@ -5,7 +5,7 @@ import { SyncError } from '../../../src/core/errors.ts';
 import { createDocumentLedger } from '../../../src/core/ledger/document-access.ts';
 import type { TargetLedger } from '../../../src/core/ledger/ledger.ts';
 import { openDirtyRows } from './dirty-rows.ts';
-import { ensureLedgerTable, openLedgerRow } from './ledger-row.ts';
+import { ensureLedgerTable, findLedgerTable, openLedgerRow } from './ledger-row.ts';
 import type { HBaseLedger } from './ledger-row.ts';
 import { onTarget, openSinkClient } from './sink-client.ts';
 import type { HBaseSinkConfig } from './sink-config.ts';
@@ -20,6 +20,12 @@ export function openTargetLedger(config: HBaseSinkConfig): TargetLedger {
   const row = openLedgerRow(client, place);
   const dirty = openDirtyRows(client, place);
   let ready: Promise<void> | null = null;
+  let isThere = false;
+  const read = (): Promise<HBaseLedger | null> =>
+    onTarget(async () => {
+      isThere ||= await findLedgerTable(client, config.ledgerTable);
+      return isThere ? (await row.load()).ledger : null;
+    });
   const run = <T>(work: () => Promise<T>): Promise<T> =>
     onTarget(async () => {
       ready ??= ensureLedgerTable(client, config.ledgerTable);
@@ -48,7 +54,8 @@ export function openTargetLedger(config: HBaseSinkConfig): TargetLedger {
   };
 
   const ledger = createDocumentLedger<HBaseLedger>({
-    read: () => run(async () => (await row.load()).ledger),
+    look: read,
+    read,
     change: (work) => run(() => change(work)),
     readDirty: (document, { epoch }, limit) => run(() => dirty.read(document, epoch, limit)),
     close: () => {
@@ -65,7 +72,7 @@ export function openTargetLedger(config: HBaseSinkConfig): TargetLedger {
     },
     remove: async (job) => {
       await ledger.remove(job);
-      if ((await run(() => row.load())).ledger.job === null) await run(() => dirty.removeBefore(lastEpoch));
+      if ((await read())?.job === null) await run(() => dirty.removeBefore(lastEpoch));
     },
   };
 }

@@ -13,8 +13,11 @@ import type { LedgerDocument } from './document.ts';
 import type { LedgerRun, TargetLedger } from './ledger.ts';
 
 export interface DocumentAccess<Document extends LedgerDocument> {
-  read(): Promise<Document>;
-  /** One change, on the newest document; `work` may run again when somebody else was faster. */
+  /** As it stands; makes and changes nothing. null: there is none. */
+  look(): Promise<Document | null>;
+  /** What it says is in the target by then; makes no ledger. null: there is none. */
+  read(): Promise<Document | null>;
+  /** One change, of a ledger that is made where it is missing, on the newest document; `work` may run again when somebody else was faster. */
   change<T>(work: (document: Document) => T): Promise<T>;
   readDirty(document: Document, run: LedgerRun, limit: number): ReturnType<TargetLedger['readDirty']>;
   close(): Promise<void>;
@@ -26,16 +29,27 @@ export function createDocumentLedger<Document extends LedgerDocument>(
   /** What the document holds of this job; null: it is another's, or nobody's. */
   const readOwn = async (job: string): Promise<Document | null> => {
     const document = await access.read();
-    return document.job?.job === job ? document : null;
+    return document?.job?.job === job ? document : null;
   };
+  const lookOwn = async (job: string): Promise<LedgerDocument['job']> => {
+    const held = (await access.look())?.job ?? null;
+    return held?.job === job ? held : null;
+  };
+  const isThere = async (): Promise<boolean> => (await access.look()) !== null;
   return {
     begin: (request) => access.change((document) => beginRun(document, request)),
-    abort: (request) => access.change((document) => abortRun(document, request)),
+    abort: async (request) =>
+      (await isThere()) ? access.change((document) => abortRun(document, request)) : { kind: 'not-holder' },
+    look: async (job) => {
+      const held = (await access.look())?.job ?? null;
+      if (held !== null && held.job !== job) return { held: null, takenBy: held.job };
+      return { held: held === null ? null : { job: withoutTrust(held), trust: held.trust }, takenBy: null };
+    },
     readJob: async (job) => {
-      const held = (await readOwn(job))?.job ?? null;
+      const held = await lookOwn(job);
       return held === null ? null : withoutTrust(held);
     },
-    readTrust: async (job) => (await readOwn(job))?.job?.trust ?? null,
+    readTrust: async (job) => (await lookOwn(job))?.trust ?? null,
     readRun: async (job, taskId) => {
       const document = await readOwn(job);
       const run = document === null ? null : newestRun(document, taskId);
@@ -48,14 +62,16 @@ export function createDocumentLedger<Document extends LedgerDocument>(
       if (document === null || run === null) return [];
       return access.readDirty(document, showRun(job, run), limit);
     },
-    resetWatermark: (job, watermark) =>
-      access.change((document) => {
-        if (resetWatermark(document, job, watermark)) return;
-        throw new SyncError('NOT_FOUND', {
-          message: `resetting the watermark: the target knows no job ${job}`,
-        });
-      }),
-    remove: (job) => access.change((document) => removeJob(document, job)),
+    resetWatermark: async (job, watermark) => {
+      const reset = (document: Document): boolean => resetWatermark(document, job, watermark);
+      if ((await isThere()) && (await access.change(reset))) return;
+      throw new SyncError('NOT_FOUND', {
+        message: `resetting the watermark: the target knows no job ${job}`,
+      });
+    },
+    remove: async (job) => {
+      if (await isThere()) await access.change((document) => removeJob(document, job));
+    },
     close: () => access.close(),
   };
 }

@@ -111,12 +111,23 @@ export interface LedgerPartition {
   readonly logIncarnation: string;
 }
 
-/** The executor's side of the ledger. Each call is one transaction. All may throw TARGET_UNREACHABLE, TARGET_LOGIN or TARGET_DENIED. */
+/** What the next run of a job would meet. */
+export interface LedgerLook {
+  /** null: no run of it began there yet. */
+  readonly held: { readonly job: LedgerJob; readonly trust: TargetTrust } | null;
+  /** The other job that has the target table; null: nobody has. */
+  readonly takenBy: string | null;
+}
+
+/** The executor's side of the ledger: only `begin` makes its tables. Each call is one transaction. All may throw TARGET_UNREACHABLE, TARGET_LOGIN or TARGET_DENIED. */
 export interface TargetLedger {
-  /** Creates the ledger tables when missing. Rows of finished epochs of the job go here too. */
+  /** Makes the ledger tables where they are missing. Rows of finished epochs of the job go here too. */
   begin(request: BeginRequest): Promise<BeginOutcome>;
   /** For every ending that the sink did not write itself: raises the epoch, so that old tasks write nothing more. */
   abort(request: { job: string; taskId: string }): Promise<AbortOutcome>;
+  /** `job`: '' of one that is not saved yet. Changes nothing anywhere. */
+  look(job: string): Promise<LedgerLook>;
+  /** Changes nothing anywhere. */
   readJob(job: string): Promise<LedgerJob | null>;
   /** What the job may believe of its target; null: it is not known. */
   readTrust(job: string): Promise<TargetTrust | null>;

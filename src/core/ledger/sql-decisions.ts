@@ -57,7 +57,8 @@ async function lockOrMakeJob(
   return made ?? { takenBy: (await readOwner(session, targetTable)) ?? 'another job' };
 }
 
-async function readOwner(session: LedgerSession, targetTable: string): Promise<string | null> {
+/** The job that writes to the table; null: none does. */
+export async function readOwner(session: LedgerSession, targetTable: string): Promise<string | null> {
   const [row] = await session.read(
     `SELECT job FROM ${session.table('syncline_job')} WHERE target_table = ?`,
     [targetTable],

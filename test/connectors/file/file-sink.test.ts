@@ -120,7 +120,7 @@ describe('the file sink', () => {
     for (const rest of [4, 6]) {
       await truncate(target, rest);
       // A fresh process, that only reads.
-      await (await sink().openLedger({ file: 'out/rows.txt' })).readJob('j');
+      await (await sink().openLedger({ file: 'out/rows.txt' })).readRun('j', 't1');
       expect(await content()).toBe('one\ntwo\nthree\n');
     }
     await truncate(target, 5);

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import libsql from 'libsql';
 import { afterAll, describe, expect, it } from 'vitest';
 import { createSqliteSink } from '../../../connectors/sqlite/sink-connector.ts';
-import { noSignal } from '../../conformance/sink-bed.ts';
+import { noSignal, requestOf } from '../../conformance/sink-bed.ts';
 import { failureOf } from '../../support/sync-failure.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'syncline-sqlite-'));
@@ -61,11 +61,14 @@ describe('the configuration of the SQLite sink', () => {
 
   it('makes the folders of the file, and names what is no database without the machine’s paths', async () => {
     const ledger = await sink.openLedger(configOf('deep/er/target.db'));
-    expect(await ledger.readJob('job')).toBeNull();
+    expect(await ledger.begin(requestOf('job', 'task-1'))).toMatchObject({ kind: 'begun' });
     await ledger.close();
     writeFileSync(join(root, 'text.db'), 'no database at all, only text '.repeat(100));
     mkdirSync(join(root, 'folder.db'));
-    const failure = await failureOf(sink.openLedger(configOf('text.db')));
+    const text = await sink.openLedger(configOf('text.db'));
+    const failure = await failureOf(text.readJob('job'));
+    expect((await failureOf(text.begin(requestOf('job', 'task-1')))).message).toBe(failure.message);
+    await text.close();
     expect(failure.code).toBe('TARGET_UNREACHABLE');
     expect(failure.message).toContain('text.db');
     expect(failure.message).not.toContain(root);

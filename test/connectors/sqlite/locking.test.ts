@@ -6,7 +6,7 @@ import libsql from 'libsql';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createSqliteSink } from '../../../connectors/sqlite/sink-connector.ts';
 import type { SinkStore } from '../../../src/core/connector/sink-store.ts';
-import { batchOf, noSignal, openRun, pairs, type SinkBed } from '../../conformance/sink-bed.ts';
+import { batchOf, noSignal, openRun, pairs, requestOf, type SinkBed } from '../../conformance/sink-bed.ts';
 import { openSqliteBed } from './sqlite-bed.ts';
 
 describe('the write lock of an SQLite file', () => {
@@ -40,7 +40,7 @@ describe('the write lock of an SQLite file', () => {
     const sink = createSqliteSink(root);
     const config = { 'connection.url': 'x.db', 'table.name.format': 'orders', 'auto.create': 'true' };
     const ledger = await sink.openLedger(config);
-    await ledger.readJob('job');
+    await ledger.begin(requestOf('job', 'task-1'));
     const somebody = new libsql(join(root, 'x.db'));
     somebody.exec('BEGIN IMMEDIATE');
     let ticks = 0;
@@ -48,7 +48,7 @@ describe('the write lock of an SQLite file', () => {
       ticks += 1;
       if (ticks === 10) somebody.exec('COMMIT');
     }, 5);
-    expect(await ledger.readJob('job')).toBeNull();
+    expect(await ledger.begin(requestOf('job', 'task-2'))).toMatchObject({ kind: 'begun', epoch: 2 });
     expect(ticks).toBeGreaterThanOrEqual(10);
     clearInterval(ticking);
     somebody.exec('BEGIN IMMEDIATE');
@@ -76,8 +76,8 @@ describe('the write lock of an SQLite file', () => {
       if (ticks === 10) somebody.exec('COMMIT');
     }, 5);
     const ledger = await sink.openLedger(config);
-    expect(ticks).toBeGreaterThanOrEqual(10);
     expect(await ledger.readJob('job')).toBeNull();
+    expect(ticks).toBeGreaterThanOrEqual(10);
     clearInterval(ticking);
     await ledger.close();
     somebody.exec('PRAGMA journal_mode = DELETE; BEGIN EXCLUSIVE');

@@ -1,5 +1,5 @@
 // An SQLite file in a folder of its own, for the suites of ledgers and stores.
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import libsql from 'libsql';
@@ -36,6 +36,18 @@ export function openSqliteBed(encoding = 'UTF-8'): Promise<SinkBed> {
         .all() as Record<string, unknown>[];
       return Promise.resolve(rows.map((row) => columns.map((_, at) => textOf(row, at))));
     },
+    footprint: () =>
+      Promise.resolve(
+        readdirSync(root)
+          // What readers and writers of this moment tell each other.
+          .filter((name) => !name.endsWith('-shm'))
+          .sort()
+          .map((name) => [
+            name,
+            statSync(join(root, name)).mtimeMs,
+            readFileSync(join(root, name), 'base64'),
+          ]),
+      ),
     close: () => {
       database.close();
       rmSync(root, { recursive: true, force: true });
