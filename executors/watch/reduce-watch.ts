@@ -12,7 +12,7 @@
 import type { LedgerRun } from '../../src/core/ledger/ledger.ts';
 import { broken } from '../run/verdict.ts';
 import { reducePoll } from './watch-poll.ts';
-import { reduceHandover } from '../run/watch-handover.ts';
+import { reduceHandover } from './watch-handover.ts';
 import type { Step, WatchInput, WatchRules, WatchState } from './watch-state.ts';
 import { end, stay } from './watch-state.ts';
 import { reduceStatus } from './watch-status.ts';

@@ -5,7 +5,7 @@ import type { StatusMessage } from '../../src/core/status.ts';
 import { untilAborted } from '../../src/core/waiting/until-aborted.ts';
 import { LeftRun } from '../run/leave-run.ts';
 import { pollConnectors } from './poll-connectors.ts';
-import { readHandover } from '../run/read-handover.ts';
+import { readHandover } from './read-handover.ts';
 import { reduceWatch } from './reduce-watch.ts';
 import type { RunProgress, RunSession } from '../run/run-session.ts';
 import { guardWrites } from '../run/run-session.ts';

@@ -6,7 +6,7 @@ import { noCounts } from '../../src/core/status.ts';
 import type { Text } from '../../src/core/text.ts';
 import type { Window } from '../../src/core/window.ts';
 import type { ConnectorsPoll } from './poll-connectors.ts';
-import type { Handover } from '../run/read-handover.ts';
+import type { Handover } from './read-handover.ts';
 import type { Verdict } from '../run/verdict.ts';
 
 export type Side = 'source' | 'sink';

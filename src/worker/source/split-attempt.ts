@@ -157,7 +157,12 @@ export class SplitAttempt implements RowOutput {
     this.dirty(key, { key: printBytes(key), ...why, bytesHex });
   }
 
+  /** A sink that isn't ours can put no row aside: it would store the marker as a row. */
   dirty(key: Uint8Array, row: DirtyRow): void {
+    if (!this.#options.control)
+      throw new SyncError('DIRTY_LIMIT', {
+        message: `row ${row.key}${row.field === '' ? '' : `, field ${row.field}`}: ${row.reason}; a sink that is not Syncline's has nowhere to put it aside`,
+      });
     this.#count();
     this.#options.counters.currentIndex += 1;
     this.#appendMarked({

@@ -1,8 +1,8 @@
 // What the offsets that a sink without a ledger commits say of the watched run.
 import type { Text } from '../../src/core/text.ts';
 import type { Handover } from './read-handover.ts';
-import type { Step, WatchAction, WatchState } from '../watch/watch-state.ts';
-import { end, stay } from '../watch/watch-state.ts';
+import type { Step, WatchAction, WatchState } from './watch-state.ts';
+import { end, stay } from './watch-state.ts';
 
 export interface HandoverInput {
   readonly at: number;

@@ -1,6 +1,6 @@
 // How far a sink that isn't ours is with a run: the records that its consumer committed, of those that the topic got for the run.
 import type { RecordLog } from '../../src/core/ports.ts';
-import type { Wiring } from './wire-job.ts';
+import type { Wiring } from '../run/wire-job.ts';
 
 export interface Handover {
   /** Records of the run in the topic. */
