@@ -23,7 +23,7 @@ export interface ReportSources {
 
 const NO_LEDGER: Text = {
   en: 'the sink keeps no ledger: that every row arrived is its word only',
-  zh: '接收端没有台账：各行是否到达只有其自身的说法',
+  zh: '目标端没有账本：各行是否到达只有其自身的说法',
 };
 
 export function buildReport(sources: ReportSources): RunReport {

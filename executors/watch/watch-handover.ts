@@ -39,6 +39,6 @@ export function reduceHandover(state: WatchState, { at, handover, isAllSent }: H
 function handed(records: number): Text {
   return {
     en: `records that the sink took: all ${records} of this run, by the offsets that it committed`,
-    zh: `按接收端提交的位移，本次运行的 ${records} 条记录已全部由其取走`,
+    zh: `按目标端提交的位移，本次运行的 ${records} 条记录已全部由其取走`,
   };
 }

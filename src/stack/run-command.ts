@@ -1,4 +1,5 @@
-// Runs a program to its end (initdb, mvn, format …) and shows its last lines when it fails.
+// Runs a program to its end (initdb, mvn, format …) and shows its last lines when it fails, and its errors where these are not among
+// them: some programs follow an error with pages of advice.
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { killGroup } from './launch-process.ts';
@@ -16,13 +17,17 @@ export interface Command {
 }
 
 const keptLines = 25;
+const keptErrors = 10;
+const isError = (line: string): boolean => /\b(ERROR|FATAL)\b/.test(line);
 
 /** Resolves on exit code 0. Throws with the last lines of output otherwise, or when aborted. */
 export async function runCommand(command: Command): Promise<void> {
   const tail: string[] = [];
+  const errors: string[] = [];
   const keep = (line: string) => {
     tail.push(line);
-    if (tail.length > keptLines) tail.shift();
+    const gone = tail.length > keptLines ? tail.shift() : undefined;
+    if (gone !== undefined && isError(gone) && errors.length < keptErrors) errors.push(gone);
     command.onLine?.(line);
   };
   command.signal.throwIfAborted();
@@ -46,5 +51,7 @@ export async function runCommand(command: Command): Promise<void> {
     child.stdin.end(command.input ?? '');
   });
   command.signal.throwIfAborted();
-  if (outcome !== '0') throw new Error(`${command.program} ended with ${outcome}:\n${tail.join('\n')}`);
+  if (outcome === '0') return;
+  const lines = errors.length === 0 ? tail : [...errors, '…', ...tail];
+  throw new Error(`${command.program} ended with ${outcome}:\n${lines.join('\n')}`);
 }

@@ -1,6 +1,6 @@
 // MariaDB with a database and a user for Syncline.
 import { randomBytes } from 'node:crypto';
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { requireTool } from '../find-tool.ts';
@@ -31,7 +31,10 @@ async function startMariadb(context: ServiceContext<'mariadb'>): Promise<Mariadb
   };
   const dataDir = join(context.folder, 'data');
   const initFile = join(context.folder, 'init.sql');
-  const owner = [`--user=${userInfo().username}`, `--datadir=${dataDir}`];
+  // Its own: a server that starts removes what it takes for leftovers there, and they may be another server's.
+  const tmpDir = join(context.folder, 'tmp');
+  mkdirSync(tmpDir, { recursive: true });
+  const owner = [`--user=${userInfo().username}`, `--datadir=${dataDir}`, `--tmpdir=${tmpDir}`];
   if (context.kept === undefined) {
     context.progress('making the data folder');
     writeFileSync(initFile, initSql(endpoint), { mode: 0o600 });
