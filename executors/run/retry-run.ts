@@ -25,6 +25,7 @@ const away: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'HBASE_UNREACHABLE',
   'KAFKA_UNREACHABLE',
   'QUEUE_UNREACHABLE',
+  'SOURCE_UNREACHABLE',
   'TARGET_UNREACHABLE',
 ]);
 

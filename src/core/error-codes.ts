@@ -179,6 +179,31 @@ const codes = {
     'Start Syncline with the secret key that this database was written with.',
     '请使用写入该数据库时所用的密钥（secret key）启动 Syncline。',
   ),
+  SOURCE_DENIED: entry(
+    false,
+    'Grant the user the right to read what the message names, or mend TLS as it says.',
+    '请为该用户授予读取消息所指对象的权限，或按消息修正 TLS 设置。',
+  ),
+  SOURCE_FAILED: entry(
+    false,
+    'The source database refused the statement; its message says why.',
+    '源数据库拒绝了该语句，原因见其消息。',
+  ),
+  SOURCE_LOGIN: entry(
+    false,
+    'Correct the user or password of the source (connection.user, connection.password).',
+    '请更正源数据库的用户名或密码（connection.user、connection.password）。',
+  ),
+  SOURCE_SCHEMA: entry(
+    false,
+    'Correct the configuration or the table as the message says: a name, a key, a type that can not be read.',
+    '请按消息更正配置或表：名称、主键，或无法读取的类型。',
+  ),
+  SOURCE_UNREACHABLE: entry(
+    true,
+    'Check host and port of the source database and that it runs.',
+    '请检查源数据库的主机和端口，并确认其正在运行。',
+  ),
   STACK_FAILED: entry(
     true,
     'A service of the private stack did not start; the message ends with its last log lines.',

@@ -125,12 +125,16 @@ export function sayGrant(database: string, account: string): string {
   return `Let an administrator run: ${grantStatement(database, account)}`;
 }
 
-/** All that a sink needs: the ledger tables, the target table, and to see triggers and foreign keys on it. */
-export function grantStatement(database: string, account: string): string {
+/** `rights`: all that a sink needs, the ledger tables, the target table, and to see triggers and foreign keys on it. */
+export function grantStatement(
+  database: string,
+  account: string,
+  rights = 'SELECT, INSERT, UPDATE, DELETE, CREATE, TRIGGER',
+): string {
   const at = account.lastIndexOf('@');
   const [user, host] = at < 0 ? [account, '%'] : [account.slice(0, at), account.slice(at + 1)];
   const name = (text: string): string => `'${text.replaceAll('\\', '\\\\').replaceAll("'", "''")}'`;
   // In GRANT, _ and % of a database name are wildcards.
   const scope = quoteIdentifier(database).replaceAll(/[_%]/g, '\\$&');
-  return `GRANT SELECT, INSERT, UPDATE, DELETE, CREATE, TRIGGER ON ${scope}.* TO ${name(user)}@${name(host)};`;
+  return `GRANT ${rights} ON ${scope}.* TO ${name(user)}@${name(host)};`;
 }

@@ -54,7 +54,7 @@ export function validateConfig(context: ValidationContext, sent: SentConfig): Ch
       ...stillMasked(fullDef(plugin), sent),
       ...typingErrors(unknown),
       ...unsaid(entries, [
-        ...unsupportedKeys(sent),
+        ...unsupportedKeys(sent, plugin.configDef),
         ...tooManyTasks(sent, plugin.type === 'source' && plugin.singleTask === true),
         ...(plugin.type === 'source' ? converterProblems(sent) : []),
         ...pluginProblems(plugin, sent),

@@ -1,6 +1,6 @@
 // Keys of Kafka Connect and of Confluent's JDBC connectors that change data or behaviour there and nothing here: refused by name,
 // with what to do instead, unless their value asks for what happens here anyway.
-import type { SentConfig } from '../../core/connector/config-def.ts';
+import type { ConfigDef, SentConfig } from '../../core/connector/config-def.ts';
 
 interface Unsupported {
   readonly name: RegExp;
@@ -73,9 +73,11 @@ export interface KeyProblem {
   readonly message: string;
 }
 
-/** Values are not repeated: a client's setting may be a password. */
-export function unsupportedKeys(sent: SentConfig): readonly KeyProblem[] {
+/** What a plugin declares itself means there what it says. Values are not repeated: a client's setting may be a password. */
+export function unsupportedKeys(sent: SentConfig, def: ConfigDef): readonly KeyProblem[] {
+  const declared = new Set(def.map(({ name }) => name));
   return Object.entries(sent).flatMap(([key, value]) => {
+    if (declared.has(key)) return [];
     const found = unsupported.find(({ name }) => name.test(key));
     const given = (value ?? '').trim().toLowerCase();
     if (found === undefined || given === '' || found.same.includes(given)) return [];

@@ -1,0 +1,157 @@
+// What is read: a table or view as information_schema knows it, or a query by the columns of its answer.
+import { Types } from 'mysql2';
+import type { FieldPacket } from 'mysql2/promise';
+import type { FoundTable, ReadPlace } from '../../sql/source/dialect.ts';
+import { toSourceColumn } from './column-type.ts';
+import type { DeclaredColumn } from './column-type.ts';
+import type { MysqlSourceSession, TextRow } from './session.ts';
+
+type TablePlace = Extract<ReadPlace, { kind: 'table' }>;
+
+/** Invisible columns, generated ones and those that hold a row's validity are columns like others. */
+export async function describeTable(
+  session: MysqlSourceSession,
+  { namespace, table }: TablePlace,
+): Promise<FoundTable | null> {
+  const where = `table_schema = ${session.words.literal(namespace, 'text')} AND table_name = ${session.words.literal(table, 'text')}`;
+  const [found] = await session.read(
+    `SELECT table_type, table_rows, UNIX_TIMESTAMP(create_time) FROM information_schema.tables WHERE ${where}`,
+  );
+  if (found === undefined) return null;
+  const columns = await session.read(
+    `SELECT column_name, data_type, column_type, is_nullable, character_maximum_length, numeric_precision, numeric_scale,
+       datetime_precision, collation_name
+     FROM information_schema.columns WHERE ${where} ORDER BY ordinal_position`,
+  );
+  const parts = await session.read(
+    `SELECT index_name, column_name, sub_part, nullable FROM information_schema.statistics
+     WHERE ${where} AND non_unique = 0 ORDER BY index_name <> 'PRIMARY', index_name, seq_in_index`,
+  );
+  const [kind, rows, changedAt] = found;
+  const names = columns.map(([name]) => name ?? '');
+  return {
+    columns: columns.map(fromRow).map(toSourceColumn),
+    key: chooseKey(parts).filter((name) => names.includes(name)),
+    kind: (kind ?? '').toLowerCase().replace('base table', 'table'),
+    estimatedRows: rows === null || rows === undefined ? null : Number(rows),
+    version: JSON.stringify([changedAt ?? null, columns.map((row) => row.slice(0, 4))]),
+    notes: [],
+    doubts: [],
+  };
+}
+
+/** The first unique index over whole columns that are never NULL; the primary one comes first. */
+function chooseKey(parts: readonly TextRow[]): readonly string[] {
+  const indexes = new Map<string, { exact: boolean; columns: string[] }>();
+  for (const [name, column, prefix, nullable] of parts) {
+    const index = indexes.get(name ?? '') ?? { exact: true, columns: [] };
+    indexes.set(name ?? '', index);
+    if (column === null || column === undefined || prefix !== null || nullable === 'YES') index.exact = false;
+    else index.columns.push(column);
+  }
+  return [...indexes.values()].find(({ exact }) => exact)?.columns ?? [];
+}
+
+function fromRow(row: TextRow): DeclaredColumn {
+  const [name, dataType, declared, nullable, length, precision, scale, fractionDigits, collation] = row;
+  return {
+    name: name ?? '',
+    dataType: (dataType ?? '').toLowerCase(),
+    declared: declared ?? '',
+    nullable: nullable === 'YES',
+    length: Number(length ?? 0),
+    precision: Number(precision ?? 0),
+    scale: Number(scale ?? 0),
+    fractionDigits: Number(fractionDigits ?? 0),
+    folds: isFolding(collation ?? null),
+  };
+}
+
+/** `…_bin` compares bytes; without `nopad` (or MySQL 8's `0900`) blanks at the end do not count. */
+function isFolding(collation: string | null): boolean {
+  return collation !== null && !/(nopad|0900)_bin$/i.test(collation);
+}
+
+const notNull = 1;
+const unsigned = 32;
+const zerofill = 64;
+const enumFlag = 256;
+const setFlag = 2048;
+const binaryCharset = 63;
+
+export async function describeQuery(session: MysqlSourceSession, sql: string): Promise<FoundTable> {
+  const { fields } = await session.query(
+    `SELECT * FROM ${session.words.from({ kind: 'query', sql })} LIMIT 0`,
+  );
+  const columns = fields.map(fromField);
+  return {
+    columns: columns.map(toSourceColumn),
+    key: [],
+    kind: 'query',
+    estimatedRows: null,
+    version: JSON.stringify(columns),
+    notes: [],
+    doubts: [],
+  };
+}
+
+/** The wire's names of types; text and bytes are told apart by their character set. */
+const wireTypes: Readonly<Record<number, string>> = {
+  [Types.TINY]: 'tinyint',
+  [Types.SHORT]: 'smallint',
+  [Types.INT24]: 'mediumint',
+  [Types.LONG]: 'int',
+  [Types.LONGLONG]: 'bigint',
+  [Types.YEAR]: 'year',
+  [Types.BIT]: 'bit',
+  [Types.DECIMAL]: 'decimal',
+  [Types.NEWDECIMAL]: 'decimal',
+  [Types.FLOAT]: 'float',
+  [Types.DOUBLE]: 'double',
+  [Types.DATE]: 'date',
+  [Types.NEWDATE]: 'date',
+  [Types.DATETIME]: 'datetime',
+  [Types.TIMESTAMP]: 'timestamp',
+  [Types.TIME]: 'time',
+  [Types.JSON]: 'json',
+};
+const bytesPerCharacter = 4;
+
+function fromField(field: FieldPacket): DeclaredColumn {
+  const { name, columnType = -1, columnLength = 0, decimals, characterSet } = field;
+  const charset: number | undefined = characterSet;
+  const flags = Number(field.flags);
+  const dataType = wireTypes[columnType] ?? textType(columnType, charset, { length: columnLength, flags });
+  const has = (flag: number): boolean => (flags & flag) !== 0;
+  const isText = charset !== binaryCharset;
+  return {
+    name,
+    dataType,
+    declared:
+      dataType === 'bit'
+        ? `bit(${columnLength})`
+        : `${dataType}${has(unsigned) ? ' unsigned' : ''}${has(zerofill) ? ' zerofill' : ''}`,
+    nullable: !has(notNull),
+    length: isText ? Math.floor(columnLength / bytesPerCharacter) : columnLength,
+    // Of the length a sign and a point are part.
+    precision: Math.min(65, columnLength - (has(unsigned) ? 0 : 1) - (decimals > 0 ? 1 : 0)),
+    scale: decimals,
+    fractionDigits: decimals <= 6 ? decimals : 0,
+    folds: isText,
+  };
+}
+
+function textType(
+  columnType: number,
+  characterSet: number | undefined,
+  { length, flags }: { readonly length: number; readonly flags: number },
+): string {
+  if (columnType === Types.GEOMETRY) return 'geometry';
+  if ((flags & enumFlag) !== 0 || columnType === Types.ENUM) return 'enum';
+  if ((flags & setFlag) !== 0 || columnType === Types.SET) return 'set';
+  const isLarge =
+    length > 65_535 * bytesPerCharacter ||
+    [Types.BLOB, Types.LONG_BLOB, Types.MEDIUM_BLOB, Types.TINY_BLOB].includes(columnType);
+  if (characterSet === binaryCharset) return isLarge ? 'blob' : 'varbinary';
+  return isLarge ? 'text' : 'varchar';
+}

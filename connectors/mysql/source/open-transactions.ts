@@ -1,0 +1,23 @@
+// Transactions that are open on the server: rows that they wrote turn up when they commit, with values of long ago.
+import type { OpenTransactions } from '../../sql/source/dialect.ts';
+import type { MysqlSourceSession } from './session.ts';
+
+/** InnoDB's, which a user without the right PROCESS may not see. */
+export async function readOpenTransactions(session: MysqlSourceSession): Promise<OpenTransactions> {
+  try {
+    const [row] = await session.read(
+      `SELECT CAST(UNIX_TIMESTAMP(CONVERT_TZ(MIN(trx_started), 'SYSTEM', '+00:00')) * 1000000 AS SIGNED) FROM information_schema.innodb_trx
+       WHERE trx_mysql_thread_id <> CONNECTION_ID() AND (trx_rows_modified > 0 OR trx_lock_structs > 0)`,
+    );
+    const oldest = row?.[0] ?? null;
+    return { kind: 'known', oldest: oldest === null ? null : Number(oldest) };
+  } catch {
+    return {
+      kind: 'unknown',
+      reason: {
+        en: 'this user may not see open transactions (GRANT PROCESS): the lag must exceed the longest one',
+        zh: '当前用户无权查看未提交的事务（GRANT PROCESS）：延迟（lag）必须大于最长的事务',
+      },
+    };
+  }
+}

@@ -1,0 +1,39 @@
+// Names and values in MySQL's SQL. Values are hex, so that nothing in them is ever read as SQL, whatever the server's modes are.
+import type { Order, ReadPlace, SqlWords } from '../../sql/source/dialect.ts';
+
+export const mysqlWords: SqlWords = {
+  quote,
+  literal,
+  hex: (expression) => `HEX(${expression})`,
+  binary: (expression) => `CAST(CONVERT(${expression} USING utf8mb4) AS BINARY)`,
+  instant: (micros) => literal(instantText(micros), 'time'),
+  from: (place: ReadPlace) =>
+    place.kind === 'table'
+      ? `${quote(place.namespace)}.${quote(place.table)}`
+      : // A comment at its end must not take the bracket along.
+        `(${place.sql}\n) AS syncline_query`,
+};
+
+function quote(name: string): string {
+  if (name === '' || name.includes('\0')) throw new TypeError('a name that no server has');
+  return `\`${name.replaceAll('`', '``')}\``;
+}
+
+function literal(text: string, order: Order): string {
+  if (order === 'number') {
+    if (!/^-?\d+(\.\d+)?$/.test(text)) throw new TypeError(`no number: ${text}`);
+    return text;
+  }
+  if (order === 'bytes') {
+    if (!/^(?:[\da-f]{2})*$/i.test(text)) throw new TypeError(`no bytes in hex: ${text}`);
+    return `X'${text}'`;
+  }
+  return `_utf8mb4 X'${Buffer.from(text).toString('hex')}'`;
+}
+
+/** Whole microseconds may be beyond what a Date holds exactly: seconds and the rest are put together. */
+function instantText(micros: number): string {
+  const seconds = Math.floor(micros / 1e6);
+  const rest = String(micros - seconds * 1e6).padStart(6, '0');
+  return `${new Date(seconds * 1000).toISOString().slice(0, 19).replace('T', ' ')}.${rest}`;
+}

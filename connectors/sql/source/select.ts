@@ -1,0 +1,64 @@
+// The SELECT of a read: columns as they are read, rows of a key range, rows of a window.
+import type { ReadPlace, SourceColumn, SqlWords } from './dialect.ts';
+import type { Bound, KeyRange } from './plan-text.ts';
+
+export interface Select {
+  readonly words: SqlWords;
+  readonly place: ReadPlace;
+  readonly columns: readonly SourceColumn[];
+  readonly bounds: readonly SourceColumn[];
+  readonly range: KeyRange;
+  /** SQL of each condition besides. */
+  readonly where: readonly string[];
+}
+
+export function selectSql({ words, place, columns, bounds, range, where }: Select): string {
+  const list = columns.map((column) => column.read(words.quote(column.name))).join(', ');
+  return `SELECT ${list} FROM ${words.from(place)}${whereSql([...rangeConditions(words, bounds, range), ...where])}`;
+}
+
+export function whereSql(conditions: readonly string[]): string {
+  return conditions.length === 0 ? '' : ` WHERE ${conditions.join(' AND ')}`;
+}
+
+export function rangeConditions(
+  words: SqlWords,
+  bounds: readonly SourceColumn[],
+  { from, until }: KeyRange,
+): readonly string[] {
+  return [
+    ...(from === null ? [] : [atOrBehind(words, bounds, from, '>=')]),
+    ...(until === null ? [] : [before(words, bounds, until)]),
+  ];
+}
+
+/** The key lies at the bound or behind it (`>=`), or behind it (`>`), column by column, so that an index on the first serves. */
+export function atOrBehind(
+  words: SqlWords,
+  bounds: readonly SourceColumn[],
+  bound: NonNullable<Bound>,
+  last: '>' | '>=',
+): string {
+  return compare(words, bounds, bound, { strict: '>', last, guard: '>=' });
+}
+
+function before(words: SqlWords, bounds: readonly SourceColumn[], bound: NonNullable<Bound>): string {
+  return compare(words, bounds, bound, { strict: '<', last: '<', guard: '<=' });
+}
+
+/** a >= x AND (a > x OR (a = x AND (b > y OR (b = y AND c >= z)))) */
+function compare(
+  words: SqlWords,
+  bounds: readonly SourceColumn[],
+  bound: readonly string[],
+  signs: { readonly strict: string; readonly last: string; readonly guard: string },
+): string {
+  const [column, ...others] = bounds;
+  const [value = '', ...rest] = bound;
+  if (column === undefined) return '1 = 1';
+  const name = words.quote(column.name);
+  const text = words.literal(value, column.order);
+  if (others.length === 0) return `${name} ${signs.last} ${text}`;
+  const deeper = compare(words, others, rest, signs);
+  return `${name} ${signs.guard} ${text} AND (${name} ${signs.strict} ${text} OR (${name} = ${text} AND ${deeper}))`;
+}

@@ -1,0 +1,42 @@
+// The source for SQL databases: a table or a query of any database that it is given a dialect for.
+import type { SourcePlugin } from '../../../src/core/connector/contract.ts';
+import { defineSource } from '../../../src/core/connector/define.ts';
+import { hostsOf, sqlSourceConfig } from './config.ts';
+import type { SqlSourceConfig } from './config.ts';
+import type { SqlDialect } from './dialect.ts';
+import { SqlSourceTask } from './source-task.ts';
+import { testSourceConnection } from './connection-test.ts';
+
+export function createSqlSource(dialects: readonly SqlDialect[]): SourcePlugin {
+  return defineSource({
+    className: 'io.syncline.sql.SqlSourceConnector',
+    aliases: [
+      'io.confluent.connect.jdbc.JdbcSourceConnector',
+      'JdbcSourceConnector',
+      'JdbcSource',
+      'SqlSourceConnector',
+      'SqlSource',
+    ],
+    version: '0.1.0',
+    config: sqlSourceConfig(dialects),
+    hosts: (flat) => hostsOf(dialects, flat),
+    testConnection: testSourceConnection,
+    identity,
+    content,
+    topicOf: ({ topic }) => topic,
+    openTask: (config, signal) => Promise.resolve(new SqlSourceTask(config, signal)),
+  });
+}
+
+/** Server, table or query, key, and what increments go by. Other columns may change without a full run being demanded. */
+function identity({ server, place, keyColumns, increments }: SqlSourceConfig): string {
+  const { mode, incrementing, timestamps } = increments;
+  const { dialect, address, database } = server;
+  const key = keyColumns.length === 0 ? {} : { key: keyColumns };
+  const by = mode === 'bulk' ? {} : { mode, incrementing, timestamps };
+  return JSON.stringify({ source: dialect, address, database, place, ...key, ...by });
+}
+
+function content({ columns, server }: SqlSourceConfig): string {
+  return JSON.stringify({ columns, zeroDates: server.zeroDates });
+}

@@ -1,0 +1,73 @@
+// Planning a read: what the table has, how far the window goes, which ranges are read.
+import type { Clock } from '../../../src/core/clock.ts';
+import type { PlanRequest, SourcePlan } from '../../../src/core/connector/contract.ts';
+import type { Predicted } from '../../../src/core/status.ts';
+import type { Text } from '../../../src/core/text.ts';
+import type { SqlSourceConfig } from './config.ts';
+import type { FoundTable, SourceSession } from './dialect.ts';
+import { writeShared, writeSplit } from './plan-text.ts';
+import { chooseColumns } from './row-columns.ts';
+import type { RowColumns } from './row-columns.ts';
+import { cutTable } from './splits.ts';
+import { describeOrThrow } from './views.ts';
+
+export interface Planning {
+  readonly session: SourceSession;
+  readonly config: SqlSourceConfig;
+  readonly clock: Clock;
+}
+
+/** Of the time in which a plan must say something. */
+const cutMs = 20_000;
+/** Up to so many rows are counted, not guessed. */
+const countedRows = 200_000;
+
+/** @throws SyncError SOURCE_*, BAD_INPUT */
+export async function planSource(planning: Planning, request: PlanRequest): Promise<SourcePlan> {
+  const { session, config, clock } = planning;
+  const found = await describeOrThrow(session, config);
+  const rows = chooseColumns(config, found);
+  if (request.mode === 'incremental' && config.increments.mode !== 'bulk') throw new TypeError('not yet');
+  const predicted = await predict(planning, found);
+  const ranges = await cutTable({
+    ...{ session, clock, bounds: rows.bounds, place: config.place },
+    rows: predicted.rows ?? 0,
+    concurrency: config.connections,
+    limitMs: cutMs,
+  });
+  return {
+    window: { from: null, to: null },
+    schema: rows.schema,
+    predicted,
+    shared: writeShared({
+      version: versionOf(found, rows),
+      bounds: rows.bounds.map(({ name }) => name),
+      key: rows.schema.key,
+      bounded: false,
+    }),
+    splits: ranges.map(writeSplit),
+    notes: [...config.server.notes, ...found.notes, ...noteKey(config, rows)],
+    doubts: found.doubts,
+  };
+}
+
+/** What must be the same when the plan is read. */
+export function versionOf({ version }: FoundTable, { columns }: RowColumns): string {
+  return JSON.stringify([version, columns.map(({ name, declared }) => [name, declared])]);
+}
+
+async function predict({ session, config }: Planning, { estimatedRows }: FoundTable): Promise<Predicted> {
+  if (estimatedRows === null || estimatedRows > countedRows) return { rows: estimatedRows, exact: false };
+  const [row] = await session.read(`SELECT COUNT(*) FROM ${session.words.from(config.place)}`);
+  return { rows: Number(row?.[0] ?? 0), exact: true };
+}
+
+function noteKey({ name }: SqlSourceConfig, { schema }: RowColumns): readonly Text[] {
+  if (schema.key.length > 0) return [];
+  return [
+    {
+      en: `${name} has no key that is read: rows can only be inserted (pk.mode=none), and stand twice after an interruption; name columns that tell them apart in sql.key.columns`,
+      zh: `${name} 没有可读取的主键：行只能插入（pk.mode=none），中断后会重复；请在 sql.key.columns 中指定能区分各行的列`,
+    },
+  ];
+}

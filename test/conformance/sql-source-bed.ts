@@ -1,0 +1,61 @@
+// What the suites of the SQL source run on: a database of the suite's own, and a whole read in one call.
+import type { ConnectorConfig } from '../../src/core/connector/config-def.ts';
+import type { SourcePlan, SourcePlugin, SourceTask } from '../../src/core/connector/contract.ts';
+import { RowCollector } from '../connectors/hbase/cell-rows.ts';
+import type { CollectedRow } from '../connectors/hbase/cell-rows.ts';
+import { freeSlots } from '../fakes/free-slots.ts';
+import { english } from '../support/english.ts';
+
+export interface SqlBed {
+  readonly plugin: SourcePlugin;
+  /** Keys that name the server and its user, who may only read. */
+  readonly place: ConnectorConfig;
+  /** As somebody who may do everything in the database. */
+  execute(sql: string): Promise<void>;
+  readonly quote: (name: string) => string;
+  /** SQL of types: what the server calls each. */
+  readonly types: Readonly<Record<'int' | 'bigint' | 'text' | 'bytes' | 'time', string>>;
+  /** The server can show one view to several sessions. */
+  readonly sharesViews: boolean;
+  close(): Promise<void>;
+}
+
+export interface SqlRun {
+  readonly plan: SourcePlan;
+  readonly out: RowCollector;
+  readonly rows: readonly CollectedRow[];
+  readonly closing: readonly string[];
+}
+
+export const signal = new AbortController().signal;
+
+export async function withTask<T>(
+  { plugin, place }: SqlBed,
+  config: ConnectorConfig,
+  work: (task: SourceTask) => Promise<T>,
+): Promise<T> {
+  const full = { 'connector.class': 'JdbcSource', 'topic.prefix': 't', ...place, ...config };
+  const task = await plugin.openTask(full, signal, freeSlots);
+  try {
+    return await work(task);
+  } finally {
+    await task.close();
+  }
+}
+
+/** Plans and reads all splits, side by side as the worker does; rows sorted by key. */
+export async function readAll(bed: SqlBed, config: ConnectorConfig): Promise<SqlRun> {
+  return withTask(bed, config, async (task) => {
+    const plan = await task.plan({ base: null, mode: 'full', lagMs: 0 });
+    return { plan, ...(await readPlan(task, plan)) };
+  });
+}
+
+export async function readPlan(task: SourceTask, plan: SourcePlan): Promise<Omit<SqlRun, 'plan'>> {
+  const out = new RowCollector();
+  await Promise.all(plan.splits.map((split) => task.readSplit({ plan, split, out, signal })));
+  const rows = [...out.rows].sort((left, right) =>
+    left.key < right.key ? -1 : left.key > right.key ? 1 : 0,
+  );
+  return { out, rows, closing: english(task.closingNotes?.(out.rows.length)) };
+}

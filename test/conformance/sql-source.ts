@@ -1,0 +1,90 @@
+// The SQL source's suite: runs over every database that it reads.
+import { describe, expect, it } from 'vitest';
+import { readAll } from './sql-source-bed.ts';
+import type { SqlBed } from './sql-source-bed.ts';
+
+export function describeSqlSource(bedOf: () => SqlBed): void {
+  describe('full reads', () => {
+    it('reads an empty table: no row, and its columns', async () => {
+      const bed = bedOf();
+      await bed.execute(`CREATE TABLE nothing (id ${bed.types.int} PRIMARY KEY, v ${bed.types.text})`);
+      const { rows, plan } = await readAll(bed, { 'table.whitelist': 'nothing' });
+      expect(rows).toEqual([]);
+      expect(plan).toMatchObject({ predicted: { rows: 0, exact: true }, splits: { length: 1 } });
+      expect(plan.schema.fields.map(({ name }) => name)).toEqual(['id', 'v']);
+    });
+
+    it('reads names of every kind', async () => {
+      const bed = bedOf();
+      const [table, key, value] = ['a.b "c" `d` 名', 'select', 'UPPER-case.x'];
+      const q = bed.quote;
+      await bed.execute(
+        `CREATE TABLE ${q(table)} (${q(key)} ${bed.types.int} PRIMARY KEY, ${q(value)} ${bed.types.text})`,
+      );
+      await bed.execute(`INSERT INTO ${q(table)} VALUES (1, 'x'), (2, NULL)`);
+      const { rows, plan } = await readAll(bed, { 'table.whitelist': `"${table.replaceAll('"', '""')}"` });
+      expect(plan.schema.fields.map(({ name }) => name)).toEqual([key, value]);
+      expect(rows.map(({ values }) => values)).toEqual([
+        ['1', 'x'],
+        ['2', null],
+      ]);
+    });
+
+    it('reads a table without a key, one with a key of five columns that are not the first, and a view', async () => {
+      const bed = bedOf();
+      const { int, text } = bed.types;
+      await bed.execute(`CREATE TABLE keyless (a ${int}, b ${text})`);
+      await bed.execute(`INSERT INTO keyless VALUES (1, 'x'), (1, 'x')`);
+      const keyless = await readAll(bed, { 'table.whitelist': 'keyless' });
+      expect(keyless.plan.schema.key).toEqual([]);
+      expect(keyless.rows.map(({ key, values }) => [key, ...values])).toEqual([
+        ['', '1', 'x'],
+        ['', '1', 'x'],
+      ]);
+      const parts = ['e', 'd', 'c', 'b', 'a'];
+      await bed.execute(
+        `CREATE TABLE wide_key (v ${text}, ${parts.map((part) => `${part} ${int} NOT NULL`).join(', ')}, PRIMARY KEY (${parts.join(', ')}))`,
+      );
+      await bed.execute(`INSERT INTO wide_key VALUES ('x', 1, 2, 3, 4, 5)`);
+      const wide = await readAll(bed, { 'table.whitelist': 'wide_key' });
+      expect(wide.plan.schema.key).toEqual(parts);
+      expect(wide.rows).toEqual([{ key: '1\t2\t3\t4\t5', values: ['x', '1', '2', '3', '4', '5'] }]);
+      await bed.execute(`CREATE VIEW some AS SELECT a + 1 AS n, b FROM keyless`);
+      const view = await readAll(bed, { 'table.whitelist': 'some', 'sql.key.columns': 'n' });
+      expect(view.plan.schema).toMatchObject({ key: ['n'], merging: { chosen: true } });
+      expect(view.rows.map(({ values }) => values)).toEqual([
+        ['2', 'x'],
+        ['2', 'x'],
+      ]);
+    });
+
+    it('reads a query, and only the columns that are asked for', async () => {
+      const bed = bedOf();
+      await bed.execute(
+        `CREATE TABLE asked (id ${bed.types.int} PRIMARY KEY, v ${bed.types.text}, w ${bed.types.text})`,
+      );
+      await bed.execute(`INSERT INTO asked VALUES (1, 'x', 'y'), (2, 'z', NULL)`);
+      const query = await readAll(bed, {
+        query: 'SELECT w, id FROM asked WHERE id < 2 -- the first',
+        'sql.key.columns': 'id',
+      });
+      expect(query.rows).toEqual([{ key: '1', values: ['y', '1'] }]);
+      const some = await readAll(bed, { 'table.whitelist': 'asked', 'sql.columns': 'v,id' });
+      expect(some.rows).toEqual([
+        { key: '1', values: ['x', '1'] },
+        { key: '2', values: ['z', '2'] },
+      ]);
+    });
+
+    it('reads a table of 1,000 columns', async () => {
+      const bed = bedOf();
+      const names = Array.from({ length: 999 }, (_, index) => `c${index}`);
+      await bed.execute(
+        `CREATE TABLE wide (id ${bed.types.int} PRIMARY KEY, ${names.map((name) => `${name} ${bed.types.int}`).join(', ')})`,
+      );
+      await bed.execute(`INSERT INTO wide (id, c0, c998) VALUES (1, 5, 7)`);
+      const { rows } = await readAll(bed, { 'table.whitelist': 'wide' });
+      expect(rows[0]?.values).toEqual(['1', '5', ...Array<null>(997).fill(null), '7']);
+    });
+  });
+}

@@ -1,0 +1,123 @@
+// The SQL source over a real MariaDB: types, keys, character sets, odd tables.
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { readAll } from '../conformance/sql-source-bed.ts';
+import { describeSqlSource } from '../conformance/sql-source.ts';
+import { openMysqlSourceBed } from '../support/mysql-source-bed.ts';
+import type { MysqlSourceBed } from '../support/mysql-source-bed.ts';
+
+const stack = inject('stack');
+
+describe.skipIf(stack === null)('the SQL source over MariaDB', () => {
+  let bed: MysqlSourceBed;
+  const open = async (): Promise<MysqlSourceBed> => {
+    if (stack === null) throw new Error('no stack');
+    return openMysqlSourceBed(stack.mariadb);
+  };
+  beforeAll(async () => {
+    bed = await open();
+  });
+  afterAll(() => bed.close());
+
+  describeSqlSource(() => bed);
+
+  it('reads every type as it is, or says why not', async () => {
+    await bed.execute(`CREATE TABLE types (id INT PRIMARY KEY, u BIGINT UNSIGNED, z INT(6) ZEROFILL, m MEDIUMINT, y YEAR, b1 BIT(1),
+      b9 BIT(9), b64 BIT(64), d DECIMAL(38,10), f FLOAT, g DOUBLE, day DATE, at DATETIME(3), ts TIMESTAMP(6) NULL, t TIME(2), e ENUM('a','ö'),
+      s SET('x','y'), j JSON, c CHAR(5), v VARCHAR(20) CHARACTER SET latin1, l LONGTEXT CHARACTER SET gbk, n BINARY(4), w VARBINARY(9), o BLOB,
+      i6 INET6, uu UUID, gen INT AS (id + 1) VIRTUAL, hidden INT INVISIBLE DEFAULT 7)`);
+    await bed.execute(`SET SESSION time_zone = '+08:00'`);
+    await bed.execute(`INSERT INTO types VALUES (1, 18446744073709551615, 42, -8388608, 1999, b'1', b'100000001', b'${'1'.repeat(64)}',
+      '-1234567890123456789012345678.0123456789', 0.1, 1e300, '9999-12-31', '2026-01-02 03:04:05.678', '2026-01-02 08:04:05.123456',
+      '23:59:59.99', 'ö', 'x,y', '{"a": "\\\\n"}', 'ab', 'Köln\\t€', '北京\\n', x'01000a09', x'5c00', x'ff0d', '2001:db8::1',
+      '123e4567-e89b-12d3-a456-426655440000', DEFAULT)`);
+    await bed.execute(`INSERT INTO types (id) VALUES (2)`);
+    const { rows, plan } = await readAll(bed, { 'table.whitelist': 'types' });
+    expect(plan.schema.key).toEqual(['id']);
+    expect(rows[0]?.values).toEqual([
+      ...['1', '18446744073709551615', '42', '-8388608', '1999', '1', '257', '18446744073709551615'],
+      ...[
+        '-1234567890123456789012345678.0123456789',
+        '0.1',
+        '1e300',
+        '9999-12-31',
+        '2026-01-02 03:04:05.678',
+      ],
+      ...['2026-01-02 00:04:05.123456', '23:59:59.99', 'ö', 'x,y', '{"a": "\\n"}', 'ab', 'Köln\t€', '北京\n'],
+      ...[
+        '\u0001\0\n\t',
+        '\\\0',
+        Buffer.from('ff0d', 'hex').toString('utf8'),
+        '2001:db8::1',
+        '123e4567-e89b-12d3-a456-426655440000',
+        '2',
+        '7',
+      ],
+    ]);
+    expect(rows[1]?.values).toEqual(['2', ...Array<null>(25).fill(null), '3', '7']);
+  });
+
+  it('refuses zero dates and times beyond a day row by row, in words, or sends NULL where the URL says so', async () => {
+    await bed.execute(`SET SESSION sql_mode = ''`);
+    await bed.execute(`CREATE TABLE odd_times (id INT PRIMARY KEY, d DATE NOT NULL, t TIME, at DATETIME)`);
+    await bed.execute(`INSERT INTO odd_times VALUES (1, '0000-00-00', NULL, NULL), (2, '2026-00-01', NULL, NULL),
+      (3, '2026-01-01', '24:00:00', NULL), (4, '2026-01-01', '-00:00:01', NULL), (5, '2026-01-01', '838:59:59', NULL),
+      (6, '2026-01-01', '00:00:00', '0000-00-00 00:00:00'), (7, '2024-02-29', '23:59:59', '1000-01-01 00:00:00')`);
+    const { rows, out } = await readAll(bed, { 'table.whitelist': 'odd_times' });
+    expect(rows.map(({ key }) => key)).toEqual(['7']);
+    expect(out.dirtyRows.map(({ key, field }) => `${key} ${field}`)).toEqual([
+      '1 d',
+      '2 d',
+      '3 t',
+      '4 t',
+      '5 t',
+      '6 at',
+    ]);
+    expect(out.dirtyRows[0]?.reason).toContain('convertToNull');
+    expect(out.dirtyRows[2]?.reason).toContain('CAST');
+    const url = `${bed.place['connection.url'] ?? ''}?zeroDateTimeBehavior=CONVERT_TO_NULL`;
+    const nulled = await readAll(bed, { 'table.whitelist': 'odd_times', 'connection.url': url });
+    expect(nulled.rows.map(({ key, values }) => [key, values[1], values[3]])).toEqual([
+      ['1', null, null],
+      ['2', null, null],
+      ['6', '2026-01-01', null],
+      ['7', '2024-02-29', '1000-01-01 00:00:00'],
+    ]);
+    expect(nulled.plan.schema.fields[1]).toMatchObject({ name: 'd', optional: true });
+  });
+
+  it('refuses a column that has no values in rows, by its name, and reads the others when it is left out', async () => {
+    await bed.execute(`CREATE TABLE places (id INT PRIMARY KEY, at POINT, v INT)`);
+    await expect(readAll(bed, { 'table.whitelist': 'places' })).rejects.toMatchObject({
+      code: 'SOURCE_SCHEMA',
+      message: expect.stringMatching(/at: columns of type point can't be read.*sql\.columns/) as unknown,
+    });
+    expect((await readAll(bed, { 'table.whitelist': 'places', 'sql.columns': 'id,v' })).rows).toEqual([]);
+  });
+
+  it('reads rows longer than a packet of the protocol, and passes those that no topic takes on as dirty', async () => {
+    await bed.execute(`CREATE TABLE long_rows (id INT PRIMARY KEY, v LONGTEXT)`);
+    await bed.execute(`INSERT INTO long_rows VALUES (1, REPEAT('x', 15000000)), (3, 'short')`);
+    const { rows } = await readAll(bed, { 'table.whitelist': 'long_rows' });
+    expect(rows.map(({ key, values }) => [key, values[1]?.length])).toEqual([
+      ['1', 15_000_000],
+      ['3', 5],
+    ]);
+  });
+
+  it('cuts by numbers with gaps, by text, and by two columns; the parts are the whole', async () => {
+    await bed.execute(`CREATE TABLE gaps (id BIGINT PRIMARY KEY, v INT) AS
+      SELECT IF(seq % 2 = 0, seq, seq + 1000000000000) AS id, seq AS v FROM seq_1_to_100000`);
+    await bed.execute(`CREATE TABLE texts (k VARCHAR(40) COLLATE utf8mb4_general_ci PRIMARY KEY, v INT) AS
+      SELECT CONCAT(IF(seq % 3 = 0, 'ä', 'B'), MD5(seq)) AS k, seq AS v FROM seq_1_to_100000`);
+    await bed.execute(`CREATE TABLE pairs (a VARBINARY(4) NOT NULL, b INT NOT NULL, v INT, PRIMARY KEY (a, b)) AS
+      SELECT UNHEX(MD5(seq % 7)) AS a, seq AS b, seq AS v FROM seq_1_to_100000`);
+    await bed.execute('ANALYZE TABLE gaps, texts, pairs');
+    for (const table of ['gaps', 'texts', 'pairs']) {
+      const { rows, plan, closing } = await readAll(bed, { 'table.whitelist': table });
+      expect(plan.splits.length, table).toBeGreaterThanOrEqual(4);
+      expect(new Set(rows.map(({ values }) => values.at(-1))).size, table).toBe(100_000);
+      expect(rows.length, table).toBe(100_000);
+      expect(closing, table).toHaveLength(1);
+    }
+  });
+});

@@ -1,0 +1,60 @@
+// A database of the suite's own on the stack's MariaDB, with a user who may read it and nothing else.
+import { createConnection } from 'mysql2/promise';
+import type { Connection } from 'mysql2/promise';
+import { mysqlDialect } from '../../connectors/mysql/source/server.ts';
+import { createSqlSource } from '../../connectors/sql/source/source-connector.ts';
+import type { MariadbEndpoint } from '../../src/stack/stack-endpoints.ts';
+import type { SqlBed } from '../conformance/sql-source-bed.ts';
+
+export interface MysqlSourceBed extends SqlBed {
+  readonly database: string;
+  readonly root: Connection;
+}
+
+let beds = 0;
+
+export async function openMysqlSourceBed(endpoint: MariadbEndpoint): Promise<MysqlSourceBed> {
+  beds += 1;
+  const { host, port, rootUser, rootPassword } = endpoint;
+  const database = `syncline_source_${process.pid}_${beds}`;
+  const reader = `reader_${process.pid}_${beds}`;
+  const root = await createConnection({
+    host,
+    port,
+    user: rootUser,
+    password: rootPassword,
+    charset: 'UTF8MB4_BIN',
+  });
+  await root.query(`DROP DATABASE IF EXISTS \`${database}\``);
+  await root.query(`CREATE DATABASE \`${database}\` CHARACTER SET utf8mb4`);
+  await root.query(`CREATE OR REPLACE USER '${reader}'@'127.0.0.1' IDENTIFIED BY 'only'`);
+  await root.query(`GRANT SELECT ON \`${database.replaceAll('_', '\\_')}\`.* TO '${reader}'@'127.0.0.1'`);
+  await root.query(`USE \`${database}\``);
+  return {
+    plugin: createSqlSource([mysqlDialect]),
+    database,
+    root,
+    place: {
+      'connection.url': `jdbc:mysql://${host}:${port}/${database}`,
+      'connection.user': reader,
+      'connection.password': 'only',
+    },
+    execute: async (sql) => {
+      await root.query(sql);
+    },
+    quote: (name) => `\`${name.replaceAll('`', '``')}\``,
+    types: {
+      int: 'INT',
+      bigint: 'BIGINT',
+      text: 'VARCHAR(64)',
+      bytes: 'VARBINARY(64)',
+      time: 'TIMESTAMP(6)',
+    },
+    sharesViews: false,
+    close: async () => {
+      await root.query(`DROP DATABASE IF EXISTS \`${database}\``);
+      await root.query(`DROP USER IF EXISTS '${reader}'@'127.0.0.1'`);
+      await root.end();
+    },
+  };
+}
