@@ -3,13 +3,15 @@ import {
   declareLedgerTables,
   ledgerTables,
   type LedgerTable,
-  type LedgerDialect,
   type LedgerSession,
 } from '../../src/core/ledger/sql-session.ts';
 import { quoteIdentifier } from '../../src/core/connector/sql-identifier.ts';
+import type { SqlDialect } from '../sql/target/dialect.ts';
 import type { MysqlSession } from './session/session.ts';
 
-const dialect: LedgerDialect = {
+export const dialect: SqlDialect = {
+  quote: quoteIdentifier,
+  parameter: () => '?',
   sharedLock: ' LOCK IN SHARE MODE',
   exclusiveLock: ' FOR UPDATE',
   same: '<=>',

@@ -6,8 +6,9 @@ import { digestRow } from '../../src/core/row-digest.ts';
 import { rowsOf } from '../../src/core/record/row-key.ts';
 import type { KeyClaim, RowBatch } from '../../src/core/connector/sink-store.ts';
 import { quoteIdentifier } from '../../src/core/connector/sql-identifier.ts';
-import { comparedKey, findUnclaimed, keysBehind } from '../../src/core/connector/unclaimed-keys.ts';
+import { comparedKey, findUnclaimed, keysBehind } from '../sql/target/unclaimed-keys.ts';
 import type { SqliteDatabase, Value } from './database.ts';
+import { dialect } from './ledger-tables.ts';
 import type { WritePlan } from './table-schema.ts';
 import { toTyped } from './typed-values.ts';
 
@@ -67,10 +68,10 @@ export function unclaimedKeys(
   plan: WritePlan,
   claim: KeyClaim,
 ): AsyncIterable<readonly Buffer[]> {
-  const { column, bind } = comparedKey(plan, plan.table);
+  const { column, bind } = comparedKey(plan, plan.table, dialect);
   const [term = ''] = plan.keyTerms;
   const readPage = (after: Buffer | null): Promise<Buffer[]> => {
-    const { where, values } = keysBehind(claim, after, term);
+    const { where, values } = keysBehind(claim, after, { term, ...dialect });
     // As bytes: the driver ends a text at its first NUL.
     const rows = database.all(
       `SELECT CAST(${column} AS BLOB) AS row_key FROM ${quoteIdentifier(plan.table)}${where} ORDER BY ${term} LIMIT ${pageSize}`,
@@ -87,7 +88,7 @@ export async function deleteKeyBytes(
   plan: WritePlan,
   keys: readonly Buffer[],
 ): Promise<void> {
-  const { bind } = comparedKey(plan, plan.table);
+  const { bind } = comparedKey(plan, plan.table, dialect);
   const sql = `DELETE FROM ${quoteIdentifier(plan.table)} WHERE ${plan.keyTerms[0] ?? ''} = ?`;
   for (const [index, key] of keys.entries()) {
     if (index > 0 && index % rowsPerBreath === 0) await setImmediate();
@@ -102,7 +103,7 @@ export function countRows(database: SqliteDatabase, plan: WritePlan, atMost: num
 
 function withoutKey(plan: WritePlan): SyncError {
   return new SyncError('TARGET_SCHEMA', {
-    message: `${plan.table}: rows have no key, so none can be removed by it; set pk.mode, or hbase.deletes=ignore`,
+    message: `${plan.table}: rows have no key, so none can be removed by it; set pk.mode, or let the source ignore deletes`,
     field: 'pk.mode',
   });
 }

@@ -1,15 +1,13 @@
 // The ledger in an SQLite file: its tables, and the dialect of the statements in src/core/ledger/sql-rows.ts.
-import {
-  declareLedgerTables,
-  ledgerTables,
-  type LedgerDialect,
-  type LedgerSession,
-} from '../../src/core/ledger/sql-session.ts';
+import { declareLedgerTables, ledgerTables, type LedgerSession } from '../../src/core/ledger/sql-session.ts';
 import { quoteIdentifier } from '../../src/core/connector/sql-identifier.ts';
+import type { SqlDialect } from '../sql/target/dialect.ts';
 import type { SqliteDatabase } from './database.ts';
 
 /** A transaction has the whole file's write lock from its beginning: rows need no locks of their own. */
-const dialect: LedgerDialect = {
+export const dialect: SqlDialect = {
+  quote: quoteIdentifier,
+  parameter: () => '?',
   sharedLock: '',
   exclusiveLock: '',
   same: 'IS',

@@ -2,7 +2,7 @@
 import { SyncError } from '../../src/core/errors.ts';
 import { createSinkTransaction } from '../../src/core/ledger/sql-transaction.ts';
 import type { KeyClaim, RowBatch, SinkStore } from '../../src/core/connector/sink-store.ts';
-import { requireExactKeys } from '../../src/core/connector/unclaimed-keys.ts';
+import { requireExactKeys } from '../sql/target/unclaimed-keys.ts';
 import type { SqliteSinkConfig } from './config.ts';
 import type { SqliteDatabase } from './database.ts';
 import { countRows, deleteKeyBytes, deleteRows, digestRows, unclaimedKeys } from './delete-rows.ts';

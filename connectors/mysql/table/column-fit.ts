@@ -30,7 +30,14 @@
 import type { Field, FieldType } from '../../../src/core/connector/field-type.ts';
 import type { Text } from '../../../src/core/text.ts';
 import type { Column } from './table-schema.ts';
-import { exactLength, memberOf, membersOf, notNull, textOfChar, type ValueCheck } from './value-checks.ts';
+import {
+  exactLength,
+  memberOf,
+  membersOf,
+  notNull,
+  textOfChar,
+  type ValueCheck,
+} from '../../sql/target/value-checks.ts';
 
 export interface Fit {
   /** What each value must pass before it is written. */

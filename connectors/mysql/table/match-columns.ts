@@ -4,7 +4,7 @@ import type { Field, RowSchema } from '../../../src/core/connector/field-type.ts
 import type { Text } from '../../../src/core/text.ts';
 import { fitOf, wanted, type Fit } from './column-fit.ts';
 import type { Column, TableShape } from './table-schema.ts';
-import type { FieldCheck } from './value-checks.ts';
+import type { FieldCheck } from '../../sql/target/value-checks.ts';
 
 export interface MatchedColumns {
   /** In the order of the fields. */

@@ -15,7 +15,7 @@ import { matchColumns } from './match-columns.ts';
 import type { MysqlSession } from '../session/session.ts';
 import { inspectTable } from './table-schema.ts';
 import type { Column, TableShape } from './table-schema.ts';
-import type { FieldCheck } from './value-checks.ts';
+import type { FieldCheck } from '../../sql/target/value-checks.ts';
 
 export interface WritePlan {
   /** `database.table`, for messages. */

@@ -3,13 +3,14 @@ import { SyncError } from '../../../src/core/errors.ts';
 import { digestRow } from '../../../src/core/row-digest.ts';
 import type { KeyClaim, RowBatch } from '../../../src/core/connector/sink-store.ts';
 import { quoteIdentifier } from '../../../src/core/connector/sql-identifier.ts';
-import { comparedKey, findUnclaimed, keysBehind } from '../../../src/core/connector/unclaimed-keys.ts';
+import { comparedKey, findUnclaimed, keysBehind } from '../../sql/target/unclaimed-keys.ts';
 import { keyCondition, largestStatement, readValues } from './prepared-rows.ts';
+import { dialect } from '../ledger-tables.ts';
 import type { WritePlan } from '../table/prepare-table.ts';
 import { isForeignText } from './row-errors.ts';
-import { RowIndex } from './row-index.ts';
+import { RowIndex } from '../../sql/target/row-index.ts';
 import type { MysqlSession, Value } from '../session/session.ts';
-import { findMisfits } from '../table/value-checks.ts';
+import { findMisfits } from '../../sql/target/value-checks.ts';
 
 const pageSize = 1_000;
 
@@ -95,13 +96,13 @@ export function unclaimedKeys(
   plan: WritePlan,
   claim: KeyClaim,
 ): AsyncIterable<readonly Buffer[]> {
-  const { column, bind } = comparedKey(plan, plan.name);
+  const { column, bind } = comparedKey(plan, plan.name, dialect);
   if (plan.keyColumns[0]?.inByteOrder !== true)
     throw new SyncError('TARGET_SCHEMA', {
-      message: `${plan.name}: keys are compared only in a column that orders them by their bytes: VARCHAR or CHAR in utf8mb4 with a binary collation, or VARBINARY; change ${column}, or set hbase.deletes to another policy`,
+      message: `${plan.name}: keys are compared only in a column that orders them by their bytes: VARCHAR or CHAR in utf8mb4 with a binary collation, or VARBINARY; change ${column}, or let the source not compare keys`,
     });
   const readPage = async (after: Buffer | null): Promise<Buffer[]> => {
-    const { where, values } = keysBehind(claim, after, column);
+    const { where, values } = keysBehind(claim, after, { term: column, ...dialect });
     const rows = await session.read(
       `SELECT ${column} AS row_key FROM ${plan.table}${where} ORDER BY ${column} LIMIT ${pageSize}`,
       values.map(bind),
@@ -117,7 +118,7 @@ export async function deleteKeyBytes(
   plan: WritePlan,
   keys: readonly Buffer[],
 ): Promise<void> {
-  const { bind } = comparedKey(plan, plan.name);
+  const { bind } = comparedKey(plan, plan.name, dialect);
   const most = largestStatement(1);
   for (let at = 0; at < keys.length; at += most)
     await deleteKeys(
@@ -137,7 +138,7 @@ export async function countRows(session: MysqlSession, plan: WritePlan, atMost: 
 
 function withoutKey(plan: WritePlan): SyncError {
   return new SyncError('TARGET_SCHEMA', {
-    message: `${plan.name}: rows have no key, so none can be removed by it; set pk.mode, or hbase.deletes=ignore`,
+    message: `${plan.name}: rows have no key, so none can be removed by it; set pk.mode, or let the source ignore deletes`,
     field: 'pk.mode',
   });
 }

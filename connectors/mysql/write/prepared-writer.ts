@@ -5,9 +5,9 @@ import { attemptWrite } from './attempt-write.ts';
 import type { WritePlan } from '../table/prepare-table.ts';
 import { insertSql, largestStatement, readValues, updateSql } from './prepared-rows.ts';
 import { rejectRow } from './row-errors.ts';
-import { RowIndex } from './row-index.ts';
+import { RowIndex } from '../../sql/target/row-index.ts';
 import type { MysqlSession, Value } from '../session/session.ts';
-import type { Misfit } from '../table/value-checks.ts';
+import type { Misfit } from '../../sql/target/value-checks.ts';
 
 /** A statement is cut there too; larger ones gain nothing and cost memory on both sides. */
 const maxStatementBytes = 4_000_000;

@@ -9,9 +9,9 @@ import { attemptWrite } from './attempt-write.ts';
 import { loadDataSql, loadRows } from './load-data.ts';
 import type { WritePlan } from '../table/prepare-table.ts';
 import { PreparedWriter } from './prepared-writer.ts';
-import { RowIndex } from './row-index.ts';
+import { RowIndex } from '../../sql/target/row-index.ts';
 import type { MysqlSession } from '../session/session.ts';
-import { findMisfits } from '../table/value-checks.ts';
+import { findMisfits } from '../../sql/target/value-checks.ts';
 
 /** The statement itself, and a key once more, around the values of a row. */
 const packetMarginBytes = 16_384;

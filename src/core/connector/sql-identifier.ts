@@ -36,7 +36,16 @@ export function checkTarget(database: string | null, table: string): string | nu
 
 /** Quotes a name for MySQL, MariaDB and SQLite. Throws on a name that was not checked. */
 export function quoteIdentifier(name: string): string {
+  return `\`${checked(name)}\``;
+}
+
+/** As the standard has it, for PostgreSQL. Throws on a name that was not checked. */
+export function quoteStandard(name: string): string {
+  return `"${checked(name)}"`;
+}
+
+function checked(name: string): string {
   if (name === '' || forbidden.test(name))
     throw new TypeError(`quoting a name that was not checked: ${name}`);
-  return `\`${name}\``;
+  return name;
 }

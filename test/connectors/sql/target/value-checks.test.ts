@@ -7,8 +7,8 @@ import {
   notNull,
   textOfChar,
   type ValueCheck,
-} from '../../../connectors/mysql/table/value-checks.ts';
-import { batchOf } from '../../conformance/sink-bed.ts';
+} from '../../../../connectors/sql/target/value-checks.ts';
+import { batchOf } from '../../../conformance/sink-bed.ts';
 
 /** Which of the values are refused. */
 function refused(check: ValueCheck, values: readonly (string | Buffer | null)[]): unknown[] {

@@ -29,6 +29,11 @@ export class RowIndex {
     return this.#bytes.subarray(this.#starts[row] ?? 0, (this.#starts[row + 1] ?? 0) - 1);
   }
 
+  /** Where the row begins; of one behind the last: where that one ends, with its line end. */
+  start(row: number): number {
+    return this.#starts[row] ?? 0;
+  }
+
   size(row: number): number {
     return (this.#starts[row + 1] ?? 0) - (this.#starts[row] ?? 0);
   }

@@ -2,11 +2,11 @@
 // looked through in pages, so that memory does not grow with what is to go.
 //   A key is given back only if its bytes lie within the claim's range and are not claimed: then the source does not have it,
 //   in whatever order the target keeps its keys.
-import { SyncError } from '../errors.ts';
-import type { Field } from './field-type.ts';
-import { readRow } from '../record/row-format.ts';
-import type { KeyClaim } from './sink-store.ts';
-import { quoteIdentifier } from './sql-identifier.ts';
+import { SyncError } from '../../../src/core/errors.ts';
+import type { Field } from '../../../src/core/connector/field-type.ts';
+import { readRow } from '../../../src/core/record/row-format.ts';
+import type { KeyClaim } from '../../../src/core/connector/sink-store.ts';
+import type { SqlDialect } from './dialect.ts';
 
 const LF = 0x0a;
 
@@ -29,14 +29,18 @@ export interface ComparedKey {
 }
 
 /** The one column whose bytes are compared; `table` for messages. Throws TARGET_SCHEMA when the key is not one column of text or bytes. */
-export function comparedKey({ fields, columns, key }: KeyPlan, table: string): ComparedKey {
+export function comparedKey(
+  { fields, columns, key }: KeyPlan,
+  table: string,
+  { quote }: Pick<SqlDialect, 'quote'>,
+): ComparedKey {
   const [index, second] = key;
   const kind = index === undefined ? undefined : fields[index]?.type.kind;
   if (index === undefined || second !== undefined || (kind !== 'string' && kind !== 'bytes'))
     throw new SyncError('TARGET_SCHEMA', {
       message: `${table}: keys are compared only where the key is one column of text or bytes`,
     });
-  const column = quoteIdentifier(columns[index] ?? '');
+  const column = quote(columns[index] ?? '');
   return { column, bind: (bytes) => (kind === 'bytes' ? bytes : bytes.toString('utf8')) };
 }
 
@@ -62,16 +66,16 @@ export async function* findUnclaimed(
   if (claimed.written.size > 0) claim.onLacking?.();
 }
 
-/** The condition of a page, in SQL: within the claim's range, behind `after`. `column` is quoted. */
+/** The condition of a page, in SQL: within the claim's range, behind `after`. `term`: the key as it is compared. */
 export function keysBehind(
   { from, until }: KeyClaim,
   after: Buffer | null,
-  column: string,
+  { term, parameter }: { readonly term: string } & Pick<SqlDialect, 'parameter'>,
 ): { readonly where: string; readonly values: readonly Buffer[] } {
   const low = after ?? from;
   const parts = [
-    ...(low === null ? [] : [`${column} ${after === null ? '>=' : '>'} ?`]),
-    ...(until === null ? [] : [`${column} < ?`]),
+    ...(low === null ? [] : [`${term} ${after === null ? '>=' : '>'} ${parameter(1)}`]),
+    ...(until === null ? [] : [`${term} < ${parameter(low === null ? 1 : 2)}`]),
   ];
   const values = [low, until].filter((bound) => bound !== null);
   return { where: parts.length === 0 ? '' : ` WHERE ${parts.join(' AND ')}`, values };
@@ -102,7 +106,7 @@ function liesWithin({ from, until }: KeyClaim, key: Buffer): boolean {
 
 function otherOrder(key: Buffer): SyncError {
   return new SyncError('TARGET_SCHEMA', {
-    message: `comparing keys: the target does not keep its keys in the order of their bytes (seen at ${JSON.stringify(key.toString('utf8'))}); give the key column a binary collation, or set hbase.deletes to another policy`,
+    message: `comparing keys: the target does not keep its keys in the order of their bytes (seen at ${JSON.stringify(key.toString('utf8'))}); give the key column a binary collation, or let the source not compare keys`,
   });
 }
 
@@ -111,6 +115,6 @@ export function requireExactKeys(mergesKeys: boolean): void {
   if (!mergesKeys) return;
   throw new SyncError('TARGET_SCHEMA', {
     message:
-      'comparing keys: keys may merge in the target, so a key that is missing in the source may stand for one that is not; set hbase.deletes to another policy',
+      'comparing keys: keys may merge in the target, so a key that is missing in the source may stand for one that is not; let the source not compare keys',
   });
 }

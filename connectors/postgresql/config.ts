@@ -1,0 +1,84 @@
+// Configuration of the PostgreSQL sink.
+import type { Refuse, ValueOf } from '../../src/core/connector/config.ts';
+import { config, parsed } from '../../src/core/connector/config.ts';
+import type { EverySink } from '../../src/core/connector/every-sink.ts';
+import { readTableSink, tableSinkKeys } from '../../src/core/connector/table-sink-config.ts';
+import { passwordKey, userKey } from '../sql/connection/keys.ts';
+import { checkCa, tlsCaKey } from '../sql/connection/tls-ca.ts';
+import { readJdbcUrl, type JdbcTarget } from './session/jdbc-url.ts';
+
+export interface PostgresTarget extends JdbcTarget {
+  readonly database: string;
+  /** Of the target table, and of the ledger beside it. */
+  readonly schema: string;
+  readonly user: string;
+  readonly password: string;
+  /** PEM; null: those that Node trusts. */
+  readonly ca: string | null;
+}
+
+export type PostgresSinkConfig = ValueOf<typeof postgresSinkConfig> & EverySink;
+
+const verifying = 'sslmode=verify-ca or verify-full';
+
+export const postgresSinkConfig = config(
+  {
+    url: parsed(
+      'connection.url',
+      {
+        importance: 'HIGH',
+        doc: {
+          en: 'jdbc:postgresql://host:port/database, without user and password.',
+          zh: 'jdbc:postgresql://host:port/database，不含用户名和密码。',
+        },
+        group: 'Connection',
+        displayName: 'JDBC URL',
+        width: 'LONG',
+      },
+      readJdbcUrl,
+    ),
+    user: userKey,
+    password: passwordKey,
+    tlsCa: tlsCaKey({ en: verifying, zh: 'sslmode=verify-ca 或 verify-full' }),
+    ...tableSinkKeys,
+  },
+  ({ url, user, password, tlsCa: ca, ...values }, refuse) => {
+    checkCa(ca, url.tls.startsWith('verify-') ? null : verifying, refuse);
+    const { database: named, ...table } = readTableSink(values, refuse);
+    const schema = named ?? url.schema ?? 'public';
+    checkNames({ schema, table: table.table }, refuse);
+    if (url.database === null)
+      refuse('connection.url', 'it names no database: jdbc:postgresql://host:port/database');
+    const target: PostgresTarget = { ...url, database: url.database ?? '', schema, user, password, ca };
+    return { ...table, schema, target };
+  },
+);
+
+/** Longer names the server would cut without a word. */
+export const maxNameBytes = 63;
+
+function checkNames(
+  { schema, table }: { readonly schema: string; readonly table: string },
+  refuse: Refuse,
+): void {
+  const format = tableSinkKeys.tableFormat.def.name;
+  if (/^pg_/i.test(schema)) refuse(format, `${schema} belongs to the database server`);
+  for (const name of [schema, table]) {
+    const bytes = Buffer.byteLength(name);
+    if (bytes > maxNameBytes)
+      refuse(format, `${name} has ${bytes} bytes, PostgreSQL allows ${maxNameBytes} in a name`);
+  }
+}
+
+/** What is written and under which key; no secrets. A change of it demands a full run. */
+export function postgresSinkIdentity(config: PostgresSinkConfig): string {
+  const { target, table, keyMode, keyFields, insertMode } = config;
+  return JSON.stringify({
+    kind: 'postgresql',
+    host: target.host,
+    port: target.port,
+    table: [target.database, target.schema, table],
+    key: keyMode === 'none' ? null : [...keyFields].sort(),
+    insertMode,
+  });
+}

@@ -1,0 +1,18 @@
+// The words in which the SQL of targets differs.
+import type { LedgerDialect } from '../../../src/core/ledger/sql-session.ts';
+
+export interface SqlDialect extends LedgerDialect {
+  /** A checked name as it stands in a statement. Throws on one that was not checked. */
+  readonly quote: (name: string) => string;
+  /** What stands for the n-th value of a statement, from 1: `?` or `$1`. */
+  readonly parameter: (place: number) => string;
+}
+
+/** `schema.table` quoted; `schema`: null where the target has none. */
+export function qualified(
+  { quote }: Pick<SqlDialect, 'quote'>,
+  schema: string | null,
+  table: string,
+): string {
+  return schema === null ? quote(table) : `${quote(schema)}.${quote(table)}`;
+}

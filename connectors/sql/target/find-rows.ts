@@ -1,0 +1,81 @@
+// Looks for rows of the target by their keys, in the words of any SQL target.
+import { SyncError } from '../../../src/core/errors.ts';
+import type { Field } from '../../../src/core/connector/field-type.ts';
+import { readRow } from '../../../src/core/record/row-format.ts';
+import { rowsOf } from '../../../src/core/record/row-key.ts';
+import type { KeyClaim, RowBatch } from '../../../src/core/connector/sink-store.ts';
+import type { SqlDialect } from './dialect.ts';
+import type { SqlSession, SqlValue } from './session.ts';
+import type { WritePlan } from './table-shape.ts';
+import { comparedKey, findUnclaimed, keysBehind } from './unclaimed-keys.ts';
+
+const pageSize = 1_000;
+
+/** A table, and the session that looks into it. */
+export interface Look {
+  readonly session: SqlSession;
+  readonly dialect: SqlDialect;
+  readonly plan: WritePlan;
+}
+
+/** One by one: they are few. A key that the target can't hold is not there. */
+export async function findMissing(
+  { session, dialect, plan }: Look,
+  batch: RowBatch,
+): Promise<readonly number[]> {
+  const { keyColumns, key, fields, table } = plan;
+  const where = keyColumns.map(
+    ({ term, value }, place) => `${term} = ${value(dialect.parameter(place + 1))}`,
+  );
+  const sql = `SELECT 1 AS found FROM ${table} WHERE ${where.join(' AND ')} LIMIT 1`;
+  const missing: number[] = [];
+  for (const [row, { start, end }] of [...rowsOf(batch)].entries()) {
+    const raw = readRow(batch.bytes, start, end);
+    const values = key.map((index) => toValue(raw[index] ?? null, fields[index]));
+    const mayBeThere = values.every((value, at) => value !== null && keyColumns[at]?.mayHold(value) === true);
+    if (!mayBeThere || (await session.read(sql, values)).length === 0) missing.push(row);
+  }
+  return missing;
+}
+
+function toValue(raw: Buffer | null, field: Field | undefined): SqlValue {
+  return raw === null || field?.type.kind === 'bytes' ? raw : raw.toString('utf8');
+}
+
+/** Throws TARGET_SCHEMA when the key is not one column of text or bytes that keeps them in the order of their bytes. */
+export function unclaimedKeys(
+  { session, dialect, plan }: Look,
+  claim: KeyClaim,
+): AsyncIterable<readonly Buffer[]> {
+  const { column, bind } = comparedKey(plan, plan.name, dialect);
+  const [first] = plan.keyColumns;
+  if (first?.inByteOrder !== true)
+    throw new SyncError('TARGET_SCHEMA', {
+      message: `${plan.name}: keys are compared only in a column that orders them by their bytes: text with a binary collation, or bytes; change ${column}, or let the source not compare keys`,
+    });
+  const { term } = first;
+  const readPage = async (after: Buffer | null): Promise<Buffer[]> => {
+    const { where, values } = keysBehind(claim, after, { term, ...dialect });
+    const rows = await session.read(
+      `SELECT ${column} AS row_key FROM ${plan.table}${where} ORDER BY ${term} LIMIT ${pageSize}`,
+      values.map(bind),
+    );
+    return rows.map((row) => toBytes(row['row_key']));
+  };
+  return findUnclaimed(claim, readPage, pageSize);
+}
+
+function toBytes(key: unknown): Buffer {
+  return Buffer.isBuffer(key) ? key : Buffer.from(String(key));
+}
+
+/** It stops counting at `atMost`. */
+export async function countRows(
+  { session, plan }: Pick<Look, 'session' | 'plan'>,
+  atMost: number,
+): Promise<number> {
+  const [row] = await session.read(
+    `SELECT COUNT(*) AS found FROM (SELECT 1 FROM ${plan.table} LIMIT ${atMost}) AS counted`,
+  );
+  return Number(row?.['found']);
+}

@@ -1,0 +1,20 @@
+// One connection to an SQL target, and the statements that run on it, one after another.
+
+/** A value bound to a statement. */
+export type SqlValue = string | Buffer | null;
+export type SqlRow = Readonly<Record<string, unknown>>;
+
+export interface SqlSession {
+  /** false: the connection is gone. */
+  readonly alive: boolean;
+  begin(): Promise<void>;
+  commit(): Promise<void>;
+  rollback(): Promise<void>;
+  /** A statement without values: transaction control, settings, DDL from checked names. */
+  command(sql: string): Promise<void>;
+  read(sql: string, values?: readonly SqlValue[]): Promise<readonly SqlRow[]>;
+  /** Number of rows that matched, changed by the statement or not. */
+  change(sql: string, values?: readonly SqlValue[]): Promise<number>;
+  /** Drops the connection; the server rolls its transaction back. */
+  destroy(): void;
+}
