@@ -1,6 +1,7 @@
 // Looks for rows of the target by their keys, in the words of any SQL target.
 import { SyncError } from '../../../src/core/errors.ts';
 import type { Field } from '../../../src/core/connector/field-type.ts';
+import { digestRow } from '../../../src/core/row-digest.ts';
 import { readRow } from '../../../src/core/record/row-format.ts';
 import { rowsOf } from '../../../src/core/record/row-key.ts';
 import type { KeyClaim, RowBatch } from '../../../src/core/connector/sink-store.ts';
@@ -18,24 +19,28 @@ export interface Look {
   readonly plan: WritePlan;
 }
 
-/** One by one: they are few. A key that the target can't hold is not there. */
-export async function findMissing(
+/** As SinkTransaction has it. One by one: they are few. A key that the target can't hold is not there. */
+export async function digestRows(
   { session, dialect, plan }: Look,
   batch: RowBatch,
-): Promise<readonly number[]> {
+): Promise<readonly (string | null)[]> {
   const { keyColumns, key, fields, table } = plan;
+  const columns = plan.columns.map((name) => dialect.quote(name)).join(', ');
   const where = keyColumns.map(
     ({ term, value }, place) => `${term} = ${value(dialect.parameter(place + 1))}`,
   );
-  const sql = `SELECT 1 AS found FROM ${table} WHERE ${where.join(' AND ')} LIMIT 1`;
-  const missing: number[] = [];
-  for (const [row, { start, end }] of [...rowsOf(batch)].entries()) {
+  const sql = `SELECT ${columns} FROM ${table} WHERE ${where.join(' AND ')} LIMIT 1`;
+  const digests: (string | null)[] = [];
+  for (const { start, end } of rowsOf(batch)) {
     const raw = readRow(batch.bytes, start, end);
     const values = key.map((index) => toValue(raw[index] ?? null, fields[index]));
-    const mayBeThere = values.every((value, at) => value !== null && keyColumns[at]?.mayHold(value) === true);
-    if (!mayBeThere || (await session.read(sql, values)).length === 0) missing.push(row);
+    const mayBe =
+      values.length > 0 &&
+      values.every((value, at) => value !== null && keyColumns[at]?.mayHold(value) === true);
+    const [found] = mayBe ? await session.read(sql, values) : [];
+    digests.push(found === undefined ? null : digestRow(Object.values(found)));
   }
-  return missing;
+  return digests;
 }
 
 function toValue(raw: Buffer | null, field: Field | undefined): SqlValue {
