@@ -27,7 +27,7 @@ function backUpTo({ to, ...flags }: Readonly<Record<string, string>>): void {
 
 /** The only time the token is shown. */
 function showToken(token: string): void {
-  process.stdout.write(`Admin token （shown once / 仅显示一次）: ${token}\n`);
+  process.stdout.write(`Admin token, shown once: ${token}\n管理令牌，仅显示这一次：${token}\n`);
 }
 
 /** The first signal ends gracefully, the second at once: killed, as an exit in the middle of a lane's native call would panic. */
