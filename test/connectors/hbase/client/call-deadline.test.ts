@@ -4,6 +4,7 @@ import { HBaseClient, putRow } from '../../../../connectors/hbase/client/index.t
 import type { CallOptions } from '../../../../connectors/hbase/client/index.ts';
 import { startHbaseDouble } from '../../../../src/demo/hbase-double/start-double.ts';
 import { startScriptedServer } from '../../../support/scripted-rpc-server.ts';
+import { waitUntil } from '../../../support/wait-until.ts';
 
 const row = Buffer.from('r');
 const range = { start: Buffer.alloc(0), stop: Buffer.alloc(0) };
@@ -50,9 +51,13 @@ describe('the deadline of an operation', () => {
       const silent = await startScriptedServer({});
       const client = new HBaseClient({ cluster: { servers: [{ host: '127.0.0.1', port: silent.port }] } });
       try {
-        const ended = operations[name]?.(client, { signal: AbortSignal.timeout(100) });
-        await expect(ended).rejects.toMatchObject({ name: 'TimeoutError' });
-        expect(silent.requests.length).toBeGreaterThan(0);
+        const deadline = new AbortController();
+        const ended = expect(operations[name]?.(client, { signal: deadline.signal })).rejects.toMatchObject({
+          name: 'TimeoutError',
+        });
+        await waitUntil('a request arrives', () => silent.requests.length > 0);
+        deadline.abort(new DOMException('too late', 'TimeoutError'));
+        await ended;
       } finally {
         client.close();
         await silent.close();
