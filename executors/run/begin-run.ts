@@ -44,7 +44,7 @@ async function settle(
       ledger.readTrust(session.run.jobId),
     );
     progress.deletesFrom = trust?.deletesFrom ?? null;
-    const from = outcome.base === null ? 'no watermark' : `watermark ${new Date(outcome.base).toISOString()}`;
+    const from = outcome.base === null ? 'no watermark' : `watermark ${outcome.base}`;
     session.log.add('info', `begun in the target: epoch ${outcome.epoch}, ${from}`);
     if (outcome.kind === 'begun' || !outcome.complete) return null;
     const run = await patiently(starting, 'reading the run in the target', () =>

@@ -2,6 +2,7 @@
 import type { ConnectorConfig } from '../../src/core/connector/config-def.ts';
 import { KEY } from '../../src/core/connector/keys.ts';
 import type { JobSpec } from '../../src/core/job.ts';
+import type { Position } from '../../src/core/position.ts';
 import type { Run } from '../../src/core/run.ts';
 import type { Wiring } from './wire-job.ts';
 
@@ -11,8 +12,8 @@ export interface RunFacts {
   readonly wiring: Wiring;
   /** null: the sink keeps no ledger. */
   readonly epoch: number | null;
-  readonly base: number | null;
-  readonly deletesFrom: number | null;
+  readonly base: Position | null;
+  readonly deletesFrom: Position | null;
   readonly brokers: string | null;
   readonly logIncarnation: string;
   /** In partition order. */
@@ -49,8 +50,8 @@ function runKeys(facts: RunFacts): ConnectorConfig {
     'tasks.max': '1',
     ...identityKeys(facts),
     [KEY.epoch]: String(facts.epoch ?? 0),
-    [KEY.base]: facts.base === null ? '' : String(facts.base),
-    [KEY.deletesFrom]: facts.deletesFrom === null ? '' : String(facts.deletesFrom),
+    [KEY.base]: facts.base ?? '',
+    [KEY.deletesFrom]: facts.deletesFrom ?? '',
     [KEY.mode]: run.mode,
     [KEY.lagMs]: String(spec.policy.lagMs),
     [KEY.topic]: wiring.topic,

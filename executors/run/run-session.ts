@@ -4,6 +4,7 @@ import type { SyncError } from '../../src/core/errors.ts';
 import type { ConnectorSpec, JobSpec } from '../../src/core/job.ts';
 import type { TargetLedger } from '../../src/core/ledger/ledger.ts';
 import type { ConnectCluster } from '../../src/core/ports.ts';
+import type { Position } from '../../src/core/position.ts';
 import type { Run, RunState } from '../../src/core/run.ts';
 import type { Text } from '../../src/core/text.ts';
 import type { ExecutorContext } from '../executor-parts.ts';
@@ -48,9 +49,9 @@ export interface RunProgress {
   /** `unknown`: begin was sent and not answered. `refused`: answered, and nothing was begun. */
   begin: 'not-sent' | 'unknown' | 'refused' | 'begun';
   epoch: number | null;
-  base: number | null;
+  base: Position | null;
   /** From when on rows deleted in the source may still be in the target. */
-  deletesFrom: number | null;
+  deletesFrom: Position | null;
   /** True once a connector may hold this run's configuration. */
   connectorsTouched: boolean;
   state: 'starting' | 'running';

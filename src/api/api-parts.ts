@@ -6,6 +6,7 @@ import type { SyncError } from '../core/errors.ts';
 import type { Emit } from '../core/events.ts';
 import type { Job, JobSpec, Schedule } from '../core/job.ts';
 import type { ConnectCluster, JobStore, RunStore, SettleFires } from '../core/ports.ts';
+import type { Position } from '../core/position.ts';
 import type { Run } from '../core/run.ts';
 
 export interface ApiParts {
@@ -66,6 +67,6 @@ export interface JobActs {
   cancel(runId: string): Promise<Run | null>;
   /** Removes the job's connectors and its rows in the target's ledger, as far as they can be reached. */
   removeResources(job: Job): Promise<readonly Leftover[]>;
-  readWatermark(spec: JobSpec, jobId: string): Promise<{ watermark: number | null; epoch: number } | null>;
-  resetWatermark(spec: JobSpec, jobId: string, watermark: number | null): Promise<void>;
+  readWatermark(spec: JobSpec, jobId: string): Promise<{ watermark: Position | null; epoch: number } | null>;
+  resetWatermark(spec: JobSpec, jobId: string, watermark: Position | null): Promise<void>;
 }

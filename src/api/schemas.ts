@@ -177,10 +177,16 @@ export const RunAnswer = Type.Object({
 
 export const TriggerBody = Type.Object({ mode: Type.Optional(Mode) }, closed);
 
-export const WatermarkAnswer = Type.Object({ watermark: Nullable(Type.Integer()), epoch: Type.Integer() });
+const Position = Type.String({
+  minLength: 1,
+  maxLength: 255,
+  description:
+    "A place in the source's changes, as the source writes it: a time as 2025-11-25T01:00:00.000Z, a number, …",
+});
+export const WatermarkAnswer = Type.Object({ watermark: Nullable(Position), epoch: Type.Integer() });
 export const WatermarkBody = Type.Object(
   {
-    watermark: Nullable(Type.Integer({ minimum: 0, maximum: 8_640_000_000_000_000 })),
+    watermark: Nullable(Position),
     reason: Type.String({ minLength: 1, maxLength: 1_000 }),
     confirm: Type.String({ description: "The job's name, typed once more." }),
   },

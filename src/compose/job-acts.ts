@@ -9,7 +9,8 @@ import type { JobActs, Schedules } from '../api/api-parts.ts';
 import type { ConnectorPlugin } from '../core/connector/contract.ts';
 import type { Emit } from '../core/events.ts';
 import type { JobSpec } from '../core/job.ts';
-import type { TargetLedger } from '../core/ledger/ledger.ts';
+import type { IsBefore, TargetLedger } from '../core/ledger/ledger.ts';
+import { findPlugin } from '../core/connector/plugin-registry.ts';
 import type { ConnectCluster } from '../core/ports.ts';
 import { SyncError } from '../core/errors.ts';
 import type { Adapters } from './adapters.ts';
@@ -65,6 +66,15 @@ export function createJobActs(parts: {
         return row === null ? null : { watermark: row.watermark, epoch: row.epoch };
       }),
     resetWatermark: (spec, jobId, watermark) =>
-      withLedger(spec, jobId, (ledger) => ledger.resetWatermark(jobId, watermark)),
+      withLedger(spec, jobId, (ledger) =>
+        ledger.resetWatermark(jobId, watermark, orderOf(parts.plugins, spec)),
+      ),
   };
+}
+
+/** Where nobody knows the order, the watermark may have moved over changes. */
+function orderOf(plugins: readonly ConnectorPlugin[], { source }: JobSpec): IsBefore {
+  const plugin = findPlugin(plugins, source.connector);
+  const positions = plugin?.type === 'source' ? plugin.positions?.(source.config) : undefined;
+  return (a, b) => positions === undefined || positions.compare(a, b) < 0;
 }

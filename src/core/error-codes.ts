@@ -149,6 +149,7 @@ const codes = {
     'The plan of this run could not be read back; run the job again.',
     '无法读回本次运行的计划；请重新运行作业。',
   ),
+  PLUGIN_FAULT: entry(false, 'Report it to the author of the connector.', '请反馈给该连接器的作者。'),
   PORT_UNUSABLE: entry(
     false,
     'Stop the program that has the port, or choose another: --api-port, --worker-port (0: any free one).',

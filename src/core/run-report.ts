@@ -1,4 +1,5 @@
 // A run in numbers: stored with the run row, served as JSON.
+import type { Position } from './position.ts';
 import type { Predicted, RunCounts } from './status.ts';
 import type { Text } from './text.ts';
 import type { Window } from './window.ts';
@@ -9,8 +10,8 @@ export interface RunReport {
   /** proved: the ledger shows every row of the window in the target. delivered: handed over, not proved. */
   readonly outcome: 'proved' | 'delivered' | 'not-complete';
   readonly window: Window | null;
-  readonly watermarkBefore: number | null;
-  readonly watermarkAfter: number | null;
+  readonly watermarkBefore: Position | null;
+  readonly watermarkAfter: Position | null;
   readonly predicted: Predicted;
   readonly counts: RunCounts;
   readonly splits: { readonly total: number | null; readonly ended: number | null };

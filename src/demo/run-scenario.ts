@@ -120,7 +120,8 @@ async function changeDuringRuns(scenario: Scenario, into: OrderTable, watch: Run
   const { changed, added } = await changing;
   const lastWriteAt = Date.now();
   terminal.say(texts.changed(formatCount(changed), formatCount(added)));
-  const isBehind = (run: Run): boolean => isProved(run) && (run.report?.window?.to ?? 0) > lastWriteAt;
+  const isBehind = (run: Run): boolean =>
+    isProved(run) && Date.parse(run.report?.window?.to ?? '') > lastWriteAt;
   await watch.until({ isEnough: (runs) => runs.some(isBehind), limitMs: runsLimitMs, strict });
 }
 

@@ -63,7 +63,7 @@ export async function withTask<T>(
 /** Plans and reads all splits; rows sorted by key. */
 export async function run(
   config: ConnectorConfig,
-  base: number | null = null,
+  base: string | null = null,
   previous?: SourcePlan,
 ): Promise<Run> {
   return withTask(config, async (task) => {

@@ -1,4 +1,5 @@
 // The HBase source's suite, part: increments by cell timestamp.
+import { timeOf, timePosition } from '../../connectors/hbase/source/positions.ts';
 import { expect, it } from 'vitest';
 import { keysIn, lagMs, longAgoMs, run, withTask } from './hbase-bed.ts';
 import { waitUntil } from '../support/wait-until.ts';
@@ -24,13 +25,13 @@ export function describeIncrements({ newTable, configOf, bed }: Tools): void {
       { key: 'r7', cells: { 'd:a': 'new' }, timestamp: base + 5 },
       { key: 'r9', cells: { 'd:b': 'b9' }, timestamp: base + 6 },
     ]);
-    const second = await run(config, base);
+    const second = await run(config, timePosition(base));
     expect(second.rows.map(({ key, values }) => [key, ...values])).toEqual([
       ['r2', 'new', 'b2'],
       ['r7', 'new', 'b7'],
       ['r9', null, 'b9'],
     ]);
-    expect(second.plan.window.from).toBe(base);
+    expect(second.plan.window.from).toBe(timePosition(base));
     expect(second.plan.predicted).toEqual({ rows: null, exact: false });
     expect((await run(config, second.plan.window.to)).rows).toEqual([]);
   });
@@ -42,13 +43,15 @@ export function describeIncrements({ newTable, configOf, bed }: Tools): void {
     await bed().put(table, [at('before', base - 1), at('first', base)]);
     const config = configOf(table, entries);
     await withTask(config, async (task) => {
-      const plan = await task.plan({ base, mode: 'incremental', lagMs });
-      const to = plan.window.to ?? 0;
+      const plan = await task.plan({ base: timePosition(base), mode: 'incremental', lagMs });
+      const to = timeOf(plan.window.to ?? '');
       expect(to).toBeGreaterThan(base);
       expect(to).toBeLessThanOrEqual(Date.now() - lagMs);
       await bed().put(table, [at('last', to - 1), at('next', to)]);
       expect(await keysIn(task, plan)).toEqual(['first', 'last']);
-      expect(await keysIn(task, { ...plan, window: { from: to, to: to + 1 } })).toEqual(['next']);
+      expect(
+        await keysIn(task, { ...plan, window: { from: timePosition(to), to: timePosition(to + 1) } }),
+      ).toEqual(['next']);
     });
   });
 
@@ -57,9 +60,9 @@ export function describeIncrements({ newTable, configOf, bed }: Tools): void {
     const base = Date.now() - longAgoMs;
     await bed().put(table, [{ key: 'r', cells: { 'd:a': 'old', 'd:b': '1' }, timestamp: base }]);
     await bed().put(table, [{ key: 'r', cells: { 'd:b': 'newer than the window' } }]);
-    expect((await run(configOf(table, entries), base)).rows.map(({ values }) => values)).toEqual([
-      ['old', 'newer than the window'],
-    ]);
+    expect(
+      (await run(configOf(table, entries), timePosition(base))).rows.map(({ values }) => values),
+    ).toEqual([['old', 'newer than the window']]);
   });
 
   it('a row that was deleted is not written', async () => {
@@ -70,7 +73,7 @@ export function describeIncrements({ newTable, configOf, bed }: Tools): void {
       ['gone', 'here'].map((key) => ({ key, cells: { 'd:a': '1' }, timestamp: base })),
     );
     await bed().deleteRow(table, 'gone');
-    const { rows } = await run(configOf(table, entries), base);
+    const { rows } = await run(configOf(table, entries), timePosition(base));
     expect(rows.map(({ key }) => key)).toEqual(['here']);
   });
 
@@ -87,7 +90,7 @@ export function describeIncrements({ newTable, configOf, bed }: Tools): void {
       { key: 'r1', cells: { 'd:w7': 'new' }, timestamp: base + 1 },
       { key: 'r2', cells: { 'd:b': 'b2' }, timestamp: base + 1 },
     ]);
-    const { rows, out, plan } = await run(configOf(table, entries), base);
+    const { rows, out, plan } = await run(configOf(table, entries), timePosition(base));
     expect(english(plan.notes)).toContain(
       'rows are much wider than the mapping: only mapped columns are sent',
     );
@@ -107,7 +110,7 @@ export function describeIncrements({ newTable, configOf, bed }: Tools): void {
       table,
       keys.map((key) => ({ key, cells: { 'd:a': key, 'd:z': 'zz' }, timestamp: base })),
     );
-    const { out } = await run(configOf(table, entries), base);
+    const { out } = await run(configOf(table, entries), timePosition(base));
     expect(out.rows.map(({ key }) => key)).toEqual(keys);
     expect(out.drains).toBeGreaterThanOrEqual(5);
   });
@@ -117,10 +120,10 @@ export function describeIncrements({ newTable, configOf, bed }: Tools): void {
     const base = Date.now() - longAgoMs;
     await bed().put(table, [{ key: 'r', cells: { 'd:a': '1' } }]);
     await withTask(configOf(table, entries), async (task) => {
-      let plan = await task.plan({ base, mode: 'incremental', lagMs: 100 });
-      expect(Date.now() - (plan.window.to ?? 0)).toBeLessThan(2_000);
+      let plan = await task.plan({ base: timePosition(base), mode: 'incremental', lagMs: 100 });
+      expect(Date.now() - timeOf(plan.window.to ?? '')).toBeLessThan(2_000);
       await waitUntil('a window that reaches past the write', async () => {
-        plan = await task.plan({ base, mode: 'incremental', lagMs: 100 });
+        plan = await task.plan({ base: timePosition(base), mode: 'incremental', lagMs: 100 });
         return (await keysIn(task, plan)).length > 0;
       });
       expect(await keysIn(task, plan)).toEqual(['r']);

@@ -1,4 +1,5 @@
 // The HBase source's suite, part: what the mapping's names mean.
+import { timePosition } from '../../connectors/hbase/source/positions.ts';
 import { expect, it } from 'vitest';
 import { hbaseSource } from '../../connectors/hbase/source/source-connector.ts';
 import type { ConnectorConfig } from '../../src/core/connector/config-def.ts';
@@ -29,9 +30,9 @@ export function describeNames({ newTable, configOf, bed }: Tools): void {
     );
     expect(read.rows.map(({ values }) => values)).toEqual([['v0', 'v1', 'v2', 'v3', 'v4']]);
     const increment = configOf(table, [{ sourceFiled: '0:\\x80\\x0B', targetFiled: 'n' }]);
-    expect((await run(increment, Date.now() - 600_000, read.plan)).plan.notes).not.toContainEqual(
-      expect.objectContaining({ en: expect.stringContaining('not seen') as string }),
-    );
+    expect(
+      (await run(increment, timePosition(Date.now() - 600_000), read.plan)).plan.notes,
+    ).not.toContainEqual(expect.objectContaining({ en: expect.stringContaining('not seen') as string }));
   });
 
   it('a bare name means what it meant in the last run; a row that contradicts it fails the run', async () => {

@@ -1,4 +1,5 @@
 // The HBase source's suite, pseudo fields: timestamps, whole families and constants, in full reads and in increments.
+import { timePosition } from '../../connectors/hbase/source/positions.ts';
 import { describe, expect, it } from 'vitest';
 import { hbaseSource } from '../../connectors/hbase/source/source-connector.ts';
 import { lagMs, longAgoMs, run } from './hbase-bed.ts';
@@ -78,7 +79,7 @@ export function describePseudoFields({ newTable, configOf, bed }: Tools): void {
         { key: 'row', cells: { 'd:a': '1', 'e:a': '1' }, timestamp: then - lagMs },
       ]);
       await bed().put(table, [{ key: 'row', cells: { 'e:b': '2' }, timestamp: then }]);
-      const { rows } = await run(configOf(table, entries), then);
+      const { rows } = await run(configOf(table, entries), timePosition(then));
       expect(rows.map(({ values }) => values)).toEqual([
         ['row', String(then - lagMs), String(then), '{"a":"1","b":"2"}', 'shop'],
       ]);

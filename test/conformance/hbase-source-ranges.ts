@@ -1,4 +1,5 @@
 // The HBase source's suite, ranges of row keys: of plain and of salted tables, exactly the rows in them.
+import { timePosition } from '../../connectors/hbase/source/positions.ts';
 import { describe, expect, it } from 'vitest';
 import { lagMs, longAgoMs, run } from './hbase-bed.ts';
 import type { BedRow, Tools } from './hbase-bed.ts';
@@ -73,7 +74,7 @@ export function describeRowRanges({ newTable, configOf, bed }: Tools): void {
         'hbase.start.row': 'u100',
         'hbase.stop.row': 'u110',
       });
-      const { rows } = await run(config, then);
+      const { rows } = await run(config, timePosition(then));
       const changed = salted.filter((_, index) => index % 2 === 0);
       expect(rows.map(({ values }) => values[0])).toEqual(keysWithin(changed, 'u100', 'u110'));
       expect(rows).toHaveLength(5);

@@ -1,4 +1,5 @@
 // The HBase source's suite, part: cells and deletes whose timestamps no server gave them.
+import { timePosition } from '../../connectors/hbase/source/positions.ts';
 import { describe, expect, it } from 'vitest';
 import { english } from '../support/english.ts';
 import { lagMs, longAgoMs, run, withTask } from './hbase-bed.ts';
@@ -15,7 +16,7 @@ export function describeOwnTimestamps({ newTable, configOf, bed }: Tools): void 
       const base = Date.now() - longAgoMs;
       await bed().put(table, [at('a', base), at('z', base), { key: 'now', cells: { 'd:a': '1' } }]);
       expect((await run(configOf(table, entries))).plan.doubts).toEqual([]);
-      expect((await run(configOf(table, entries), base)).plan.doubts).toEqual([]);
+      expect((await run(configOf(table, entries), timePosition(base))).plan.doubts).toEqual([]);
     });
 
     it('increments of a table that has them are in doubt, which names how many and one of each kind', async () => {
@@ -30,7 +31,7 @@ export function describeOwnTimestamps({ newTable, configOf, bed }: Tools): void 
         at('secs', Math.floor(now / 1000)),
       ]);
       const config = configOf(table, entries);
-      const { rows, plan } = await run(config, base);
+      const { rows, plan } = await run(config, timePosition(base));
       // What lies ahead is read in every window until it lies behind: none is passed over for ever.
       expect(rows.map(({ key }) => key)).toEqual(['hour_ahead', 'micros', 'plain']);
       expect((await run(config, plan.window.to)).rows.map(({ key }) => key)).toEqual([
@@ -54,12 +55,12 @@ export function describeOwnTimestamps({ newTable, configOf, bed }: Tools): void 
       const config = configOf(table, [...entries, { sourceFiled: 'd:n', fieldType: 'bigint' }], {
         'pkuse.incrementreadfields': 'd:n',
       });
-      expect((await run(config, 1)).plan.doubts).toHaveLength(1);
+      expect((await run(config, '1')).plan.doubts).toHaveLength(1);
     });
 
     it('every report of an increment says what it rests on', async () => {
       const table = await newTable(['d']);
-      const { plan } = await run(configOf(table, entries), Date.now() - longAgoMs);
+      const { plan } = await run(configOf(table, entries), timePosition(Date.now() - longAgoMs));
       expect(english(plan.notes)).toContainEqual(expect.stringContaining('region servers’ write times'));
     });
 
@@ -74,7 +75,11 @@ export function describeOwnTimestamps({ newTable, configOf, bed }: Tools): void 
       const config = configOf(table, entries, { 'hbase.deletes': 'markers' });
       for (const base of [null, now - longAgoMs])
         await withTask(config, async (task) => {
-          const plan = await task.plan({ base, mode: 'full', lagMs });
+          const plan = await task.plan({
+            base: base === null ? null : timePosition(base),
+            mode: 'full',
+            lagMs,
+          });
           const out = new RowCollector();
           for (const split of plan.splits)
             await task.readSplit({ plan, split, out, signal: new AbortController().signal });
@@ -86,7 +91,7 @@ export function describeOwnTimestamps({ newTable, configOf, bed }: Tools): void 
     it('an increment whose position is beyond the source’s clock is refused, not read as empty', async () => {
       const table = await newTable(['d']);
       const base = Date.now() + 3_600_000;
-      await expect(run(configOf(table, entries), base)).rejects.toMatchObject({
+      await expect(run(configOf(table, entries), timePosition(base))).rejects.toMatchObject({
         code: 'BAD_INPUT',
         message: expect.stringContaining("lies beyond the source's clock") as string,
       });

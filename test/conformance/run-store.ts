@@ -12,9 +12,9 @@ import { sameInBoth } from '../../src/core/text.ts';
 const leaseMs = 60_000;
 const report: RunReport = {
   outcome: 'proved',
-  window: { from: 1, to: 2 },
-  watermarkBefore: 1,
-  watermarkAfter: 2,
+  window: { from: '1', to: '2' },
+  watermarkBefore: '1',
+  watermarkAfter: '2',
   predicted: { rows: 10, exact: false },
   counts: { ...noCounts, read: 10, written: 10 },
   stages: { source: 'processing', sink: 'start' },

@@ -2,7 +2,7 @@
 import type { ConnectorConfig } from '../../src/core/connector/config-def.ts';
 import type { SinkPlugin } from '../../src/core/connector/contract.ts';
 import type { Field, FieldType, RowSchema } from '../../src/core/connector/field-type.ts';
-import type { BeginRequest } from '../../src/core/ledger/ledger.ts';
+import type { BeginRequest, IsBefore } from '../../src/core/ledger/ledger.ts';
 import { ByteWriter, writeRow } from '../../src/core/record/row-format.ts';
 import type { LedgerSplit } from '../../src/core/ledger/ledger.ts';
 import type { RowBatch, RunKey, SinkStore } from '../../src/core/connector/sink-store.ts';
@@ -36,6 +36,9 @@ export interface Tools {
 }
 
 export const noSignal = new AbortController().signal;
+
+/** The order of positions that are numbers. */
+export const byNumber: IsBefore = (a, b) => Number(a) < Number(b);
 
 export function requestOf(job: string, taskId: string, more: Partial<BeginRequest> = {}): BeginRequest {
   return { job, taskId, digest: 'digest-1', mode: 'incremental', byHand: false, ...more };

@@ -1,7 +1,17 @@
 // What every SinkStore must do: transactions, fence, positions, completion.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { RunKey, SinkStore, SinkTransaction } from '../../src/core/connector/sink-store.ts';
-import { batchOf, beginRun, newTableName, noSignal, openRun, pairs, requestOf, splitOf } from './sink-bed.ts';
+import {
+  byNumber,
+  batchOf,
+  beginRun,
+  newTableName,
+  noSignal,
+  openRun,
+  pairs,
+  requestOf,
+  splitOf,
+} from './sink-bed.ts';
 import type { OpenBed, SinkBed, TargetKind, Tools } from './sink-bed.ts';
 import { describeDeletes } from './sink-deletes.ts';
 import { describeRowValues } from './sink-row-values.ts';
@@ -89,7 +99,7 @@ async function endSplit(tx: SinkTransaction, key: RunKey, split: number): Promis
   await tx.lockJob(key.job, 'exclusive');
   const endedAs = await tx.addEnded(key);
   await tx.putSplit(key, splitOf(split, { written: 1, read: 1, filtered: 0, endedAs }));
-  return endedAs === 2 && (await tx.completeRun(key, 500));
+  return endedAs === 2 && (await tx.completeRun(key, '500'));
 }
 
 function describeCompletion(tools: Tools): void {
@@ -111,12 +121,12 @@ function describeCompletion(tools: Tools): void {
   it('a run is not completed when the watermark is not where it began', () =>
     withStores(tools, async ({ stores: [store], key, table }) => {
       const ledger = await tools.bed().plugin.openLedger(tools.bed().configOf(table));
-      await ledger.resetWatermark(key.job, 3);
-      expect(await store.transaction((tx) => tx.completeRun(key, 9))).toBe(false);
+      await ledger.resetWatermark(key.job, '3', byNumber);
+      expect(await store.transaction((tx) => tx.completeRun(key, '9'))).toBe(false);
       expect(await ledger.readRun(key.job, 'task-1')).toMatchObject({ state: 'running' });
-      await ledger.resetWatermark(key.job, null);
-      expect(await store.transaction((tx) => tx.completeRun(key, 9))).toBe(true);
-      expect(await ledger.readJob(key.job)).toMatchObject({ watermark: 9 });
+      await ledger.resetWatermark(key.job, null, byNumber);
+      expect(await store.transaction((tx) => tx.completeRun(key, '9'))).toBe(true);
+      expect(await ledger.readJob(key.job)).toMatchObject({ watermark: '9' });
       await ledger.close();
     }));
 
@@ -136,7 +146,7 @@ function describeLedgerRows(tools: Tools): void {
       const plan = {
         id: 'p',
         splits: 2,
-        window: { from: 1, to: 2 ** 52 },
+        window: { from: '2025-11-25T01:00:00.000Z', to: `4/${'位'.repeat(253)}` },
         detail: JSON.stringify({ schema: '中文 "\\' }),
       };
       const first = splitOf(0, { written: 3, dirty: 1 });
@@ -164,7 +174,7 @@ function describeLedgerRows(tools: Tools): void {
   it('what the job may believe of its target is read as it was written, by stores and executor', () =>
     withStores(tools, async ({ stores, key, table }) => {
       const witnesses = [{ key: '["YQ=="]', mark: 'm' }];
-      const trust = { ...freshTrust('中文'), deletesFrom: 7, witnesses, lost: 2 };
+      const trust = { ...freshTrust('中文'), deletesFrom: '7', witnesses, lost: 2 };
       expect(await stores[0].transaction((tx) => tx.readTrust(key.job))).toEqual(freshTrust(''));
       await stores[0].transaction(async (tx) => {
         await tx.lockJob(key.job, 'exclusive');
@@ -183,8 +193,12 @@ function describeLedgerRows(tools: Tools): void {
       const unmarked = [{ key: '["YQ=="]', mark: null }];
       const changed = { mapping: 'm', mixed: { version: 4, since: null }, witnesses: unmarked };
       expect(await ledger.readTrust(key.job)).toEqual({ ...trust, ...changed });
-      await ledger.resetWatermark(key.job, 50);
-      expect(await ledger.readTrust(key.job)).toEqual({ ...trust, ...changed, gap: { from: null, to: 50 } });
+      await ledger.resetWatermark(key.job, '50', byNumber);
+      expect(await ledger.readTrust(key.job)).toEqual({
+        ...trust,
+        ...changed,
+        gap: { from: null, to: '50' },
+      });
       await ledger.close();
     }));
 

@@ -1,7 +1,6 @@
 // What a job may believe of its target, over several runs: each step is what the ledger does at begin, plan and end.
 import { describe, expect, it } from 'vitest';
 import {
-  EVERYTHING,
   freshTrust,
   trustAtBegin,
   trustAtEnd,
@@ -9,10 +8,14 @@ import {
   trustAtReset,
 } from '../../src/core/ledger/target-trust.ts';
 import type { CompletedRun, OpenRow, TargetTrust } from '../../src/core/ledger/target-trust.ts';
+import type { Followed } from '../../src/core/deletes.ts';
+import { BEGINNING } from '../../src/core/position.ts';
+import type { Window } from '../../src/core/window.ts';
 import { english } from '../support/english.ts';
 
-const full = (to: number | null) => ({ from: null, to });
-const increment = (from: number, to: number) => ({ from, to });
+const full = (to: number | null): Window => ({ from: null, to: to === null ? null : String(to) });
+const increment = (from: number, to: number): Window => ({ from: String(from), to: String(to) });
+const isBefore = (a: string, b: string): boolean => Number(a) < Number(b);
 
 const clean = {
   dirty: 0,
@@ -28,10 +31,10 @@ interface Step {
   readonly mapping?: string;
   readonly version?: number;
   readonly digestChanged?: boolean;
-  readonly window: { readonly from: number | null; readonly to: number | null };
+  readonly window: Window;
   readonly emptyTarget?: boolean;
   readonly changedAt?: string;
-  readonly followsFrom?: number | null;
+  readonly follows?: Followed | null;
   /** What an increment found before it began. */
   readonly seen?: Partial<Parameters<typeof trustAtPlan>[1]['seen']>;
   readonly end?: Partial<CompletedRun>;
@@ -45,7 +48,7 @@ interface Step {
 /** The trust after all steps, and what was said of the last. */
 function after(...steps: readonly Step[]): { trust: TargetTrust; doubts: string[] } {
   let trust: TargetTrust | null = null;
-  let watermark: number | null = null;
+  let watermark: string | null = null;
   let doubts: string[] = [];
   for (const step of steps) {
     const {
@@ -61,9 +64,9 @@ function after(...steps: readonly Step[]): { trust: TargetTrust; doubts: string[
     const seen = window.from === null ? null : { witnesses, lost, overwritten, blind, ...step.seen };
     trust = trustAtPlan(begun, { window, emptyTarget, changedAt, seen });
     if (step.fails === true) continue;
-    const { followsFrom = null, dirty = 0, refused = [], closed = new Set<string>() } = step;
+    const { follows = null, dirty = 0, refused = [], closed = new Set<string>() } = step;
     const rest = { dirty, refused, closed, ...step.end };
-    const end = trustAtEnd(trust, { ...clean, window, followsFrom, ...rest });
+    const end = trustAtEnd(trust, { ...clean, window, follows, ...rest });
     trust = end.trust;
     doubts = english(end.doubts);
     watermark = window.to;
@@ -76,30 +79,33 @@ describe('deletes', () => {
   it('are to be followed from the end of the first window whose rows were written, also by a run that failed', () => {
     expect(
       after({ window: full(100), fails: true }, { window: full(200), fails: true }).trust.deletesFrom,
-    ).toBe(100);
+    ).toBe('100');
   });
 
   it('are followed when a run goes back to there; only then the beginning moves', () => {
     const failed: Step = { window: full(100), fails: true };
-    const short = after(failed, { window: full(200), followsFrom: 150 });
-    expect(short.doubts.join()).toMatch(
-      /deleted in the source since 1970-01-01T00:00:00.100Z may still be in the target/,
-    );
-    expect(short.trust.deletesFrom).toBe(100);
-    const whole = after(failed, { window: full(200), followsFrom: 100 });
-    expect(whole).toMatchObject({ doubts: [], trust: { deletesFrom: 200 } });
+    const short = after(failed, { window: full(200), follows: { since: '150' } });
+    expect(short.doubts.join()).toMatch(/deleted in the source since 100 may still be in the target/);
+    expect(short.trust.deletesFrom).toBe('100');
+    for (const follows of ['all', { since: '100' }] as const)
+      expect(after(failed, { window: full(200), follows })).toMatchObject({
+        doubts: [],
+        trust: { deletesFrom: '200' },
+      });
   });
 
   it('that are ignored leave the beginning where it is, without a doubt: the job wants it so', () => {
     const ignored = after({ window: full(100) }, { window: increment(100, 200) });
-    expect(ignored).toMatchObject({ doubts: [], trust: { deletesFrom: 100 } });
-    const late = after({ window: full(100) }, { window: increment(100, 200), followsFrom: 150 });
+    expect(ignored).toMatchObject({ doubts: [], trust: { deletesFrom: '100' } });
+    const late = after({ window: full(100) }, { window: increment(100, 200), follows: { since: '150' } });
     expect(late.doubts).toHaveLength(1);
   });
 
-  it('of a source without a clock are never followed by their time', () => {
-    expect(after({ window: full(null), followsFrom: null }).trust.deletesFrom).toBe(0);
-    expect(after({ window: full(null), followsFrom: EVERYTHING }).doubts).toEqual([]);
+  it('of a source without positions are to be followed from the beginning', () => {
+    expect(after({ window: full(null) }).trust.deletesFrom).toBe(BEGINNING);
+    expect(after({ window: full(null), follows: 'keys' }).doubts).toEqual([]);
+    const late = after({ window: full(null) }, { window: full(100), follows: { since: '50' } });
+    expect(late.doubts).toEqual([expect.stringContaining('since the beginning may still be in the target')]);
   });
 });
 
@@ -110,7 +116,7 @@ describe('another mapping', () => {
   it('leaves old columns in rows that are not read again: said until a full read is complete', () => {
     const { doubts } = after(first, changed, { ...changed, window: increment(200, 300), version: 8 });
     expect(doubts).toEqual([
-      'mapping changed in version 7: rows unchanged since 1970-01-01T00:00:00.100Z keep the old columns until the next full run',
+      'mapping changed in version 7: rows unchanged since 100 keep the old columns until the next full run',
     ]);
     expect(after(first, changed, { window: full(300), mapping: 'b' }).doubts).toEqual([]);
   });
@@ -142,13 +148,16 @@ describe('another mapping', () => {
 });
 
 describe('another source or key', () => {
-  const changed: Step = { window: full(200), digestChanged: true, version: 3, followsFrom: 100 };
+  const changed: Step = { window: full(200), digestChanged: true, version: 3, follows: 'all' };
 
   it('leaves rows that the source may not have: said until all keys are compared, or the target is empty', () => {
-    const said = after({ window: full(100) }, changed, { window: increment(200, 300), followsFrom: 200 });
+    const said = after({ window: full(100) }, changed, {
+      window: increment(200, 300),
+      follows: { since: '200' },
+    });
     expect(said.doubts).toEqual([expect.stringContaining('changed in version 3')]);
-    expect(after({ window: full(100) }, { ...changed, followsFrom: EVERYTHING }).doubts).toEqual([]);
-    expect(after({ window: full(100) }, { ...changed, emptyTarget: true, followsFrom: 200 }).doubts).toEqual(
+    expect(after({ window: full(100) }, { ...changed, follows: 'keys' }).doubts).toEqual([]);
+    expect(after({ window: full(100) }, { ...changed, emptyTarget: true, follows: 'all' }).doubts).toEqual(
       [],
     );
   });
@@ -176,17 +185,17 @@ describe('a table that somebody altered or made anew', () => {
 
 describe('a watermark moved by hand', () => {
   it('over changes that nobody read is said until a full read', () => {
-    const moved = trustAtReset(after({ window: full(100) }).trust, 100, 500);
+    const moved = trustAtReset(after({ window: full(100) }).trust, { from: '100', to: '500' }, isBefore);
     const run = (window: Step['window']) =>
-      english(trustAtEnd(moved, { ...clean, window, followsFrom: null }).doubts);
+      english(trustAtEnd(moved, { ...clean, window, follows: null }).doubts);
     expect(run(increment(500, 600))).toEqual([expect.stringContaining('moved by hand')]);
     expect(run(full(600))).toEqual([]);
   });
 
   it('back, or away, skips nothing', () => {
     const { trust } = after({ window: full(100) });
-    expect(trustAtReset(trust, 100, 50)).toEqual(trust);
-    expect(trustAtReset(trust, 100, null)).toEqual(trust);
+    expect(trustAtReset(trust, { from: '100', to: '50' }, isBefore)).toEqual(trust);
+    expect(trustAtReset(trust, { from: '100', to: null }, isBefore)).toEqual(trust);
   });
 });
 

@@ -6,7 +6,7 @@ import { JOB, NAMES, PASSWORD, setupExecutor, T0 } from './setup-executor.ts';
 import { english } from '../support/english.ts';
 import { sameInBoth } from '../../src/core/text.ts';
 
-const WINDOW_TO = T0 - 2_000;
+const WINDOW_TO = String(T0 - 2_000);
 
 describe('starting a run', () => {
   test('it is begun in the target before any connector is touched', async () => {
@@ -86,7 +86,7 @@ describe('starting a run', () => {
     bundle.cluster.writes.length = 0;
     await bundle.goingRun();
     expect(bundle.cluster.connectors.get(NAMES.source)?.config).toMatchObject({
-      'syncline.base': String(WINDOW_TO),
+      'syncline.base': WINDOW_TO,
       'syncline.epoch': '2',
     });
     expect(bundle.cluster.writes).toHaveLength(4);

@@ -18,7 +18,7 @@ async function failRun(bundle: Bundle): Promise<string> {
 
 async function succeedRun(bundle: Bundle): Promise<string> {
   const run = await bundle.goingRun({ plannedAt: bundle.clock.now() });
-  await bundle.complete(bundle.clock.now() - 2_000);
+  await bundle.complete(String(bundle.clock.now() - 2_000));
   await bundle.say(run, 'sink', 'end');
   await bundle.clock.advance(1_000);
   return run.id;

@@ -8,7 +8,7 @@ import type { Run } from '../../src/core/run.ts';
 import type { Bundle } from './setup-executor.ts';
 import { JOB, setupExecutor, T0 } from './setup-executor.ts';
 
-const WINDOW_TO = T0 - 2_000;
+const WINDOW_TO = String(T0 - 2_000);
 const fail = ['KAFKA_UNREACHABLE', 'sending a batch: broker away'] as const;
 
 describe('a run that lost its wake-up', () => {

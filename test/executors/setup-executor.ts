@@ -133,7 +133,7 @@ export async function setupExecutor(options: SetupOptions = {}) {
     sayForeign: (run: Run, connectorName: string, stage: Stage, description: string) =>
       statuses.publish({ connectorName, taskId: run.id, stage, description }),
     /** What the sink's last transaction does. */
-    complete: (to: number, counts: Partial<RunCounts> = {}, doubts: readonly Text[] = []) =>
+    complete: (to: string, counts: Partial<RunCounts> = {}, doubts: readonly Text[] = []) =>
       completeRun(target, to, { counts, doubts }),
     lines: (run: Run) => (runs.lines.get(run.id) ?? []).map((line) => line.message),
   };
@@ -166,7 +166,7 @@ async function read(runs: ReturnType<typeof createMemoryRunStore>, id: string): 
 
 async function completeRun(
   target: ReturnType<typeof createMemoryTarget>,
-  to: number,
+  to: string,
   { counts, doubts }: { counts: Partial<RunCounts>; doubts: readonly Text[] },
 ): Promise<void> {
   const job = target.state.jobs.get(JOB);

@@ -6,7 +6,7 @@ import { createFakeSource } from '../fakes/fake-plugins.ts';
 import type { Bundle } from './setup-executor.ts';
 import { JOB, NAMES, setupExecutor, T0 } from './setup-executor.ts';
 
-const WINDOW_TO = T0 - 2_000;
+const WINDOW_TO = String(T0 - 2_000);
 
 function epochIn(bundle: Bundle): number {
   return bundle.target.state.jobs.get(JOB)?.epoch ?? 0;

@@ -9,7 +9,7 @@ import type { Executor } from '../../executors/run-worker.ts';
 import type { Bundle } from './setup-executor.ts';
 import { JOB, NAMES, setupExecutor, T0 } from './setup-executor.ts';
 
-const WINDOW_TO = T0 - 2_000;
+const WINDOW_TO = String(T0 - 2_000);
 
 /** The executor that held the run is killed: nothing renews its lease any more. */
 async function expire(bundle: Bundle, runId: string): Promise<void> {

@@ -4,7 +4,7 @@ import { SyncError } from '../../src/core/errors.ts';
 import type { Bundle } from './setup-executor.ts';
 import { NAMES, setupExecutor, T0 } from './setup-executor.ts';
 
-const WINDOW_TO = T0 - 2_000;
+const WINDOW_TO = String(T0 - 2_000);
 
 describe('a worker that restarts', () => {
   async function restart(bundle: Bundle): Promise<void> {

@@ -6,6 +6,7 @@ import type { ConfigDef, ConnectorConfig } from '../../src/core/connector/config
 import { everySink } from '../../src/core/connector/every-sink.ts';
 import { everySource } from '../../src/core/connector/every-source.ts';
 import type { MemoryTarget } from './memory-target.ts';
+import { numberPositions } from './number-positions.ts';
 
 export interface FakeSinkPlugin extends SinkPlugin {
   /** While true opening and asking the ledger throws TARGET_UNREACHABLE. */
@@ -45,6 +46,7 @@ export function createFakeSource(): SourcePlugin {
     aliases: ['FakeSource'],
     identity: (config) => `table ${config.table ?? ''}`,
     content: () => '',
+    positions: () => numberPositions,
     topicOf: (config) => `data_${config.table ?? ''}`,
     openTask: () => Promise.reject(new Error('an executor opens no task')),
   };

@@ -20,6 +20,7 @@ import type {
   SinkStore,
   SinkTransaction,
 } from '../../src/core/connector/sink-store.ts';
+import type { Position } from '../../src/core/position.ts';
 import { noCounts } from '../../src/core/status.ts';
 import { readRow } from '../../src/core/record/row-format.ts';
 import { distinctTexts } from '../../src/core/text.ts';
@@ -39,7 +40,7 @@ export interface TargetState {
   /** First field → whole row; without a key each row stands for itself. */
   rows: Map<string, string>;
   /** Every watermark a complete run moved from and to. */
-  moves: { job: string; from: number | null; to: number | null }[];
+  moves: { job: string; from: Position | null; to: Position | null }[];
 }
 
 export interface MemoryTarget {
@@ -148,12 +149,12 @@ function createLedger(inTransaction: InTransaction, read: () => TargetState): Ta
       const own = read().dirty.filter((each) => run !== undefined && each.key === runId(run));
       return Promise.resolve(own.slice(0, limit).map((each) => each.entry));
     },
-    resetWatermark: (job, watermark) =>
+    resetWatermark: (job, watermark, isBefore) =>
       inTransaction((draft) => {
         const row = draft.jobs.get(job);
         const trust = draft.trust.get(job);
         if (row !== undefined && trust !== undefined)
-          draft.trust.set(job, trustAtReset(trust, row.watermark, watermark));
+          draft.trust.set(job, trustAtReset(trust, { from: row.watermark, to: watermark }, isBefore));
         if (row !== undefined) draft.jobs.set(job, { ...row, watermark, epoch: row.epoch + 1 });
       }),
     remove: (job) =>

@@ -198,11 +198,11 @@ describe.skipIf(stack === null)('where other sync tools lose or damage rows', ()
     const first = await runJob(syncline, jobId);
     expect(first).toMatchObject({ ...proved, report: { counts: { written: 3 } } });
     // Behind the watermark's lag of a minute nothing is old enough yet: the second window is made to hold the change.
-    const watermark = first.report?.watermarkAfter ?? 0;
+    const watermark = Date.parse(first.report?.watermarkAfter ?? '');
     const from = Number(longAgo) + 1_000;
     expect(watermark).toBeGreaterThan(from);
     const moved = await syncline.api('PUT', `/api/v1/jobs/${jobId}/watermark`, {
-      watermark: from,
+      watermark: new Date(from).toISOString(),
       reason: 'the test puts its change behind it',
       confirm: `${table} to MariaDB`,
     });

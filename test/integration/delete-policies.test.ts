@@ -135,7 +135,7 @@ describe.skipIf(stack === null)('the policies for deletes', () => {
     for (const policy of policies)
       await waitUntil(
         `a run of ${policy} reaches ${since}`,
-        async () => (await reportsOf(policy)).some(({ window }) => (window?.to ?? 0) > since),
+        async () => (await reportsOf(policy)).some(({ window }) => Date.parse(window?.to ?? '') > since),
         LIMIT_MS,
       );
     const rows = await readColumns(hbase, table, columns);

@@ -1,6 +1,7 @@
 // What a reader of HBase stands on, on the lines of HBase that are not the stack's own: each in a private HBase of that version, and
 // each read compared with what the Java client of the same version reads. SYNCLINE_TEST_HBASE=2.4 takes another line than those of
 // every test run.
+import { timePosition } from '../../connectors/hbase/source/positions.ts';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
@@ -215,7 +216,7 @@ describe.skipIf(inject('stack') === null).each(versions)('HBase %s', (version) =
       'pkuse.hbase.filed.mapping': JSON.stringify(mapping),
     };
     expect((await run(config)).rows).toHaveLength(9);
-    const changed = await run(config, base);
+    const changed = await run(config, timePosition(base));
     expect(changed.rows.map(({ key: row, values }) => [row, ...values])).toEqual([
       ['r2', 'new', 'b of r2'],
       ['r7', 'new', 'b of r7'],

@@ -153,7 +153,7 @@ describe.skipIf(stack === null)('pseudo fields in whole runs', () => {
       async () => {
         const ended = await runJob(syncline, id);
         expect(ended).toMatchObject(proved);
-        return (ended.report?.window?.to ?? 0) > since + 1_000;
+        return Date.parse(ended.report?.window?.to ?? '') > since + 1_000;
       },
       LIMIT_MS,
     );

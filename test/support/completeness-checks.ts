@@ -1,5 +1,6 @@
 // What the completeness simulation holds a target against: whatever happens, no row goes back and the watermark is a chain; a complete
 // run has the changes of its window in the target; and a proved one has made the target equal to the source.
+import type { Position } from '../../src/core/position.ts';
 import type { LedgerRun } from '../../src/core/ledger/ledger.ts';
 import type { TargetState } from '../fakes/memory-target.ts';
 import type { ChangingTable, Version } from './changing-table.ts';
@@ -37,11 +38,11 @@ export class CompletenessChecks {
       const run = [...state.runs.values()].findLast((each) => each.state === 'complete');
       if (move === undefined || run === undefined || current === null) return;
       this.completeRuns += 1;
-      this.#checkChain(move, this.#movesSeen === 0 ? null : (moves[this.#movesSeen - 1]?.to ?? null));
+      this.#checkChain(move, moves[this.#movesSeen - 1]?.to ?? null);
       this.#checkCounts(state, run);
       if (run.doubts.length > 0) continue;
       this.provedRuns += 1;
-      this.#checkProved(rows, move.to ?? 0, current);
+      this.#checkProved(rows, Number(move.to ?? 0), current);
     }
   }
 
@@ -53,9 +54,9 @@ export class CompletenessChecks {
     }
   }
 
-  #checkChain(move: { from: number | null; to: number | null }, before: number | null): void {
+  #checkChain(move: { from: Position | null; to: Position | null }, before: Position | null): void {
     if (move.from !== before) this.violations.push(`watermark from ${move.from} but it was ${before}`);
-    if ((move.to ?? 0) < (before ?? 0)) this.violations.push(`watermark back from ${before} to ${move.to}`);
+    if (Number(move.to) < Number(before)) this.violations.push(`watermark back from ${before} to ${move.to}`);
   }
 
   /** Each row has one cell that was sent as NULL. */

@@ -2,6 +2,7 @@
 // then, a coordinator that begins and aborts runs, and source and sink tasks that crash, stall and come back. One seed, one history.
 import type { Clock } from '../../src/core/clock.ts';
 import type { LedgerPlan } from '../../src/core/ledger/ledger.ts';
+import type { Position } from '../../src/core/position.ts';
 import type { RunKey, SinkStore } from '../../src/core/connector/sink-store.ts';
 import { toSyncError } from '../../src/core/errors.ts';
 import type { TargetTable } from '../../src/worker/sink/apply-unit.ts';
@@ -138,7 +139,7 @@ export class SimulatedWorld {
     if (outcome.kind !== 'begun') throw new Error(`begin: ${outcome.kind}`);
     if (mode === 'full') this.#fullDue = false;
     const trust = await ledger.readTrust(JOB);
-    const plan = this.#newPlan(mode === 'full' ? null : outcome.base, trust?.deletesFrom ?? null);
+    const plan = this.#newPlan(mode === 'full' ? null : numberOf(outcome.base), numberOf(trust?.deletesFrom));
     this.#run = { taskId, key: { job: JOB, epoch: outcome.epoch }, plan, start: this.#log.ends() };
     this.#sources.push(this.#newSource());
     this.#sinks.push(await this.#newSink());
@@ -252,6 +253,11 @@ export class SimulatedWorld {
     const at = this.#random(3) === 0 ? this.#random(from.length) : from.length - 1;
     return from[at] ?? null;
   }
+}
+
+/** Positions of this world are its time. */
+function numberOf(position: Position | null | undefined): number | null {
+  return position == null ? null : Number(position);
 }
 
 function newInbox(sink: SinkActor, partition: number, next: number): SinkInbox {

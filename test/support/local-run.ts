@@ -1,4 +1,5 @@
 // A whole run in one process, without a worker: the source's task, the records as the log would hold them, the sink's protocol.
+import { timePosition } from '../../connectors/hbase/source/positions.ts';
 import type { ConnectorConfig } from '../../src/core/connector/config-def.ts';
 import type { SinkPlugin, SourcePlan, SourcePlugin } from '../../src/core/connector/contract.ts';
 import { writeBaseOffset } from '../../src/core/record/batch-header.ts';
@@ -64,7 +65,7 @@ export async function runLocally(run: LocalRun): Promise<LedgerRun & { readonly 
       lagMs: 60_000,
       ...(deletesFrom === null ? {} : { deletesFrom }),
     });
-    const plan = { ...made, window: { ...made.window, to: run.to } };
+    const plan = { ...made, window: { ...made.window, to: timePosition(run.to) } };
     const { key: fields, ...ready } = await store.prepareTable(plan.schema);
     const table = { ...ready, place: { key: fields, fields: plan.schema.fields.length } };
     const key = { job, epoch: begun.epoch };
@@ -143,7 +144,7 @@ async function sendAll(
         format: 'row',
         schema: plan.schema,
         predictedTotal: 'unknown',
-        followsFrom: plan.followsFrom ?? null,
+        follows: plan.follows ?? null,
         doubts: plan.doubts,
       },
       encoder: null,

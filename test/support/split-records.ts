@@ -43,7 +43,7 @@ export async function writeSplit(log: RecordLog, written: WrittenSplit): Promise
     begin: {
       plan: 'plan',
       from: null,
-      to: 100,
+      to: '100',
       splits,
       partitions: 2,
       split,
@@ -51,7 +51,7 @@ export async function writeSplit(log: RecordLog, written: WrittenSplit): Promise
       format,
       schema: idAndText,
       predictedTotal: '9',
-      followsFrom: null,
+      follows: null,
       doubts: [],
     },
     encoder: createEncoder(format, idAndText),

@@ -3,7 +3,7 @@
 import { systemClock } from '../../src/core/clock.ts';
 import type { Clock } from '../../src/core/clock.ts';
 import type { ConnectorConfig } from '../../src/core/connector/config-def.ts';
-import type { SinkPlugin, SourcePlugin } from '../../src/core/connector/contract.ts';
+import type { PlanRequest, SinkPlugin, SourcePlugin } from '../../src/core/connector/contract.ts';
 import type { RecordLog } from '../../src/core/ports.ts';
 import type { StatusMessage } from '../../src/core/status.ts';
 import type { TaskContext, TaskNotes } from '../../src/worker/lanes/task-context.ts';
@@ -63,20 +63,22 @@ export function createMemorySink(target: MemoryTarget): SinkPlugin {
 export function createSplitSource(options: {
   splits: number;
   concurrency?: number;
-  onPlan?: () => Promise<void>;
+  onPlan?: (request: PlanRequest) => Promise<void>;
+  /** End of its window; 100 if absent. */
+  to?: string;
   onSplit?: (split: number) => Promise<void>;
 }): SourcePlugin {
-  const { splits, concurrency = 3 } = options;
+  const { splits, concurrency = 3, to = '100' } = options;
   return {
     ...createFakeSource(),
     topicOf: () => 't',
     openTask: () =>
       Promise.resolve({
         concurrency,
-        plan: async () => {
-          await options.onPlan?.();
+        plan: async (request) => {
+          await options.onPlan?.(request);
           return {
-            window: { from: null, to: 100 },
+            window: { from: null, to },
             schema: idAndText,
             predicted: { rows: splits * 2, exact: true },
             shared: 'what all splits have in common',

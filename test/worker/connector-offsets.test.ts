@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readSetPositions, START_POSITIONS } from '../../src/worker/sink/sink-positions.ts';
 import { LAST_TO } from '../../src/worker/source/kept-plan.ts';
 import type { FakeSinkPlugin } from '../fakes/fake-plugins.ts';
-import { createFakeSink } from '../fakes/fake-plugins.ts';
+import { createFakeSink, createFakeSource } from '../fakes/fake-plugins.ts';
 import type { MemoryTarget } from '../fakes/memory-target.ts';
 import { createMemoryTarget } from '../fakes/memory-target.ts';
 import { sendJson } from './rest/send-raw.ts';
@@ -41,12 +41,12 @@ describe('offsets', () => {
   beforeAll(async () => {
     target = createMemoryTarget();
     sink = createFakeSink(target);
-    test = await startTestWorker({ plugins: [sink] });
+    test = await startTestWorker({ plugins: [sink, createFakeSource()] });
     const config = { 'connector.class': 'FakeSink', topics: 'g-topic', 'connection.password': 'p' };
     await send('POST', '/connectors', { name: 's', config, initial_state: 'STOPPED' });
     await send('POST', '/connectors', {
       name: 'src',
-      config: { 'connector.class': 'FileStreamSource', topic: 't', file: 'f' },
+      config: { 'connector.class': 'FakeSource', 'connection.password': 'p' },
       initial_state: 'STOPPED',
     });
   });
@@ -114,13 +114,21 @@ describe('offsets', () => {
   });
 
   it('of a source are how far its last run by hand came', async () => {
-    const position = (ms: number | null): unknown => ({
-      offsets: [{ partition: { connector: 'src' }, offset: ms === null ? null : { position: ms } }],
+    const position = (position: string | null): unknown => ({
+      offsets: [{ partition: { connector: 'src' }, offset: position === null ? null : { position } }],
     });
     expect(await shown('src')).toEqual({ offsets: [] });
-    await send('PATCH', '/connectors/src/offsets', position(1_700_000_000_000));
-    expect(await shown('src')).toEqual(position(1_700_000_000_000));
+    await send('PATCH', '/connectors/src/offsets', position('1700000000000'));
+    expect(await shown('src')).toEqual(position('1700000000000'));
     expect(await test.notes.read('src', LAST_TO)).toBe('1700000000000');
+    for (const [said, reason] of [
+      ['99999999999999', 'is wrong: 99999999999999 is still to come'],
+      ['soon', "is wrong: 'soon' is no whole number"],
+    ] as const)
+      expect(await send('PATCH', '/connectors/src/offsets', position(said))).toMatchObject({
+        status: 500,
+        body: { message: `The value for the 'position' key in the offset ${reason}` },
+      });
     await send('PATCH', '/connectors/src/offsets', position(null));
     expect(await shown('src')).toEqual({ offsets: [] });
   });

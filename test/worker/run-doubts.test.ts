@@ -16,15 +16,15 @@ const target = { key, topic: 't', dirtyLimit: 0, removalLimit: 100 };
 const plan: LedgerPlan = {
   id: 'p',
   splits: 1,
-  window: { from: null, to: 9 },
-  detail: '{"followsFrom":null}',
+  window: { from: null, to: '9' },
+  detail: '{"follows":null}',
 };
 const [ofTable, ofPlan, ofRead] = ['table', 'plan', 'read'].map(sameInBoth);
 
 const begin: BeginControl = {
   plan: 'p',
   from: null,
-  to: 9,
+  to: '9',
   splits: 1,
   partitions: 1,
   split: 0,
@@ -32,7 +32,7 @@ const begin: BeginControl = {
   format: 'row',
   schema: pairs,
   predictedTotal: '0',
-  followsFrom: null,
+  follows: null,
   doubts: ofPlan === undefined ? [] : [ofPlan],
 };
 const end: EndControl = {

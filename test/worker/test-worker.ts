@@ -12,6 +12,7 @@ import { createSealer } from '../../src/core/secrets/seal.ts';
 import { systemClock } from '../../src/core/clock.ts';
 import type { ConnectorPlugin } from '../../src/core/connector/contract.ts';
 import type { SynclineEvent } from '../../src/core/events.ts';
+import type { Positions } from '../../src/core/position.ts';
 import type { FakeTaskHost } from '../fakes/fake-task-host.ts';
 import { createFakeTaskHost } from '../fakes/fake-task-host.ts';
 
@@ -34,17 +35,24 @@ export interface TestWorkerOptions {
   /** Beside the file connectors. */
   readonly plugins?: readonly ConnectorPlugin[];
   readonly commit?: string;
+  /** A file source has none of its own. */
+  readonly filePositions?: Positions;
 }
 
 export async function startTestWorker(options: TestWorkerOptions = {}): Promise<TestWorker> {
   const folder = options.folder ?? (await mkdtemp(join(tmpdir(), 'syncline-worker-')));
+  const { filePositions } = options;
   const host = createFakeTaskHost();
   const notes = createOffsetStore(join(folder, 'notes'));
   const events: SynclineEvent[] = [];
   const rootLevels: string[] = [];
   const worker = createWorker({
     plugins: [
-      { ...createFileSource(folder), version: CONNECT_VERSION },
+      {
+        ...createFileSource(folder),
+        version: CONNECT_VERSION,
+        ...(filePositions && { positions: () => filePositions }),
+      },
       { ...createFileSink(folder), version: CONNECT_VERSION },
       ...(options.plugins ?? []),
     ],

@@ -35,6 +35,7 @@ import type { HBaseClient } from '../client/client.ts';
 import type { RegionLoad } from '../client/messages/admin.ts';
 import type { RegionLocation } from '../client/regions/region-location.ts';
 import { findSettledValue } from '../source/settled-value.ts';
+import { timeOf } from '../source/positions.ts';
 import { planPieces, planRanges } from './splits.ts';
 import type { RangePlan, RegionPieces } from './splits.ts';
 import { sampleTable } from './table-sample.ts';
@@ -175,15 +176,16 @@ async function planReach(
   const from = request.mode === 'full' ? null : request.base;
   if (growing === null) {
     const { wayOf, note } =
-      from === null ? { wayOf: byKeys, note: fullRead } : chooseWays({ ...found, from });
+      from === null ? { wayOf: byKeys, note: fullRead } : chooseWays({ ...found, from: timeOf(from) });
     return { window: timeWindow(request, now), paths: [note, restsOnServerTime], wayOf };
   }
   const column = requireColumn(growing, found.columns[growing.index] ?? null);
   const limitMs = time.limit(settledMs);
   const settledBefore = now - request.lagMs;
-  const search = { client, table, regions, growing, column, from, settledBefore, clock, limitMs, signal };
-  const settled = await findSettledValue({ ...search, concurrency: scanners });
-  const window = columnWindow(request, settled);
+  const search = { client, table, regions, growing, column, settledBefore, clock, limitMs, signal };
+  const start = from === null ? null : growing.positionOf(from);
+  const settled = await findSettledValue({ ...search, from: start, concurrency: scanners });
+  const window = columnWindow(growing, request, settled);
   const paths = noteColumnWindow(growing, window, settled.whole);
   return { window, paths, wayOf: byKeys };
 }

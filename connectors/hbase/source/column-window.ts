@@ -22,11 +22,12 @@ export function requireColumn({ field }: GrowingColumn, column: SourceColumn | n
 }
 
 /** A window never ends before it begins; without any settled value the next run reads all again. */
-export function columnWindow(request: PlanRequest, settled: SettledValue): Window {
+export function columnWindow(growing: GrowingColumn, request: PlanRequest, settled: SettledValue): Window {
   const from = request.mode === 'full' ? null : request.base;
   const { position } = settled;
   if (position === null) return { from, to: request.base };
-  return { from, to: Math.max(position, request.base ?? position) };
+  const base = request.base === null ? position : growing.positionOf(request.base);
+  return { from, to: growing.textOf(Math.max(position, base)) };
 }
 
 /** Rows from `from` on, as far as the server can tell; the rest is seen by the decoder's condition. */
@@ -47,7 +48,7 @@ export function selectFrom(
 }
 
 export function noteColumnWindow(growing: GrowingColumn, { from, to }: Window, whole: boolean): Text[] {
-  const { field, textOf } = growing;
+  const { field, positionOf } = growing;
   const name = field.source;
   const next: Text =
     to === null
@@ -56,12 +57,12 @@ export function noteColumnWindow(growing: GrowingColumn, { from, to }: Window, w
           zh: `${whole ? `${name} 没有早于延迟(lag)的值` : `在限定时间内未找到 ${name} 早于延迟(lag)的值`}：下一次运行读取全部行`,
         }
       : {
-          en: `the next run starts at ${name} ${textOf(to)}, the greatest value older than the lag${whole ? '' : ' that was found in the time for it'}`,
-          zh: `下一次运行从 ${name} ${textOf(to)} 开始，即早于延迟（lag）的最大值${whole ? '' : '（在限定时间内找到的）'}`,
+          en: `the next run starts at ${name} ${to}, the greatest value older than the lag${whole ? '' : ' that was found in the time for it'}`,
+          zh: `下一次运行从 ${name} ${to} 开始，即早于延迟（lag）的最大值${whole ? '' : '（在限定时间内找到的）'}`,
         };
   if (from === null) return [fullRead, next];
   const where: Text =
-    patternBelow(growing, from) === null
+    patternBelow(growing, positionOf(from)) === null
       ? {
           en: 'compared here, as servers cannot compare values of this encoding or map rule',
           zh: '在本地比较，因为服务器不能比较该编码或映射规则的值',
@@ -69,8 +70,8 @@ export function noteColumnWindow(growing: GrowingColumn, { from, to }: Window, w
       : { en: 'filtered on the servers', zh: '在服务器端过滤' };
   return [
     {
-      en: `increment by the value of ${name}: rows from ${textOf(from)} on, ${where.en}; rows without it are seen by full reads only`,
-      zh: `按 ${name} 的值增量：自 ${textOf(from)} 起的行，${where.zh}；没有该列的行只在全量读取时可见`,
+      en: `increment by the value of ${name}: rows from ${from} on, ${where.en}; rows without it are seen by full reads only`,
+      zh: `按 ${name} 的值增量：自 ${from} 起的行，${where.zh}；没有该列的行只在全量读取时可见`,
     },
     next,
   ];

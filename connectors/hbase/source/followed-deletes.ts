@@ -1,11 +1,14 @@
 // What a run does about rows of the target that are gone in the source, or that their limitcondition lets pass no more: both are
 // deletes to the target. Decided with the plan, and said in the run's report, here alone.
 import type { PlanRequest, SourcePlan } from '../../../src/core/connector/contract.ts';
-import { EVERYTHING } from '../../../src/core/ledger/target-trust.ts';
+import type { Followed } from '../../../src/core/deletes.ts';
+import { BEGINNING } from '../../../src/core/position.ts';
+import type { Position } from '../../../src/core/position.ts';
 import type { Text } from '../../../src/core/text.ts';
 import type { Window } from '../../../src/core/window.ts';
 import type { FieldMapping } from '../mapping/field-mapping.ts';
 import type { GrowingColumn } from './growing-column.ts';
+import { positionsOf } from './positions.ts';
 
 /**
  * `ignore`: rows deleted in the source stay in the target. `markers`: followed while the source still knows of the delete.
@@ -26,7 +29,7 @@ export interface FollowedDeletes {
   readonly earlier: boolean;
   /** A row that was read and does not pass is told to the target as gone. */
   readonly removesRefused: boolean;
-  readonly follows: Pick<SourcePlan, 'followsFrom'>;
+  readonly follows: Pick<SourcePlan, 'follows'>;
   readonly note: Text;
 }
 
@@ -34,18 +37,24 @@ export function planDeletes(config: Source, request: PlanRequest, window: Window
   const { deletes } = config;
   const hasConditions = config.mapping.fields.some(({ condition }) => condition !== null);
   const earlier = hasEarlierDeletes(config, request, window);
+  const { from } = window;
+  const isPartial = earlier && hasConditions;
   return {
     earlier,
     removesRefused: hasConditions && removesRefused(config, request, window),
-    follows:
-      deletes === 'ignore' ? {} : { followsFrom: followsFrom(config, window, earlier && !hasConditions) },
+    follows: deletes === 'ignore' ? {} : { follows: followed(config, request, { from, isPartial }) },
     note: noteDeletes(config, window, hasConditions),
   };
 }
 
 /** Has the target rows whose deletes an increment does not find? A full read follows every marker. */
-function hasEarlierDeletes({ deletes }: Source, { deletesFrom }: PlanRequest, { from }: Window): boolean {
-  return deletes === 'markers' && from !== null && deletesFrom !== undefined && deletesFrom < from;
+function hasEarlierDeletes(
+  { deletes, growing }: Source,
+  { deletesFrom }: PlanRequest,
+  { from }: Window,
+): boolean {
+  if (deletes !== 'markers' || from === null || deletesFrom === undefined) return false;
+  return deletesFrom === BEGINNING || positionsOf(growing).compare(deletesFrom, from) < 0;
 }
 
 /**
@@ -62,10 +71,17 @@ function removesRefused(
   return deletes === 'markers' && (deletesFrom !== undefined || previous !== undefined);
 }
 
-/** Rows of before the window that pass no more have no marker. */
-function followsFrom({ deletes }: Source, { from }: Window, allMarkers: boolean): number {
-  if (deletes === 'reconcile') return EVERYTHING;
-  return allMarkers ? 0 : (from ?? 0);
+/**
+ * Rows of before the window that pass no more have no marker. Who is not told from where on deletes are asked for, as by hand, follows
+ * them from the window's start.
+ */
+function followed(
+  { deletes }: Source,
+  { deletesFrom }: PlanRequest,
+  { from, isPartial }: { readonly from: Position | null; readonly isPartial: boolean },
+): Followed {
+  if (deletes === 'reconcile') return 'keys';
+  return from === null || (deletesFrom !== undefined && !isPartial) ? 'all' : { since: from };
 }
 
 function noteDeletes({ deletes }: Source, { from }: Window, hasConditions: boolean): Text {

@@ -27,6 +27,8 @@ export interface GrowingColumn {
 }
 
 const msPerDay = 86_400_000;
+/** Of 31 December 9999. */
+const greatestTime = Date.UTC(9999, 11, 31);
 
 /** The mapped field of that name as a growing column, or what is wrong with it. */
 export function findGrowingColumn(name: string, fields: readonly MappedField[]): GrowingColumn | string {
@@ -115,16 +117,16 @@ export function fieldFrom({ field, textOf }: GrowingColumn, from: number): Mappe
 }
 
 /**
- * `pkuse.lastincrementvalue`, the value to start after, written as text of the field's type or, for times, in milliseconds since
- * the epoch. @throws SyncError BAD_INPUT
+ * A value that a user wrote as text of the field's type or, for times, in milliseconds since the epoch, as the number of its place.
+ * @throws SyncError BAD_INPUT
  */
-export function readLastValue({ field, positionOf, behind }: GrowingColumn, text: string): number {
+export function readValue({ field, positionOf }: GrowingColumn, text: string): number {
   const isTime = field.type.kind === 'date' || field.type.kind === 'timestamp';
   const position = isTime && /^\d+$/.test(text) ? Number(text) : readText(field.type, positionOf, text);
-  if (Number.isSafeInteger(position)) return behind(position);
+  const isInRange = Number.isSafeInteger(position) && (!isTime || Math.abs(position) <= greatestTime);
+  if (isInRange) return position;
   throw new SyncError('BAD_INPUT', {
-    message: `reading pkuse.lastincrementvalue: '${text}' is no value of ${field.source}, which is of kind ${field.type.kind}`,
-    field: 'pkuse.lastincrementvalue',
+    message: `'${text}' is no value of ${field.source}, which is of kind ${field.type.kind}`,
   });
 }
 

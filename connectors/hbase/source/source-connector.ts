@@ -5,6 +5,7 @@ import type { HBaseSourceConfig } from './source-config.ts';
 import { hbaseSourceConfig } from './source-config.ts';
 import { testSourceConnection } from './source-connection-test.ts';
 import { openSourceLook } from '../look/source-look.ts';
+import { positionsOf } from './positions.ts';
 import { HBaseSourceTask } from './source-task.ts';
 
 export const hbaseSource = defineSource({
@@ -20,7 +21,7 @@ export const hbaseSource = defineSource({
   version: '0.1.0',
   config: hbaseSourceConfig,
   hosts: clusterHosts,
-  hasTimePositions: ({ growing }) => growing === null,
+  positions: ({ growing }) => positionsOf(growing),
   testConnection: testSourceConnection,
   identity,
   content,

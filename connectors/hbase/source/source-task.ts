@@ -4,6 +4,7 @@ import { systemClock } from '../../../src/core/clock.ts';
 import { SyncError } from '../../../src/core/errors.ts';
 import type { Text } from '../../../src/core/text.ts';
 import type { SharedSlots } from '../../../src/core/connector/shared-slots.ts';
+import type { Window } from '../../../src/core/window.ts';
 import { CellDecoder } from '../mapping/cell-decoder.ts';
 import { cellsOf, mappedCells, wholeRows } from './cell-selection.ts';
 import { describeColumn } from '../mapping/column-resolution.ts';
@@ -14,12 +15,14 @@ import type { ClaimRead } from './deleted-rows.ts';
 import { clusterName } from '../cluster/cluster-config.ts';
 import type { MappedField } from '../mapping/field-mapping.ts';
 import { readAll } from './full-read.ts';
-import { fieldFrom, readLastValue } from './growing-column.ts';
+import { fieldFrom } from './growing-column.ts';
+import type { GrowingColumn } from './growing-column.ts';
 import { readGone, readIncrement } from './increments.ts';
 import type { IncrementRead } from './increments.ts';
 import { asKeyField } from '../mapping/field-mapping.ts';
 import { readShared, readSplit } from '../plan/plan-text.ts';
 import type { HBaseSplit, SharedPlan } from '../plan/plan-text.ts';
+import { timeOf } from './positions.ts';
 import { HBaseClient } from '../client/client.ts';
 import { planSource } from '../plan/source-plan.ts';
 import { noteAbsent } from '../plan/unseen-columns.ts';
@@ -48,11 +51,6 @@ export class HBaseSourceTask implements SourceTask {
     this.#client = openClient(config);
     this.#slots = slots;
     this.concurrency = config.scanners;
-  }
-
-  readBase(text: string): number {
-    const { growing } = this.#config;
-    return growing === null ? readMilliseconds(text) : readLastValue(growing, text);
   }
 
   plan(request: PlanRequest): Promise<SourcePlan> {
@@ -91,8 +89,8 @@ export class HBaseSourceTask implements SourceTask {
   }
 
   async #read({ plan, out, signal }: SplitRead, split: HBaseSplit & SharedPlan): Promise<void> {
-    const { from, to } = plan.window;
     const { growing } = this.#config;
+    const { from, to } = numbersOf(plan.window, growing);
     const decoder = this.#decoder(split, from);
     if (split.removesRefused) decoder.tellRefused(tombstoneWriter(this.#fields(split), out));
     const read = {
@@ -177,13 +175,12 @@ export class HBaseSourceTask implements SourceTask {
   }
 }
 
-function readMilliseconds(text: string): number {
-  const value = Number(text);
-  if (Number.isSafeInteger(value) && value >= 0) return value;
-  throw new SyncError('BAD_INPUT', {
-    message: `reading pkuse.lastincrementvalue: '${text}' is not a time in milliseconds since the epoch`,
-    field: 'pkuse.lastincrementvalue',
-  });
+function numbersOf(
+  { from, to }: Window,
+  growing: GrowingColumn | null,
+): { readonly from: number | null; readonly to: number | null } {
+  const numberOf = growing === null ? timeOf : growing.positionOf;
+  return { from: from === null ? null : numberOf(from), to: to === null ? null : numberOf(to) };
 }
 
 export function openClient(config: HBaseSourceConfig): HBaseClient {

@@ -2,6 +2,7 @@
 import type { PlanRequest } from '../../../src/core/connector/contract.ts';
 import { SyncError } from '../../../src/core/errors.ts';
 import type { Window } from '../../../src/core/window.ts';
+import { timeOf, timePosition } from './positions.ts';
 
 /** A position may have been taken from a clock that was ahead of today's by as much. */
 const slackMs = 60_000;
@@ -11,18 +12,14 @@ const slackMs = 60_000;
  * @throws SyncError BAD_INPUT when an increment would begin where no clock is yet: it would find nothing for long, and call that proved
  */
 export function timeWindow({ base, mode, lagMs }: PlanRequest, now: number): Window {
-  const isBeyond = base !== null && base > now + slackMs;
+  const since = base === null ? null : timeOf(base);
+  const isBeyond = since !== null && since > now + slackMs;
   if (isBeyond && mode === 'incremental')
     throw new SyncError('BAD_INPUT', {
-      message: `planning an increment: the job's position ${iso(base)} lies beyond the source's clock, which shows ${iso(now)}; set the position to when the last rows were surely read, or run the job with mode full`,
+      message: `planning an increment: the job's position ${timePosition(since)} lies beyond the source's clock, which shows ${timePosition(now)}; set the position to when the last rows were surely read, or run the job with mode full`,
       field: 'watermark',
     });
   const settledBefore = now - lagMs;
-  const to = base === null || isBeyond ? settledBefore : Math.max(base, settledBefore);
-  return { from: mode === 'full' ? null : base, to };
-}
-
-function iso(ms: number): string {
-  const date = new Date(ms);
-  return Number.isNaN(date.getTime()) ? `${ms} ms` : date.toISOString();
+  const to = since === null || isBeyond ? settledBefore : Math.max(since, settledBefore);
+  return { from: mode === 'full' ? null : base, to: timePosition(to) };
 }

@@ -4,6 +4,8 @@ import type { FastifyPluginAsync } from 'fastify';
 import { SyncError } from '../../core/errors.ts';
 import type { JobSpec } from '../../core/job.ts';
 import { findPlugin } from '../../core/connector/plugin-registry.ts';
+import { isPosition, readPositionOf } from '../../core/position.ts';
+import type { Position } from '../../core/position.ts';
 import type { ApiParts } from '../api-parts.ts';
 import { IdParams, WatermarkAnswer, WatermarkBody } from '../schemas.ts';
 import { problemOfText } from '../plain-text.ts';
@@ -35,7 +37,7 @@ export function watermarkRoutes(parts: ApiParts): FastifyPluginAsync {
       },
       async (request) => {
         const job = await requireJob(parts, (request.params as Id).id);
-        const { watermark, reason, confirm } = request.body as Static<typeof WatermarkBody>;
+        const { watermark: said, reason, confirm } = request.body as Static<typeof WatermarkBody>;
         const hidden = problemOfText(reason);
         if (hidden !== null)
           throw new SyncError('BAD_INPUT', { message: `reading reason: it ${hidden}`, field: 'reason' });
@@ -45,7 +47,7 @@ export function watermarkRoutes(parts: ApiParts): FastifyPluginAsync {
             field: 'confirm',
           });
         }
-        await refuseFuture(job.spec, watermark, parts);
+        const watermark = said === null ? null : await readPosition(parts, job.spec, said);
         const before = await read(job.id);
         await auditJob(
           parts,
@@ -61,18 +63,20 @@ export function watermarkRoutes(parts: ApiParts): FastifyPluginAsync {
   };
 }
 
-/** Clocks differ a little; more than this is no clock's matter. */
-const TOLERANCE_MS = 60_000;
-
-/** A position that the source has not reached would let runs read nothing and call it proved. */
-async function refuseFuture(spec: JobSpec, watermark: number | null, parts: ApiParts): Promise<void> {
+/** As the source writes it; one that it has not reached would let runs read nothing and call it proved. */
+async function readPosition(parts: ApiParts, spec: JobSpec, said: string): Promise<Position> {
   const plugin = findPlugin(parts.plugins, spec.source.connector);
-  const isTime = plugin?.type !== 'source' || (plugin.hasTimePositions?.(spec.source.config) ?? true);
-  if (watermark === null || !isTime) return;
   const now = await parts.jobs.databaseNow();
-  if (watermark <= now + TOLERANCE_MS) return;
-  throw new SyncError('BAD_INPUT', {
-    message: `reading watermark: ${watermark} is ${new Date(watermark).toISOString()}, which is still to come (it is ${new Date(now).toISOString()}): runs would read nothing until then; write a time in milliseconds since 1970 that has passed`,
-    field: 'watermark',
+  return readPositionOf('watermark', () => {
+    if (plugin?.type === 'source' && plugin.positions === undefined)
+      throw wrong(`this source has no positions (${plugin.fullOnly ?? 'it is read in full'}); write null`);
+    const position =
+      plugin?.type === 'source' ? plugin.positions?.(spec.source.config).read(said, now) : said.trim();
+    if (position !== undefined && isPosition(position)) return position;
+    throw wrong(`'${said}' is no position: write 1 to 255 printable characters`);
   });
+}
+
+function wrong(message: string): SyncError {
+  return new SyncError('BAD_INPUT', { message });
 }

@@ -3,9 +3,11 @@ import type { Config } from './config.ts';
 import type { ConfigDef, ConfigProblem, ConnectorConfig } from './config-def.ts';
 import type { EverySink } from './every-sink.ts';
 import type { EverySource } from './every-source.ts';
+import type { Followed } from '../deletes.ts';
 import type { RowSchema } from './field-type.ts';
 import type { DirtyRow } from '../record/headers.ts';
 import type { TargetLedger } from '../ledger/ledger.ts';
+import type { Position, Positions } from '../position.ts';
 import type { SharedSlots } from './shared-slots.ts';
 import type { KeyClaim, SinkStore } from './sink-store.ts';
 import type { SourceLook } from './source-look.ts';
@@ -47,8 +49,8 @@ export interface SourcePlugin extends Plugin {
   readonly every: Config<EverySource>;
   /** Why it has no increments, in words for the user; absent: it has. */
   readonly fullOnly?: string;
-  /** Is a position of it a time in ms? Absent: yes. */
-  hasTimePositions?(config: ConnectorConfig): boolean;
+  /** Where increments begin and end. Absent: it has none (`fullOnly`). */
+  positions?(config: ConnectorConfig): Positions;
   /** In Connect too it has one task, whatever tasks.max says. Absent: no. */
   readonly singleTask?: boolean;
   /** The data topic this configuration writes to. */
@@ -75,12 +77,12 @@ export type ConnectorPlugin = SourcePlugin | SinkPlugin;
 
 export interface PlanRequest {
   /** The job's watermark at begin; null: none yet. */
-  readonly base: number | null;
+  readonly base: Position | null;
   readonly mode: 'full' | 'incremental';
   /** How far the window stays behind the source's clock. */
   readonly lagMs: number;
-  /** Rows deleted since may still be in the target, whatever the base is; absent: none was ever written. */
-  readonly deletesFrom?: number;
+  /** Rows deleted since may still be in the target, whatever the base is; BEGINNING: since ever; absent: no row was ever written, or nobody knows. */
+  readonly deletesFrom?: Position;
   /** The connector's last plan for an earlier run, if the worker still has it: names must not come to mean something else. */
   readonly previous?: SourcePlan;
 }
@@ -94,8 +96,8 @@ export interface SourcePlan {
   readonly shared: string;
   /** Each split as the source's own short text of one line, small enough that reading one again is cheap; at least one. */
   readonly splits: readonly string[];
-  /** Deletes since then are followed; EVERYTHING (target-trust.ts): all keys are compared; absent: the policy is to ignore them. */
-  readonly followsFrom?: number;
+  /** How far deletes are followed; absent: not at all. */
+  readonly follows?: Followed;
   /** For the run report, e.g. which increments path was chosen, and what is done about deleted rows: nobody else knows it. */
   readonly notes: readonly Text[];
   /** What planning found that keeps the complete run from being proved: kept in the ledger with the plan. */
@@ -105,8 +107,6 @@ export interface SourcePlan {
 export interface SourceTask {
   /** How many splits may be read at a time. */
   readonly concurrency: number;
-  /** `pkuse.lastincrementvalue` as the position to start at; absent: it is milliseconds since the epoch. Throws BAD_INPUT. */
-  readBase?(text: string): number;
   plan(request: PlanRequest): Promise<SourcePlan>;
   /** Reads one split from its start and gives every row to `out`. Resolves only when the whole split was read without error. */
   readSplit(request: { plan: SourcePlan; split: string; out: RowOutput; signal: AbortSignal }): Promise<void>;

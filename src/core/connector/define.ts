@@ -1,6 +1,7 @@
 // How an author writes a connector: with its own configuration, typed. The worker and the executor have flat text; it is read here,
 // together with what the worker needs of every source and sink, and nowhere else.
 import type { TargetLedger } from '../ledger/ledger.ts';
+import type { Positions } from '../position.ts';
 import type { SharedSlots } from './shared-slots.ts';
 import type { SinkStore } from './sink-store.ts';
 import type { Config } from './config.ts';
@@ -27,7 +28,7 @@ interface Definition<C, Every> {
 
 export interface SourceDefinition<C>
   extends Definition<C, EverySource>, Pick<SourcePlugin, 'openLook' | 'fullOnly' | 'singleTask'> {
-  hasTimePositions?(config: C): boolean;
+  positions?(config: C): Positions;
   topicOf(config: C): string;
   openTask(config: C & EverySource, signal: AbortSignal, slots: SharedSlots): Promise<SourceTask>;
 }
@@ -47,12 +48,19 @@ export function defineSource<C>(source: SourceDefinition<C>): SourcePlugin {
     type: 'source',
     every: everySource,
     ...(source.fullOnly === undefined ? {} : { fullOnly: source.fullOnly }),
-    hasTimePositions: (flat) => source.hasTimePositions?.(readOrThrow(full, flat)) ?? true,
+    ...(source.positions && { positions: positionsOf(source.positions.bind(source), full) }),
     singleTask: source.singleTask ?? false,
     topicOf: (flat) => source.topicOf(readOrThrow(full, flat)),
     ...(source.openLook === undefined ? {} : { openLook: source.openLook.bind(source) }),
     openTask: async (flat, signal, slots) => source.openTask(readOrThrow(full, flat), signal, slots),
   };
+}
+
+function positionsOf<C>(
+  positions: (config: C) => Positions,
+  full: Config<C & EverySource>,
+): (flat: ConnectorConfig) => Positions {
+  return (flat) => positions(readOrThrow(full, flat));
 }
 
 export function defineSink<C>(sink: SinkDefinition<C>): SinkPlugin {

@@ -25,8 +25,8 @@ export const everySource = config({
   startByHand: text('pkuse.lastincrementvalue', {
     default: '',
     doc: {
-      en: 'Where an incremental run by hand starts: the value to start after; by cell timestamp, milliseconds since the epoch. Blank: at its own last position.',
-      zh: '手工增量运行的起点：从该值之后开始；按单元格时间戳时为毫秒时间戳。留空：从自身的上次位置开始。',
+      en: 'Where an incremental run by hand starts: the value to start after, or where the source goes by a time, that time. Blank: at its own last position.',
+      zh: '手工增量运行的起点：从该值之后开始；按时间增量的源为该时间。留空：从自身的上次位置开始。',
     },
     group,
   }),

@@ -19,9 +19,9 @@ export const KEY = {
   /** Set by the executor only. */
   job: 'syncline.job',
   epoch: 'syncline.epoch',
-  /** The watermark at begin, ms; empty: none. */
+  /** The watermark at begin; empty: none. */
   base: 'syncline.base',
-  /** From when on rows deleted in the source may still be in the target, ms; empty: none was written yet. */
+  /** From which position on rows deleted in the source may still be in the target; empty: none was written yet. */
   deletesFrom: 'syncline.deletes.from',
   mode: 'syncline.mode',
   lagMs: 'syncline.lag.ms',

@@ -3,6 +3,7 @@
 import type { RowSchema } from './field-type.ts';
 import type { LedgerJob, LedgerPartition, LedgerPlan, LedgerRun, LedgerSplit } from '../ledger/ledger.ts';
 import type { DirtyRow } from '../record/headers.ts';
+import type { Position } from '../position.ts';
 import type { TargetTrust } from '../ledger/target-trust.ts';
 import type { Text } from '../text.ts';
 
@@ -137,5 +138,5 @@ export interface SinkTransaction {
    * Moves the watermark (compare-and-set from the run's base to `to`) and marks the run complete with the sums of its splits.
    * false: the watermark was not at the base any more.
    */
-  completeRun(key: RunKey, to: number | null): Promise<boolean>;
+  completeRun(key: RunKey, to: Position | null): Promise<boolean>;
 }

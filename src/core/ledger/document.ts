@@ -4,6 +4,7 @@ import type {
   AbortOutcome,
   BeginOutcome,
   BeginRequest,
+  IsBefore,
   LedgerJob,
   LedgerPartition,
   LedgerPlan,
@@ -12,6 +13,7 @@ import type {
 } from './ledger.ts';
 import { judgeKnownRun } from './judge-known-run.ts';
 import type { DirtyEntry } from '../connector/sink-store.ts';
+import type { Position } from '../position.ts';
 import { trustAtBegin, trustAtReset } from './target-trust.ts';
 import type { TargetTrust } from './target-trust.ts';
 import type { Text } from '../text.ts';
@@ -26,7 +28,7 @@ export interface DocumentRun {
   readonly epoch: number;
   readonly taskId: string;
   state: LedgerRun['state'];
-  readonly base: number | null;
+  readonly base: Position | null;
   plan: LedgerPlan | null;
   skipped: number;
   /** Ended splits. */
@@ -72,7 +74,7 @@ export function beginRun(ledger: LedgerDocument, request: BeginRequest): BeginOu
 function startRun(
   ledger: LedgerDocument,
   request: BeginRequest,
-  { base, trust }: { readonly base: number | null; readonly trust: TargetTrust },
+  { base, trust }: { readonly base: Position | null; readonly trust: TargetTrust },
 ): BeginOutcome {
   const { job, taskId, digest } = request;
   const epoch = (ledger.job?.epoch ?? 0) + 1;
@@ -114,7 +116,7 @@ export function abortRun(ledger: LedgerDocument, request: { job: string; taskId:
 }
 
 /** false: the watermark is not at the run's base any more. */
-export function completeRun(ledger: LedgerDocument, epoch: number, to: number | null): boolean {
+export function completeRun(ledger: LedgerDocument, epoch: number, to: Position | null): boolean {
   const run = runOf(ledger, epoch);
   if (run === null || ledger.job === null || ledger.job.watermark !== run.base) return false;
   ledger.job = { ...ledger.job, watermark: to };
@@ -177,9 +179,14 @@ function sumSplits({ splits }: DocumentRun): SplitSums {
 }
 
 /** false: the document does not know the job. */
-export function resetWatermark(ledger: LedgerDocument, job: string, watermark: number | null): boolean {
+export function resetWatermark(
+  ledger: LedgerDocument,
+  job: string,
+  reset: { readonly watermark: Position | null; readonly isBefore: IsBefore },
+): boolean {
   if (ledger.job?.job !== job) return false;
-  const trust = trustAtReset(ledger.job.trust, ledger.job.watermark, watermark);
+  const { watermark, isBefore } = reset;
+  const trust = trustAtReset(ledger.job.trust, { from: ledger.job.watermark, to: watermark }, isBefore);
   ledger.job = { ...ledger.job, watermark, trust, epoch: ledger.job.epoch + 1 };
   return true;
 }

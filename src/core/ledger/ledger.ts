@@ -1,6 +1,7 @@
 // The ledger in the target: who may write, how far a job is, and whether a run is complete. Implemented by each sink.
 // Tables: syncline_job · syncline_run · syncline_partition · syncline_split · syncline_doubt · syncline_dirty · syncline_removal (created at first use).
 import type { DirtyEntry } from '../connector/sink-store.ts';
+import type { Position } from '../position.ts';
 import type { RunCounts } from '../status.ts';
 import type { OpenRow, TargetTrust } from './target-trust.ts';
 import type { Text } from '../text.ts';
@@ -28,12 +29,12 @@ export interface MappingVersion {
 
 export type BeginOutcome =
   /** Epoch raised, run row made, `base` = watermark to compare-and-set against. */
-  | { readonly kind: 'begun'; readonly epoch: number; readonly base: number | null }
+  | { readonly kind: 'begun'; readonly epoch: number; readonly base: Position | null }
   /** This task id already holds the job (a restart): nothing was changed. */
   | {
       readonly kind: 'current';
       readonly epoch: number;
-      readonly base: number | null;
+      readonly base: Position | null;
       readonly complete: boolean;
     }
   /** The task id ran before and another holds the job now. */
@@ -52,7 +53,7 @@ export interface LedgerJob {
   readonly job: string;
   readonly epoch: number;
   readonly taskId: string;
-  readonly watermark: number | null;
+  readonly watermark: Position | null;
   readonly digest: string;
 }
 
@@ -61,7 +62,7 @@ export interface LedgerRun {
   readonly epoch: number;
   readonly taskId: string;
   readonly state: 'running' | 'complete' | 'aborted';
-  readonly base: number | null;
+  readonly base: Position | null;
   /** null until the first BEGIN was seen. */
   readonly plan: LedgerPlan | null;
   readonly counts: RunCounts;
@@ -119,6 +120,9 @@ export interface LedgerLook {
   readonly takenBy: string | null;
 }
 
+/** Does the first position come before the second? */
+export type IsBefore = (a: Position, b: Position) => boolean;
+
 /** The executor's side of the ledger: only `begin` makes its tables. Each call is one transaction. All may throw TARGET_UNREACHABLE, TARGET_LOGIN or TARGET_DENIED. */
 export interface TargetLedger {
   /** Makes the ledger tables where they are missing. Rows of finished epochs of the job go here too. */
@@ -136,8 +140,11 @@ export interface TargetLedger {
   readPartitions(job: string): Promise<readonly LedgerPartition[]>;
   /** Dirty rows of the task's newest run, in the order of its splits; gone when the next run but one begins. */
   readDirty(job: string, taskId: string, limit: number): Promise<readonly DirtyEntry[]>;
-  /** Sets the watermark and raises the epoch; the caller keeps the audit entry. Throws NOT_FOUND. */
-  resetWatermark(job: string, watermark: number | null): Promise<void>;
+  /**
+   * Sets the watermark and raises the epoch; the caller keeps the audit entry. `isBefore` orders positions as the source does: changes
+   * that the watermark is moved over are kept in mind. Throws NOT_FOUND.
+   */
+  resetWatermark(job: string, watermark: Position | null, isBefore: IsBefore): Promise<void>;
   /** Removes every row of the job. */
   remove(job: string): Promise<void>;
   close(): Promise<void>;

@@ -32,8 +32,9 @@ export function createTargetLedger({ change, look, close }: LedgerAccess): Targe
       });
       return rows ?? [];
     },
-    resetWatermark: async (job, watermark) => {
-      if ((await isThere()) && (await change((ledger) => resetWatermark(ledger, job, watermark)))) return;
+    resetWatermark: async (job, watermark, isBefore) => {
+      const reset = (ledger: LedgerSession) => resetWatermark(ledger, job, { watermark, isBefore });
+      if ((await isThere()) && (await change(reset))) return;
       throw new SyncError('NOT_FOUND', {
         message: `resetting the watermark: the target knows no job ${job}`,
       });

@@ -1,9 +1,11 @@
 // The two decisions that the ledger itself takes: may this task id have the job (begin), and what becomes of a run that its
 // sink did not finish (abort). Each runs in one transaction that the caller opens; an outcome other than `begun` or
 // `aborted` has changed nothing. What a known task id gets: judge-known-run.ts.
-import type { AbortOutcome, BeginOutcome, BeginRequest } from './ledger.ts';
+import type { AbortOutcome, BeginOutcome, BeginRequest, IsBefore } from './ledger.ts';
 import { judgeKnownRun } from './judge-known-run.ts';
-import { closeRun, integer, lockJob, putTrust, readRunOfTask, readTrust, text } from './sql-rows.ts';
+import { closeRun, lockJob, putTrust, readRunOfTask, readTrust } from './sql-rows.ts';
+import { integer, text } from './sql-values.ts';
+import type { Position } from '../position.ts';
 import { freshTrust, trustAtBegin, trustAtReset } from './target-trust.ts';
 import type { TargetTrust } from './target-trust.ts';
 import { ledgerTables, type LedgerSession } from './sql-session.ts';
@@ -69,7 +71,7 @@ export async function readOwner(session: LedgerSession, targetTable: string): Pr
 async function startRun(
   session: LedgerSession,
   request: BeginRequest,
-  start: { job: HeldJob; base: number | null; targetTable: string; trust: TargetTrust },
+  start: { job: HeldJob; base: Position | null; targetTable: string; trust: TargetTrust },
 ): Promise<BeginOutcome> {
   const { job, base } = start;
   const epoch = job.epoch + 1;
@@ -140,12 +142,13 @@ async function raiseEpoch(session: LedgerSession, job: string): Promise<void> {
 export async function resetWatermark(
   session: LedgerSession,
   job: string,
-  watermark: number | null,
+  reset: { readonly watermark: Position | null; readonly isBefore: IsBefore },
 ): Promise<boolean> {
+  const { watermark, isBefore } = reset;
   const held = await lockJob(session, job, 'exclusive');
   const trust = await readTrust(session, job);
   if (held === null || trust === null) return false;
-  await putTrust(session, job, trustAtReset(trust, held.watermark, watermark));
+  await putTrust(session, job, trustAtReset(trust, { from: held.watermark, to: watermark }, isBefore));
   await session.write(
     `UPDATE ${session.table('syncline_job')} SET watermark = ?, epoch = epoch + 1 WHERE job = ?`,
     [watermark, job],

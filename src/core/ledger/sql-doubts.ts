@@ -1,6 +1,6 @@
 // Why a run, once complete, is delivered and not proved: kept as long as its run, so that the ledger's word decides after restarts too.
 import { createHash } from 'node:crypto';
-import { text } from './sql-rows.ts';
+import { text } from './sql-values.ts';
 import type { LedgerSession } from './sql-session.ts';
 import type { RunKey } from '../connector/sink-store.ts';
 import type { Text } from '../text.ts';

@@ -1,6 +1,6 @@
 // Keys that a comparison of keys puts aside: rows go only when the run completes, all in one transaction, so that one that fails, or
 // finds too many, has removed nothing.
-import { integer, text } from './sql-rows.ts';
+import { integer, text } from './sql-values.ts';
 import type { LedgerSession } from './sql-session.ts';
 import type { RunKey } from '../connector/sink-store.ts';
 

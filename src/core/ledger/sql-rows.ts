@@ -1,7 +1,9 @@
 // Reading and writing rows of the ledger, in SQL that MySQL, MariaDB and SQLite understand alike.
 import type { LedgerJob, LedgerPartition, LedgerPlan, LedgerRun, LedgerSplit } from './ledger.ts';
 import type { LedgerRow, LedgerSession } from './sql-session.ts';
+import { integer, integerOrNull, text, textOrNull } from './sql-values.ts';
 import { readDoubts } from './sql-doubts.ts';
+import type { Position } from '../position.ts';
 import type { DirtyEntry, RunKey } from '../connector/sink-store.ts';
 import type { RunCounts } from '../status.ts';
 import type { TargetTrust } from './target-trust.ts';
@@ -22,7 +24,7 @@ export async function lockJob(
     job,
     epoch: integer(row, 'epoch'),
     taskId: text(row, 'task_id'),
-    watermark: integerOrNull(row, 'watermark'),
+    watermark: textOrNull(row, 'watermark'),
     digest: text(row, 'digest'),
     targetTable: text(row, 'target_table'),
   };
@@ -79,7 +81,7 @@ async function firstRun(
     epoch,
     taskId: text(row, 'task_id'),
     state,
-    base: integerOrNull(row, 'base'),
+    base: textOrNull(row, 'base'),
     plan: planOf(row),
     counts: countsOf(row, state === 'running' ? await sumSplits(session, { job, epoch }) : row),
     doubts: await readDoubts(session, { job, epoch }),
@@ -91,7 +93,7 @@ function planOf(row: LedgerRow): LedgerPlan | null {
   return {
     id: text(row, 'plan_id'),
     splits: integer(row, 'plan_splits'),
-    window: { from: integerOrNull(row, 'window_from'), to: integerOrNull(row, 'window_to') },
+    window: { from: textOrNull(row, 'window_from'), to: textOrNull(row, 'window_to') },
     detail: text(row, 'plan_detail'),
   };
 }
@@ -169,7 +171,11 @@ export async function addSkipped(session: LedgerSession, key: RunKey, records: n
 }
 
 /** Moves the watermark from the run's base to `to` and closes the run; false: the watermark stood elsewhere. */
-export async function completeRun(session: LedgerSession, key: RunKey, to: number | null): Promise<boolean> {
+export async function completeRun(
+  session: LedgerSession,
+  key: RunKey,
+  to: Position | null,
+): Promise<boolean> {
   const moved = await session.write(
     `UPDATE ${session.table('syncline_job')} SET watermark = ? WHERE job = ? AND watermark ${session.dialect.same}
        (SELECT base FROM ${session.table('syncline_run')} WHERE job = ? AND epoch = ?)`,
@@ -374,21 +380,4 @@ export async function readDirty(
     reason: text(row, 'reason'),
     bytesHex: text(row, 'bytes_hex'),
   }));
-}
-
-/** Sums come back as text, counts as numbers, depending on the driver. */
-export function integer(row: LedgerRow, column: string): number {
-  const value = Number(row[column]);
-  if (!Number.isSafeInteger(value)) throw new TypeError(`reading ${column} of the ledger: not an integer`);
-  return value;
-}
-
-function integerOrNull(row: LedgerRow, column: string): number | null {
-  return row[column] === null ? null : integer(row, column);
-}
-
-export function text(row: LedgerRow, column: string): string {
-  const value = row[column];
-  if (typeof value !== 'string') throw new TypeError(`reading ${column} of the ledger: not text`);
-  return value;
 }

@@ -53,12 +53,12 @@ export function declareLedgerTables(type: LedgerColumns): Readonly<Record<Ledger
   return {
     // target_table is unique: two jobs on one table would overwrite each other's rows unseen.
     syncline_job: `job ${key} NOT NULL PRIMARY KEY, epoch ${integer} NOT NULL, task_id ${key} NOT NULL,
-      watermark ${integer} NULL, digest ${key} NOT NULL, target_table ${key} NOT NULL UNIQUE,
+      watermark ${key} NULL, digest ${key} NOT NULL, target_table ${key} NOT NULL UNIQUE,
       trust ${text} NOT NULL`,
     // Its counts are written when the run is closed: its splits' rows go before its own does.
     syncline_run: `job ${key} NOT NULL, epoch ${integer} NOT NULL, task_id ${key} NOT NULL, state ${key} NOT NULL,
-      base ${integer} NULL, plan_id ${key} NULL, plan_splits ${integer} NULL, window_from ${integer} NULL,
-      window_to ${integer} NULL, plan_detail ${text} NULL, read_rows ${integer} NULL, filtered ${integer} NULL, nulled ${integer} NULL,
+      base ${key} NULL, plan_id ${key} NULL, plan_splits ${integer} NULL, window_from ${key} NULL,
+      window_to ${key} NULL, plan_detail ${text} NULL, read_rows ${integer} NULL, filtered ${integer} NULL, nulled ${integer} NULL,
       written ${integer} NULL, dirty ${integer} NULL, deleted ${integer} NULL, removed ${integer} NULL,
       skipped ${integer} NOT NULL, ended ${integer} NOT NULL, began_at ${type.createdAt}, PRIMARY KEY (job, epoch)`,
     syncline_partition: `job ${key} NOT NULL, epoch ${integer} NOT NULL, topic ${key} NOT NULL,

@@ -6,13 +6,16 @@
 //             an increment looks for rows of before (witnesses): those that are gone, or hold other values, are remembered
 //   complete  witnesses are chosen anew, and what the target holds of them is marked; a full read forgets a changed mapping and skipped changes; a run that followed deletes from the oldest open beginning
 //             moves that to its window's end; what is not forgotten is a doubt
-import type { MappingVersion } from './ledger.ts';
+import type { Followed } from '../deletes.ts';
+import type { IsBefore, MappingVersion } from './ledger.ts';
+import { BEGINNING } from '../position.ts';
+import type { Position } from '../position.ts';
 import type { Text } from '../text.ts';
 import type { Window } from '../window.ts';
 
 export interface TargetTrust {
-  /** Rows deleted in the source from this instant on may still be in the target; null: nothing was written to it yet. */
-  readonly deletesFrom: number | null;
+  /** Rows deleted in the source from there on may still be in the target; null: nothing was written to it yet. */
+  readonly deletesFrom: Position | null;
   /** Of the run that was begun last. */
   readonly mapping: string;
   /** Rows that were not read since have the columns of an older mapping. */
@@ -20,7 +23,7 @@ export interface TargetTrust {
   /** Rows of another source, or under another key, may be in the target. */
   readonly former: Change | null;
   /** Somebody moved the watermark over changes that no run read. */
-  readonly gap: { readonly from: number | null; readonly to: number } | null;
+  readonly gap: Gap | null;
   /** Rows that were written: they must be there, as they were, when an increment begins, and when it is complete. */
   readonly witnesses: readonly Witness[];
   /** The table had rows when a run was complete last. */
@@ -47,6 +50,11 @@ export interface Witness {
   readonly mark: string | null;
 }
 
+interface Gap {
+  readonly from: Position | null;
+  readonly to: Position;
+}
+
 export interface OpenRow {
   /** Printable. */
   readonly key: string;
@@ -62,11 +70,8 @@ interface Change {
   /** The job's version with which it came. */
   readonly version: number;
   /** Watermark at that time. */
-  readonly since: number | null;
+  readonly since: Position | null;
 }
-
-/** A run follows deletes "from" here when it compares all keys: also of rows that the source never had. */
-export const EVERYTHING = -1;
 
 export const maxWitnesses = 16;
 const maxOpen = 50;
@@ -95,7 +100,7 @@ export function trustAtBegin(
   before: TargetTrust | null,
   /** Absent by hand: nobody says what the mapping is. */
   said: MappingVersion | undefined,
-  job: { readonly watermark: number | null; readonly digestChanged: boolean },
+  job: { readonly watermark: Position | null; readonly digestChanged: boolean },
 ): TargetTrust {
   if (said === undefined) return before === null ? freshTrust('') : withoutMarks(before);
   const { digest: mapping, version } = said;
@@ -129,7 +134,7 @@ export function trustAtPlan(
   const isOther = known.changedAt !== null && plan.changedAt !== null && known.changedAt !== plan.changedAt;
   return {
     ...known,
-    deletesFrom: known.deletesFrom ?? plan.window.to ?? 0,
+    deletesFrom: known.deletesFrom ?? plan.window.to ?? BEGINNING,
     changedAt: plan.changedAt ?? known.changedAt,
     altered: known.altered || isOther,
   };
@@ -137,8 +142,8 @@ export function trustAtPlan(
 
 export interface CompletedRun {
   readonly window: Window;
-  /** Deletes were followed from there on; null: the job does not follow them. */
-  readonly followsFrom: number | null;
+  /** null: the job does not follow deletes. */
+  readonly follows: Followed | null;
   /** Rows that it wrote, or that are there since before. */
   readonly witnesses: readonly Witness[];
   readonly filled: boolean;
@@ -156,15 +161,14 @@ export function trustAtEnd(
   trust: TargetTrust,
   run: CompletedRun,
 ): { readonly trust: TargetTrust; readonly doubts: readonly Text[] } {
-  const { followsFrom, window } = run;
+  const { follows, window } = run;
   const isFull = window.from === null;
-  const since = trust.deletesFrom ?? Infinity;
-  const follows = followsFrom !== null && followsFrom <= since;
+  const allFollowed = isUpToDate(follows, trust.deletesFrom);
   const after: TargetTrust = {
     ...trust,
-    deletesFrom: follows ? (window.to ?? trust.deletesFrom) : trust.deletesFrom,
+    deletesFrom: allFollowed ? (window.to ?? trust.deletesFrom) : trust.deletesFrom,
     mixed: isFull ? null : trust.mixed,
-    former: followsFrom === EVERYTHING ? null : trust.former,
+    former: follows === 'keys' ? null : trust.former,
     gap: isFull ? null : trust.gap,
     witnesses: run.witnesses,
     filled: run.filled,
@@ -182,14 +186,25 @@ export function trustAtEnd(
     ...(after.overwritten === 0 ? [] : [doubtOverwritten(after.overwritten)]),
     ...(after.blind ? [doubtBlind] : []),
     ...(after.altered ? [doubtAltered] : []),
-    ...(followsFrom === null || after.former === null ? [] : [doubtFormer(after.former)]),
-    ...(followsFrom === null || follows ? [] : [doubtDeletes(since, followsFrom)]),
+    ...(follows === null || after.former === null ? [] : [doubtFormer(after.former)]),
+    ...(follows === null || allFollowed ? [] : [doubtDeletes(trust.deletesFrom, follows)]),
   ];
   return { trust: after, doubts };
 }
 
-export function trustAtReset(trust: TargetTrust, from: number | null, to: number | null): TargetTrust {
-  if (to === null || (from !== null && to <= from)) return trust;
+/** Positions are compared for equality only: a source that was told `deletesFrom`, and lies before it, follows `all`. */
+function isUpToDate(follows: Followed | null, deletesFrom: Position | null): boolean {
+  if (follows === null) return false;
+  return typeof follows === 'string' || deletesFrom === null || follows.since === deletesFrom;
+}
+
+export function trustAtReset(
+  trust: TargetTrust,
+  move: { readonly from: Position | null; readonly to: Position | null },
+  isBefore: IsBefore,
+): TargetTrust {
+  const { from, to } = move;
+  if (to === null || (from !== null && !isBefore(from, to))) return trust;
   return { ...trust, gap: { from: trust.gap === null ? from : trust.gap.from, to } };
 }
 
@@ -212,15 +227,15 @@ function openAtEnd(
   return { open: all.slice(0, maxOpen), openBeyond: beyond + Math.max(0, all.length - maxOpen) };
 }
 
-function shown(time: number | null): string {
-  const date = new Date(time ?? NaN);
-  return Number.isNaN(date.getTime()) ? String(time ?? '–') : date.toISOString();
+function shown(position: Position | null): Text {
+  if (position === BEGINNING) return { en: 'the beginning', zh: '最初' };
+  return { en: position ?? '–', zh: position ?? '–' };
 }
 
 export function doubtMapping({ version, since }: Change): Text {
   return {
-    en: `mapping changed in version ${version}: rows unchanged since ${shown(since)} keep the old columns until the next full run`,
-    zh: `映射在版本 ${version} 中改变：自 ${shown(since)} 起未变更的行仍保留旧列，直到下一次全量运行`,
+    en: `mapping changed in version ${version}: rows unchanged since ${shown(since).en} keep the old columns until the next full run`,
+    zh: `映射在版本 ${version} 中改变：自 ${shown(since).zh} 起未变更的行仍保留旧列，直到下一次全量运行`,
   };
 }
 
@@ -231,10 +246,10 @@ function doubtFormer({ version }: Change): Text {
   };
 }
 
-function doubtGap({ from, to }: { readonly from: number | null; readonly to: number }): Text {
+function doubtGap({ from, to }: Gap): Text {
   return {
-    en: `the watermark was moved by hand from ${shown(from)} to ${shown(to)}: changes between are not read until the next full run`,
-    zh: `水位被手动从 ${shown(from)} 移到 ${shown(to)}：其间的变更在下一次全量运行之前不会读取`,
+    en: `the watermark was moved by hand from ${shown(from).en} to ${to}: changes between are not read until the next full run`,
+    zh: `水位被手动从 ${shown(from).zh} 移到 ${to}：其间的变更在下一次全量运行之前不会读取`,
   };
 }
 
@@ -274,10 +289,11 @@ const doubtAltered: Text = {
   zh: '自本作业上一次规划运行以来，目标表被修改结构或重建：被截断或转换的值，以及旧副本中的行，只有全量运行才能纠正',
 };
 
-function doubtDeletes(since: number, from: number): Text {
-  const asked = shown(since === Infinity ? null : since);
+function doubtDeletes(deletesFrom: Position | null, follows: Followed): Text {
+  const asked = shown(deletesFrom);
+  const from = typeof follows === 'string' ? follows : follows.since;
   return {
-    en: `rows deleted in the source since ${asked} may still be in the target: this run followed deletes from ${shown(from)} on only; compare keys (hbase.deletes=reconcile)`,
-    zh: `源端自 ${asked} 起删除的行可能仍在目标中：本次运行只跟随了 ${shown(from)} 之后的删除；请比对主键（hbase.deletes=reconcile）`,
+    en: `rows deleted in the source since ${asked.en} may still be in the target: this run followed deletes from ${from} on only; compare keys (hbase.deletes=reconcile)`,
+    zh: `源端自 ${asked.zh} 起删除的行可能仍在目标中：本次运行只跟随了 ${from} 之后的删除；请比对主键（hbase.deletes=reconcile）`,
   };
 }

@@ -1,5 +1,7 @@
 // The headers of a data record: the contract's four, and Syncline's own. All values are utf-8 text.
+import type { Followed } from '../deletes.ts';
 import type { RowSchema } from '../connector/field-type.ts';
+import type { Position } from '../position.ts';
 import type { Text } from '../text.ts';
 
 export const HEADER = {
@@ -28,8 +30,8 @@ export const CONTROL_KEY = 'syncline.control';
 /** Value of a BEGIN record (JSON): opens one attempt at one split. */
 export interface BeginControl {
   readonly plan: string;
-  readonly from: number | null;
-  readonly to: number | null;
+  readonly from: Position | null;
+  readonly to: Position | null;
   /** How many splits the plan has. */
   readonly splits: number;
   readonly partitions: number;
@@ -39,7 +41,7 @@ export interface BeginControl {
   readonly schema: RowSchema;
   readonly predictedTotal: string;
   /** The plan's; null: deletes are not followed. */
-  readonly followsFrom: number | null;
+  readonly follows: Followed | null;
   /** The plan's, SourcePlan.doubts. */
   readonly doubts: readonly Text[];
 }

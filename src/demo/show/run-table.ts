@@ -1,4 +1,5 @@
 // The report of several runs as a table.
+import type { Position } from '../../core/position.ts';
 import type { Run } from '../../core/run.ts';
 import { padEnd, padStart, widthOf } from './run-line.ts';
 import { formatCount } from './texts.ts';
@@ -37,12 +38,17 @@ export function runTable(runs: readonly Run[], texts: DemoTexts): readonly strin
 function windowOf({ report }: Run): string {
   if (report === null || report.window === null) return '–';
   const { from, to } = report.window;
-  return `[${from === null ? '…' : timeOf(from)}, ${to === null ? '…' : timeOf(to)})`;
+  return `[${from === null ? '…' : dayTime(from)}, ${to === null ? '…' : dayTime(to)})`;
 }
 
 /** UTC, as in the log. */
 function timeOf(ms: number): string {
-  return new Date(ms).toISOString().slice(11, 23).replace('.000', '');
+  return dayTime(new Date(ms).toISOString());
+}
+
+/** The demo's positions are instants. */
+function dayTime(instant: Position): string {
+  return instant.slice(11, 23).replace('.000', '');
 }
 
 function count(value: number | null | undefined): string {

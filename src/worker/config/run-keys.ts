@@ -51,22 +51,14 @@ export const runConfigSpec = config({
     { ...byExecutor('the epoch of the run.', '运行的 epoch。'), type: 'LONG', default: null },
     wholeFrom(0),
   ),
-  base: parsed(
-    KEY.base,
-    { ...byExecutor('the watermark at begin.', '开始时的水位。'), default: null },
-    wholeFrom(0),
-  ),
-  deletesFrom: parsed(
-    KEY.deletesFrom,
-    {
-      ...byExecutor(
-        'from when on rows deleted in the source may still be in the target.',
-        '源端已删除而目标中可能仍有的行，自何时起。',
-      ),
-      default: null,
-    },
-    wholeFrom(0),
-  ),
+  base: text(KEY.base, { ...byExecutor('the watermark at begin.', '开始时的水位。'), default: null }),
+  deletesFrom: text(KEY.deletesFrom, {
+    ...byExecutor(
+      'from which position on rows deleted in the source may still be in the target.',
+      '源端已删除而目标中可能仍有的行，自哪个位置起。',
+    ),
+    default: null,
+  }),
   mode: parsed(
     KEY.mode,
     { ...byExecutor('full or incremental.', 'full 或 incremental。'), default: null },

@@ -1,5 +1,6 @@
 // The offsets of a connector. A sink's are its positions in the target, under what was set for its next run by hand; a
-// source's is how far in time its last run by hand came, as partition {"connector": name} and offset {"position": ms}.
+// source's is how far its last run by hand came, as partition {"connector": name} and offset {"position": text}.
+import type { Clock } from '../../core/clock.ts';
 import type { SinkPlugin } from '../../core/connector/contract.ts';
 import { KEY } from '../../core/connector/keys.ts';
 import { SyncError } from '../../core/errors.ts';
@@ -11,6 +12,7 @@ import type { OffsetEntry } from './offset-request.ts';
 import { readSinkPositions, readSourcePosition } from './offset-request.ts';
 import type { SetPosition } from '../sink/sink-positions.ts';
 import { readSetPositions, START_POSITIONS } from '../sink/sink-positions.ts';
+import type { Position, Positions } from '../../core/position.ts';
 import { LAST_TO } from '../source/kept-plan.ts';
 
 export interface OffsetsContext {
@@ -18,6 +20,7 @@ export interface OffsetsContext {
   readonly notes: OffsetStore;
   /** How many partitions a topic has; null: there is no such topic. */
   readonly countPartitions: (topic: string) => Promise<number | null>;
+  readonly clock: Clock;
 }
 
 /** Throws NOT_FOUND, and for a target that can't be read its own code, in Connect's words. */
@@ -25,7 +28,7 @@ export async function readOffsets(context: OffsetsContext, name: string): Promis
   const connector = context.herder.defined(name);
   if (connector.plugin?.type !== 'sink') {
     const position = await context.notes.read(name, LAST_TO);
-    return position === null ? [] : [showSource(name, Number(position))];
+    return position === null ? [] : [showSource(name, position)];
   }
   const { epoch, partitions } = await readLedger(connector, connector.plugin);
   const shown = new Map<string, OffsetEntry>();
@@ -46,8 +49,9 @@ export function alterOffsets(
       await alterSink(context, connector.plugin, { connector, entries });
       return;
     }
-    for (const { mine, position } of entries.map((entry) => readSourcePosition(name, entry)))
-      if (mine) await context.notes.write(name, LAST_TO, position === null ? null : String(position));
+    const ofSource = { positions: positionsOf(connector), now: context.clock.now() };
+    const wanted = entries.map((entry) => readSourcePosition(name, entry, ofSource));
+    for (const { mine, position } of wanted) if (mine) await context.notes.write(name, LAST_TO, position);
   });
 }
 
@@ -81,6 +85,10 @@ async function readSet(
   epoch: number,
 ): Promise<readonly SetPosition[]> {
   return readSetPositions(await context.notes.read(name, START_POSITIONS), epoch);
+}
+
+function positionsOf({ plugin, config }: DefinedConnector): Positions | null {
+  return plugin?.type === 'source' ? (plugin.positions?.(config) ?? null) : null;
 }
 
 interface Alteration {
@@ -149,7 +157,7 @@ function showSink({ topic, partition }: Place, next: number): OffsetEntry {
   };
 }
 
-function showSource(connector: string, position: number): OffsetEntry {
+function showSource(connector: string, position: Position): OffsetEntry {
   return { partition: { connector }, offset: { position } };
 }
 

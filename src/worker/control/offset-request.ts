@@ -1,5 +1,6 @@
 // Reads the offsets that a user sets for a connector, with Connect's texts for what is wrong with them.
-import { SyncError } from '../../core/errors.ts';
+import { SyncError, toSyncError } from '../../core/errors.ts';
+import type { Position, Positions } from '../../core/position.ts';
 
 export type OffsetMap = Readonly<Record<string, unknown>>;
 
@@ -24,11 +25,18 @@ export function readSinkPositions(entries: readonly OffsetEntry[]): readonly Wan
   }));
 }
 
+export interface SourcePositions {
+  /** null: the source has none. */
+  readonly positions: Positions | null;
+  readonly now: number;
+}
+
 /** `mine` false: the reset of a partition that the connector never had. Throws CONNECT_REJECTED. */
 export function readSourcePosition(
   connector: string,
   { partition, offset }: OffsetEntry,
-): { readonly mine: boolean; readonly position: number | null } {
+  ofSource: SourcePositions,
+): { readonly mine: boolean; readonly position: Position | null } {
   if (partition === null) throw refused('Partition objects cannot be null');
   if (!Object.hasOwn(partition, 'connector'))
     throw refused("Partition objects should contain the key 'connector'");
@@ -36,13 +44,20 @@ export function readSourcePosition(
   if (offset === null) return { mine, position: null };
   if (!Object.hasOwn(offset, 'position'))
     throw refused("Offset objects should either be null or contain the key 'position'");
-  const position = offset.position;
-  if (typeof position !== 'number' || !Number.isSafeInteger(position))
-    throw refused("The value for the 'position' key in the offset is expected to be a Long value");
-  if (position < 0)
-    throw refused("The value for the 'position' key in the offset should be a non-negative value");
+  const position = readOffsetPosition(offset.position, ofSource);
   if (!mine) throw refused(`The connector has one partition: {"connector": ${JSON.stringify(connector)}}`);
   return { mine, position };
+}
+
+function readOffsetPosition(said: unknown, { positions, now }: SourcePositions): Position {
+  if (typeof said !== 'string')
+    throw refused("The value for the 'position' key in the offset is expected to be a String value");
+  if (positions === null) throw refused('This source has no positions');
+  try {
+    return positions.read(said, now);
+  } catch (error) {
+    throw refused(`The value for the 'position' key in the offset is wrong: ${toSyncError(error).message}`);
+  }
 }
 
 function readSinkPartition(partition: OffsetMap | null): {

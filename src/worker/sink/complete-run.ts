@@ -37,7 +37,7 @@ export async function completeRun(
   const { trust: after, doubts } = trustAtEnd(trust, {
     ...seen,
     window: plan.window,
-    followsFrom: readPlanDetail(plan).followsFrom,
+    follows: readPlanDetail(plan).follows,
     witnesses: await witnessesAtEnd(tx, candidates, { trust, place }),
     filled: (await tx.isEmpty()) === false,
     dirty,

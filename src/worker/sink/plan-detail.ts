@@ -1,4 +1,5 @@
 // What the ledger keeps of a plan as it was given: a sink that restarts inside a split reads it back, and the run's end needs it.
+import type { Followed } from '../../core/deletes.ts';
 import type { RowSchema } from '../../core/connector/field-type.ts';
 import type { BeginControl, ValueFormat } from '../../core/record/headers.ts';
 import type { LedgerPlan } from '../../core/ledger/ledger.ts';
@@ -6,11 +7,11 @@ import type { LedgerPlan } from '../../core/ledger/ledger.ts';
 interface PlanDetail {
   readonly format: ValueFormat;
   readonly schema: RowSchema;
-  readonly followsFrom: number | null;
+  readonly follows: Followed | null;
 }
 
-export function planDetail({ format, schema, followsFrom }: BeginControl): PlanDetail {
-  return { format, schema, followsFrom };
+export function planDetail({ format, schema, follows }: BeginControl): PlanDetail {
+  return { format, schema, follows };
 }
 
 export function readPlanDetail({ detail }: LedgerPlan): PlanDetail {

@@ -5,6 +5,8 @@
 import { randomUUID } from 'node:crypto';
 import type { SourcePlan, SourceTask } from '../../core/connector/contract.ts';
 import { SyncError } from '../../core/errors.ts';
+import { readPositionOf, requirePosition } from '../../core/position.ts';
+import type { Position, Positions } from '../../core/position.ts';
 import type { SourceRunConfig } from '../run-config.ts';
 import type { TaskContext } from '../lanes/task-context.ts';
 
@@ -28,7 +30,7 @@ export interface EndedSplit {
 
 const PLAN = 'plan';
 const ENDED = 'ended';
-/** By hand: upper end of the last finished window, in milliseconds; `…/offsets` shows and sets it. */
+/** By hand: upper end of the last finished window, a position; `…/offsets` shows and sets it. */
 export const LAST_TO = 'last-to';
 
 export class KeptPlan {
@@ -64,8 +66,7 @@ export class KeptPlan {
     const { notes } = this.#context;
     const { to } = this.plan.window;
     // First: a crash between the two reads the last split again, and nothing more.
-    if (to !== null && this.#ended.size + 1 === this.plan.splits.length)
-      await notes.write(LAST_TO, String(to));
+    if (to !== null && this.#ended.size + 1 === this.plan.splits.length) await notes.write(LAST_TO, to);
     await notes.append(ENDED, JSON.stringify({ plan: this.id, ...ended }));
     this.#ended.set(ended.split, ended);
   }
@@ -74,11 +75,13 @@ export class KeptPlan {
 /** The stored plan of this run, or a new one; `repeat` tells which. Throws PLAN_LOST and what the source's plan throws. */
 export async function readOrMakePlan(options: {
   task: SourceTask;
+  /** null: the source has none. */
+  positions: Positions | null;
   run: SourceRunConfig;
   context: TaskContext;
   partitions: number;
 }): Promise<{ kept: KeptPlan; repeat: boolean }> {
-  const { task, run, context, partitions } = options;
+  const { task, positions, run, context, partitions } = options;
   const known = await readPlan(context);
   if (known?.head.taskId === run.taskId) {
     const ended = await readEnded(context, known.head.id);
@@ -86,11 +89,12 @@ export async function readOrMakePlan(options: {
     if (!finished || known.head.generation === context.generation)
       return { kept: new KeptPlan(context, { ...known, ended }), repeat: true };
   }
-  const base = run.epoch === null ? await baseByHand(context, run, task) : run.base;
+  const base = run.epoch === null ? await baseByHand(context, run, positions) : run.base;
   const { mode, lagMs, taskId, deletesFrom } = run;
   const deletes = deletesFrom === null ? {} : { deletesFrom };
   const previous = known === null ? {} : { previous: known.plan };
   const plan = await task.plan({ base, mode, lagMs, ...deletes, ...previous });
+  requirePositions(plan, context.connector);
   const { shared, splits, ...rest } = plan;
   const head = { id: randomUUID(), taskId, generation: context.generation, partitions, plan: rest };
   await writePlan(context, head, [shared, ...splits]);
@@ -141,17 +145,18 @@ function parseEnded(line: string): (EndedSplit & { readonly plan: string }) | nu
 async function baseByHand(
   context: TaskContext,
   run: SourceRunConfig,
-  task: SourceTask,
-): Promise<number | null> {
+  positions: Positions | null,
+): Promise<Position | null> {
   if (run.mode === 'full') return null;
   const said = run.startByHand;
-  if (said !== '' && task.readBase !== undefined) return task.readBase(said);
-  const text = said === '' ? await context.notes.read(LAST_TO) : said;
-  if (text === null) return null;
-  const value = Number(text);
-  if (Number.isSafeInteger(value) && (value >= 0 || said === '')) return value;
-  throw new SyncError('BAD_INPUT', {
-    message: `reading pkuse.lastincrementvalue: '${text}' is not a time in milliseconds since the epoch`,
-    field: 'pkuse.lastincrementvalue',
+  if (said === '') return context.notes.read(LAST_TO);
+  return readPositionOf('pkuse.lastincrementvalue', () => {
+    if (positions === null) throw new SyncError('BAD_INPUT', { message: 'this source has no positions' });
+    return positions.readLastValue?.(said) ?? positions.read(said, context.clock.now());
   });
+}
+
+function requirePositions({ window: { from, to }, follows }: SourcePlan, of: string): void {
+  const since = typeof follows === 'object' ? follows.since : null;
+  for (const position of [from, to, since]) if (position !== null) requirePosition(position, of);
 }

@@ -58,7 +58,7 @@ async function readSplit(reading: Reading, split: number): Promise<void> {
 
 function openAttempt({ run: source, producer, pool }: Reading, split: number): SplitAttempt {
   const { kept, run, context, topic, batchLimit, counters } = source;
-  const { window, schema, predicted, splits, followsFrom = null, doubts } = kept.plan;
+  const { window, schema, predicted, splits, follows = null, doubts } = kept.plan;
   const format = run.valueFormat;
   const predictedTotal = String(predicted.rows ?? 'unknown');
   return new SplitAttempt({
@@ -79,7 +79,7 @@ function openAttempt({ run: source, producer, pool }: Reading, split: number): S
       format,
       schema,
       predictedTotal,
-      followsFrom,
+      follows,
       doubts,
     },
     encoder: createEncoder(format, schema),

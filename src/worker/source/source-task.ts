@@ -87,8 +87,9 @@ class SourceTaskLife {
   }
 
   async #plan(task: SourceTask, partitions: number): Promise<{ source: SourceRun; repeat: boolean }> {
-    const { context, run, topic, speaker } = this.#parts;
-    const planning = readOrMakePlan({ task, run, context, partitions });
+    const { plugin, context, run, topic, speaker } = this.#parts;
+    const positions = plugin.positions?.(context.config) ?? null;
+    const planning = readOrMakePlan({ task, positions, run, context, partitions });
     const { kept, repeat } = await beating(context, () => speaker.planning(this.progress()), planning);
     const counters = countersOf(kept);
     const batchLimit = await context.log.readBatchLimit(topic);

@@ -8,6 +8,7 @@ import type { RowSchema } from '../../../src/core/connector/field-type.ts';
 import type { BeginRequest, TargetLedger } from '../../../src/core/ledger/ledger.ts';
 import { ByteWriter, writeRow } from '../../../src/core/record/row-format.ts';
 import type { RowBatch, RunKey, SinkStore } from '../../../src/core/connector/sink-store.ts';
+import { byNumber } from '../../conformance/sink-bed.ts';
 
 const never = new AbortController().signal;
 const oneField: RowSchema = {
@@ -72,17 +73,17 @@ describe('the file sink', () => {
     expect(await ledger.begin(begin)).toEqual({ kind: 'begun', epoch: 1, base: null });
     await store.transaction(async (tx) => {
       expect(await tx.lockJob('j', 'exclusive')).toMatchObject({ epoch: 1, taskId: 't1' });
-      await tx.setPlan(key(1), { id: 'p', splits: 1, window: { from: null, to: 50 }, detail: '{}' });
+      await tx.setPlan(key(1), { id: 'p', splits: 1, window: { from: null, to: '50' }, detail: '{}' });
       await tx.addPartition(key(1), { ...place, next: 0 });
       expect(await tx.movePartition(key(1), { ...place, from: 0, to: 3 })).toBe(true);
       expect(await tx.movePartition(key(1), { ...place, from: 0, to: 9 })).toBe(false);
       await tx.writeRows(batch(['eins'], ['zwei\tdrei']));
       expect(await tx.addEnded(key(1))).toBe(1);
       await tx.putSplit(key(1), { ...split, written: 2, read: 2, filtered: 0, nulled: 0, endedAs: 1 });
-      expect(await tx.completeRun(key(1), 50)).toBe(true);
+      expect(await tx.completeRun(key(1), '50')).toBe(true);
     });
     expect(await content()).toBe('eins\nzwei\tdrei\n');
-    expect(await ledger.readJob('j')).toMatchObject({ watermark: 50, epoch: 1 });
+    expect(await ledger.readJob('j')).toMatchObject({ watermark: '50', epoch: 1 });
     expect(await ledger.readRun('j', 't1')).toMatchObject({
       state: 'complete',
       counts: {
@@ -289,32 +290,32 @@ describe('the ledger of a target file', () => {
     store = await createFileSink(folder).openStore({ file: 'f' }, never);
   });
   afterEach(() => rm(folder, { recursive: true, force: true }));
-  const complete = (epoch: number, to: number | null): Promise<boolean> =>
+  const complete = (epoch: number, to: string | null): Promise<boolean> =>
     store.transaction((tx) => tx.completeRun({ job: 'j', epoch }, to));
 
   it('knows a task id that comes again', async () => {
     await ledger.begin(begin);
     expect(await ledger.begin(begin)).toEqual({ kind: 'current', epoch: 1, base: null, complete: false });
-    await complete(1, 10);
+    await complete(1, '10');
     expect(await ledger.begin(begin)).toEqual({ kind: 'current', epoch: 1, base: null, complete: true });
-    expect(await ledger.begin({ ...begin, byHand: true })).toEqual({ kind: 'begun', epoch: 2, base: 10 });
+    expect(await ledger.begin({ ...begin, byHand: true })).toEqual({ kind: 'begun', epoch: 2, base: '10' });
     expect(await ledger.abort({ job: 'j', taskId: 't1' })).toMatchObject({ kind: 'aborted' });
     expect(await ledger.begin(begin)).toEqual({ kind: 'zombie', holder: 't1' });
   });
 
   it('moves the watermark only from the base of the run', async () => {
     await ledger.begin(begin);
-    await complete(1, 10);
+    await complete(1, '10');
     await ledger.begin({ ...begin, taskId: 't2' });
-    await ledger.resetWatermark('j', 5);
-    expect(await complete(2, 20)).toBe(false);
-    expect(await ledger.readJob('j')).toMatchObject({ watermark: 5, epoch: 3 });
-    await expect(ledger.resetWatermark('nobody', 5)).rejects.toMatchObject({ code: 'NOT_FOUND' });
+    await ledger.resetWatermark('j', '5', byNumber);
+    expect(await complete(2, '20')).toBe(false);
+    expect(await ledger.readJob('j')).toMatchObject({ watermark: '5', epoch: 3 });
+    await expect(ledger.resetWatermark('nobody', '5', byNumber)).rejects.toMatchObject({ code: 'NOT_FOUND' });
   });
 
   it('asks for a full run when the digest changed, and forgets the watermark then', async () => {
     await ledger.begin(begin);
-    await complete(1, 10);
+    await complete(1, '10');
     const changed = { ...begin, taskId: 't2', digest: 'e', mode: 'incremental' } as const;
     expect(await ledger.begin(changed)).toEqual({ kind: 'digest-changed', stored: 'd' });
     expect(await ledger.begin({ ...changed, mode: 'full' })).toEqual({ kind: 'begun', epoch: 2, base: null });

@@ -39,7 +39,7 @@ describe('the line of a run', () => {
     const report: RunReport = {
       ...sampleProgress(),
       outcome: 'proved',
-      window: { from: 5, to: 9 },
+      window: { from: '5', to: '9' },
       predicted: { rows: 7, exact: true },
       tookMs: 500,
       rowsPerSecond: 14,
@@ -88,7 +88,11 @@ describe('the width of a text', () => {
 
 describe('the table of runs', () => {
   it('has a line for each, with columns that stand under their heads in both languages', () => {
-    const proved = { ...sampleProgress(), outcome: 'proved', window: { from: null, to: 4_000 } } as const;
+    const proved = {
+      ...sampleProgress(),
+      outcome: 'proved',
+      window: { from: null, to: '1970-01-01T00:00:04.000Z' },
+    } as const;
     const runs: Run[] = [
       sampleShownRun({ state: 'succeeded', plannedAt: 10_000, report: proved }),
       sampleShownRun({ state: 'skipped', plannedAt: 20_000 }),

@@ -31,7 +31,7 @@ export function sampleShownRun(change: Partial<Run>): Run {
 export function sampleProgress(): RunReport {
   return {
     outcome: 'not-complete',
-    window: { from: null, to: 1_000 },
+    window: { from: null, to: '1970-01-01T00:00:01.000Z' },
     watermarkBefore: null,
     watermarkAfter: null,
     predicted: { rows: 98_304, exact: false },

@@ -86,6 +86,7 @@ export const ourConverters = [
  * - instants
  * - converters that we don't have are not recommended
  * - the partition of a source is named `connector` in Syncline, `filename` in FileStream
+ * - positions of a source are text in Syncline, numbers in FileStream: the replay sends a number where a text was recorded, and so on
  * - a StringConverter on a source, which has no effect here, is refused: the replay leaves it out of requests and answers
  * - what our worker needs of every source and sink beside Connect's keys is listed too, in a group of its own
  */
@@ -104,6 +105,7 @@ function normalise(value: unknown): unknown {
     if (key === 'trace') return [key, '<trace>'];
     if (key === 'last_modified' && entry !== null) return [key, '<epoch-ms>'];
     if (key === 'recommended_values') return [key, known(entry as string[])];
+    if (key === 'position') return [key, String(entry)];
     if (key === 'filename') return ['connector', sourcePartition(entry)];
     return [key, normalise(entry)];
   });
@@ -133,9 +135,15 @@ export function sourcePartition(filename: unknown): unknown {
   return filename === 'golden/g-in.txt' ? 'g-src' : filename;
 }
 
+/** A position of the kind, text or number, that stands for the recorded one. */
+export function otherKind(position: unknown): unknown {
+  return typeof position === 'number' ? String(position) : Number(position);
+}
+
 function normaliseText(text: string): string {
   const [upToPlace = ''] = text.split(/\n at \[Source|\(start marker at \[Source/);
   return upToPlace
+    .replace('is expected to be a Long value', 'is expected to be a String value')
     .replace("the key 'filename'", "the key 'connector'")
     .replace(/, value\.converter=[\w.]+StringConverter/, '')
     .replace(/Connector config \{(.*)\} contains/, (_, entries: string) => {

@@ -124,6 +124,13 @@ export const intendedDifferences: ReadonlyMap<number, IntendedDifference> = new 
     },
   ],
   [
+    223,
+    {
+      reason: 'what a position may be is said by the source',
+      ours: failing(500, "The value for the 'position' key in the offset is wrong: '-1' is no whole number"),
+    },
+  ],
+  [
     226,
     {
       reason: 'a position that nobody would read is refused: a source has one partition',

@@ -62,6 +62,38 @@ describe('a source task', () => {
     expect(await sinkOf(log, clock)).toEqual(idsTo(4));
   });
 
+  it('by hand begins at the position that is said, else at its own last one', async () => {
+    const notes = new Map<string, string>();
+    const bases: (string | null)[] = [];
+    const run = async (taskId: string, said: Record<string, string>) => {
+      const clock = createFakeClock(1_000);
+      const more = { ...config, 'pkuse.task.id': taskId, 'pkuse.datasyntype': '2', ...said };
+      const bed = createTaskBed({ log: makeLog(clock), clock, config: more, notes });
+      const onPlan = ({ base }: { base: string | null }) => Promise.resolve(void bases.push(base));
+      return runOut(clock, runSourceTask(createSplitSource({ splits: 1, onPlan }), bed.context));
+    };
+    for (const [taskId, said] of [['a'], ['b'], ['c', '7']] as const)
+      expect(await run(taskId, said === undefined ? {} : { 'pkuse.lastincrementvalue': said })).toBeNull();
+    expect(bases).toEqual([null, '100', '7']);
+    expect(await run('d', { 'pkuse.lastincrementvalue': 'soon' })).toMatchObject({
+      code: 'BAD_INPUT',
+      field: 'pkuse.lastincrementvalue',
+      message: "reading pkuse.lastincrementvalue: 'soon' is no whole number",
+    });
+  });
+
+  it.each(['', ' 5', 'a\nb', 'x'.repeat(256)])('refuses a plan that ends at %j', async (to) => {
+    const clock = createFakeClock(0);
+    const bed = createTaskBed({ log: makeLog(clock), clock, config });
+    expect(
+      await runOut(clock, runSourceTask(createSplitSource({ splits: 1, to }), bed.context)),
+    ).toMatchObject({
+      code: 'PLUGIN_FAULT',
+      message: expect.stringContaining('is none; a position is') as string,
+    });
+    expect(bed.notes.size).toBe(0);
+  });
+
   it('says each second that it plans', async () => {
     const clock = createFakeClock(0);
     const bed = createTaskBed({ log: makeLog(clock), clock, config });

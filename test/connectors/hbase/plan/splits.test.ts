@@ -129,7 +129,10 @@ describe('cuts of an earlier plan', () => {
     mode: 'full' | 'incremental' = 'incremental',
   ) => {
     const previous = { splits: starts.map(split) } as unknown as SourcePlan;
-    const cuts = earlierCuts({ base: 1, mode, lagMs: 0, previous }, regions(megabytes));
+    const cuts = earlierCuts(
+      { base: '2025-11-25T01:00:00.000Z', mode, lagMs: 0, previous },
+      regions(megabytes),
+    );
     return cuts && [...cuts.values()].map((keys) => keys.map(String));
   };
 
@@ -140,6 +143,8 @@ describe('cuts of an earlier plan', () => {
   it('are not used for a full read, nor when the table has become much larger', () => {
     expect(earlier(['2', '', '5', '7', '1'], 256, 'full')).toBeNull();
     expect(earlier(['2', '', '5', '7', '1'], 1_000)).toBeNull();
-    expect(earlierCuts({ base: 1, mode: 'incremental', lagMs: 0 }, regions(1))).toBeNull();
+    expect(
+      earlierCuts({ base: '2025-11-25T01:00:00.000Z', mode: 'incremental', lagMs: 0 }, regions(1)),
+    ).toBeNull();
   });
 });

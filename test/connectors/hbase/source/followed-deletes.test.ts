@@ -1,7 +1,7 @@
 // What a run does about rows that are gone, decided with the plan: how far back it follows them, and how the report says it.
 import { describe, expect, it } from 'vitest';
 import type { PlanRequest } from '../../../../src/core/connector/contract.ts';
-import { EVERYTHING } from '../../../../src/core/ledger/target-trust.ts';
+import { timePosition } from '../../../../connectors/hbase/source/positions.ts';
 import { planDeletes } from '../../../../connectors/hbase/source/followed-deletes.ts';
 import type { DeletePolicy } from '../../../../connectors/hbase/source/followed-deletes.ts';
 import { makeMapping } from '../cell-rows.ts';
@@ -13,15 +13,16 @@ function plan(
   deletes: DeletePolicy,
   options: { from?: number | null; since?: number; entry?: Record<string, string> } = {},
 ) {
-  const { from = null, since, entry = plain } = options;
+  const { since, entry = plain } = options;
+  const from = options.from == null ? null : timePosition(options.from);
   const request: PlanRequest = {
     base: from,
     mode: 'incremental',
     lagMs: 0,
-    ...(since === undefined ? {} : { deletesFrom: since }),
+    ...(since === undefined ? {} : { deletesFrom: timePosition(since) }),
   };
   const source = { deletes, growing: null, mapping: makeMapping([entry]) };
-  return planDeletes(source, request, { from, to: 900 });
+  return planDeletes(source, request, { from, to: timePosition(900) });
 }
 
 it.each([
@@ -62,9 +63,13 @@ describe('rows that their condition lets pass no more', () => {
   });
 
   it('of before an increment are not found by markers, so it does not claim to follow them', () => {
-    expect(plan('markers', { from: 500, since: 100 }).follows).toEqual({ followsFrom: 0 });
-    expect(of('markers', { from: 500, since: 100 }).follows).toEqual({ followsFrom: 500 });
-    expect(of('reconcile', { from: 500, since: 100 }).follows).toEqual({ followsFrom: EVERYTHING });
+    expect(plan('markers', { from: 500, since: 100 }).follows).toEqual({ follows: 'all' });
+    expect(plan('markers', { from: 500, since: 500 }).follows).toEqual({ follows: 'all' });
+    expect(plan('markers', { from: 500 }).follows).toEqual({ follows: { since: timePosition(500) } });
+    expect(of('markers', { from: 500, since: 100 }).follows).toEqual({
+      follows: { since: timePosition(500) },
+    });
+    expect(of('reconcile', { from: 500, since: 100 }).follows).toEqual({ follows: 'keys' });
   });
 
   it('are named where deletes are not followed', () => {

@@ -2,12 +2,9 @@
 import { describe, expect, it } from 'vitest';
 import { patternBelow } from '../../../../connectors/hbase/source/below-pattern.ts';
 import { columnWindow } from '../../../../connectors/hbase/source/column-window.ts';
-import {
-  fieldFrom,
-  findGrowingColumn,
-  readLastValue,
-} from '../../../../connectors/hbase/source/growing-column.ts';
+import { fieldFrom, findGrowingColumn } from '../../../../connectors/hbase/source/growing-column.ts';
 import type { GrowingColumn } from '../../../../connectors/hbase/source/growing-column.ts';
+import { positionsOf } from '../../../../connectors/hbase/source/positions.ts';
 import { ByteWriter } from '../../../../src/core/record/row-format.ts';
 import { makeMapping } from '../cell-rows.ts';
 import { createRandom } from '../../../support/random.ts';
@@ -149,16 +146,25 @@ describe('a growing column', () => {
   });
 
   it('starts after the value the user names, in the words of its type', () => {
-    expect(readLastValue(growing({ fieldType: 'bigint' }), '41')).toBe(42);
-    const time = growing({ fieldType: 'datetime(0)' });
+    const after = (fieldType: string, text: string) =>
+      positionsOf(growing({ fieldType })).readLastValue?.(text);
+    expect(after('bigint', '41')).toBe('42');
     const at = Date.parse('2026-01-31T10:00:00Z');
-    expect(readLastValue(time, '2026-01-31 10:00:00')).toBe(at + 1000);
-    expect(readLastValue(time, String(at))).toBe(at + 1000);
-    expect(readLastValue(growing({ fieldType: 'date' }), '2026-01-31')).toBe(Date.parse('2026-02-01'));
+    expect(after('datetime(0)', '2026-01-31 10:00:00')).toBe('2026-01-31 10:00:01');
+    expect(after('datetime(0)', String(at))).toBe('2026-01-31 10:00:01');
+    expect(after('date', '2026-01-31')).toBe('2026-02-01');
     for (const wrong of ['x', '4.5', '99999999999999999'])
-      expect(() => readLastValue(growing({ fieldType: 'bigint' }), wrong)).toThrow(
-        'pkuse.lastincrementvalue',
-      );
+      expect(() => after('bigint', wrong)).toThrow(`'${wrong}' is no value of d:n, which is of kind int64`);
+    expect(() => after('date', '9999999999999999')).toThrow('is no value of d:n');
+  });
+
+  it('has positions that are its values, in the order of values', () => {
+    const positions = (fieldType: string) => positionsOf(growing({ fieldType }));
+    expect(positions('bigint').read('+041', 0)).toBe('41');
+    expect(positions('bigint').compare('9', '10')).toBeLessThan(0);
+    expect(positions('datetime(3)').read('2026-01-31 10:00:00', 0)).toBe('2026-01-31 10:00:00.000');
+    for (const text of ['2026-01-31 10:00:00.123456', '2026-01-31 10:00:00'])
+      expect(positions('datetime(6)').compare(text, '2026-01-31 10:00:00.123000')).toBeLessThanOrEqual(0);
   });
 
   it('a bound between two values that the field can tell apart is the next of them', () => {
@@ -170,12 +176,27 @@ describe('a growing column', () => {
   });
 
   it('its window never ends before it begins, and stays where it was when no value has settled', () => {
-    const request = { base: 50, mode: 'incremental', lagMs: 0 } as const;
-    expect(columnWindow(request, { position: 70, whole: true })).toEqual({ from: 50, to: 70 });
-    expect(columnWindow(request, { position: 40, whole: true })).toEqual({ from: 50, to: 50 });
-    expect(columnWindow(request, { position: null, whole: true })).toEqual({ from: 50, to: 50 });
+    const request = { base: '50', mode: 'incremental', lagMs: 0 } as const;
+    expect(columnWindow(growing({ fieldType: 'bigint' }), request, { position: 70, whole: true })).toEqual({
+      from: '50',
+      to: '70',
+    });
+    expect(columnWindow(growing({ fieldType: 'bigint' }), request, { position: 40, whole: true })).toEqual({
+      from: '50',
+      to: '50',
+    });
+    expect(columnWindow(growing({ fieldType: 'bigint' }), request, { position: null, whole: true })).toEqual({
+      from: '50',
+      to: '50',
+    });
     const full = { base: null, mode: 'full', lagMs: 0 } as const;
-    expect(columnWindow(full, { position: 70, whole: true })).toEqual({ from: null, to: 70 });
-    expect(columnWindow(full, { position: null, whole: true })).toEqual({ from: null, to: null });
+    expect(columnWindow(growing({ fieldType: 'bigint' }), full, { position: 70, whole: true })).toEqual({
+      from: null,
+      to: '70',
+    });
+    expect(columnWindow(growing({ fieldType: 'bigint' }), full, { position: null, whole: true })).toEqual({
+      from: null,
+      to: null,
+    });
   });
 });
