@@ -85,6 +85,8 @@ export function splitOf(split: number, more: Partial<LedgerSplit> = {}): LedgerS
     lost: 0,
     refused: [],
     closed: [],
+    waiting: [],
+    lacks: false,
     endedAs: null,
     ...more,
   };

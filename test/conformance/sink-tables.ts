@@ -7,7 +7,7 @@ import { batchOf, fieldOf, noSignal, openRun, pairs, pairsOf } from './sink-bed.
 import type { TargetKind, Tools } from './sink-bed.ts';
 import { writeBatches } from './sink-row-values.ts';
 import { english } from '../support/english.ts';
-import { ExchangeFailed, writeBatch } from '../../src/worker/sink/write-batch.ts';
+import { ExchangeFailed, writeBatch } from '../../src/worker/sink/rows/write-batch.ts';
 
 async function refusalOf(
   tools: Tools,

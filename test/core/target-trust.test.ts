@@ -25,6 +25,7 @@ const clean = {
   filled: true,
   lost: 0,
   overwritten: 0,
+  lacks: false,
 };
 
 interface Step {
@@ -261,5 +262,18 @@ describe('refused rows', () => {
       { window: increment(100, 200) },
     );
     expect(many.doubts).toEqual([expect.stringMatching(/^900 refused rows are open/)]);
+  });
+});
+
+describe('rows that a comparison of keys does not find in the target', () => {
+  const first: Step = { window: full(100), follows: 'keys' };
+  const lacking: Step = { window: increment(100, 200), follows: 'keys', end: { lacks: true } };
+
+  it('are said, also by runs that do not compare, until a full run or a comparison that finds none', () => {
+    const said = [expect.stringContaining('the target lacks rows')];
+    expect(after(first, lacking).doubts).toEqual(said);
+    expect(after(first, lacking, { window: increment(200, 300) }).doubts).toEqual(said);
+    expect(after(first, lacking, { ...first, window: increment(200, 300) }).doubts).toEqual([]);
+    expect(after(first, lacking, { window: full(300), follows: 'keys' }).doubts).toEqual([]);
   });
 });

@@ -294,18 +294,43 @@ describe('unique values that move from row to row', () => {
     return bundle;
   };
 
-  it('down a chain are written in the order in which they are free', async () => {
-    const { table, put, run } = await seated();
-    await put({ r1: 'B', r2: 'C' });
-    expect(await run()).toEqual([]);
-    expect(await seats(table)).toEqual(['r1=B', 'r2=C']);
-  });
+  describe.each([
+    ['in one batch', 20_000],
+    ['in transactions of their own', 1],
+  ])('%s', (_where, unitRows) => {
+    it('down a chain are written in the order in which they are free', async () => {
+      const { table, put, run } = await seated();
+      await put({ r1: 'B', r2: 'C' });
+      expect(await run({ unitRows })).toEqual([]);
+      expect(await seats(table)).toEqual(['r1=B', 'r2=C']);
+    });
 
-  it.each(['incremental', 'full'] as const)('and are exchanged (%s)', async (mode) => {
-    const { table, put, run } = await seated();
-    await put({ r1: 'B', r2: 'A' });
-    expect(await run({ mode })).toEqual([]);
-    expect(await seats(table)).toEqual(['r1=B', 'r2=A']);
+    it.each(['incremental', 'full'] as const)('and are exchanged (%s)', async (mode) => {
+      const { table, put, run } = await seated();
+      await put({ r1: 'B', r2: 'A' });
+      expect(await run({ mode, unitRows })).toEqual([]);
+      expect(await seats(table)).toEqual(['r1=B', 'r2=A']);
+    });
+
+    it('onto one that stays fail the run that allows no dirty row, which names it', async () => {
+      const { table, put, run } = await seated();
+      await put({ r1: 'B', r3: 'C' });
+      await expect(run({ unitRows })).rejects.toMatchObject({
+        code: 'DIRTY_LIMIT',
+        message: expect.stringMatching(/row r1, field a.*UNIQUE/) as string,
+      });
+      expect(await seats(table)).not.toContain('r1=B');
+    });
+
+    it('onto one that stays are dirty rows, told with their keys', async () => {
+      const { table, put, run } = await seated();
+      await put({ r1: 'B', r3: 'C' });
+      expect(await run({ unitRows, dirtyLimit: 1 })).toEqual([expect.stringContaining('first keys: r1')]);
+      const ledger = await bed.target.plugin.openLedger(bed.target.configOf(table));
+      expect(await ledger.readDirty(table, 'task-2', 10)).toMatchObject([{ key: 'r1', stage: 'target' }]);
+      expect(await ledger.readRun(table, 'task-2')).toMatchObject({ counts: { written: 1, dirty: 1 } });
+      await ledger.close();
+    });
   });
 
   it('onto one that stays are refused: open over all runs until they can be written', async () => {

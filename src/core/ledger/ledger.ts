@@ -1,5 +1,6 @@
 // The ledger in the target: who may write, how far a job is, and whether a run is complete. Implemented by each sink.
 // Tables: syncline_job · syncline_run · syncline_partition · syncline_split · syncline_doubt · syncline_dirty · syncline_removal (created at first use).
+import type { DirtyRow } from '../record/headers.ts';
 import type { DirtyEntry } from '../connector/sink-store.ts';
 import type { Position } from '../position.ts';
 import type { RunCounts } from '../status.ts';
@@ -100,8 +101,19 @@ export interface LedgerSplit {
   /** Rows that this attempt was refused, few of them, and keys of rows open before that it wrote or removed. */
   readonly refused: readonly OpenRow[];
   readonly closed: readonly string[];
+  /** Refused because other rows stand against them: they are tried again when the run completes. */
+  readonly waiting: readonly WaitingRow[];
+  /** A comparison of keys met some that must be in the target and are not. */
+  readonly lacks: boolean;
   /** Which of the run's splits it was to end, the first is 1; null: it did not. */
   readonly endedAs: number | null;
+}
+
+export interface WaitingRow extends DirtyRow {
+  /** Key as sentKey gives it; null: it has none. */
+  readonly sent: string | null;
+  /** The row in the row format, base64. */
+  readonly row: string;
 }
 
 export interface LedgerPartition {

@@ -264,10 +264,10 @@ export async function readSplits(session: LedgerSession, key: RunKey): Promise<r
 }
 
 /** What the ledger's statements never ask for: one column. */
-type KeptOfSplit = Pick<LedgerSplit, 'witnesses' | 'lost' | 'refused' | 'closed'>;
+type KeptOfSplit = Pick<LedgerSplit, 'witnesses' | 'lost' | 'refused' | 'closed' | 'waiting' | 'lacks'>;
 
-function keptOf({ witnesses, lost, refused, closed }: LedgerSplit): KeptOfSplit {
-  return { witnesses, lost, refused, closed };
+function keptOf({ witnesses, lost, refused, closed, waiting, lacks }: LedgerSplit): KeptOfSplit {
+  return { witnesses, lost, refused, closed, waiting, lacks };
 }
 
 export async function putSplit(session: LedgerSession, key: RunKey, split: LedgerSplit): Promise<void> {

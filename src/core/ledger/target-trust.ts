@@ -4,8 +4,9 @@
 //   begin     another mapping, source or key since rows were written → remembered, with the job's version
 //   plan      the first rows that ever go there → from now on deletes have to be followed; a full run into an empty table knows nothing;
 //             an increment looks for rows of before (witnesses): those that are gone, or hold other values, are remembered
-//   complete  witnesses are chosen anew, and what the target holds of them is marked; a full read forgets a changed mapping and skipped changes; a run that followed deletes from the oldest open beginning
-//             moves that to its window's end; what is not forgotten is a doubt
+//   complete  witnesses are chosen anew, and what the target holds of them is marked; a full read forgets a changed mapping and skipped
+//             changes; a run that followed deletes from the oldest open beginning moves that to its window's end; what is not
+//             forgotten is a doubt
 import type { Followed } from '../deletes.ts';
 import type { IsBefore, MappingVersion } from './ledger.ts';
 import { BEGINNING } from '../position.ts';
@@ -37,6 +38,8 @@ export interface TargetTrust {
   readonly lost: number;
   /** or with values that no run of the job wrote. */
   readonly overwritten: number;
+  /** A comparison of keys met rows that must be there and are not: no increment brings them. */
+  readonly lacking: boolean;
   /** When the table was made or altered last, as the run planned last found it; null: its server does not tell. */
   readonly changedAt: string | null;
   /** Somebody altered the table, or put another in its place: rows that no run read since may hold other values. */
@@ -90,6 +93,7 @@ export function freshTrust(mapping: string): TargetTrust {
     openBeyond: 0,
     lost: 0,
     overwritten: 0,
+    lacking: false,
     changedAt: null,
     altered: false,
   };
@@ -150,6 +154,7 @@ export interface CompletedRun {
   /** Found at its end: rows that were written and are gone, or hold other values. */
   readonly lost: number;
   readonly overwritten: number;
+  readonly lacks: boolean;
   /** Rows that it refused: how many, and those of them that are kept. */
   readonly dirty: number;
   readonly refused: readonly OpenRow[];
@@ -175,6 +180,7 @@ export function trustAtEnd(
     blind: !isFull && trust.blind,
     lost: (isFull ? 0 : trust.lost) + run.lost,
     overwritten: (isFull ? 0 : trust.overwritten) + run.overwritten,
+    lacking: run.lacks || (!isFull && follows !== 'keys' && trust.lacking),
     altered: !isFull && trust.altered,
     ...openAtEnd(trust, run),
   };
@@ -185,6 +191,7 @@ export function trustAtEnd(
     ...(after.lost === 0 ? [] : [doubtLost(after.lost)]),
     ...(after.overwritten === 0 ? [] : [doubtOverwritten(after.overwritten)]),
     ...(after.blind ? [doubtBlind] : []),
+    ...(after.lacking ? [doubtLacking] : []),
     ...(after.altered ? [doubtAltered] : []),
     ...(follows === null || after.former === null ? [] : [doubtFormer(after.former)]),
     ...(follows === null || allFollowed ? [] : [doubtDeletes(trust.deletesFrom, follows)]),
@@ -282,6 +289,11 @@ function doubtOverwritten(rows: number): Text {
 const doubtBlind: Text = {
   en: 'none of the rows that this job wrote last is known any more (all were deleted since, or their keys are too long to be kept): whether somebody emptied or restored the target is not noticed until a full run',
   zh: '本作业最近写入的行均已无从查找（此后都被删除，或主键过长无法保留）：在下一次全量运行之前无法察觉目标是否被清空或恢复',
+};
+
+const doubtLacking: Text = {
+  en: 'the target lacks rows that the source had before the window ended: they were written with timestamps of the past, or refused or removed in the target; run the job with mode full',
+  zh: '目标缺少源中在窗口结束之前就已有的行：它们以过去的时间戳写入，或被目标拒绝或移除；请以 full 模式运行该作业',
 };
 
 const doubtAltered: Text = {

@@ -23,9 +23,11 @@ import type {
   SinkTransaction,
 } from '../../core/connector/sink-store.ts';
 import { completeRun } from './complete-run.ts';
+import { requireDirtyBelow } from './dirty-limit.ts';
+import { maxWaiting, waitingOf } from './rows/waiting-rows.ts';
 import type { RunLimits } from './complete-run.ts';
-import { closedBy, keepFew, openedBy } from './open-rows.ts';
-import { ExchangeFailed, writeBatch } from './write-batch.ts';
+import { closedBy, keepFew, openedBy } from './rows/open-rows.ts';
+import { ExchangeFailed, writeBatch } from './rows/write-batch.ts';
 import {
   beginPlan,
   countLost,
@@ -34,15 +36,12 @@ import {
   unmark,
   withoutGone,
   withWritten,
-} from './witness-rows.ts';
-import type { PlannedTable } from './witness-rows.ts';
+} from './rows/witness-rows.ts';
+import type { PlannedTable } from './rows/witness-rows.ts';
 import { firstLookAt, requireRemovable } from './removal-limit.ts';
-import { markedKeys, putSplit } from './sink-state.ts';
-import type { SinkState, Summed } from './sink-state.ts';
+import { differenceOf, markedKeys, putSplit } from './sink-state.ts';
+import type { Measure, SinkState } from './sink-state.ts';
 import type { Segment, Unit } from './sink-inbox.ts';
-
-/** In a message: 32 bytes. */
-const maxShownHex = 64;
 
 export interface ApplyTarget extends RunLimits {
   readonly topic: string;
@@ -82,11 +81,6 @@ export async function applyUnit(options: {
   if (outcome.kind === 'applied') work.commitTo(state);
   return outcome;
 }
-
-const rowsLacking: Text = {
-  en: 'the target lacks rows that the source had before the window ended: they were written with timestamps of the past, or refused or removed in the target; run the job with mode full',
-  zh: '目标缺少源中在窗口结束之前就已有的行：它们以过去的时间戳写入，或被目标拒绝或移除；请以 full 模式运行该作业',
-};
 
 /** The changes one unit makes, kept apart from the state until the transaction has committed. */
 class UnitWork {
@@ -144,7 +138,10 @@ class UnitWork {
     await this.#addDoubts(tx);
     const { place } = this.#table;
     const ended = this.#planEnded();
-    if (ended !== null) await completeRun(tx, this.#target, { plan: ended, place });
+    if (ended !== null) {
+      const run = { plan: ended, place, mayExchange: this.mayExchange };
+      for (const split of await completeRun(tx, this.#target, run)) this.#put(split);
+    }
     this.#complete = ended !== null;
     return { kind: 'applied', complete: this.#complete };
   }
@@ -220,16 +217,19 @@ class UnitWork {
     const rejected = await writeBatch(tx, segment.batch, { place, mayExchange: this.mayExchange });
     const witnesses = withWritten(split.witnesses, segment.batch, { place, rejected });
     const closed = this.#closed(split, segment.batch, rejected);
-    const refused = keepFew([...split.refused, ...openedBy(segment.batch, rejected, place)]);
+    const room = maxWaiting - this.#sum('waiting');
+    const { waiting, refused: lost } = waitingOf(segment.batch, rejected, { place, room });
+    const refused = keepFew([...split.refused, ...openedBy(segment.batch, lost, place)]);
     this.#put({
       ...split,
       witnesses,
       closed,
       refused,
+      waiting: [...split.waiting, ...waiting],
       written: split.written + segment.batch.rows - rejected.length,
     });
-    if (rejected.length > 0) {
-      const entries = rejected.map((row): DirtyEntry => ({
+    if (lost.length > 0) {
+      const entries = lost.map((row): DirtyEntry => ({
         key: row.key,
         field: row.field,
         reason: row.reason,
@@ -270,6 +270,8 @@ class UnitWork {
       lost: 0,
       refused: [],
       closed: [],
+      waiting: [],
+      lacks: false,
       endedAs: null,
     });
   }
@@ -280,7 +282,7 @@ class UnitWork {
       this.#skipped += 1;
       return;
     }
-    const got = split.written + split.dirty + split.deleted;
+    const got = split.written + split.dirty + split.deleted + split.waiting.length;
     if (got !== end.emitted) {
       throw new SyncError('INCOMPLETE', {
         message: `closing split ${end.split}: the source sent ${end.emitted} rows, the sink got ${got}`,
@@ -296,32 +298,23 @@ class UnitWork {
 
   async #addDirty(tx: SinkTransaction, split: LedgerSplit, rows: readonly DirtyEntry[]): Promise<void> {
     this.#put({ ...split, dirty: split.dirty + rows.length });
-    const total = this.#sum('dirty');
-    const first = rows[0];
-    if (total > this.#target.dirtyLimit && first !== undefined) {
-      const where = first.stage === 'source' ? 'converting' : 'writing';
-      const many = total === 1 ? '1 row is dirty' : `${total} rows are dirty`;
-      const limit = `${this.#target.dirtyLimit} allowed; the transaction was taken back, its dirty rows are not stored`;
-      throw new SyncError('DIRTY_LIMIT', {
-        message: `${where} row ${first.key}, field ${first.field}: ${first.reason}${shownBytes(first)} (${many}, ${limit})`,
-        field: first.field,
-      });
-    }
+    requireDirtyBelow(this.#target.dirtyLimit, this.#sum('dirty'), rows[0]);
     await tx.addDirty(this.#target.key, rows);
   }
 
   async #setAside(tx: SinkTransaction, split: LedgerSplit, claim: KeyClaim): Promise<void> {
-    let { removed } = split;
-    const onLacking = (): void => void (this.#doubts = [...this.#doubts, rowsLacking]);
+    let { removed, lacks } = split;
+    const onLacking = (): void => void (lacks = true);
     for await (const keys of tx.unclaimedKeys({ ...claim, onLacking })) {
       await tx.setAside(this.#target.key, split.split, keys);
       removed += keys.length;
-      this.#put({ ...split, removed });
+      this.#put({ ...split, removed, lacks });
       const all = this.#sum('removed');
       if (all < Math.max(firstLookAt, this.#removalsSeen * 2)) continue;
       await requireRemovable(tx, all, this.#target.removalLimit);
       this.#removalsSeen = all;
     }
+    this.#put({ ...split, removed, lacks });
   }
 
   #closed(split: LedgerSplit, batch: RowBatch, rejected: readonly RejectedRow[]): readonly string[] {
@@ -329,10 +322,10 @@ class UnitWork {
     return [...new Set([...split.closed, ...closedBy(batch, this.#state.open, { place, rejected })])];
   }
 
-  #sum(of: Summed): number {
+  #sum(of: Measure): number {
     let total = this.#state.sums[of];
     for (const split of this.#touched.values())
-      total += split[of] - (this.#state.splits.get(split.split)?.[of] ?? 0);
+      total += differenceOf(of, this.#state.splits.get(split.split), split);
     return total;
   }
 
@@ -360,11 +353,4 @@ function doubtTwice(rows: number): Text {
 function fenced(key: RunKey, holder: number | null): SyncError {
   const now = holder === null ? 'the job is gone from the ledger' : `epoch ${holder} holds the job`;
   return new SyncError('FENCED', { message: `writing as epoch ${key.epoch} of ${key.job}: ${now}` });
-}
-
-/** The dirty store keeps more of them. */
-function shownBytes({ bytesHex }: DirtyEntry): string {
-  if (bytesHex === '') return '';
-  const cut = bytesHex.length > maxShownHex ? '…' : '';
-  return `; its bytes: ${bytesHex.slice(0, maxShownHex)}${cut}`;
 }

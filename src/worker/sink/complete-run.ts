@@ -5,10 +5,11 @@ import type { LedgerPlan, LedgerSplit } from '../../core/ledger/ledger.ts';
 import type { KeyPlace } from '../../core/record/row-key.ts';
 import type { RunKey, SinkTransaction } from '../../core/connector/sink-store.ts';
 import { trustAtEnd } from '../../core/ledger/target-trust.ts';
-import { retryOpen } from './open-rows.ts';
+import { requireDirtyBelow } from './dirty-limit.ts';
 import { readPlanDetail } from './plan-detail.ts';
 import { requireRemovable } from './removal-limit.ts';
-import { lookAtEnd, witnessesAtEnd } from './witness-rows.ts';
+import { settleWaiting } from './rows/waiting-rows.ts';
+import { lookAtEnd, witnessesAtEnd } from './rows/witness-rows.ts';
 
 export interface RunLimits {
   readonly key: RunKey;
@@ -17,44 +18,50 @@ export interface RunLimits {
   readonly removalLimit: number;
 }
 
-/** When the last split of the plan has ended, under the exclusive lock. Throws DIRTY_LIMIT, REMOVAL_LIMIT, TARGET_CHANGED, FENCED. */
+/**
+ * When the last split of the plan has ended, under the exclusive lock. Gives the splits whose waiting rows were written, or refused
+ * for good. Throws DIRTY_LIMIT, REMOVAL_LIMIT, TARGET_CHANGED, FENCED, ExchangeFailed.
+ */
 export async function completeRun(
   tx: SinkTransaction,
   limits: RunLimits,
-  { plan, place }: { readonly plan: LedgerPlan; readonly place: KeyPlace },
-): Promise<void> {
+  run: { readonly plan: LedgerPlan; readonly place: KeyPlace; readonly mayExchange: boolean },
+): Promise<readonly LedgerSplit[]> {
   const { key } = limits;
-  const splits = await tx.readSplits(key);
-  requireClean(splits, limits.dirtyLimit);
+  const { plan, place } = run;
+  const before = await tx.readSplits(key);
   const trust = await tx.readTrust(key.job);
   const isFull = plan.window.from === null;
-  const { candidates, ...seen } = await lookAtEnd(tx, { trust, splits, isFull, place });
-  await removeGone(tx, limits, splits);
-  const closed = new Set(splits.flatMap((split) => split.closed));
-  const refused = splits.flatMap((split) => split.refused);
+  const { candidates, ...seen } = await lookAtEnd(tx, { trust, splits: before, isFull, place });
+  await removeGone(tx, limits, before);
+  const { splits, dirty: refusedNow, written } = await settleWaiting(tx, { ...run, splits: before, trust });
   const dirty = countDirty(splits);
-  for (const key of await retryOpen(tx, trust, { closed, refused, dirty, place })) closed.add(key);
+  requireDirtyBelow(limits.dirtyLimit, dirty, refusedNow[0]);
+  requireClean(dirty, limits.dirtyLimit);
+  if (refusedNow.length > 0) await tx.addDirty(key, refusedNow);
+  const settled = splits.filter((split, at) => split !== before[at]);
+  for (const split of settled) await tx.putSplit(key, split);
   const { trust: after, doubts } = trustAtEnd(trust, {
     ...seen,
     window: plan.window,
     follows: readPlanDetail(plan).follows,
     witnesses: await witnessesAtEnd(tx, candidates, { trust, place }),
     filled: (await tx.isEmpty()) === false,
+    lacks: splits.some(({ lacks }) => lacks),
     dirty,
-    refused,
-    closed,
+    refused: splits.flatMap((split) => split.refused),
+    closed: new Set([...splits.flatMap((split) => split.closed), ...written]),
   });
   await tx.putTrust(key.job, after);
   if (doubts.length > 0) await tx.addDoubts(key, doubts);
-  if (await tx.completeRun(key, plan.window.to)) return;
+  if (await tx.completeRun(key, plan.window.to)) return settled;
   throw new SyncError('FENCED', {
     message: `completing ${key.job}: the watermark is not where this run began (it was moved or reset during the run)`,
   });
 }
 
 /** Two writers that commit side by side each see less than the limit. */
-function requireClean(splits: readonly LedgerSplit[], limit: number): void {
-  const dirty = countDirty(splits);
+function requireClean(dirty: number, limit: number): void {
   if (dirty <= limit) return;
   throw new SyncError('DIRTY_LIMIT', {
     message: `completing the run: ${dirty} dirty rows, limit ${limit}`,

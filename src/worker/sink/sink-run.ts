@@ -26,9 +26,9 @@ export interface SinkRun extends FoundRun {
 }
 
 export function progressOf({ target, state, plan }: FoundRun): Progress {
-  const { ended, ...sums } = state.sums;
-  // They go when the run completes.
-  const counts = { ...sums, removed: state.complete ? sums.removed : 0 };
+  const { written, dirty, deleted, removed, ended } = state.sums;
+  // Rows go when the run completes.
+  const counts = { written, dirty, deleted, removed: state.complete ? removed : 0 };
   return {
     epoch: target.key.epoch,
     predicted: plan.predicted,

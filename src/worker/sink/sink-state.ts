@@ -7,7 +7,7 @@ export interface SinkState {
   plan: LedgerPlan | null;
   readonly splits: Map<number, LedgerSplit>;
   /** Of all splits, kept up to date: a plan of 20,000 is not walked for each of its ENDs. */
-  sums: SplitSums;
+  readonly sums: SplitSums;
   /** Records passed over so far. */
   skipped: number;
   complete: boolean;
@@ -21,8 +21,16 @@ export interface SinkState {
   marked: readonly string[];
 }
 
-export type Summed = 'written' | 'dirty' | 'deleted' | 'removed';
-export type SplitSums = Readonly<Record<Summed | 'ended', number>>;
+const measures = {
+  written: (split: LedgerSplit) => split.written,
+  dirty: (split: LedgerSplit) => split.dirty,
+  deleted: (split: LedgerSplit) => split.deleted,
+  removed: (split: LedgerSplit) => split.removed,
+  waiting: (split: LedgerSplit) => split.waiting.length,
+  ended: (split: LedgerSplit) => Number(split.endedAs !== null),
+} as const;
+export type Measure = keyof typeof measures;
+type SplitSums = Record<Measure, number>;
 
 export function newSinkState(
   known: Partial<Pick<SinkState, 'plan' | 'skipped' | 'complete' | 'doubts'>> & {
@@ -34,7 +42,7 @@ export function newSinkState(
   const state: SinkState = {
     plan: null,
     splits: new Map(),
-    sums: { written: 0, dirty: 0, deleted: 0, removed: 0, ended: 0 },
+    sums: { written: 0, dirty: 0, deleted: 0, removed: 0, waiting: 0, ended: 0 },
     skipped: 0,
     complete: false,
     removalsSeen: 0,
@@ -48,17 +56,13 @@ export function newSinkState(
 }
 
 export function putSplit(state: SinkState, split: LedgerSplit): void {
-  const before = state.splits.get(split.split);
-  const { sums } = state;
-  const moved = (of: Summed): number => sums[of] + split[of] - (before?.[of] ?? 0);
-  state.sums = {
-    written: moved('written'),
-    dirty: moved('dirty'),
-    deleted: moved('deleted'),
-    removed: moved('removed'),
-    ended: sums.ended + Number(split.endedAs !== null) - Number((before?.endedAs ?? null) !== null),
-  };
+  for (const of of Object.keys(measures) as Measure[])
+    state.sums[of] += differenceOf(of, state.splits.get(split.split), split);
   state.splits.set(split.split, split);
+}
+
+export function differenceOf(of: Measure, before: LedgerSplit | undefined, after: LedgerSplit): number {
+  return measures[of](after) - (before === undefined ? 0 : measures[of](before));
 }
 
 export function markedKeys({ witnesses }: TargetTrust): readonly string[] {

@@ -32,6 +32,8 @@ const split = {
   lost: 0,
   refused: [],
   closed: [],
+  waiting: [],
+  lacks: false,
   endedAs: null,
 };
 

@@ -185,7 +185,9 @@ it('a comparison of keys finds rows that were written with timestamps of the pas
   await play([{ kind: 'put', row: 'z', columns: [changedColumns[0]] }], false);
   expect(await run('incremental')).toEqual([]);
   await putInPast('k');
-  expect(await run('incremental')).toEqual([expect.stringContaining('the target lacks rows')]);
+  const lacking = [expect.stringContaining('the target lacks rows')];
+  expect(await run('incremental')).toEqual(lacking);
+  expect(await run('incremental')).toEqual(lacking);
   expect(await run('full')).toEqual([]);
   expect(await run('incremental')).toEqual([]);
   const { source, target } = await rows();

@@ -1,13 +1,13 @@
 // Rows that were refused stay open: until a later run writes or removes their key, or a full read comes through without them.
-import { rowsOf, sentKey } from '../../core/record/row-key.ts';
-import type { KeyPlace } from '../../core/record/row-key.ts';
-import type { RejectedRow, RowBatch, SinkTransaction } from '../../core/connector/sink-store.ts';
-import type { OpenRow, TargetTrust } from '../../core/ledger/target-trust.ts';
+import { rowsOf, sentKey } from '../../../core/record/row-key.ts';
+import type { KeyPlace } from '../../../core/record/row-key.ts';
+import type { RejectedRow, RowBatch } from '../../../core/connector/sink-store.ts';
+import type { LedgerSplit } from '../../../core/ledger/ledger.ts';
+import type { OpenRow, TargetTrust } from '../../../core/ledger/target-trust.ts';
 
 /** Of one split; what is beyond is counted only, and stays open until a full read. */
 const maxKept = 20;
 const maxRowBytes = 2_000;
-const LF = Buffer.of(0x0a);
 
 /** The refused rows of a batch, to be tried again by later runs. */
 export function openedBy(
@@ -46,32 +46,21 @@ export function closedBy(
 }
 
 /**
- * At the end of a run: open rows that the run did not meet are tried again; gives the keys of those that are written now. Of a row that
- * it met and refused, an earlier run that failed may have written a version between the two: the older one must not go over it.
+ * Open rows of earlier runs that the run did not meet: they are tried again at its end. Of a row that it met and refused, an earlier
+ * run that failed may have written a version between the two: the older one must not go over it.
  */
-export async function retryOpen(
-  tx: SinkTransaction,
+export function openToTry(
   { open, mapping }: TargetTrust,
-  run: {
-    readonly closed: ReadonlySet<string>;
-    readonly refused: readonly OpenRow[];
-    readonly dirty: number;
-    readonly place: KeyPlace;
-  },
-): Promise<readonly string[]> {
+  splits: readonly LedgerSplit[],
+): readonly { readonly row: string; readonly sent: string }[] {
+  const refused = splits.flatMap((split) => split.refused);
   // Which rows were refused beyond those that are kept, nobody knows.
-  if (run.dirty > run.refused.length) return [];
-  const again = new Set(run.refused.map(({ key }) => key));
-  const tried = open.filter(
-    (each) =>
-      each.row !== null &&
-      each.sent !== null &&
-      each.mapping === mapping &&
-      !run.closed.has(each.sent) &&
-      !again.has(each.key),
+  if (splits.reduce((sum, { dirty }) => sum + dirty, 0) > refused.length) return [];
+  const met = new Set(splits.flatMap((split) => [...split.refused, ...split.waiting].map(({ key }) => key)));
+  const closed = new Set(splits.flatMap((split) => split.closed));
+  return open.flatMap(({ key, sent, row, mapping: of }) =>
+    row === null || sent === null || of !== mapping || closed.has(sent) || met.has(key)
+      ? []
+      : [{ row, sent }],
   );
-  if (tried.length === 0) return [];
-  const bytes = Buffer.concat(tried.flatMap(({ row }) => [Buffer.from(row ?? '', 'base64'), LF]));
-  const rejected = new Set((await tx.writeRows({ bytes, rows: tried.length })).map(({ index }) => index));
-  return tried.flatMap(({ sent }, index) => (sent === null || rejected.has(index) ? [] : [sent]));
 }

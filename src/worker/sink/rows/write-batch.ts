@@ -3,9 +3,9 @@
 //   written ─some stand against another row─► those again, as long as one more of them goes in
 //                                               └─none does─► their own rows removed, and all written anew (exchange)
 //                                                               └─still refused─► ExchangeFailed: the unit is begun again without
-import type { KeyPlace } from '../../core/record/row-key.ts';
-import { keyRows, rowsOf, sentKey } from '../../core/record/row-key.ts';
-import type { RejectedRow, RowBatch, SinkTransaction } from '../../core/connector/sink-store.ts';
+import type { KeyPlace } from '../../../core/record/row-key.ts';
+import { keyRows, rowsOf, sentKey } from '../../../core/record/row-key.ts';
+import type { RejectedRow, RowBatch, SinkTransaction } from '../../../core/connector/sink-store.ts';
 
 /** The transaction has removed rows that it could not write again: it must not be committed. */
 export class ExchangeFailed extends Error {}

@@ -4,15 +4,15 @@
 //   written ─► first and last rows of the split ─its END─► there? ─run complete─► some of them marked: a digest of what is there now
 //                                                                                     │ a run writes the row: the mark goes
 //   next increment, or the end of a run: gone → lost · another digest than the mark → overwritten · all gone → TARGET_CHANGED
-import { SyncError } from '../../core/errors.ts';
-import type { LedgerPlan, LedgerSplit } from '../../core/ledger/ledger.ts';
-import { keyRows, rowsOf, sentKey } from '../../core/record/row-key.ts';
-import type { KeyPlace } from '../../core/record/row-key.ts';
-import type { RejectedRow, RowBatch, SinkTransaction } from '../../core/connector/sink-store.ts';
-import { maxWitnesses, trustAtPlan } from '../../core/ledger/target-trust.ts';
-import type { TargetTrust, Witness } from '../../core/ledger/target-trust.ts';
-import type { Unit } from './sink-inbox.ts';
-import { markedKeys } from './sink-state.ts';
+import { SyncError } from '../../../core/errors.ts';
+import type { LedgerPlan, LedgerSplit } from '../../../core/ledger/ledger.ts';
+import { keyRows, rowsOf, sentKey } from '../../../core/record/row-key.ts';
+import type { KeyPlace } from '../../../core/record/row-key.ts';
+import type { RejectedRow, RowBatch, SinkTransaction } from '../../../core/connector/sink-store.ts';
+import { maxWitnesses, trustAtPlan } from '../../../core/ledger/target-trust.ts';
+import type { TargetTrust, Witness } from '../../../core/ledger/target-trust.ts';
+import type { Unit } from '../sink-inbox.ts';
+import { markedKeys } from '../sink-state.ts';
 
 const LF = 0x0a;
 const TAB = 0x09;
