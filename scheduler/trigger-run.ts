@@ -1,6 +1,6 @@
 // A run by hand: its row, then the wake-up.
 import type { Job } from '../src/core/job.ts';
-import type { JobStore, RunQueue, RunStore } from '../src/core/ports.ts';
+import type { AuditOf, JobStore, NewRun, RunQueue, RunStore } from '../src/core/ports.ts';
 import type { Emit } from '../src/core/events.ts';
 import type { Run } from '../src/core/run.ts';
 import { wakeRuns } from './wake-runs.ts';
@@ -20,6 +20,7 @@ export interface TriggerOptions {
   readonly mode: 'full' | 'incremental' | null;
   /** The same key for the same job gives the same run. */
   readonly idempotencyKey: string | null;
+  readonly audit?: AuditOf<Run>;
 }
 
 /**
@@ -30,12 +31,12 @@ export interface TriggerOptions {
 export async function triggerRun(
   { jobs, runs, queue, emit }: TriggerParts,
   job: Job,
-  { mode, idempotencyKey }: TriggerOptions,
+  { mode, idempotencyKey, audit }: TriggerOptions,
 ): Promise<{ readonly run: Run; readonly created: boolean }> {
   const now = await jobs.databaseNow();
   // Fires are planned for whole seconds: a run by hand must not take the row of one.
   for (let plannedAt = now + (now % 1000 === 0 ? 1 : 0); ; plannedAt += plannedAt % 1000 === 999 ? 2 : 1) {
-    const result = await runs.create(job.id, {
+    const newRun: NewRun = {
       plannedAt,
       mode: mode ?? job.spec.mode,
       trigger: { kind: 'manual', idempotencyKey },
@@ -43,7 +44,8 @@ export async function triggerRun(
       notBefore: now,
       skipped: null,
       maxQueued,
-    });
+    };
+    const result = await runs.create(job.id, newRun, audit);
     if (result.created) await wakeRuns({ queue, emit }, [result.run]);
     if (result.created || isSame(result.run, idempotencyKey)) return result;
     // Another run by hand in the same millisecond.

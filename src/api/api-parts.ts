@@ -5,7 +5,7 @@ import type { ConnectorPlugin } from '../core/connector/contract.ts';
 import type { SyncError } from '../core/errors.ts';
 import type { Emit } from '../core/events.ts';
 import type { Job, JobSpec, Schedule } from '../core/job.ts';
-import type { ConnectCluster, JobStore, RunStore, SettleFires } from '../core/ports.ts';
+import type { AuditOf, ConnectCluster, JobStore, RunStore, SettleFires } from '../core/ports.ts';
 import type { Position } from '../core/position.ts';
 import type { Run } from '../core/run.ts';
 
@@ -59,12 +59,12 @@ export interface Schedules {
 export interface JobActs {
   trigger(
     job: Job,
-    options: { mode: 'full' | 'incremental' | null; idempotencyKey: string | null },
+    options: { mode: 'full' | 'incremental' | null; idempotencyKey: string | null; audit: AuditOf<Run> },
   ): Promise<{ readonly run: Run; readonly created: boolean }>;
   /** `created: false`: the run is in the way of another attempt. */
-  retry(request: Parameters<RunStore['retry']>[0]): ReturnType<RunStore['retry']>;
+  retry(...request: Parameters<RunStore['retry']>): ReturnType<RunStore['retry']>;
   /** Asks the run's executor to end it; a queued run ends at once. */
-  cancel(runId: string): Promise<Run | null>;
+  cancel(runId: string, audit: AuditOf<Run>): Promise<Run | null>;
   /** Removes the job's connectors and its rows in the target's ledger, as far as they can be reached. */
   removeResources(job: Job): Promise<readonly Leftover[]>;
   readWatermark(spec: JobSpec, jobId: string): Promise<{ watermark: Position | null; epoch: number } | null>;

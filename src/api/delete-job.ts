@@ -2,8 +2,10 @@
 // behind and is named. There is an audit row in every case.
 import { SyncError, toSyncError } from '../core/errors.ts';
 import type { JobHead } from '../core/job.ts';
+import type { AuditEntry } from '../core/ports.ts';
 import type { Text } from '../core/text.ts';
 import type { ApiParts, Leftover } from './api-parts.ts';
+import { auditOf } from './job-lookup.ts';
 
 export interface Deleted {
   readonly runs: number;
@@ -23,8 +25,7 @@ export async function deleteJob(
   { version, force }: { version: number; force: boolean },
 ): Promise<Deleted> {
   const { jobs } = parts;
-  const audit = (detail: string): Promise<void> =>
-    jobs.addAudit({ actor: 'admin', action: 'job.delete', object: `job ${head.id} (${head.name})`, detail });
+  const entry = (detail: string): AuditEntry => auditOf('job.delete', head, detail);
   let left: readonly Leftover[];
   let begun = false;
   try {
@@ -36,13 +37,13 @@ export async function deleteJob(
   } catch (error) {
     // A removal that another request began goes on.
     if (begun) await jobs.keep(head.id);
-    await audit(`not deleted: ${toSyncError(error).message}`);
+    await jobs.addAudit(entry(`not deleted: ${toSyncError(error).message}`));
     throw error;
   }
   const named = left.map(({ what, error }) => ({ what: words[what], reason: error.message }));
   const said = named.map(({ what, reason }) => `${what.en} (${reason})`).join('; ');
-  await audit(said === '' ? 'deleted with all it left' : `deleted by force; left behind: ${said}`);
-  return { runs: await jobs.remove(head.id), left: named };
+  const done = said === '' ? 'deleted with all it left' : `deleted by force; left behind: ${said}`;
+  return { runs: await jobs.remove(head.id, () => entry(done)), left: named };
 }
 
 async function removeResources({ jobs, jobActs }: ApiParts, { id }: JobHead): Promise<readonly Leftover[]> {

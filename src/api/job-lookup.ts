@@ -2,6 +2,7 @@
 import type { Static } from '@sinclair/typebox';
 import type { FastifyReply } from 'fastify';
 import { SyncError } from '../core/errors.ts';
+import type { AuditEntry, AuditOf } from '../core/ports.ts';
 import type { Job, JobHead } from '../core/job.ts';
 import type { ApiParts } from './api-parts.ts';
 import type { JobAnswer, JobBody } from './schemas.ts';
@@ -33,6 +34,12 @@ export function answerJob(reply: FastifyReply, job: Job, parts: ApiParts): Stati
   return showJob(job, parts);
 }
 
-export function auditJob(parts: ApiParts, action: string, job: Job, detail = ''): Promise<void> {
-  return parts.jobs.addAudit({ actor: 'admin', action, object: `job ${job.id} (${job.spec.name})`, detail });
+/** Goes with the act on the job, into its transaction. */
+export function auditOf(action: string, { id, name }: { id: string; name: string }, detail = ''): AuditEntry {
+  return { actor: 'admin', action, object: `job ${id} (${name})`, detail };
 }
+
+export const auditedAs =
+  (action: string): AuditOf<Job> =>
+  ({ id, spec }) =>
+    auditOf(action, { id, name: spec.name });

@@ -53,12 +53,12 @@ export function createJobActs(parts: {
 
   return {
     trigger: (job, options) => triggerRun(trigger, job, options),
-    retry: async (request) => {
-      const result = await store.runs.retry(request);
+    retry: async (...request) => {
+      const result = await store.runs.retry(...request);
       if (result.created) await wakeRuns(trigger, [result.run]);
       return result;
     },
-    cancel: (runId) => store.runs.requestCancel(runId),
+    cancel: (runId, audit) => store.runs.requestCancel(runId, audit),
     removeResources: (job) => removeJobResources(parts, job),
     readWatermark: (spec, jobId) =>
       withLedger(spec, jobId, async (ledger) => {

@@ -12,7 +12,7 @@ import type { StatusMessage } from './status.ts';
 /** All methods may throw DATABASE_UNREACHABLE and DATABASE_FAILED. Secrets in specs are encrypted at rest by the store, clear in its answers. */
 export interface JobStore {
   /** `firstFire` is asked with the database's time. Throws CONFLICT when the name is taken. */
-  create(spec: JobSpec, firstFire: (now: number) => number | null): Promise<Job>;
+  create(spec: JobSpec, firstFire: (now: number) => number | null, audit?: AuditOf<Job>): Promise<Job>;
   /** Throws JOB_UNREADABLE when what is stored can't be opened, as whatever else opens one job does. */
   read(id: string): Promise<Job | null>;
   readHead(id: string): Promise<JobHead | null>;
@@ -24,9 +24,12 @@ export interface JobStore {
   /** Jobs that were due and could not be opened. */
   listUnreadable(): Promise<readonly JobHead[]>;
   /** Throws CONFLICT when `version` is not the stored one or the name is taken, NOT_FOUND. */
-  update(change: { id: string; version: number; spec: JobSpec; settle: SettleFires }): Promise<Job>;
+  update(
+    change: { id: string; version: number; spec: JobSpec; settle: SettleFires },
+    audit?: AuditOf<Job>,
+  ): Promise<Job>;
   /** Throws NOT_FOUND. */
-  setPaused(change: { id: string; paused: boolean; settle: SettleFires }): Promise<Job>;
+  setPaused(change: { id: string; paused: boolean; settle: SettleFires }, audit?: AuditOf<Job>): Promise<Job>;
   /**
    * From here on the job neither fires nor changes nor gets a run, until `remove` or `keep`. Repeating it is harmless. Throws
    * CONFLICT when `version` is not the stored one or while a run is active, NOT_FOUND.
@@ -38,7 +41,7 @@ export interface JobStore {
    * Removes the job, its versions, runs and log lines in small transactions between which others get their turn; how many runs.
    * Cut off, it is gone on with by calling it again. Throws CONFLICT while a run is active, NOT_FOUND.
    */
-  remove(id: string): Promise<number>;
+  remove(id: string, audit?: () => AuditEntry): Promise<number>;
   /** Removals that were begun before `before` (the database's time) and not ended: `decided` is gone on with by `remove`. */
   listRemovals(before: number): Promise<readonly (JobHead & { readonly decided: boolean })[]>;
   /** Due jobs, oldest first, locked for the length of the transaction so that no other scheduler sees them. */
@@ -107,6 +110,9 @@ export interface NewRun {
   readonly maxQueued?: number;
 }
 
+/** What is written of an act in its own transaction: they stand or fall together. Not asked for when there was nothing to do. */
+export type AuditOf<Done> = (done: Done) => AuditEntry;
+
 export interface AuditEntry {
   readonly actor: string;
   readonly action: string;
@@ -122,16 +128,19 @@ export interface Page {
 
 export interface RunStore {
   /** One run by hand or as a retry. The same idempotency key (or job, planned instant, attempt) gives the run that exists. Throws NOT_FOUND. */
-  create(jobId: string, run: NewRun): Promise<{ readonly run: Run; readonly created: boolean }>;
+  create(
+    jobId: string,
+    run: NewRun,
+    audit?: AuditOf<Run>,
+  ): Promise<{ readonly run: Run; readonly created: boolean }>;
   /**
    * Another attempt at an instant, asked for by a person: a new run, or the run that is in its way (still going, waiting, or
    * the same instant's success). Throws NOT_FOUND.
    */
-  retry(request: {
-    id: string;
-    version: 'newest' | 'same';
-    mode: 'full' | 'incremental' | null;
-  }): Promise<{ readonly run: Run; readonly created: boolean }>;
+  retry(
+    request: { id: string; version: 'newest' | 'same'; mode: 'full' | 'incremental' | null },
+    audit?: AuditOf<Run>,
+  ): Promise<{ readonly run: Run; readonly created: boolean }>;
   read(id: string): Promise<Run | null>;
   list(filter: { jobId: string | null; state: RunState | null } & Page): Promise<readonly Run[]>;
   /** Queued runs whose notBefore passed, oldest first; without those whose job has a run starting or running. */
@@ -174,7 +183,7 @@ export interface RunStore {
   /** Takes an expired lease over, to end the run in the target; null: somebody else did. */
   takeOver(claim: { id: string; owner: string; leaseMs: number }): Promise<Run | null>;
   /** A queued run is cancelled at once; a going one gets the request. */
-  requestCancel(id: string): Promise<Run | null>;
+  requestCancel(id: string, audit?: AuditOf<Run>): Promise<Run | null>;
   addLog(id: string, lines: readonly LogLine[]): Promise<void>;
   readLog(id: string, after: number, limit: number): Promise<readonly (LogLine & { readonly seq: number })[]>;
   /** The newest ended run of a job before the given one (recovery detection); skipped ones don't count. */

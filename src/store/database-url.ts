@@ -1,4 +1,6 @@
+// TLS to a server: `?ssl=true`, with `&ssl-ca=<file>` for a CA of one's own.
 // `sqlite:<path>` or a bare path · mysql://user:password@host:port/database · mariadb://… · postgresql://… (postgres://…)
+import { readFileSync } from 'node:fs';
 import { SyncError } from '../core/errors.ts';
 
 export type DatabaseUrl =
@@ -11,8 +13,8 @@ export interface ServerAddress {
   readonly user: string;
   readonly password: string;
   readonly database: string;
-  /** `?ssl=true`: TLS with a verified certificate. */
-  readonly ssl: boolean;
+  /** TLS with a verified certificate; null: plain text. `ca`: PEM, of whom is trusted instead of whom Node trusts. */
+  readonly tls: { readonly ca: string | null } | null;
 }
 
 const servers: Readonly<Record<string, { kind: 'mysql' | 'postgresql'; port: number }>> = {
@@ -35,7 +37,8 @@ export function parseDatabaseUrl(url: string): DatabaseUrl {
   const database = decode(parsed.pathname.slice(1));
   if (database === '') throw badUrl(`no database name after ${parsed.host}/`);
   for (const name of parsed.searchParams.keys())
-    if (name !== 'ssl') throw badUrl(`unknown option ${name} for ${parsed.host}; known: ssl`);
+    if (name !== 'ssl' && name !== 'ssl-ca')
+      throw badUrl(`unknown option ${name} for ${parsed.host}; known: ssl, ssl-ca`);
   return {
     kind: server.kind,
     host: parsed.hostname.replace(/^\[(.*)\]$/, '$1'),
@@ -43,8 +46,30 @@ export function parseDatabaseUrl(url: string): DatabaseUrl {
     user: decode(parsed.username),
     password: decode(parsed.password),
     database,
-    ssl: parsed.searchParams.get('ssl') === 'true',
+    tls: readTls(parsed),
   };
+}
+
+function readTls({ searchParams, host }: URL): ServerAddress['tls'] {
+  const [ssl, file] = [searchParams.get('ssl'), searchParams.get('ssl-ca')];
+  if (ssl !== null && ssl !== 'true' && ssl !== 'false')
+    throw badUrl(`ssl=${ssl} for ${host} is neither true nor false`);
+  if (file === null) return ssl === 'true' ? { ca: null } : null;
+  if (ssl === 'false') throw badUrl(`ssl-ca for ${host} has no meaning with ssl=false`);
+  return { ca: readCa(file) };
+}
+
+function readCa(file: string): string {
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (error) {
+    throw badUrl(
+      `the file of ssl-ca can't be read: ${error instanceof Error ? error.message : String(error)}`,
+    );
+  }
+  if (text.includes('-----BEGIN CERTIFICATE-----')) return text;
+  throw badUrl(`the file of ssl-ca, ${file}, holds no certificate as PEM text`);
 }
 
 function sqliteFile(filename: string): DatabaseUrl {

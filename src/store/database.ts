@@ -5,7 +5,7 @@ import type { Clock } from '../core/clock.ts';
 import { SyncError } from '../core/errors.ts';
 import { retry, scattered } from '../core/waiting/retry.ts';
 import { within } from '../core/waiting/within.ts';
-import type { Dialect, DriverError } from './dialects/dialect.ts';
+import { isCertificateFault, type Dialect, type DriverError } from './dialects/dialect.ts';
 
 export interface Database {
   readonly clock: Clock;
@@ -95,7 +95,14 @@ function toStoreError(dialect: Dialect, what: string, error: unknown): SyncError
     error instanceof SilentServerError ||
     (error instanceof Error && dialect.classify(error) === 'unreachable');
   const code = lost ? 'DATABASE_UNREACHABLE' : 'DATABASE_FAILED';
-  return new SyncError(code, { message: `${what}: database ${dialect.place}: ${text}`, cause: error });
+  const trust =
+    error instanceof Error && isCertificateFault(error)
+      ? ": its certificate does not verify; ssl-ca=<file> in the database's URL names whom to trust"
+      : '';
+  return new SyncError(code, {
+    message: `${what}: database ${dialect.place}: ${text}${trust}`,
+    cause: error,
+  });
 }
 
 /** knex writes `<sql> - <message>`; only the driver's own words are for the reader. */

@@ -62,7 +62,8 @@ export async function openStore({ url, secretKey, clock }: StoreOptions): Promis
   };
 }
 
-function dialectOf(url: DatabaseUrl): Dialect {
+/** The driver that a URL names. */
+export function dialectOf(url: DatabaseUrl): Dialect {
   switch (url.kind) {
     case 'sqlite':
       return sqliteDialect(url.filename);

@@ -7,7 +7,8 @@ import type { Job, JobSpec } from '../../src/core/job.ts';
 import type { Store } from '../../src/store/open-store.ts';
 import { everySecond, firesAt, sampleJob, sampleRun } from '../support/sample-job.ts';
 
-type Act = (store: Store, job: Job, n: number) => Promise<unknown>;
+/** `over`: a run of the job that was cancelled, `waiting`: one that waits for its turn. */
+type Act = (store: Store, job: Job, n: number, runs: { over: string; waiting: string }) => Promise<unknown>;
 
 const edit =
   (change: Partial<JobSpec>): Act =>
@@ -26,6 +27,8 @@ const acts: Readonly<Record<string, Act>> = {
   resume: setPaused(false),
   trigger: ({ runs }, { id }, n) =>
     runs.create(id, sampleRun(7 + n, { trigger: { kind: 'manual', idempotencyKey: `key ${n}` } })),
+  retry: ({ runs }, _, __, { over }) => runs.retry({ id: over, version: 'newest', mode: null }),
+  cancel: ({ runs }, _, __, { waiting }) => runs.requestCancel(waiting),
   delete: ({ jobs }, { id }) => jobs.remove(id),
 };
 const names = Object.keys(acts);
@@ -51,9 +54,10 @@ export function testJobRaces(
       for (let n = 0; n < tries; n++) {
         const due = Math.floor((await left.jobs.databaseNow()) / 1000) * 1000 - 3_000;
         const job = await left.jobs.create(sampleJob(`${first}, ${second}, ${n}`), firesAt(due));
+        const runs = await prepare(left, job);
         const done = await Promise.allSettled([
-          acts[first]?.(left, job, 2 * n),
-          acts[second]?.(right, job, 2 * n + 1),
+          acts[first]?.(left, job, 2 * n, runs),
+          acts[second]?.(right, job, 2 * n + 1, runs),
         ]);
         for (const outcome of done)
           if (outcome.status === 'rejected') expect(expected).toContain(codeOf(outcome.reason));
@@ -68,6 +72,15 @@ export function testJobRaces(
   });
 }
 
+async function prepare({ runs }: Store, { id }: Job): Promise<{ over: string; waiting: string }> {
+  const make = async (plannedAt: number): Promise<string> =>
+    (await runs.create(id, sampleRun(plannedAt, { trigger: { kind: 'manual', idempotencyKey: null } }))).run
+      .id;
+  const over = await make(1);
+  await runs.requestCancel(over);
+  return { over, waiting: await make(2) };
+}
+
 async function checkFires(store: Store, id: string, due: number): Promise<void> {
   const job = await store.jobs.read(id);
   if (job === null) return;
@@ -77,7 +90,15 @@ async function checkFires(store: Store, id: string, due: number): Promise<void> 
   const planned = rows.filter(({ trigger }) => trigger.kind === 'schedule').map(({ plannedAt }) => plannedAt);
   expect(new Set(planned).size).toBe(planned.length);
   for (let at = due; at <= due + 3_000; at += 1_000) expect(planned).toContain(at);
-  expect(rows.some(({ state }) => state === 'queued')).toBe(true);
+  // Two who try again at once make one more attempt.
+  const retried = rows.filter(({ trigger }) => trigger.kind === 'retry').map(({ attempt }) => attempt);
+  expect(retried).toEqual(retried.length === 0 ? [] : [2]);
+  const waiting = rows.find(({ plannedAt }) => plannedAt === 2);
+  expect(waiting).toMatchObject(
+    waiting?.state === 'cancelled'
+      ? { cancelRequested: true, reason: { code: 'CANCELLED' } }
+      : { state: 'queued' },
+  );
 }
 
 function codeOf(error: unknown): string {

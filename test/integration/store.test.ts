@@ -5,9 +5,11 @@ import { createScheduler } from '../../scheduler/scheduler.ts';
 import { systemClock, type Clock } from '../../src/core/clock.ts';
 import type { Service } from '../../src/core/service.ts';
 import { createMemoryQueue } from '../../src/queue/memory-queue.ts';
-import { openStore, type Store } from '../../src/store/open-store.ts';
+import { parseDatabaseUrl } from '../../src/store/database-url.ts';
+import { dialectOf, openStore, type Store } from '../../src/store/open-store.ts';
 import { testJobRaces } from '../conformance/job-races.ts';
 import { testJobStore } from '../conformance/job-store.ts';
+import { testRunLists } from '../conformance/run-lists.ts';
 import { testRunStore } from '../conformance/run-store.ts';
 import {
   createMariadbDatabase,
@@ -48,6 +50,10 @@ describe.skipIf(stack === null).each(servers)('%s', (name, createDatabase) => {
     const damage = (id: string): Promise<void> =>
       database.execute(`UPDATE control_job SET spec = '{"spec":' WHERE id = '${id}'`);
     return { store: await open(database), damage };
+  });
+  testRunLists(name, async () => {
+    const database = await newDatabase();
+    return { store: await open(database), dialect: dialectOf(parseDatabaseUrl(database.url)) };
   });
   testRunStore(name, async () => open(await newDatabase()));
   let shared: Promise<OwnDatabase> | null = null;

@@ -23,7 +23,7 @@ describe('a database URL', () => {
   });
 
   it('may be a server, with its default port', () => {
-    const server = { host: 'db', user: 'me', password: 'p@ss%', database: 'ctl', ssl: false };
+    const server = { host: 'db', user: 'me', password: 'p@ss%', database: 'ctl', tls: null };
     expect(parseDatabaseUrl('mysql://me:p%40ss%25@db/ctl')).toEqual({ ...server, kind: 'mysql', port: 3306 });
     expect(parseDatabaseUrl('mariadb://me:p%40ss%25@db:3307/ctl')).toEqual({
       ...server,
@@ -35,7 +35,7 @@ describe('a database URL', () => {
       kind: 'postgresql',
       host: '::1',
       port: 5432,
-      ssl: true,
+      tls: { ca: null },
     });
   });
 

@@ -11,6 +11,7 @@ import { sqliteDialect } from '../../src/store/dialects/sqlite.ts';
 import { openStore, type Store } from '../../src/store/open-store.ts';
 import { testJobRaces } from '../conformance/job-races.ts';
 import { testJobStore } from '../conformance/job-store.ts';
+import { testRunLists } from '../conformance/run-lists.ts';
 import { testRunStore } from '../conformance/run-store.ts';
 import { firesAt, sampleJob, sampleRun } from '../support/sample-job.ts';
 
@@ -22,6 +23,11 @@ const open = (file: string): Promise<Store> =>
   openStore({ url: `sqlite:${file}`, secretKey, clock: systemClock });
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+testRunLists('SQLite', async () => {
+  const file = newFile();
+  return { store: await open(file), dialect: sqliteDialect(file) };
+});
 
 testJobStore('SQLite', async () => {
   const file = newFile();

@@ -5,7 +5,7 @@ import { SyncError } from '../../core/errors.ts';
 import type { Run } from '../../core/run.ts';
 import type { ApiParts } from '../api-parts.ts';
 import { emptyBodyIsDefault } from '../empty-body.ts';
-import { answerJob, auditJob, requireJob } from '../job-lookup.ts';
+import { answerJob, auditedAs, auditOf, requireJob } from '../job-lookup.ts';
 import { IdParams, JobAnswer, RunAnswer, TriggerBody } from '../schemas.ts';
 import { showRun } from '../show-run.ts';
 import type { Id } from '../schemas.ts';
@@ -30,8 +30,8 @@ export function jobActRoutes(parts: ApiParts): FastifyPluginAsync {
     ] as const)
       server.post(`/jobs/:id/${act}`, { schema: schemas[act] }, async (request, reply) => {
         const { id } = request.params as Id;
-        const job = await jobs.setPaused({ id, paused, settle: parts.schedules.settle });
-        await auditJob(parts, `job.${act}`, job);
+        const { settle } = parts.schedules;
+        const job = await jobs.setPaused({ id, paused, settle }, auditedAs(`job.${act}`));
         return answerJob(reply, job, parts);
       });
 
@@ -42,9 +42,12 @@ export function jobActRoutes(parts: ApiParts): FastifyPluginAsync {
         const job = await requireJob(parts, (request.params as Id).id);
         const { mode } = request.body as Static<typeof TriggerBody>;
         const idempotencyKey = readIdempotencyKey(request.headers['idempotency-key']);
-        const { run, created } = await parts.jobActs.trigger(job, { mode: mode ?? null, idempotencyKey });
+        const { run, created } = await parts.jobActs.trigger(job, {
+          mode: mode ?? null,
+          idempotencyKey,
+          audit: (made) => auditOf('job.trigger', { id: job.id, name: job.spec.name }, made.id),
+        });
         if (!created) await refuseOtherRequest(parts, run, mode ?? null);
-        if (created) await auditJob(parts, 'job.trigger', job, run.id);
         return reply
           .code(created ? 202 : 200)
           .header('location', `/api/v1/runs/${run.id}`)

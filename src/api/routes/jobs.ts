@@ -7,7 +7,7 @@ import type { JobSpec } from '../../core/job.ts';
 import type { ApiParts } from '../api-parts.ts';
 import { findProblems, requireSound } from '../job-checks.ts';
 import { deleteJob } from '../delete-job.ts';
-import { answerJob, auditJob, requireHead, requireJob, showJob } from '../job-lookup.ts';
+import { answerJob, auditedAs, auditOf, requireHead, requireJob, showJob } from '../job-lookup.ts';
 import {
   DeletedAnswer,
   DeleteQuery,
@@ -47,8 +47,8 @@ export function jobRoutes(parts: ApiParts): FastifyPluginAsync {
     server.post('/jobs', { schema: schemas.create }, async (request, reply) => {
       const spec = keepSecrets(request.body as JobSpec, null, parts.plugins);
       const notes = await requireSound(spec, parts);
-      const job = await jobs.create(spec, (now) => parts.schedules.firstFire(spec.schedule, now));
-      await auditJob(parts, 'job.create', job);
+      const firstFire = (now: number): number | null => parts.schedules.firstFire(spec.schedule, now);
+      const job = await jobs.create(spec, firstFire, auditedAs('job.create'));
       return reply
         .code(201)
         .header('location', `/api/v1/jobs/${job.id}`)
@@ -71,8 +71,9 @@ export function jobRoutes(parts: ApiParts): FastifyPluginAsync {
       const spec = keepSecrets(request.body as JobSpec, await readStored(parts, id), parts.plugins);
       const notes = await requireSound(spec, parts);
       const { settle } = parts.schedules;
-      const job = await jobs.update({ id, version, spec, settle });
-      await auditJob(parts, 'job.update', job, `version ${version} → ${job.version}`);
+      const job = await jobs.update({ id, version, spec, settle }, (changed) =>
+        auditOf('job.update', { id, name: spec.name }, `version ${version} → ${changed.version}`),
+      );
       return { ...answerJob(reply, job, parts), notes };
     });
 

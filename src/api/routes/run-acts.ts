@@ -2,6 +2,7 @@
 import type { Static } from '@sinclair/typebox';
 import type { FastifyPluginAsync } from 'fastify';
 import { SyncError } from '../../core/errors.ts';
+import type { AuditEntry } from '../../core/ports.ts';
 import { isTerminal, type Run } from '../../core/run.ts';
 import type { ApiParts } from '../api-parts.ts';
 import { emptyBodyIsDefault } from '../empty-body.ts';
@@ -24,13 +25,7 @@ export function runActRoutes(parts: ApiParts): FastifyPluginAsync {
           message: `cancelling run ${run.id}: it already ended as ${run.state}`,
         });
       }
-      const after = await parts.jobActs.cancel(run.id);
-      await parts.jobs.addAudit({
-        actor: 'admin',
-        action: 'run.cancel',
-        object: `run ${run.id}`,
-        detail: '',
-      });
+      const after = await parts.jobActs.cancel(run.id, ({ id }) => auditOf('run.cancel', id));
       return reply.code(202).send(showRun(after ?? run));
     });
 
@@ -40,15 +35,20 @@ export function runActRoutes(parts: ApiParts): FastifyPluginAsync {
       async (request, reply) => {
         const { id } = await requireRun(parts, (request.params as Id).id);
         const { version, mode } = request.body as Static<typeof RetryBody>;
-        const { run, created } = await parts.jobActs.retry({ id, version, mode: mode ?? null });
+        const asked = { id, version, mode: mode ?? null };
+        const { run, created } = await parts.jobActs.retry(asked, (made) =>
+          auditOf('run.retry', id, made.id),
+        );
         if (!created) throw inTheWay(id, run);
-        const object = `run ${id}`;
-        await parts.jobs.addAudit({ actor: 'admin', action: 'run.retry', object, detail: run.id });
         return reply.code(202).header('location', `/api/v1/runs/${run.id}`).send(showRun(run));
       },
     );
     await Promise.resolve();
   };
+}
+
+function auditOf(action: string, runId: string, detail = ''): AuditEntry {
+  return { actor: 'admin', action, object: `run ${runId}`, detail };
 }
 
 function inTheWay(id: string, { id: other, state, attempt }: Run): SyncError {

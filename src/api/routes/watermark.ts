@@ -1,7 +1,7 @@
 // The watermark of a job, kept in its target: read, and the audited reset.
 import type { Static } from '@sinclair/typebox';
 import type { FastifyPluginAsync } from 'fastify';
-import { SyncError } from '../../core/errors.ts';
+import { SyncError, toSyncError } from '../../core/errors.ts';
 import type { JobSpec } from '../../core/job.ts';
 import { findPlugin } from '../../core/connector/plugin-registry.ts';
 import { isPosition, readPositionOf } from '../../core/position.ts';
@@ -9,7 +9,7 @@ import type { Position } from '../../core/position.ts';
 import type { ApiParts } from '../api-parts.ts';
 import { IdParams, WatermarkAnswer, WatermarkBody } from '../schemas.ts';
 import { problemOfText } from '../plain-text.ts';
-import { auditJob, requireJob } from '../job-lookup.ts';
+import { auditOf, requireJob } from '../job-lookup.ts';
 
 type Id = Static<typeof IdParams>;
 
@@ -49,13 +49,18 @@ export function watermarkRoutes(parts: ApiParts): FastifyPluginAsync {
         }
         const watermark = said === null ? null : await readPosition(parts, job.spec, said);
         const before = await read(job.id);
-        await auditJob(
-          parts,
-          'watermark.reset',
-          job,
-          `${String(before.watermark)} → ${String(watermark)}: ${reason}`,
-        );
-        await parts.jobActs.resetWatermark(job.spec, job.id, watermark);
+        // It lies in the target, so that no transaction holds both: said before it is done, and what became of it afterwards.
+        const audit = (detail: string): Promise<void> =>
+          parts.jobs.addAudit(auditOf('watermark.reset', { id: job.id, name: job.spec.name }, detail));
+        const what = `${String(before.watermark)} → ${String(watermark)}`;
+        await audit(`${what}: ${reason}`);
+        try {
+          await parts.jobActs.resetWatermark(job.spec, job.id, watermark);
+        } catch (error) {
+          await audit(`${what}: not done: ${toSyncError(error).message}`);
+          throw error;
+        }
+        await audit(`${what}: done`);
         return read(job.id);
       },
     );

@@ -44,3 +44,11 @@ const socketCodes = new Set([
 export function isSocketFault(error: DriverError): boolean {
   return error.name === 'KnexTimeoutError' || (error.code !== undefined && socketCodes.has(error.code));
 }
+
+/** TLS with a certificate that does not verify; the driver of MySQL gives only the words. */
+export function isCertificateFault({ code = '', message }: DriverError): boolean {
+  return (
+    /^(ERR_TLS_CERT|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO_|CERT_)/.test(code) ||
+    /certificate|Host: .* altnames/i.test(message)
+  );
+}

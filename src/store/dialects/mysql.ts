@@ -1,5 +1,6 @@
 // MariaDB 10.6 or newer, MySQL 8 or newer: both by mysql2.
 import { createHash } from 'node:crypto';
+import { isIP } from 'node:net';
 import type { Knex } from 'knex';
 import { SyncError } from '../../core/errors.ts';
 import type { ServerAddress } from '../database-url.ts';
@@ -42,9 +43,17 @@ function connection({
   user,
   password,
   database,
-  ssl,
+  tls,
 }: ServerAddress): Knex.MySql2ConnectionConfig {
-  return { host, port, user, password, database, charset: 'utf8mb4', ...(ssl ? { ssl: {} } : {}) };
+  const base = { host, port, user, password, database, charset: 'utf8mb4' };
+  if (tls === null) return base;
+  // An address is compared by nobody: the driver would compare it with the name localhost.
+  const ssl = {
+    rejectUnauthorized: true,
+    verifyIdentity: isIP(host) === 0,
+    ...(tls.ca === null ? {} : { ca: tls.ca }),
+  };
+  return { ...base, ssl };
 }
 
 interface MysqlConnection {

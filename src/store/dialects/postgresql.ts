@@ -1,7 +1,8 @@
 // PostgreSQL by pg.
+import { isIP } from 'node:net';
 import type { Knex } from 'knex';
 import type { ServerAddress } from '../database-url.ts';
-import { isSocketFault, type Dialect, type DriverError, type Fault } from './dialect.ts';
+import { isCertificateFault, isSocketFault, type Dialect, type DriverError, type Fault } from './dialect.ts';
 
 /** Any number, the same in all processes: advisory locks are per database. */
 const migrationLock = 7_362_541_095;
@@ -29,7 +30,7 @@ export function postgresqlDialect(address: ServerAddress): Dialect {
   };
 }
 
-function connection({ host, port, user, password, database, ssl }: ServerAddress): Knex.PgConnectionConfig {
+function connection({ host, port, user, password, database, tls }: ServerAddress): Knex.PgConnectionConfig {
   return {
     host,
     port,
@@ -40,8 +41,13 @@ function connection({ host, port, user, password, database, ssl }: ServerAddress
     keepAlive: true,
     options: '-c lock_timeout=10000',
     application_name: 'syncline',
-    ...(ssl ? { ssl: true } : {}),
+    ...(tls === null ? {} : { ssl: { ...(tls.ca === null ? {} : { ca: tls.ca }), ...ofAddress(host) } }),
   };
+}
+
+/** An address is compared by nobody: the driver would compare it with the name localhost. */
+function ofAddress(host: string): { checkServerIdentity?: () => undefined } {
+  return isIP(host) === 0 ? {} : { checkServerIdentity: () => undefined };
 }
 
 const unreachableStates = ['08', '28', '3D', '53300', '57P'];
@@ -49,7 +55,8 @@ const unreachableStates = ['08', '28', '3D', '53300', '57P'];
 const unreachableTexts = /Connection terminated|timeout expired|Client has encountered a connection error/i;
 
 function classify(error: DriverError): Fault {
-  if (isSocketFault(error) || unreachableTexts.test(error.message)) return 'unreachable';
+  if (isSocketFault(error) || isCertificateFault(error) || unreachableTexts.test(error.message))
+    return 'unreachable';
   const state = error.code ?? '';
   switch (state) {
     case '23505':

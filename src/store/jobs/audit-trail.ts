@@ -1,5 +1,6 @@
 // Who did what to which object; rows are only ever added.
 import type { AuditEntry, JobStore, Page } from '../../core/ports.ts';
+import type { Knex } from 'knex';
 import type { Database } from '../database.ts';
 
 export const auditTable = 'control_audit';
@@ -14,11 +15,7 @@ export function createAuditTrail(database: Database): {
   list: JobStore['listAudit'];
 } {
   return {
-    add: async ({ actor, action, object, detail }) => {
-      await database.run('writing the audit trail', (db) =>
-        db(auditTable).insert({ at: database.now(db), actor, action, object, detail }),
-      );
-    },
+    add: (entry) => database.run('writing the audit trail', (db) => insertAudit(database, db, entry)),
     list: async ({ limit, before }: Page) => {
       const rows = await database.run('reading the audit trail', (db) => {
         const query = db<AuditRow>(auditTable).orderBy('id', 'desc').limit(limit);
@@ -27,4 +24,15 @@ export function createAuditTrail(database: Database): {
       return rows.map((row) => ({ ...row, id: String(row.id), at: Number(row.at) }));
     },
   };
+}
+
+/** `db`: the act's own transaction, so that neither is without the other. */
+export async function insertAudit(
+  database: Database,
+  db: Knex,
+  entry: AuditEntry | undefined,
+): Promise<void> {
+  if (entry === undefined) return;
+  const { actor, action, object, detail } = entry;
+  await db(auditTable).insert({ at: database.now(db), actor, action, object, detail });
 }

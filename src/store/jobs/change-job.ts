@@ -2,9 +2,10 @@
 import type { Knex } from 'knex';
 import { SyncError } from '../../core/errors.ts';
 import type { Job, JobSpec } from '../../core/job.ts';
-import type { JobStore, SettleFires } from '../../core/ports.ts';
+import type { AuditOf, JobStore, SettleFires } from '../../core/ports.ts';
 import { readActiveRuns } from '../runs/active-runs.ts';
 import type { Database } from '../database.ts';
+import { insertAudit } from './audit-trail.ts';
 import { jobTable, jobVersionTable, toJob, type JobRow } from './job-row.ts';
 import { lockJob } from './lock-job.ts';
 import type { SpecSealer } from './seal-spec.ts';
@@ -15,6 +16,7 @@ export async function createJob(
   parts: StoreParts,
   spec: JobSpec,
   firstFire: (now: number) => number | null,
+  audit?: AuditOf<Job>,
 ): Promise<Job> {
   const { database, sealer, newId } = parts;
   return database.transact(`creating job ${spec.name}`, async (trx) => {
@@ -34,13 +36,16 @@ export async function createJob(
     };
     await refuseTakenName(database, spec.name, () => trx(jobTable).insert(row));
     await addVersion(trx, row, now);
-    return toJob(row, sealer);
+    const job = toJob(row, sealer);
+    await insertAudit(database, trx, audit?.(job));
+    return job;
   });
 }
 
 export async function updateJob(
   parts: StoreParts,
   { id, version, spec, settle }: Parameters<JobStore['update']>[0],
+  audit?: AuditOf<Job>,
 ): Promise<Job> {
   const { database, sealer } = parts;
   return database.transact(`changing job ${spec.name}`, async (trx) => {
@@ -58,6 +63,7 @@ export async function updateJob(
     };
     const changed = await store(parts, trx, { row, next, now, settle });
     await addVersion(trx, next, now);
+    await insertAudit(database, trx, audit?.(changed));
     return changed;
   });
 }
@@ -65,10 +71,14 @@ export async function updateJob(
 export async function setPaused(
   parts: StoreParts,
   { id, paused, settle }: Parameters<JobStore['setPaused']>[0],
+  audit?: AuditOf<Job>,
 ): Promise<Job> {
-  return parts.database.transact(paused ? 'pausing a job' : 'resuming a job', async (trx) => {
-    const { row, now } = await lockJob(parts.database, trx, id);
-    return store(parts, trx, { row, next: { ...row, paused: paused ? 1 : 0 }, now, settle });
+  const { database } = parts;
+  return database.transact(paused ? 'pausing a job' : 'resuming a job', async (trx) => {
+    const { row, now } = await lockJob(database, trx, id);
+    const changed = await store(parts, trx, { row, next: { ...row, paused: paused ? 1 : 0 }, now, settle });
+    await insertAudit(database, trx, audit?.(changed));
+    return changed;
   });
 }
 

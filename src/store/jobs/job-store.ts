@@ -13,15 +13,15 @@ export function createJobStore(parts: StoreParts): JobStore {
   const { database } = parts;
   const audit = createAuditTrail(database);
   return {
-    create: (spec, firstFire) => createJob(parts, spec, firstFire),
+    create: (spec, firstFire, auditOf) => createJob(parts, spec, firstFire, auditOf),
     read: (id) => readJob(parts, { id }),
     readHead: (id) => readHead(parts, id),
     readByName: (name) => readJob(parts, { name }),
     readVersion: (id, version) => readVersion(parts, id, version),
     list: (page) => listJobs(parts, page),
     listUnreadable: () => listUnreadable(parts),
-    update: (change) => updateJob(parts, change),
-    setPaused: (change) => setPaused(parts, change),
+    update: (change, auditOf) => updateJob(parts, change, auditOf),
+    setPaused: (change, auditOf) => setPaused(parts, change, auditOf),
     ...createRemovals(database),
     claimDue: (now, limit, decide) => claimDue(parts, { now, limit, decide }),
     nextFireAt: () => readNextFire(parts),

@@ -5,9 +5,10 @@
 import type { Knex } from 'knex';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { SyncError } from '../../core/errors.ts';
-import type { JobStore } from '../../core/ports.ts';
+import type { AuditEntry, JobStore } from '../../core/ports.ts';
 import { activeStates } from '../../core/run.ts';
 import type { Database } from '../database.ts';
+import { insertAudit } from './audit-trail.ts';
 import { jobTable, jobVersionTable, toJobHead, type JobRow } from './job-row.ts';
 import { lockAnyJob } from './lock-job.ts';
 import { runLogTable, runTable } from '../runs/run-row.ts';
@@ -24,7 +25,7 @@ export function createRemovals(
         db(jobTable).where({ id, removing: 'asked' }).update({ removing: null }),
       );
     },
-    remove: (id) => removeJob(database, id),
+    remove: (id, audit) => removeJob(database, id, audit),
     listRemovals: async (before) => {
       const rows = await database.run('listing removals', (db) =>
         db<JobRow>(jobTable).whereNotNull('removing').where('updated_at', '<', before),
@@ -50,11 +51,12 @@ async function beginRemoval(
   });
 }
 
-async function removeJob(database: Database, id: string): Promise<number> {
+async function removeJob(database: Database, id: string, audit?: () => AuditEntry): Promise<number> {
   await database.transact('removing a job', async (trx) => {
     const { row, now } = await lockAnyJob(database, trx, id);
     await refuseActive(trx, row);
     await trx(jobTable).where({ id }).update({ removing: 'decided', updated_at: now });
+    await insertAudit(database, trx, audit?.());
   });
   let removed = 0;
   for (;;) {

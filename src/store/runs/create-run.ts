@@ -1,7 +1,9 @@
 // One run by hand or as a retry; asked for twice, it is made once.
 import type { Knex } from 'knex';
 import { SyncError } from '../../core/errors.ts';
-import type { NewRun, RunStore } from '../../core/ports.ts';
+import type { AuditOf, NewRun, RunStore } from '../../core/ports.ts';
+import type { Run } from '../../core/run.ts';
+import { insertAudit } from '../jobs/audit-trail.ts';
 import type { JobRow } from '../jobs/job-row.ts';
 import { lockJob } from '../jobs/lock-job.ts';
 import { newRunRow, runTable, toRun, type RunRow } from './run-row.ts';
@@ -13,6 +15,7 @@ export async function createRun(
   { database, newId }: StoreParts,
   jobId: string,
   run: NewRun,
+  audit?: AuditOf<Run>,
 ): ReturnType<RunStore['create']> {
   checkKey(run);
   return database.transact(`creating a run of job ${jobId}`, async (trx) => {
@@ -23,7 +26,9 @@ export async function createRun(
     if (existing !== undefined) return { run: toRun(existing), created: false };
     if (run.maxQueued !== undefined) await refuseCrowd(trx, job, run.maxQueued);
     await trx(runTable).insert(row);
-    return { run: toRun(row), created: true };
+    const made = toRun(row);
+    await insertAudit(database, trx, audit?.(made));
+    return { run: made, created: true };
   });
 }
 

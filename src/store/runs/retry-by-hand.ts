@@ -1,7 +1,8 @@
 // Another attempt at an instant, asked for by a person. Decided under the lock of the job, so that two of them make one run.
 import { SyncError } from '../../core/errors.ts';
-import type { RunStore } from '../../core/ports.ts';
-import { isTerminal } from '../../core/run.ts';
+import type { AuditOf, RunStore } from '../../core/ports.ts';
+import { isTerminal, type Run } from '../../core/run.ts';
+import { insertAudit } from '../jobs/audit-trail.ts';
 import { lockJob } from '../jobs/lock-job.ts';
 import { newRunRow, runTable, toRun, type RunRow } from './run-row.ts';
 import type { StoreParts } from '../store-parts.ts';
@@ -9,6 +10,7 @@ import type { StoreParts } from '../store-parts.ts';
 export async function retryByHand(
   { database, newId }: StoreParts,
   { id, version, mode }: Parameters<RunStore['retry']>[0],
+  audit?: AuditOf<Run>,
 ): ReturnType<RunStore['retry']> {
   return database.transact(`retrying run ${id}`, async (trx) => {
     const run = await trx<RunRow>(runTable).where({ id }).first();
@@ -39,6 +41,8 @@ export async function retryByHand(
       },
     );
     await trx(runTable).insert(row);
-    return { run: toRun(row), created: true };
+    const made = toRun(row);
+    await insertAudit(database, trx, audit?.(made));
+    return { run: made, created: true };
   });
 }

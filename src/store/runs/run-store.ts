@@ -1,11 +1,13 @@
 // RunStore over knex. Every step of a run is one conditional UPDATE: whoever's condition no longer holds changes nothing.
 import type { Knex } from 'knex';
 import { shapeOf } from '../../core/errors.ts';
-import type { Page, RunStore } from '../../core/ports.ts';
-import { activeStates, isTerminal, type Run, type RunState } from '../../core/run.ts';
+import type { AuditOf, RunStore } from '../../core/ports.ts';
+import { insertAudit } from '../jobs/audit-trail.ts';
+import { activeStates, isTerminal, type Run } from '../../core/run.ts';
 import { createRun } from './create-run.ts';
 import { createRunLeases, goingStates } from './run-leases.ts';
 import { retryByHand } from './retry-by-hand.ts';
+import { listRuns } from './list-runs.ts';
 import { createRunLog } from './run-log.ts';
 import { reasonColumn, runTable, toRun, type RunRow } from './run-row.ts';
 import type { StoreParts } from '../store-parts.ts';
@@ -14,15 +16,15 @@ import { sweepRuns } from './sweep-runs.ts';
 export function createRunStore(parts: StoreParts): RunStore {
   const { database } = parts;
   return {
-    create: (jobId, run) => createRun(parts, jobId, run),
-    retry: (request) => retryByHand(parts, request),
+    create: (jobId, run, audit) => createRun(parts, jobId, run, audit),
+    retry: (request, audit) => retryByHand(parts, request, audit),
     read: (id) => readRun(parts, id),
     list: (filter) => listRuns(parts, filter),
     listQueued: (now, limit) => listQueued(parts, now, limit),
     advance: (step) => advance(parts, step),
     saveProgress: (id, owner, report) => saveProgress(parts, { id, owner, report: JSON.stringify(report) }),
     finish: (end) => finish(parts, end),
-    requestCancel: (id) => requestCancel(parts, id),
+    requestCancel: (id, audit) => requestCancel(parts, id, audit),
     readPrevious: (jobId, before) => readPrevious(parts, jobId, before),
     sweep: (before, limit) => sweepRuns(database, before, limit),
     ...createRunLeases(database),
@@ -33,22 +35,6 @@ export function createRunStore(parts: StoreParts): RunStore {
 async function readRun({ database }: StoreParts, id: string): Promise<Run | null> {
   const row = await database.run('reading a run', (db) => db<RunRow>(runTable).where({ id }).first());
   return row === undefined ? null : toRun(row);
-}
-
-/** First the ids, which an index alone gives, then their rows: asked for whole rows MariaDB walks the runs of all jobs. */
-async function listRuns(
-  { database }: StoreParts,
-  { jobId, state, limit, before }: { jobId: string | null; state: RunState | null } & Page,
-): Promise<readonly Run[]> {
-  const rows = await database.run('listing runs', async (db) => {
-    const page = db(runTable).orderBy('id', 'desc').limit(limit);
-    if (jobId !== null) void page.where('job_id', jobId);
-    if (state !== null) void page.where('state', state);
-    if (before !== null) void page.where('id', '<', before);
-    const ids = await page.pluck<string[]>('id');
-    return ids.length === 0 ? [] : db<RunRow>(runTable).whereIn('id', ids).orderBy('id', 'desc');
-  });
-  return rows.map(toRun);
 }
 
 async function listQueued({ database }: StoreParts, now: number, limit: number): Promise<readonly Run[]> {
@@ -108,17 +94,29 @@ function withoutLiveLease(query: Knex.QueryBuilder, now: Knex.Raw<number>): Knex
   return query.where((lease) => void lease.whereNull('lease_until').orWhere('lease_until', '<=', now));
 }
 
-async function requestCancel({ database }: StoreParts, id: string): Promise<Run | null> {
+async function requestCancel(
+  { database }: StoreParts,
+  id: string,
+  audit?: AuditOf<Run>,
+): Promise<Run | null> {
   const reason = reasonColumn(shapeOf('CANCELLED', 'cancelled before it began'));
-  const row = await database.run(`cancelling run ${id}`, async (db) => {
-    const cancelled = await db(runTable)
+  return database.transact(`cancelling run ${id}`, async (trx) => {
+    const ended = await trx(runTable)
       .where({ id, state: 'queued' })
-      .update({ state: 'cancelled', ended_at: database.now(db), cancel_requested: 1, ...reason });
-    if (cancelled === 0)
-      await db(runTable).where({ id }).whereIn('state', goingStates).update({ cancel_requested: 1 });
-    return db<RunRow>(runTable).where({ id }).first();
+      .update({ state: 'cancelled', ended_at: database.now(trx), cancel_requested: 1, ...reason });
+    const asked =
+      ended > 0
+        ? ended
+        : await trx(runTable)
+            .where({ id, cancel_requested: 0 })
+            .whereIn('state', goingStates)
+            .update({ cancel_requested: 1 });
+    const row = await trx<RunRow>(runTable).where({ id }).first();
+    if (row === undefined) return null;
+    const run = toRun(row);
+    if (asked > 0) await insertAudit(database, trx, audit?.(run));
+    return run;
   });
-  return row === undefined ? null : toRun(row);
 }
 
 /**
