@@ -1,6 +1,7 @@
 // What an executor is built from (by the composition root), and what its runs share.
 import type { Clock } from '../src/core/clock.ts';
 import type { ConnectorPlugin } from '../src/core/connector/contract.ts';
+import type { RefuseAddress } from '../src/core/network/address-guard.ts';
 import type { Emit } from '../src/core/events.ts';
 import type {
   ConnectCluster,
@@ -22,6 +23,8 @@ export interface ExecutorParts {
   /** By the name that jobs use. */
   readonly clusters: ReadonlyMap<string, ConnectCluster>;
   readonly plugins: readonly ConnectorPlugin[];
+  /** What connectors may not be pointed at. */
+  readonly refuse: RefuseAddress;
   /** Brokers that connectors are told to send statuses to; null: they share this process's memory log. */
   readonly brokers: string | null;
   /** Names this process and this start of it: a restarted executor is another owner. */

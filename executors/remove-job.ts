@@ -1,6 +1,7 @@
 // Removes what a job left outside Syncline's database: its connectors, and its rows in the target's ledger.
 import { toSyncError, type SyncError } from '../src/core/errors.ts';
 import type { Job } from '../src/core/job.ts';
+import { requireReachable } from '../src/core/network/check-hosts.ts';
 import type { ExecutorParts } from './executor-parts.ts';
 import { wireJob, type Wiring } from './run/wire-job.ts';
 
@@ -12,7 +13,7 @@ export interface Leftover {
 
 /** Called before the job itself is deleted; each is tried whatever becomes of the other, and repeating it is harmless. */
 export async function removeJobResources(
-  parts: Pick<ExecutorParts, 'clusters' | 'plugins'>,
+  parts: Pick<ExecutorParts, 'clusters' | 'plugins' | 'refuse'>,
   job: Job,
 ): Promise<readonly Leftover[]> {
   const left: Leftover[] = [];
@@ -24,7 +25,10 @@ export async function removeJobResources(
     }
   };
   await attempt('connectors', removeConnectors);
-  await attempt('ledger', (wiring) => removeLedgerRows(job.id, wiring));
+  await attempt('ledger', async (wiring) => {
+    await requireReachable(parts, job.spec.sink, 'sink.config');
+    await removeLedgerRows(job.id, wiring);
+  });
   return left;
 }
 

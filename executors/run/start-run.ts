@@ -15,6 +15,9 @@ import { startConnectors } from './start-connectors.ts';
 import { untilStored } from '../until-stored.ts';
 import type { Verdict } from './verdict.ts';
 import type { Wiring } from './wire-job.ts';
+import type { ExecutorContext } from '../executor-parts.ts';
+import type { JobSpec } from '../../src/core/job.ts';
+import { requireReachable } from '../../src/core/network/check-hosts.ts';
 import { wireJob } from './wire-job.ts';
 
 export type StartOutcome =
@@ -56,6 +59,7 @@ async function start(starting: Starting): Promise<StartOutcome> {
   const wiring = await patiently(starting, 'asking whose the sink is', () =>
     wireJob(executor, run.jobId, session.spec),
   );
+  if (!takenOver) await guardHosts(executor, session.spec);
   progress.wiring = wiring;
   const verdict = await beginRun(starting, wiring);
   if (verdict !== null) return { kind: 'over', verdict };
@@ -68,6 +72,12 @@ async function start(starting: Starting): Promise<StartOutcome> {
   const how = followed === null ? 'resumed' : 'followed';
   session.log.add('info', `connectors ${how} on ${where}, topic ${wiring.topic}`);
   return { kind: 'started', wiring, connectors };
+}
+
+/** Guarded when the job was saved, too: a name may lead elsewhere since, and what is refused may have grown. */
+async function guardHosts(executor: ExecutorContext, { source, sink }: JobSpec): Promise<void> {
+  await requireReachable(executor, source, 'source.config');
+  await requireReachable(executor, sink, 'sink.config');
 }
 
 async function advance({ session, progress, signal }: Starting): Promise<void> {

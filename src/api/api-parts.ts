@@ -1,5 +1,6 @@
 // What the admin API is made of: everything it calls, given by the composition root.
 import type { RefuseAddress } from '../core/network/address-guard.ts';
+import type { HostGuard } from '../core/network/check-hosts.ts';
 import type { Clock } from '../core/clock.ts';
 import type { ConnectorPlugin } from '../core/connector/contract.ts';
 import type { SyncError } from '../core/errors.ts';
@@ -69,4 +70,9 @@ export interface JobActs {
   removeResources(job: Job): Promise<readonly Leftover[]>;
   readWatermark(spec: JobSpec, jobId: string): Promise<{ watermark: Position | null; epoch: number } | null>;
   resetWatermark(spec: JobSpec, jobId: string, watermark: Position | null): Promise<void>;
+}
+
+/** For what connectors dial. */
+export function hostGuard({ plugins, refuseAddress }: ApiParts): HostGuard {
+  return { plugins, refuse: refuseAddress.connector };
 }

@@ -10,8 +10,8 @@ import { clusterOf } from '../core/job.ts';
 import type { CheckedKey } from '../core/ports.ts';
 import { distinctTexts } from '../core/text.ts';
 import type { Text } from '../core/text.ts';
-import type { ApiParts } from './api-parts.ts';
-import { findRefusedHosts, refusalOf } from './check-hosts.ts';
+import { hostGuard, type ApiParts } from './api-parts.ts';
+import { findRefusedHosts, refusalOf } from '../core/network/check-hosts.ts';
 import { resolveSides } from './job-sides.ts';
 import type { JobSides, SideName } from './job-sides.ts';
 import { problemOfName, problemOfText } from './plain-text.ts';
@@ -213,7 +213,7 @@ async function checkWebhook({ webhook }: JobSpec, { refuseAddress }: ApiParts): 
 async function checkHosts(spec: JobSpec, parts: ApiParts): Promise<SpecProblem[]> {
   const problems: SpecProblem[] = [];
   for (const side of ['source', 'sink'] as const)
-    for (const message of await findRefusedHosts(parts, spec[side]))
+    for (const message of await findRefusedHosts(hostGuard(parts), spec[side]))
       problems.push({ field: `${side}.config`, message });
   return problems;
 }

@@ -8,6 +8,8 @@ import { wireJob } from '../../executors/run/wire-job.ts';
 import type { JobActs, Schedules } from '../api/api-parts.ts';
 import type { ConnectorPlugin } from '../core/connector/contract.ts';
 import type { Emit } from '../core/events.ts';
+import type { RefuseAddress } from '../core/network/address-guard.ts';
+import { requireReachable } from '../core/network/check-hosts.ts';
 import type { JobSpec } from '../core/job.ts';
 import type { IsBefore, TargetLedger } from '../core/ledger/ledger.ts';
 import { findPlugin } from '../core/connector/plugin-registry.ts';
@@ -27,6 +29,7 @@ export function createJobActs(parts: {
   queue: Pick<Adapters['queue'], 'wake'>;
   clusters: ReadonlyMap<string, ConnectCluster>;
   plugins: readonly ConnectorPlugin[];
+  refuse: RefuseAddress;
   emit: Emit;
 }): JobActs {
   const { store, queue } = parts;
@@ -43,6 +46,7 @@ export function createJobActs(parts: {
         message: `reading the watermark: ${spec.sink.connector} keeps no ledger`,
       });
     }
+    await requireReachable(parts, spec.sink, 'sink.config');
     const ledger = await plugins.sink.openLedger(sink.config);
     try {
       return await work(ledger);

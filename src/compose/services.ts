@@ -198,6 +198,7 @@ function composeExecutor(
     statuses: adapters.statuses,
     clusters,
     plugins,
+    refuse: guardConnectors(config.egressDeny),
     brokers: config.kafka,
     owner: `${hostname()}-${process.pid}-${randomUUID().slice(0, 8)}`,
     concurrency: config.concurrency,
@@ -233,7 +234,14 @@ function composeApi(
     clusters,
     logKind: adapters.log.kind,
     schedules,
-    jobActs: createJobActs({ store: adapters.store, queue: adapters.queue, clusters, plugins, emit }),
+    jobActs: createJobActs({
+      store: adapters.store,
+      queue: adapters.queue,
+      clusters,
+      plugins,
+      refuse: guardConnectors(config.egressDeny),
+      emit,
+    }),
     refuseAddress: {
       webhook: guardWebhooks(config.webhookAllow),
       connector: guardConnectors(config.egressDeny),

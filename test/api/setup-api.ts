@@ -81,7 +81,14 @@ export async function setupApi(
     clusters,
     logKind: options.logKind ?? 'memory',
     schedules,
-    jobActs: createJobActs({ store, queue, clusters, plugins, emit }),
+    jobActs: createJobActs({
+      store,
+      queue,
+      clusters,
+      plugins,
+      refuse: guardConnectors(['192.0.2.0/24']),
+      emit,
+    }),
     refuseAddress: { webhook: guardWebhooks([]), connector: guardConnectors(['192.0.2.0/24']) },
     readiness: new Map([
       ['database', { required: true, ask: () => store.jobs.ping() }],

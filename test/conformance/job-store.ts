@@ -1,8 +1,7 @@
 // What every JobStore must do; run over SQLite, MariaDB and PostgreSQL.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { shapeOf } from '../../src/core/errors.ts';
-import { settleFires } from '../../scheduler/settle-fires.ts';
-import type { AuditOf, DueJob, FireDecision, SettleFires } from '../../src/core/ports.ts';
+import type { DueJob, FireDecision, SettleFires } from '../../src/core/ports.ts';
 import type { Store } from '../../src/store/open-store.ts';
 import { firesAt, nextFire, noneActive, sampleJob, sampleRun } from '../support/sample-job.ts';
 
@@ -221,7 +220,7 @@ export function testJobStore(name: string, open: () => Promise<JobStoreBed>): vo
       expect(await store.jobs.read(id)).toEqual(changed);
       const [run] = await store.runs.list({ jobId: id, state: null, limit: 10, before: null });
       expect(run).toMatchObject({ plannedAt: 1_000, jobVersion: 2, state: 'queued' });
-      await store.jobs.setPaused({ id, paused: true, settle: settleFires });
+      await store.jobs.setPaused({ id, paused: true, settle });
       expect(seen.map(({ job }) => [job.version, job.paused, job.nextFireAt])).toEqual([
         [1, false, 1_000],
         [2, false, 77],
@@ -334,53 +333,6 @@ export function testJobStore(name: string, open: () => Promise<JobStoreBed>): vo
       const rest = await store.jobs.listAudit({ limit: 2, before: page.at(-1)?.id ?? null });
       expect(rest[0]).toMatchObject(entry(1));
       expect(rest[0]?.at).toBeGreaterThan(0);
-    });
-
-    it('an act and its audit row stand or fall together', async () => {
-      const fails = (): never => {
-        throw new Error('no audit row, no act');
-      };
-      const of =
-        (action: string): AuditOf<{ readonly id: string }> =>
-        ({ id }) => ({ actor: 'ann', action, object: id, detail: '' });
-      const actions = async (): Promise<string[]> =>
-        (await store.jobs.listAudit({ limit: 100, before: null })).map(({ action }) => action);
-      const spec = sampleJob('audited');
-      const before = await actions();
-      await expect(store.jobs.create(spec, (now) => now + 3_600_000, fails)).rejects.toThrow('no act');
-      expect(await store.jobs.readByName(spec.name)).toBeNull();
-      const { id } = await store.jobs.create(spec, (now) => now + 3_600_000, of('create'));
-      const edit = { id, version: 1, spec: { ...spec, description: 'other' }, settle: settleFires };
-      await expect(store.jobs.update(edit, fails)).rejects.toThrow('no act');
-      await expect(store.jobs.setPaused({ id, paused: true, settle: settleFires }, fails)).rejects.toThrow(
-        'no act',
-      );
-      const run = sampleRun(1, { trigger: { kind: 'manual', idempotencyKey: 'key' } });
-      await expect(store.runs.create(id, run, fails)).rejects.toThrow('no act');
-      expect(await store.jobs.read(id)).toMatchObject({ version: 1, paused: false });
-      expect(await store.runs.list({ jobId: id, state: null, limit: 9, before: null })).toEqual([]);
-      await store.jobs.update(edit, of('update'));
-      await store.jobs.setPaused({ id, paused: true, settle: settleFires }, of('pause'));
-      const { run: made } = await store.runs.create(id, run, of('trigger'));
-      // Nothing is done by asking for the same again.
-      await store.runs.create(id, run, of('trigger again'));
-      await expect(store.runs.requestCancel(made.id, fails)).rejects.toThrow('no act');
-      expect(await store.runs.read(made.id)).toMatchObject({ state: 'queued', cancelRequested: false });
-      await store.runs.requestCancel(made.id, of('cancel'));
-      await store.runs.requestCancel(made.id, of('cancel again'));
-      const again = { id: made.id, version: 'newest', mode: null } as const;
-      await expect(store.runs.retry(again, fails)).rejects.toThrow('no act');
-      const { run: next } = await store.runs.retry(again, of('retry'));
-      await store.runs.retry(again, of('retry again'));
-      await store.runs.requestCancel(next.id);
-      await store.jobs.beginRemoval({ id, version: 2 });
-      await expect(store.jobs.remove(id, fails)).rejects.toThrow('no act');
-      expect((await store.jobs.listRemovals(Number.MAX_SAFE_INTEGER)).map(({ decided }) => decided)).toEqual([
-        false,
-      ]);
-      await store.jobs.remove(id, () => of('delete')({ id }));
-      const said = (await actions()).slice(0, -before.length || undefined).reverse();
-      expect(said).toEqual(['create', 'update', 'pause', 'trigger', 'cancel', 'retry', 'delete']);
     });
 
     it('keeps settings', async () => {

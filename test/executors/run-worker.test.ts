@@ -198,6 +198,7 @@ describe('removing a job', () => {
     const parts = {
       clusters: new Map([['main', bundle.cluster]]),
       plugins: [createFakeSource(), bundle.sink],
+      refuse: () => null,
     };
     expect(await removeJobResources(parts, job)).toEqual([]);
     expect(await removeJobResources(parts, job)).toEqual([]);

@@ -10,6 +10,7 @@ import { noCounts } from '../../src/core/status.ts';
 import type { RunCounts, Stage, StatusDetail } from '../../src/core/status.ts';
 import type { ExecutorParts } from '../../executors/executor-parts.ts';
 import type { Executor } from '../../executors/run-worker.ts';
+import { guardConnectors } from '../../src/core/network/address-guard.ts';
 import { createExecutor } from '../../executors/run-worker.ts';
 import { createFakeClock } from '../fakes/fake-clock.ts';
 import { createFakeConnectCluster } from '../fakes/fake-connect-cluster.ts';
@@ -64,6 +65,7 @@ export async function setupExecutor(options: SetupOptions = {}) {
       ['stock', stock],
     ]),
     plugins: [createFakeSource(), sink, ...(options.more ?? [])],
+    refuse: guardConnectors(['192.0.2.0/24']),
     brokers: 'broker:9092',
     owner,
     concurrency: 4,

@@ -5,6 +5,8 @@ import { SyncError } from '../../src/core/errors.ts';
 import { createFakeSource } from '../fakes/fake-plugins.ts';
 import type { Bundle } from './setup-executor.ts';
 import { JOB, NAMES, setupExecutor, T0 } from './setup-executor.ts';
+import { isTerminal, type Run } from '../../src/core/run.ts';
+import { waitUntil } from '../support/wait-until.ts';
 
 const WINDOW_TO = String(T0 - 2_000);
 
@@ -95,6 +97,24 @@ describe('a run that can not begin', () => {
     expect(await bundle.goingRun()).toMatchObject({ state: 'failed', reason: { code: 'BAD_INPUT' } });
     expect(bundle.cluster.writes).toEqual([]);
   });
+
+  test.each([
+    ['source', 'FakeSource', '192.0.2.7', 'an address that egressDeny lists'],
+    ['sink', 'FakeSink', '169.254.169.254', 'a link-local'],
+  ])(
+    'fails when its %s leads where nothing may be reached now, and nothing dials',
+    async (side, connector, host, why) => {
+      const bundle = await setupExecutor({
+        policy: { maxAttempts: 1 },
+        spec: { [side]: { connector, config: { table: 'orders', host } } },
+      });
+      const { state, reason } = await untilOver(bundle, await bundle.goingRun());
+      expect(state).toBe('failed');
+      expect(reason).toMatchObject({ code: 'BAD_INPUT', field: `${side}.config` });
+      expect(reason?.message).toContain(`${host} is ${why}`);
+      expect(bundle.target.state.jobs.size + bundle.cluster.writes.length).toBe(0);
+    },
+  );
 
   test('fails when its job names an unknown cluster, source or version', async () => {
     const cluster = await setupExecutor({ spec: { cluster: 'nowhere' } });
@@ -266,3 +286,9 @@ describe('a run that can not begin', () => {
     expect(await bundle.read(run.id)).toMatchObject({ state: 'succeeded', report: { outcome: 'proved' } });
   });
 });
+
+/** Hosts are looked up by the system, in real time. */
+async function untilOver(bundle: Bundle, { id }: Run): Promise<Run> {
+  await waitUntil('the run is over', async () => isTerminal((await bundle.read(id)).state), 5_000);
+  return bundle.read(id);
+}

@@ -180,6 +180,7 @@ describe('a sink that is not ours', () => {
         ['stock', bundle.stock],
       ]),
       plugins: [createFakeSource(), createFakeSink(bundle.target)],
+      refuse: () => null,
     };
     const job = { id: JOB, spec: bundle.spec.current } as Parameters<typeof removeJobResources>[1];
     bundle.cluster.failure = new SyncError('CONNECT_UNREACHABLE', { message: 'main is away' });

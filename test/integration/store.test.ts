@@ -7,6 +7,7 @@ import type { Service } from '../../src/core/service.ts';
 import { createMemoryQueue } from '../../src/queue/memory-queue.ts';
 import { parseDatabaseUrl } from '../../src/store/database-url.ts';
 import { dialectOf, openStore, type Store } from '../../src/store/open-store.ts';
+import { testJobAudit } from '../conformance/job-audit.ts';
 import { testJobRaces } from '../conformance/job-races.ts';
 import { testJobStore } from '../conformance/job-store.ts';
 import { testRunLists } from '../conformance/run-lists.ts';
@@ -51,6 +52,7 @@ describe.skipIf(stack === null).each(servers)('%s', (name, createDatabase) => {
       database.execute(`UPDATE control_job SET spec = '{"spec":' WHERE id = '${id}'`);
     return { store: await open(database), damage };
   });
+  testJobAudit(name, async () => open(await newDatabase()));
   testRunLists(name, async () => {
     const database = await newDatabase();
     return { store: await open(database), dialect: dialectOf(parseDatabaseUrl(database.url)) };

@@ -9,6 +9,7 @@ import { backUpSqlite } from '../../src/store/back-up.ts';
 import { connectDatabase } from '../../src/store/database.ts';
 import { sqliteDialect } from '../../src/store/dialects/sqlite.ts';
 import { openStore, type Store } from '../../src/store/open-store.ts';
+import { testJobAudit } from '../conformance/job-audit.ts';
 import { testJobRaces } from '../conformance/job-races.ts';
 import { testJobStore } from '../conformance/job-store.ts';
 import { testRunLists } from '../conformance/run-lists.ts';
@@ -23,6 +24,8 @@ const open = (file: string): Promise<Store> =>
   openStore({ url: `sqlite:${file}`, secretKey, clock: systemClock });
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+testJobAudit('SQLite', () => open(newFile()));
 
 testRunLists('SQLite', async () => {
   const file = newFile();

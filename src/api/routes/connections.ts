@@ -4,8 +4,8 @@ import type { FastifyPluginAsync } from 'fastify';
 import type { CheckStep } from '../../core/connector/contract.ts';
 import type { ConnectorSpec, JobSpec } from '../../core/job.ts';
 import { clusterOf } from '../../core/job.ts';
-import type { ApiParts } from '../api-parts.ts';
-import { requireReachable } from '../check-hosts.ts';
+import { hostGuard, type ApiParts } from '../api-parts.ts';
+import { requireReachable } from '../../core/network/check-hosts.ts';
 import { findPlugin } from '../../core/connector/plugin-registry.ts';
 import { CheckAnswer, IdParams, JobBody } from '../schemas.ts';
 import { requireJob } from '../job-lookup.ts';
@@ -35,7 +35,7 @@ export function connectionRoutes(parts: ApiParts): FastifyPluginAsync {
 }
 
 async function checkBoth(spec: JobSpec, parts: ApiParts): Promise<Static<typeof CheckAnswer>> {
-  for (const side of [spec.source, spec.sink]) await requireReachable(parts, side);
+  for (const side of [spec.source, spec.sink]) await requireReachable(hostGuard(parts), side);
   const sink: ConnectorSpec = { ...spec.sink, config: withTopic('sink', spec, parts) };
   const { whose } = (await resolveSides(spec, parts)).sink;
   const sides = await Promise.all([

@@ -5,8 +5,8 @@ import type { ConnectorConfig } from '../../core/connector/config-def.ts';
 import { SyncError } from '../../core/errors.ts';
 import { findPlugin } from '../../core/connector/plugin-registry.ts';
 import type { SourceLook, TablePlace } from '../../core/connector/source-look.ts';
-import type { ApiParts } from '../api-parts.ts';
-import { requireReachable } from '../check-hosts.ts';
+import { hostGuard, type ApiParts } from '../api-parts.ts';
+import { requireReachable } from '../../core/network/check-hosts.ts';
 import * as shape from '../look-schemas.ts';
 
 const LOOK_LIMIT_MS = 8_000;
@@ -71,7 +71,7 @@ export function lookingRoutes(parts: ApiParts): FastifyPluginAsync {
         { schema: { operationId, body, response: { 200: answer } } },
         async (request) => {
           const given = request.body as LookBody;
-          await requireReachable(parts, given);
+          await requireReachable(hostGuard(parts), given);
           const open = openLook(parts, given);
           try {
             return await look(open, given);
