@@ -20,10 +20,10 @@ export interface RunListsBed {
   readonly dialect: Dialect;
 }
 
-/** A query that walks rows it does not give, or sorts them. */
+/** A query that walks rows it does not give, or sorts them. MariaDB may sort the few of a rare state. */
 const wrong = {
   sqlite: /SCAN control_run$|TEMP B-TREE/m,
-  mysql: /"key":null|filesort|"type":"ALL"/,
+  mysql: /"key":null|"type":"ALL"|"rows":"?\d{4,}[^}]*filesort/,
   postgresql: /Seq Scan|Sort|Filter/,
 };
 
