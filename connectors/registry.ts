@@ -5,6 +5,7 @@ import { createFileSource } from './file/source-connector.ts';
 import { hbaseSink } from './hbase/sink/sink-connector.ts';
 import { hbaseSource } from './hbase/source/source-connector.ts';
 import { mysqlSink } from './mysql/sink-connector.ts';
+import { postgresSink } from './postgresql/sink-connector.ts';
 import { mysqlDialect } from './mysql/source/server.ts';
 import { createSqlSource } from './sql/source/source-connector.ts';
 import { createSqliteSink } from './sqlite/sink-connector.ts';
@@ -21,6 +22,7 @@ export function createPlugins({ fileRoot }: PluginSettings): readonly ConnectorP
     hbaseSource,
     hbaseSink,
     mysqlSink,
+    postgresSink,
     createSqlSource([mysqlDialect]),
     createSqliteSink(fileRoot),
   ];

@@ -32,7 +32,7 @@ interface RedisEndpoint {
   readonly url: string;
 }
 
-interface PostgresqlEndpoint {
+export interface PostgresqlEndpoint {
   /** user, password and database are inside; the user is a superuser */
   readonly url: string;
 }

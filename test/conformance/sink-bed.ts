@@ -12,6 +12,8 @@ export interface SinkBed {
   /** DDL type of a text key under which different keys are different, and of one that folds. */
   readonly exactKey: string;
   readonly foldingKey: string;
+  /** false: a text with a NUL character is refused. Absent: it is stored. */
+  readonly storesNul?: boolean;
   configOf(table: string, more?: ConnectorConfig): ConnectorConfig;
   /** Runs DDL or DML in the target, as somebody else; table names are bare. */
   execute(sql: string): Promise<void>;

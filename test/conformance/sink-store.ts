@@ -13,6 +13,7 @@ import {
   splitOf,
 } from './sink-bed.ts';
 import type { OpenBed, SinkBed, TargetKind, Tools } from './sink-bed.ts';
+import { waitUntil } from '../support/wait-until.ts';
 import { describeDeletes } from './sink-deletes.ts';
 import { describeRowValues } from './sink-row-values.ts';
 import { describeTables } from './sink-tables.ts';
@@ -298,6 +299,29 @@ function describeFence(tools: Tools): void {
       expect(order).toEqual(['written', 'begun']);
       expect(await store.transaction((tx) => tx.lockJob(key.job, 'shared'))).toMatchObject({ epoch: 2 });
       expect(await store.transaction((tx) => tx.lockJob('nobody', 'exclusive'))).toBeNull();
+    }));
+
+  it('a new run gets its turn where two writers hold the fence without a pause', () =>
+    withStores(tools, async ({ stores, key, table }) => {
+      const ledger = await tools.bed().plugin.openLedger(tools.bed().configOf(table));
+      let begun = false;
+      let held = 0;
+      /** Lets go of the fence only when the other one has it. */
+      const holdOn = async (store: SinkStore): Promise<void> => {
+        while (!begun && held < 400)
+          await store.transaction(async (tx) => {
+            await tx.lockJob(key.job, 'shared');
+            const mine = (held += 1);
+            await waitUntil('the other one holds it', () => begun || held > mine, 300).catch(() => undefined);
+          });
+      };
+      const writers = stores.map(holdOn);
+      await waitUntil('both write', () => held > 3);
+      await ledger.begin(requestOf(key.job, 'task-2'));
+      begun = true;
+      await Promise.all(writers);
+      expect(held).toBeLessThan(400);
+      await ledger.close();
     }));
 }
 

@@ -21,6 +21,10 @@ const needed: Readonly<Record<string, ConnectorConfig>> = {
   },
   'io.syncline.hbase.HBaseSinkConnector': { 'hbase.masters': 'h:1' },
   'io.syncline.mysql.MySqlSinkConnector': { 'connection.url': 'jdbc:mysql://h/d', 'connection.user': 'u' },
+  'io.syncline.postgresql.PostgresSinkConnector': {
+    'connection.url': 'jdbc:postgresql://h/d',
+    'connection.user': 'u',
+  },
   'io.syncline.sqlite.SqliteSinkConnector': { 'connection.url': 'a.db' },
 };
 

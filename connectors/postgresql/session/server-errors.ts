@@ -12,7 +12,7 @@ export interface ServerPlace {
   readonly schema: string;
 }
 
-type Kind = 'lost' | 'passing' | 'denied' | 'schema' | 'row';
+type Kind = 'lost' | 'passing' | 'login' | 'denied' | 'schema' | 'row';
 
 /** By state, else by its class (the first two characters). What stands in neither is the statement's own failure. */
 const kinds = new Map<string, Kind>(
@@ -32,7 +32,7 @@ const kinds = new Map<string, Kind>(
     '57014': 'passing',
     '25006': 'passing',
     '58': 'passing',
-    '28': 'denied',
+    '28': 'login',
     '42501': 'denied',
     // Database, schema, table or column is not what it must be; what such a table does not support.
     '0A': 'schema',
@@ -96,8 +96,13 @@ export function toTargetError(error: unknown, doing: string, place: ServerPlace)
       return fail('TARGET_UNREACHABLE', `${place.address}: ${said}`);
     case 'passing':
       return fail('TARGET_FAILED', said, true);
+    case 'login':
+      return fail(
+        'TARGET_LOGIN',
+        `${place.address} refused the log-in of user '${place.user}' (connection.user, connection.password): ${said}`,
+      );
     case 'denied':
-      return fail('TARGET_DENIED', deniedMessage(state, said, place));
+      return fail('TARGET_DENIED', `${said}. ${sayGrants(place)}`);
     case 'schema':
       return fail('TARGET_SCHEMA', said + whatToDo(state, place));
     default:
@@ -144,14 +149,12 @@ function codeOf(error: unknown): string {
   return typeof code === 'string' ? code : '';
 }
 
-function deniedMessage(state: string, said: string, place: ServerPlace): string {
-  if (state.startsWith('28'))
-    return `${place.address} refused the log-in of user '${place.user}' (connection.user, connection.password): ${said}`;
-  return `${said}. Let an administrator run: ${grantStatements(place)}`;
+export function sayGrants(place: ServerPlace): string {
+  return `Let an administrator run: ${grantStatements(place)}`;
 }
 
 /** All that a sink needs: the ledger tables, the target table, and a staging table of the session's own. */
-export function grantStatements({ database, schema, user }: ServerPlace): string {
+function grantStatements({ database, schema, user }: ServerPlace): string {
   const [ofDatabase, ofSchema, role] = [database, schema, user].map(quoteName);
   return [
     `GRANT CONNECT, TEMPORARY ON DATABASE ${ofDatabase} TO ${role};`,

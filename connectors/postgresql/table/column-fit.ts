@@ -155,3 +155,11 @@ export function typeOf({ type }: Field): string {
       return type.kind.toUpperCase();
   }
 }
+
+/** In a key text is compared, and kept in order, by its bytes; a real is not found again by its text. */
+export function keyTypeOf(field: Field): string {
+  const { kind } = field.type;
+  if (kind === 'string') return `${typeOf(field)} COLLATE "C"`;
+  if (kind === 'json') return 'TEXT COLLATE "C"';
+  return kind === 'float32' ? 'DOUBLE PRECISION' : typeOf(field);
+}

@@ -79,17 +79,20 @@ const columnsSql = `
 
 /** Only those that hold for all rows and at once: ON CONFLICT takes no others. */
 const keysSql = `
-  SELECT i.indexrelid AS id, c.relname AS name, i.indisprimary AS primary, a.attname AS column,
+  SELECT i.indexrelid AS id, c.relname AS name, i.indisprimary AS is_primary, a.attname AS column_name,
     i.indisvalid AND i.indpred IS NULL AND i.indexprs IS NULL AND i.indimmediate AS whole,
-    part.collation <> 0 AND NOT l.collisdeterministic OR t.typname = 'citext' AS folding,
-    part.collation = 0 OR l.collname IN ('C', 'POSIX', 'ucs_basic', 'pg_c_utf8')
+    part.coll <> 0 AND NOT l.collisdeterministic OR t.typname = 'citext' AS folding,
+    part.coll = 0 OR l.collname IN ('C', 'POSIX', 'ucs_basic', 'pg_c_utf8')
       OR l.collprovider = 'c' AND l.collcollate IN ('C', 'POSIX')
-      OR l.collprovider = 'd' AND (SELECT datcollate IN ('C', 'POSIX') FROM pg_database WHERE datname = current_database())
+      OR l.collprovider = 'd' AND (
+        SELECT CASE coalesce(to_jsonb(d) ->> 'datlocprovider', 'c') WHEN 'c' THEN d.datcollate IN ('C', 'POSIX')
+          WHEN 'b' THEN true ELSE false END
+        FROM pg_database d WHERE d.datname = current_database())
       AS ordered
   FROM pg_index i JOIN pg_class c ON c.oid = i.indexrelid
-    CROSS JOIN LATERAL unnest(i.indkey::int2[], i.indcollation::oid[]) WITH ORDINALITY AS part(attnum, collation, place)
+    CROSS JOIN LATERAL unnest(i.indkey::int2[], i.indcollation::oid[]) WITH ORDINALITY AS part(attnum, coll, place)
     LEFT JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = part.attnum
-    LEFT JOIN pg_type t ON t.oid = a.atttypid LEFT JOIN pg_collation l ON l.oid = part.collation
+    LEFT JOIN pg_type t ON t.oid = a.atttypid LEFT JOIN pg_collation l ON l.oid = part.coll
   WHERE i.indrelid = $1 AND i.indisunique AND part.place <= i.indnkeyatts
   ORDER BY i.indisprimary DESC, c.relname, part.place`;
 
@@ -140,10 +143,10 @@ function toKeys(parts: readonly SqlRow[]): readonly FoundKey[] {
   for (const part of parts) byId.set(textOf(part, 'id'), [...(byId.get(textOf(part, 'id')) ?? []), part]);
   return [...byId.values()].map((of) => {
     const namesWhere = (column: string): string[] =>
-      of.filter((part) => part[column] === 't').map((part) => textOf(part, 'column'));
+      of.filter((part) => part[column] === 't').map((part) => textOf(part, 'column_name'));
     return {
       name: textOf(of[0] ?? {}, 'name'),
-      primary: of[0]?.['primary'] === 't',
+      primary: of[0]?.['is_primary'] === 't',
       columns: namesWhere('whole'),
       folding: namesWhere('folding'),
       ordered: namesWhere('ordered'),

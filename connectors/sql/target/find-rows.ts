@@ -6,7 +6,7 @@ import { readRow } from '../../../src/core/record/row-format.ts';
 import { rowsOf } from '../../../src/core/record/row-key.ts';
 import type { KeyClaim, RowBatch } from '../../../src/core/connector/sink-store.ts';
 import type { SqlDialect } from './dialect.ts';
-import type { SqlSession, SqlValue } from './session.ts';
+import type { SqlSession } from './session.ts';
 import type { WritePlan } from './table-shape.ts';
 import { comparedKey, findUnclaimed, keysBehind } from './unclaimed-keys.ts';
 
@@ -43,7 +43,7 @@ export async function digestRows(
   return digests;
 }
 
-function toValue(raw: Buffer | null, field: Field | undefined): SqlValue {
+function toValue(raw: Buffer | null, field: Field | undefined): string | Buffer | null {
   return raw === null || field?.type.kind === 'bytes' ? raw : raw.toString('utf8');
 }
 

@@ -1,7 +1,7 @@
 // One connection to an SQL target, and the statements that run on it, one after another.
 
-/** A value bound to a statement. */
-export type SqlValue = string | Buffer | null;
+/** A value bound to a statement. Numbers are safe integers. */
+export type SqlValue = string | number | Buffer | null;
 export type SqlRow = Readonly<Record<string, unknown>>;
 
 export interface SqlSession {

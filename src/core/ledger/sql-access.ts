@@ -1,8 +1,9 @@
 // The executor's side of a ledger kept in SQL tables: its calls, each one transaction of the target.
 import { SyncError } from '../errors.ts';
 import type { LedgerLook, TargetLedger } from './ledger.ts';
+import { readDirty } from './sql-dirty.ts';
 import { abortRun, beginRun, readOwner, removeJob, resetWatermark } from './sql-decisions.ts';
-import { lockJob, readDirty, readNewestPartitions, readRunOfTask, readTrust } from './sql-rows.ts';
+import { lockJob, readNewestPartitions, readRunOfTask, readTrust } from './sql-rows.ts';
 import type { LedgerSession } from './sql-session.ts';
 
 export interface LedgerAccess {

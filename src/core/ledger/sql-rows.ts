@@ -1,10 +1,10 @@
-// Reading and writing rows of the ledger, in SQL that MySQL, MariaDB and SQLite understand alike.
+// Reading and writing rows of the ledger, in SQL that every SQL target understands alike.
 import type { LedgerJob, LedgerPartition, LedgerPlan, LedgerRun, LedgerSplit } from './ledger.ts';
 import type { LedgerRow, LedgerSession } from './sql-session.ts';
 import { integer, integerOrNull, text, textOrNull } from './sql-values.ts';
 import { readDoubts } from './sql-doubts.ts';
 import type { Position } from '../position.ts';
-import type { DirtyEntry, RunKey } from '../connector/sink-store.ts';
+import type { RunKey } from '../connector/sink-store.ts';
 import type { RunCounts } from '../status.ts';
 import type { TargetTrust } from './target-trust.ts';
 
@@ -13,7 +13,8 @@ export async function lockJob(
   job: string,
   lock: 'shared' | 'exclusive' | 'none',
 ): Promise<(LedgerJob & { readonly targetTable: string }) | null> {
-  const { sharedLock, exclusiveLock } = session.dialect;
+  const { sharedLock, exclusiveLock, beforeLock } = session.dialect;
+  if (lock !== 'none' && beforeLock !== undefined) await session.read(beforeLock[lock], [job]);
   const suffix = lock === 'shared' ? sharedLock : lock === 'exclusive' ? exclusiveLock : '';
   const [row] = await session.read(
     `SELECT epoch, task_id, watermark, digest, target_table FROM ${session.table('syncline_job')} WHERE job = ?${suffix}`,
@@ -270,27 +271,47 @@ function keptOf({ witnesses, lost, refused, closed, waiting, lacks }: LedgerSpli
   return { witnesses, lost, refused, closed, waiting, lacks };
 }
 
+const splitColumns = [
+  'partition_no',
+  'attempt',
+  'written',
+  'dirty',
+  'deleted',
+  'removed',
+  'read_rows',
+  'filtered',
+  'nulled',
+  'kept',
+  'ended_as',
+] as const;
+
+/** Only the writer that holds the split's partition writes its row: nobody puts it there in between. */
 export async function putSplit(session: LedgerSession, key: RunKey, split: LedgerSplit): Promise<void> {
+  const table = session.table('syncline_split');
+  const row = [key.job, key.epoch, split.split];
+  const values = [
+    split.partition,
+    split.attempt,
+    split.written,
+    split.dirty,
+    split.deleted,
+    split.removed,
+    split.read,
+    split.filtered,
+    split.nulled,
+    JSON.stringify(keptOf(split)),
+    split.endedAs,
+  ];
+  const set = splitColumns.map((column) => `${column} = ?`).join(', ');
+  const changed = await session.write(
+    `UPDATE ${table} SET ${set} WHERE job = ? AND epoch = ? AND split_no = ?`,
+    [...values, ...row],
+  );
+  if (changed > 0) return;
+  const columns = ['job', 'epoch', 'split_no', ...splitColumns];
   await session.write(
-    `REPLACE INTO ${session.table('syncline_split')}
-       (job, epoch, split_no, partition_no, attempt, written, dirty, deleted, removed, read_rows, filtered, nulled, kept, ended_as)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-    [
-      key.job,
-      key.epoch,
-      split.split,
-      split.partition,
-      split.attempt,
-      split.written,
-      split.dirty,
-      split.deleted,
-      split.removed,
-      split.read,
-      split.filtered,
-      split.nulled,
-      JSON.stringify(keptOf(split)),
-      split.endedAs,
-    ],
+    `INSERT INTO ${table} (${columns.join(', ')}) VALUES (${columns.map(() => '?').join(', ')})`,
+    [...row, ...values],
   );
 }
 
@@ -300,84 +321,4 @@ export async function addEnded(session: LedgerSession, key: RunKey): Promise<num
   await session.write(`UPDATE ${run} SET ended = ended + 1 WHERE job = ? AND epoch = ?`, values);
   const [row] = await session.read(`SELECT ended FROM ${run} WHERE job = ? AND epoch = ?`, values);
   return integer(row ?? {}, 'ended');
-}
-
-/** Long enough to find the row and see what is wrong with it. */
-const maxDirtyText = 1000;
-const rowsPerInsert = 100;
-
-/** Rows are numbered within their split; only the writer that holds the split's partition adds to it. */
-export async function addDirty(
-  session: LedgerSession,
-  key: RunKey,
-  rows: readonly DirtyEntry[],
-): Promise<void> {
-  for (const [split, entries] of groupBySplit(rows)) {
-    let last = await lastDirtyNumber(session, key, split);
-    for (let at = 0; at < entries.length; at += rowsPerInsert) {
-      const part = entries.slice(at, at + rowsPerInsert);
-      const values = part.flatMap((row) => [
-        key.job,
-        key.epoch,
-        split,
-        (last += 1),
-        row.attempt,
-        row.stage,
-        ...[row.key, row.field, row.reason, row.bytesHex].map((value) => value.slice(0, maxDirtyText)),
-      ]);
-      await session.write(
-        `INSERT INTO ${session.table('syncline_dirty')}
-           (job, epoch, split_no, dirty_no, attempt, stage, row_key, field, reason, bytes_hex)
-         VALUES ${part.map(() => '(?, ?, ?, ?, ?, ?, ?, ?, ?, ?)').join(', ')}`,
-        values,
-      );
-    }
-  }
-}
-
-function groupBySplit(rows: readonly DirtyEntry[]): Map<number, DirtyEntry[]> {
-  const groups = new Map<number, DirtyEntry[]>();
-  for (const row of rows) {
-    const group = groups.get(row.split);
-    if (group === undefined) groups.set(row.split, [row]);
-    else group.push(row);
-  }
-  return groups;
-}
-
-async function lastDirtyNumber(session: LedgerSession, key: RunKey, split: number): Promise<number> {
-  const [row] = await session.read(
-    `SELECT COALESCE(MAX(dirty_no), 0) AS last_no FROM ${session.table('syncline_dirty')}
-     WHERE job = ? AND epoch = ? AND split_no = ?`,
-    [key.job, key.epoch, split],
-  );
-  return integer(row ?? {}, 'last_no');
-}
-
-export async function clearDirty(session: LedgerSession, key: RunKey, split: number): Promise<void> {
-  await session.write(
-    `DELETE FROM ${session.table('syncline_dirty')} WHERE job = ? AND epoch = ? AND split_no = ?`,
-    [key.job, key.epoch, split],
-  );
-}
-
-export async function readDirty(
-  session: LedgerSession,
-  key: RunKey,
-  limit: number,
-): Promise<readonly DirtyEntry[]> {
-  const rows = await session.read(
-    `SELECT split_no, attempt, stage, row_key, field, reason, bytes_hex FROM ${session.table('syncline_dirty')}
-     WHERE job = ? AND epoch = ? ORDER BY split_no, dirty_no LIMIT ${Math.max(0, Math.floor(limit))}`,
-    [key.job, key.epoch],
-  );
-  return rows.map((row) => ({
-    split: integer(row, 'split_no'),
-    attempt: text(row, 'attempt'),
-    stage: text(row, 'stage') as DirtyEntry['stage'],
-    key: text(row, 'row_key'),
-    field: text(row, 'field'),
-    reason: text(row, 'reason'),
-    bytesHex: text(row, 'bytes_hex'),
-  }));
 }

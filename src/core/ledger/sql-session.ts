@@ -20,6 +20,11 @@ export interface LedgerDialect {
   /** Appended to a SELECT: the row stays unchanged, or ours alone, until the transaction ends. */
   readonly sharedLock: string;
   readonly exclusiveLock: string;
+  /**
+   * A SELECT that waits for its turn at a job, named by its one value: where row locks alone would let those who share one overtake
+   * for ever who wants it alone.
+   */
+  readonly beforeLock?: { readonly shared: string; readonly exclusive: string };
   /** Equality under which two NULLs are equal. */
   readonly same: string;
   /** Appended to an INSERT: a row that is there already stays as it is. */

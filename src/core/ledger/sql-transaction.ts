@@ -1,10 +1,8 @@
 // A sink's transaction over an SQL target: the ledger's statements, and the target's own way to write rows.
 import {
-  addDirty,
   addEnded,
   addPartition,
   addSkipped,
-  clearDirty,
   completeRun,
   lockJob,
   movePartition,
@@ -16,6 +14,7 @@ import {
   readTrust,
   setPlan,
 } from './sql-rows.ts';
+import { addDirty, clearDirty } from './sql-dirty.ts';
 import { addDoubts } from './sql-doubts.ts';
 import type { LedgerSession } from './sql-session.ts';
 import { addRemovals, clearRemovals, takeRemovals } from './sql-removals.ts';

@@ -1,0 +1,79 @@
+// The ledger in an SQL target, beside the target table: its tables, its statements, and the executor's side of it.
+import type { TargetLedger } from '../../../src/core/ledger/ledger.ts';
+import { createTargetLedger } from '../../../src/core/ledger/sql-access.ts';
+import { declareLedgerTables, ledgerTables } from '../../../src/core/ledger/sql-session.ts';
+import type { LedgerSession, LedgerTable } from '../../../src/core/ledger/sql-session.ts';
+import { withAnotherTry } from './again.ts';
+import { qualified, type SqlDialect } from './dialect.ts';
+import type { SqlSession } from './session.ts';
+import type { SqlSinkConfig, SqlTarget } from './sql-target.ts';
+
+/** Runs the ledger's statements on a session; in them `?` stands for a value. */
+export function ledgerSession(
+  session: SqlSession,
+  dialect: SqlDialect,
+  schema: string | null,
+): LedgerSession {
+  const words = (sql: string): string => {
+    let place = 0;
+    return sql.replaceAll('?', () => dialect.parameter((place += 1)));
+  };
+  return {
+    dialect,
+    table: (name) => qualified(dialect, schema, name),
+    read: (sql, values) => session.read(words(sql), values),
+    write: (sql, values) => session.change(words(sql), values),
+  };
+}
+
+export async function missingLedgerTables<C extends SqlSinkConfig, S extends SqlSession>(
+  target: SqlTarget<C, S>,
+  session: S,
+  config: C,
+): Promise<readonly LedgerTable[]> {
+  const present = await target.ledgerTables.present(session, config.schema);
+  return ledgerTables.filter((table) => !present.includes(table));
+}
+
+export function openSqlLedger<C extends SqlSinkConfig, S extends SqlSession>(
+  target: SqlTarget<C, S>,
+  config: C,
+): TargetLedger {
+  const sessions = target.connect(config);
+  let created = false;
+  const on = <T>(session: S, work: (ledger: LedgerSession, name: string) => Promise<T>): Promise<T> =>
+    work(ledgerSession(session, target.dialect, config.schema), target.nameInLedger(session, config));
+  return createTargetLedger({
+    look: (work) =>
+      sessions.transaction(async (session) => {
+        const missing = created ? [] : await missingLedgerTables(target, session, config);
+        return missing.includes('syncline_job') ? null : on(session, work);
+      }),
+    change: async (work) => {
+      if (!created)
+        await withAnotherTry(() => sessions.transaction((session) => createTables(target, session, config)));
+      created = true;
+      return withAnotherTry(() => sessions.transaction((session) => on(session, work)));
+    },
+    close: () => {
+      sessions.close();
+      return Promise.resolve();
+    },
+  });
+}
+
+/** Looks first: CREATE … IF NOT EXISTS needs the right even when nothing is missing. */
+async function createTables<C extends SqlSinkConfig, S extends SqlSession>(
+  target: SqlTarget<C, S>,
+  session: S,
+  config: C,
+): Promise<void> {
+  const missing = await missingLedgerTables(target, session, config);
+  if (missing.length === 0) return;
+  const { dialect, ledgerTables: how } = target;
+  const declared = declareLedgerTables(await how.columns(session));
+  for (const table of missing)
+    await session.command(
+      `CREATE TABLE IF NOT EXISTS ${qualified(dialect, config.schema, table)} (${declared[table]}) ${how.attributes}`,
+    );
+}
