@@ -20,8 +20,8 @@ export function createFileSource(root: string): SourcePlugin {
     singleTask: true,
     testConnection: ({ file }) => checkFile(root, file, readable),
     identity: ({ file }) => JSON.stringify({ kind: 'file', file }),
-    topicOf: ({ topic }) => topic,
-    openTask: async (config) => openFileSourceTask(await resolveFile(root, config.file), config),
+    content: () => '',
+    open: async ({ config }) => openFileSourceTask(await resolveFile(root, config.file), config),
   });
 }
 

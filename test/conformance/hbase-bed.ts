@@ -3,7 +3,7 @@ import type { SourcePlan, SourceTask } from '../../src/core/connector/contract.t
 import type { ConnectorConfig } from '../../src/core/connector/config-def.ts';
 import { hbaseSource } from '../../connectors/hbase/source/source-connector.ts';
 import { RowCollector } from '../connectors/hbase/cell-rows.ts';
-import { freeSlots } from '../fakes/free-slots.ts';
+import { openingOf } from '../support/task-opening.ts';
 import type { CollectedRow } from '../connectors/hbase/cell-rows.ts';
 import { english } from '../support/english.ts';
 
@@ -52,7 +52,7 @@ export async function withTask<T>(
   config: ConnectorConfig,
   work: (task: SourceTask) => Promise<T>,
 ): Promise<T> {
-  const task = await hbaseSource.openTask(config, new AbortController().signal, freeSlots);
+  const task = await hbaseSource.openTask(openingOf(config));
   try {
     return await work(task);
   } finally {

@@ -3,7 +3,7 @@ import type { ConnectorConfig } from '../../src/core/connector/config-def.ts';
 import type { SourcePlan, SourcePlugin, SourceTask } from '../../src/core/connector/contract.ts';
 import { RowCollector } from '../connectors/hbase/cell-rows.ts';
 import type { CollectedRow } from '../connectors/hbase/cell-rows.ts';
-import { freeSlots } from '../fakes/free-slots.ts';
+import { openingOf } from '../support/task-opening.ts';
 import { english } from '../support/english.ts';
 
 export interface SqlBed {
@@ -35,7 +35,7 @@ export async function withTask<T>(
   work: (task: SourceTask) => Promise<T>,
 ): Promise<T> {
   const full = { 'connector.class': 'JdbcSource', 'topic.prefix': 't', ...place, ...config };
-  const task = await plugin.openTask(full, signal, freeSlots);
+  const task = await plugin.openTask(openingOf(full, signal));
   try {
     return await work(task);
   } finally {

@@ -12,7 +12,7 @@ import { createBufferPool } from '../../src/core/record/buffer-pool.ts';
 import { MAX_BATCH_BYTES } from '../../src/core/record/record-batch.ts';
 import { SinkInbox, UNIT_BYTES } from '../../src/worker/sink/sink-inbox.ts';
 import type { Unit } from '../../src/worker/sink/sink-inbox.ts';
-import { freeSlots } from '../fakes/free-slots.ts';
+import { openingOf } from './task-opening.ts';
 import { newCounters, SplitAttempt } from '../../src/worker/source/split-attempt.ts';
 import { planDetail } from '../../src/worker/sink/plan-detail.ts';
 
@@ -47,7 +47,7 @@ export async function runLocally(run: LocalRun): Promise<LedgerRun & { readonly 
   const { sink, sinkConfig, job, taskId, mode } = run;
   const ledger = await sink.openLedger(sinkConfig);
   const store = await sink.openStore(sinkConfig, signal);
-  const task = await run.source.openTask(run.sourceConfig, signal, freeSlots);
+  const task = await run.source.openTask(openingOf(run.sourceConfig, signal));
   try {
     const begun = await ledger.begin({
       job,

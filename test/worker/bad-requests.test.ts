@@ -4,7 +4,7 @@ import { mkdir, readdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createFakeSink, createFakeSource } from '../fakes/fake-plugins.ts';
-import { freeSlots } from '../fakes/free-slots.ts';
+import { openingOf } from '../support/task-opening.ts';
 import { createMemoryTarget } from '../fakes/memory-target.ts';
 import { sendJson, sendRaw } from './rest/send-raw.ts';
 import type { TestWorker } from './test-worker.ts';
@@ -166,9 +166,7 @@ describe('a path through a link', () => {
         const [step] = await plugin.testConnection(config, new AbortController().signal);
         expect(step).toMatchObject({ ok: false });
         if (plugin.type === 'source')
-          await expect(plugin.openTask(config, new AbortController().signal, freeSlots)).rejects.toThrow(
-            /link|regular/,
-          );
+          await expect(plugin.openTask(openingOf(config))).rejects.toThrow(/link|regular/);
         else
           await expect(plugin.openStore(config, new AbortController().signal)).rejects.toThrow(
             /link|regular/,

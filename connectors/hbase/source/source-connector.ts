@@ -27,7 +27,7 @@ export const hbaseSource = defineSource({
   content,
   topicOf: ({ topic }) => topic,
   openLook: openSourceLook,
-  openTask: (config, signal, slots) => Promise.resolve(new HBaseSourceTask(config, signal, slots)),
+  open: (opening) => new HBaseSourceTask(opening),
 });
 
 /** Cluster, table, key, rows, and what increments go by. Other fields may change without a full run being demanded. */

@@ -1,6 +1,12 @@
 // The HBase source's task: plans a read and reads its splits, each a key range, into rows.
-import type { PlanRequest, RowOutput, SourcePlan, SourceTask } from '../../../src/core/connector/contract.ts';
-import { systemClock } from '../../../src/core/clock.ts';
+import type {
+  PlanRequest,
+  RowOutput,
+  SourcePlan,
+  SourceTask,
+  TaskOpening,
+} from '../../../src/core/connector/contract.ts';
+import type { Clock } from '../../../src/core/clock.ts';
 import { SyncError } from '../../../src/core/errors.ts';
 import type { Text } from '../../../src/core/text.ts';
 import type { SharedSlots } from '../../../src/core/connector/shared-slots.ts';
@@ -42,14 +48,16 @@ export class HBaseSourceTask implements SourceTask {
   readonly #client: HBaseClient;
   readonly #signal: AbortSignal;
   readonly #slots: SharedSlots;
+  readonly #clock: Clock;
   /** Columns that no row of the splits read so far had; null: none was read, or the read is no full one. */
   #absent: ReadonlySet<string> | null = null;
 
-  constructor(config: HBaseSourceConfig, signal: AbortSignal, slots: SharedSlots) {
+  constructor({ config, signal, slots, clock }: TaskOpening<HBaseSourceConfig>) {
     this.#config = config;
     this.#signal = signal;
     this.#client = openClient(config);
     this.#slots = slots;
+    this.#clock = clock;
     this.concurrency = config.scanners;
   }
 
@@ -59,7 +67,7 @@ export class HBaseSourceTask implements SourceTask {
         client: this.#client,
         config: this.#config,
         slots: this.#slots,
-        clock: systemClock,
+        clock: this.#clock,
         signal: this.#signal,
       },
       request,

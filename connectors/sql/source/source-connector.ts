@@ -24,7 +24,7 @@ export function createSqlSource(dialects: readonly SqlDialect[]): SourcePlugin {
     identity,
     content,
     topicOf: ({ topic }) => topic,
-    openTask: (config, signal) => Promise.resolve(new SqlSourceTask(config, signal)),
+    open: ({ config, signal }) => new SqlSourceTask(config, signal),
   });
 }
 

@@ -1,4 +1,5 @@
 // The connector contract: what a source and a sink must give to the worker (src/worker) and the executor.
+import type { Clock } from '../clock.ts';
 import type { Config } from './config.ts';
 import type { ConfigDef, ConfigProblem, ConnectorConfig } from './config-def.ts';
 import type { EverySink } from './every-sink.ts';
@@ -57,8 +58,17 @@ export interface SourcePlugin extends Plugin {
   topicOf(config: ConnectorConfig): string;
   /** Called by the admin API, for the wizard. Absent: there is nothing to look into. Throws BAD_INPUT naming the key. */
   openLook?(config: ConnectorConfig, signal: AbortSignal): SourceLook;
-  /** Called in a lane, once per task start. What all tasks of the worker share of the source's servers is in `slots`. Throws SyncError. */
-  openTask(config: ConnectorConfig, signal: AbortSignal, slots: SharedSlots): Promise<SourceTask>;
+  /** Called in a lane, once per task start. Throws SyncError. */
+  openTask(opening: TaskOpening<ConnectorConfig>): Promise<SourceTask>;
+}
+
+export interface TaskOpening<C> {
+  readonly config: C;
+  /** Aborted when the task is to stop. */
+  readonly signal: AbortSignal;
+  /** What all tasks of the worker share of the source's servers. */
+  readonly slots: SharedSlots;
+  readonly clock: Clock;
 }
 
 export interface SinkPlugin extends Plugin {

@@ -1,13 +1,15 @@
 // How an author writes a connector: with its own configuration, typed. The worker and the executor have flat text; it is read here,
 // together with what the worker needs of every source and sink, and nowhere else.
+import { systemClock } from '../clock.ts';
 import type { TargetLedger } from '../ledger/ledger.ts';
 import type { Positions } from '../position.ts';
 import type { SharedSlots } from './shared-slots.ts';
 import type { SinkStore } from './sink-store.ts';
 import type { Config } from './config.ts';
-import { joined, readOrThrow } from './config.ts';
-import type { ConfigProblem, ConnectorConfig } from './config-def.ts';
-import type { CheckStep, SinkPlugin, SourcePlugin, SourceTask } from './contract.ts';
+import { config, joined, readOrThrow, text } from './config.ts';
+import type { ConfigDef, ConfigProblem, ConnectorConfig } from './config-def.ts';
+import { runCheckSteps } from './check-steps.ts';
+import type { CheckStep, SinkPlugin, SourcePlugin, SourceTask, TaskOpening } from './contract.ts';
 import type { EverySink } from './every-sink.ts';
 import { everySink } from './every-sink.ts';
 import type { EverySource } from './every-source.ts';
@@ -16,11 +18,9 @@ import { everySource } from './every-source.ts';
 /** As the fields of Plugin (contract.ts), but for the typed configuration. */
 interface Definition<C, Every> {
   readonly className: string;
-  readonly aliases: readonly string[];
+  readonly aliases?: readonly string[];
   readonly version: string;
   readonly config: Config<C>;
-  testConnection(config: C & Every, signal: AbortSignal): Promise<readonly CheckStep[]>;
-  identity(config: C & Every): string;
   content?(config: C & Every): string;
   /** From what is written so far: also asked of a configuration that is not complete. May throw BAD_INPUT. */
   hosts?(flat: ConnectorConfig): readonly string[];
@@ -28,12 +28,20 @@ interface Definition<C, Every> {
 
 export interface SourceDefinition<C>
   extends Definition<C, EverySource>, Pick<SourcePlugin, 'openLook' | 'fullOnly' | 'singleTask'> {
+  /** Absent: the text of all its keys but the secrets, so that a change of any demands a full run. */
+  identity?(config: C & EverySource): string;
+  /** Absent: a task is opened and closed. */
+  testConnection?(config: C & EverySource, signal: AbortSignal): Promise<readonly CheckStep[]>;
   positions?(config: C): Positions;
-  topicOf(config: C): string;
-  openTask(config: C & EverySource, signal: AbortSignal, slots: SharedSlots): Promise<SourceTask>;
+  /** Absent: the key `topic` says it, which is declared where the source does not do it. */
+  topicOf?(config: C & EverySource): string;
+  /** Once per task start. Throws SyncError. */
+  open(opening: TaskOpening<C & EverySource>): Promise<SourceTask> | SourceTask;
 }
 
 export interface SinkDefinition<C> extends Definition<C, EverySink> {
+  identity(config: C & EverySink): string;
+  testConnection(config: C & EverySink, signal: AbortSignal): Promise<readonly CheckStep[]>;
   /** Rows of one transaction, where the sink writes best with other ones than most. */
   readonly batchRows?: number;
   readsTimestamps?(config: C): boolean;
@@ -42,23 +50,62 @@ export interface SinkDefinition<C> extends Definition<C, EverySink> {
 }
 
 export function defineSource<C>(source: SourceDefinition<C>): SourcePlugin {
-  const full = joined(source.config, everySource);
+  const hasTopic = source.topicOf !== undefined || source.config.def.some(({ name }) => name === 'topic');
+  const own: Config<C> = hasTopic ? source.config : joined(source.config, topicConfig);
+  const full = joined(own, everySource);
+  const said = (flat: ConnectorConfig): string => JSON.stringify([source.className, saidOf(own.def, flat)]);
   return {
     ...common(source, full),
     type: 'source',
     every: everySource,
+    identity: (flat) => source.identity?.(readOrThrow(full, flat)) ?? said(flat),
+    content: (flat) => source.content?.(readOrThrow(full, flat)) ?? (source.identity ? said(flat) : ''),
     ...(source.fullOnly === undefined ? {} : { fullOnly: source.fullOnly }),
     ...(source.positions && { positions: positionsOf(source.positions.bind(source), full) }),
     singleTask: source.singleTask ?? false,
-    topicOf: (flat) => source.topicOf(readOrThrow(full, flat)),
+    topicOf: (flat) => source.topicOf?.(readOrThrow(full, flat)) ?? (flat['topic'] ?? '').trim(),
     ...(source.openLook === undefined ? {} : { openLook: source.openLook.bind(source) }),
-    openTask: async (flat, signal, slots) => source.openTask(readOrThrow(full, flat), signal, slots),
+    testConnection: tested(full, (config, signal) =>
+      source.testConnection === undefined
+        ? tryOpening(source, config, signal)
+        : source.testConnection(config, signal),
+    ),
+    openTask: async (opening) => source.open({ ...opening, config: readOrThrow(full, opening.config) }),
   };
 }
 
+const topicConfig = config({
+  topic: text('topic', {
+    doc: { en: 'Topic the rows go to.', zh: '各行发往的 topic。' },
+    importance: 'HIGH',
+  }),
+});
+
+/** What the configuration says, defaults included, of all keys that are no secrets. */
+function saidOf(def: ConfigDef, flat: ConnectorConfig): readonly (readonly [string, string | null])[] {
+  const open = def.filter(({ type }) => type !== 'PASSWORD');
+  return open.map(({ name, defaultValue }) => [name, flat[name]?.trim() || (defaultValue ?? null)]);
+}
+
+function tryOpening<C>(
+  source: SourceDefinition<C>,
+  config: C & EverySource,
+  signal: AbortSignal,
+): Promise<readonly CheckStep[]> {
+  return runCheckSteps((step) =>
+    step('open', async () => {
+      const task = await source.open({ config, signal, slots: noLimits, clock: systemClock });
+      await task.close();
+      return { detail: 'a task was opened', value: undefined };
+    }),
+  );
+}
+
+const noLimits: SharedSlots = { run: (_request, _signal, work) => work() };
+
 function positionsOf<C>(
   positions: (config: C) => Positions,
-  full: Config<C & EverySource>,
+  full: Config<C>,
 ): (flat: ConnectorConfig) => Positions {
   return (flat) => positions(readOrThrow(full, flat));
 }
@@ -70,6 +117,9 @@ export function defineSink<C>(sink: SinkDefinition<C>): SinkPlugin {
     ...common(sink, full),
     type: 'sink',
     every,
+    identity: (flat) => sink.identity(readOrThrow(full, flat)),
+    content: (flat) => sink.content?.(readOrThrow(full, flat)) ?? '',
+    testConnection: tested(full, sink.testConnection.bind(sink)),
     readsTimestamps: (flat) => sink.readsTimestamps?.(readOrThrow(full, flat)) ?? false,
     openLedger: async (flat) => sink.openLedger(readOrThrow(full, flat)),
     openStore: async (flat, signal) => sink.openStore(readOrThrow(full, flat), signal),
@@ -77,7 +127,7 @@ export function defineSink<C>(sink: SinkDefinition<C>): SinkPlugin {
 }
 
 function common<C, Every>(definition: Definition<C, Every>, full: Config<C & Every>) {
-  const { className, aliases, version } = definition;
+  const { className, aliases = [], version } = definition;
   return {
     className,
     aliases,
@@ -87,15 +137,16 @@ function common<C, Every>(definition: Definition<C, Every>, full: Config<C & Eve
       const reading = full.read(flat);
       return 'problems' in reading ? reading.problems : [];
     },
-    identity: (flat: ConnectorConfig) => definition.identity(readOrThrow(full, flat)),
     hosts: (flat: ConnectorConfig) => definition.hosts?.(flat) ?? [],
-    content: (flat: ConnectorConfig) => definition.content?.(readOrThrow(full, flat)) ?? '',
-    testConnection: async (flat: ConnectorConfig, signal: AbortSignal) => {
-      const reading = full.read(flat);
-      return 'problems' in reading
-        ? [wrongStep(reading.problems)]
-        : definition.testConnection(reading.value, signal);
-    },
+  };
+}
+
+type Test<C> = (config: C, signal: AbortSignal) => Promise<readonly CheckStep[]>;
+
+function tested<C>(full: Config<C>, test: Test<C>): Test<ConnectorConfig> {
+  return async (flat, signal) => {
+    const reading = full.read(flat);
+    return 'problems' in reading ? [wrongStep(reading.problems)] : test(reading.value, signal);
   };
 }
 

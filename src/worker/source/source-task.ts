@@ -59,8 +59,8 @@ class SourceTaskLife {
 
   async run(): Promise<void> {
     const { plugin, context, topic, speaker } = this.#parts;
-    const { log, config, signal, slots } = context;
-    const task = await plugin.openTask(config, signal, slots);
+    const { log, signal } = context;
+    const task = await plugin.openTask(context);
     this.open.push(task);
     const partitions = await ensureTopic(context, topic);
     const { source, repeat } = await this.#plan(task, partitions);

@@ -9,7 +9,7 @@ import { dataTopic } from '../../../src/core/record/data-topic.ts';
 import type { RowOutput, SourcePlan, SourceTask } from '../../../src/core/connector/contract.ts';
 import type { DirtyRow } from '../../../src/core/record/headers.ts';
 import { readRow } from '../../../src/core/record/row-format.ts';
-import { freeSlots } from '../../fakes/free-slots.ts';
+import { openingOf } from '../../support/task-opening.ts';
 
 interface Collected extends RowOutput {
   readonly lines: string[];
@@ -50,7 +50,7 @@ describe('the file source', () => {
   afterAll(() => rm(folder, { recursive: true, force: true }));
 
   const open = (more: Record<string, string> = {}): Promise<SourceTask> =>
-    createFileSource(folder).openTask({ file: 'in.txt', topic: 't', ...more }, never, freeSlots);
+    createFileSource(folder).openTask(openingOf({ file: 'in.txt', topic: 't', ...more }));
   const put = (content: string | Buffer): Promise<void> => writeFile(join(folder, 'in.txt'), content);
   const read = async (task: SourceTask, plan: SourcePlan): Promise<Collected> => {
     const out = collect();

@@ -9,7 +9,7 @@ import { readOrMakePlan } from '../../../../src/worker/source/kept-plan.ts';
 import type { ConnectorConfig } from '../../../../src/core/connector/config-def.ts';
 import type { SourceTask } from '../../../../src/core/connector/contract.ts';
 import { createMemoryLog } from '../../../../src/log/memory/memory-log.ts';
-import { freeSlots } from '../../../fakes/free-slots.ts';
+import { openingOf } from '../../../support/task-opening.ts';
 import { openDoubleBed } from '../../../support/double-bed.ts';
 import type { DoubleBed } from '../../../support/double-bed.ts';
 import { createTaskBed } from '../../../support/task-bed.ts';
@@ -53,7 +53,7 @@ describe('a plan of 4,096 splits over 50 fields', () => {
       { sourceFiled: 'id', targetFiled: 'id', fieldType: 'string' },
       ...columns.map((column) => ({ sourceFiled: column, targetFiled: column, fieldType: 'string' })),
     ]);
-    task = await hbaseSource.openTask(config, new AbortController().signal, freeSlots);
+    task = await hbaseSource.openTask(openingOf(config));
   }, 120_000);
   afterAll(async () => {
     await task.close();
