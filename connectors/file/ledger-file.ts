@@ -33,6 +33,8 @@ export interface LedgerFile {
   look(): Promise<FileLedger | null>;
   /** What was committed, and stands in the target by then. */
   read(): Promise<FileLedger>;
+  /** What tells the target file from another one put in its place; makes it where it is missing. */
+  mark(): Promise<string>;
   /**
    * One transaction. Throws what `work` throws, TARGET_FAILED with retriable=true when another writer committed meanwhile
    * (nothing was written then), TARGET_SCHEMA when the target file is not as the ledger left it.
@@ -64,6 +66,7 @@ export function openLedgerFile(target: string): LedgerFile {
         return number === 0 ? null : ledger;
       }),
     read: () => named(async () => (await load()).ledger),
+    mark: () => named(() => markOf(target)),
     change: (work) =>
       named(async () => {
         const old = await load();
@@ -183,6 +186,17 @@ async function writeThrough(
     for (let done = 0; done < bytes.length;)
       done += (await file.write(bytes, done, bytes.length - done, at + done)).bytesWritten;
     await file.sync();
+  } finally {
+    await file.close();
+  }
+}
+
+/** A file that is replaced, also by a copy of itself, has another number or was born at another time. */
+async function markOf(path: string): Promise<string> {
+  const file = await open(path, constants.O_RDWR | constants.O_NOFOLLOW | constants.O_CREAT, 0o640);
+  try {
+    const { dev, ino, birthtimeNs } = await file.stat({ bigint: true });
+    return `${dev}:${ino}:${birthtimeNs}`;
   } finally {
     await file.close();
   }

@@ -19,7 +19,8 @@ export function openFileSinkStore(target: string): SinkStore {
   return {
     prepareTable: (schema) => {
       fields = schema.fields;
-      return Promise.resolve({ doubts: [], notes: [appended], key: [], replaceable: false });
+      const markTable = () => file.mark();
+      return Promise.resolve({ doubts: [], notes: [appended], key: [], replaceable: false, markTable });
     },
     transaction: (work) => file.change((draft) => work(createTransaction(draft, fields))),
     close: () => Promise.resolve(),

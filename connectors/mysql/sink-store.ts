@@ -6,6 +6,7 @@ import { requireExactKeys } from '../sql/target/unclaimed-keys.ts';
 import type { MysqlSinkConfig } from './config.ts';
 import { countRows, deleteKeyBytes, deleteRows, digestRows, unclaimedKeys } from './write/delete-rows.ts';
 import { ledgerSession } from './ledger-tables.ts';
+import { readTableMark } from './table/table-mark.ts';
 import { prepareTable, type PreparedTable } from './table/prepare-table.ts';
 import { openSession } from './session/session.ts';
 import { SessionHolder } from './session/session-holder.ts';
@@ -21,8 +22,9 @@ export function openSinkStore(config: MysqlSinkConfig, signal: AbortSignal): Sin
   return {
     prepareTable: async (schema) => {
       prepared = await sessions.use((session) => prepareTable(session, config, schema));
-      const { notes, doubts, plan, replaceable, changedAt } = prepared;
-      return { notes, doubts, key: plan.key, replaceable, changedAt };
+      const { notes, doubts, plan, replaceable } = prepared;
+      const markTable = () => sessions.use((session) => readTableMark(session, config));
+      return { notes, doubts, key: plan.key, replaceable, markTable };
     },
     transaction: (work) =>
       sessions.transaction((session) =>

@@ -7,6 +7,7 @@ import type { SqliteSinkConfig } from './config.ts';
 import type { SqliteDatabase } from './database.ts';
 import { countRows, deleteKeyBytes, deleteRows, digestRows, unclaimedKeys } from './delete-rows.ts';
 import { ledgerSession } from './ledger-tables.ts';
+import { readTableMark } from './table-mark.ts';
 import { prepareTable, type PreparedTable } from './table-schema.ts';
 import { writeRows } from './write-rows.ts';
 
@@ -38,7 +39,9 @@ export function openSinkStore(
       database.transaction(() => {
         prepared = prepareTable(database, config, schema);
         const { notes, doubts, plan, replaceable } = prepared;
-        return Promise.resolve({ notes, doubts, key: plan.key, replaceable });
+        const markTable = (): Promise<string> =>
+          database.transaction(() => Promise.resolve(readTableMark(database, plan.table)), signal);
+        return Promise.resolve({ notes, doubts, key: plan.key, replaceable, markTable });
       }, signal),
     transaction: (work) =>
       database.transaction(() => work(createSinkTransaction(ledgerSession(database), own)), signal),

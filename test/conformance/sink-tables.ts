@@ -31,6 +31,7 @@ export function describeTables(tools: Tools, kind: TargetKind): void {
   describeSourceKeys(tools);
   if (kind !== 'sql') return;
   describeFit(tools);
+  describeMarks(tools);
   describeKeys(tools);
   describeOtherKeys(tools);
 }
@@ -45,6 +46,28 @@ function describeMaking(tools: Tools): void {
     const { prepared, store } = await openRun(tools.bed(), tools.bed().configOf(table));
     expect(prepared.doubts).toEqual([]);
     expect((await store.prepareTable(pairs)).doubts).toEqual([]);
+    await store.close();
+  });
+}
+
+function describeMarks(tools: Tools): void {
+  it('a table is known again until somebody alters it, or drops it and makes it anew', async () => {
+    const table = tools.newTable();
+    const { store } = await openRun(tools.bed(), tools.bed().configOf(table));
+    const mark = async () => (await store.prepareTable(pairs)).markTable?.();
+    const rowsOf = (...keys: string[]) => batchOf(keys.map((key) => [key, 'x']));
+    await store.transaction((tx) => tx.writeRows(rowsOf('a', 'b')));
+    const made = await mark();
+    expect(made).toBeTypeOf('string');
+    await store.transaction((tx) => tx.writeRows(rowsOf('c')));
+    await tools.bed().execute(`CREATE TABLE ${table}_other (id INTEGER)`);
+    expect(await mark()).toBe(made);
+    await tools.bed().execute(`DROP TABLE ${table}`);
+    await tools.bed().execute(`DROP TABLE ${table}_other`);
+    const anew = await mark();
+    expect(anew).not.toBe(made);
+    await tools.bed().execute(`ALTER TABLE ${table} ADD COLUMN more INTEGER`);
+    expect(await mark()).not.toBe(anew);
     await store.close();
   });
 }

@@ -34,7 +34,7 @@ interface Step {
   readonly digestChanged?: boolean;
   readonly window: Window;
   readonly emptyTarget?: boolean;
-  readonly changedAt?: string;
+  readonly tableMark?: string;
   readonly follows?: Followed | null;
   /** What an increment found before it began. */
   readonly seen?: Partial<Parameters<typeof trustAtPlan>[1]['seen']>;
@@ -58,12 +58,12 @@ function after(...steps: readonly Step[]): { trust: TargetTrust; doubts: string[
       digestChanged = false,
       window,
       emptyTarget = false,
-      changedAt = null,
+      tableMark = null,
     } = step;
     const begun = trustAtBegin(trust, { digest: mapping, version }, { watermark, digestChanged });
     const { witnesses, lost, overwritten, blind } = begun;
     const seen = window.from === null ? null : { witnesses, lost, overwritten, blind, ...step.seen };
-    trust = trustAtPlan(begun, { window, emptyTarget, changedAt, seen });
+    trust = trustAtPlan(begun, { window, emptyTarget, tableMark, seen });
     if (step.fails === true) continue;
     const { follows = null, dirty = 0, refused = [], closed = new Set<string>() } = step;
     const rest = { dirty, refused, closed, ...step.end };
@@ -165,20 +165,20 @@ describe('another source or key', () => {
 });
 
 describe('a table that somebody altered or made anew', () => {
-  const first: Step = { window: full(100), changedAt: '1' };
-  const altered: Step = { window: increment(100, 200), changedAt: '2' };
+  const first: Step = { window: full(100), tableMark: '1' };
+  const altered: Step = { window: increment(100, 200), tableMark: '2' };
 
   it('may have changed rows that no increment reads: said until a full read', () => {
     const said = [expect.stringContaining('altered or made anew')];
     expect(after(first, altered).doubts).toEqual(said);
-    expect(after(first, altered, { window: increment(200, 300), changedAt: '2' }).doubts).toEqual(said);
-    expect(after(first, altered, { window: full(300), changedAt: '2' }).doubts).toEqual([]);
+    expect(after(first, altered, { window: increment(200, 300), tableMark: '2' }).doubts).toEqual(said);
+    expect(after(first, altered, { window: full(300), tableMark: '2' }).doubts).toEqual([]);
   });
 
   it('stays so when the full run fails, and needs no full run when it is as it was, or cannot be told', () => {
-    const failed: Step = { window: full(200), changedAt: '2', fails: true };
+    const failed: Step = { window: full(200), tableMark: '2', fails: true };
     expect(after(first, failed, altered).doubts).toHaveLength(1);
-    expect(after(first, { ...altered, changedAt: '1' }).doubts).toEqual([]);
+    expect(after(first, { ...altered, tableMark: '1' }).doubts).toEqual([]);
     expect(after(first, { window: increment(100, 200) }).doubts).toEqual([]);
     expect(after({ window: full(100) }, altered).doubts).toEqual([]);
   });

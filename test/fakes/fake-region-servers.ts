@@ -107,6 +107,7 @@ export class FakeRegionServers {
         locate: (table, row) => Promise.resolve(locate(table, row)),
         locateBefore: (_table, row) => Promise.resolve(this.#before(row)),
         regions: () => Promise.resolve(this.#regions),
+        stateOf: () => Promise.resolve(undefined),
         forget: (location) => void this.forgotten.push(location.name.toString('latin1')),
         forgetTable: () => undefined,
       },

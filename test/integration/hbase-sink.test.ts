@@ -4,6 +4,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vitest';
+import { describeTableMark } from '../conformance/hbase-table-mark.ts';
 import { describeZombies } from '../conformance/hbase-sink-zombies.ts';
 import { newTableName } from '../conformance/sink-bed.ts';
 import { describeDeletes } from '../conformance/sink-deletes.ts';
@@ -26,6 +27,7 @@ describe.skipIf(stack === null)('the HBase sink on real services', () => {
   if (stack === null) return;
   describeTargetLedger('HBase', () => openRealSinkBed(stack.hbase), 'rows');
   describeZombies('HBase', () => openRealSinkBed(stack.hbase));
+  describeTableMark('HBase', () => openRealSinkBed(stack.hbase));
 
   describe('deletes', () => {
     let sinkBed: HbaseSinkBed;

@@ -68,7 +68,7 @@ async function setup() {
       doubts: ofTable === undefined ? [] : [ofTable],
       place: { key, fields: 2 },
       replaceable: true,
-      changedAt: '1',
+      tableMark: '1',
     };
     await applyUnit({ store, target, state, unit, planOf: () => plan, table });
   };
@@ -118,7 +118,7 @@ it('when the table was altered last is kept with the plan', async () => {
   const { state } = await loadState(store, target);
   await apply(state, 0, { kind: 'begin', begin });
   expect(await store.transaction((tx) => tx.readTrust('j'))).toMatchObject({
-    changedAt: '1',
+    tableMark: '1',
     altered: false,
   });
 });

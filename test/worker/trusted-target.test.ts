@@ -186,6 +186,24 @@ describe('a target that is not as the last run left it', () => {
     });
   });
 
+  it('was dropped and made anew with most of its rows: no increment is proved until a full run', async () => {
+    const { table, act, run, keys } = await setup();
+    const all = Array.from({ length: 40 }, (_, at) => `k${String(at).padStart(2, '0')}`);
+    await act('put', ...all);
+    expect(await run()).toEqual([]);
+    await bed.target.execute(`CREATE TABLE ${table}_copy AS SELECT * FROM ${table} WHERE id <> 'k10'`);
+    await bed.target.execute(`DROP TABLE ${table}`);
+    await bed.target.execute(`CREATE TABLE ${table} (id TEXT NOT NULL PRIMARY KEY, a TEXT) STRICT`);
+    await bed.target.execute(`INSERT INTO ${table} SELECT * FROM ${table}_copy`);
+    await act('put', 'z');
+    const altered = [expect.stringMatching(/altered or made anew/)];
+    expect(await run()).toEqual(altered);
+    expect(await run()).toEqual(altered);
+    expect(await run({ mode: 'full' })).toEqual([]);
+    expect(await keys()).toEqual([...all, 'z']);
+    expect(await run()).toEqual([]);
+  });
+
   it('holds older values again: runs are delivered, not proved, until a full one', async () => {
     const { table, put, run } = await setup();
     await put({ a: '1', b: '1', c: '1' });

@@ -9,7 +9,7 @@ import { RetryBudget } from './retry-budget.ts';
 /** What operations need of `RegionLocator`; tests put fakes in its place. */
 type Locator = Pick<
   RegionLocator,
-  'known' | 'locate' | 'locateBefore' | 'regions' | 'forget' | 'forgetTable'
+  'known' | 'locate' | 'locateBefore' | 'regions' | 'stateOf' | 'forget' | 'forgetTable'
 >;
 
 export interface CallContext {

@@ -31,6 +31,7 @@ import { openDirtyRows } from './dirty-rows.ts';
 import type { DirtyRows } from './dirty-rows.ts';
 import { openLedgerRow } from './ledger-row.ts';
 import type { HBaseLedger, LedgerRow, LedgerState } from './ledger-row.ts';
+import { readTableMark } from './table-mark.ts';
 import { prepareTable } from './prepare-table.ts';
 import type { PreparedTable } from './prepare-table.ts';
 import type { HBaseClient } from '../client/client.ts';
@@ -96,6 +97,7 @@ class UnitWriter {
       doubts: [...prepared.doubts, ...(await this.#doubtNewerCells(prepared))],
       key: prepared.plan.key,
       replaceable: false,
+      markTable: () => readTableMark(this.#client, this.#config.table, { signal: this.#signal }),
     };
   }
 

@@ -44,7 +44,6 @@ export interface PreparedTable extends TableNotes {
   readonly mergesKeys: boolean;
   /** As ReadyTable has it. */
   readonly replaceable: boolean;
-  readonly changedAt: string | null;
 }
 
 /** Throws TARGET_SCHEMA, TARGET_DENIED, KEYS_MAY_MERGE. */
@@ -93,7 +92,6 @@ export async function prepareTable(
   return {
     plan,
     mergesKeys: merging.length > 0,
-    changedAt: shape.changedAt,
     replaceable: merging.length === 0 && isReplaceable(shape, columns, config),
     notes,
     doubts: [...merging, ...doubts, ...(key.length === 0 ? [doubtNoKey(name)] : [])],

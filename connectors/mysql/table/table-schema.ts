@@ -37,8 +37,6 @@ export interface ChangingTrigger {
 }
 
 export interface TableShape {
-  /** When it was made or altered last; null: the server does not tell. */
-  readonly changedAt: string | null;
   readonly columns: readonly Column[];
   readonly uniqueKeys: readonly UniqueKey[];
   readonly hasTrigger: boolean;
@@ -62,7 +60,7 @@ export async function inspectTable(
 ): Promise<TableShape | null> {
   const read = readerOf(session, database, table);
   const [found] = await read(
-    `SELECT t.table_name AS of_table, t.table_type AS type, t.engine AS engine, UNIX_TIMESTAMP(t.create_time) AS changed_at,
+    `SELECT t.table_name AS of_table, t.table_type AS type, t.engine AS engine,
        e.transactions AS transactions, e.savepoints AS savepoints
      FROM information_schema.tables t LEFT JOIN information_schema.engines e ON e.engine = t.engine
      WHERE t.table_schema = ? AND t.table_name = ?`,
@@ -93,7 +91,6 @@ export async function inspectTable(
   );
   const shown = columns.map(toColumn);
   return {
-    changedAt: found['changed_at'] === null ? null : textOf(found, 'changed_at'),
     columns: shown,
     uniqueKeys: toUniqueKeys(keyParts, shown),
     hasTrigger: triggers.length > 0,
@@ -108,7 +105,7 @@ export async function inspectTable(
 }
 
 /** information_schema compares names without regard to case, the server perhaps does not. */
-function readerOf(
+export function readerOf(
   session: MysqlSession,
   database: string,
   table: string,

@@ -53,7 +53,7 @@ export async function describeTable(
     columns: columns.map(toColumn),
     primaryKey: keys.find(({ primary }) => primary)?.columns ?? [],
     uniqueKeys: keys,
-    changedAt: `${oid} ${columns.map((row) => textOf(row, 'identity_of')).join(' ')}`,
+    mark: `${oid} ${columns.map((row) => textOf(row, 'identity_of')).join(' ')}`,
     doubts: await doubtsOf(session, { oid, found }),
     hangsOn: await hangsOn(session, oid),
   };

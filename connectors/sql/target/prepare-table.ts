@@ -67,7 +67,7 @@ export async function prepareTable<C extends Column, K extends UniqueKey>(
       notes: matched.notes.map((note) => ofTable(name, note)),
       doubts: [...merging, ...doubts, ...(key.length === 0 ? [doubtNoKey(name)] : [])],
       replaceable: merging.length === 0 && isWhole && !shape.hangsOn && insertMode === 'upsert',
-      changedAt: shape.changedAt,
+      markTable: () => Promise.resolve(shape.mark),
     },
     plan: {
       name,

@@ -25,8 +25,8 @@ export interface TableShape<C extends Column, K extends UniqueKey = UniqueKey> {
   readonly primaryKey: readonly string[];
   /** With the primary key. */
   readonly uniqueKeys: readonly K[];
-  /** When it was made or altered last, as its server tells it; null: that can't be told. */
-  readonly changedAt: string | null;
+  /** As ReadyTable.markTable gives it, where one look tells it. */
+  readonly mark: string;
   /** What it does with rows besides storing them: then nobody can say that it holds what was written. */
   readonly doubts: readonly Text[];
   /** Other tables, triggers or histories lose or gain by it when a row is removed and written anew. */

@@ -54,8 +54,11 @@ export interface ReadyTable extends TableNotes {
   readonly key: readonly number[];
   /** Nothing of a row is lost when it is removed and written anew. */
   readonly replaceable: boolean;
-  /** When the table was made or altered last, as its server tells it; null or absent: that can't be told. */
-  readonly changedAt?: string | null;
+  /**
+   * What tells this table, as it is declared now, from one that is altered or put in its place later: when its server made it, what
+   * it declares. Asked for when a plan is set; may wait for a server that tells it in whole seconds. Absent: it can't be told.
+   */
+  readonly markTable?: () => Promise<string>;
 }
 
 export interface SinkStore {

@@ -40,8 +40,8 @@ export interface TargetTrust {
   readonly overwritten: number;
   /** A comparison of keys met rows that must be there and are not: no increment brings them. */
   readonly lacking: boolean;
-  /** When the table was made or altered last, as the run planned last found it; null: its server does not tell. */
-  readonly changedAt: string | null;
+  /** Of the table, as the run planned last found it (ReadyTable.markTable); null: it can't be told. */
+  readonly tableMark: string | null;
   /** Somebody altered the table, or put another in its place: rows that no run read since may hold other values. */
   readonly altered: boolean;
 }
@@ -94,7 +94,7 @@ export function freshTrust(mapping: string): TargetTrust {
     lost: 0,
     overwritten: 0,
     lacking: false,
-    changedAt: null,
+    tableMark: null,
     altered: false,
   };
 }
@@ -126,7 +126,7 @@ export function trustAtPlan(
     readonly window: Window;
     readonly emptyTarget: boolean;
     /** As the sink finds it now. */
-    readonly changedAt: string | null;
+    readonly tableMark: string | null;
     /** What an increment found of rows of before. */
     readonly seen: Pick<TargetTrust, 'witnesses' | 'lost' | 'overwritten' | 'blind'> | null;
   },
@@ -135,11 +135,11 @@ export function trustAtPlan(
   const isNew = plan.emptyTarget && isFull;
   // A full run writes all rows: what they held before says nothing any more, whether it is complete or not.
   const known = isNew ? freshTrust(trust.mapping) : isFull ? withoutMarks(trust) : { ...trust, ...plan.seen };
-  const isOther = known.changedAt !== null && plan.changedAt !== null && known.changedAt !== plan.changedAt;
+  const isOther = known.tableMark !== null && plan.tableMark !== null && known.tableMark !== plan.tableMark;
   return {
     ...known,
     deletesFrom: known.deletesFrom ?? plan.window.to ?? BEGINNING,
-    changedAt: plan.changedAt ?? known.changedAt,
+    tableMark: plan.tableMark ?? known.tableMark,
     altered: known.altered || isOther,
   };
 }
@@ -297,8 +297,8 @@ const doubtLacking: Text = {
 };
 
 const doubtAltered: Text = {
-  en: 'the target table was altered or made anew since a run of this job was planned: values that were cut or converted, or rows of an older copy, are put right by a full run only',
-  zh: '自本作业上一次规划运行以来，目标表被修改结构或重建：被截断或转换的值，以及旧副本中的行，只有全量运行才能纠正',
+  en: 'the target table was, or may have been, altered or made anew since a run of this job was planned: values that were cut or converted, or rows of an older copy, are put right by a full run only',
+  zh: '自本作业上一次规划运行以来，目标表已被（或可能被）修改结构或重建：被截断或转换的值，以及旧副本中的行，只有全量运行才能纠正',
 };
 
 function doubtDeletes(deletesFrom: Position | null, follows: Followed): Text {

@@ -22,19 +22,22 @@ export interface DoubleTable {
   readonly schema: TableSchema;
   readonly regions: readonly DoubleRegion[];
   state: TableState;
+  /** When that was written, ms. */
+  stateWrittenAt: number;
 }
 
 export class DoubleTables {
   readonly #tables = new Map<string, DoubleTable>();
   readonly #regions = new Map<string, DoubleRegion>();
   #lastRegionId = Date.now();
+  #lastWriteAt = 0;
 
   /** Throws TableExistsException. */
   create(schema: TableSchema, splitKeys: readonly Buffer[]): void {
     const name = schema.table;
     if (this.#tables.has(name)) throw new DoubleError('TableExistsException', name, true);
     const regions: DoubleRegion[] = [];
-    const table: DoubleTable = { schema, regions, state: 'ENABLED' };
+    const table: DoubleTable = { schema, regions, state: 'ENABLED', stateWrittenAt: this.#nextWriteAt() };
     const bounds = [Buffer.alloc(0), ...splitKeys, Buffer.alloc(0)];
     this.#lastRegionId += 1;
     for (const [index, endKey] of bounds.slice(1).entries()) {
@@ -55,6 +58,13 @@ export class DoubleTables {
   }
 
   /** Throws TableNotFoundException. */
+  setState(name: string, state: TableState): void {
+    const table = this.require(name);
+    table.state = state;
+    table.stateWrittenAt = this.#nextWriteAt();
+  }
+
+  /** Throws TableNotFoundException. */
   require(name: string): DoubleTable {
     const table = this.#tables.get(name);
     if (table === undefined) throw new DoubleError('TableNotFoundException', name, true);
@@ -63,6 +73,11 @@ export class DoubleTables {
 
   all(): readonly DoubleTable[] {
     return [...this.#tables.values()].sort((a, b) => (a.schema.table < b.schema.table ? -1 : 1));
+  }
+
+  #nextWriteAt(): number {
+    this.#lastWriteAt = Math.max(this.#lastWriteAt + 1, Date.now());
+    return this.#lastWriteAt;
   }
 
   /** The region that a call is sent to. Throws NotServingRegionException. */

@@ -37,11 +37,11 @@ export function masterService({ tables, server }: DoubleContext): ServiceCalls {
       return changed();
     },
     DisableTable: (param) => {
-      tables.require(readTable(param)).state = 'DISABLED';
+      tables.setState(readTable(param), 'DISABLED');
       return changed();
     },
     EnableTable: (param) => {
-      tables.require(readTable(param)).state = 'ENABLED';
+      tables.setState(readTable(param), 'ENABLED');
       return changed();
     },
     getProcedureResult: () => ({ message: encodeProcedureResult('finished') }),

@@ -38,9 +38,9 @@ function splitMetaKey(key: Buffer): readonly Buffer[] {
   return [key.subarray(0, first), key.subarray(first + 1, Math.max(first + 1, last)), key.subarray(last + 1)];
 }
 
-function stateRow({ schema, state }: DoubleTable): StoredRow {
+function stateRow({ schema, state, stateWrittenAt }: DoubleTable): StoredRow {
   const value = encodeMessage(writeTableState(state));
-  return makeRow(Buffer.from(schema.table), 'table', { state: value });
+  return makeRow(Buffer.from(schema.table), 'table', { state: value }, stateWrittenAt);
 }
 
 function regionRow({ name, info, table }: DoubleRegion, server: ServerName): StoredRow {
@@ -55,12 +55,17 @@ function regionRow({ name, info, table }: DoubleRegion, server: ServerName): Sto
 }
 
 /** `values` in the order of their qualifiers. */
-function makeRow(key: Buffer, family: string, values: Readonly<Record<string, Uint8Array>>): StoredRow {
+function makeRow(
+  key: Buffer,
+  family: string,
+  values: Readonly<Record<string, Uint8Array>>,
+  at = 1,
+): StoredRow {
   const cells = Object.entries(values).map(([qualifier, value]) => ({
     row: key,
     family: Buffer.from(family),
     qualifier: Buffer.from(qualifier),
-    timestamp: 1n,
+    timestamp: BigInt(at),
     type: 'put' as const,
     value,
   }));

@@ -140,8 +140,9 @@ class SinkTask {
       const [first] = all;
       const replaceable = all.every((each) => each.replaceable);
       const place = { key: first?.key ?? [], fields: schema.fields.length };
-      const { notes = [], changedAt = null } = first ?? {};
-      return { notes, doubts: all.flatMap(({ doubts }) => doubts), place, replaceable, changedAt };
+      const { notes = [] } = first ?? {};
+      const tableMark = (await first?.markTable?.()) ?? null;
+      return { notes, doubts: all.flatMap(({ doubts }) => doubts), place, replaceable, tableMark };
     });
     if (state.plan !== null && !state.complete) plan.adopt(state.plan);
     return { found: { context, speaker, target, state, plan }, partitions };

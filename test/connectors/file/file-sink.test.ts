@@ -1,5 +1,15 @@
 // The file sink: rows and ledger change together, whoever crashes, sleeps or writes at the same time.
-import { appendFile, mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
+import {
+  appendFile,
+  copyFile,
+  mkdtemp,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  truncate,
+  writeFile,
+} from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -70,6 +80,17 @@ describe('the file sink', () => {
     store = await openStore();
   });
   afterEach(() => rm(folder, { recursive: true, force: true }));
+
+  it('knows its file again until another one stands in its place, also one of the same bytes', async () => {
+    const mark = async () => (await store.prepareTable(oneField)).markTable?.();
+    const made = await mark();
+    expect(made).toBeTypeOf('string');
+    await appendFile(target, 'line\n');
+    expect(await mark()).toBe(made);
+    await copyFile(target, `${target}.copy`);
+    await rename(`${target}.copy`, target);
+    expect(await mark()).not.toBe(made);
+  });
 
   it('writes rows, position, counts and completion in one commit', async () => {
     expect(await ledger.begin(begin)).toEqual({ kind: 'begun', epoch: 1, base: null });

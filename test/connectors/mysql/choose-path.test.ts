@@ -20,7 +20,6 @@ function choose(change: {
     { ...server, ...change.server },
     {
       shape: {
-        changedAt: null,
         columns,
         uniqueKeys: [{ name: 'PRIMARY', columns: ['id'] }],
         hasTrigger: false,

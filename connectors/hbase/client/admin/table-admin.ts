@@ -1,4 +1,5 @@
 // Tables and namespaces, through the master.
+import { budgetFor } from '../call-context.ts';
 import type { CallContext, CallOptions } from '../call-context.ts';
 import { MasterCalls } from './master-calls.ts';
 import { decodeClusterStatusResponse, encodeClusterStatusRequest } from '../messages/cluster-status.ts';
@@ -21,6 +22,7 @@ import {
   encodeTableNamesRequest,
 } from '../messages/table-schema.ts';
 import type { TableSchema } from '../messages/table-schema.ts';
+import type { WrittenState } from '../regions/meta-table.ts';
 import type { RegionLocation } from '../regions/region-location.ts';
 
 export interface NewTable {
@@ -99,6 +101,12 @@ export class TableAdmin {
       await this.#master.call('GetTableDescriptors', request, options),
     );
     return schemas.find((schema) => schema.table === canonicalTableName(table));
+  }
+
+  /** Whether it is enabled, and since when; undefined when there is no such table. */
+  tableState(table: string, options: CallOptions = {}): Promise<WrittenState | undefined> {
+    const budget = budgetFor(this.#context, options, `reading the state of ${table}`);
+    return this.#context.locator.stateOf(table, budget, options.signal);
   }
 
   /** Version, and each live server with its own clock at its last report. */

@@ -8,6 +8,7 @@ import type { Caller } from '../wire/connections.ts';
 import type { ServerAddress } from '../messages/server-name.ts';
 import { HBaseError } from '../exceptions.ts';
 import { MetaTable } from './meta-table.ts';
+import type { WrittenState } from './meta-table.ts';
 import type { RegionInfo } from '../messages/region-info.ts';
 import { addressOf } from '../messages/server-name.ts';
 import { canonicalTableName } from '../messages/table-name.ts';
@@ -113,6 +114,17 @@ export class RegionLocator {
     }
   }
 
+  /** As hbase:meta has it; undefined when there is no such table. */
+  async stateOf(table: string, budget: RetryBudget, signal?: AbortSignal): Promise<WrittenState | undefined> {
+    for (;;) {
+      try {
+        return await this.meta.tableState(canonicalTableName(table), signal);
+      } catch (error) {
+        await budget.failed(error);
+      }
+    }
+  }
+
   /**
    * After a failed call: forget what it disproved, so that the next `locate` reads meta. A server that says where a region went is
    * believed once: of tables that were disabled or dropped, servers tell of one another for ever.
@@ -155,7 +167,7 @@ export class RegionLocator {
   }
 
   async #checkState(table: string, signal?: AbortSignal): Promise<void> {
-    const state = await this.meta.tableState(table, signal);
+    const state = (await this.meta.tableState(table, signal))?.state;
     if (state === 'ENABLED' || state === 'ENABLING') return;
     const trouble = state === undefined ? 'there is no such table' : `the table is ${state.toLowerCase()}`;
     const className = state === undefined ? 'TableNotFoundException' : 'TableNotEnabledException';

@@ -17,6 +17,12 @@ import { RegionScanner } from '../scan/region-scanner.ts';
 import type { Registry } from './registry.ts';
 import { RowAssembler } from '../scan/row-assembler.ts';
 
+export interface WrittenState {
+  readonly state: TableState;
+  /** Master's time in ms: when the table was made, truncated, restored, disabled or enabled last. */
+  readonly writtenAt: bigint;
+}
+
 const metaRegionName = Buffer.from('hbase:meta,,1');
 const none = Buffer.alloc(0);
 const afterAllIds = '99999999999999';
@@ -57,7 +63,7 @@ export class MetaTable {
   }
 
   /** What the master last wrote; undefined when there is no such table. */
-  async tableState(table: string, signal?: AbortSignal): Promise<TableState | undefined> {
+  async tableState(table: string, signal?: AbortSignal): Promise<WrittenState | undefined> {
     return this.#onMeta(signal, async (location) => {
       const families = [{ family: Buffer.from('table'), qualifiers: [Buffer.from('state')] }];
       const param = encodeGetRequest(location.name, { row: Buffer.from(table), families });
@@ -67,7 +73,8 @@ export class MetaTable {
       cursor.reset(response.buffer, response.blockStart, response.blockEnd);
       const found = decodeGetResponse(response.message()) > 0 && cursor.next();
       const value = response.buffer.subarray(cursor.valueStart, cursor.valueStart + cursor.valueLength);
-      const state = found ? readTableState(value) : undefined;
+      const writtenAt = (BigInt(cursor.timestampHigh) << 32n) | BigInt(cursor.timestampLow);
+      const state = found ? { state: readTableState(value), writtenAt } : undefined;
       response.release();
       return state;
     });

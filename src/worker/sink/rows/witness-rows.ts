@@ -26,8 +26,8 @@ const maxOfRun = maxWitnesses / 2;
 /** What a plan has to know of the target's table. */
 export interface PlannedTable {
   readonly place: KeyPlace;
-  /** As ReadyTable has it. */
-  readonly changedAt?: string | null;
+  /** As ReadyTable.markTable gives it. */
+  readonly tableMark?: string | null;
 }
 
 /** What was found of rows that were looked for. */
@@ -46,12 +46,12 @@ export async function beginPlan(
   { job, plan, table }: { readonly job: string; readonly plan: LedgerPlan; readonly table: PlannedTable },
 ): Promise<TargetTrust> {
   const { window } = plan;
-  const { place, changedAt = null } = table;
+  const { place, tableMark = null } = table;
   const trust = await tx.readTrust(job);
   const isFull = window.from === null;
   const emptyTarget = isFull && trust.deletesFrom !== null && (await tx.isEmpty()) === true;
   const seen = isFull ? null : await lookBefore(tx, trust, place);
-  const planned = trustAtPlan(trust, { window, emptyTarget, changedAt, seen });
+  const planned = trustAtPlan(trust, { window, emptyTarget, tableMark, seen });
   await tx.putTrust(job, planned);
   return planned;
 }

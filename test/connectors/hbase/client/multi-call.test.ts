@@ -95,6 +95,7 @@ function setup(verdict: RegionVerdict) {
       locate: (table, row) => Promise.resolve(locate(table, row)),
       locateBefore: () => Promise.reject(new Error('none')),
       regions: () => Promise.resolve([]),
+      stateOf: () => Promise.resolve(undefined),
       forget: (location) => void forgotten.push(location.name.toString()),
       forgetTable: () => undefined,
     },

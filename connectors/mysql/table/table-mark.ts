@@ -1,0 +1,38 @@
+// What tells a table from one that is altered, or put in its place, between two runs: when the server made it, and what it declares.
+// The server says when in whole seconds, and not after every change, so the declaration belongs to it; and a table made in this very
+// second is looked at when the second is over, or a change behind the look would not show.
+import { createHash } from 'node:crypto';
+import type { MysqlSession } from '../session/session.ts';
+import { readerOf } from './table-schema.ts';
+
+const untilNextSecond = 'SELECT SLEEP(1.001 - MICROSECOND(NOW(6)) / 1000000)';
+
+export async function readTableMark(
+  session: MysqlSession,
+  { database, table }: { readonly database: string; readonly table: string },
+): Promise<string> {
+  const read = readerOf(session, database, table);
+  const [age] = await read(
+    `SELECT table_name AS of_table, UNIX_TIMESTAMP(create_time) >= UNIX_TIMESTAMP() AS is_new
+     FROM information_schema.tables WHERE table_schema = ? AND table_name = ?`,
+  );
+  if (Number(age?.['is_new'] ?? 0) === 1) await session.read(untilNextSecond);
+  const made = await read(
+    `SELECT table_name AS of_table, UNIX_TIMESTAMP(create_time) AS made, engine AS engine, table_collation AS collation
+     FROM information_schema.tables WHERE table_schema = ? AND table_name = ?`,
+  );
+  const columns = await read(
+    `SELECT table_name AS of_table, column_name AS name, column_type AS declared, is_nullable AS nullable,
+       column_default AS standard, extra AS extra, generation_expression AS generated, character_set_name AS charset,
+       collation_name AS collation
+     FROM information_schema.columns WHERE table_schema = ? AND table_name = ? ORDER BY ordinal_position`,
+  );
+  const keys = await read(
+    `SELECT table_name AS of_table, index_name AS name, column_name AS column_name, sub_part AS sub_part
+     FROM information_schema.statistics WHERE table_schema = ? AND table_name = ? AND non_unique = 0
+     ORDER BY index_name, seq_in_index`,
+  );
+  return createHash('sha256')
+    .update(JSON.stringify([made, columns, keys]))
+    .digest('hex');
+}
