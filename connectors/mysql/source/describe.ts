@@ -1,10 +1,13 @@
 // What is read: a table or view as information_schema knows it, or a query by the columns of its answer.
-import { Types } from 'mysql2';
+import mysql from 'mysql2';
 import type { FieldPacket } from 'mysql2/promise';
 import type { FoundTable, ReadPlace } from '../../sql/source/dialect.ts';
 import { toSourceColumn } from './column-type.ts';
 import type { DeclaredColumn } from './column-type.ts';
 import type { MysqlSourceSession, TextRow } from './session.ts';
+
+// A CommonJS package whose names Node does not see.
+const { Types } = mysql;
 
 type TablePlace = Extract<ReadPlace, { kind: 'table' }>;
 
