@@ -67,7 +67,7 @@ it.each([
     const [dirty] = target.state.dirty.map(({ entry }) => entry);
     expect(dirty?.key).toBe('k3');
     expect(dirty?.reason).toMatch(
-      /^the row has \d+ bytes, more than topic t takes \(its max\.message\.bytes is \d+\)$/,
+      /^the row has \d+ bytes, more than topic t takes; raise max\.message\.bytes of the topic, which is \d+$/,
     );
     expect(largest()).toBeLessThanOrEqual(limit);
   },

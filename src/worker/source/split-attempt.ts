@@ -147,7 +147,7 @@ export class SplitAttempt implements RowOutput {
   #refuseSize(key: Uint8Array, value: Uint8Array): void {
     const { topic, batchLimit } = this.#options;
     const size = key.length + value.length;
-    const reason = `the row has ${size} bytes, more than topic ${topic} takes (its max.message.bytes is ${batchLimit})`;
+    const reason = `the row has ${size} bytes, more than topic ${topic} takes; raise max.message.bytes of the topic, which is ${batchLimit}`;
     this.#refuse(key, value, { reason, field: '' });
   }
 
