@@ -1,14 +1,8 @@
 // Random tables over all column types of a MySQL or MariaDB server, for fields of given types.
 import type { Connection } from 'mysql2/promise';
 import type { Field, FieldType } from '../../src/core/connector/field-type.ts';
+import type { AnyTable } from '../conformance/any-table-values.ts';
 import { anyFieldType, oneOf, type Random } from './any-values.ts';
-
-export interface AnyTable {
-  readonly fields: readonly Field[];
-  readonly key: readonly string[];
-  /** `CREATE TABLE … (…) …;` and what belongs to it, with `%` for the table's name. */
-  readonly ddl: readonly string[];
-}
 
 export interface ServerTypes {
   readonly types: readonly string[];
