@@ -53,7 +53,6 @@ export async function describeTable(
     columns: columns.map(toColumn),
     primaryKey: keys.find(({ primary }) => primary)?.columns ?? [],
     uniqueKeys: keys,
-    mark: `${oid} ${columns.map((row) => textOf(row, 'identity_of')).join(' ')}`,
     doubts: await doubtsOf(session, { oid, found }),
     hangsOn: await hangsOn(session, oid),
   };
@@ -70,8 +69,7 @@ const columnsSql = `
   SELECT DISTINCT ON (a.attnum) a.attname AS name, format_type(a.atttypid, a.atttypmod) AS declared,
     CASE WHEN n.nspname = 'pg_catalog' OR t.typname = 'citext' THEN t.typname ELSE '' END AS base,
     t.typtype AS kind, t.typcategory AS category, b.typmod AS typmod, b.not_null AS not_null,
-    a.atthasdef OR domain.typdefault IS NOT NULL AS has_default, a.attidentity AS identity, a.attgenerated AS generated,
-    concat_ws(':', a.attnum, a.attname, a.atttypid, a.atttypmod) AS identity_of
+    a.atthasdef OR domain.typdefault IS NOT NULL AS has_default, a.attidentity AS identity, a.attgenerated AS generated
   FROM base b JOIN pg_attribute a ON a.attrelid = $1 AND a.attnum = b.attnum
     JOIN pg_type t ON t.oid = b.typid JOIN pg_namespace n ON n.oid = t.typnamespace
     JOIN pg_type domain ON domain.oid = a.atttypid

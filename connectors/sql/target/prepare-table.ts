@@ -28,7 +28,7 @@ export interface TableAccess<C extends Column, K extends UniqueKey> extends Colu
 }
 
 export interface PreparedTable<C extends Column, K extends UniqueKey> {
-  readonly ready: ReadyTable;
+  readonly ready: Omit<ReadyTable, 'markTable'>;
   readonly plan: WritePlan;
   readonly shape: TableShape<C, K>;
   /** In the order of the fields. */
@@ -67,7 +67,6 @@ export async function prepareTable<C extends Column, K extends UniqueKey>(
       notes: matched.notes.map((note) => ofTable(name, note)),
       doubts: [...merging, ...doubts, ...(key.length === 0 ? [doubtNoKey(name)] : [])],
       replaceable: merging.length === 0 && isWhole && !shape.hangsOn && insertMode === 'upsert',
-      markTable: () => Promise.resolve(shape.mark),
     },
     plan: {
       name,

@@ -22,7 +22,7 @@ export interface SqlConnections<S extends SqlSession> {
 
 /** A table that was looked at, and how this target writes to it. Everything runs in the open transaction of the session. */
 export interface TableWriter<S extends SqlSession> {
-  readonly ready: ReadyTable;
+  readonly ready: Omit<ReadyTable, 'markTable'>;
   readonly plan: WritePlan;
   /** Different keys of the source may be one in the table. */
   readonly mergesKeys: boolean;
@@ -52,4 +52,6 @@ export interface SqlTarget<C extends SqlSinkConfig, S extends SqlSession> {
   nameInLedger(session: S, config: C): string;
   /** Makes the table fit for the rows, or says why it is not. Throws TARGET_SCHEMA, TARGET_DENIED, KEYS_MAY_MERGE. */
   prepareTable(session: S, config: C, schema: RowSchema): Promise<TableWriter<S>>;
+  /** As ReadyTable has it. */
+  markTable(session: S, config: C): Promise<string>;
 }

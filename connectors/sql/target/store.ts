@@ -28,7 +28,9 @@ export function openSqlStore<C extends SqlSinkConfig, S extends SqlSession>(
       prepared = await withAnotherTry(() =>
         sessions.transaction((session) => target.prepareTable(session, config, schema)),
       );
-      return prepared.ready;
+      const markTable = (): Promise<string> =>
+        sessions.transaction((session) => target.markTable(session, config));
+      return { ...prepared.ready, markTable };
     },
     transaction: (work) =>
       sessions.transaction((session) =>

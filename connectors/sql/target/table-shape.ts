@@ -25,8 +25,6 @@ export interface TableShape<C extends Column, K extends UniqueKey = UniqueKey> {
   readonly primaryKey: readonly string[];
   /** With the primary key. */
   readonly uniqueKeys: readonly K[];
-  /** As ReadyTable.markTable gives it, where one look tells it. */
-  readonly mark: string;
   /** What it does with rows besides storing them: then nobody can say that it holds what was written. */
   readonly doubts: readonly Text[];
   /** Other tables, triggers or histories lose or gain by it when a row is removed and written anew. */
