@@ -1,10 +1,11 @@
-// The answer to a query in MySQL's text protocol, read as bytes off the connection's stream: mysql2 has logged in, and is put aside until
-// the last packet. No object is made per row or packet.
+// The answer to a query in MySQL's text protocol, read as bytes. No object is made per row or packet.
 //
 //   packet  = length (3 bytes, little endian) sequence payload         ; a length of 2^24-1: the next packet belongs to the same payload
 //   answer  = count *definition EOF *row ( EOF / error ) / error       ; count: of the columns
 //   row     = *( 0xfb / length value )                                 ; 0xfb: NULL; length: 1 byte, or 0xfc 2, 0xfd 3, 0xfe 8 bytes
 import type { Duplex } from 'node:stream';
+import type { Answer } from '../../sql/source/borrow-stream.ts';
+import { borrowStream, FrameCutter } from '../../sql/source/borrow-stream.ts';
 import type { RowWriter } from '../../sql/source/row-writer.ts';
 
 const COM_QUERY = 3;
@@ -15,7 +16,6 @@ const headBytes = 4;
 const longestPacket = 0xff_ff_ff;
 /** Of a row that is longer no more is kept: no topic takes it, and memory is bounded. */
 const keptRowBytes = 4 * longestPacket;
-
 const tooLong = 'the row has more than 64 MB, and no topic takes it';
 const shownBytes = 256;
 
@@ -32,51 +32,13 @@ export class ServerError extends Error {
   }
 }
 
-/** Sends `sql` and gives each row to the writer; waits for `drained` after each piece of the stream. Rejects when the stream ends. */
+/** Gives each row of the answer to the writer. */
 export function streamRows(
   stream: Duplex,
   sql: string,
   { writer, drained }: { readonly writer: RowWriter; readonly drained: () => Promise<void> },
 ): Promise<void> {
-  const answer = new Answer(writer);
-  const others = stream.listeners('data') as ((chunk: Buffer) => void)[];
-  return new Promise((resolve, reject) => {
-    const settle = (act: () => void): void => {
-      stream.off('data', onData).off('close', onClose);
-      for (const each of others) stream.on('data', each);
-      stream.resume();
-      act();
-    };
-    const onClose = (): void =>
-      settle(() =>
-        reject(
-          Object.assign(new Error('the server closed the connection'), { code: 'PROTOCOL_CONNECTION_LOST' }),
-        ),
-      );
-    const fail = (error: unknown): void => {
-      stream.destroy();
-      settle(() => reject(error instanceof Error ? error : new Error(String(error))));
-    };
-    const onData = (chunk: Buffer): void => {
-      stream.pause();
-      try {
-        answer.read(chunk);
-      } catch (error) {
-        fail(error);
-        return;
-      }
-      const { error } = answer;
-      if (error !== null) settle(() => reject(error));
-      else
-        drained().then(() => {
-          if (answer.over) settle(resolve);
-          else stream.resume();
-        }, fail);
-    };
-    for (const each of others) stream.off('data', each);
-    stream.on('data', onData).on('close', onClose);
-    stream.write(queryPacket(sql));
-  });
+  return borrowStream(stream, queryPacket(sql), { answer: new TextAnswer(writer), drained });
 }
 
 function queryPacket(sql: string): Buffer {
@@ -90,58 +52,35 @@ function queryPacket(sql: string): Buffer {
   return packet;
 }
 
-class Answer {
+class TextAnswer implements Answer {
   error: ServerError | null = null;
   over = false;
   readonly #writer: RowWriter;
+  readonly #packets: FrameCutter;
   /** -1: the count of columns is yet to come. */
   #columns = -1;
   /** Definitions of columns that are yet to come, and the EOF behind them. */
   #definitions = 0;
-  /** The beginning of a packet whose end has not come; `#needed` bytes of it make it whole. */
-  #waiting: Buffer[] = [];
-  #waitingBytes = 0;
-  #needed = 0;
   /** Of a row longer than a packet, what came of it, as far as it is kept. */
   #parts: Buffer[] = [];
   #partBytes = 0;
 
   constructor(writer: RowWriter) {
     this.#writer = writer;
+    this.#packets = new FrameCutter({
+      headBytes,
+      sizeAt: (bytes, at) =>
+        headBytes + ((bytes[at] ?? 0) | ((bytes[at + 1] ?? 0) << 8) | ((bytes[at + 2] ?? 0) << 16)),
+      onFrame: (bytes, start, end) => this.#packet(bytes, start + headBytes, end),
+    });
   }
 
   read(chunk: Buffer): void {
-    let bytes = chunk;
-    if (this.#waitingBytes > 0) {
-      this.#waiting.push(chunk);
-      this.#waitingBytes += chunk.length;
-      if (this.#waitingBytes < this.#needed) return;
-      bytes = Buffer.concat(this.#waiting, this.#waitingBytes);
-      this.#waiting = [];
-      this.#waitingBytes = 0;
-    }
-    let at = 0;
-    const { length } = bytes;
-    while (at + headBytes <= length) {
-      const size = (bytes[at] ?? 0) | ((bytes[at + 1] ?? 0) << 8) | ((bytes[at + 2] ?? 0) << 16);
-      const end = at + headBytes + size;
-      if (end > length) break;
-      this.#packet(bytes, at + headBytes, end);
-      at = end;
-    }
-    if (at < length) this.#keep(bytes, at);
-  }
-
-  /** Copied where little is left, so that a large piece is not held for it. */
-  #keep(bytes: Buffer, at: number): void {
-    const rest = bytes.subarray(at);
-    this.#waiting = [Buffer.from(rest)];
-    this.#waitingBytes = rest.length;
-    this.#needed = headBytes + (rest.length < headBytes ? 0 : rest.readUIntLE(0, 3));
+    this.#packets.read(chunk);
   }
 
   #packet(bytes: Buffer, start: number, end: number): void {
-    if (end - start === longestPacket || this.#parts.length > 0) {
+    if (end - start === longestPacket || this.#partBytes > 0) {
       this.#longRow(bytes, start, end);
       return;
     }
