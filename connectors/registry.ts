@@ -7,6 +7,8 @@ import { hbaseSource } from './hbase/source/source-connector.ts';
 import { mysqlSink } from './mysql/sink-connector.ts';
 import { postgresSink } from './postgresql/sink-connector.ts';
 import { mysqlDialect } from './mysql/source/server.ts';
+import { postgresDialect } from './postgresql/source/server.ts';
+import { createSqliteDialect } from './sqlite/source/server.ts';
 import { createSqlSource } from './sql/source/source-connector.ts';
 import { createSqliteSink } from './sqlite/sink-connector.ts';
 
@@ -23,7 +25,7 @@ export function createPlugins({ fileRoot }: PluginSettings): readonly ConnectorP
     hbaseSink,
     mysqlSink,
     postgresSink,
-    createSqlSource([mysqlDialect]),
+    createSqlSource([mysqlDialect, postgresDialect, createSqliteDialect(fileRoot)]),
     createSqliteSink(fileRoot),
   ];
 }

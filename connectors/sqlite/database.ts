@@ -76,6 +76,24 @@ export class SqliteDatabase {
     }
   }
 
+  /** One row after the other, as arrays: integers as bigint, all others as the driver has them. Not to be left before its end. */
+  *iterate(sql: string): Generator<readonly unknown[]> {
+    try {
+      const statement = this.#database.prepare(sql).raw(true).safeIntegers(true);
+      yield* statement.iterate() as IterableIterator<readonly unknown[]>;
+    } catch (cause) {
+      throw this.fail(cause, 'reading');
+    }
+  }
+
+  columnsOf(sql: string): readonly { readonly name: string; readonly type: string | null }[] {
+    try {
+      return this.#database.prepare(sql).columns();
+    } catch (cause) {
+      throw this.fail(cause, 'reading');
+    }
+  }
+
   /** Number of rows changed. Not for statements that give rows. */
   run(sql: string, values: readonly Value[] = []): number {
     try {

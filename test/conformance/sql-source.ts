@@ -7,8 +7,8 @@ export function describeSqlSource(bedOf: () => SqlBed): void {
   describe('full reads', () => {
     it('reads an empty table: no row, and its columns', async () => {
       const bed = bedOf();
-      await bed.execute(`CREATE TABLE nothing (id ${bed.types.int} PRIMARY KEY, v ${bed.types.text})`);
-      const { rows, plan } = await readAll(bed, { 'table.whitelist': 'nothing' });
+      await bed.execute(`CREATE TABLE empty_one (id ${bed.types.int} PRIMARY KEY, v ${bed.types.text})`);
+      const { rows, plan } = await readAll(bed, { 'table.whitelist': 'empty_one' });
       expect(rows).toEqual([]);
       expect(plan).toMatchObject({ predicted: { rows: 0, exact: true }, splits: { length: 1 } });
       expect(plan.schema.fields.map(({ name }) => name)).toEqual(['id', 'v']);
@@ -49,8 +49,8 @@ export function describeSqlSource(bedOf: () => SqlBed): void {
       const wide = await readAll(bed, { 'table.whitelist': 'wide_key' });
       expect(wide.plan.schema.key).toEqual(parts);
       expect(wide.rows).toEqual([{ key: '1\t2\t3\t4\t5', values: ['x', '1', '2', '3', '4', '5'] }]);
-      await bed.execute(`CREATE VIEW some AS SELECT a + 1 AS n, b FROM keyless`);
-      const view = await readAll(bed, { 'table.whitelist': 'some', 'sql.key.columns': 'n' });
+      await bed.execute(`CREATE VIEW looked_at AS SELECT a + 1 AS n, b FROM keyless`);
+      const view = await readAll(bed, { 'table.whitelist': 'looked_at', 'sql.key.columns': 'n' });
       expect(view.plan.schema).toMatchObject({ key: ['n'], merging: { chosen: true } });
       expect(view.rows.map(({ values }) => values)).toEqual([
         ['2', 'x'],

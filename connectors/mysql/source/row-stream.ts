@@ -6,6 +6,7 @@
 import type { Duplex } from 'node:stream';
 import type { Answer } from '../../sql/source/borrow-stream.ts';
 import { borrowStream, FrameCutter } from '../../sql/source/borrow-stream.ts';
+import type { RowReading } from '../../sql/source/dialect.ts';
 import type { RowWriter } from '../../sql/source/row-writer.ts';
 
 const COM_QUERY = 3;
@@ -36,7 +37,7 @@ export class ServerError extends Error {
 export function streamRows(
   stream: Duplex,
   sql: string,
-  { writer, drained }: { readonly writer: RowWriter; readonly drained: () => Promise<void> },
+  { writer, drained }: Pick<RowReading, 'writer' | 'drained'>,
 ): Promise<void> {
   return borrowStream(stream, queryPacket(sql), { answer: new TextAnswer(writer), drained });
 }

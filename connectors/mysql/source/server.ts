@@ -20,6 +20,7 @@ export const mysqlDialect: SqlDialect = {
         hosts: [host],
         database,
         namespace: database,
+        mostSessions: 32,
         notes: notes.filter(({ en }) => !forSinks.test(en)),
         zeroDates: readZeroDates(url),
         open: (signal) => openMysqlSession(place, signal),

@@ -3,8 +3,13 @@ import { connect as connectTcp, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { createConnection, type Connection, type FieldPacket } from 'mysql2/promise';
 import { abortReason } from '../../../src/core/clock.ts';
-import type { FoundTable, OpenTransactions, ReadPlace, SourceSession } from '../../sql/source/dialect.ts';
-import type { RowWriter } from '../../sql/source/row-writer.ts';
+import type {
+  FoundTable,
+  OpenTransactions,
+  ReadPlace,
+  SourceSession,
+  RowReading,
+} from '../../sql/source/dialect.ts';
 import type { ServerPlace } from '../session/server-errors.ts';
 import { tlsOptions } from '../session/tls.ts';
 import type { TlsTarget } from '../session/tls.ts';
@@ -167,9 +172,9 @@ export class MysqlSourceSession implements SourceSession {
     await this.read(`SELECT 1 FROM ${this.words.from(place)} LIMIT 0`);
   }
 
-  async stream(sql: string, writer: RowWriter, drained: () => Promise<void>): Promise<void> {
+  async stream(sql: string, reading: RowReading): Promise<void> {
     const { stream } = (this.#require() as unknown as { connection: { stream: Duplex } }).connection;
-    await this.#run('reading rows', () => streamRows(stream, sql, { writer, drained }));
+    await this.#run('reading rows', () => streamRows(stream, sql, reading));
   }
 
   async listNamespaces(): Promise<readonly string[]> {

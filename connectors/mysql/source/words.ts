@@ -6,6 +6,7 @@ export const mysqlWords: SqlWords = {
   literal,
   hex: (expression) => `HEX(${expression})`,
   binary: (expression) => `CAST(CONVERT(${expression} USING utf8mb4) AS BINARY)`,
+  ordered: (quoted) => quoted,
   instant: (micros) => literal(instantText(micros), 'time'),
   from: (place: ReadPlace) =>
     place.kind === 'table'

@@ -7,7 +7,7 @@ import type { Duplex } from 'node:stream';
 import { DatabaseError } from 'pg';
 import type { Answer } from '../../sql/source/borrow-stream.ts';
 import { borrowStream, FrameCutter } from '../../sql/source/borrow-stream.ts';
-import type { ValueForm } from '../../sql/source/dialect.ts';
+import type { RowReading, ValueForm } from '../../sql/source/dialect.ts';
 import type { RowWriter } from '../../sql/source/row-writer.ts';
 
 const headBytes = 5;
@@ -15,15 +15,24 @@ const TAB = 0x09;
 const LF = 0x0a;
 const BACKSLASH = 0x5c;
 const UPPER_N = 0x4e;
-const letters: Readonly<Record<number, number>> = { 0x62: 0x08, 0x66: 0x0c, 0x6e: 0x0a, 0x72: 0x0d, 0x74: 0x09, 0x76: 0x0b };
+const letters: Readonly<Record<number, number>> = {
+  0x62: 0x08,
+  0x66: 0x0c,
+  0x6e: 0x0a,
+  0x72: 0x0d,
+  0x74: 0x09,
+  0x76: 0x0b,
+};
 
 export function streamRows(
   stream: Duplex,
   sql: string,
-  reading: { readonly writer: RowWriter; readonly forms: readonly ValueForm[]; readonly drained: () => Promise<void> },
+  { writer, forms, drained }: RowReading,
 ): Promise<void> {
-  const { writer, forms, drained } = reading;
-  return borrowStream(stream, queryMessage(`COPY (${sql}) TO STDOUT`), { answer: new CopyAnswer(writer, forms), drained });
+  return borrowStream(stream, queryMessage(`COPY (${sql}) TO STDOUT`), {
+    answer: new CopyAnswer(writer, forms),
+    drained,
+  });
 }
 
 function queryMessage(sql: string): Buffer {
@@ -89,11 +98,16 @@ class CopyAnswer implements Answer {
     this.#writer.endRow();
   }
 
-  #value(bytes: Buffer, { from, to, escaped }: { readonly from: number; readonly to: number; readonly escaped: boolean }, column: number): void {
+  #value(
+    bytes: Buffer,
+    { from, to, escaped }: { readonly from: number; readonly to: number; readonly escaped: boolean },
+    column: number,
+  ): void {
     if (!escaped) this.#writer.value(bytes, from, to);
     else if (to - from === 2 && bytes[from + 1] === UPPER_N) this.#writer.null();
     else {
-      const length = this.#isBytes[column] === true ? this.#readHex(bytes, from, to) : this.#unescape(bytes, from, to);
+      const length =
+        this.#isBytes[column] === true ? this.#readHex(bytes, from, to) : this.#unescape(bytes, from, to);
       this.#writer.value(this.#scratch, 0, length);
     }
   }

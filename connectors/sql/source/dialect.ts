@@ -34,6 +34,8 @@ export interface SqlServer {
   readonly database: string | null;
   /** Where tables are looked for that are named without one; null: they must be named with it. */
   readonly namespace: string | null;
+  /** Sessions that can read side by side. */
+  readonly mostSessions: number;
   /** Options that were read over, each with the reason. */
   readonly notes: readonly Text[];
   readonly zeroDates: 'dirty' | 'null';
@@ -46,7 +48,7 @@ export type ReadPlace =
   | { readonly kind: 'query'; readonly sql: string };
 
 /** How values of a column are ordered by the server, and written in its SQL. */
-export type Order = 'number' | 'text' | 'bytes' | 'time' | 'other';
+export type Order = 'number' | 'text' | 'bytes' | 'uuid' | 'time' | 'other';
 
 /** What is done to the server's text of a value on its way into a row. */
 export type ValueForm =
@@ -98,9 +100,18 @@ export interface SqlWords {
   hex(expression: string): string;
   /** The text's own bytes, to be ordered by. */
   binary(expression: string): string;
+  /** What is compared of a column of that order: itself, where its values are written in one way only. */
+  ordered(quoted: string, order: Order): string;
   /** An instant, µs since the epoch, for a column that has a zone. */
   instant(micros: number): string;
   from(place: ReadPlace): string;
+}
+
+export interface RowReading {
+  readonly writer: RowWriter;
+  /** Of the selected columns. */
+  readonly forms: readonly ValueForm[];
+  readonly drained: () => Promise<void>;
 }
 
 export interface SourceSession {
@@ -123,7 +134,7 @@ export interface SourceSession {
   /** Keeps the table's columns from being changed until the view ends, where the server can do that. */
   holdTable(place: ReadPlace): Promise<void>;
   /** Every row of the statement to the writer, in bounded memory: it waits for `drained` now and then. */
-  stream(sql: string, writer: RowWriter, drained: () => Promise<void>): Promise<void>;
+  stream(sql: string, reading: RowReading): Promise<void>;
   listNamespaces(): Promise<readonly string[]>;
   listTables(namespace: string): Promise<readonly string[]>;
   close(): void;

@@ -56,9 +56,12 @@ export function versionOf({ version }: FoundTable, { columns }: RowColumns): str
   return JSON.stringify([version, columns.map(({ name, declared }) => [name, declared])]);
 }
 
-async function predict({ session, config }: Planning, { estimatedRows }: FoundTable): Promise<Predicted> {
-  if (estimatedRows === null || estimatedRows > countedRows) return { rows: estimatedRows, exact: false };
-  const [row] = await session.read(`SELECT COUNT(*) FROM ${session.words.from(config.place)}`);
+/** The server's guess; of small tables, which it often guesses badly, the count. */
+async function predict({ session, config }: Planning, found: FoundTable): Promise<Predicted> {
+  const from = session.words.from(config.place);
+  const guess = found.estimatedRows ?? (await session.estimate(`SELECT * FROM ${from}`));
+  if (guess === null || guess > countedRows || found.kind === 'query') return { rows: guess, exact: false };
+  const [row] = await session.read(`SELECT COUNT(*) FROM ${from}`);
   return { rows: Number(row?.[0] ?? 0), exact: true };
 }
 

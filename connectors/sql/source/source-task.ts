@@ -37,7 +37,7 @@ export class SqlSourceTask implements SourceTask {
   constructor(config: SqlSourceConfig, signal: AbortSignal) {
     this.#config = config;
     this.#signal = AbortSignal.any([signal, this.#closing.signal]);
-    this.concurrency = config.connections;
+    this.concurrency = Math.min(config.connections, config.server.mostSessions);
   }
 
   async plan(request: PlanRequest): Promise<SourcePlan> {
@@ -96,7 +96,11 @@ export class SqlSourceTask implements SourceTask {
     signal.addEventListener('abort', stop, { once: true });
     try {
       signal.throwIfAborted();
-      await session.stream(sql, writer, () => out.drained());
+      await session.stream(sql, {
+        writer,
+        forms: fields.map(({ form }) => form),
+        drained: () => out.drained(),
+      });
     } finally {
       signal.removeEventListener('abort', stop);
     }

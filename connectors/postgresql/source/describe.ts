@@ -1,0 +1,113 @@
+// What is read: a table, view or other relation as the catalog knows it, or a query by the columns of its answer.
+import type { FoundTable, ReadPlace } from '../../sql/source/dialect.ts';
+import { toSourceColumn } from './column-type.ts';
+import type { DeclaredColumn } from './column-type.ts';
+import type { PostgresSourceSession, TextRow } from './session.ts';
+
+type TablePlace = Extract<ReadPlace, { kind: 'table' }>;
+
+const kinds: Readonly<Record<string, string>> = {
+  r: 'table',
+  p: 'partitioned table',
+  v: 'view',
+  m: 'materialized view',
+  f: 'foreign table',
+};
+
+/** A domain's own type, however deep it lies: `base`, and the modifier that counts. */
+const typeSql = (type: string, modifier: string): string => `
+  LATERAL (
+    WITH RECURSIVE beneath(oid, modifier) AS (
+      SELECT ${type}::oid, ${modifier}::int
+      UNION ALL
+      SELECT t.typbasetype, CASE WHEN beneath.modifier < 0 THEN t.typtypmod ELSE beneath.modifier END
+      FROM beneath JOIN pg_catalog.pg_type t ON t.oid = beneath.oid WHERE t.typtype = 'd')
+    SELECT t.typname AS base, t.typtype AS kind, t.typcategory AS category, beneath.modifier
+    FROM beneath JOIN pg_catalog.pg_type t ON t.oid = beneath.oid WHERE t.typtype <> 'd') AS ty`;
+
+export async function describeTable(
+  session: PostgresSourceSession,
+  { namespace, table }: TablePlace,
+): Promise<FoundTable | null> {
+  const [schema, name] = [namespace, table].map((text) => session.words.literal(text, 'text'));
+  const [found] = await session.read(
+    `SELECT c.oid, c.relkind, c.reltuples, c.relhassubclass AND c.relkind = 'r' FROM pg_catalog.pg_class c
+     JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+     WHERE n.nspname = ${schema ?? ''} AND c.relname = ${name ?? ''} AND c.relkind IN ('r', 'p', 'v', 'm', 'f')`,
+  );
+  if (found === undefined) return null;
+  const [oid, kind, tuples] = found;
+  const columns = await session.read(
+    `SELECT a.attname, ty.base, ty.kind, ty.category, pg_catalog.format_type(a.atttypid, a.atttypmod), ty.modifier, a.attnotnull
+     FROM pg_catalog.pg_attribute a, ${typeSql('a.atttypid', 'a.atttypmod')}
+     WHERE a.attrelid = ${oid ?? ''} AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum`,
+  );
+  const keys = await session.read(
+    `SELECT i.indexrelid, a.attname, a.attnotnull FROM pg_catalog.pg_index i
+     CROSS JOIN LATERAL unnest(i.indkey) WITH ORDINALITY AS k(attnum, part)
+     LEFT JOIN pg_catalog.pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k.attnum
+     WHERE i.indrelid = ${oid ?? ''} AND i.indisunique AND i.indisvalid AND i.indpred IS NULL AND k.part <= i.indnkeyatts
+     ORDER BY i.indisprimary DESC, i.indexrelid, k.part`,
+  );
+  const rows = Number(tuples ?? -1);
+  return {
+    columns: columns.map(fromRow).map(toSourceColumn),
+    key: chooseKey(keys),
+    kind: kinds[kind ?? ''] ?? 'relation',
+    estimatedRows: rows < 0 ? null : rows,
+    version: JSON.stringify([oid, columns]),
+    notes: [],
+    doubts: [],
+  };
+}
+
+function chooseKey(parts: readonly TextRow[]): readonly string[] {
+  const indexes = new Map<string, { exact: boolean; columns: string[] }>();
+  for (const [index, column, notNull] of parts) {
+    const known = indexes.get(index ?? '') ?? { exact: true, columns: [] };
+    indexes.set(index ?? '', known);
+    if (column === null || column === undefined || notNull !== 't') known.exact = false;
+    else known.columns.push(column);
+  }
+  return [...indexes.values()].find(({ exact }) => exact)?.columns ?? [];
+}
+
+function fromRow(row: TextRow): DeclaredColumn {
+  const [name, type, typeKind, category, declared, modifier, notNull] = row.map((value) => value ?? '');
+  return {
+    name: name ?? '',
+    type: type ?? '',
+    typeKind: typeKind ?? '',
+    category: category ?? '',
+    declared: declared ?? '',
+    modifier: Number(modifier ?? -1),
+    nullable: notNull !== 't',
+  };
+}
+
+/** Sent by the extended protocol, which takes one statement only: so the query is one, in all SQL that is made of it. */
+export async function describeQuery(session: PostgresSourceSession, sql: string): Promise<FoundTable> {
+  const { fields } = await session.queryOne(
+    `SELECT * FROM ${session.words.from({ kind: 'query', sql })} LIMIT 0`,
+  );
+  const list = fields.map(
+    ({ dataTypeID, dataTypeModifier }, index) => `(${index}, ${dataTypeID}, ${dataTypeModifier})`,
+  );
+  const types =
+    list.length === 0
+      ? []
+      : await session.read(
+          `SELECT q.at, ty.base, ty.kind, ty.category, pg_catalog.format_type(q.type, q.modifier), ty.modifier, false
+           FROM (VALUES ${list.join(', ')}) AS q(at, type, modifier), ${typeSql('q.type', 'q.modifier')} ORDER BY q.at`,
+        );
+  const columns = types.map((row, index) => ({ ...fromRow(row), name: fields[index]?.name ?? '' }));
+  return {
+    columns: columns.map(toSourceColumn),
+    key: [],
+    kind: 'query',
+    estimatedRows: null,
+    version: JSON.stringify(columns),
+    notes: [],
+    doubts: [],
+  };
+}

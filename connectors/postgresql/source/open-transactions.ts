@@ -1,0 +1,21 @@
+// Transactions that are open on the server: rows that they wrote turn up when they commit, with values of long ago. now() is the time at
+// which a transaction began, so one that has written nothing yet may still write such rows.
+import type { OpenTransactions } from '../../sql/source/dialect.ts';
+import type { PostgresSourceSession } from './session.ts';
+
+export async function readOpenTransactions(session: PostgresSourceSession): Promise<OpenTransactions> {
+  const [row] = await session.read(
+    `SELECT (extract(epoch FROM least((SELECT min(prepared) FROM pg_catalog.pg_prepared_xacts), min(xact_start))) * 1000000)::bigint,
+       count(*) FILTER (WHERE state IS NULL AND usesysid IS NOT NULL)
+     FROM pg_catalog.pg_stat_activity
+     WHERE backend_type = 'client backend' AND pid <> pg_backend_pid() AND datname = current_database()`,
+  );
+  const [oldest, hidden] = row ?? [];
+  if (Number(hidden ?? 0) > 0) return { kind: 'unknown', reason };
+  return { kind: 'known', oldest: oldest == null ? null : Number(oldest) };
+}
+
+const reason = {
+  en: "this user may not see other users' transactions (GRANT pg_read_all_stats): the lag must exceed the longest one",
+  zh: '当前用户无权查看其他用户的事务（GRANT pg_read_all_stats）：延迟（lag）必须大于最长的事务',
+};

@@ -1,0 +1,71 @@
+// What is read: a table or view of the file, or a query by the columns of its answer.
+import type { FoundTable, ReadPlace } from '../../sql/source/dialect.ts';
+import { toSourceColumn } from './column-type.ts';
+import type { SqliteSourceSession } from './session.ts';
+
+type TablePlace = Extract<ReadPlace, { kind: 'table' }>;
+
+export async function describeTable(
+  session: SqliteSourceSession,
+  { table }: TablePlace,
+): Promise<FoundTable | null> {
+  const name = session.words.literal(table, 'text');
+  const [found] = await session.read(
+    `SELECT type, sql, name FROM sqlite_schema WHERE lower(name) = lower(${name}) AND type IN ('table', 'view')`,
+  );
+  if (found === undefined) return null;
+  const columns = await session.read(
+    `SELECT name, type, "notnull", pk, hidden FROM pragma_table_xinfo(${name}) WHERE hidden <> 1 ORDER BY cid`,
+  );
+  const [kind, sql] = found;
+  // The rowid is never NULL; other columns of a primary key may be.
+  const parts = columns.filter(([, , , pk]) => pk !== '0').sort((a, b) => Number(a[3]) - Number(b[3]));
+  const isRowid = parts.length === 1 && /^integer$/i.test(parts[0]?.[1] ?? '');
+  const never = new Set(columns.filter(([, , notNull]) => notNull === '1').map(([column]) => column ?? ''));
+  if (isRowid) never.add(parts[0]?.[0] ?? '');
+  const primary = parts.map(([column]) => column ?? '');
+  const keys = [primary, ...(await readUniqueIndexes(session, name))];
+  return {
+    columns: columns.map(([column, type]) =>
+      toSourceColumn(column ?? '', type ?? '', !never.has(column ?? '')),
+    ),
+    key: keys.find((key) => key.length > 0 && key.every((column) => never.has(column))) ?? [],
+    kind: kind ?? 'table',
+    estimatedRows: await countRows(session, table),
+    version: JSON.stringify([sql, columns]),
+    notes: [],
+    doubts: [],
+  };
+}
+
+async function readUniqueIndexes(
+  session: SqliteSourceSession,
+  name: string,
+): Promise<readonly (readonly string[])[]> {
+  const rows = await session.read(
+    `SELECT l.name, i.name FROM pragma_index_list(${name}) l, pragma_index_info(l.name) i
+     WHERE l."unique" = 1 AND l.partial = 0 ORDER BY l.seq, i.seqno`,
+  );
+  const indexes = new Map<string, string[]>();
+  for (const [index, column] of rows)
+    indexes.set(index ?? '', [...(indexes.get(index ?? '') ?? []), column ?? '']);
+  return [...indexes.values()];
+}
+
+async function countRows(session: SqliteSourceSession, table: string): Promise<number> {
+  const [row] = await session.read(`SELECT COUNT(*) FROM main.${session.words.quote(table)}`);
+  return Number(row?.[0] ?? 0);
+}
+
+export function describeQuery(session: SqliteSourceSession, sql: string): FoundTable {
+  const columns = session.columnsOf(`SELECT * FROM ${session.words.from({ kind: 'query', sql })}`);
+  return {
+    columns: columns.map(({ name, type }) => toSourceColumn(name, type ?? '', true)),
+    key: [],
+    kind: 'query',
+    estimatedRows: null,
+    version: JSON.stringify(columns),
+    notes: [],
+    doubts: [],
+  };
+}

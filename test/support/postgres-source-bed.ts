@@ -1,0 +1,44 @@
+// A database of the suite's own on the stack's PostgreSQL, with a user who may read it and nothing else.
+import { Client } from 'pg';
+import { postgresDialect } from '../../connectors/postgresql/source/server.ts';
+import { createSqlSource } from '../../connectors/sql/source/source-connector.ts';
+import type { SqlBed } from '../conformance/sql-source-bed.ts';
+
+export interface PostgresSourceBed extends SqlBed {
+  readonly owner: Client;
+}
+
+let beds = 0;
+
+export async function openPostgresSourceBed({ url }: { readonly url: string }): Promise<PostgresSourceBed> {
+  beds += 1;
+  const name = `syncline_source_${process.pid}_${beds}`;
+  const admin = new Client({ connectionString: url });
+  await admin.connect();
+  await admin.query(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
+  await admin.query(`CREATE DATABASE ${name}`);
+  const place = new URL(url);
+  place.pathname = `/${name}`;
+  const owner = new Client({ connectionString: place.href });
+  await owner.connect();
+  return {
+    plugin: createSqlSource([postgresDialect]),
+    owner,
+    place: {
+      'connection.url': `jdbc:postgresql://${place.host}/${name}`,
+      'connection.user': place.username,
+      'connection.password': place.password,
+    },
+    execute: async (sql) => {
+      await owner.query(sql);
+    },
+    quote: (text) => `"${text.replaceAll('"', '""')}"`,
+    types: { int: 'INT', bigint: 'BIGINT', text: 'TEXT', bytes: 'BYTEA', time: 'TIMESTAMPTZ' },
+    sharesViews: true,
+    close: async () => {
+      await owner.end();
+      await admin.query(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
+      await admin.end();
+    },
+  };
+}

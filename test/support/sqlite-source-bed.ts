@@ -1,0 +1,28 @@
+// An SQLite file of the suite's own.
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { SqliteDatabase } from '../../connectors/sqlite/database.ts';
+import { createSqliteDialect } from '../../connectors/sqlite/source/server.ts';
+import { createSqlSource } from '../../connectors/sql/source/source-connector.ts';
+import type { SqlBed } from '../conformance/sql-source-bed.ts';
+
+export async function openSqliteSourceBed(): Promise<SqlBed> {
+  const root = await mkdtemp(join(tmpdir(), 'syncline-sqlite-source-'));
+  const database = await SqliteDatabase.open(join(root, 'source.db'), 'source.db');
+  return {
+    plugin: createSqlSource([createSqliteDialect(root)]),
+    place: { 'connection.url': 'jdbc:sqlite:source.db' },
+    execute: (sql) => {
+      database.run(sql);
+      return Promise.resolve();
+    },
+    quote: (name) => `"${name.replaceAll('"', '""')}"`,
+    types: { int: 'INTEGER', bigint: 'BIGINT', text: 'TEXT', bytes: 'BLOB', time: 'TIMESTAMP' },
+    sharesViews: true,
+    close: async () => {
+      database.close();
+      await rm(root, { recursive: true, force: true });
+    },
+  };
+}
