@@ -45,6 +45,17 @@ export function findZone(name: string): Zone | null {
   return zone;
 }
 
+/** Were or will clocks be put back, from 2015 to 2040? Then its local times don't tell what came first. */
+export function repeatsTimes(zone: Zone): boolean {
+  let at = Date.UTC(2015, 0) / 1000;
+  while (at < Date.UTC(2040, 0) / 1000) {
+    const { offset, end, nextOffset } = zone.segmentAt(at);
+    if (nextOffset < offset) return true;
+    at = end;
+  }
+  return false;
+}
+
 /** What to write instead of a name that is no zone, as the end of a sentence. */
 export function zoneAdvice(name: string): string {
   const meant = meanings[name.toUpperCase()];

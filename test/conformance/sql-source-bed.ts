@@ -1,6 +1,7 @@
 // What the suites of the SQL source run on: a database of the suite's own, and a whole read in one call.
 import type { ConnectorConfig } from '../../src/core/connector/config-def.ts';
 import type { SourcePlan, SourcePlugin, SourceTask } from '../../src/core/connector/contract.ts';
+import type { Position } from '../../src/core/position.ts';
 import { RowCollector } from '../connectors/hbase/cell-rows.ts';
 import type { CollectedRow } from '../connectors/hbase/cell-rows.ts';
 import { openingOf } from '../support/task-opening.ts';
@@ -15,9 +16,18 @@ export interface SqlBed {
   readonly quote: (name: string) => string;
   /** SQL of types: what the server calls each. */
   readonly types: Readonly<Record<'int' | 'bigint' | 'text' | 'bytes' | 'time', string>>;
+  /** A transaction of another session, open until it is committed. */
+  readonly beginTransaction?: () => Promise<OpenWrite>;
+  /** The reader sees open transactions. */
+  readonly seesTransactions: boolean;
   /** The server can show one view to several sessions. */
   readonly sharesViews: boolean;
   close(): Promise<void>;
+}
+
+export interface OpenWrite {
+  execute(sql: string): Promise<void>;
+  commit(): Promise<void>;
 }
 
 export interface SqlRun {
@@ -47,6 +57,19 @@ export async function withTask<T>(
 export async function readAll(bed: SqlBed, config: ConnectorConfig): Promise<SqlRun> {
   return withTask(bed, config, async (task) => {
     const plan = await task.plan({ base: null, mode: 'full', lagMs: 0 });
+    return { plan, ...(await readPlan(task, plan)) };
+  });
+}
+
+/** An increment from `base` on. */
+export async function readIncrement(
+  bed: SqlBed,
+  config: ConnectorConfig,
+  base: Position | null,
+  lagMs = 0,
+): Promise<SqlRun> {
+  return withTask(bed, config, async (task) => {
+    const plan = await task.plan({ base, mode: 'incremental', lagMs });
     return { plan, ...(await readPlan(task, plan)) };
   });
 }

@@ -1,9 +1,11 @@
 // The SQL source's suite: runs over every database that it reads.
 import { describe, expect, it } from 'vitest';
+import { describeSqlIncrements } from './sql-source-increments.ts';
 import { readAll } from './sql-source-bed.ts';
 import type { SqlBed } from './sql-source-bed.ts';
 
 export function describeSqlSource(bedOf: () => SqlBed): void {
+  describeSqlIncrements(bedOf);
   describe('full reads', () => {
     it('reads an empty table: no row, and its columns', async () => {
       const bed = bedOf();

@@ -1,11 +1,22 @@
 // The SQL source over a real MariaDB: types, keys, character sets, odd tables.
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { readAll } from '../conformance/sql-source-bed.ts';
+import { describeSqlIncrements } from '../conformance/sql-source-increments.ts';
 import { describeSqlSource } from '../conformance/sql-source.ts';
 import { openMysqlSourceBed } from '../support/mysql-source-bed.ts';
 import type { MysqlSourceBed } from '../support/mysql-source-bed.ts';
 
 const stack = inject('stack');
+
+describe.skipIf(stack === null)('the SQL source over MariaDB, by a user who sees transactions', () => {
+  let bed: MysqlSourceBed;
+  beforeAll(async () => {
+    if (stack !== null) bed = await openMysqlSourceBed(stack.mariadb, 'transactions');
+  });
+  afterAll(() => bed.close());
+
+  describeSqlIncrements(() => bed);
+});
 
 describe.skipIf(stack === null)('the SQL source over MariaDB', () => {
   let bed: MysqlSourceBed;

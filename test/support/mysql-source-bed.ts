@@ -13,7 +13,11 @@ export interface MysqlSourceBed extends SqlBed {
 
 let beds = 0;
 
-export async function openMysqlSourceBed(endpoint: MariadbEndpoint): Promise<MysqlSourceBed> {
+/** `sees`: the reader may see open transactions, too. */
+export async function openMysqlSourceBed(
+  endpoint: MariadbEndpoint,
+  sees: 'tables' | 'transactions' = 'tables',
+): Promise<MysqlSourceBed> {
   beds += 1;
   const { host, port, rootUser, rootPassword } = endpoint;
   const database = `syncline_source_${process.pid}_${beds}`;
@@ -29,7 +33,9 @@ export async function openMysqlSourceBed(endpoint: MariadbEndpoint): Promise<Mys
   await root.query(`CREATE DATABASE \`${database}\` CHARACTER SET utf8mb4`);
   await root.query(`CREATE OR REPLACE USER '${reader}'@'127.0.0.1' IDENTIFIED BY 'only'`);
   await root.query(`GRANT SELECT ON \`${database.replaceAll('_', '\\_')}\`.* TO '${reader}'@'127.0.0.1'`);
+  if (sees === 'transactions') await root.query(`GRANT PROCESS ON *.* TO '${reader}'@'127.0.0.1'`);
   await root.query(`USE \`${database}\``);
+  const open: Connection[] = [];
   return {
     plugin: createSqlSource([mysqlDialect]),
     database,
@@ -51,7 +57,23 @@ export async function openMysqlSourceBed(endpoint: MariadbEndpoint): Promise<Mys
       time: 'TIMESTAMP(6)',
     },
     sharesViews: false,
+    seesTransactions: sees === 'transactions',
+    beginTransaction: async () => {
+      const other = await createConnection({ host, port, user: rootUser, password: rootPassword, database });
+      open.push(other);
+      await other.query('BEGIN');
+      return {
+        execute: async (sql) => {
+          await other.query(sql);
+        },
+        commit: async () => {
+          await other.query('COMMIT');
+          await other.end();
+        },
+      };
+    },
     close: async () => {
+      for (const other of open) other.destroy();
       await root.query(`DROP DATABASE IF EXISTS \`${database}\``);
       await root.query(`DROP USER IF EXISTS '${reader}'@'127.0.0.1'`);
       await root.end();

@@ -35,6 +35,21 @@ export async function openPostgresSourceBed({ url }: { readonly url: string }): 
     quote: (text) => `"${text.replaceAll('"', '""')}"`,
     types: { int: 'INT', bigint: 'BIGINT', text: 'TEXT', bytes: 'BYTEA', time: 'TIMESTAMPTZ' },
     sharesViews: true,
+    seesTransactions: true,
+    beginTransaction: async () => {
+      const other = new Client({ connectionString: place.href });
+      await other.connect();
+      await other.query('BEGIN');
+      return {
+        execute: async (sql) => {
+          await other.query(sql);
+        },
+        commit: async () => {
+          await other.query('COMMIT');
+          await other.end();
+        },
+      };
+    },
     close: async () => {
       await owner.end();
       await admin.query(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);

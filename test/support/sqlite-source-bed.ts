@@ -20,6 +20,7 @@ export async function openSqliteSourceBed(): Promise<SqlBed> {
     quote: (name) => `"${name.replaceAll('"', '""')}"`,
     types: { int: 'INTEGER', bigint: 'BIGINT', text: 'TEXT', bytes: 'BLOB', time: 'TIMESTAMP' },
     sharesViews: true,
+    seesTransactions: false,
     close: async () => {
       database.close();
       await rm(root, { recursive: true, force: true });

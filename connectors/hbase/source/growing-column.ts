@@ -7,8 +7,7 @@
 import { SyncError } from '../../../src/core/errors.ts';
 import type { FieldType } from '../../../src/core/connector/field-type.ts';
 import { ByteWriter } from '../../../src/core/record/row-format.ts';
-import { utc } from '../../../src/core/time-zone.ts';
-import type { Zone } from '../../../src/core/time-zone.ts';
+import { repeatsTimes, utc } from '../../../src/core/time-zone.ts';
 import { compileEncoding } from '../encodings/all-encodings.ts';
 import type { MappedField } from '../mapping/field-mapping.ts';
 import { comparatorOf } from './value-order.ts';
@@ -50,17 +49,6 @@ export function findGrowingColumn(name: string, fields: readonly MappedField[]):
   if (field.settings.zone !== utc && repeatsTimes(field.settings.zone))
     return `'${name}' is local time of ${field.settings.zone.name}, which comes twice when clocks are put back, so later rows could have earlier values; leave this blank to read by cell timestamp`;
   return { index, field, ...scale };
-}
-
-/** Were or will clocks be put back in these years? */
-function repeatsTimes(zone: Zone): boolean {
-  let at = Date.UTC(2015, 0) / 1000;
-  while (at < Date.UTC(2040, 0) / 1000) {
-    const { offset, end, nextOffset } = zone.segmentAt(at);
-    if (nextOffset < offset) return true;
-    at = end;
-  }
-  return false;
 }
 
 type Scale = Pick<GrowingColumn, 'positionOf' | 'textOf' | 'behind'>;

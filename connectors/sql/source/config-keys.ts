@@ -158,19 +158,6 @@ const incrementKeys = {
     },
     group: increments,
   }),
-  initial: parsed(
-    'timestamp.initial',
-    {
-      default: null,
-      doc: {
-        en: 'Where the first incremental run starts, in milliseconds since the epoch; -1: at its own time. Blank: it reads everything.',
-        zh: '首次增量运行的起点，毫秒时间戳；-1：从当时开始。留空：读取全部。',
-      },
-      group: increments,
-    },
-    (value) =>
-      /^(-1|\d{1,15})$/.test(value) ? Number(value) : complain('write milliseconds since the epoch, or -1'),
-  ),
   delayMs: whole('timestamp.delay.interval.ms', {
     default: 0,
     min: 0,
@@ -227,6 +214,11 @@ const fixed = {
     'numeric.precision.mapping',
     'false',
     'numbers keep all their digits; CAST them in query',
+  ),
+  initial: only(
+    'timestamp.initial',
+    '',
+    "the job's position says where the next run begins: set it there (PUT …/watermark)",
   ),
   granularity: only(
     'timestamp.granularity',

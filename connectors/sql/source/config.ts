@@ -16,8 +16,6 @@ export interface IncrementColumns {
   /** '': none. */
   readonly incrementing: string;
   readonly timestamps: readonly string[];
-  /** ms since the epoch; -1: the time of the first run; null: the first run reads everything. */
-  readonly initial: number | null;
   readonly delayMs: number;
   readonly zone: Zone;
   readonly requireValues: boolean;
@@ -139,7 +137,7 @@ function topicOf({ topicPrefix }: Values, place: ReadPlace): string {
 }
 
 function readIncrements(values: Values, refuse: Refuse): IncrementColumns | null {
-  const { mode, incrementing, timestamps, initial, delayMs, requireValues } = values;
+  const { mode, incrementing, timestamps, delayMs, requireValues } = values;
   const [wantsNumber, wantsTime] = [mode.includes('incrementing'), mode.includes('timestamp')];
   if (wantsNumber && incrementing === '')
     refuse(names.incrementing, `mode ${mode} needs it: name the column that grows`);
@@ -154,5 +152,5 @@ function readIncrements(values: Values, refuse: Refuse): IncrementColumns | null
     refuse(names.zone, `there is no zone '${values.zone}': ${zoneAdvice(values.zone)}`);
     return null;
   }
-  return { mode, incrementing, timestamps, initial, delayMs, zone, requireValues };
+  return { mode, incrementing, timestamps, delayMs, zone, requireValues };
 }

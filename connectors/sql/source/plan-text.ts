@@ -12,6 +12,9 @@ export interface SharedPlan {
   readonly key: readonly string[];
   /** A full read ends at the window's end, too: rows without a key would else come again with the next increment. */
   readonly bounded: boolean;
+  /** Reading begins when all that was open then (µs, the server's clock) has ended, or `lagMs` later; null: at once. */
+  readonly settledFrom: number | null;
+  readonly lagMs: number;
 }
 
 export type Bound = readonly string[] | null;

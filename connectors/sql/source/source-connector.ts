@@ -4,6 +4,7 @@ import { defineSource } from '../../../src/core/connector/define.ts';
 import { hostsOf, sqlSourceConfig } from './config.ts';
 import type { SqlSourceConfig } from './config.ts';
 import type { SqlDialect } from './dialect.ts';
+import { positionsOf } from './positions.ts';
 import { SqlSourceTask } from './source-task.ts';
 import { testSourceConnection } from './connection-test.ts';
 
@@ -23,6 +24,7 @@ export function createSqlSource(dialects: readonly SqlDialect[]): SourcePlugin {
     testConnection: testSourceConnection,
     identity,
     content,
+    positions: ({ increments }) => positionsOf(increments),
     topicOf: ({ topic }) => topic,
     open: ({ config, signal }) => new SqlSourceTask(config, signal),
   });

@@ -5,9 +5,11 @@ import type { Predicted } from '../../../src/core/status.ts';
 import type { Text } from '../../../src/core/text.ts';
 import type { SqlSourceConfig } from './config.ts';
 import type { FoundTable, SourceSession } from './dialect.ts';
+import { findGrowing, planIncrement, windowConditions } from './increments.ts';
 import { writeShared, writeSplit } from './plan-text.ts';
 import { chooseColumns } from './row-columns.ts';
 import type { RowColumns } from './row-columns.ts';
+import { whereSql } from './select.ts';
 import { cutTable } from './splits.ts';
 import { describeOrThrow } from './views.ts';
 
@@ -27,27 +29,40 @@ export async function planSource(planning: Planning, request: PlanRequest): Prom
   const { session, config, clock } = planning;
   const found = await describeOrThrow(session, config);
   const rows = chooseColumns(config, found);
-  if (request.mode === 'incremental' && config.increments.mode !== 'bulk') throw new TypeError('not yet');
-  const predicted = await predict(planning, found);
+  const growing = findGrowing(config, found);
+  const increment = await planIncrement(session, config, { growing, request });
+  const { window, settledFrom } = increment;
+  const bounded = rows.schema.key.length === 0;
+  const where = windowConditions(session.words, config, { growing, window, bounded });
+  const predicted = await predict(planning, found, where);
   const ranges = await cutTable({
     ...{ session, clock, bounds: rows.bounds, place: config.place },
     rows: predicted.rows ?? 0,
     concurrency: config.connections,
     limitMs: cutMs,
   });
+  const shared = {
+    version: versionOf(found, rows),
+    bounds: rows.bounds.map(({ name }) => name),
+    key: rows.schema.key,
+    bounded,
+    settledFrom,
+    lagMs: Math.max(request.lagMs, config.increments.delayMs),
+  };
   return {
-    window: { from: null, to: null },
+    window,
     schema: rows.schema,
     predicted,
-    shared: writeShared({
-      version: versionOf(found, rows),
-      bounds: rows.bounds.map(({ name }) => name),
-      key: rows.schema.key,
-      bounded: false,
-    }),
+    shared: writeShared(shared),
     splits: ranges.map(writeSplit),
-    notes: [...config.server.notes, ...found.notes, ...noteKey(config, rows)],
-    doubts: found.doubts,
+    notes: [
+      ...config.server.notes,
+      ...found.notes,
+      ...increment.notes,
+      ...noteKey(config, rows),
+      deletesIgnored,
+    ],
+    doubts: [...found.doubts, ...increment.doubts],
   };
 }
 
@@ -57,13 +72,23 @@ export function versionOf({ version }: FoundTable, { columns }: RowColumns): str
 }
 
 /** The server's guess; of small tables, which it often guesses badly, the count. */
-async function predict({ session, config }: Planning, found: FoundTable): Promise<Predicted> {
-  const from = session.words.from(config.place);
-  const guess = found.estimatedRows ?? (await session.estimate(`SELECT * FROM ${from}`));
+async function predict(
+  { session, config }: Planning,
+  found: FoundTable,
+  where: readonly string[],
+): Promise<Predicted> {
+  const from = `${session.words.from(config.place)}${whereSql(where)}`;
+  const known = where.length === 0 ? found.estimatedRows : null;
+  const guess = known ?? (await session.estimate(`SELECT * FROM ${from}`));
   if (guess === null || guess > countedRows || found.kind === 'query') return { rows: guess, exact: false };
   const [row] = await session.read(`SELECT COUNT(*) FROM ${from}`);
-  return { rows: Number(row?.[0] ?? 0), exact: true };
+  return { rows: Number(row?.[0] ?? 0), exact: where.length === 0 };
 }
+
+const deletesIgnored: Text = {
+  en: 'deletes not followed: rows deleted in the source stay in the target',
+  zh: '不跟随删除：源中已删除的行仍留在目标中',
+};
 
 function noteKey({ name }: SqlSourceConfig, { schema }: RowColumns): readonly Text[] {
   if (schema.key.length > 0) return [];

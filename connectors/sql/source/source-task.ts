@@ -5,10 +5,12 @@ import { SyncError } from '../../../src/core/errors.ts';
 import type { Text } from '../../../src/core/text.ts';
 import type { SqlSourceConfig } from './config.ts';
 import type { FoundTable, SourceSession } from './dialect.ts';
+import { findGrowing, windowConditions } from './increments.ts';
 import { readShared, readSplit } from './plan-text.ts';
 import { chooseColumns } from './row-columns.ts';
 import { RowWriter } from './row-writer.ts';
 import { selectSql } from './select.ts';
+import { settle } from './settle.ts';
 import { planSource, versionOf } from './source-plan.ts';
 import { openSourceSession, openView, SessionPool } from './views.ts';
 
@@ -24,6 +26,7 @@ interface Reader {
   readonly sessions: readonly SourceSession[];
   readonly isOne: boolean;
   readonly table: FoundTable;
+  readonly doubts: readonly Text[];
 }
 
 export class SqlSourceTask implements SourceTask {
@@ -50,7 +53,8 @@ export class SqlSourceTask implements SourceTask {
   }
 
   async readSplit(read: SplitRead): Promise<void> {
-    const { pool, table } = await this.#open(read.plan);
+    const { pool, table, doubts } = await this.#open(read.plan);
+    for (const doubt of doubts) read.out.doubted?.(doubt);
     await pool.use((session) => this.#read(read, session, table));
   }
 
@@ -59,9 +63,10 @@ export class SqlSourceTask implements SourceTask {
   }
 
   async close(): Promise<void> {
+    // Sessions end with their signal, also those that are about to be opened.
+    this.#closing.abort(new Error('the task is closed'));
     const reader = await this.#reader?.catch(() => null);
     for (const session of reader?.sessions ?? []) session.close();
-    this.#closing.abort(new Error('the task is closed'));
   }
 
   /** With the first split that is read; all splits wait for it. */
@@ -71,11 +76,12 @@ export class SqlSourceTask implements SourceTask {
   }
 
   async #openReader(plan: SourcePlan): Promise<Reader> {
+    const { version, settledFrom, lagMs } = readShared(plan.shared);
+    const doubts = settledFrom === null ? [] : await this.#settle(settledFrom, lagMs);
     const count = Math.min(this.concurrency, plan.splits.length);
     const { sessions, isOne, table } = await openView(this.#config, count, this.#signal);
     this.#isOne = isOne;
-    const reader = { sessions, isOne, table, pool: new SessionPool(sessions) };
-    const { version } = readShared(plan.shared);
+    const reader = { sessions, isOne, table, doubts, pool: new SessionPool(sessions) };
     if (versionOf(table, chooseColumns(this.#config, table)) === version) return reader;
     for (const session of sessions) session.close();
     throw new SyncError('SOURCE_SCHEMA', {
@@ -84,13 +90,31 @@ export class SqlSourceTask implements SourceTask {
     });
   }
 
-  async #read({ split, out, signal }: SplitRead, session: SourceSession, table: FoundTable): Promise<void> {
+  /** Before the view is opened: it must hold all rows that were on their way when the plan was made. */
+  async #settle(from: number, lagMs: number): Promise<readonly Text[]> {
+    const session = await openSourceSession(this.#config, this.#signal);
+    try {
+      return await settle(session, { from, lagMs, clock: systemClock, signal: this.#signal });
+    } finally {
+      session.close();
+    }
+  }
+
+  async #read(
+    { plan, split, out, signal }: SplitRead,
+    session: SourceSession,
+    table: FoundTable,
+  ): Promise<void> {
     const { place, server } = this.#config;
     const { columns, fields, schema, bounds } = chooseColumns(this.#config, table);
     const key = schema.key.map((name) => columns.findIndex((column) => column.name === name));
     const writer = new RowWriter({ fields, key, zeroDates: server.zeroDates });
     const range = readSplit(split);
-    const sql = selectSql({ words: session.words, place, columns, bounds, range, where: [] });
+    const growing = findGrowing(this.#config, table);
+    const { bounded } = readShared(plan.shared);
+    const { words } = session;
+    const where = windowConditions(words, this.#config, { growing, window: plan.window, bounded });
+    const sql = selectSql({ words, place, columns, bounds, range, where });
     writer.begin(out);
     const stop = (): void => session.close();
     signal.addEventListener('abort', stop, { once: true });
