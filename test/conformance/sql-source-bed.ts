@@ -14,8 +14,8 @@ export interface SqlBed {
   /** As somebody who may do everything in the database. */
   execute(sql: string): Promise<void>;
   readonly quote: (name: string) => string;
-  /** SQL of types: what the server calls each. */
-  readonly types: Readonly<Record<'int' | 'bigint' | 'text' | 'bytes' | 'time', string>>;
+  /** SQL of types: what the server calls each; and of its clock. */
+  readonly types: Readonly<Record<'int' | 'bigint' | 'text' | 'bytes' | 'time' | 'now', string>>;
   /** A transaction of another session, open until it is committed. */
   readonly beginTransaction?: () => Promise<OpenWrite>;
   /** The reader sees open transactions. */

@@ -82,17 +82,7 @@ export function describeSqlIncrements(bedOf: () => SqlBed): void {
 
     it("by time: the window ends at the server's clock less the lag, and a chain of windows has every row once", async () => {
       const bed = bedOf();
-      const now = {
-        mysql: 'NOW(6)',
-        postgresql: 'clock_timestamp()',
-        sqlite: `strftime('%Y-%m-%d %H:%M:%f', 'now')`,
-      };
-      const url = bed.place['connection.url'] ?? '';
-      const clock = url.includes('mysql')
-        ? now.mysql
-        : url.includes('postgresql')
-          ? now.postgresql
-          : now.sqlite;
+      const clock = bed.types.now;
       await bed.execute(
         `CREATE TABLE chained (id ${bed.types.int} PRIMARY KEY, at ${bed.types.time} NOT NULL)`,
       );
@@ -133,8 +123,8 @@ export function describeSqlIncrements(bedOf: () => SqlBed): void {
       const config = { 'table.whitelist': 'late_time', mode: 'timestamp', 'timestamp.column.name': 'at' };
       const first = await readAll(bed, config);
       const other = await bed.beginTransaction();
-      await other.execute('INSERT INTO late_time VALUES (1, CURRENT_TIMESTAMP)');
-      await bed.execute('INSERT INTO late_time VALUES (2, CURRENT_TIMESTAMP)');
+      await other.execute(`INSERT INTO late_time VALUES (1, ${bed.types.now})`);
+      await bed.execute(`INSERT INTO late_time VALUES (2, ${bed.types.now})`);
       const during = await readIncrement(bed, config, first.plan.window.to);
       if (!bed.seesTransactions) {
         expect(english(during.plan.notes).join()).toContain('the lag must exceed the longest one');

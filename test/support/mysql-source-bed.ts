@@ -55,6 +55,7 @@ export async function openMysqlSourceBed(
       text: 'VARCHAR(64)',
       bytes: 'VARBINARY(64)',
       time: 'TIMESTAMP(6)',
+      now: 'NOW(6)',
     },
     sharesViews: false,
     seesTransactions: sees === 'transactions',

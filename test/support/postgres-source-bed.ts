@@ -33,7 +33,14 @@ export async function openPostgresSourceBed({ url }: { readonly url: string }): 
       await owner.query(sql);
     },
     quote: (text) => `"${text.replaceAll('"', '""')}"`,
-    types: { int: 'INT', bigint: 'BIGINT', text: 'TEXT', bytes: 'BYTEA', time: 'TIMESTAMPTZ' },
+    types: {
+      int: 'INT',
+      bigint: 'BIGINT',
+      text: 'TEXT',
+      bytes: 'BYTEA',
+      time: 'TIMESTAMPTZ',
+      now: 'clock_timestamp()',
+    },
     sharesViews: true,
     seesTransactions: true,
     beginTransaction: async () => {

@@ -18,7 +18,14 @@ export async function openSqliteSourceBed(): Promise<SqlBed> {
       return Promise.resolve();
     },
     quote: (name) => `"${name.replaceAll('"', '""')}"`,
-    types: { int: 'INTEGER', bigint: 'BIGINT', text: 'TEXT', bytes: 'BLOB', time: 'TIMESTAMP' },
+    types: {
+      int: 'INTEGER',
+      bigint: 'BIGINT',
+      text: 'TEXT',
+      bytes: 'BLOB',
+      time: 'TIMESTAMP',
+      now: "strftime('%Y-%m-%d %H:%M:%f', 'now')",
+    },
     sharesViews: true,
     seesTransactions: false,
     close: async () => {
