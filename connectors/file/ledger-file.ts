@@ -136,10 +136,24 @@ async function appendRows(target: string, { ledger, rows }: LedgerDraft): Promis
 /** Why the file does not end where version `old` left it: a newer version did it, or nobody who keeps this ledger. */
 async function explainSize(folder: string, old: Version): Promise<SyncError> {
   if (((await listVersions(folder)).at(-1) ?? 0) > old.number) return conflict();
+  return foreignSize(old.ledger.length ?? 0);
+}
+
+function foreignSize(length: number): SyncError {
   return new SyncError('TARGET_SCHEMA', {
-    message: `appending to the target file: it does not end at byte ${old.ledger.length ?? 0} as the ledger beside it says; something else wrote to it or removed it`,
+    message: `appending to the target file: it does not end at byte ${length} as the ledger beside it says; something else wrote to it or removed it`,
     field: 'file',
   });
+}
+
+/** Bytes that the next run would find in the target. Changes nothing. Throws TARGET_SCHEMA when it is not as the ledger left it. */
+export async function foreseeSize(target: string): Promise<number> {
+  const size = await sizeOf(target);
+  const { length, tail } = (await readNewest(`${target}.syncline`)).ledger;
+  if (length === null || size === length) return size;
+  // Rows that were committed and not written yet are written by whoever comes next.
+  if (tail !== null && size >= tail.at && size < length) return length;
+  throw foreignSize(length);
 }
 
 async function commit(folder: string, { number, ledger }: Version): Promise<void> {

@@ -2,10 +2,11 @@
 import { constants } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { runCheckSteps } from '../../src/core/connector/check-steps.ts';
 import type { SinkPlugin } from '../../src/core/connector/contract.ts';
 import { defineSink } from '../../src/core/connector/define.ts';
 import { fileSinkConfig, resolveFile } from './config.ts';
-import { openFileSinkStore } from './sink-task.ts';
+import { foreseeLines, openFileSinkStore } from './sink-task.ts';
 import { checkFile } from './source-connector.ts';
 import { openFileTargetLedger } from './target-ledger.ts';
 
@@ -18,7 +19,14 @@ export function createFileSink(root: string): SinkPlugin {
     aliases: ['io.syncline.file.FileSinkConnector'],
     version: '0.1.0',
     config: fileSinkConfig(root),
-    testConnection: ({ file }) => checkFile(root, file, writable),
+    testConnection: async ({ file }, _signal, rows) => {
+      const steps = await checkFile(root, file, writable);
+      if (rows === undefined || !steps.every(({ ok }) => ok)) return steps;
+      const foreseen = await runCheckSteps(async (step) => {
+        await step('rows', async () => foreseeLines(await resolveFile(root, file), rows));
+      });
+      return [...steps, ...foreseen];
+    },
     identity: ({ file }) => JSON.stringify({ kind: 'file', file }),
     openLedger: async ({ file }) => openFileTargetLedger(await resolveFile(root, file)),
     openStore: async ({ file }) => {

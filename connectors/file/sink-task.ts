@@ -1,11 +1,12 @@
 // One writer of a target file: rows become lines at its end, in the same commit as the ledger's change. A file only grows: the lines of
 // a run stand behind all that was there, and those of a read that was begun again stay, too; then the run is not proved, and says so.
-import type { Field } from '../../src/core/connector/field-type.ts';
+import type { Finding } from '../../src/core/connector/check-steps.ts';
+import type { Field, RowSchema } from '../../src/core/connector/field-type.ts';
 import { createDocumentTransaction, done, requireRun } from '../../src/core/ledger/document-transaction.ts';
 import type { SinkStore, SinkTransaction } from '../../src/core/connector/sink-store.ts';
 import type { Text } from '../../src/core/text.ts';
 import type { LedgerDraft } from './ledger-file.ts';
-import { openLedgerFile } from './ledger-file.ts';
+import { foreseeSize, openLedgerFile } from './ledger-file.ts';
 import { writeLines } from './lines.ts';
 
 const appended: Text = {
@@ -47,6 +48,15 @@ function createTransaction({ ledger, rows, size }: LedgerDraft, fields: readonly
       if (isFirst && size > 0) await transaction.addDoubts(key, [sayBefore(size)]);
     },
   };
+}
+
+/** What a run that writes such rows would meet, as a step of the check. */
+export async function foreseeLines(target: string, { fields }: RowSchema): Promise<Finding<null>> {
+  const size = await foreseeSize(target);
+  const [only] = fields;
+  const noNull =
+    fields.length === 1 && only?.optional === true ? `; a row without ${only.name} is refused` : '';
+  return { detail: `${appended.en}${noNull}`, doubts: size > 0 ? [sayBefore(size)] : [], value: null };
 }
 
 function sayBefore(bytes: number): Text {

@@ -5,7 +5,7 @@ import type { CheckStep, SourcePlugin } from '../../src/core/connector/contract.
 import { defineSource } from '../../src/core/connector/define.ts';
 import { SyncError } from '../../src/core/errors.ts';
 import { fileSourceConfig, resolveFile } from './config.ts';
-import { openFileSourceTask } from './source-task.ts';
+import { openFileSourceTask, schema } from './source-task.ts';
 
 const readable = { mode: constants.R_OK, missing: { ok: false, detail: 'there is no such file' } };
 
@@ -19,6 +19,7 @@ export function createFileSource(root: string): SourcePlugin {
     fullOnly: 'a file is always read whole',
     singleTask: true,
     testConnection: ({ file }) => checkFile(root, file, readable),
+    schemaOf: () => Promise.resolve(schema),
     identity: ({ file }) => JSON.stringify({ kind: 'file', file }),
     content: () => '',
     open: async ({ config }) => openFileSourceTask(await resolveFile(root, config.file), config),

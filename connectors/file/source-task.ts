@@ -17,7 +17,7 @@ interface FileSplit {
   readonly inode: number;
 }
 
-const schema: RowSchema = {
+export const schema: RowSchema = {
   fields: [{ name: 'line', type: { kind: 'string', length: 0 }, optional: false }],
   key: [],
 };

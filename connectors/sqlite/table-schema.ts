@@ -3,7 +3,12 @@ import { SyncError } from '../../src/core/errors.ts';
 import type { Field, RowSchema } from '../../src/core/connector/field-type.ts';
 import { checkIdentifier, quoteIdentifier } from '../../src/core/connector/sql-identifier.ts';
 import type { TableNotes } from '../../src/core/connector/sink-store.ts';
-import { chooseKey, doubtNoKey, refuseTwinFields } from '../../src/core/connector/table-key.ts';
+import {
+  chooseKey,
+  doubtNoKey,
+  refuseTwinFields,
+  type TableKey,
+} from '../../src/core/connector/table-key.ts';
 import { affinityOf, keeps, storageOf } from './column-fit.ts';
 import type { Affinity } from './column-fit.ts';
 import type { SqliteSinkConfig } from './config.ts';
@@ -51,12 +56,42 @@ export function prepareTable(
   config: SqliteSinkConfig,
   schema: RowSchema,
 ): PreparedTable {
+  const key = chooseRowKey(config, schema);
+  refuseUtf16(database, config.table);
+  const form = findForm(database, config.table) ?? createTable(database, config, { schema, key: key.fields });
+  return judgeTable(database, config, { schema, key, form });
+}
+
+/** What `prepareTable` would say, without making anything. `database`: null when the file is still to be made. */
+export function foreseeTable(
+  database: SqliteDatabase | null,
+  config: SqliteSinkConfig,
+  schema: RowSchema,
+): TableNotes {
+  const key = chooseRowKey(config, schema);
   const { table } = config;
-  refuseTwinFields(schema, table);
-  const key = chooseKey(config, schema, table);
-  refuseUtf16(database, table);
-  const { strict, withoutRowNumber } = findOrCreate(database, config, { schema, key: key.fields });
-  const all = readColumns(database, table, { strict, withoutRowNumber });
+  if (database !== null) refuseUtf16(database, table);
+  const form = database === null ? null : findForm(database, table);
+  if (database !== null && form !== null) return judgeTable(database, config, { schema, key, form });
+  const sql = tableSql(config, { schema, key: key.fields });
+  return {
+    notes: [{ en: `it will be made: ${sql}`, zh: `将创建表：${sql}` }],
+    doubts: [...key.merging, ...(key.fields.length === 0 ? [doubtNoKey(table)] : [])],
+  };
+}
+
+function chooseRowKey(config: SqliteSinkConfig, schema: RowSchema): TableKey {
+  refuseTwinFields(schema, config.table);
+  return chooseKey(config, schema, config.table);
+}
+
+function judgeTable(
+  database: SqliteDatabase,
+  config: SqliteSinkConfig,
+  { schema, key, form }: { readonly schema: RowSchema; readonly key: TableKey; readonly form: TableForm },
+): PreparedTable {
+  const { table } = config;
+  const all = readColumns(database, table, form);
   const columns = matchColumns(all, schema, table);
   const rowNumber = all.find((column) => column.isRowNumber)?.name ?? null;
   const { terms, merging: folding } = chooseTableKey(database, table, {
@@ -104,33 +139,32 @@ interface TableForm {
   readonly withoutRowNumber: boolean;
 }
 
-function findOrCreate(
-  database: SqliteDatabase,
-  config: SqliteSinkConfig,
-  rows: { schema: RowSchema; key: readonly string[] },
-): TableForm {
-  const { table } = config;
-  const find = () =>
-    database.all(
-      "SELECT type, strict, wr FROM pragma_table_list WHERE schema = 'main' AND name = ? COLLATE NOCASE",
-      [table],
-    )[0];
-  if (find() === undefined) createTable(database, config, rows);
-  const found = find();
-  if (found?.['type'] !== 'table')
+/** null: there is no such table. Throws TARGET_SCHEMA for a view. */
+function findForm(database: SqliteDatabase, table: string): TableForm | null {
+  const [found] = database.all(
+    "SELECT type, strict, wr FROM pragma_table_list WHERE schema = 'main' AND name = ? COLLATE NOCASE",
+    [table],
+  );
+  if (found === undefined) return null;
+  if (found['type'] !== 'table')
     throw new SyncError('TARGET_SCHEMA', {
-      message: `${table} is a ${String(found?.['type'])}, not a table`,
+      message: `${table} is a ${String(found['type'])}, not a table`,
     });
   return { strict: Number(found['strict']) === 1, withoutRowNumber: Number(found['wr']) === 1 };
 }
 
-function createTable(
-  database: SqliteDatabase,
-  config: SqliteSinkConfig,
-  rows: { schema: RowSchema; key: readonly string[] },
-): void {
-  const { table } = config;
-  if (!config.autoCreate)
+function createTable(database: SqliteDatabase, config: SqliteSinkConfig, rows: NewRows): TableForm {
+  database.run(tableSql(config, rows));
+  return { strict: true, withoutRowNumber: false };
+}
+
+interface NewRows {
+  readonly schema: RowSchema;
+  readonly key: readonly string[];
+}
+
+function tableSql({ table, autoCreate }: SqliteSinkConfig, rows: NewRows): string {
+  if (!autoCreate)
     throw new SyncError('TARGET_SCHEMA', {
       message: `${table} does not exist; create it, or set auto.create=true`,
       field: 'auto.create',
@@ -142,7 +176,7 @@ function createTable(
     return `${quoteIdentifier(field.name)} ${storageOf(field.type)}${nothing}`;
   });
   if (rows.key.length > 0) columns.push(`PRIMARY KEY (${rows.key.map(quoteIdentifier).join(', ')})`);
-  database.run(`CREATE TABLE IF NOT EXISTS ${quoteIdentifier(table)} (${columns.join(', ')}) STRICT`);
+  return `CREATE TABLE IF NOT EXISTS ${quoteIdentifier(table)} (${columns.join(', ')}) STRICT`;
 }
 
 function readColumns(
@@ -172,16 +206,36 @@ function readColumns(
   });
 }
 
+/** All of them at once, with the statements that add them: SQLite adds one column at a time, and none that must have a value. */
+function refuseMissing(fields: readonly Field[], table: string): void {
+  const [first] = fields;
+  if (first === undefined) return;
+  const add = fields.map(
+    ({ name, type }) =>
+      `ALTER TABLE ${quoteIdentifier(table)} ADD COLUMN ${quoteIdentifier(name)} ${storageOf(type)};`,
+  );
+  const what =
+    fields.length === 1
+      ? `column ${first.name} does`
+      : `columns ${fields.map(({ name }) => name).join(', ')} do`;
+  throw new SyncError('TARGET_SCHEMA', {
+    message: `${table}: ${what} not exist; add: ${add.join(' ')} or take the fields out of the mapping`,
+    field: first.name,
+  });
+}
+
 function matchColumns(all: readonly Column[], schema: RowSchema, table: string): readonly Column[] {
+  const known = new Set(all.map(({ name }) => name.toLowerCase()));
+  refuseMissing(
+    schema.fields.filter(({ name }) => !known.has(name.toLowerCase())),
+    table,
+  );
   const columns = schema.fields.map((field) => {
     const column = all.find((each) => each.name.toLowerCase() === field.name.toLowerCase());
     const refuse = (problem: string): SyncError =>
       new SyncError('TARGET_SCHEMA', { message: `${table}: ${problem}`, field: field.name });
     const wanted = storageOf(field.type);
-    if (column === undefined)
-      throw refuse(
-        `column ${field.name} does not exist; add it as ${wanted}, or take the field out of the mapping`,
-      );
+    if (column === undefined) throw refuse(`column ${field.name} does not exist`);
     if (column.generated) throw refuse(`column ${field.name} is computed and can't be written`);
     if (!keeps(column.affinity, field.type))
       throw refuse(

@@ -61,7 +61,8 @@ async function settle(
   throw refusal(outcome);
 }
 
-function refusal(outcome: Exclude<BeginOutcome, { kind: 'begun' | 'current' }>): SyncError {
+/** What the ledger's answer means to a person. */
+export function refusal(outcome: Exclude<BeginOutcome, { kind: 'begun' | 'current' }>): SyncError {
   switch (outcome.kind) {
     case 'zombie':
       return new SyncError('FENCED', { message: `run ${outcome.holder} holds the job in the target` });

@@ -6,6 +6,7 @@ import type { ConnectorPlugin } from '../core/connector/contract.ts';
 import type { SyncError } from '../core/errors.ts';
 import type { Emit } from '../core/events.ts';
 import type { Job, JobSpec, Schedule } from '../core/job.ts';
+import type { Foreseen } from '../core/ledger/foresee.ts';
 import type { AuditOf, ConnectCluster, JobStore, RunStore, SettleFires } from '../core/ports.ts';
 import type { Position } from '../core/position.ts';
 import type { Run } from '../core/run.ts';
@@ -68,6 +69,11 @@ export interface JobActs {
   cancel(runId: string, audit: AuditOf<Run>): Promise<Run | null>;
   /** Removes the job's connectors and its rows in the target's ledger, as far as they can be reached. */
   removeResources(job: Job): Promise<readonly Leftover[]>;
+  /**
+   * What the next run of a job would meet in its target's ledger; changes nothing. null: its sink keeps none. Throws what begin would
+   * refuse: DIGEST_CHANGED, TABLE_TAKEN.
+   */
+  foresee(job: { id: string | null; spec: JobSpec; version: number }): Promise<Foreseen | null>;
   readWatermark(spec: JobSpec, jobId: string): Promise<{ watermark: Position | null; epoch: number } | null>;
   resetWatermark(spec: JobSpec, jobId: string, watermark: Position | null): Promise<void>;
 }

@@ -94,10 +94,16 @@ const operations: Readonly<Record<string, Said>> = {
     fails: away,
   },
   checkConnections: {
-    summary: 'Test both connections',
-    description: 'Of a specification that is not stored yet: source and target are opened step by step.',
+    summary: 'Check what the next run would meet',
+    description:
+      'Of a specification that is not stored; with ?job= of the change of that job. Source, target and ledger are looked at step by step, and nothing is made or changed. ok is false where the run would fail; doubts say why it would be delivered and not proved.',
+    fails: [404, 409],
   },
-  checkJob: { summary: 'Test the connections of a job', description: 'As it is stored.', fails: [404] },
+  checkJob: {
+    summary: 'Check what the next run of a job would meet',
+    description: 'As it is stored; nothing is made or changed.',
+    fails: [404, 409],
+  },
   pauseJob: {
     summary: 'Pause a job',
     description:

@@ -1,9 +1,9 @@
 // What several job routes share: finding a job, showing it without its secrets, noting an act on it.
 import type { Static } from '@sinclair/typebox';
 import type { FastifyReply } from 'fastify';
-import { SyncError } from '../core/errors.ts';
+import { SyncError, toSyncError } from '../core/errors.ts';
 import type { AuditEntry, AuditOf } from '../core/ports.ts';
-import type { Job, JobHead } from '../core/job.ts';
+import type { Job, JobHead, JobSpec } from '../core/job.ts';
 import type { ApiParts } from './api-parts.ts';
 import type { JobAnswer, JobBody } from './schemas.ts';
 import { maskSpec } from './secret-values.ts';
@@ -20,6 +20,16 @@ export async function requireHead(parts: ApiParts, id: string): Promise<JobHead>
   const head = await parts.jobs.readHead(id);
   if (head !== null) return head;
   throw new SyncError('NOT_FOUND', { message: `reading job ${id}: there is none`, field: 'id' });
+}
+
+/** null: what is stored can't be opened, so nothing of it can be kept. */
+export async function readStored({ jobs }: ApiParts, id: string): Promise<JobSpec | null> {
+  try {
+    return (await jobs.read(id))?.spec ?? null;
+  } catch (error) {
+    if (toSyncError(error).code === 'JOB_UNREADABLE') return null;
+    throw error;
+  }
 }
 
 export function showJob(job: Job, parts: ApiParts): Static<typeof JobAnswer> {

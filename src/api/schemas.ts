@@ -238,6 +238,8 @@ export const LogQuery = Type.Object(
 
 export const IdParams = Type.Object({ id: Type.String({ pattern: '^[A-Za-z0-9-]{1,64}$' }) }, closed);
 
+export const CheckQuery = Type.Object({ job: Type.Optional(Type.String({ minLength: 1, maxLength: 64 })) });
+
 export const CheckAnswer = Type.Object({
   ok: Type.Boolean(),
   sides: Type.Array(
@@ -248,6 +250,9 @@ export const CheckAnswer = Type.Object({
           name: Type.String(),
           ok: Type.Boolean(),
           detail: Type.String(),
+          code: Type.Optional(Type.String()),
+          hint: Type.Optional(TextAnswer),
+          doubts: Type.Optional(Type.Array(TextAnswer)),
           tookMs: Type.Number(),
         }),
       ),

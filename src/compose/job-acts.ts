@@ -4,6 +4,7 @@ import { firstFire, settleFires } from '../../scheduler/settle-fires.ts';
 import { triggerRun } from '../../scheduler/trigger-run.ts';
 import { wakeRuns } from '../../scheduler/wake-runs.ts';
 import { removeJobResources } from '../../executors/remove-job.ts';
+import { foreseeRun } from '../../executors/run/foresee-run.ts';
 import { wireJob } from '../../executors/run/wire-job.ts';
 import type { JobActs, Schedules } from '../api/api-parts.ts';
 import type { ConnectorPlugin } from '../core/connector/contract.ts';
@@ -64,6 +65,11 @@ export function createJobActs(parts: {
     },
     cancel: (runId, audit) => store.runs.requestCancel(runId, audit),
     removeResources: (job) => removeJobResources(parts, job),
+    foresee: (job) =>
+      foreseeRun(parts, job, async (id) => {
+        const head = await store.jobs.readHead(id);
+        return head === null ? id : `${head.name} (${id})`;
+      }),
     readWatermark: (spec, jobId) =>
       withLedger(spec, jobId, async (ledger) => {
         const row = await ledger.readJob(jobId);

@@ -9,7 +9,7 @@ import { connectDatabase } from '../../src/store/database.ts';
 import { sqliteDialect } from '../../src/store/dialects/sqlite.ts';
 import { openStore } from '../../src/store/open-store.ts';
 import type { Store } from '../../src/store/open-store.ts';
-import type { ConnectorPlugin } from '../../src/core/connector/contract.ts';
+import type { ConnectorPlugin, SourcePlugin } from '../../src/core/connector/contract.ts';
 import { guardConnectors, guardWebhooks } from '../../src/core/network/address-guard.ts';
 import { systemClock } from '../../src/core/clock.ts';
 import { createFakeConnectCluster } from '../fakes/fake-connect-cluster.ts';
@@ -24,7 +24,9 @@ export interface ApiBed {
   readonly server: FastifyInstance;
   readonly store: Store;
   readonly target: MemoryTarget;
+  readonly source: SourcePlugin;
   readonly sink: FakeSinkPlugin;
+  readonly plugins: readonly ConnectorPlugin[];
   readonly cluster: FakeConnectCluster;
   /** A Connect cluster that is not of our workers. */
   readonly stock: FakeConnectCluster;
@@ -63,7 +65,8 @@ export async function setupApi(
   });
   const target = createMemoryTarget();
   const sink = createFakeSink(target);
-  const plugins = [createFakeSource(), sink, ...(options.plugins ?? [])];
+  const source = createFakeSource();
+  const plugins = [source, sink, ...(options.plugins ?? [])];
   const cluster = createFakeConnectCluster('default');
   const stock = createFakeConnectCluster('stock');
   stock.incarnation = null;
@@ -107,7 +110,9 @@ export async function setupApi(
     server,
     store,
     target,
+    source,
     sink,
+    plugins,
     cluster,
     stock,
     shown,

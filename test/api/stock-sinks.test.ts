@@ -96,6 +96,13 @@ it('checking its connections says whose affair they are', async () => {
   });
   expect(answer).toMatchObject({
     status: 200,
-    body: { ok: true, sides: [{ side: 'source' }, { side: 'sink', steps: [{ name: 'class', ok: true }] }] },
+    body: {
+      ok: true,
+      sides: [
+        { side: 'source' },
+        { side: 'sink', steps: [{ name: 'class', ok: true }] },
+        { side: 'run', steps: [] },
+      ],
+    },
   });
 });

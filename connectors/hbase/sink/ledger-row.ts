@@ -5,6 +5,7 @@
 //   family d:  dirty rows, in rows of their own (dirty-rows.ts); those that `d/…` counts are there, others are nobody's
 //
 // Cells of family l carry the version as their timestamp, so that a later change always stands above an earlier one.
+import { systemClock } from '../../../src/core/clock.ts';
 import { SyncError } from '../../../src/core/errors.ts';
 import type { DocumentRun, LedgerDocument } from '../../../src/core/ledger/document.ts';
 import type { LedgerPartition, LedgerSplit } from '../../../src/core/ledger/ledger.ts';
@@ -101,6 +102,11 @@ export async function ensureLedgerTable(client: HBaseClient, ledgerTable: string
     // Two that begin at once.
     if (!(error instanceof Error) || !error.message.includes('TableExistsException')) throw error;
   }
+}
+
+/** The first that the next unit may give its cells, ms. */
+export function nextTimestamp({ clock }: Pick<HBaseLedger, 'clock'>): number {
+  return Math.max(clock + 1, systemClock.now());
 }
 
 type RunHead = Omit<DocumentRun, 'partitions' | 'splits' | 'dirty'>;

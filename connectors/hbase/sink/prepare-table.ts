@@ -32,6 +32,20 @@ export async function prepareTable(
   };
 }
 
+/** What `prepareTable` would say, without making anything. */
+export async function foreseeTable(
+  client: HBaseClient,
+  config: HBaseSinkConfig,
+  schema: RowSchema,
+): Promise<TableNotes & { readonly plan: SinkPlan; readonly found: TableSchema | null }> {
+  const plan = planSink(config, schema);
+  const families = [...new Set(plan.fields.map(({ family }) => family.toString()))];
+  const found = await client.admin.describeTable(config.table);
+  if (found === undefined) return { plan, found: null, notes: [], doubts: plan.doubts };
+  requireFamilies(found, families);
+  return { plan, found, notes: [], doubts: [...plan.doubts, ...tableDoubts(found, families)] };
+}
+
 async function findOrCreate(
   client: HBaseClient,
   config: HBaseSinkConfig,
@@ -52,11 +66,16 @@ async function findOrCreate(
       found: { table, attributes, families: schemas },
     };
   }
-  const known = found.families.map(({ name }) => name.toString());
+  requireFamilies(found, families);
+  return { made: false, found };
+}
+
+function requireFamilies({ table, families: found }: TableSchema, families: readonly string[]): void {
+  const known = found.map(({ name }) => name.toString());
   const missing = families.find((family) => !known.includes(family));
-  if (missing === undefined) return { made: false, found };
+  if (missing === undefined) return;
   throw new SyncError('TARGET_SCHEMA', {
-    message: `${table} has no family '${missing}' (it has ${known.join(', ')}); add it, or name another one in hbase.family or hbase.columns`,
+    message: `${table} has no family '${missing}' (it has ${known.join(', ')}); add it (hbase shell: alter '${table}', NAME => '${missing}'), or name another one in hbase.family or hbase.columns`,
     field: 'hbase.family',
   });
 }

@@ -7,6 +7,8 @@ import { decodeCells } from '../client/wire/cell-block.ts';
 import type { Cell } from '../client/wire/cell-block.ts';
 import { wholeTable } from '../client/key-range.ts';
 import type { HBaseClient } from '../client/client.ts';
+import type { HBaseSinkConfig } from './sink-config.ts';
+import type { SinkPlan } from './sink-plan.ts';
 
 const lookMs = 20_000;
 const latest = 0x7fffffffffffffffn;
@@ -18,6 +20,18 @@ export interface NewerCellsRequest {
   /** The first timestamp that the run may give, ms. */
   readonly from: number;
   readonly signal: AbortSignal;
+}
+
+/** Cells that would hide a run's; where a field or the records give the cells' time, runs are in doubt as it is. */
+export async function doubtHidden(
+  client: Pick<HBaseClient, 'scan'>,
+  { table, timestampRecord }: Pick<HBaseSinkConfig, 'table' | 'timestampRecord'>,
+  run: { readonly plan: SinkPlan; readonly from: number; readonly signal: AbortSignal },
+): Promise<readonly Text[]> {
+  const { plan, from, signal } = run;
+  if (plan.timestamp !== null || timestampRecord) return [];
+  const families = [...new Set(plan.fields.map(({ family }) => family.toString()))];
+  return doubtNewerCells(client, { table, families, from, signal });
 }
 
 /** Names the first one that is found. Deny by default: where the look takes too long, that is a doubt, too. */

@@ -29,7 +29,7 @@ import type { Text } from '../../../src/core/text.ts';
 import { digestRow } from '../../../src/core/row-digest.ts';
 import { openDirtyRows } from './dirty-rows.ts';
 import type { DirtyRows } from './dirty-rows.ts';
-import { openLedgerRow } from './ledger-row.ts';
+import { nextTimestamp, openLedgerRow } from './ledger-row.ts';
 import type { HBaseLedger, LedgerRow, LedgerState } from './ledger-row.ts';
 import { readTableMark } from './table-mark.ts';
 import { prepareTable } from './prepare-table.ts';
@@ -38,7 +38,7 @@ import type { HBaseClient } from '../client/client.ts';
 import { onTarget, openSinkClient } from './sink-client.ts';
 import type { HBaseSinkConfig } from './sink-config.ts';
 import { CellBlockCursor, rowKeyAt } from '../client/wire/cell-block.ts';
-import { doubtNewerCells } from './sink-newer-cells.ts';
+import { doubtHidden } from './sink-newer-cells.ts';
 import { encodeRemovals, encodeRows, rowKeys } from './sink-rows.ts';
 import type { EncodedRows } from './sink-rows.ts';
 import type { PlannedField, SinkPlan } from './sink-plan.ts';
@@ -101,14 +101,10 @@ class UnitWriter {
     };
   }
 
-  /** Where a field or the records give the cells' time, runs are in doubt as it is. */
   async #doubtNewerCells({ plan }: PreparedTable): Promise<readonly Text[]> {
-    const { table, timestampRecord } = this.#config;
-    if (plan.timestamp !== null || timestampRecord) return [];
     const { ledger } = await this.#row.load();
-    return doubtNewerCells(this.#client, {
-      table,
-      families: [...new Set(plan.fields.map(({ family }) => family.toString()))],
+    return doubtHidden(this.#client, this.#config, {
+      plan,
       from: nextTimestamp(ledger),
       signal: this.#signal,
     });
@@ -258,10 +254,6 @@ function digestCells(plan: SinkPlan, row: { buffer: Buffer; start: number; end: 
   const nameOf = ({ family, qualifier }: PlannedField): string =>
     `${family.toString('latin1')}:${qualifier.toString('latin1')}`;
   return digestRow(plan.fields.map((field) => values.get(nameOf(field)) ?? null));
-}
-
-function nextTimestamp({ clock }: HBaseLedger): number {
-  return Math.max(clock + 1, systemClock.now());
 }
 
 /** Nobody claimed at the unit's place after it was sent, and it is still the same unit. */

@@ -1,11 +1,12 @@
-// The connection test of the HBase source: one step after another until one fails, each with what was found or what to do.
+// The connection test of the HBase source: one step after another, each with what was found or what to do.
 import { lookup } from 'node:dns/promises';
+import { passOver, runCheckSteps, type Finding } from '../../../src/core/connector/check-steps.ts';
 import type { CheckStep } from '../../../src/core/connector/contract.ts';
+import type { RowSchema } from '../../../src/core/connector/field-type.ts';
 import { systemClock } from '../../../src/core/clock.ts';
-import { toSyncError } from '../../../src/core/errors.ts';
 import { defaultPolicy } from '../../../src/core/job.ts';
 import { KnownClocks, readSourceClock } from './clock-check.ts';
-import { describeSource, resolveColumns } from '../mapping/column-resolution.ts';
+import { describeSource, resolveColumns, type ResolvedColumns } from '../mapping/column-resolution.ts';
 import type { HBaseSourceConfig } from './source-config.ts';
 import type { HBaseClient } from '../client/client.ts';
 import type { RegionLocation } from '../client/regions/region-location.ts';
@@ -24,51 +25,37 @@ interface Visit {
   readonly config: HBaseSourceConfig;
   readonly client: HBaseClient;
   readonly signal: AbortSignal;
-  families: readonly string[];
-  regions: readonly RegionLocation[];
 }
 
-const steps: readonly (readonly [string, (visit: Visit) => Promise<string>])[] = [
-  ['resolve addresses', resolveAddresses],
-  ['find master and region servers', findServers],
-  ['find the table', findTable],
-  ['read families', findFamilies],
-  ['resolve columns', sampleColumns],
-  ['compare clocks', compareClocks],
-];
-
-export async function testSourceConnection(
+export function testSourceConnection(
   config: HBaseSourceConfig,
   signal: AbortSignal,
 ): Promise<readonly CheckStep[]> {
-  const client = openClient(config);
-  const visit: Visit = { config, client, signal, families: [], regions: [] };
-  const results: CheckStep[] = [];
-  try {
-    for (const [name, run] of steps) {
-      const step = await tryStep(name, () => run(visit));
-      results.push(step);
-      if (!step.ok) break;
+  return runCheckSteps(async (step) => {
+    const visit: Visit = { config, client: openClient(config), signal };
+    const tell = (name: string, look: (visit: Visit) => Promise<string>): Promise<null> =>
+      step(name, async () => ({ detail: await look(visit), value: null }));
+    try {
+      await tell('resolve addresses', resolveAddresses);
+      await tell('find master and region servers', findServers);
+      await tell('find the table', findTable);
+      await tell('read families', findFamilies);
+      await passOver(step('resolve columns', () => sampleColumns(visit)));
+      await passOver(tell('compare clocks', compareClocks));
+    } finally {
+      visit.client.close();
     }
-  } finally {
-    client.close();
-  }
-  return results;
+  }, 'HBASE_UNREACHABLE');
 }
 
-async function tryStep(name: string, run: () => Promise<string>): Promise<CheckStep> {
-  const start = systemClock.now();
-  const done = (ok: boolean, detail: string): CheckStep => ({
-    name,
-    ok,
-    detail,
-    tookMs: systemClock.now() - start,
-  });
+/** The mapping's, with what the table's columns make of its key. */
+export async function readSchema(config: HBaseSourceConfig, signal: AbortSignal): Promise<RowSchema> {
+  const client = openClient(config);
   try {
-    return done(true, await run());
-  } catch (error) {
-    const { message, hint } = toSyncError(error, 'HBASE_UNREACHABLE');
-    return done(false, `${message}. ${hint.en}`);
+    const { columns } = await resolveOnTable({ config, client, signal });
+    return { ...config.mapping.schema, merging: findMerging(config.mapping.fields, columns) };
+  } finally {
+    client.close();
   }
 }
 
@@ -86,31 +73,44 @@ async function findServers({ client, signal }: Visit): Promise<string> {
   return `HBase ${version}, ${liveServers.length} live region ${liveServers.length === 1 ? 'server' : 'servers'}`;
 }
 
-async function findTable(visit: Visit): Promise<string> {
-  const { client, config, signal } = visit;
+async function findTable({ client, config, signal }: Visit): Promise<string> {
   const regions = await client.regions(config.table, { retryBudgetMs: stepBudgetMs, signal });
-  visit.regions = clipRegions(regions, config.rows);
   return `${config.table} has ${regions.length} ${regions.length === 1 ? 'region' : 'regions'}`;
 }
 
 async function findFamilies(visit: Visit): Promise<string> {
-  const { config, client, signal } = visit;
-  visit.families = await readFamilies({ config, client, signal });
-  return visit.families.join(', ');
+  return (await readFamilies(visit)).join(', ');
 }
 
-async function sampleColumns({ client, config, families, regions, signal }: Visit): Promise<string> {
-  const { mapping, table } = config;
-  const limits = { retryBudgetMs: stepBudgetMs, limitMs: stepBudgetMs, clock: systemClock, signal };
-  const sample = await sampleTable(client, table, { regions, ...limits });
-  const { columns, notes, suspects } = resolveColumns({ mapping, table, families, sample });
-  await refuseTypos({ client, table, ...limits, limitMs: typoLimitMs }, suspects);
+async function sampleColumns(visit: Visit): Promise<Finding<null>> {
+  const { mapping } = visit.config;
+  const { columns, notes, rows } = await resolveOnTable(visit);
   const pairs = mapping.fields.map(
     (field, index) => `${field.target} from ${describeSource(field, columns[index] ?? null)}`,
   );
   const merging = findMerging(mapping.fields, columns);
-  const doubts = merging === undefined ? [] : [merging.reason.en];
-  return [`${sample.rows} rows sampled`, ...pairs, ...notes.map(({ en }) => en), ...doubts].join('; ');
+  return {
+    detail: [`${rows} rows sampled`, ...pairs, ...notes.map(({ en }) => en)].join('; '),
+    doubts: merging === undefined ? [] : [merging.reason],
+    value: null,
+  };
+}
+
+async function resolveOnTable(visit: Visit): Promise<ResolvedColumns & { readonly rows: number }> {
+  const { client, config, signal } = visit;
+  const { mapping, table } = config;
+  const families = await readFamilies(visit);
+  const regions = await regionsOf(visit);
+  const limits = { retryBudgetMs: stepBudgetMs, limitMs: stepBudgetMs, clock: systemClock, signal };
+  const sample = await sampleTable(client, table, { regions, ...limits });
+  const resolved = resolveColumns({ mapping, table, families, sample });
+  await refuseTypos({ client, table, ...limits, limitMs: typoLimitMs }, resolved.suspects);
+  return { ...resolved, rows: sample.rows };
+}
+
+async function regionsOf({ client, config, signal }: Visit): Promise<readonly RegionLocation[]> {
+  const regions = await client.regions(config.table, { retryBudgetMs: stepBudgetMs, signal });
+  return clipRegions(regions, config.rows);
 }
 
 async function compareClocks({ client, signal }: Visit): Promise<string> {

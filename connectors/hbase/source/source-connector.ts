@@ -3,7 +3,7 @@ import { defineSource } from '../../../src/core/connector/define.ts';
 import { clusterHosts, clusterName } from '../cluster/cluster-config.ts';
 import type { HBaseSourceConfig } from './source-config.ts';
 import { hbaseSourceConfig } from './source-config.ts';
-import { testSourceConnection } from './source-connection-test.ts';
+import { readSchema, testSourceConnection } from './source-connection-test.ts';
 import { openSourceLook } from '../look/source-look.ts';
 import { positionsOf } from './positions.ts';
 import { HBaseSourceTask } from './source-task.ts';
@@ -23,6 +23,7 @@ export const hbaseSource = defineSource({
   hosts: clusterHosts,
   positions: ({ growing }) => positionsOf(growing),
   testConnection: testSourceConnection,
+  schemaOf: readSchema,
   identity,
   content,
   topicOf: ({ topic }) => topic,

@@ -23,6 +23,9 @@ const lost = new Set([
   1077, 1078, 1079, 1080, 1152, 1158, 1159, 1160, 1161, 1184, 1927, 2006, 2013, 3169, 4031,
 ]);
 
+/** Before the session has an account: user, password, host, or a locked or expired account. */
+const refusedLogIns = new Set([1044, 1045, 1130, 1131, 1698, 1862, 3118, 4151]);
+
 const denied = new Set([
   1044, 1045, 1131, 1132, 1141, 1142, 1143, 1147, 1227, 1370, 1410, 1419, 1698, 3118, 4151,
 ]);
@@ -74,10 +77,9 @@ export function toTargetError(error: unknown, doing: string, place: ServerPlace)
   if (errno !== null) {
     if (lost.has(errno)) return fail('TARGET_UNREACHABLE', `${place.address}: ${said}`);
     if (retriable.has(errno)) return fail('TARGET_FAILED', said, true);
-    if (denied.has(errno))
-      return place.account === null
-        ? fail('TARGET_LOGIN', refusedLogIn(said, place))
-        : fail('TARGET_DENIED', `${said} (error ${errno}). ${sayGrant(place.database, place.account)}`);
+    if (place.account === null && refusedLogIns.has(errno))
+      return fail('TARGET_LOGIN', refusedLogIn(said, place));
+    if (denied.has(errno)) return fail('TARGET_DENIED', deniedMessage(errno, said, place));
     if (errno === 1049)
       return fail('TARGET_SCHEMA', `${said}; create it: CREATE DATABASE ${quoteIdentifier(place.database)};`);
     if (schema.has(errno)) return fail('TARGET_SCHEMA', said);
@@ -114,6 +116,11 @@ function isBroken(error: Error): boolean {
 function codeOf(error: unknown): string {
   const code: unknown = error instanceof Error ? (error as { code?: unknown }).code : undefined;
   return typeof code === 'string' ? code : '';
+}
+
+function deniedMessage(errno: number, said: string, { account, database }: ServerPlace): string {
+  const problem = `${said} (error ${errno})`;
+  return account === null ? problem : `${problem}. ${sayGrant(database, account)}`;
 }
 
 function refusedLogIn(said: string, { address, user }: ServerPlace): string {

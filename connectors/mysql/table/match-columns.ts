@@ -1,6 +1,7 @@
 // The columns that a run's fields are written to, and what is known of the values they keep.
 import { SyncError } from '../../../src/core/errors.ts';
 import type { Field, RowSchema } from '../../../src/core/connector/field-type.ts';
+import { quoteIdentifier } from '../../../src/core/connector/sql-identifier.ts';
 import type { Text } from '../../../src/core/text.ts';
 import { fitOf, wanted, type Fit } from './column-fit.ts';
 import type { Column, TableShape } from './table-schema.ts';
@@ -17,6 +18,10 @@ export interface MatchedColumns {
 /** Throws TARGET_SCHEMA. */
 export function matchColumns(shape: TableShape, schema: RowSchema, name: string): MatchedColumns {
   const byName = new Map(shape.columns.map((column) => [column.name.toLowerCase(), column]));
+  refuseMissing(
+    schema.fields.filter((field) => !byName.has(field.name.toLowerCase())),
+    name,
+  );
   const matched = schema.fields.map((field) =>
     matchColumn(byName.get(field.name.toLowerCase()), field, name),
   );
@@ -43,6 +48,26 @@ function noteNotNull(names: string): Text {
   };
 }
 
+/** All of them at once, with the statement that adds them. */
+function refuseMissing(fields: readonly Field[], table: string): void {
+  const [first] = fields;
+  if (first === undefined) return;
+  const names = fields.map((field) => field.name);
+  const added = fields.map((field) => `ADD COLUMN ${quoteIdentifier(field.name)} ${columnType(field)}`);
+  const what = names.length === 1 ? `column ${first.name} does` : `columns ${names.join(', ')} do`;
+  throw new SyncError('TARGET_SCHEMA', {
+    message: `${table}: ${what} not exist; add: ALTER TABLE ${table} ${added.join(', ')}; or take the fields out of the mapping`,
+    field: first.name,
+  });
+}
+
+function columnType(field: Field): string {
+  const type = describeType(field);
+  return `${type === openText ? 'LONGTEXT' : type}${field.optional ? ' NULL' : ' NOT NULL'}`;
+}
+
+const openText = 'LONGTEXT or VARCHAR';
+
 function matchColumn(
   column: Column | undefined,
   field: Field,
@@ -51,10 +76,7 @@ function matchColumn(
   const refuse = (problem: string): SyncError =>
     new SyncError('TARGET_SCHEMA', { message: `${name}: ${problem}`, field: field.name });
   const type = describeType(field);
-  if (column === undefined)
-    throw refuse(
-      `column ${field.name} does not exist; add it as ${type}, or take the field out of the mapping`,
-    );
+  if (column === undefined) throw refuse(`column ${field.name} does not exist`);
   if (column.generated) throw refuse(`column ${field.name} is computed by the server and can't be written`);
   const fit = fitOf(field, column);
   if (fit === null)
@@ -68,6 +90,6 @@ function describeType({ type }: Field): string {
   const name = wanted[type.kind];
   if (type.kind === 'decimal') return `${name}(${type.precision},${type.scale})`;
   if (type.kind === 'time' || type.kind === 'timestamp') return `${name}(${type.precision})`;
-  if (type.kind === 'string') return type.length > 0 ? `${name}(${type.length})` : 'LONGTEXT or VARCHAR';
+  if (type.kind === 'string') return type.length > 0 ? `${name}(${type.length})` : openText;
   return name;
 }

@@ -52,13 +52,51 @@ export async function prepareTable(
   config: MysqlSinkConfig,
   schema: RowSchema,
 ): Promise<PreparedTable> {
-  const name = `${config.database}.${config.table}`;
-  const table = `${quoteIdentifier(config.database)}.${quoteIdentifier(config.table)}`;
-  refuseTwinFields(schema, name);
-  const { fields: key, merging: mergingRows } = chooseKey(config, schema, name);
+  const target = nameTarget(config, schema);
   const shape =
     (await inspectTable(session, config.database, config.table)) ??
-    (await createTable(session, config, { schema, key, name, table }));
+    (await createTable(session, config, target));
+  return judgeTable(session.server, config, { ...target, shape });
+}
+
+/** What `prepareTable` would say, without making anything. `shape`: null when the table is still to be made. */
+export async function foreseeTable(
+  session: MysqlSession,
+  config: MysqlSinkConfig,
+  { schema, shape }: { readonly schema: RowSchema; readonly shape: TableShape | null },
+): Promise<TableNotes> {
+  const target = nameTarget(config, schema);
+  if (shape !== null) return judgeTable(session.server, config, { ...target, shape });
+  const sql = await tableSql(session, config, target);
+  const { name, key, merging } = target;
+  const doubts = [...merging, ...(key.length === 0 ? [doubtNoKey(name)] : [])];
+  return { notes: [{ en: `it will be made: ${sql}`, zh: `将创建表：${sql}` }], doubts };
+}
+
+interface Target {
+  /** `database.table`, for messages. */
+  readonly name: string;
+  /** Quoted and qualified. */
+  readonly table: string;
+  readonly schema: RowSchema;
+  readonly key: readonly string[];
+  readonly merging: readonly Text[];
+}
+
+function nameTarget(config: MysqlSinkConfig, schema: RowSchema): Target {
+  const name = `${config.database}.${config.table}`;
+  refuseTwinFields(schema, name);
+  const { fields: key, merging } = chooseKey(config, schema, name);
+  const table = `${quoteIdentifier(config.database)}.${quoteIdentifier(config.table)}`;
+  return { name, table, schema, key, merging };
+}
+
+function judgeTable(
+  server: MysqlSession['server'],
+  config: MysqlSinkConfig,
+  target: Target & { readonly shape: TableShape },
+): PreparedTable {
+  const { name, table, schema, key, shape } = target;
   const { insertMode } = config;
   const { columns, checks, ...matched } = matchColumns(shape, schema, name);
   const found = matchKey(shape, schema, { key, name, columns, insertMode });
@@ -66,9 +104,9 @@ export async function prepareTable(
     throw new SyncError('KEYS_MAY_MERGE', {
       message: `${name}: ${found.merging.map(({ en }) => en).join('; ')}`,
     });
-  const merging = [...mergingRows, ...found.merging];
+  const merging = [...target.merging, ...found.merging];
   const { fields } = schema;
-  const { charset, reasons } = choosePath(session.server, { shape, fields, columns, insertMode });
+  const { charset, reasons } = choosePath(server, { shape, fields, columns, insertMode });
   const notes = [
     ...config.target.notes,
     ...matched.notes.map((note) => ofTable(name, note)),
@@ -123,8 +161,16 @@ function noteNoLoad(name: string, reasons: readonly Text[]): Text {
 async function createTable(
   session: MysqlSession,
   config: MysqlSinkConfig,
-  target: { schema: RowSchema; key: readonly string[]; name: string; table: string },
+  target: Target,
 ): Promise<TableShape> {
+  await session.command(await tableSql(session, config, target));
+  const shape = await inspectTable(session, config.database, config.table);
+  if (shape === null)
+    throw new SyncError('TARGET_SCHEMA', { message: `${target.name} was created, but is not to be seen` });
+  return shape;
+}
+
+async function tableSql(session: MysqlSession, config: MysqlSinkConfig, target: Target): Promise<string> {
   const { schema, name } = target;
   if (!config.autoCreate)
     throw new SyncError('TARGET_SCHEMA', {
@@ -137,9 +183,5 @@ async function createTable(
   }
   const keyCollation = await exactCollation(session);
   const [found] = await session.read('SELECT @@innodb_page_size AS bytes');
-  await session.command(createTableSql({ ...target, keyCollation, pageBytes: Number(found?.['bytes']) }));
-  const shape = await inspectTable(session, config.database, config.table);
-  if (shape === null)
-    throw new SyncError('TARGET_SCHEMA', { message: `${name} was created, but is not to be seen` });
-  return shape;
+  return createTableSql({ ...target, keyCollation, pageBytes: Number(found?.['bytes']) });
 }

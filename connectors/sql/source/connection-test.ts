@@ -4,6 +4,7 @@ import type { Finding } from '../../../src/core/connector/check-steps.ts';
 import { runCheckSteps } from '../../../src/core/connector/check-steps.ts';
 import { systemClock } from '../../../src/core/clock.ts';
 import type { CheckStep } from '../../../src/core/connector/contract.ts';
+import type { RowSchema } from '../../../src/core/connector/field-type.ts';
 import { SyncError } from '../../../src/core/errors.ts';
 import type { SqlSourceConfig } from './config.ts';
 import type { SourceSession } from './dialect.ts';
@@ -31,6 +32,15 @@ export function testSourceConnection(
       session.close();
     }
   });
+}
+
+export async function readSchema(config: SqlSourceConfig, signal: AbortSignal): Promise<RowSchema> {
+  const session = await config.server.open(signal);
+  try {
+    return chooseColumns(config, await describeOrThrow(session, config)).schema;
+  } finally {
+    session.close();
+  }
 }
 
 async function resolveHost(host: string): Promise<Finding<null>> {

@@ -6,7 +6,7 @@ import type { SqlSourceConfig } from './config.ts';
 import type { SqlDialect } from './dialect.ts';
 import { positionsOf } from './positions.ts';
 import { SqlSourceTask } from './source-task.ts';
-import { testSourceConnection } from './connection-test.ts';
+import { readSchema, testSourceConnection } from './connection-test.ts';
 
 export function createSqlSource(dialects: readonly SqlDialect[]): SourcePlugin {
   return defineSource({
@@ -22,6 +22,7 @@ export function createSqlSource(dialects: readonly SqlDialect[]): SourcePlugin {
     config: sqlSourceConfig(dialects),
     hosts: (flat) => hostsOf(dialects, flat),
     testConnection: testSourceConnection,
+    schemaOf: readSchema,
     identity,
     content,
     positions: ({ increments }) => positionsOf(increments),

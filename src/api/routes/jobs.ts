@@ -2,12 +2,20 @@
 import type { Static } from '@sinclair/typebox';
 import { Type } from '@sinclair/typebox';
 import type { FastifyPluginAsync } from 'fastify';
-import { SyncError, toSyncError } from '../../core/errors.ts';
+import { SyncError } from '../../core/errors.ts';
 import type { JobSpec } from '../../core/job.ts';
 import type { ApiParts } from '../api-parts.ts';
 import { findProblems, requireSound } from '../job-checks.ts';
 import { deleteJob } from '../delete-job.ts';
-import { answerJob, auditedAs, auditOf, requireHead, requireJob, showJob } from '../job-lookup.ts';
+import {
+  answerJob,
+  auditedAs,
+  auditOf,
+  readStored,
+  requireHead,
+  requireJob,
+  showJob,
+} from '../job-lookup.ts';
 import {
   DeletedAnswer,
   DeleteQuery,
@@ -100,14 +108,4 @@ function readVersion(header: string | undefined): number {
     message: `reading If-Match: '${header ?? ''}' is not the version of the job that you read (its ETag)`,
     field: 'If-Match',
   });
-}
-
-/** null: what is stored can't be opened, so nothing of it can be kept. */
-async function readStored({ jobs }: ApiParts, id: string): Promise<JobSpec | null> {
-  try {
-    return (await jobs.read(id))?.spec ?? null;
-  } catch (error) {
-    if (toSyncError(error).code === 'JOB_UNREADABLE') return null;
-    throw error;
-  }
 }

@@ -5,6 +5,7 @@ import type { ConfigDef, ConfigProblem, ConnectorConfig } from './config-def.ts'
 import type { EverySink } from './every-sink.ts';
 import type { EverySource } from './every-source.ts';
 import type { Followed } from '../deletes.ts';
+import type { ErrorCode } from '../error-codes.ts';
 import type { RowSchema } from './field-type.ts';
 import type { DirtyRow } from '../record/headers.ts';
 import type { TargetLedger } from '../ledger/ledger.ts';
@@ -39,8 +40,13 @@ interface Plugin {
 export interface CheckStep {
   readonly name: string;
   readonly ok: boolean;
-  /** What was found, or what failed and what to do. */
+  /** What was found, or what failed. */
   readonly detail: string;
+  /** Of a step that failed: what it is, and what to do. */
+  readonly code?: ErrorCode;
+  readonly hint?: Text;
+  /** What keeps the next run from being proved, though it comes through; absent: nothing. */
+  readonly doubts?: readonly Text[];
   readonly tookMs: number;
 }
 
@@ -54,6 +60,11 @@ export interface SourcePlugin extends Plugin {
   positions?(config: ConnectorConfig): Positions;
   /** In Connect too it has one task, whatever tasks.max says. Absent: no. */
   readonly singleTask?: boolean;
+  /**
+   * The rows that a run would send, as far as is known without planning it; for the check of a job. Changes nothing anywhere. Absent:
+   * it is known in a run only. Throws what planning would.
+   */
+  schemaOf?(config: ConnectorConfig, signal: AbortSignal): Promise<RowSchema>;
   /** The data topic this configuration writes to. */
   topicOf(config: ConnectorConfig): string;
   /** Called by the admin API, for the wizard. Absent: there is nothing to look into. Throws BAD_INPUT naming the key. */
@@ -75,6 +86,12 @@ export interface SinkPlugin extends Plugin {
   readonly type: 'sink';
   /** What the worker reads of its configuration for itself. */
   readonly every: Config<EverySink>;
+  /** `rows`: what a run would write, to be compared with the target; absent: it is not known. Changes nothing anywhere. */
+  testConnection(
+    config: ConnectorConfig,
+    signal: AbortSignal,
+    rows?: RowSchema,
+  ): Promise<readonly CheckStep[]>;
   /** Called by the executor and by the sink's own task. Throws TARGET_UNREACHABLE, TARGET_LOGIN, TARGET_DENIED (with the GRANT). */
   openLedger(config: ConnectorConfig): Promise<TargetLedger>;
   /** Does it want batches of one timestamp each? Absent: no. */

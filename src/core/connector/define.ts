@@ -1,6 +1,7 @@
 // How an author writes a connector: with its own configuration, typed. The worker and the executor have flat text; it is read here,
 // together with what the worker needs of every source and sink, and nowhere else.
 import { systemClock } from '../clock.ts';
+import { hintOf } from '../error-codes.ts';
 import type { TargetLedger } from '../ledger/ledger.ts';
 import type { Positions } from '../position.ts';
 import type { SharedSlots } from './shared-slots.ts';
@@ -8,6 +9,7 @@ import type { SinkStore } from './sink-store.ts';
 import type { Config } from './config.ts';
 import { config, joined, readOrThrow, text } from './config.ts';
 import type { ConfigDef, ConfigProblem, ConnectorConfig } from './config-def.ts';
+import type { RowSchema } from './field-type.ts';
 import { runCheckSteps } from './check-steps.ts';
 import type { CheckStep, SinkPlugin, SourcePlugin, SourceTask, TaskOpening } from './contract.ts';
 import type { EverySink } from './every-sink.ts';
@@ -33,6 +35,7 @@ export interface SourceDefinition<C>
   /** Absent: a task is opened and closed. */
   testConnection?(config: C & EverySource, signal: AbortSignal): Promise<readonly CheckStep[]>;
   positions?(config: C): Positions;
+  schemaOf?(config: C & EverySource, signal: AbortSignal): Promise<RowSchema>;
   /** Absent: the key `topic` says it, which is declared where the source does not do it. */
   topicOf?(config: C & EverySource): string;
   /** Once per task start. Throws SyncError. */
@@ -41,7 +44,7 @@ export interface SourceDefinition<C>
 
 export interface SinkDefinition<C> extends Definition<C, EverySink> {
   identity(config: C & EverySink): string;
-  testConnection(config: C & EverySink, signal: AbortSignal): Promise<readonly CheckStep[]>;
+  testConnection(config: C & EverySink, signal: AbortSignal, rows?: RowSchema): Promise<readonly CheckStep[]>;
   /** Rows of one transaction, where the sink writes best with other ones than most. */
   readonly batchRows?: number;
   readsTimestamps?(config: C): boolean;
@@ -62,6 +65,7 @@ export function defineSource<C>(source: SourceDefinition<C>): SourcePlugin {
     content: (flat) => source.content?.(readOrThrow(full, flat)) ?? (source.identity ? said(flat) : ''),
     ...(source.fullOnly === undefined ? {} : { fullOnly: source.fullOnly }),
     ...(source.positions && { positions: positionsOf(source.positions.bind(source), full) }),
+    ...(source.schemaOf && { schemaOf: schemaWith(source.schemaOf.bind(source), full) }),
     singleTask: source.singleTask ?? false,
     topicOf: (flat) => source.topicOf?.(readOrThrow(full, flat)) ?? (flat['topic'] ?? '').trim(),
     ...(source.openLook === undefined ? {} : { openLook: source.openLook.bind(source) }),
@@ -110,6 +114,13 @@ function positionsOf<C>(
   return (flat) => positions(readOrThrow(full, flat));
 }
 
+function schemaWith<C>(
+  schemaOf: (config: C, signal: AbortSignal) => Promise<RowSchema>,
+  full: Config<C>,
+): NonNullable<SourcePlugin['schemaOf']> {
+  return async (flat, signal) => schemaOf(readOrThrow(full, flat), signal);
+}
+
 export function defineSink<C>(sink: SinkDefinition<C>): SinkPlugin {
   const every = everySink(sink.batchRows);
   const full = joined(sink.config, every);
@@ -141,16 +152,23 @@ function common<C, Every>(definition: Definition<C, Every>, full: Config<C & Eve
   };
 }
 
-type Test<C> = (config: C, signal: AbortSignal) => Promise<readonly CheckStep[]>;
+type Test<C> = (config: C, signal: AbortSignal, rows?: RowSchema) => Promise<readonly CheckStep[]>;
 
 function tested<C>(full: Config<C>, test: Test<C>): Test<ConnectorConfig> {
-  return async (flat, signal) => {
+  return async (flat, signal, rows) => {
     const reading = full.read(flat);
-    return 'problems' in reading ? [wrongStep(reading.problems)] : test(reading.value, signal);
+    return 'problems' in reading ? [wrongStep(reading.problems)] : test(reading.value, signal, rows);
   };
 }
 
 function wrongStep(problems: readonly ConfigProblem[]): CheckStep {
   const detail = problems.map(({ key, message }) => `${key}: ${message}`).join(' · ');
-  return { name: 'configuration', ok: false, detail, tookMs: 0 };
+  return {
+    name: 'configuration',
+    ok: false,
+    detail,
+    code: 'BAD_INPUT',
+    hint: hintOf('BAD_INPUT'),
+    tookMs: 0,
+  };
 }

@@ -80,15 +80,16 @@ describe('the configuration of the SQLite sink', () => {
     expect(found.map((step) => [step.name, step.ok])).toEqual([
       ['configuration', true],
       ['open', true],
+      ['rights', true],
       ['table', true],
     ]);
-    expect(found[2]?.detail).toContain('orders will be created');
+    expect(found[3]?.detail).toContain('orders will be created');
     expect(readdirSync(root)).not.toContain('new.db');
     await sink.testConnection(configOf('not/yet/new.db'), noSignal);
     expect(readdirSync(root)).not.toContain('not');
     const missing = await sink.testConnection(configOf('new.db', { 'auto.create': 'false' }), noSignal);
-    expect(missing[2]).toMatchObject({ ok: false });
-    expect(missing[2]?.detail).toContain('orders does not exist');
+    expect(missing[3]).toMatchObject({ ok: false, code: 'TARGET_SCHEMA' });
+    expect(missing[3]?.detail).toContain('orders does not exist');
     expect((await sink.testConnection(configOf('../x.db'), noSignal))[0]).toMatchObject({ ok: false });
   });
 
