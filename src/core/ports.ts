@@ -216,8 +216,7 @@ export interface RecordLog {
   readonly kind: 'memory' | 'kafka';
   /** Creates the topic when missing; an existing one keeps its shape. */
   createTopic(topic: NewTopic): Promise<void>;
-  /** The largest batch the topic takes, in bytes. */
-  readBatchLimit(topic: string): Promise<number>;
+  readBatchLimit(topic: string): Promise<BatchLimit>;
   /** Start and end offset per partition, in partition order, and the log's incarnation (a deleted and recreated topic differs). */
   readOffsets(
     topic: string,
@@ -230,6 +229,13 @@ export interface RecordLog {
   }): Promise<LogReader>;
   ping(): Promise<void>;
   close(): Promise<void>;
+}
+
+export interface BatchLimit {
+  /** The largest batch the topic takes. */
+  readonly bytes: number;
+  /** How a larger one is let in, as an order: `raise … of the topic, which is …`. */
+  readonly wayOut: string;
 }
 
 export interface NewTopic {

@@ -9,6 +9,7 @@ import { WireWriter } from '../../src/log/kafka/wire/wire-writer.ts';
 
 const REMEMBERED = 5;
 const NOT_LEADER = 6;
+const UNKNOWN_SERVER_ERROR = -1;
 const UNKNOWN_TOPIC = 3;
 const OUT_OF_ORDER = 45;
 
@@ -133,6 +134,16 @@ function answer(node: Node, request: Buffer): Answer {
       return apiVersions(node, out);
     case 22:
       return out.int32(0).int16(0).int64(4711).int16(0).finish();
+    case 32:
+      return out
+        .int32(0)
+        .int32(1)
+        .int16(UNKNOWN_SERVER_ERROR)
+        .string(null)
+        .int8(2)
+        .string(null)
+        .int32(0)
+        .finish();
     default:
       throw new Error(`nobody taught this broker API ${key}`);
   }
@@ -141,7 +152,7 @@ function answer(node: Node, request: Buffer): Answer {
 function apiVersions({ kafka }: Node, out: WireWriter): Buffer {
   out.int16(0);
   return out
-    .array([0, 1, 2, 3, 18, 19, 22], (key) => {
+    .array([0, 1, 2, 3, 18, 19, 22, 32], (key) => {
       out.int16(key).int16(0).int16(kafka.maxVersion);
     })
     .finish();

@@ -31,7 +31,7 @@ export function createFakeRecordLog(kind: RecordLog['kind']): FakeRecordLog {
       const partitions = topic.ends.map((end, partition) => ({ partition, start: 0, end }));
       return Promise.resolve({ incarnation: topic.incarnation, partitions });
     },
-    readBatchLimit: () => Promise.resolve(1_000_000),
+    readBatchLimit: () => Promise.resolve({ bytes: 1_000_000, wayOut: 'raise it' }),
     openProducer: unused,
     openReader: unused,
     ping: () => (log.failure === null ? Promise.resolve() : Promise.reject(log.failure)),

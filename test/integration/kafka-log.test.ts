@@ -9,7 +9,7 @@ import type { LogReader, RecordLog } from '../../src/core/ports.ts';
 import { openKafkaAdmin } from '../../src/log/kafka/kafka-admin.ts';
 import { openKafkaLog } from '../../src/log/kafka/kafka-log.ts';
 import { testRecordLog } from '../conformance/record-log.ts';
-import { batchOf, fromStart, newBuilder, readRecords } from '../support/log-records.ts';
+import { batchOf, fromStart, readRecords } from '../support/log-records.ts';
 import type { TcpProxy } from '../support/tcp-proxy.ts';
 import { startTcpProxy } from '../support/tcp-proxy.ts';
 
@@ -81,8 +81,8 @@ describe.skipIf(stack === null)('Kafka', () => {
     try {
       const name = newTopicName();
       await log.createTopic({ name, ...dataTopic, partitions: 1 });
-      expect(await log.readBatchLimit(name)).toBe(dataTopic.maxBatchBytes);
-      expect(await log.readBatchLimit(await makeTopic(log))).toBe(1_048_588);
+      expect((await log.readBatchLimit(name)).bytes).toBe(dataTopic.maxBatchBytes);
+      expect((await log.readBatchLimit(await makeTopic(log))).bytes).toBe(1_048_588);
       const value = 'x'.repeat(1_628_919);
       const producer = await log.openProducer();
       await producer.append(name, 0, batchOf([value]));
@@ -166,20 +166,33 @@ describe.skipIf(stack === null)('Kafka', () => {
       });
     });
 
-    it('refuses a row larger than the topic takes, in words, and every batch after it', async () => {
-      const name = await makeTopic(log);
+    it('refuses a row larger than the topic takes, naming it and the way out, and every batch after it', async () => {
+      const name = newTopicName();
+      await log.createTopic({ name, partitions: 1, retentionMs: RETENTION_MS, maxBatchBytes: 5_000 });
       const producer = await log.openProducer();
-      const builder = newBuilder();
-      const row = Buffer.alloc(1_100_000, 'x');
-      builder.appendRow(row, 1, row.length, 1);
-      const large = builder.take();
-      if (large === null) throw new Error('no batch');
-      const sent = [producer.append(name, 0, batchOf(['a'])), producer.append(name, 0, large)];
+      const sent = [
+        producer.append(name, 0, batchOf(['a'])),
+        producer.append(name, 0, batchOf(['small', 'x'.repeat(9_000), 'small'])),
+      ];
       const after = producer.append(name, 0, batchOf(['b']));
-      await expect(after).rejects.toMatchObject({ code: 'KAFKA_FAILED' });
-      await expect(sent[1]).rejects.toThrow(/MESSAGE_TOO_LARGE.*max\.message\.bytes/);
+      await expect(after).rejects.toMatchObject({ code: 'KAFKA_FAILED', retriable: false });
+      await expect(sent[1]).rejects.toThrow(
+        `writing to ${name}-0: the row with key k has 9001 bytes, more than the topic takes (MESSAGE_TOO_LARGE); raise max.message.bytes of the topic, which is 5000`,
+      );
       await expect(sent[0]).resolves.toBeUndefined();
       await expect(producer.append(name, 0, batchOf(['c']))).rejects.toThrow(/MESSAGE_TOO_LARGE/);
+    });
+
+    it('says that another run does it when a topic takes every row, but no batch of so many any more', async () => {
+      const name = newTopicName();
+      await log.createTopic({ name, partitions: 1, retentionMs: RETENTION_MS, maxBatchBytes: 5_000 });
+      const producer = await log.openProducer();
+      const many = producer.append(name, 0, batchOf(numbers(20).map((text) => text.padEnd(500))));
+      await expect(many).rejects.toMatchObject({
+        code: 'KAFKA_FAILED',
+        retriable: true,
+        message: expect.stringContaining('run it again') as string,
+      });
     });
 
     it('refuses a topic name that Kafka does not take', async () => {

@@ -14,6 +14,7 @@ const NOT_LEADER = 6;
 const REQUEST_TIMED_OUT = 7;
 const OUT_OF_ORDER = 45;
 const INVALID_RECORD = 87;
+const MESSAGE_TOO_LARGE = 10;
 
 /** Sleeping takes no time, but counts. */
 function createEagerClock(): Clock {
@@ -144,6 +145,17 @@ describe('Kafka producer', () => {
     expect(sent[5]).toMatchObject({ reason: { code: 'KAFKA_FAILED' } });
     expect(String(sent[5]?.status === 'rejected' ? sent[5].reason : '')).toMatch(/INVALID_RECORD/);
     expect(stored(kafka)).toEqual(['0']);
+  });
+
+  it('names the row that a broker finds too large, though nobody says how large it may be', async () => {
+    const { kafka, log } = await setup();
+    kafka.produceOrders.push({ code: MESSAGE_TOO_LARGE, stored: false });
+    const [sent] = await produceAll(log, ['a']);
+    expect(sent).toMatchObject({
+      reason: {
+        message: `writing to ${FAKE_TOPIC}-0: the row with key k has 2 bytes, more than the topic takes (MESSAGE_TOO_LARGE); raise max.message.bytes of the topic`,
+      },
+    });
   });
 
   it('fails when the broker misses what it had acknowledged', async () => {

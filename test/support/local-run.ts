@@ -131,7 +131,7 @@ async function sendAll(
     const attempt = new SplitAttempt({
       producer,
       topic,
-      batchLimit: 1_000_000,
+      batchLimit: { bytes: 1_000_000, wayOut: '' },
       partition: 0,
       taskId,
       predictedTotal: 'unknown',

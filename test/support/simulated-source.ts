@@ -93,7 +93,7 @@ export class SimulatedSource {
     const attempt = new SplitAttempt({
       producer: this.#log.producer(),
       topic: TOPIC,
-      batchLimit: 1_000_000,
+      batchLimit: { bytes: 1_000_000, wayOut: '' },
       partition: split % PARTITIONS,
       taskId,
       predictedTotal: '7',

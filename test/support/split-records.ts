@@ -4,7 +4,7 @@ import type { ValueFormat } from '../../src/core/record/headers.ts';
 import type { RecordLog } from '../../src/core/ports.ts';
 import { createBufferPool } from '../../src/core/record/buffer-pool.ts';
 import { createEncoder } from '../../src/worker/converters/value-converter.ts';
-import { SplitAttempt } from '../../src/worker/source/split-attempt.ts';
+import { newCounters, SplitAttempt } from '../../src/worker/source/split-attempt.ts';
 
 export const idAndText: RowSchema = {
   fields: [
@@ -26,7 +26,6 @@ export interface WrittenSplit {
   /** false: no control records, as towards a sink that is not ours. */
   readonly control?: boolean;
   readonly ended?: boolean;
-  readonly batchLimit?: number;
 }
 
 /** The split goes to the partition of its number. */
@@ -36,7 +35,7 @@ export async function writeSplit(log: RecordLog, written: WrittenSplit): Promise
   const attempt = new SplitAttempt({
     producer,
     topic,
-    batchLimit: written.batchLimit ?? 1_000_000,
+    batchLimit: { bytes: 1_000_000, wayOut: '' },
     partition: split,
     taskId,
     predictedTotal: '9',
@@ -58,15 +57,7 @@ export async function writeSplit(log: RecordLog, written: WrittenSplit): Promise
     control: written.control ?? true,
     pool: createBufferPool({ minSize: 1_000, keep: 4 }),
     batchRows: 100,
-    counters: {
-      currentIndex: 0,
-      read: 0,
-      filtered: 0,
-      emitted: 0,
-      nulled: 0,
-      filteredBy: new Map(),
-      remarks: new Map(),
-    },
+    counters: newCounters(),
     now: () => 0,
   });
   await attempt.begin();

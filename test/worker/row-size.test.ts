@@ -2,6 +2,7 @@
 import { expect, it } from 'vitest';
 import { runSinkTask } from '../../src/worker/sink/sink-task.ts';
 import { runSourceTask } from '../../src/worker/source/source-task.ts';
+import { dataTopic } from '../../src/core/record/data-topic.ts';
 import type { SourcePlugin } from '../../src/core/connector/contract.ts';
 import type { LogProducer, RecordLog } from '../../src/core/ports.ts';
 import { createMemoryLog } from '../../src/log/memory/memory-log.ts';
@@ -25,7 +26,11 @@ function makeLog(limit: number): { log: RecordLog; largest: () => number } {
     };
   };
   return {
-    log: { ...log, openProducer, readBatchLimit: () => Promise.resolve(limit) },
+    log: {
+      ...log,
+      openProducer,
+      readBatchLimit: () => Promise.resolve({ bytes: limit, wayOut: `raise it from ${limit}` }),
+    },
     largest: () => largest,
   };
 }
@@ -66,9 +71,33 @@ it.each([
     ).toEqual(sizes.filter((size) => size < limit).sort((a, b) => a - b));
     const [dirty] = target.state.dirty.map(({ entry }) => entry);
     expect(dirty?.key).toBe('k3');
-    expect(dirty?.reason).toMatch(
-      /^the row has \d+ bytes, more than topic t takes; raise max\.message\.bytes of the topic, which is \d+$/,
-    );
+    expect(dirty?.reason).toMatch(/^the row has \d+ bytes, more than topic t takes; raise it from \d+$/);
     expect(largest()).toBeLessThanOrEqual(limit);
+  },
+);
+
+it.each([9_000_000, 20_000_000])(
+  'a row of %i bytes goes through a smaller memory log, or is dirty with the way out; the run ends',
+  async (size) => {
+    const { log } = createMemoryLog({ maxBytes: 8_000_000 });
+    const config = { 'pkuse.task.id': 'run', 'value.format': 'row' };
+    await log.createTopic({ name: 't', ...dataTopic });
+    const target = createMemoryTarget();
+    const sink = createTaskBed({ log, config: { ...config, topics: 't', 'dirty.limit': '1' } });
+    await Promise.all([
+      runSourceTask(sourceOf([900_000, size, 10, 900_000]), createTaskBed({ log, config }).context),
+      runSinkTask(createMemorySink(target), sink.context),
+    ]);
+    const dirty = target.state.dirty.map(({ entry }) => entry.reason);
+    expect(target.state.rows.size + dirty.length).toBe(4);
+    expect(dirty).toEqual(
+      size > dataTopic.maxBatchBytes
+        ? [
+            expect.stringMatching(
+              /^the row has 20000004 bytes, more than topic t takes; keep records in Kafka/,
+            ),
+          ]
+        : [],
+    );
   },
 );

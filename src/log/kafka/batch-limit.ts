@@ -1,4 +1,5 @@
 // How large a batch may be that a topic takes.
+import type { BatchLimit } from '../../core/ports.ts';
 import type { Cluster } from './cluster.ts';
 import { OPEN_WITHIN_MS } from './cluster.ts';
 import { errorOfCode, NONE, untilItPasses } from './kafka-trouble.ts';
@@ -11,7 +12,7 @@ const KAFKA_DEFAULT_BYTES = 1_048_588;
 const TOPIC_AUTHORIZATION_FAILED = 29;
 
 /** Of a topic whose settings this client may not see, Kafka's default. Throws TOPIC_MISSING, KAFKA_*. */
-export function readBatchLimit(cluster: Cluster, name: string): Promise<number> {
+export function readBatchLimit(cluster: Cluster, name: string): Promise<BatchLimit> {
   return untilItPasses({ clock: cluster.clock, withinMs: OPEN_WITHIN_MS }, async () => {
     const [partition] = (await describeTopic(cluster, name)).partitions;
     const connection = await cluster.connect(partition?.leader ?? -1);
@@ -19,6 +20,7 @@ export function readBatchLimit(cluster: Cluster, name: string): Promise<number> 
     if (error !== NONE && error !== TOPIC_AUTHORIZATION_FAILED)
       throw errorOfCode(error, `reading ${LIMIT_CONFIG} of ${name}`);
     const limit = Number(value ?? '');
-    return Number.isSafeInteger(limit) && limit > 0 ? limit : KAFKA_DEFAULT_BYTES;
+    const bytes = Number.isSafeInteger(limit) && limit > 0 ? limit : KAFKA_DEFAULT_BYTES;
+    return { bytes, wayOut: `raise ${LIMIT_CONFIG} of the topic, which is ${bytes}` };
   });
 }

@@ -1,6 +1,7 @@
 // The idempotent producer: one identity, one writer per partition.
 import { SyncError } from '../../core/errors.ts';
-import type { LogProducer } from '../../core/ports.ts';
+import type { BatchLimit, LogProducer } from '../../core/ports.ts';
+import { readBatchLimit } from './batch-limit.ts';
 import type { Cluster } from './cluster.ts';
 import { OPEN_WITHIN_MS } from './cluster.ts';
 import { errorOfCode, NONE, untilItPasses } from './kafka-trouble.ts';
@@ -20,7 +21,8 @@ export async function openKafkaProducer(cluster: Cluster, retryForMs: number): P
   const openWriter = (topic: string, partition: number): PartitionWriter => {
     const leaders = topics.get(topic) ?? new TopicLeaders(cluster, topic);
     topics.set(topic, leaders);
-    return new PartitionWriter({ leaders, partition, identity, clock: cluster.clock, retryForMs });
+    const readLimit = (): Promise<BatchLimit> => readBatchLimit(cluster, topic);
+    return new PartitionWriter({ leaders, partition, identity, readLimit, clock: cluster.clock, retryForMs });
   };
 
   return {

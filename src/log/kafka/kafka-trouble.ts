@@ -6,6 +6,8 @@ import { abortReason } from '../../core/clock.ts';
 export const NONE = 0;
 export const OFFSET_OUT_OF_RANGE = 1;
 export const UNKNOWN_TOPIC_OR_PARTITION = 3;
+/** Put into words by too-large.ts. */
+export const MESSAGE_TOO_LARGE = 10;
 export const TOPIC_ALREADY_EXISTS = 36;
 export const OUT_OF_ORDER_SEQUENCE = 45;
 export const DUPLICATE_SEQUENCE = 46;
@@ -33,13 +35,6 @@ const meanings: ReadonlyMap<number, CodeMeaning> = new Map([
   [7, passing('REQUEST_TIMED_OUT')],
   [8, passing('BROKER_NOT_AVAILABLE')],
   [9, passing('REPLICA_NOT_AVAILABLE')],
-  [
-    10,
-    lasting(
-      'MESSAGE_TOO_LARGE',
-      'max.message.bytes of the topic is smaller than when the task began; raise it again, or restart the task',
-    ),
-  ],
   [13, passing('NETWORK_EXCEPTION')],
   [14, passing('COORDINATOR_LOAD_IN_PROGRESS')],
   [15, passing('COORDINATOR_NOT_AVAILABLE')],

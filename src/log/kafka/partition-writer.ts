@@ -3,6 +3,7 @@
 //   idle ─append─► connecting ─leader found─► sending ─all acknowledged─► (sending, nothing to do)
 //                      ▲                         │ a passing trouble: nothing more is sent until all answers are in
 //                      └──── after a delay ──────┘
+//   sending ─a batch is too large─► (nothing is sent; how large it may be is asked) ─► failed
 //   any ─lasting error, no progress for retryForMs, close─► failed: every append rejects
 //
 // A batch keeps the sequence it got when it was first sent; sent again, the broker recognises what it has already stored.
@@ -10,6 +11,7 @@ import { stampProducer } from '../../core/record/batch-header.ts';
 import type { EncodedBatch } from '../../core/record/record-batch.ts';
 import { toSyncError } from '../../core/errors.ts';
 import type { SyncError } from '../../core/errors.ts';
+import type { BatchLimit } from '../../core/ports.ts';
 import type { Clock } from '../../core/clock.ts';
 import { fillCrc } from '../batch-crc.ts';
 import type { BrokerConnection } from './broker-connection.ts';
@@ -17,10 +19,12 @@ import {
   DUPLICATE_SEQUENCE,
   Endurance,
   errorOfCode,
+  MESSAGE_TOO_LARGE,
   NONE,
   OUT_OF_ORDER_SEQUENCE,
   PassingTrouble,
 } from './kafka-trouble.ts';
+import { tooLarge } from './too-large.ts';
 import type { TopicLeaders } from './topic-leaders.ts';
 import type { ProducerIdentity } from './wire/init-producer-id.ts';
 import { produce } from './wire/produce.ts';
@@ -46,6 +50,8 @@ export interface PartitionWriterOptions {
   readonly leaders: TopicLeaders;
   readonly partition: number;
   readonly identity: ProducerIdentity;
+  /** Asked when a broker refuses a batch for its size. */
+  readonly readLimit: () => Promise<BatchLimit>;
   readonly clock: Clock;
   /** Without progress for so long every append rejects. */
   readonly retryForMs: number;
@@ -64,6 +70,8 @@ export class PartitionWriter {
   #connecting = false;
   #trouble: PassingTrouble | null = null;
   readonly #endurance: Endurance;
+  /** A batch was too large; nothing more is sent while the reason is put into words. */
+  #refused = false;
   #failure: SyncError | null = null;
 
   constructor(options: PartitionWriterOptions) {
@@ -90,7 +98,7 @@ export class PartitionWriter {
   }
 
   #proceed(): void {
-    if (this.#failure !== null || this.#connecting || this.#pending.length === 0) return;
+    if (this.#failure !== null || this.#refused || this.#connecting || this.#pending.length === 0) return;
     if (this.#trouble !== null || this.#connection === null) {
       if (this.#inFlight === 0) void this.#connect();
       return;
@@ -155,6 +163,10 @@ export class PartitionWriter {
   }
 
   #onAnswer(entry: PendingBatch, code: number): void {
+    if (code === MESSAGE_TOO_LARGE) {
+      void this.#refuse(entry.batch.bytes);
+      return;
+    }
     if (code !== NONE && code !== DUPLICATE_SEQUENCE) {
       // Out of order because a batch in front of it failed, which is sent again first.
       const follows =
@@ -172,7 +184,14 @@ export class PartitionWriter {
     this.#proceed();
   }
 
+  async #refuse(batch: Buffer): Promise<void> {
+    this.#refused = true;
+    const limit = await this.#options.readLimit().catch(() => null);
+    this.fail(tooLarge(this.#name, batch, limit));
+  }
+
   #onError(error: unknown): void {
+    if (this.#refused) return;
     this.#inFlight -= 1;
     if (error instanceof PassingTrouble) this.#trouble ??= error;
     else this.fail(toSyncError(error, 'KAFKA_FAILED'));

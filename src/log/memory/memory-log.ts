@@ -6,7 +6,7 @@ import type { Clock } from '../../core/clock.ts';
 import { systemClock } from '../../core/clock.ts';
 import { dataTopic } from '../../core/record/data-topic.ts';
 import { SyncError } from '../../core/errors.ts';
-import type { LogProducer, LogReader, RecordLog } from '../../core/ports.ts';
+import type { BatchLimit, LogProducer, LogReader, RecordLog } from '../../core/ports.ts';
 import { MemoryReader } from './memory-reader.ts';
 import { MemoryStore } from './memory-store.ts';
 import { serveMemoryLog } from './serve-memory-log.ts';
@@ -33,6 +33,12 @@ export function createMemoryLog(options: { maxBytes: number; clock?: Clock }): M
   };
 }
 
+/** The same as of the topics that are made in Kafka: a job behaves alike on both. */
+const batchLimit: BatchLimit = {
+  bytes: dataTopic.maxBatchBytes,
+  wayOut: `keep records in Kafka (SYNCLINE_KAFKA), whose topics can be given more: the memory log takes ${dataTopic.maxBatchBytes} bytes`,
+};
+
 /** One user's view of the store; closing it closes what it opened. */
 function openHandle(store: MemoryStore, clock: Clock): MemoryLogHandle {
   const opened = new Set<LogProducer | LogReader>();
@@ -51,11 +57,11 @@ function openHandle(store: MemoryStore, clock: Clock): MemoryLogHandle {
     createTopic: (topic) => settle(() => store.createTopic(topic.name, topic.partitions)),
     readOffsets: (topic) =>
       settle(() => ({ incarnation: store.incarnation, partitions: store.readRanges(topic) })),
-    // A topic always takes one batch, however large.
+    // A topic always takes one batch, whatever the bound of the log: it waits until all before it were read.
     readBatchLimit: (topic) =>
       settle(() => {
         store.topic(topic);
-        return dataTopic.maxBatchBytes;
+        return batchLimit;
       }),
     openProducer: () => settle(() => track(openProducer(store))),
     openReader: (request) => settle(() => track(new MemoryReader({ ...request, store, clock }))),

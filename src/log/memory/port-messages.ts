@@ -1,6 +1,6 @@
 // What a lane and the memory log say to each other over a port: one request, one answer with the same id.
 import type { ErrorShape } from '../../core/errors.ts';
-import type { NewTopic, PartitionOffset, PartitionRange } from '../../core/ports.ts';
+import type { BatchLimit, NewTopic, PartitionOffset, PartitionRange } from '../../core/ports.ts';
 import type { SharedBytes } from './shared-bytes.ts';
 
 /** Batches are shared memory: a message carries no copy of them. */
@@ -14,7 +14,7 @@ export interface SharedBatch {
 /** Each act with what it asks and what it gets. `handle` names a producer or reader that the port opened. */
 export interface PortActs {
   createTopic: { ask: NewTopic; get: null };
-  readBatchLimit: { ask: { topic: string }; get: number };
+  readBatchLimit: { ask: { topic: string }; get: BatchLimit };
   readOffsets: {
     ask: { topic: string };
     get: { incarnation: string; partitions: readonly PartitionRange[] };

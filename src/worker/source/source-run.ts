@@ -1,5 +1,6 @@
 // What the steps of a source task share once its plan is known.
 import type { SourceTask } from '../../core/connector/contract.ts';
+import type { BatchLimit } from '../../core/ports.ts';
 import { noCounts } from '../../core/status.ts';
 import type { Text } from '../../core/text.ts';
 import type { SourceRunConfig } from '../run-config.ts';
@@ -14,8 +15,7 @@ export interface SourceRun {
   readonly run: SourceRunConfig;
   readonly speaker: StatusSpeaker;
   readonly topic: string;
-  /** The largest batch the topic takes, in bytes. */
-  readonly batchLimit: number;
+  readonly batchLimit: BatchLimit;
   readonly task: SourceTask;
   readonly kept: KeptPlan;
   readonly counters: RunCounters;

@@ -6,7 +6,7 @@ import type { KeyClaim } from '../../core/connector/sink-store.ts';
 import type { BufferPool } from '../../core/record/buffer-pool.ts';
 import type { RowOutput } from '../../core/connector/contract.ts';
 import { SyncError } from '../../core/errors.ts';
-import type { LogProducer } from '../../core/ports.ts';
+import type { BatchLimit, LogProducer } from '../../core/ports.ts';
 import { MAX_HEX_BYTES, printBytes } from '../../core/record/rejected-row.ts';
 import { MAX_BATCH_BYTES } from '../../core/record/record-batch.ts';
 import { createBatchBuilder } from '../../core/record/batch-builder.ts';
@@ -54,8 +54,7 @@ export function newCounters(): RunCounters {
 export interface AttemptOptions {
   readonly producer: LogProducer;
   readonly topic: string;
-  /** The largest batch the topic takes, in bytes. */
-  readonly batchLimit: number;
+  readonly batchLimit: BatchLimit;
   readonly partition: number;
   readonly taskId: string;
   readonly predictedTotal: string;
@@ -95,9 +94,9 @@ export class SplitAttempt implements RowOutput {
     this.#options = options;
     this.#headers = rowHeaders({ taskId, predictedTotal, split: `${begin.split}.${begin.attempt}` });
     const headerBytes = this.#headers.reduce((sum, [name, value]) => sum + name.length + value.length * 4, 0);
-    this.#largest = options.batchLimit - headerBytes - FRAMING_BYTES;
+    this.#largest = options.batchLimit.bytes - headerBytes - FRAMING_BYTES;
     this.#builder = createBatchBuilder({
-      maxBytes: Math.min(MAX_BATCH_BYTES, options.batchLimit),
+      maxBytes: Math.min(MAX_BATCH_BYTES, options.batchLimit.bytes),
       constantHeaders: this.#headers,
       pool: options.pool,
       now: options.now,
@@ -147,7 +146,7 @@ export class SplitAttempt implements RowOutput {
   #refuseSize(key: Uint8Array, value: Uint8Array): void {
     const { topic, batchLimit } = this.#options;
     const size = key.length + value.length;
-    const reason = `the row has ${size} bytes, more than topic ${topic} takes; raise max.message.bytes of the topic, which is ${batchLimit}`;
+    const reason = `the row has ${size} bytes, more than topic ${topic} takes; ${batchLimit.wayOut}`;
     this.#refuse(key, value, { reason, field: '' });
   }
 
