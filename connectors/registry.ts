@@ -10,6 +10,7 @@ import { mysqlDialect } from './mysql/source/server.ts';
 import { postgresDialect } from './postgresql/source/server.ts';
 import { createSqliteDialect } from './sqlite/source/server.ts';
 import { createSqlSource } from './sql/source/source-connector.ts';
+import { createSinkByUrl } from './sql/target/sink-by-url.ts';
 import { createSqliteSink } from './sqlite/sink-connector.ts';
 
 export interface PluginSettings {
@@ -18,6 +19,7 @@ export interface PluginSettings {
 }
 
 export function createPlugins({ fileRoot }: PluginSettings): readonly ConnectorPlugin[] {
+  const sqliteSink = createSqliteSink(fileRoot);
   return [
     createFileSource(fileRoot),
     createFileSink(fileRoot),
@@ -26,6 +28,11 @@ export function createPlugins({ fileRoot }: PluginSettings): readonly ConnectorP
     mysqlSink,
     postgresSink,
     createSqlSource([mysqlDialect, postgresDialect, createSqliteDialect(fileRoot)]),
-    createSqliteSink(fileRoot),
+    sqliteSink,
+    createSinkByUrl([
+      { prefixes: ['jdbc:mysql:', 'jdbc:mariadb:'], sink: mysqlSink },
+      { prefixes: ['jdbc:postgresql:'], sink: postgresSink },
+      { prefixes: ['jdbc:sqlite:'], sink: sqliteSink },
+    ]),
   ];
 }

@@ -8,16 +8,7 @@ import { openTargetLedger } from './target-ledger.ts';
 
 export const mysqlSink = defineSink({
   className: 'io.syncline.mysql.MySqlSinkConnector',
-  aliases: [
-    'io.confluent.connect.jdbc.MyJdbcSinkConnector',
-    'io.confluent.connect.jdbc.JdbcSinkConnector',
-    'MyJdbcSinkConnector',
-    'MyJdbcSink',
-    'JdbcSinkConnector',
-    'JdbcSink',
-    'MySqlSinkConnector',
-    'MySqlSink',
-  ],
+  aliases: ['MySqlSinkConnector', 'MySqlSink'],
   version: '0.1.0',
   config: mysqlSinkConfig,
   hosts: (flat) => [readJdbcUrl(flat['connection.url'] ?? '').host],

@@ -25,6 +25,10 @@ const needed: Readonly<Record<string, ConnectorConfig>> = {
     'connection.url': 'jdbc:postgresql://h/d',
     'connection.user': 'u',
   },
+  'io.syncline.sql.SqlSinkConnector': {
+    'connection.url': 'jdbc:postgresql://h/d',
+    'connection.user': 'u',
+  },
   'io.syncline.sqlite.SqliteSinkConnector': { 'connection.url': 'a.db' },
 };
 

@@ -5,11 +5,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, inject, it } from 'vitest';
 import { findFreePort } from '../../src/stack/free-port.ts';
-import { hasLockWaiter } from './lock-waiter.ts';
 import { startSyncline } from './start-syncline.ts';
 import type { SynclineProcess } from './start-syncline.ts';
-import { keyOf, openSyncBed } from './sync-bed.ts';
-import type { SyncBed } from './sync-bed.ts';
+import { openMysqlTarget } from './sync-target.ts';
+import type { SyncTarget } from './sync-target.ts';
+import type { TestStack } from './stack-setup.ts';
+import { keyOf, openCopyBed } from './sync-bed.ts';
+import type { CopyBed } from './sync-bed.ts';
 import { waitUntil } from './wait-until.ts';
 
 const stack = inject('stack');
@@ -25,10 +27,14 @@ interface Started {
 }
 
 /** `processes`: the roles of each. */
-export function describeDeployment(name: string, processes: readonly string[]): void {
+export function describeDeployment(
+  name: string,
+  processes: readonly string[],
+  openTarget: (stack: TestStack) => Promise<SyncTarget> = openMysqlTarget,
+): void {
   describe.skipIf(stack === null)(`the deployment ${name}`, () => {
     let started: Started[] = [];
-    let bed: SyncBed | null = null;
+    let bed: CopyBed | null = null;
     let folder = '';
 
     afterEach(async () => {
@@ -41,7 +47,7 @@ export function describeDeployment(name: string, processes: readonly string[]): 
     it('survives the death of each of its processes', { timeout: 400_000 }, async () => {
       if (stack === null) return;
       folder = await mkdtemp(join(tmpdir(), `syncline-${name}-`));
-      bed = await openSyncBed(stack, `deploy_${name}`);
+      bed = await openCopyBed(stack, `deploy_${name}`, await openTarget(stack));
       await bed.write(0, ROWS, 'first');
       started = await startAll(processes, bed);
       const api = apiOf(started);
@@ -63,17 +69,16 @@ export function describeDeployment(name: string, processes: readonly string[]): 
       await expectEveryFireOnce(jobId);
     });
 
-    async function startAll(processes: readonly string[], { mysql }: SyncBed): Promise<Started[]> {
+    async function startAll(processes: readonly string[], { target }: CopyBed): Promise<Started[]> {
       if (stack === null) return [];
       const workerPort = String(await findFreePort());
-      const { host, port, user, password } = stack.mariadb;
       const all: Started[] = [];
       for (const [index, roles] of processes.entries()) {
         const settings = {
           SYNCLINE_ROLES: roles,
           SYNCLINE_KAFKA: stack.kafka.brokers,
           SYNCLINE_REDIS: stack.redis.url,
-          SYNCLINE_DATABASE: `mysql://${user}:${encodeURIComponent(password)}@${host}:${port}/${mysql.database}`,
+          SYNCLINE_DATABASE: target.databaseUrl,
           SYNCLINE_CONNECT: `http://127.0.0.1:${workerPort}`,
           SYNCLINE_WORKER_PORT: workerPort,
           SYNCLINE_SECRET_KEY: '11'.repeat(32),
@@ -85,20 +90,19 @@ export function describeDeployment(name: string, processes: readonly string[]): 
     }
 
     /** A lock on one target row holds the run open; then the victim dies, comes back, and the lock goes. */
-    async function killInRun(victim: Started, jobId: string, sync: SyncBed): Promise<void> {
-      const { mysql } = sync;
+    async function killInRun(victim: Started, jobId: string, sync: CopyBed): Promise<void> {
+      const { target } = sync;
       await sync.write(100, 200, `before the death of ${victim.roles}`);
-      await mysql.root.query('BEGIN');
-      await mysql.root.query('SELECT id FROM copy WHERE id = ? FOR UPDATE', [keyOf(150)]);
+      await target.hold(keyOf(150));
       const runId = await trigger(jobId);
       await waitUntil(
         'the run is in the middle',
         async () => (await stateOf(runId)) === 'running',
         END_LIMIT_MS,
       );
-      await waitUntil('a transaction waits for the row', () => hasLockWaiter(mysql), END_LIMIT_MS);
+      await waitUntil('a transaction waits for the row', () => target.isWaitedFor(), END_LIMIT_MS);
       await victim.process.kill();
-      await mysql.root.query('ROLLBACK');
+      await target.letGo();
       const { settings, dataDir } = victim;
       victim.process = await startSyncline({ settings, dataDir });
       await waitUntil(

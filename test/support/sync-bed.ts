@@ -1,16 +1,15 @@
-// An HBase table, a MariaDB database and the job between them, for suites that start Syncline as processes.
-import type { RowDataPacket } from 'mysql2/promise';
+// An HBase table, a target database and the job between them, for suites that start Syncline as processes.
 import { CellBlockCursor } from '../../connectors/hbase/client/wire/cell-block.ts';
 import type { HBaseClient } from '../../connectors/hbase/client/client.ts';
 import { wholeTable } from '../../connectors/hbase/client/key-range.ts';
-import { openMysqlBed } from './mysql-bed.ts';
-import type { MysqlBed } from './mysql-bed.ts';
 import { putRows } from './read-table.ts';
 import type { TestStack } from './stack-setup.ts';
+import type { MysqlBed } from './mysql-bed.ts';
+import { openMysqlTarget, type SyncTarget } from './sync-target.ts';
 import { connectHbase, dropTable, hbaseJobSource } from './hbase-cluster.ts';
 
-export interface SyncBed {
-  readonly mysql: MysqlBed;
+export interface CopyBed {
+  readonly target: SyncTarget;
   readonly hbase: HBaseClient;
   readonly table: string;
   /** Writes rows `from`…`to - 1` with the given content. */
@@ -24,14 +23,23 @@ export interface SyncBed {
 
 const FIELDS = ['id', 'number', 'content'] as const;
 
+/** With MariaDB as the target. */
+export interface SyncBed extends CopyBed {
+  readonly mysql: MysqlBed;
+}
+
 export async function openSyncBed(stack: TestStack, name: string): Promise<SyncBed> {
-  const mysql = await openMysqlBed(stack.mariadb);
+  const target = await openMysqlTarget(stack);
+  return { ...(await openCopyBed(stack, name, target)), mysql: target.bed };
+}
+
+export async function openCopyBed(stack: TestStack, name: string, target: SyncTarget): Promise<CopyBed> {
   const hbase = connectHbase(stack.hbase);
   const table = `${name}_${Date.now().toString(36)}`;
   const splitKeys = ['2', '4', '6', '8', 'a', 'c', 'e'].map((key) => Buffer.from(key));
   await hbase.admin.createTable({ table, families: { f: {} }, splitKeys });
   return {
-    mysql,
+    target,
     hbase,
     table,
     write: (from, to, content) =>
@@ -44,15 +52,15 @@ export async function openSyncBed(stack: TestStack, name: string): Promise<SyncB
         })),
       ),
     job: (more = {}) => ({
-      name: `${table} to MariaDB`,
+      name: `${table} and its copy`,
       source: hbaseJobSource(stack, table, [
         { sourceFiled: 'id', targetFiled: 'id', fieldType: 'varchar(32)', ispk: '1' },
         { sourceFiled: 'f:number', targetFiled: 'number', fieldType: 'bigint', ispk: '0' },
         { sourceFiled: 'f:content', targetFiled: 'content', fieldType: 'string', ispk: '0' },
       ]),
       sink: {
-        connector: 'io.syncline.mysql.MySqlSinkConnector',
-        config: mysql.configOf('copy', {
+        connector: target.connector,
+        config: target.configOf('copy', {
           'pk.mode': 'record_value',
           'pk.fields': 'id',
           'insert.mode': 'upsert',
@@ -61,11 +69,11 @@ export async function openSyncBed(stack: TestStack, name: string): Promise<SyncB
       mode: 'incremental',
       ...more,
     }),
-    differences: async () => compare(await readSource(hbase, table), await readTarget(mysql)),
+    differences: async () => compare(await readSource(hbase, table), await readTarget(target)),
     close: async () => {
       await dropTable(hbase, table);
       hbase.close();
-      await mysql.close();
+      await target.close();
     },
   };
 }
@@ -102,10 +110,10 @@ async function readSource(hbase: HBaseClient, table: string): Promise<Map<string
   return rows;
 }
 
-async function readTarget(mysql: MysqlBed): Promise<Map<string, string>> {
-  const [rows] = await mysql.root.query<RowDataPacket[]>(`SELECT ${FIELDS.join(', ')} FROM copy`);
+async function readTarget({ bed }: SyncTarget): Promise<Map<string, string>> {
+  const rows = await bed.readRows('copy', FIELDS);
   return new Map(
-    rows.map((row) => [String(row['id']), `${String(row['number'])}|${String(row['content'])}`]),
+    rows.map(([id, number, content]) => [String(id), `${number ?? 'NULL'}|${content ?? 'NULL'}`]),
   );
 }
 
