@@ -277,3 +277,11 @@ describe('rows that a comparison of keys does not find in the target', () => {
     expect(after(first, lacking, { window: full(300), follows: 'keys' }).doubts).toEqual([]);
   });
 });
+
+it('rows that no source counted are said until keys are compared or the target is empty', () => {
+  const { trust } = after({ window: full(100) });
+  const doubtsOf = (follows: 'keys' | null, window: Step['window'] = full(200)) =>
+    english(trustAtEnd({ ...trust, stray: 2 }, { ...clean, window, follows }).doubts);
+  expect(doubtsOf(null)).toEqual([expect.stringMatching(/written 2 rows more than its source counted/)]);
+  expect(doubtsOf('keys')).toEqual([]);
+});

@@ -137,3 +137,20 @@ it('the dirty limit holds over what two writers see apart', async () => {
     message: expect.stringContaining('3 dirty rows, limit 0') as string,
   });
 });
+
+it('rows that the source did not count may be none of its own: the job remembers that they are there', async () => {
+  const { memory, store, apply } = await setup();
+  const { state } = await loadState(store, target);
+  const batch = batchOf([
+    ['a', '1'],
+    ['b', '2'],
+  ]);
+  await apply(state, 0, { kind: 'begin', begin });
+  await apply(state, 1, { kind: 'rows', split: 0, attempt: 'a', batch });
+  await expect(apply(state, 2, { kind: 'end', end: { ...end, emitted: 1 } })).rejects.toMatchObject({
+    code: 'INCOMPLETE',
+    message: expect.stringContaining('the source sent 1 rows, the sink got 2') as string,
+  });
+  expect(memory.state.rows.size).toBe(2);
+  expect(await store.transaction((tx) => tx.readTrust('j'))).toMatchObject({ stray: 1 });
+});

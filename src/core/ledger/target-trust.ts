@@ -40,6 +40,8 @@ export interface TargetTrust {
   readonly overwritten: number;
   /** A comparison of keys met rows that must be there and are not: no increment brings them. */
   readonly lacking: boolean;
+  /** So many rows more than its source counted were written by runs that failed for it: the source may not have them. */
+  readonly stray: number;
   /** Of the table, as the run planned last found it (ReadyTable.markTable); null: it can't be told. */
   readonly tableMark: string | null;
   /** Somebody altered the table, or put another in its place: rows that no run read since may hold other values. */
@@ -94,6 +96,7 @@ export function freshTrust(mapping: string): TargetTrust {
     lost: 0,
     overwritten: 0,
     lacking: false,
+    stray: 0,
     tableMark: null,
     altered: false,
   };
@@ -181,6 +184,7 @@ export function trustAtEnd(
     lost: (isFull ? 0 : trust.lost) + run.lost,
     overwritten: (isFull ? 0 : trust.overwritten) + run.overwritten,
     lacking: run.lacks || (!isFull && follows !== 'keys' && trust.lacking),
+    stray: follows === 'keys' ? 0 : trust.stray,
     altered: !isFull && trust.altered,
     ...openAtEnd(trust, run),
   };
@@ -192,6 +196,7 @@ export function trustAtEnd(
     ...(after.overwritten === 0 ? [] : [doubtOverwritten(after.overwritten)]),
     ...(after.blind ? [doubtBlind] : []),
     ...(after.lacking ? [doubtLacking] : []),
+    ...(after.stray > 0 ? [doubtStray(after.stray)] : []),
     ...(after.altered ? [doubtAltered] : []),
     ...(follows === null || after.former === null ? [] : [doubtFormer(after.former)]),
     ...(follows === null || allFollowed ? [] : [doubtDeletes(trust.deletesFrom, follows)]),
@@ -295,6 +300,13 @@ const doubtLacking: Text = {
   en: 'the target lacks rows that the source had before the window ended: they were written with timestamps of the past, or refused or removed in the target; run the job with mode full',
   zh: '目标缺少源中在窗口结束之前就已有的行：它们以过去的时间戳写入，或被目标拒绝或移除；请以 full 模式运行该作业',
 };
+
+function doubtStray(rows: number): Text {
+  return {
+    en: `a run that failed had written ${rows} rows more than its source counted: rows that the source does not have may be in the target; empty it and run in full, or compare keys (hbase.deletes=reconcile)`,
+    zh: `某次失败的运行写入的行比源端计数多 ${rows} 行：目标中可能有源端没有的行；请清空目标后全量运行，或比对主键（hbase.deletes=reconcile）`,
+  };
+}
 
 const doubtAltered: Text = {
   en: 'the target table was, or may have been, altered or made anew since a run of this job was planned: values that were cut or converted, or rows of an older copy, are put right by a full run only',

@@ -77,6 +77,11 @@ export async function applyUnit(options: {
       if (!(error instanceof ExchangeFailed)) throw error;
       work.mayExchange = false;
       return store.transaction((tx) => work.run(tx, options.planOf(unit)));
+    })
+    .catch(async (error: unknown) => {
+      // In a transaction of its own: that of the unit is taken back.
+      if (work.stray > 0) await store.transaction((tx) => noteStray(tx, target.key, work.stray));
+      throw error;
     });
   if (outcome.kind === 'applied') work.commitTo(state);
   return outcome;
@@ -90,6 +95,8 @@ class UnitWork {
   readonly #table: TargetTable;
   readonly #touched = new Map<number, LedgerSplit>();
   mayExchange: boolean;
+  /** Rows beyond those that the source counted; some of the split's are in the target. */
+  stray = 0;
   #plan: LedgerPlan | null = null;
   #doubts: readonly Text[] = [];
   #skipped = 0;
@@ -119,6 +126,7 @@ class UnitWork {
     this.#skipped = unit.skipped;
     this.#doubts = this.#table.doubts;
     this.#removalsSeen = this.#state.removalsSeen;
+    this.stray = 0;
     this.#ended = null;
     this.#marked = this.#state.marked;
     const job = await tx.lockJob(key.job, this.#needsExclusive() ? 'exclusive' : 'shared');
@@ -284,6 +292,8 @@ class UnitWork {
     }
     const got = split.written + split.dirty + split.deleted + split.waiting.length;
     if (got !== end.emitted) {
+      const before = this.#state.splits.get(end.split);
+      if (before?.attempt === end.attempt && before.written > 0) this.stray = Math.max(0, got - end.emitted);
       throw new SyncError('INCOMPLETE', {
         message: `closing split ${end.split}: the source sent ${end.emitted} rows, the sink got ${got}`,
       });
@@ -341,6 +351,13 @@ class UnitWork {
   #put(split: LedgerSplit): void {
     this.#touched.set(split.split, split);
   }
+}
+
+/** Rows that no source counted may be none of its own: the job remembers that they are there. */
+async function noteStray(tx: SinkTransaction, { job, epoch }: RunKey, rows: number): Promise<void> {
+  if ((await tx.lockJob(job, 'exclusive'))?.epoch !== epoch) return;
+  const trust = await tx.readTrust(job);
+  await tx.putTrust(job, { ...trust, stray: trust.stray + rows });
 }
 
 function doubtTwice(rows: number): Text {
