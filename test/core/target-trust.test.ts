@@ -285,3 +285,12 @@ it('rows that no source counted are said until keys are compared or the target i
   expect(doubtsOf(null)).toEqual([expect.stringMatching(/written 2 rows more than its source counted/)]);
   expect(doubtsOf('keys')).toEqual([]);
 });
+
+it('a full run into a target that somebody emptied, and that fails, leaves increments in doubt until a full one is complete', () => {
+  const first: Step = { window: full(100) };
+  const failed: Step = { window: full(200), emptyTarget: true, fails: true };
+  const said = [expect.stringContaining('the target lacks rows')];
+  expect(after(first, failed, { window: increment(100, 300) }).doubts).toEqual(said);
+  expect(after(first, failed, { window: full(300) }).doubts).toEqual([]);
+  expect(after(first, { ...failed, fails: false }).doubts).toEqual([]);
+});

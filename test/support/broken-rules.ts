@@ -19,6 +19,12 @@ export type BrokenRule =
   | 'changed mapping'
   /** Nobody looks whether the rows of earlier runs are in the target. */
   | 'witnesses'
+  /** They are looked for when an increment begins only. */
+  | 'witnesses at the end'
+  /** Nobody remembers that rows of other keys are there. */
+  | 'former keys'
+  /** Nobody remembers that the watermark was put over changes. */
+  | 'skipped changes'
   /** Refused rows are forgotten when their run is complete. */
   | 'open rows'
   /** Nobody says that rows without a key are there twice. */
@@ -54,10 +60,13 @@ function weakened(
       });
     case 'witnesses':
       return () => ({ digestRows: ({ rows }) => Promise.resolve(new Array<string>(rows).fill('')) });
+    case 'witnesses at the end':
+      return lookAtPlanOnly;
     case 'open rows':
       return (tx) => ({
-        readSplits: (run) =>
-          tx.readSplits(run).then((splits) => splits.map((split) => ({ ...split, refused: [], dirty: 0 }))),
+        putTrust: (job, trust) => tx.putTrust(job, { ...trust, open: [], openBeyond: 0 }),
+        // None waits for the end of its run, where nearly all of them are written.
+        writeRows: async (batch) => (await tx.writeRows(batch)).map((row) => ({ ...row, conflict: false })),
       });
     case 'doubled rows':
       return (tx) => ({
@@ -70,6 +79,19 @@ function weakened(
     default:
       return null;
   }
+}
+
+function lookAtPlanOnly(tx: SinkTransaction): Partial<SinkTransaction> {
+  let isPlanned = false;
+  return {
+    setPlan: (run, plan) => {
+      isPlanned = true;
+      return tx.setPlan(run, plan);
+    },
+    digestRows: (batch) =>
+      isPlanned ? tx.digestRows(batch) : Promise.resolve(new Array<string>(batch.rows).fill('')),
+    isEmpty: () => (isPlanned ? tx.isEmpty() : Promise.resolve(null)),
+  };
 }
 
 /** The unit as a sink without the rule would take it. */

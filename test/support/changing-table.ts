@@ -38,6 +38,11 @@ export class ChangingTable {
     if (this.versions(key).length === 0) this.#add(key, { at: LONG_AGO, now, delay: 0, gone: false });
   }
 
+  /** A new row whose writer's clock is far ahead. */
+  writeAhead(key: number, now: number, ahead: number): void {
+    if (this.versions(key).length === 0) this.#add(key, { at: now + ahead, now, delay: 0, gone: false });
+  }
+
   exchange(keys: readonly [number, number], now: number, delay: number): void {
     const [a, b] = keys;
     const [ofA, ofB] = [this.#uniqueOf(a), this.#uniqueOf(b)];
@@ -66,9 +71,10 @@ export class ChangingTable {
     return this.versions(key).findLast((row) => row.visibleAt <= now) ?? null;
   }
 
-  /** Rows whose newest cells bear a time that no server gave them. */
-  countOdd(now: number): number {
-    return this.keys().filter((key) => (this.newest(key, now)?.at ?? 0) < 0).length;
+  /** Rows whose newest cells bear a time that no server gave them: of long ago, or ahead of the clock. */
+  countOdd(now: number): { readonly ahead: number; readonly behind: number } {
+    const stamps = this.keys().map((key) => this.newest(key, now)?.at ?? 0);
+    return { ahead: stamps.filter((at) => at > now).length, behind: stamps.filter((at) => at < 0).length };
   }
 
   #uniqueOf(key: number): string {

@@ -7,10 +7,16 @@ import type { ChangingTable, Version } from './changing-table.ts';
 import { readSimulatedRow } from './world-records.ts';
 import type { SimulatedRow } from './world-records.ts';
 
+/** Stamps that far behind a window's end are not told from those of servers. */
+const PLAUSIBLE = 20;
+
 export interface CheckedRun {
   readonly plan: string;
+  readonly from: number | null;
   readonly mapping: number;
   readonly follows: boolean;
+  readonly keyShift: number;
+  readonly comparesKeys: boolean;
 }
 
 export class CompletenessChecks {
@@ -20,12 +26,27 @@ export class CompletenessChecks {
   readonly #table: ChangingTable;
   readonly #keyed: boolean;
   #movesSeen = 0;
+  /** Where the watermark was put by hand. */
+  #reset: { readonly to: Position | null } | null = null;
+  /** Rows that were looked for when somebody emptied the target in the middle of a run. */
+  readonly #samples: (readonly number[])[] = [];
+  /** All of them were written again, or are gone in the source: nobody can see that others are gone. */
+  #isBlind = false;
   /** The version each row of the target had last. */
   readonly #written = new Map<number, number>();
 
   constructor(table: ChangingTable, keyed: boolean) {
     this.#table = table;
     this.#keyed = keyed;
+  }
+
+  /** Somebody empties the target in the middle of a run: `sample` are the rows that the job looks for. */
+  emptied(sample: readonly number[]): void {
+    this.#samples.push(sample);
+  }
+
+  resetTo(to: Position | null): void {
+    this.#reset = { to };
   }
 
   /** Each watermark move is looked at once, at its moment. */
@@ -38,7 +59,9 @@ export class CompletenessChecks {
       const run = [...state.runs.values()].findLast((each) => each.state === 'complete');
       if (move === undefined || run === undefined || current === null) return;
       this.completeRuns += 1;
-      this.#checkChain(move, moves[this.#movesSeen - 1]?.to ?? null);
+      const reset = this.#reset;
+      this.#reset = null;
+      this.#checkChain(move, reset === null ? (moves[this.#movesSeen - 1]?.to ?? null) : reset.to, current);
       this.#checkCounts(state, run);
       if (run.doubts.length > 0) continue;
       this.provedRuns += 1;
@@ -54,9 +77,15 @@ export class CompletenessChecks {
     }
   }
 
-  #checkChain(move: { from: Position | null; to: Position | null }, before: Position | null): void {
+  #checkChain(
+    move: { from: Position | null; to: Position | null },
+    before: Position | null,
+    current: CheckedRun,
+  ): void {
     if (move.from !== before) this.violations.push(`watermark from ${move.from} but it was ${before}`);
-    if (Number(move.to) < Number(before)) this.violations.push(`watermark back from ${before} to ${move.to}`);
+    // Only a full run may go back: behind a watermark that was put ahead of the clock.
+    if (current.from !== null && Number(move.to) < Number(before))
+      this.violations.push(`watermark back from ${before} to ${move.to}`);
   }
 
   /** Each row has one cell that was sent as NULL. */
@@ -73,10 +102,25 @@ export class CompletenessChecks {
       return;
     }
     const there = new Map(rows.map((row) => [row.key, row]));
-    for (const key of this.#table.keys()) this.#checkRow({ key, to, current }, there.get(key));
+    const wentOnce = (key: number): boolean =>
+      this.#table.versions(key - current.keyShift).some(({ gone }) => gone);
+    this.#isBlind ||= this.#samples.some((sample) => sample.every((key) => there.has(key) || wentOnce(key)));
+    if (this.#isBlind) return;
+    for (const key of this.#table.keys())
+      this.#checkRow({ key, to, current }, there.get(key + current.keyShift));
+    this.#checkNoOthers(rows, current);
+    const isLeft = (key: number): boolean => (!current.follows || current.comparesKeys) && wentOnce(key);
     for (const { key, mapping } of rows)
-      if (mapping !== current.mapping)
+      if (mapping !== current.mapping && !isLeft(key))
         this.violations.push(`row ${key}: columns of mapping ${mapping}, not ${current.mapping}`);
+  }
+
+  /** Rows under other keys, or that the source never had. */
+  #checkNoOthers(rows: readonly SimulatedRow[], { keyShift, follows }: CheckedRun): void {
+    if (!follows) return;
+    const known = new Set(this.#table.keys().map((key) => key + keyShift));
+    for (const { key } of rows)
+      if (!known.has(key)) this.violations.push(`row ${key}: the source has none of that key`);
   }
 
   /** The row is as it was at the window's end or later. */
@@ -85,13 +129,17 @@ export class CompletenessChecks {
     row: SimulatedRow | undefined,
   ): void {
     const versions = this.#table.versions(key);
-    const due = versions.findLastIndex((each) => each.wroteAt < to);
+    // A stamp a little ahead looks like any other: the row comes with the next window.
+    const isDue = ({ wroteAt, at }: Version): boolean => wroteAt < to && (at < to || at > to + PLAUSIBLE);
+    const due = versions.findLastIndex(isDue);
     const from = versions.slice(Math.max(0, due));
     const fits = (each: Version): boolean =>
       each.gone ? row === undefined : each.version === row?.version && each.unique === row.unique;
     // Where deletes are not followed, a row that is gone may stay.
     if (from.some(fits) || (due < 0 && row === undefined)) return;
     if (!current.follows && from.some(({ gone }) => gone)) return;
+    // A comparison of keys sees a row that went and came again as one that stayed: the next window brings its values.
+    if (current.comparesKeys && from.some(({ gone }) => gone) && from.at(-1)?.gone === false) return;
     const is = row === undefined ? 'no row' : `version ${row.version} (${row.unique})`;
     const said = from[0]?.gone === true ? 'none' : `version ${from[0]?.version} (${from[0]?.unique})`;
     this.violations.push(`row ${key}: ${said} is due, the target has ${is}`);

@@ -1,7 +1,7 @@
 // The world of the completeness simulation: a changing source table, a log of two partitions, one target that somebody empties now and
 // then, a coordinator that begins and aborts runs, and source and sink tasks that crash, stall and come back. One seed, one history.
 import type { Clock } from '../../src/core/clock.ts';
-import type { LedgerPlan } from '../../src/core/ledger/ledger.ts';
+import type { LedgerPlan, TargetLedger } from '../../src/core/ledger/ledger.ts';
 import type { Position } from '../../src/core/position.ts';
 import type { RunKey, SinkStore } from '../../src/core/connector/sink-store.ts';
 import { toSyncError } from '../../src/core/errors.ts';
@@ -28,6 +28,9 @@ const JOB = 'job';
 const SPLITS = 3;
 const KEYS = 12;
 const LAG = 20;
+const AHEAD = 150;
+/** Keys of one mapping of keys are none of another's. */
+const KEY_SHIFT = 1_000;
 const LIMITS = { removalLimit: 100, dirtyLimit: 100 };
 /** One of so many worlds has a target without a key. */
 const KEYLESS_IN = 5;
@@ -43,6 +46,10 @@ interface Run {
 /** What may happen in this world: where everything does, nearly no run is proved. */
 interface Hazards {
   readonly oldStamps: boolean;
+  readonly stampsAhead: boolean;
+  readonly reconciles: boolean;
+  readonly keyChanges: boolean;
+  readonly resets: boolean;
   readonly exchanges: boolean;
   readonly mappings: boolean;
   readonly truncations: boolean;
@@ -73,6 +80,7 @@ export class SimulatedWorld {
   #serial = 0;
   #run: Run | null = null;
   #mapping = 0;
+  #keyShift = 0;
   /** An increment found the target changed: only a full run helps. */
   #fullDue = false;
 
@@ -83,12 +91,19 @@ export class SimulatedWorld {
     this.#random = random;
     this.#hazards = {
       oldStamps: random(4) === 0,
+      stampsAhead: random(5) === 0,
+      reconciles: random(3) === 0,
+      keyChanges: random(5) === 0,
+      resets: random(4) === 0,
       exchanges: random(3) === 0,
       mappings: random(3) === 0,
       truncations: random(3) === 0,
     };
     this.#broken = broken;
-    this.#target = createMemoryTarget({ keyed, unique: keyed ? UNIQUE_FIELD : null });
+    this.#target = createMemoryTarget({
+      keyed,
+      unique: keyed && this.#hazards.exchanges ? UNIQUE_FIELD : null,
+    });
     this.#target.ignoreWatermark = broken === 'fence and watermark';
     this.#place = { key: keyed ? [0] : [], fields };
     this.#log = new SimulatedLog(PARTITIONS, random, broken === 'acknowledgement and count');
@@ -105,7 +120,8 @@ export class SimulatedWorld {
     else if (dice < 60) await this.#stepSource();
     else await this.#stepSink();
     const run = this.#run;
-    const plan = run && { ...run.plan, plan: run.plan.id, follows: run.plan.followsFrom !== null };
+    const follows = run !== null && (run.plan.comparesKeys || run.plan.followsFrom !== null);
+    const plan = run && { ...run.plan, plan: run.plan.id, follows };
     this.checks.check(this.#target.state, plan);
   }
 
@@ -117,6 +133,8 @@ export class SimulatedWorld {
       this.#table.exchange([key, this.#random(KEYS)], this.#now, delay);
     else if (dice < 6 && this.#hazards.oldStamps)
       this.#table.writeLongAgo(KEYS + this.#random(KEYS), this.#now);
+    else if (dice < 7 && this.#hazards.stampsAhead)
+      this.#table.writeAhead(2 * KEYS + this.#random(KEYS), this.#now, AHEAD);
     else this.#table.write(key, this.#now, delay);
   }
 
@@ -130,13 +148,19 @@ export class SimulatedWorld {
     // Between two runs: somebody empties the target, somebody changes the mapping, and back.
     if (this.#hazards.truncations && this.#random(6) === 0) this.#target.state.rows.clear();
     if (this.#hazards.mappings && this.#random(6) === 0) this.#mapping = this.#random(3);
+    if (this.#hazards.keyChanges && this.#random(8) === 0) this.#changeKeys();
+    if (this.#hazards.resets && this.#random(8) === 0) await this.#moveWatermark(ledger);
     this.#serial += 1;
     const taskId = `task-${this.#serial}`;
     const mode = this.#fullDue || this.#random(4) === 0 ? 'full' : 'incremental';
     const digest = this.#broken === 'changed mapping' ? '' : `mapping ${this.#mapping}`;
     const mapping = { digest, version: this.#serial };
-    const outcome = await ledger.begin({ job: JOB, taskId, digest: '', mapping, mode, byHand: false });
+    const identity = this.#broken === 'former keys' ? '' : `keys ${this.#keyShift}`;
+    const before = await ledger.readJob(JOB);
+    const outcome = await ledger.begin({ job: JOB, taskId, digest: identity, mapping, mode, byHand: false });
     if (outcome.kind !== 'begun') throw new Error(`begin: ${outcome.kind}`);
+    // Behind another mapping of keys there is no watermark.
+    if (before !== null && before.digest !== identity) this.checks.resetTo(null);
     if (mode === 'full') this.#fullDue = false;
     const trust = await ledger.readTrust(JOB);
     const plan = this.#newPlan(mode === 'full' ? null : numberOf(outcome.base), numberOf(trust?.deletesFrom));
@@ -145,18 +169,41 @@ export class SimulatedWorld {
     this.#sinks.push(await this.#newSink());
   }
 
+  /** Another mapping of keys demands a full run. */
+  #changeKeys(): void {
+    this.#keyShift = (this.#keyShift + KEY_SHIFT) % (2 * KEY_SHIFT);
+    this.#fullDue = true;
+  }
+
+  /** By hand, to anywhere behind or before the changes that were read, or away. */
+  async #moveWatermark(ledger: TargetLedger): Promise<void> {
+    const to = this.#random(4) === 0 ? null : String(this.#random(this.#now));
+    const job = this.#target.state.jobs.get(JOB);
+    if (job === undefined) return;
+    this.checks.resetTo(to);
+    if (this.#broken === 'skipped changes')
+      this.#target.state.jobs.set(JOB, { ...job, watermark: to, epoch: job.epoch + 1 });
+    else await ledger.resetWatermark(JOB, to, (a, b) => Number(a) < Number(b));
+  }
+
   #newPlan(from: number | null, deletesFrom: number | null, splits = SPLITS): Plan {
     this.#serial += 1;
     const lag = this.#broken === 'lag' ? 0 : LAG;
     const to = Math.max(from ?? 0, this.#now - lag);
-    const follows = this.#place.key.length > 0 && this.#random(6) > 0;
-    const odd = this.#broken === 'odd timestamps' || from === null ? 0 : this.#table.countOdd(this.#now);
+    const hasKeys = this.#place.key.length > 0;
+    const comparesKeys = hasKeys && this.#hazards.reconciles && this.#random(2) === 0;
+    const follows = hasKeys && !comparesKeys && this.#random(6) > 0;
+    const isOdd = this.#broken !== 'odd timestamps' && from !== null;
+    const odd = isOdd ? this.#table.countOdd(this.#now) : { ahead: 0, behind: 0 };
     return {
       id: `plan-${this.#serial}`,
       from,
       to,
-      splits,
+      // One claim names all keys.
+      splits: comparesKeys ? 1 : splits,
       mapping: this.#mapping,
+      keyShift: this.#keyShift,
+      comparesKeys,
       followsFrom: follows ? Math.min(deletesFrom ?? to, from ?? to) : null,
       doubts: doubtOdd(odd),
       ended: new Set(),
@@ -208,6 +255,8 @@ export class SimulatedWorld {
   }
 
   async #stepSink(): Promise<void> {
+    // In the middle of a run, too.
+    if (this.#hazards.truncations && this.#random(400) === 0) this.#emptyTarget();
     if (this.#run !== null && this.#random(12) === 0) {
       await this.#replaceSink();
       return;
@@ -240,6 +289,16 @@ export class SimulatedWorld {
     }
   }
 
+  #emptyTarget(): void {
+    const { trust, splits, rows } = this.#target.state;
+    const before = trust.get(JOB)?.witnesses.map(({ key }) => key) ?? [];
+    const own = [...splits]
+      .filter(([id]) => id.startsWith(`${JOB}/${this.#run?.key.epoch}/`))
+      .flatMap(([, { witnesses }]) => witnesses);
+    this.checks.emptied([...before, ...own].map(keyOf));
+    rows.clear();
+  }
+
   async #replaceSink(): Promise<void> {
     try {
       this.#sinks.push(await this.#newSink());
@@ -258,6 +317,12 @@ export class SimulatedWorld {
 /** Positions of this world are its time. */
 function numberOf(position: Position | null | undefined): number | null {
   return position == null ? null : Number(position);
+}
+
+/** Of a key as sentKey gives it. */
+function keyOf(sent: string): number {
+  const [value = ''] = JSON.parse(sent) as readonly string[];
+  return Number(Buffer.from(value, 'base64').toString());
 }
 
 function newInbox(sink: SinkActor, partition: number, next: number): SinkInbox {

@@ -18,6 +18,10 @@ export interface Plan {
   readonly to: number;
   readonly splits: number;
   readonly mapping: number;
+  /** Added to each key: another mapping of keys makes other rows. */
+  readonly keyShift: number;
+  /** All keys of the source are sent, to be compared with the target's. */
+  readonly comparesKeys: boolean;
   /** Deletes since then are sent; null: none. */
   readonly followsFrom: number | null;
   readonly doubts: readonly Text[];
@@ -30,10 +34,16 @@ export interface SourceActor {
   reading: { split: number; keys: number[]; attempt: SplitAttempt } | null;
 }
 
-/** What is in doubt of an increment over a table with `rows` rows whose cells bear times of long ago. */
-export function doubtOdd(rows: number): readonly Text[] {
-  const none = { rows: 0, example: '' };
-  return doubtIncrements({ ahead: none, behind: { rows, example: 'cell' }, complete: true });
+/** What is in doubt of an increment over a table with so many rows whose cells bear times that no server gave them. */
+export function doubtOdd({
+  ahead,
+  behind,
+}: {
+  readonly ahead: number;
+  readonly behind: number;
+}): readonly Text[] {
+  const some = (rows: number) => ({ rows, example: 'cell' });
+  return doubtIncrements({ ahead: some(ahead), behind: some(behind), complete: true });
 }
 
 export class SimulatedSource {
@@ -81,6 +91,7 @@ export class SimulatedSource {
       if (this.#random(3) === 0) await attempt.acknowledged();
       return;
     }
+    if (source.plan.comparesKeys) this.#claimKeys(source.plan, attempt, now);
     await attempt.acknowledged();
     await attempt.end(source.plan.ended.size + 1 === splits);
     source.plan.ended.add(split);
@@ -108,7 +119,7 @@ export class SimulatedSource {
         format: 'row',
         schema: simulatedSchema,
         predictedTotal: '7',
-        follows: plan.followsFrom === null ? null : 'all',
+        follows: plan.comparesKeys ? 'keys' : plan.followsFrom === null ? null : 'all',
         doubts: plan.doubts,
       },
       encoder: null,
@@ -124,7 +135,8 @@ export class SimulatedSource {
   }
 
   #keysOf(plan: Plan, now: number): number[] {
-    const changed = this.#table.changed(plan, now);
+    // A full read has no upper bound.
+    const changed = this.#table.changed(plan.from === null ? { from: null, to: Infinity } : plan, now);
     const { followsFrom } = plan;
     if (followsFrom === null) return changed;
     // A row that is gone may be there again by now.
@@ -132,17 +144,34 @@ export class SimulatedSource {
     return [...new Set([...changed, ...gone])];
   }
 
+  /** The rows that are there, in the order of their keys' bytes; those that were there before the window's end must be in the target. */
+  #claimKeys(plan: Plan, attempt: SplitAttempt, now: number): void {
+    const names = this.#table.keys().flatMap((key) => {
+      const row = this.#table.newest(key, now);
+      if (row?.gone !== false) return [];
+      const due = this.#table.versions(key).findLast(({ at }) => at < plan.to);
+      const mustBe = due?.gone === false;
+      return [mustBe ? `${key + plan.keyShift}\t1\n` : `${key + plan.keyShift}\n`];
+    });
+    names.sort();
+    attempt.claimed({
+      from: null,
+      until: null,
+      keys: { bytes: Buffer.from(names.join('')), rows: names.length },
+    });
+  }
+
   /** Whole rows are read unbounded: the newest visible version. */
   #emitRow(plan: Plan, attempt: SplitAttempt, { key, now }: { key: number; now: number }): void {
     const row = this.#table.newest(key, now);
-    const name = String(key);
+    const name = String(key + plan.keyShift);
     if (row?.gone === false) {
-      const value = [key, row.version, plan.mapping, row.unique, plan.id].join('\t');
+      const value = [name, row.version, plan.mapping, row.unique, plan.id].join('\t');
       const bytes = Buffer.from(`${name}${value}`);
       attempt.row(bytes, name.length, bytes.length);
       attempt.nulled('v');
     } else if (plan.followsFrom !== null && row !== null && row.at >= plan.followsFrom) {
-      const bytes = Buffer.from(`${name}${key}\t\\N\t\\N\t\\N\t\\N`);
+      const bytes = Buffer.from(`${name}${name}\t\\N\t\\N\t\\N\t\\N`);
       attempt.deleted(bytes, name.length, bytes.length);
     }
   }

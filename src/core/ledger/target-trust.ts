@@ -137,7 +137,9 @@ export function trustAtPlan(
   const isFull = plan.window.from === null;
   const isNew = plan.emptyTarget && isFull;
   // A full run writes all rows: what they held before says nothing any more, whether it is complete or not.
-  const known = isNew ? freshTrust(trust.mapping) : isFull ? withoutMarks(trust) : { ...trust, ...plan.seen };
+  // Should the full run into an empty target fail, the watermark says that rows are there which nobody wrote again.
+  const emptied = { ...freshTrust(trust.mapping), lacking: true };
+  const known = isNew ? emptied : isFull ? withoutMarks(trust) : { ...trust, ...plan.seen };
   const isOther = known.tableMark !== null && plan.tableMark !== null && known.tableMark !== plan.tableMark;
   return {
     ...known,

@@ -26,7 +26,7 @@ import { completeRun } from './complete-run.ts';
 import { requireDirtyBelow } from './dirty-limit.ts';
 import { maxWaiting, waitingOf } from './rows/waiting-rows.ts';
 import type { RunLimits } from './complete-run.ts';
-import { closedBy, keepFew, openedBy } from './rows/open-rows.ts';
+import { closedBy, goneOf, keepFew, openedBy } from './rows/open-rows.ts';
 import { ExchangeFailed, writeBatch } from './rows/write-batch.ts';
 import {
   beginPlan,
@@ -313,18 +313,19 @@ class UnitWork {
   }
 
   async #setAside(tx: SinkTransaction, split: LedgerSplit, claim: KeyClaim): Promise<void> {
+    const closed = [...new Set([...split.closed, ...goneOf(claim, this.#state.open)])];
     let { removed, lacks } = split;
     const onLacking = (): void => void (lacks = true);
     for await (const keys of tx.unclaimedKeys({ ...claim, onLacking })) {
       await tx.setAside(this.#target.key, split.split, keys);
       removed += keys.length;
-      this.#put({ ...split, removed, lacks });
+      this.#put({ ...split, closed, removed, lacks });
       const all = this.#sum('removed');
       if (all < Math.max(firstLookAt, this.#removalsSeen * 2)) continue;
       await requireRemovable(tx, all, this.#target.removalLimit);
       this.#removalsSeen = all;
     }
-    this.#put({ ...split, removed, lacks });
+    this.#put({ ...split, closed, removed, lacks });
   }
 
   #closed(split: LedgerSplit, batch: RowBatch, rejected: readonly RejectedRow[]): readonly string[] {

@@ -1,7 +1,8 @@
 // Rows that were refused stay open: until a later run writes or removes their key, or a full read comes through without them.
 import { rowsOf, sentKey } from '../../../core/record/row-key.ts';
 import type { KeyPlace } from '../../../core/record/row-key.ts';
-import type { RejectedRow, RowBatch } from '../../../core/connector/sink-store.ts';
+import { readRow } from '../../../core/record/row-format.ts';
+import type { KeyClaim, RejectedRow, RowBatch } from '../../../core/connector/sink-store.ts';
 import type { LedgerSplit } from '../../../core/ledger/ledger.ts';
 import type { OpenRow, TargetTrust } from '../../../core/ledger/target-trust.ts';
 
@@ -43,6 +44,28 @@ export function closedBy(
     const key = refused.has(index) ? null : sentKey(batch.bytes, bounds, place);
     return key !== null && known.has(key) ? [key] : [];
   });
+}
+
+/** Keys of open rows that the source has no more, by its own list of keys: they must not be written again. */
+export function goneOf({ from, until, keys }: KeyClaim, open: readonly OpenRow[]): readonly string[] {
+  const asked = open.flatMap(({ sent }) => (sent === null ? [] : [{ sent, bytes: keyBytes(sent) }]));
+  const inRange = asked.filter(
+    ({ bytes }) =>
+      bytes !== null &&
+      (from === null || from.compare(bytes) <= 0) &&
+      (until === null || until.compare(bytes) > 0),
+  );
+  if (inRange.length === 0) return [];
+  const there = new Set(
+    [...rowsOf(keys)].map(({ start, end }) => readRow(keys.bytes, start, end)[0]?.toString('base64')),
+  );
+  return inRange.flatMap(({ sent, bytes }) => (there.has(bytes?.toString('base64')) ? [] : [sent]));
+}
+
+/** Keys are compared where they are one field only. */
+function keyBytes(sent: string): Buffer | null {
+  const [first, ...others] = JSON.parse(sent) as readonly string[];
+  return first === undefined || others.length > 0 ? null : Buffer.from(first, 'base64');
 }
 
 /**
