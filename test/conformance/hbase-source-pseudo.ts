@@ -67,7 +67,7 @@ export function describePseudoFields({ newTable, configOf, bed }: Tools): void {
       const one = configOf(table, parts.slice(1));
       expect((await run(one)).plan.schema.merging).toMatchObject({ chosen: false });
       const steps = await hbaseSource.testConnection(one, new AbortController().signal);
-      expect(steps[4]?.detail).toContain('different rows could be one');
+      expect(steps[4]?.doubts?.[0]?.en).toContain('different rows could be one');
       await expect(run({ ...one, 'hbase.deletes': 'markers' })).rejects.toThrow(/take others with it/);
     });
 

@@ -29,6 +29,11 @@ const needed: Readonly<Record<string, ConnectorConfig>> = {
     'connection.url': 'jdbc:postgresql://h/d',
     'connection.user': 'u',
   },
+  'io.syncline.sql.SqlSourceConnector': {
+    'connection.url': 'jdbc:mysql://h/d',
+    'connection.user': 'u',
+    'table.whitelist': 'orders',
+  },
   'io.syncline.sqlite.SqliteSinkConnector': { 'connection.url': 'a.db' },
 };
 
