@@ -9,14 +9,16 @@
 // A retry that waits for its time blocks nothing: the new fire reads what the retry would have read, and the retry ends as
 // superseded (overlap = queue: it stays, each instant runs). Only a full run that waits to be tried again is not replaced by an
 // increment.
+//
+// A fixed delay counts from the end of the last run, whoever started it: see decide-delay.ts.
 import { shapeOf, toShape } from '../src/core/errors.ts';
 import type { Schedule } from '../src/core/job.ts';
 import type { ActiveRuns, DueJob, FireDecision, NewRun } from '../src/core/ports.ts';
 import type { RunReason } from '../src/core/run.ts';
-import { countFires, fireAfter, newestFires } from './schedule-fires.ts';
+import { decideDelay } from './decide-delay.ts';
+import { graceMs, iso, plan, takenAt } from './plan-fire.ts';
+import { countFires, fireAfter, newestFires, timingOf } from './schedule-fires.ts';
 
-/** A process may die and another take over in this time without an instant counting as missed. */
-export const graceMs = 20_000;
 /** Rows for missed instants; the oldest row says how many more there were. */
 const maxMissedRows = 100;
 const maxCounted = 1_000;
@@ -26,7 +28,10 @@ export function decideFire(due: DueJob): FireDecision {
   const { nextFireAt, spec } = due.job;
   if (nextFireAt === null || spec.schedule === null) return { runs: [], nextFireAt: null, supersede: null };
   try {
-    return decideSchedule(due, spec.schedule, nextFireAt);
+    const timing = timingOf(spec.schedule.cron);
+    return timing.kind === 'delay'
+      ? decideDelay(due, spec.schedule, { plannedAt: nextFireAt, delayMs: timing.seconds * 1000 })
+      : decideSchedule(due, spec.schedule, nextFireAt);
   } catch (error) {
     return { runs: [plan(due, nextFireAt, toShape(error))], nextFireAt: null, supersede: null };
   }
@@ -106,17 +111,4 @@ function missedReason(
   const earlier = countFires(schedule, { first, last: at - 1, max: maxCounted });
   const many = earlier < maxCounted ? String(earlier) : `${maxCounted} or more`;
   return shapeOf('MISFIRE', `${message}; ${many} earlier instants since ${iso(first)} have no row`);
-}
-
-function takenAt({ now }: DueJob): string {
-  return `it was taken at ${iso(now)}`;
-}
-
-function iso(at: number): string {
-  return new Date(at).toISOString();
-}
-
-function plan({ job }: DueJob, at: number, skipped: RunReason | null): NewRun {
-  const { mode } = job.spec;
-  return { plannedAt: at, mode, trigger: { kind: 'schedule' }, attempt: 1, notBefore: at, skipped };
 }

@@ -1,35 +1,52 @@
-// The fires of a job's schedule; a cron text is parsed once.
+// The fires of a job's schedule; its text is parsed once.
+import { SyncError } from '../src/core/errors.ts';
 import type { Schedule } from '../src/core/job.ts';
-import { nextFire, parseCron } from './cron/cron.ts';
-import { type Cron } from './cron/cron-expression.ts';
+import { findZone, zoneAdvice, type Zone } from '../src/core/time-zone.ts';
+import { nextFire } from './cron/cron.ts';
+import type { Timing } from './cron/cron-expression.ts';
+import { parseTiming } from './cron/parse-timing.ts';
 
-type Timing = Pick<Schedule, 'cron' | 'timeZone'>;
+/** What of a schedule says when it fires. */
+export type When = Pick<Schedule, 'cron' | 'timeZone' | 'gap'>;
 
 const maxKept = 10_000;
-const parsed = new Map<string, Cron>();
+const parsed = new Map<string, Timing>();
 
-/** First fire strictly after `afterMs`; null: never again. Throws BAD_INPUT naming `schedule.cron` or `schedule.timeZone`. */
-export function fireAfter({ cron, timeZone }: Timing, afterMs: number): number | null {
-  return nextFire(cronOf(cron), timeZone, afterMs);
+/**
+ * First fire strictly after `afterMs`; null: never again. Of a fixed delay: the first if a run had ended then. Throws BAD_INPUT
+ * naming `schedule.cron` or `schedule.timeZone`.
+ */
+export function fireAfter({ cron, timeZone, gap }: When, afterMs: number): number | null {
+  const timing = timingOf(cron);
+  const zone = zoneOf(timeZone);
+  switch (timing.kind) {
+    case 'cron':
+      return nextFire(timing.cron, { zone, gap }, afterMs);
+    case 'rate':
+      return (Math.floor(afterMs / 1000 / timing.seconds) + 1) * timing.seconds * 1000;
+    case 'delay':
+      return (Math.ceil(afterMs / 1000) + timing.seconds) * 1000;
+  }
 }
 
-/** The last fire ≤ `untilMs`, no earlier than 1970; null: there was none. */
-export function fireBefore(timing: Timing, untilMs: number): number | null {
-  const first = fireAfter(timing, -1);
-  if (first === null || first > untilMs) return null;
-  return newestFires(timing, { first, last: untilMs, limit: 1 })[0] ?? null;
+/** The newest `count` fires ≤ `untilMs`, newest first, none earlier than 1970. Of a fixed delay: none, its runs say it. */
+export function firesBefore(when: When, untilMs: number, count: number): readonly number[] {
+  if (timingOf(when.cron).kind === 'delay') return [];
+  const first = fireAfter(when, -1);
+  if (first === null || first > untilMs) return [];
+  return newestFires(when, { first, last: untilMs, limit: count });
 }
 
 /** The newest fires in [first, last], newest first, at most `limit`; `first` itself is a fire. The work grows with `limit` only. */
 export function newestFires(
-  timing: Timing,
+  when: When,
   { first, last, limit }: { first: number; last: number; limit: number },
 ): readonly number[] {
   const fires: number[] = [];
   let until = last;
   let gap = 1000;
   while (until >= first && fires.length < limit) {
-    const fire = newestFire(timing, { first, until, gap });
+    const fire = newestFire(when, { first, until, gap });
     if (fires.length > 0) gap = (fires.at(-1) ?? fire) - fire;
     fires.push(fire);
     until = fire - 1;
@@ -39,46 +56,55 @@ export function newestFires(
 
 /** How many fires lie in [first, last]; stops counting at `max`. `first` itself is a fire. */
 export function countFires(
-  timing: Timing,
+  when: When,
   { first, last, max }: { first: number; last: number; max: number },
 ): number {
   let count = 0;
-  for (let at: number | null = first; at !== null && at <= last && count < max; at = fireAfter(timing, at))
+  for (let at: number | null = first; at !== null && at <= last && count < max; at = fireAfter(when, at))
     count++;
   return count;
 }
 
 /**
- * Steps back from `until`, doubling from `gap`, until a fire lies between; then closes in on the newest. Only `nextFire` is
+ * Steps back from `until`, doubling from `gap`, until a fire lies between; then closes in on the newest. Only `fireAfter` is
  * needed for it: there is no second engine that could disagree.
  */
 function newestFire(
-  timing: Timing,
+  when: When,
   { first, until, gap }: { first: number; until: number; gap: number },
 ): number {
   let low = first;
   for (let step = gap; until - step >= first; step *= 2) {
-    const fire = fireAfter(timing, until - step);
+    const fire = fireAfter(when, until - step);
     if (fire === null || fire > until) continue;
     low = fire;
     break;
   }
   let high = until;
   for (;;) {
-    const following = fireAfter(timing, low);
+    const following = fireAfter(when, low);
     if (following === null || following > until) return low;
     low = following;
-    const middle = fireAfter(timing, (low + high) / 2);
+    const middle = fireAfter(when, (low + high) / 2);
     if (middle !== null && middle <= until) low = middle;
     else high = (low + high) / 2;
   }
 }
 
-function cronOf(text: string): Cron {
+/** Throws BAD_INPUT naming `schedule.cron`. */
+export function timingOf(text: string): Timing {
   const known = parsed.get(text);
   if (known !== undefined) return known;
-  const cron = parseCron(text);
+  const timing = parseTiming(text);
   if (parsed.size >= maxKept) parsed.clear();
-  parsed.set(text, cron);
-  return cron;
+  parsed.set(text, timing);
+  return timing;
+}
+
+/** Throws BAD_INPUT naming `schedule.timeZone`. */
+export function zoneOf(name: string): Zone {
+  const zone = findZone(name);
+  if (zone !== null) return zone;
+  const message = `time zone ${JSON.stringify(name)} does not exist; ${zoneAdvice(name)}`;
+  throw new SyncError('BAD_INPUT', { message, field: 'schedule.timeZone' });
 }

@@ -1,6 +1,6 @@
 // What an edit, a pause or a resume does to the fires of a job. Pure; called in the store's transaction.
 //
-//  same cron and zone, still going   the next fire stays, due or not: the scheduler takes it as if nothing had happened
+//  same schedule, still going        the next fire stays, due or not: the scheduler takes it as if nothing had happened
 //  otherwise                         what is due by the old schedule is settled now (runs, MISFIRE, OVERLAP), and the next
 //                                    fire follows from now by the new one; none while paused
 import type { Job, Schedule } from '../src/core/job.ts';
@@ -31,5 +31,5 @@ function settleDue(due: Parameters<SettleFires>[0], after: Pick<Job, 'spec'>): F
 }
 
 function isSameTiming(a: Schedule | null, b: Schedule | null): boolean {
-  return a !== null && b !== null && a.cron === b.cron && a.timeZone === b.timeZone;
+  return a !== null && b !== null && a.cron === b.cron && a.timeZone === b.timeZone && a.gap === b.gap;
 }

@@ -1,35 +1,56 @@
 // Which days of a month a cron expression names, as a bit mask (bit 1 = the first).
 import { daysFromCivil, daysInMonth, weekdayOfDay } from './calendar.ts';
 
-/** By day of month (`?` as day-of-week), or by day of week (`?` as day-of-month). */
-export type DayRule =
-  | {
-      readonly by: 'month';
-      /** Bits 1–31. */
-      readonly days: number;
-      /** n of each `L-n`; 0 for `L`. */
-      readonly beforeLast: readonly number[];
-      /** n of each `nW`: the weekday (Mon–Fri) nearest to day n, inside the month. */
-      readonly nearWeekday: readonly number[];
-      /** n of each `L-nW`; 0 for `LW`. */
-      readonly nearWeekdayBeforeLast: readonly number[];
-    }
-  | {
-      readonly by: 'week';
-      /** Bits 0 (Sunday) – 6 (Saturday). */
-      readonly weekdays: number;
-      /** `#k`: only the k-th of the month; `L`: only the last; null: each. */
-      readonly which: number | 'last' | null;
-    };
+export interface MonthRule {
+  readonly by: 'month';
+  /** Bits 1–31. */
+  readonly days: number;
+  /** n of each `L-n`; 0 for `L`. */
+  readonly beforeLast: readonly number[];
+  /** n of each `nW`: the weekday (Mon–Fri) nearest to day n, inside the month. */
+  readonly nearWeekday: readonly number[];
+  /** n of each `L-nW`; 0 for `LW`. */
+  readonly nearWeekdayBeforeLast: readonly number[];
+}
+
+export interface WeekRule {
+  readonly by: 'week';
+  /** Bits 0 (Sunday) – 6 (Saturday). */
+  readonly weekdays: number;
+  /** `#k`: only the k-th of the month; `L`: only the last; null: each. */
+  readonly which: number | 'last' | null;
+}
+
+/** Of Unix cron: both day fields say something. */
+export interface TwoRules {
+  readonly by: 'either' | 'both';
+  readonly month: MonthRule;
+  readonly week: WeekRule;
+}
+
+export type DayRule = MonthRule | WeekRule | TwoRules;
 
 export function daysOfMonth(rule: DayRule, year: number, month: number): number {
   const length = daysInMonth(year, month);
   const first = weekdayOfDay(daysFromCivil(year, month, 1));
   const exists = length === 31 ? ~1 : ((1 << (length + 1)) - 1) & ~1;
-  return (rule.by === 'week' ? byWeek(rule, first, length) : byMonth(rule, first, length)) & exists;
+  return byRule(rule, first, length) & exists;
 }
 
-function byWeek({ weekdays, which }: DayRule & { by: 'week' }, first: number, length: number): number {
+function byRule(rule: DayRule, first: number, length: number): number {
+  switch (rule.by) {
+    case 'week':
+      return byWeek(rule, first, length);
+    case 'month':
+      return byMonth(rule, first, length);
+    case 'either':
+      return byMonth(rule.month, first, length) | byWeek(rule.week, first, length);
+    case 'both':
+      return byMonth(rule.month, first, length) & byWeek(rule.week, first, length);
+  }
+}
+
+function byWeek({ weekdays, which }: WeekRule, first: number, length: number): number {
   // Bit 0: the weekday of the first of the month.
   const turned = (weekdays >>> first) | (weekdays << (7 - first));
   const week = turned & 0x7f;
@@ -39,7 +60,7 @@ function byWeek({ weekdays, which }: DayRule & { by: 'week' }, first: number, le
   return days;
 }
 
-function byMonth(rule: DayRule & { by: 'month' }, first: number, length: number): number {
+function byMonth(rule: MonthRule, first: number, length: number): number {
   let days = rule.days;
   for (const n of rule.beforeLast) days |= bit(length - n);
   for (const n of rule.nearWeekday) days |= bit(nearestWeekday(n, first, length));

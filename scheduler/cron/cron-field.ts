@@ -1,107 +1,166 @@
 // One field of a cron expression: a list of values, ranges and steps.
+//
+//   field = [item] {',' [item]}         item = '*' ['/' step] | '/' step | value ['-' value] ['/' step] rest
+//
+// In Quartz's dialect `rest` is ignored, as Quartz's own scanner does: MONDAY is MON, 5C is 5, 1-5-9 is 1-5, MON-FRI/2 is MON-FRI.
 import { badField } from './cron-problem.ts';
 import type { CronField } from './cron-expression.ts';
-import { lastYear } from './cron-expression.ts';
 
-const months = ['JAN', 'FEB', 'MAR', 'APR', 'MAY', 'JUN', 'JUL', 'AUG', 'SEP', 'OCT', 'NOV', 'DEC'];
-const weekdays = ['SUN', 'MON', 'TUE', 'WED', 'THU', 'FRI', 'SAT'];
-const common = { names: [], wraps: true };
-
-export const fields = {
-  second: { ...common, position: 1, name: 'second', min: 0, max: 59, maxStep: 59, allowed: '0-59 , - * /' },
-  minute: { ...common, position: 2, name: 'minute', min: 0, max: 59, maxStep: 59, allowed: '0-59 , - * /' },
-  hour: { ...common, position: 3, name: 'hour', min: 0, max: 23, maxStep: 23, allowed: '0-23 , - * /' },
-  month: {
-    position: 5,
-    name: 'month',
-    min: 1,
-    max: 12,
-    names: months,
-    wraps: true,
-    maxStep: 12,
-    allowed: '1-12 or JAN-DEC , - * /',
-  },
-} as const satisfies Record<string, CronField>;
-
-export const dayOfMonth: CronField = {
-  ...common,
-  position: 4,
-  name: 'day-of-month',
-  min: 1,
-  max: 31,
-  maxStep: 31,
-  allowed: '1-31 , - * / ? L W',
-};
-
-export const dayOfWeek: CronField = {
-  position: 6,
-  name: 'day-of-week',
-  min: 1,
-  max: 7,
-  names: weekdays,
-  wraps: true,
-  maxStep: 7,
-  allowed: '1-7 (1 = SUN) or SUN-SAT , - * / ? L #',
-};
-
-export const year: CronField = {
-  position: 7,
-  name: 'year',
-  min: 1970,
-  max: lastYear,
-  names: [],
-  wraps: false,
-  maxStep: lastYear - 1970,
-  allowed: `1970-${lastYear} , - * /`,
-};
-
-/** The values the field names, ascending, each once. Throws BAD_INPUT. */
-export function parseField(field: CronField, text: string): readonly number[] {
-  const values = text.split(',').flatMap((item) => parseItem(field, text, item));
-  return [...new Set(values)].sort((a, b) => a - b);
+export interface ReadField {
+  /** Ascending, each once. */
+  readonly values: readonly number[];
+  /** An item is `*` or has a step. */
+  readonly stepped: boolean;
+  readonly ignored: readonly string[];
 }
 
-function parseItem(field: CronField, text: string, item: string): readonly number[] {
-  const [range = '', stepText, ...more] = item.split('/');
-  if (item === '' || more.length > 0) throw badField(field, text, `"${item}" is not a value, range or step`);
-  const step = stepText === undefined ? 1 : parseStep(field, text, stepText);
-  if (range === '*' || (range === '' && stepText !== undefined))
-    return walk(field, { from: field.min, to: field.max, step });
-  const [first = '', last, ...rest] = range.split('-');
-  if (rest.length > 0) throw badField(field, text, `"${range}" is not a range`);
-  const from = parseValue(field, text, first);
-  if (stepText !== undefined && isName(first)) throw badField(field, text, 'a name takes no step');
-  if (last === undefined) return walk(field, { from, to: stepText === undefined ? from : field.max, step });
-  if (isName(first) !== isName(last)) throw badField(field, text, `"${range}" mixes a name and a number`);
-  const to = parseValue(field, text, last);
-  if (to < from && !field.wraps) throw badField(field, text, `"${range}" runs backwards`);
-  return walk(field, { from, to, step });
+/** Throws BAD_INPUT. */
+export function readField(field: CronField, text: string): ReadField {
+  const items = itemsOf(field, text).map((item) => readItem(field, text, item));
+  const values = [...new Set(items.flatMap((item) => item.values))]
+    .filter((value) => value <= field.max)
+    .sort((a, b) => a - b);
+  return {
+    values,
+    stepped: items.some((item) => item.stepped),
+    ignored: items.flatMap(({ ignored }) => (ignored === '' ? [] : [ignored])),
+  };
+}
+
+/** Quartz passes over empty items. */
+export function itemsOf(field: CronField, text: string): readonly string[] {
+  const items = text.split(',');
+  const full = items.filter((item) => item !== '');
+  if (full.length === 0 || (field.strict && full.length < items.length))
+    throw badField(field, text, 'an item of its list is empty');
+  return full;
+}
+
+interface Item {
+  readonly values: readonly number[];
+  readonly stepped: boolean;
+  readonly ignored: string;
+}
+
+interface Place {
+  readonly field: CronField;
+  readonly text: string;
+  readonly item: string;
+}
+
+function readItem(field: CronField, text: string, item: string): Item {
+  const place = { field, text, item };
+  const read = /^[*/]/.test(item)
+    ? readEach(place)
+    : /^[A-Z]/.test(item)
+      ? readNames(place)
+      : readNumbers(place);
+  if (field.strict && read.ignored !== '') throw notAnItem(place);
+  return read;
+}
+
+/** `*`, `*` and a step, or a step alone. */
+function readEach(place: Place): Item {
+  const { field, item } = place;
+  const all = { from: field.min, to: field.openEnd };
+  const stepText = /^\*?\/(?<step>.*)$/.exec(item)?.groups?.['step'];
+  if (stepText === undefined)
+    return { values: walk(field, { ...all, step: 1 }), stepped: true, ignored: item.slice(1) };
+  if (!/^\d+$/.test(stepText)) throw notAStep(place, stepText);
+  const step = readStep(place, stepText);
+  return { values: walk(field, { ...all, step: Math.max(1, step) }), stepped: true, ignored: '' };
+}
+
+/** The first three letters of a name count. */
+function readNames(place: Place): Item {
+  const { field, item } = place;
+  const isRange = item.charAt(3) === '-';
+  const from = valueOfName(place, item.slice(0, 3));
+  const to = isRange ? valueOfName(place, item.slice(4, 7)) : from;
+  return { values: walk(field, { from, to, step: 1 }), stepped: false, ignored: item.slice(isRange ? 7 : 3) };
+}
+
+function readNumbers(place: Place): Item {
+  const { field, item } = place;
+  const read = /^(?<first>\d+)(?:-(?<last>\d+))?(?:\/(?<step>\d+))?(?<rest>.*)$/.exec(item)?.groups;
+  if (read === undefined) throw notAnItem(place);
+  const { first = '', last, step, rest = '' } = read;
+  const isBare = last === undefined && step === undefined;
+  if (isUnread({ last, step, rest })) throw notAnItem(place);
+  const from = valueOf(place, first);
+  if (isBare) return { values: [from], stepped: false, ignored: rest };
+  const to = last === undefined ? field.openEnd : valueOf(place, last, field.strict ? field.min : 0);
+  if (to < from && field.turn === null && last !== undefined)
+    throw badField(field, place.text, `"${item}" runs backwards`);
+  const by = step === undefined ? 1 : last === undefined ? readStep(place, step) : Number(step);
+  if (by === 0 && field.strict) throw notAStep(place, '0');
+  // Quartz: a step of 0 is none.
+  const values = by === 0 ? [from] : walk(field, { from, to, step: by });
+  return { values, stepped: step !== undefined, ignored: rest };
+}
+
+/** What Quartz's scanner stumbles over; L, W and # mean something in the day fields only, and were read before. */
+function isUnread({
+  last,
+  step,
+  rest,
+}: {
+  last: string | undefined;
+  step: string | undefined;
+  rest: string;
+}): boolean {
+  if (last !== undefined) return step === undefined && rest.startsWith('/');
+  return step === undefined ? /^[-/LW#]/.test(rest) : step.length === 1 && rest !== '';
 }
 
 function walk(
-  field: CronField,
+  { min, turn }: CronField,
   { from, to, step }: { from: number; to: number; step: number },
 ): readonly number[] {
-  const size = field.max - field.min + 1;
-  const end = to < from ? to + size : to;
   const values: number[] = [];
-  for (let value = from; value <= end; value += step) values.push(value > field.max ? value - size : value);
+  if (to >= from || turn === null) {
+    for (let at = from; at <= to; at += step) values.push(at);
+    return values;
+  }
+  for (let at = from; at <= to + turn; at += step) values.push(at % turn < min ? turn : at % turn);
   return values;
 }
 
-function parseStep(field: CronField, text: string, step: string): number {
-  if (/^\d{1,4}$/.test(step) && Number(step) >= 1 && Number(step) <= field.maxStep) return Number(step);
-  throw badField(field, text, `"/${step}" is not a step of 1 to ${field.maxStep}`);
+function readStep(place: Place, text: string): number {
+  const step = Number(text);
+  if (step > place.field.maxStep || (step === 0 && place.field.strict)) throw notAStep(place, text);
+  return step;
 }
 
-function parseValue(field: CronField, text: string, value: string): number {
-  const named = field.names.indexOf(value);
+/** The end of a range that runs over the field's end may be 0. */
+function valueOf({ field, text }: Place, digits: string, min = field.min): number {
+  const value = Number(digits);
+  // A year out of reach is one in which nothing fires.
+  if (field.name === 'year') return Math.min(value, field.max + 1);
+  if (value >= min && value <= field.max) return value;
+  throw badField(field, text, `"${digits}" is not one of its values`);
+}
+
+function valueOfName({ field, text, item }: Place, name: string): number {
+  const named = field.names.indexOf(name);
   if (named !== -1) return field.min + named;
-  if (/^\d{1,4}$/.test(value) && Number(value) >= field.min && Number(value) <= field.max)
-    return Number(value);
-  throw badField(field, text, `"${value}" is not one of its values`);
+  const mixes = /\d/.test(name) && field.names.length > 0;
+  throw badField(
+    field,
+    text,
+    mixes ? `"${item}" mixes a name and a number` : `"${name}" is not one of its values`,
+  );
 }
 
-function isName(value: string): boolean {
-  return !/^\d/.test(value);
+function notAnItem({ field, text, item }: Place): Error {
+  const mixes = field.names.length > 0 && /^\d+-[A-Z]/.test(item);
+  return badField(
+    field,
+    text,
+    mixes ? `"${item}" mixes a name and a number` : `"${item}" is not a value, range or step`,
+  );
+}
+
+function notAStep({ field, text }: Place, step: string): Error {
+  return badField(field, text, `"/${step}" is not a step of 1 to ${field.maxStep}`);
 }

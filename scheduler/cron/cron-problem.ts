@@ -6,6 +6,9 @@ export function badCron(problem: string): SyncError {
   return new SyncError('BAD_INPUT', { message: `the cron expression ${problem}`, field: 'schedule.cron' });
 }
 
-export function badField({ position, name, allowed }: CronField, value: string, problem: string): SyncError {
-  return badCron(`is wrong in field ${position} (${name}) "${value}": ${problem}; allowed: ${allowed}`);
+export function badField(field: CronField, value: string, problem: string): SyncError {
+  const { position, name, allowed, example } = field;
+  return badCron(
+    `is wrong in field ${position} (${name}) "${value}": ${problem}; allowed: ${allowed}; right is for example ${example}`,
+  );
 }

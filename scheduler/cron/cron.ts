@@ -1,46 +1,50 @@
-// The cron engine: Quartz's syntax compiled to bit fields, and the next fire in a time zone. Pure.
+// The cron engine: the next fire of a cron expression in a time zone. Pure. A fire is a wall-clock time of the zone, in whole seconds.
+// Where the zone's clock is moved:
 //
-//   second minute hour day-of-month month day-of-week [year]      day-of-week: 1 = SUN … 7 = SAT
-//
-// A fire is a wall-clock time of the zone, in whole seconds. Where the zone's clock is moved:
-// · forward (gap): wall times that do not exist do not fire; the next one that exists does.
-// · back (overlap): with `*` as hour every pass fires (an hourly job has no hole and no double); with any other hour field a
-//   wall time fires once, on its second pass (standard time), which is also what Quartz does.
-import { SyncError } from '../../src/core/errors.ts';
-import { findZone, zoneAdvice } from '../../src/core/time-zone.ts';
+//                        put forward (gap)                                     put back (overlap)
+//   interval schedule    the times left out are not there                      goes on through both passes
+//   fixed times          run at the first instant after the gap, those that    run once, at the first pass
+//                        fall together as one fire; `skip`: not at all
+import type { Segment } from '../../src/core/zone-offsets.ts';
+import type { Zone } from '../../src/core/time-zone.ts';
 import type { Cron } from './cron-expression.ts';
 import { findWallTime } from './find-wall-time.ts';
 
-export { parseCron } from './parse-cron.ts';
-
-const allHours = 0xff_ffff;
-/** No zone is further than this from UTC. */
-const maxOffset = 16 * 3600;
-
-/**
- * The first fire strictly after `afterMs`; null: never again. Throws BAD_INPUT for a zone that does not exist.
- * Bounded: a few segments of constant offset, and the calendar up to its last year.
- */
-export function nextFire(cron: Cron, zoneName: string, afterMs: number): number | null {
-  const zone = findZone(zoneName);
-  if (zone === null) throw noSuchZone(zoneName);
-  const everyPass = cron.hours === allHours;
-  let at = Math.floor(afterMs / 1000) + 1;
-  for (;;) {
-    const { offset, end, nextOffset } = zone.segmentAt(at);
-    const wall = findWallTime(cron, at + offset);
-    if (wall === null) return null;
-    const repeated = everyPass ? 0 : Math.max(0, offset - nextOffset);
-    const fire = wall - offset;
-    if (fire < end - repeated) return fire * 1000;
-    // Nothing matches between this wall time and `wall`, so only times about `wall` are of interest – unless the clock is
-    // put back so far that times before this one come again.
-    const comesAgain = end + nextOffset < at + offset;
-    at = comesAgain ? end : Math.max(end, wall - maxOffset);
-  }
+export interface Place {
+  readonly zone: Zone;
+  /** What becomes of fixed times that a clock put forward leaves out. */
+  readonly gap: 'run' | 'skip';
 }
 
-function noSuchZone(name: string): SyncError {
-  const message = `time zone ${JSON.stringify(name)} does not exist; ${zoneAdvice(name)}`;
-  return new SyncError('BAD_INPUT', { message, field: 'schedule.timeZone' });
+/** No zone is further than this from UTC. */
+const maxOffset = 16 * 3600;
+/** Weekdays and leap days, and with them the days of clock changes, come round in 28 years: what was left out so often always is. */
+const maxLeftOut = 28;
+
+/** The first fire strictly after `afterMs`; null: never again. Bounded: the calendar up to its last year, 28 years of a zone's changes. */
+export function nextFire(cron: Cron, place: Place, afterMs: number): number | null {
+  let at = Math.floor(afterMs / 1000) + 1;
+  for (let leftOut = 0; leftOut <= maxLeftOut;) {
+    const segment = place.zone.segmentAt(at);
+    const { start, offset, end, nextOffset } = segment;
+    const from = cron.interval ? at + offset : firstFixed(segment, at, place.gap);
+    const wall = findWallTime(cron, from);
+    if (wall === null) return null;
+    if (wall < end + offset) return Math.max(wall - offset, start) * 1000;
+    if (wall < end + nextOffset) leftOut++;
+    // Nothing matches between this wall time and `wall`, so only times about `wall` are of interest – unless times before this
+    // one come again.
+    const comesAgain = cron.interval && end + nextOffset < from;
+    at = comesAgain ? end : Math.max(end, wall - maxOffset);
+  }
+  return null;
+}
+
+/**
+ * The first wall time from `at` on that belongs to the segment: what a gap before it left out belongs to its first instant, what
+ * was shown before the clock was put back does not.
+ */
+function firstFixed({ start, previousOffset, offset }: Segment, at: number, gap: Place['gap']): number {
+  if (at === start && gap === 'run') return start + previousOffset;
+  return Math.max(at + offset, start + previousOffset);
 }

@@ -10,6 +10,7 @@ import type { Foreseen } from '../core/ledger/foresee.ts';
 import type { AuditOf, ConnectCluster, JobStore, RunStore, SettleFires } from '../core/ports.ts';
 import type { Position } from '../core/position.ts';
 import type { Run } from '../core/run.ts';
+import type { Text } from '../core/text.ts';
 
 export interface ApiParts {
   readonly jobs: JobStore;
@@ -48,11 +49,32 @@ export interface Leftover {
   readonly error: SyncError;
 }
 
-/** Throws BAD_INPUT naming `schedule.cron` or `schedule.timeZone`. */
+/** What says when a schedule fires. */
+export type When = Pick<Schedule, 'cron' | 'timeZone' | 'gap'>;
+
+export interface ShownFire {
+  readonly at: number;
+  readonly utc: string;
+  readonly local: string;
+  readonly note: Text | null;
+}
+
+/** Each may throw BAD_INPUT naming `schedule.cron` or `schedule.timeZone`. */
 export interface Schedules {
-  nextFire(schedule: Pick<Schedule, 'cron' | 'timeZone'>, afterMs: number): number | null;
-  /** The last fire at or before; null: there never was one. */
-  lastFire(schedule: Pick<Schedule, 'cron' | 'timeZone'>, beforeMs: number): number | null;
+  /** Throws where it never fires after `now`, too, with the reason. */
+  requireFires(when: When, now: number): void;
+  preview(
+    when: When,
+    options: { now: number; count: number; previous: number },
+  ): Promise<{
+    readonly words: Text;
+    readonly fires: readonly ShownFire[];
+    /** Newest first. */
+    readonly previous: readonly ShownFire[];
+    readonly notes: readonly Text[];
+  }>;
+  /** What in a schedule means less than it seems to. */
+  notesOn(when: When): readonly Text[];
   /** Of a job that is made now; null: none. */
   firstFire(schedule: Schedule | null, now: number): number | null;
   settle: SettleFires;

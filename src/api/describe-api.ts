@@ -153,7 +153,8 @@ const operations: Readonly<Record<string, Said>> = {
   },
   previewSchedule: {
     summary: 'Preview a schedule',
-    description: 'The next fires of a cron expression in a time zone, from the code that the scheduler uses.',
+    description:
+      'What a schedule means in words, and its next and previous fires in its zone and in UTC, from the code that the scheduler uses.',
   },
   readWatermark: {
     summary: 'Read the watermark of a job',

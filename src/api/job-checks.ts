@@ -48,9 +48,10 @@ export async function findProblems(spec: JobSpec, parts: ApiParts): Promise<Find
     local.length > 0 ? { problems: local, notes: [] } : await checkOnClusters(spec, { parts, sides });
   // A complaint may quote any value of its side.
   const [source, sink] = [scrubOf(spec.source, parts.plugins), scrubOf(spec.sink, parts.plugins)];
+  const ignored = problems.length > 0 || spec.schedule === null ? [] : parts.schedules.notesOn(spec.schedule);
   return {
     problems: problems.map(({ field, message }) => ({ field, message: sink(source(message)) })),
-    notes,
+    notes: [...ignored, ...notes],
   };
 }
 
@@ -84,15 +85,8 @@ function checkClusters({ cluster, sink }: JobSpec, { clusters }: ApiParts): Spec
 async function checkSchedule({ schedule }: JobSpec, parts: ApiParts): Promise<SpecProblem[]> {
   if (schedule === null) return [];
   try {
-    const now = await parts.jobs.databaseNow();
-    if (parts.schedules.nextFire(schedule, now) !== null) return [];
-    const last = parts.schedules.lastFire(schedule, now);
-    const why =
-      last === null
-        ? `no such time exists in ${schedule.timeZone}`
-        : `its last time was ${new Date(last).toISOString()}`;
-    const message = `the cron expression never fires again: ${why}; a job without a schedule (null) runs when it is triggered`;
-    return [{ field: 'schedule.cron', message }];
+    parts.schedules.requireFires(schedule, await parts.jobs.databaseNow());
+    return [];
   } catch (error) {
     const { field, message, code } = toSyncError(error);
     if (code !== 'BAD_INPUT') throw error;

@@ -40,14 +40,24 @@ const SinkBody = Type.Object(
   closed,
 );
 
+const whenFields = {
+  cron: Type.String({
+    minLength: 1,
+    maxLength: 120,
+    description:
+      'When it fires: cron of Quartz with seconds (0 0/5 * * * ?) or of Unix (*/5 * * * *), @yearly, @monthly, @weekly, @daily, @hourly; @every 90s at a fixed rate; @delay 90s after the end of the last run; @at 2027-01-31T02:00 once.',
+  }),
+  timeZone: Type.String({ minLength: 1, maxLength: 64, default: 'UTC' }),
+  gap: OneOf(['run', 'skip'], {
+    default: 'run',
+    description:
+      'A fixed time that a clock put forward leaves out: run at the first instant after it, or skip it as xxl-job does.',
+  }),
+};
+
 const ScheduleBody = Type.Object(
   {
-    cron: Type.String({
-      minLength: 1,
-      maxLength: 120,
-      description: 'Quartz syntax with seconds, e.g. 0 0/5 * * * ?',
-    }),
-    timeZone: Type.String({ minLength: 1, maxLength: 64, default: 'UTC' }),
+    ...whenFields,
     overlap: OneOf(['skip', 'queue'], { default: 'skip' }),
     misfire: OneOf(['run-newest', 'skip'], { default: 'run-newest' }),
   },
@@ -195,12 +205,33 @@ export const WatermarkBody = Type.Object(
 
 export const PreviewBody = Type.Object(
   {
-    cron: Type.String({ minLength: 1, maxLength: 120 }),
-    timeZone: Type.String({ minLength: 1, maxLength: 64, default: 'UTC' }),
+    ...whenFields,
     count: Type.Integer({ minimum: 1, maximum: 100, default: 10 }),
+    previous: Type.Integer({
+      minimum: 0,
+      maximum: 100,
+      default: 0,
+      description: 'How many fires before now.',
+    }),
   },
   closed,
 );
+
+const FiresAnswer = Type.Array(
+  Type.Object({
+    at: Type.Integer(),
+    utc: Type.String(),
+    local: Type.String({ description: "In the schedule's zone." }),
+    note: Nullable(TextAnswer, { description: 'Why it is not at the time that the expression names.' }),
+  }),
+);
+
+export const PreviewAnswer = Type.Object({
+  words: TextAnswer,
+  fires: FiresAnswer,
+  previous: FiresAnswer,
+  notes: Type.Array(TextAnswer),
+});
 
 const uuid = '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$';
 

@@ -1,5 +1,5 @@
 // What the admin API does with jobs and runs, made of the scheduler's, executor's and connectors' parts.
-import { fireAfter, fireBefore } from '../../scheduler/schedule-fires.ts';
+import { notesOn, previewSchedule, requireFires } from '../../scheduler/preview-schedule.ts';
 import { firstFire, settleFires } from '../../scheduler/settle-fires.ts';
 import { triggerRun } from '../../scheduler/trigger-run.ts';
 import { wakeRuns } from '../../scheduler/wake-runs.ts';
@@ -19,8 +19,9 @@ import { SyncError } from '../core/errors.ts';
 import type { Adapters } from './adapters.ts';
 
 export const schedules: Schedules = {
-  nextFire: fireAfter,
-  lastFire: fireBefore,
+  requireFires,
+  preview: previewSchedule,
+  notesOn,
   firstFire,
   settle: settleFires,
 };

@@ -80,6 +80,8 @@ export interface ActiveRuns {
   readonly queued: { readonly id: string } | null;
   /** A retry whose time has not come; the first to come. */
   readonly waitingRetry: Pick<Run, 'id' | 'notBefore' | 'mode'> | null;
+  /** When the last run ended, ms, if the schedule follows it (see followsRuns); null: none has, or nobody asks. */
+  readonly lastEndedAt: number | null;
 }
 
 /** What becomes of one due job: the rows to insert and its next planned instant, all in one transaction. */

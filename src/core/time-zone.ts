@@ -1,14 +1,7 @@
-// Time zones by the IANA rules that Node carries: per zone the stretches of constant offset, found once by asking Intl and kept.
+// Time zones by their names: per zone the stretches of constant offset, found once and kept.
 // Between an instant and a zone's local time java.time's rule decides: a local time that the zone skips is moved forward by the
 // gap, one that it repeats is the first of the two.
-
-/** All in seconds since the epoch; offset = local time − UTC. Segments end with a year, too, whether the offset changes or not. */
-export interface Segment {
-  readonly start: number;
-  readonly offset: number;
-  readonly end: number;
-  readonly nextOffset: number;
-}
+import { offsetReader, segmentsOfYear, type ReadOffset, type Segment } from './zone-offsets.ts';
 
 export interface Zone {
   readonly name: string;
@@ -16,11 +9,12 @@ export interface Zone {
   segmentAt(at: number): Segment;
 }
 
-const day = 86_400;
-const msPerDay = day * 1000;
+const msPerDay = 86_400_000;
 
 export const utc: Zone = fixedZone('UTC', 0);
 const regions = new Map<string, Zone>();
+/** There are some 600 names, but Intl takes each in any case of letters. */
+const maxKept = 1_000;
 
 /**
  * `UTC`, an offset (`+08:00`, `UTC+8`, `GMT-03:30`) or an IANA name with its area (`Asia/Shanghai`); null: there is no such zone.
@@ -41,6 +35,7 @@ export function findZone(name: string): Zone | null {
   const read = offsetReader(name);
   if (read === null) return null;
   const zone = new RegionZone(name, read);
+  if (regions.size >= maxKept) regions.clear();
   regions.set(name, zone);
   return zone;
 }
@@ -125,18 +120,24 @@ export function utcToLocal(zone: Zone, utcMs: number): number {
 }
 
 function fixedZone(name: string, offset: number): Zone {
-  const always: Segment = { start: -Infinity, offset, end: Infinity, nextOffset: offset };
+  const always: Segment = {
+    start: -Infinity,
+    previousOffset: offset,
+    offset,
+    end: Infinity,
+    nextOffset: offset,
+  };
   return { name, segmentAt: () => always };
 }
 
 class RegionZone implements Zone {
   readonly name: string;
-  readonly #read: (at: number) => number;
+  readonly #read: ReadOffset;
   readonly #years = new Map<number, readonly Segment[]>();
   /** Times come in runs: the last answer is usually the next one. */
-  #last: Segment = { start: 0, offset: 0, end: 0, nextOffset: 0 };
+  #last: Segment = { start: 0, previousOffset: 0, offset: 0, end: 0, nextOffset: 0 };
 
-  constructor(name: string, read: (at: number) => number) {
+  constructor(name: string, read: ReadOffset) {
     this.name = name;
     this.#read = read;
   }
@@ -146,71 +147,10 @@ class RegionZone implements Zone {
     const year = new Date(at * 1000).getUTCFullYear();
     let segments = this.#years.get(year);
     if (segments === undefined) {
-      segments = findSegments(this.#read, startOf(year), startOf(year + 1));
+      segments = segmentsOfYear(this.#read, year);
       this.#years.set(year, segments);
     }
     for (const segment of segments) if (at < segment.end) return (this.#last = segment);
     throw new RangeError(`no offset of ${this.name} at ${at}`);
   }
-}
-
-/** Asks once a day; no zone changes its offset twice within one. */
-function findSegments(read: (at: number) => number, from: number, to: number): readonly Segment[] {
-  const segments: Segment[] = [];
-  let [start, offset] = [from, read(from)];
-  for (let at = from; at < to; at += day) {
-    const nextOffset = read(at + day);
-    if (nextOffset === offset) continue;
-    const end = bisect(read, at, at + day);
-    segments.push({ start, offset, end, nextOffset });
-    [start, offset] = [end, nextOffset];
-  }
-  if (start < to) segments.push({ start, offset, end: to, nextOffset: offset });
-  return segments;
-}
-
-function startOf(year: number): number {
-  return new Date(0).setUTCFullYear(year) / 1000;
-}
-
-/** The second at which the offset of `to` begins. */
-function bisect(read: (at: number) => number, from: number, to: number): number {
-  const after = read(to);
-  let [low, high] = [from, to];
-  while (high - low > 1) {
-    const middle = Math.floor((low + high) / 2);
-    if (read(middle) === after) high = middle;
-    else low = middle;
-  }
-  return high;
-}
-
-/** Seconds ahead of UTC at an instant; null: Intl knows no such zone. */
-function offsetReader(timeZone: string): ((at: number) => number) | null {
-  let format: Intl.DateTimeFormat;
-  try {
-    format = new Intl.DateTimeFormat('en-US', {
-      timeZone,
-      calendar: 'gregory',
-      hourCycle: 'h23',
-      era: 'short',
-      year: 'numeric',
-      month: 'numeric',
-      day: 'numeric',
-      hour: 'numeric',
-      minute: 'numeric',
-      second: 'numeric',
-    });
-  } catch {
-    return null;
-  }
-  return (at) => {
-    const parts = new Map(format.formatToParts(at * 1000).map(({ type, value }) => [type, value]));
-    const part = (type: Intl.DateTimeFormatPartTypes): number => Number(parts.get(type));
-    const year = parts.get('era') === 'BC' ? 1 - part('year') : part('year');
-    const local = new Date(0);
-    local.setUTCFullYear(year, part('month') - 1, part('day'));
-    local.setUTCHours(part('hour'), part('minute'), part('second'));
-    return local.getTime() / 1000 - at;
-  };
 }

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { shapeOf } from '../../src/core/errors.ts';
 import type { DueJob, FireDecision, SettleFires } from '../../src/core/ports.ts';
 import type { Store } from '../../src/store/open-store.ts';
-import { firesAt, nextFire, noneActive, sampleJob, sampleRun } from '../support/sample-job.ts';
+import { everySecond, firesAt, nextFire, noneActive, sampleJob, sampleRun } from '../support/sample-job.ts';
 
 const never = (): FireDecision => ({ runs: [], nextFireAt: null, supersede: null });
 const once = ({ job }: DueJob): FireDecision => ({ ...never(), runs: [sampleRun(job.nextFireAt ?? 0)] });
@@ -200,11 +200,51 @@ export function testJobStore(name: string, open: () => Promise<JobStoreBed>): vo
           going: { id: going.id, startedAt: claimed?.startedAt },
           queued: { id: queued.id },
           waitingRetry: { id: waiting.id, notBefore, mode: 'full' },
+          lastEndedAt: null,
         },
       ]);
       expect(await store.runs.read(waiting.id)).toMatchObject({ state: 'superseded', reason, endedAt: now });
       expect(await store.runs.read(queued.id)).toMatchObject({ state: 'queued' });
       await store.runs.finish({ id: going.id, owner: 'a', state: 'failed', reason: null, report: null });
+    });
+
+    it('tells when the last run ended, to schedules that follow their runs only', async () => {
+      const delayed = { ...everySecond, cron: '@delay 90s' };
+      const { id } = await store.jobs.create(sampleJob(fresh(), { schedule: delayed }), firesAt(1_000));
+      const other = await store.jobs.create(sampleJob(fresh()), firesAt(1_000));
+      const seen = async (): Promise<readonly unknown[]> => {
+        const ends: unknown[] = [];
+        await store.jobs.claimDue(1_000, 1_000, ({ job, active }) => {
+          if (job.id === id || job.id === other.id) ends.push(active.lastEndedAt);
+          return { ...never(), nextFireAt: job.nextFireAt };
+        });
+        return ends;
+      };
+      expect(await seen()).toEqual([null, null]);
+      for (const jobId of [id, other.id]) {
+        const { run } = await store.runs.create(jobId, sampleRun(1));
+        await store.runs.claim({ id: run.id, owner: 'a', leaseMs: 60_000 });
+        await store.runs.finish({ id: run.id, owner: 'a', state: 'failed', reason: null, report: null });
+      }
+      const [ended] = await store.runs.list({ jobId: id, state: 'failed', limit: 1, before: null });
+      // A row that was skipped never ran, and a run that goes on has no end.
+      await store.runs.create(id, { ...sampleRun(2), skipped: overlap });
+      const { run: going } = await store.runs.create(id, sampleRun(3));
+      expect(ended?.endedAt).toEqual(expect.any(Number));
+      expect(await seen()).toEqual([ended?.endedAt, null]);
+      await store.runs.requestCancel(going.id);
+      const cancelled = await store.runs.read(going.id);
+      expect(await seen()).toEqual([cancelled?.endedAt, null]);
+      const settled: unknown[] = [];
+      const spec = sampleJob(fresh(), { schedule: delayed });
+      await store.jobs.update({
+        id,
+        version: 1,
+        spec,
+        settle: ({ active }) => (settled.push(active.lastEndedAt), never()),
+      });
+      expect(settled).toEqual([cancelled?.endedAt]);
+      await store.jobs.claimDue(1e12, 1_000, never);
     });
 
     it('decides a change from the row as it is under its lock, at the database’s time, with all rows or none', async () => {

@@ -1,6 +1,7 @@
 // What becomes of due instants: overlap, missed fires, and the bound on both.
 import { describe, expect, it } from 'vitest';
-import { decideFire, graceMs } from '../../scheduler/decide-fire.ts';
+import { decideFire } from '../../scheduler/decide-fire.ts';
+import { graceMs } from '../../scheduler/plan-fire.ts';
 import type { Job, Schedule } from '../../src/core/job.ts';
 import type { ActiveRuns, NewRun } from '../../src/core/ports.ts';
 import { everySecond, noneActive, sampleJob } from '../support/sample-job.ts';

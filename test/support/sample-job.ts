@@ -5,6 +5,7 @@ import type { ActiveRuns, NewRun, SettleFires } from '../../src/core/ports.ts';
 export const everySecond: Schedule = {
   cron: '* * * * * ?',
   timeZone: 'UTC',
+  gap: 'run',
   overlap: 'skip',
   misfire: 'run-newest',
 };
@@ -46,4 +47,9 @@ export function nextFire(at: number | null): SettleFires {
   return () => ({ runs: [], nextFireAt: at, supersede: null });
 }
 
-export const noneActive: ActiveRuns = { going: null, queued: null, waitingRetry: null };
+export const noneActive: ActiveRuns = {
+  going: null,
+  queued: null,
+  waitingRetry: null,
+  lastEndedAt: null,
+};

@@ -94,7 +94,7 @@ async function store(parts: StoreParts, trx: Knex, { row, next, now, settle }: C
   const { id } = row;
   const after = toJob(next, sealer);
   const before = openOr(row, sealer, after.spec);
-  const activeOf = await readActiveRuns(trx, { jobIds: [id], now });
+  const activeOf = await readActiveRuns(trx, { jobs: [before], now });
   const decision = settle({ job: before, active: activeOf(id), now }, after);
   await storeDecisions(trx, [{ jobId: id, jobVersion: next.version, decision }], { newId, now });
   const { name, version, spec, paused, unreadable } = next;

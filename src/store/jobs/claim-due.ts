@@ -33,7 +33,7 @@ export async function claimDue(
     const { jobs, unreadable } = openAll(rows, (row) => toJob(row, sealer));
     await markUnreadable(database, trx, unreadable);
     if (jobs.length === 0) return { runs: [], unreadable };
-    const activeOf = await readActiveRuns(trx, { jobIds: jobs.map(({ id }) => id), now });
+    const activeOf = await readActiveRuns(trx, { jobs, now });
     const settled = jobs.map((job): Settled => {
       const decision = decide({ job, active: activeOf(job.id), now });
       return { jobId: job.id, jobVersion: job.version, decision };

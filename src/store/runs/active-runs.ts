@@ -1,5 +1,6 @@
 // The runs of jobs that are not over, as the rules of fires ask for them.
 import type { Knex } from 'knex';
+import { followsRuns, type Job } from '../../core/job.ts';
 import type { ActiveRuns, FireDecision } from '../../core/ports.ts';
 import type { Run } from '../../core/run.ts';
 import { goingStates } from './run-leases.ts';
@@ -10,13 +11,16 @@ interface Waiting {
   readonly jobIds: readonly string[];
 }
 
-const none: ActiveRuns = { going: null, queued: null, waitingRetry: null };
+const none: ActiveRuns = { going: null, queued: null, waitingRetry: null, lastEndedAt: null };
+/** A job's runs are made and end nearly in the same order. */
+const maxLooked = 20;
 
 /** For each of the jobs; called in the transaction that decides on them. */
 export async function readActiveRuns(
   trx: Knex,
-  { jobIds, now }: Waiting,
+  { jobs, now }: { readonly jobs: readonly Pick<Job, 'id' | 'spec'>[]; readonly now: number },
 ): Promise<(jobId: string) => ActiveRuns> {
+  const jobIds = jobs.map(({ id }) => id);
   const found = new Map<string, ActiveRuns>();
   const note = (jobId: string, part: Partial<ActiveRuns>): void =>
     void found.set(jobId, { ...(found.get(jobId) ?? none), ...part });
@@ -34,7 +38,22 @@ export async function readActiveRuns(
   const rows = (await waiting.orderBy('not_before', 'desc')) as RunRow[];
   for (const { id, job_id, not_before, mode } of rows)
     note(job_id, { waitingRetry: { id, notBefore: Number(not_before), mode } });
+  for (const { id, spec } of jobs)
+    if (followsRuns(spec.schedule)) note(id, { lastEndedAt: await readLastEnd(trx, id) });
   return (jobId) => found.get(jobId) ?? none;
+}
+
+/** Rows that were skipped never ran. */
+async function readLastEnd(trx: Knex, jobId: string): Promise<number | null> {
+  const rows = await trx(runTable)
+    .where('job_id', jobId)
+    .orderBy('id', 'desc')
+    .limit(maxLooked)
+    .select<Pick<RunRow, 'state' | 'ended_at'>[]>('state', 'ended_at');
+  const ends = rows.flatMap(({ state, ended_at }) =>
+    state === 'skipped' || ended_at === null ? [] : [Number(ended_at)],
+  );
+  return ends.length === 0 ? null : Math.max(...ends);
 }
 
 /** Ends the retries that `decision` replaces. */

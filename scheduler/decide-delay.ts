@@ -1,0 +1,28 @@
+// What becomes of a due job whose schedule is a fixed delay: it fires when `delay` has passed since the end of its last run,
+// however that was started and ended. Pure.
+//
+//  a run is going, waits its turn or is to be tried again   no row; its end is to come, so nothing fires before now + delay
+//  the last run ended less than `delay` ago                 no row; fires at its end + delay
+//  otherwise                                                runs; later than graceMs and misfire = skip: skipped MISFIRE
+//
+// So a job is looked at once per delay while its run goes, and no ending of a run, by whatever hand, has to tell the schedule.
+import { shapeOf } from '../src/core/errors.ts';
+import type { Schedule } from '../src/core/job.ts';
+import type { DueJob, FireDecision } from '../src/core/ports.ts';
+import { graceMs, plan, takenAt } from './plan-fire.ts';
+
+export function decideDelay(
+  due: DueJob,
+  { misfire }: Pick<Schedule, 'misfire'>,
+  { plannedAt, delayMs }: { readonly plannedAt: number; readonly delayMs: number },
+): FireDecision {
+  const { active, now } = due;
+  const { lastEndedAt } = active;
+  const next = (end: number): number => Math.ceil((end + delayMs) / 1000) * 1000;
+  const none: FireDecision = { runs: [], nextFireAt: next(now), supersede: null };
+  if (active.going !== null || active.queued !== null || active.waitingRetry !== null) return none;
+  if (lastEndedAt !== null && next(lastEndedAt) > now) return { ...none, nextFireAt: next(lastEndedAt) };
+  const missed = misfire === 'skip' && now - plannedAt >= graceMs;
+  const message = `no scheduler took it within ${graceMs / 1000} s of its time: ${takenAt(due)}`;
+  return { ...none, runs: [plan(due, plannedAt, missed ? shapeOf('MISFIRE', message) : null)] };
+}
