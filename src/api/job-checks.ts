@@ -13,6 +13,7 @@ import type { Text } from '../core/text.ts';
 import { hostGuard, type ApiParts } from './api-parts.ts';
 import { findRefusedHosts, refusalOf } from '../core/network/check-hosts.ts';
 import { resolveSides } from './job-sides.ts';
+import { checkTopics } from './job-topics.ts';
 import type { JobSides, SideName } from './job-sides.ts';
 import { problemOfName, problemOfText } from './plain-text.ts';
 import { findPlugin } from '../core/connector/plugin-registry.ts';
@@ -30,8 +31,12 @@ export interface Findings {
   readonly notes: readonly Text[];
 }
 
-/** All problems at once. */
-export async function findProblems(spec: JobSpec, parts: ApiParts): Promise<Findings> {
+/** All problems at once. `id`: of the job that the spec is to replace. */
+export async function findProblems(
+  spec: JobSpec,
+  parts: ApiParts,
+  id: string | null = null,
+): Promise<Findings> {
   const sides = await resolveSides(spec, parts);
   const local = [
     ...checkTexts(spec),
@@ -43,6 +48,7 @@ export async function findProblems(spec: JobSpec, parts: ApiParts): Promise<Find
     ...checkClusters(spec, parts),
     ...(await checkWebhook(spec, parts)),
     ...(await checkHosts(spec, parts)),
+    ...(await checkTopics(spec, id, parts)),
   ];
   const { problems, notes } =
     local.length > 0 ? { problems: local, notes: [] } : await checkOnClusters(spec, { parts, sides });
@@ -56,8 +62,12 @@ export async function findProblems(spec: JobSpec, parts: ApiParts): Promise<Find
 }
 
 /** Gives the notes. Throws BAD_INPUT naming the first field, listing all. */
-export async function requireSound(spec: JobSpec, parts: ApiParts): Promise<readonly Text[]> {
-  const { problems, notes } = await findProblems(spec, parts);
+export async function requireSound(
+  spec: JobSpec,
+  parts: ApiParts,
+  id: string | null = null,
+): Promise<readonly Text[]> {
+  const { problems, notes } = await findProblems(spec, parts, id);
   const [first] = problems;
   if (first === undefined) return notes;
   const lines = problems.map((problem) => `${problem.field}: ${problem.message}`);

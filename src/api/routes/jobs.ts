@@ -77,7 +77,7 @@ export function jobRoutes(parts: ApiParts): FastifyPluginAsync {
       const { id } = await requireHead(parts, (request.params as Id).id);
       const version = readVersion(request.headers['if-match']);
       const spec = keepSecrets(request.body as JobSpec, await readStored(parts, id), parts.plugins);
-      const notes = await requireSound(spec, parts);
+      const notes = await requireSound(spec, parts, id);
       const { settle } = parts.schedules;
       const job = await jobs.update({ id, version, spec, settle }, (changed) =>
         auditOf('job.update', { id, name: spec.name }, `version ${version} → ${changed.version}`),

@@ -9,6 +9,11 @@ export const dataTopic = {
   maxBatchBytes: 16 * 1024 * 1024,
 } as const;
 
+/** Kafka keeps no two topics whose names its metrics can't tell apart, where '.' is '_'. */
+export function topicsCollide(one: string, other: string): boolean {
+  return one !== other && one.replaceAll('.', '_') === other.replaceAll('.', '_');
+}
+
 const LONGEST_NAME = 249;
 const HASH_DIGITS = 32;
 
