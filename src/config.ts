@@ -5,6 +5,7 @@ import { availableParallelism } from 'node:os';
 import { join, resolve } from 'node:path';
 import { SyncError } from './core/errors.ts';
 import { looksLikeTypo, nearestName } from './core/nearest-name.ts';
+import { isCidrBlock } from './core/network/address-guard.ts';
 
 export const roles = ['scheduler', 'executor', 'worker', 'api'] as const;
 export type Role = (typeof roles)[number];
@@ -81,8 +82,8 @@ const settings: readonly Setting[] = [
   { key: 'retentionDays', env: 'SYNCLINE_RETENTION_DAYS', read: readWhole(1, 36_500) },
   { key: 'secretKey', env: 'SYNCLINE_SECRET_KEY', read: readKey },
   { key: 'adminToken', env: 'SYNCLINE_ADMIN_TOKEN', read: readToken },
-  { key: 'webhookAllow', env: 'SYNCLINE_WEBHOOK_ALLOW', read: readList },
-  { key: 'egressDeny', env: 'SYNCLINE_EGRESS_DENY', read: readList },
+  { key: 'webhookAllow', env: 'SYNCLINE_WEBHOOK_ALLOW', read: readBlocks },
+  { key: 'egressDeny', env: 'SYNCLINE_EGRESS_DENY', read: readBlocks },
 ];
 
 function defaults(dataDir: string): Config {
@@ -243,6 +244,15 @@ function readText(value: unknown): string {
 function readList(value: unknown): readonly string[] {
   const items: unknown[] = Array.isArray(value) ? value : readText(value).split(',');
   return items.map((item) => readText(item));
+}
+
+function readBlocks(value: unknown): readonly string[] {
+  const blocks = readList(value);
+  const wrong = blocks.filter((block) => !isCidrBlock(block)).map((block) => `'${block}'`);
+  if (wrong.length === 0) return blocks;
+  throw new Error(
+    `has ${wrong.join(', ')}, which ${wrong.length === 1 ? 'is no CIDR block' : 'are no CIDR blocks'}`,
+  );
 }
 
 function readRoles(value: unknown): readonly Role[] {

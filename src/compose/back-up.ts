@@ -1,22 +1,34 @@
 // A copy of what an installation keeps on disk, from which another can be started: `--data-dir <copy>`.
-import { cpSync, existsSync, mkdirSync, readdirSync } from 'node:fs';
+import { cpSync, existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Config } from '../config.ts';
 import { SyncError } from '../core/errors.ts';
+import { makeFolders, whyNot } from './data-folder.ts';
 import { backUpSqlite } from '../store/back-up.ts';
 import { parseDatabaseUrl } from '../store/database-url.ts';
 
 /** Beside the database: the key of its secrets, and what the worker keeps of its connectors. */
 const kept = ['secret.key', 'connectors', 'notes'];
 
-/** What was copied, a line each. Throws BAD_INPUT for a folder that is not empty, DATABASE_UNREACHABLE, DATABASE_FAILED. */
+/** What was copied, a line each. Throws BAD_INPUT for a folder that is not empty or can't be made, DATABASE_UNREACHABLE, DATABASE_FAILED. */
 export function backUp(config: Config, folder: string): readonly string[] {
-  if (existsSync(folder) && readdirSync(folder).length > 0)
-    throw new SyncError('BAD_INPUT', { message: `backing up to ${folder}: it is not empty`, field: 'to' });
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  makeEmpty(folder);
   const found = kept.filter((name) => existsSync(join(config.dataDir, name)));
   for (const name of found) cpSync(join(config.dataDir, name), join(folder, name), { recursive: true });
   return [backUpDatabase(config, folder), ...found];
+}
+
+function makeEmpty(folder: string): void {
+  const refuse = (why: string): SyncError =>
+    new SyncError('BAD_INPUT', { message: `backing up to ${folder}: ${why}`, field: 'to' });
+  let names: readonly string[];
+  try {
+    makeFolders(folder);
+    names = readdirSync(folder);
+  } catch (error) {
+    throw refuse(whyNot(error as NodeJS.ErrnoException));
+  }
+  if (names.length > 0) throw refuse('it is not empty');
 }
 
 function backUpDatabase(config: Config, folder: string): string {

@@ -37,13 +37,13 @@ function makeFolder(field: Place, path: string): void {
 }
 
 /** Not mkdir's own recursion: it never ends where a folder that is there takes no new one, as /proc. */
-function makeFolders(path: string): void {
+export function makeFolders(path: string): void {
   if (existsSync(path)) return;
   makeFolders(dirname(path));
   mkdirSync(path, { mode: 0o700 });
 }
 
-function whyNot(error: NodeJS.ErrnoException): string {
+export function whyNot(error: NodeJS.ErrnoException): string {
   switch (error.code) {
     case 'EEXIST':
     case 'ENOTDIR':

@@ -115,7 +115,7 @@ const codes = {
   KEYS_MAY_MERGE: entry(
     false,
     'Make the key tell the rows of the source apart, and give its columns a binary collation without padding (utf8mb4_nopad_bin, on MySQL 8 utf8mb4_0900_bin); or set keys.may.merge=true and lose the proof.',
-    '请让主键能区分源端的每一行，并为主键列使用不补空格的二进制排序规则（utf8mb4_nopad_bin,MySQL 8 为 utf8mb4_0900_bin），或设置 keys.may.merge=true（将失去完整性证明）。',
+    '请让主键能区分源端的每一行，并为主键列使用不补空格的二进制排序规则（utf8mb4_nopad_bin，MySQL 8 为 utf8mb4_0900_bin），或设置 keys.may.merge=true（将失去完整性证明）。',
   ),
   LEASE_LOST: entry(
     true,
@@ -152,8 +152,8 @@ const codes = {
   PLUGIN_FAULT: entry(false, 'Report it to the author of the connector.', '请反馈给该连接器的作者。'),
   PORT_UNUSABLE: entry(
     false,
-    'Stop the program that has the port, or choose another: --api-port, --worker-port (0: any free one).',
-    '请停止占用该端口的程序，或用 --api-port、--worker-port 指定其他端口（0 表示任意空闲端口）。',
+    'Stop the program that has the port, or choose another: --api-port, --worker-port (0: any free one). A wrong address: --api-host, --worker-host.',
+    '请停止占用该端口的程序，或用 --api-port、--worker-port 指定其他端口（0 表示任意空闲端口）；地址有误时，用 --api-host、--worker-host 更正。',
   ),
   QUEUE_UNREACHABLE: entry(
     true,

@@ -66,7 +66,9 @@ export async function runScenario(scenario: Scenario): Promise<ScenarioOutcome> 
       orderColumns.map((column) => column.name),
     );
     showComparison(comparison, scenario);
-    showReport(watch.runs, scenario, job);
+    showReport(watch.runs, scenario);
+    // With `strict` everything ends now: there is nothing left to be tried on.
+    if (!strict) showCommands(watch.runs, scenario, job);
     const allProved = !strict || !watch.runs.some(isUnproved);
     return { isEqual: comparison.differences === 0, allProved, watch };
   } finally {
@@ -151,12 +153,15 @@ function showComparison(comparison: Comparison, { terminal, texts }: Scenario): 
   for (const difference of shown) terminal.say(`  ${texts.difference(difference)}`);
 }
 
-function showReport(runs: readonly Run[], { terminal, texts, admin }: Scenario, job: Job): void {
+function showReport(runs: readonly Run[], { terminal, texts }: Scenario): void {
   terminal.say('');
   terminal.say(texts.report);
   for (const line of runTable(runs, texts)) terminal.say(line);
   const unproved = runs.flatMap((run, index) => (isUnproved(run) ? [String(index + 1)] : []));
   if (unproved.length > 0) terminal.say(texts.unproved(unproved.join(', ')));
+}
+
+function showCommands(runs: readonly Run[], { terminal, texts, admin }: Scenario, job: Job): void {
   const last = runs.findLast(isProved);
   terminal.say('');
   terminal.say(texts.tryThese);

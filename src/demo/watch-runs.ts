@@ -4,7 +4,7 @@ import type { Run } from '../core/run.ts';
 import { isTerminal } from '../core/run.ts';
 import { noCounts } from '../core/status.ts';
 import type { AdminClient } from './admin-client.ts';
-import { isProved, runLine } from './show/run-line.ts';
+import { isProved, runLine, stageOf } from './show/run-line.ts';
 import type { Terminal } from './show/terminal.ts';
 import type { DemoTexts } from './show/texts.ts';
 
@@ -55,7 +55,7 @@ export function watchRuns(parts: {
       for (;;) {
         await look(true);
         const unproved = runs.find(isUnproved);
-        if (strict && unproved !== undefined) throw new UnprovedRun(unproved);
+        if (strict && unproved !== undefined) throw new UnprovedRun(unproved, texts);
         if (isEnough(runs)) return;
         if (performance.now() > deadline) throw new Error(texts.noRuns(limitMs / 1000));
         await sleep(pollMs, undefined, { signal });
@@ -76,8 +76,9 @@ export function watchRuns(parts: {
 
 /** A run that ended in another way than it should. */
 export class UnprovedRun extends Error {
-  constructor(run: Run) {
-    super(`run ${run.id} ended as ${run.state}: ${run.reason?.message ?? run.report?.outcome ?? ''}`);
+  constructor(run: Run, texts: DemoTexts) {
+    const doubts = run.report?.notProved.map(texts.say).join(' · ') ?? '';
+    super(`run ${run.id} ended as ${stageOf(run)}: ${run.reason?.message ?? doubts}`);
     this.name = 'UnprovedRun';
   }
 }

@@ -11,7 +11,7 @@ const usage = `usage: npm run stack -- up [${serviceNames.join(' ')}]   (default
        npm run stack -- status | down [--delete-data]
 options of up, in MiB: --kafka-heap --hbase-heap --connect-heap --mariadb-buffer-pool`;
 const keptText = `Data, ports and passwords are kept for the next \`up\`; \`down --delete-data\` deletes them.
-数据、端口和密码将保留到下次 up;down --delete-data 会将其删除。
+数据、端口和密码将保留到下次 up；down --delete-data 会将其删除。
 `;
 const deletedText = `The data of the stack is deleted; the next \`up\` has new ports and passwords.
 私有环境的数据已删除；下次 up 将使用新的端口和密码。

@@ -28,6 +28,14 @@ describe.each(pages)('%s', (file) => {
   });
 });
 
+/** A text with X for what is filled in, without examples in quotes and lists in brackets such as (p,s). */
+function withoutCode(text: string): string {
+  const filled = text.replace(/\$\{(?:[^{}]|\{[^{}]*\})*\}/g, 'X');
+  return filled.replace(/\([^()\u4e00-\u9fff]*\)|"[^"]*"|“[^”]*”|‘[^’]*’/g, (part) =>
+    /X/.test(part) ? part : '',
+  );
+}
+
 describe('texts of the product', () => {
   const files = ['src', 'executors', 'scheduler', 'connectors'].flatMap((folder) =>
     readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
@@ -45,6 +53,19 @@ describe('texts of the product', () => {
         .map((line) => `${file}: ${line.trim()}`),
     );
     expect(files.length).toBeGreaterThan(100);
+    expect(wrong).toEqual([]);
+  });
+
+  it('have none before what is filled in or written in Latin letters, either', () => {
+    const literal = /'(?:[^'\\\n]|\\.)*'|`(?:[^`\\]|\\.)*`/g;
+    const wrong = files
+      .filter((file) => !file.endsWith('make-order.ts'))
+      .flatMap((file) =>
+        [...readFileSync(join(root, file), 'utf8').matchAll(literal)]
+          .map(([text]) => withoutCode(text))
+          .filter((text) => han.test(text) && /[,;]\S|:X|[)）]:|X\(/.test(text))
+          .map((text) => `${file}: ${text}`),
+      );
     expect(wrong).toEqual([]);
   });
 });

@@ -128,6 +128,6 @@ function hintFor(value: Buffer | null, encoding: string): Text {
   const how = other.charset === undefined ? other.encoding : `${other.encoding}, charset ${other.charset}`;
   return {
     en: `Read as ${how} (${other.fieldType}) it would be '${other.example}'.`,
-    zh: `若按 ${how}(${other.fieldType})读取，则为 '${other.example}'。`,
+    zh: `若按 ${how}（${other.fieldType}）读取，则为 '${other.example}'。`,
   };
 }

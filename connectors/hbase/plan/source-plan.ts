@@ -49,7 +49,7 @@ const typosMs = 5_000;
 const cutsMs = 10_000;
 const countMs = 30_000;
 const settledMs = 20_000;
-const timestampsMs = 5_000;
+const timestampsMs = 15_000;
 /** A cluster that does not answer at all is not waited for that long. */
 const firstAnswerMs = 10_000;
 const megabyte = 1024 * 1024;

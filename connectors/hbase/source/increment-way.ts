@@ -53,7 +53,7 @@ export function chooseWays({ from, sample, loads, estimatedRows }: WayRequest): 
     wayOf: (region) => (inMemory.has(region) ? 'all' : 'keys'),
     note: {
       en: `${keys.en}; of ${loads.length} regions, ${inMemory.size} not yet flushed to files by a scan of everything`,
-      zh: `${keys.zh};${loads.length} 个 region 中有 ${inMemory.size} 个尚未落盘，全部扫描`,
+      zh: `${keys.zh}；${loads.length} 个 region 中有 ${inMemory.size} 个尚未落盘，全部扫描`,
     },
   };
 }

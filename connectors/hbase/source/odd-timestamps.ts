@@ -111,20 +111,23 @@ export function doubtIncrements({ ahead, behind, complete }: OddTimestamps): rea
       ? [describe(ahead, { en: 'ahead of the servers’ clocks', zh: '超前于服务器时钟' })]
       : []),
     ...(behind.rows > 0 ? [describe(behind, { en: 'before 2008', zh: '早于 2008 年' })] : []),
-    ...(complete ? [] : [notLookedThrough]),
   ];
-  if (found.length === 0) return [];
+  if (found.length === 0) return complete ? [] : [notLookedThrough];
+  const all = complete ? found : [...found, notAll];
   const doubt = {
-    en: `cells with timestamps that no server gave them: ${found.map(({ en }) => en).join('; ')}. Increments go by the servers' write times and may miss what such a writer changes; run the job with mode full from time to time`,
-    zh: `存在并非由服务器写入的单元格时间戳：${found.map(({ zh }) => zh).join(';')}。增量依据服务器写入时间，可能遗漏此类写入方的变更；请定期以 full 模式运行该作业`,
+    en: `cells with timestamps that no server gave them: ${all.map(({ en }) => en).join('; ')}. Increments go by the servers' write times and may miss what such a writer changes; run the job with mode full from time to time`,
+    zh: `存在并非由服务器写入的单元格时间戳：${all.map(({ zh }) => zh).join('；')}。增量依据服务器写入时间，可能遗漏此类写入方的变更；请定期以 full 模式运行该作业`,
   };
   return [doubt];
 }
 
+/** Nothing was found, but not everything was looked at: it must not read as if there were some. */
 const notLookedThrough: Text = {
-  en: 'the table could not be looked through in the time for it',
-  zh: '未能在限定时间内检查全表',
+  en: 'the table could not be looked through for cells with timestamps that no server gave them in the time for it. Increments go by the servers’ write times and may miss what such a writer changes; the next increment looks again',
+  zh: '未能在限定时间内检查全表是否存在并非由服务器写入的单元格时间戳。增量依据服务器写入时间，可能遗漏此类写入方的变更；下一次增量会再次检查',
 };
+
+const notAll: Text = { en: 'not all of the table could be looked through in time', zh: '未能及时检查全表' };
 
 function describe({ rows, example }: OddRows, where: Text): Text {
   const [en, zh] =

@@ -154,7 +154,7 @@ function ofTable(table: string, text: Text): Text {
 function noteNoLoad(name: string, reasons: readonly Text[]): Text {
   return {
     en: `${name}: LOAD DATA is not used: ${reasons.map(({ en }) => en).join('; ')}`,
-    zh: `${name}：未使用 LOAD DATA:${reasons.map(({ zh }) => zh).join(';')}`,
+    zh: `${name}：未使用 LOAD DATA：${reasons.map(({ zh }) => zh).join('；')}`,
   };
 }
 

@@ -53,7 +53,7 @@ function wrongForm({ schemes: [first, ...others] }: UrlForm): string {
 function noEffect(name: string, reason: Text): Text {
   return {
     en: `connection.url: ${name} has no effect: ${reason.en}`,
-    zh: `connection.url:${name} 不起作用：${reason.zh}`,
+    zh: `connection.url：${name} 不起作用：${reason.zh}`,
   };
 }
 

@@ -52,13 +52,26 @@ function isIn(blocks: BlockList, address: string): boolean {
 function blocksOf(cidrs: readonly string[], field: string): BlockList {
   const list = new BlockList();
   for (const cidr of cidrs) {
-    const [address = '', prefix = ''] = cidr.split('/');
-    const family = isIP(address);
-    const most = family === 6 ? 128 : 32;
-    const bits = prefix === '' ? most : Number(prefix);
-    if (family === 0 || !Number.isInteger(bits) || bits < 0 || bits > most)
+    const block = parseCidr(cidr);
+    if (block === null)
       throw new SyncError('BAD_INPUT', { message: `reading ${field}: '${cidr}' is no CIDR block`, field });
-    list.addSubnet(address, bits, family === 6 ? 'ipv6' : 'ipv4');
+    list.addSubnet(block.address, block.bits, block.family);
   }
   return list;
+}
+
+export function isCidrBlock(text: string): boolean {
+  return parseCidr(text) !== null;
+}
+
+/** An address alone is a block of one. */
+function parseCidr(
+  text: string,
+): { readonly address: string; readonly bits: number; readonly family: 'ipv4' | 'ipv6' } | null {
+  const [address = '', prefix = ''] = text.split('/');
+  const family = isIP(address);
+  const most = family === 6 ? 128 : 32;
+  const bits = prefix === '' ? most : Number(prefix);
+  if (family === 0 || !Number.isInteger(bits) || bits < 0 || bits > most) return null;
+  return { address, bits, family: family === 6 ? 'ipv6' : 'ipv4' };
 }

@@ -33,9 +33,11 @@ export function compileSelection(selection: CellSelection, raw = false): CellSel
     const block = raw ? (row.raw ?? row.cells) : row.cells;
     cursor.reset(block, 0, block.length);
     while (cursor.next()) {
-      const own = columnAt(cursor, block);
+      // First, as it is the cheap question: of a search by time most cells need no more.
       const timestamp = cursor.timestampMs();
-      if (!isWanted(own) || timestamp < from || timestamp >= to) continue;
+      if (timestamp < from || timestamp >= to) continue;
+      const own = columnAt(cursor, block);
+      if (!isWanted(own)) continue;
       versions = own === column ? versions + 1 : 1;
       column = own;
       if (versions > maxVersions) continue;

@@ -1,4 +1,5 @@
 // One run as one line of the terminal.
+import type { RunReport } from '../../core/run-report.ts';
 import type { Run } from '../../core/run.ts';
 import { formatCount, formatSeconds } from './texts.ts';
 import type { DemoTexts } from './texts.ts';
@@ -21,7 +22,7 @@ export function runLine(run: Run, number: number, texts: DemoTexts, now: number)
     ...(counts.removed ? [`${texts.removed} ${count(counts.removed)}`] : []),
     ...rateOf(run, texts, now),
   ];
-  return `${label} ${padEnd(kind, 9)} ${state} ${parts.join(' · ')}${reasonOf(run)}`;
+  return `${label} ${padEnd(kind, 9)} ${state} ${parts.join(' · ')}${reasonOf(run)}${doubtsOf(report, texts)}`;
 }
 
 /** The state, and for a run that succeeded what it means. */
@@ -48,6 +49,11 @@ function reasonOf({ reason }: Run): string {
 
 function count(value: number | null): string {
   return value === null ? '–' : formatCount(value);
+}
+
+/** Why a run that succeeded is not proved. */
+function doubtsOf({ outcome, notProved }: RunReport, texts: DemoTexts): string {
+  return outcome === 'delivered' && notProved.length > 0 ? ` – ${notProved.map(texts.say).join(' · ')}` : '';
 }
 
 /** Columns of the terminal that a text takes: Chinese characters take two. */

@@ -1,4 +1,5 @@
 // What the demo says, in two languages.
+import type { Text } from '../../core/text.ts';
 import type { Difference } from '../orders/compare-orders.ts';
 
 export interface DemoTexts {
@@ -33,6 +34,8 @@ export interface DemoTexts {
   readonly removed: string;
   readonly rate: string;
   readonly unproved: (runs: string) => string;
+  /** Of a text in both languages the one that the demo speaks. */
+  readonly say: (text: Text) => string;
   readonly goOn: (files: { log: string; config: string }) => string;
   readonly tryThese: string;
   readonly stopping: string;
@@ -100,6 +103,7 @@ const en: DemoTexts = {
   removed: 'removed',
   rate: 'rows/s',
   unproved: (runs) => `not proved: ${runs}`,
+  say: (text) => text.en,
   goOn: ({ log, config }) =>
     `Syncline goes on serving until Ctrl-C. Its log: ${log}\nIts configuration: ${config}`,
   tryThese: 'Try (the token is good for this demo only):',
@@ -114,10 +118,10 @@ const zh: DemoTexts = {
   missing: '以真实服务运行演示还缺少：',
   starting: '正在启动仅供本演示使用的 Kafka、HBase、MariaDB 和 Redis',
   otherDemo: (pid) => `已有一个演示在运行（进程 ${pid}），请先结束它`,
-  serving: ({ api, worker }) => `Syncline 已就绪：管理 API ${api},Connect 工作节点 ${worker}`,
+  serving: ({ api, worker }) => `Syncline 已就绪：管理 API ${api}，Connect 工作节点 ${worker}`,
   loading: (done, all) => `正在装载表：${done} / ${all} 个订单`,
-  loaded: (rows, seconds) => `表 orders:8 个 region,${rows} 行，用时 ${seconds} 秒`,
-  jobCreated: (name, cron) => `已通过管理 API 创建作业 ${name},cron ${cron}`,
+  loaded: (rows, seconds) => `表 orders：8 个 region，${rows} 行，用时 ${seconds} 秒`,
+  jobCreated: (name, cron) => `已通过管理 API 创建作业 ${name}，cron ${cron}`,
   ready: (seconds) => `准备就绪，用时 ${seconds} 秒`,
   changing: '从现在起，运行期间会不断修改和新增订单',
   changed: (changed, added) => `停止写入：修改了 ${changed} 个单列，新增 ${added} 个订单；再等一次运行`,
@@ -128,7 +132,7 @@ const zh: DemoTexts = {
   difference: ({ key, column, kind, source, target }) => {
     if (kind === 'missing-in-target') return `${key}：目标中缺失`;
     if (kind === 'not-in-source') return `${key}：只在目标中`;
-    return `${key},${column ?? ''}：源 ${JSON.stringify(source)}，目标 ${JSON.stringify(target)}`;
+    return `${key}，${column ?? ''}：源 ${JSON.stringify(source)}，目标 ${JSON.stringify(target)}`;
   },
   report: '运行报告',
   reportHeads: [
@@ -167,8 +171,9 @@ const zh: DemoTexts = {
   removed: '比对删除',
   rate: '行/秒',
   unproved: (runs) => `未证明：${runs}`,
+  say: (text) => text.zh,
   goOn: ({ log, config }) => `Syncline 继续运行，按 Ctrl-C 结束。日志：${log}\n配置：${config}`,
-  tryThese: '可以试试（令牌仅用于本演示）:',
+  tryThese: '可以试试（令牌仅用于本演示）：',
   stopping: '正在停止所有已启动的进程……',
   stopped: '已停止',
   noRuns: (seconds) => `${seconds} 秒内没有达到预期的运行结果`,

@@ -47,7 +47,7 @@ export function progressOf({ run, kept, counters, closing }: SourceRun): Progres
       ...notes,
       ...[...filteredBy.values()].map(({ said, times }) => ({
         en: `filtered (${said.en}): ${times}`,
-        zh: `滤除（${said.zh}）:${times}`,
+        zh: `滤除（${said.zh}）：${times}`,
       })),
       ...[...remarks.values()].map(({ said, times }) => ({
         en: `${said.en}: ${times}`,

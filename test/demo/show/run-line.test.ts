@@ -50,9 +50,10 @@ describe('the line of a run', () => {
     );
     expect(isProved(run)).toBe(true);
     expect(isProved({ ...run, report: { ...report, outcome: 'delivered' } })).toBe(false);
-    expect(runLine({ ...run, report: { ...report, outcome: 'delivered' } }, 1, en, 0)).toContain(
-      'delivered, not proved',
-    );
+    const notProved = [{ en: 'two keys are one row', zh: '两个主键是同一行' }];
+    const delivered = { ...run, report: { ...report, outcome: 'delivered', notProved } } as const;
+    expect(runLine(delivered, 1, en, 0)).toMatch(/ delivered, not proved .* – two keys are one row$/);
+    expect(runLine(delivered, 1, zh, 0)).toMatch(/ – 两个主键是同一行$/);
   });
 
   it('tells rows that were deleted, and removed by a comparison of keys, where there are some', () => {
