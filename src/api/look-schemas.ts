@@ -63,7 +63,7 @@ export const RowsAnswer = Type.Object({
       cells: Type.Array(
         Type.Object({
           column: Type.String(),
-          timestamp: Type.Number(),
+          timestamp: Type.Union([Type.Number(), Type.Null()]),
           value: Type.String(),
           bytes: Type.Integer(),
         }),

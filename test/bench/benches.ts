@@ -7,6 +7,7 @@ import { benchHbaseSink } from './hbase-sink.ts';
 import { benchLargeRun } from './large-run.ts';
 import { benchRpcClientLoss } from './rpc-client-loss.ts';
 import { benchSlowSource } from './slow-source.ts';
+import { benchSqlSource } from './sql-source.ts';
 
 export const benches: Readonly<Record<string, (options: BenchOptions) => Promise<readonly BenchCase[]>>> = {
   'e2e-full': benchEndToEndFull,
@@ -16,4 +17,5 @@ export const benches: Readonly<Record<string, (options: BenchOptions) => Promise
   'large-run': benchLargeRun,
   'rpc-client-loss': benchRpcClientLoss,
   'slow-source': benchSlowSource,
+  'sql-source': benchSqlSource,
 };

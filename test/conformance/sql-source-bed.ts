@@ -14,6 +14,8 @@ export interface SqlBed {
   /** As somebody who may do everything in the database. */
   execute(sql: string): Promise<void>;
   readonly quote: (name: string) => string;
+  /** SQL of bytes in hex. */
+  readonly bytes: (hex: string) => string;
   /** SQL of types: what the server calls each; and of its clock. */
   readonly types: Readonly<Record<'int' | 'bigint' | 'text' | 'bytes' | 'time' | 'now', string>>;
   /** A transaction of another session, open until it is committed. */

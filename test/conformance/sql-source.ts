@@ -1,11 +1,13 @@
 // The SQL source's suite: runs over every database that it reads.
 import { describe, expect, it } from 'vitest';
+import { describeSqlDeletes } from './sql-source-deletes.ts';
 import { describeSqlIncrements } from './sql-source-increments.ts';
-import { readAll } from './sql-source-bed.ts';
+import { readAll, signal } from './sql-source-bed.ts';
 import type { SqlBed } from './sql-source-bed.ts';
 
 export function describeSqlSource(bedOf: () => SqlBed): void {
   describeSqlIncrements(bedOf);
+  describeSqlDeletes(bedOf);
   describe('full reads', () => {
     it('reads an empty table: no row, and its columns', async () => {
       const bed = bedOf();
@@ -88,5 +90,43 @@ export function describeSqlSource(bedOf: () => SqlBed): void {
       const { rows } = await readAll(bed, { 'table.whitelist': 'wide' });
       expect(rows[0]?.values).toEqual(['1', '5', ...Array<null>(997).fill(null), '7']);
     });
+  });
+
+  it('shows the wizard its tables, columns, rows, and what a configuration makes of them', async () => {
+    const bed = bedOf();
+    const { int, text, bytes } = bed.types;
+    await bed.execute(`CREATE TABLE looked (id ${int} NOT NULL PRIMARY KEY, v ${text}, b ${bytes})`);
+    await bed.execute(`INSERT INTO looked (id, v) VALUES (1, 'x'), (2, NULL)`);
+    const look = bed.plugin.openLook?.(bed.place, signal);
+    if (look === undefined) throw new Error('it can not be looked into');
+    const namespaces = await look.listNamespaces();
+    const namespace =
+      namespaces.find((name) => name.startsWith('syncline_source') || name === 'public') ?? 'main';
+    expect(namespaces).toContain(namespace);
+    expect(await look.listTables(namespace)).toContain('looked');
+    const place = { namespace, table: 'looked' };
+    expect(await look.listRegions(place)).toMatchObject({ total: 1 });
+    const { columns, key, sampledRows, whole } = await look.sampleColumns(place, 10);
+    expect([sampledRows, whole, key.example]).toEqual([2, true, '1']);
+    expect(columns.map(({ column, coverage, guess }) => [column, coverage, guess.example])).toEqual([
+      ['id', 1, '1'],
+      ['v', 0.5, 'x'],
+      ['b', 0, ''],
+    ]);
+    expect((await look.sampleRows(place, 1))[0]).toMatchObject({
+      key: '1',
+      cells: [{ column: 'id' }, { column: 'v', value: 'x', timestamp: null, bytes: 1 }],
+    });
+    const config = { ...bed.place, 'table.whitelist': 'looked', 'topic.prefix': 't' };
+    expect((await look.testMapping(config, 1)).rows).toMatchObject([
+      { key: '1', outcome: 'row', values: { id: '1', v: 'x', b: null } },
+    ]);
+    expect((await look.testMapping({ ...config, 'sql.columns': 'none' }, 1)).problems).toEqual([
+      expect.stringContaining('there is no column none'),
+    ]);
+    await expect(look.sampleRows({ namespace, table: 'no such' }, 1)).rejects.toMatchObject({
+      code: 'NOT_FOUND',
+    });
+    await look.close();
   });
 }

@@ -24,8 +24,8 @@ export interface LocalRun {
   readonly job: string;
   readonly taskId: string;
   readonly mode: 'full' | 'incremental';
-  /** Where the window ends, instead of where the clock says. */
-  readonly to: number;
+  /** Where the window ends, instead of where the plan says. */
+  readonly to?: number;
   /** Percent; default: none. */
   readonly removalLimit?: number;
   readonly dirtyLimit?: number;
@@ -65,7 +65,8 @@ export async function runLocally(run: LocalRun): Promise<LedgerRun & { readonly 
       lagMs: 60_000,
       ...(deletesFrom === null ? {} : { deletesFrom }),
     });
-    const plan = { ...made, window: { ...made.window, to: timePosition(run.to) } };
+    const to = run.to === undefined ? made.window.to : timePosition(run.to);
+    const plan = { ...made, window: { ...made.window, to } };
     const { key: fields, markTable, ...ready } = await store.prepareTable(plan.schema);
     const tableMark = (await markTable?.()) ?? null;
     const table = { ...ready, tableMark, place: { key: fields, fields: plan.schema.fields.length } };

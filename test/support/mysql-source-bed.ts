@@ -48,6 +48,7 @@ export async function openMysqlSourceBed(
     execute: async (sql) => {
       await root.query(sql);
     },
+    bytes: (hex) => `X'${hex}'`,
     quote: (name) => `\`${name.replaceAll('`', '``')}\``,
     types: {
       int: 'INT',

@@ -32,6 +32,7 @@ export async function openPostgresSourceBed({ url }: { readonly url: string }): 
     execute: async (sql) => {
       await owner.query(sql);
     },
+    bytes: (hex) => `'\\x${hex}'`,
     quote: (text) => `"${text.replaceAll('"', '""')}"`,
     types: {
       int: 'INT',

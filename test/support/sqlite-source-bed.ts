@@ -17,6 +17,7 @@ export async function openSqliteSourceBed(): Promise<SqlBed> {
       database.run(sql);
       return Promise.resolve();
     },
+    bytes: (hex) => `X'${hex}'`,
     quote: (name) => `"${name.replaceAll('"', '""')}"`,
     types: {
       int: 'INTEGER',

@@ -19,7 +19,7 @@ export const deletePolicies = ['ignore', 'reconcile'] as const;
 export type DeletePolicy = (typeof deletePolicies)[number];
 export type Mode = (typeof modes)[number];
 
-const connectionKeys = {
+export const connectionKeys = {
   url: text('connection.url', {
     importance: 'HIGH',
     doc: {

@@ -4,6 +4,7 @@ import { defineSource } from '../../../src/core/connector/define.ts';
 import { hostsOf, sqlSourceConfig } from './config.ts';
 import type { SqlSourceConfig } from './config.ts';
 import type { SqlDialect } from './dialect.ts';
+import { openSourceLook } from './look/source-look.ts';
 import { positionsOf } from './positions.ts';
 import { SqlSourceTask } from './source-task.ts';
 import { readSchema, testSourceConnection } from './connection-test.ts';
@@ -27,7 +28,8 @@ export function createSqlSource(dialects: readonly SqlDialect[]): SourcePlugin {
     content,
     positions: ({ increments }) => positionsOf(increments),
     topicOf: ({ topic }) => topic,
-    open: ({ config, signal }) => new SqlSourceTask(config, signal),
+    openLook: (flat, signal) => openSourceLook(dialects, flat, signal),
+    open: ({ config, signal, clock }) => new SqlSourceTask(config, signal, clock),
   });
 }
 

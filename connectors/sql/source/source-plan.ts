@@ -5,6 +5,7 @@ import type { Predicted } from '../../../src/core/status.ts';
 import type { Text } from '../../../src/core/text.ts';
 import type { SqlSourceConfig } from './config.ts';
 import type { FoundTable, SourceSession } from './dialect.ts';
+import { canCut, comparedColumn } from './claim-keys.ts';
 import { findGrowing, planIncrement, windowConditions } from './increments.ts';
 import { writeShared, writeSplit } from './plan-text.ts';
 import { chooseColumns } from './row-columns.ts';
@@ -34,9 +35,10 @@ export async function planSource(planning: Planning, request: PlanRequest): Prom
   const { window, settledFrom } = increment;
   const bounded = rows.schema.key.length === 0;
   const where = windowConditions(session.words, config, { growing, window, bounded });
+  const compared = comparedColumn(config, rows);
   const predicted = await predict(planning, found, where);
   const ranges = await cutTable({
-    ...{ session, clock, bounds: rows.bounds, place: config.place },
+    ...{ session, clock, bounds: canCut(compared) ? rows.bounds : [], place: config.place },
     rows: predicted.rows ?? 0,
     concurrency: config.connections,
     limitMs: cutMs,
@@ -51,6 +53,7 @@ export async function planSource(planning: Planning, request: PlanRequest): Prom
   };
   return {
     window,
+    ...(compared === null ? {} : { follows: 'keys' as const }),
     schema: rows.schema,
     predicted,
     shared: writeShared(shared),
@@ -60,7 +63,7 @@ export async function planSource(planning: Planning, request: PlanRequest): Prom
       ...found.notes,
       ...increment.notes,
       ...noteKey(config, rows),
-      deletesIgnored,
+      compared === null ? deletesIgnored : deletesCompared,
     ],
     doubts: [...found.doubts, ...increment.doubts],
   };
@@ -84,6 +87,11 @@ async function predict(
   const [row] = await session.read(`SELECT COUNT(*) FROM ${from}`);
   return { rows: Number(row?.[0] ?? 0), exact: where.length === 0 };
 }
+
+const deletesCompared: Text = {
+  en: 'deletes followed by comparing the keys of source and target',
+  zh: '通过比对源与目标的键同步删除',
+};
 
 const deletesIgnored: Text = {
   en: 'deletes not followed: rows deleted in the source stay in the target',

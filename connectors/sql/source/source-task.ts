@@ -1,10 +1,11 @@
 // The task of an SQL source: plans a read and reads its splits, each a range of the key, through the sessions of one view.
-import { systemClock } from '../../../src/core/clock.ts';
+import type { Clock } from '../../../src/core/clock.ts';
 import type { PlanRequest, RowOutput, SourcePlan, SourceTask } from '../../../src/core/connector/contract.ts';
 import { SyncError } from '../../../src/core/errors.ts';
 import type { Text } from '../../../src/core/text.ts';
 import type { SqlSourceConfig } from './config.ts';
 import type { FoundTable, SourceSession } from './dialect.ts';
+import { claimKeys, comparedColumn } from './claim-keys.ts';
 import { findGrowing, windowConditions } from './increments.ts';
 import { readShared, readSplit } from './plan-text.ts';
 import { chooseColumns } from './row-columns.ts';
@@ -32,13 +33,15 @@ interface Reader {
 export class SqlSourceTask implements SourceTask {
   readonly concurrency: number;
   readonly #config: SqlSourceConfig;
+  readonly #clock: Clock;
   readonly #closing = new AbortController();
   readonly #signal: AbortSignal;
   #reader: Promise<Reader> | null = null;
   #isOne = true;
 
-  constructor(config: SqlSourceConfig, signal: AbortSignal) {
+  constructor(config: SqlSourceConfig, signal: AbortSignal, clock: Clock) {
     this.#config = config;
+    this.#clock = clock;
     this.#signal = AbortSignal.any([signal, this.#closing.signal]);
     this.concurrency = Math.min(config.connections, config.server.mostSessions);
   }
@@ -46,7 +49,7 @@ export class SqlSourceTask implements SourceTask {
   async plan(request: PlanRequest): Promise<SourcePlan> {
     const session = await openSourceSession(this.#config, this.#signal);
     try {
-      return await planSource({ session, config: this.#config, clock: systemClock }, request);
+      return await planSource({ session, config: this.#config, clock: this.#clock }, request);
     } finally {
       session.close();
     }
@@ -94,7 +97,7 @@ export class SqlSourceTask implements SourceTask {
   async #settle(from: number, lagMs: number): Promise<readonly Text[]> {
     const session = await openSourceSession(this.#config, this.#signal);
     try {
-      return await settle(session, { from, lagMs, clock: systemClock, signal: this.#signal });
+      return await settle(session, { from, lagMs, clock: this.#clock, signal: this.#signal });
     } finally {
       session.close();
     }
@@ -106,7 +109,8 @@ export class SqlSourceTask implements SourceTask {
     table: FoundTable,
   ): Promise<void> {
     const { place, server } = this.#config;
-    const { columns, fields, schema, bounds } = chooseColumns(this.#config, table);
+    const rows = chooseColumns(this.#config, table);
+    const { columns, fields, schema, bounds } = rows;
     const key = schema.key.map((name) => columns.findIndex((column) => column.name === name));
     const writer = new RowWriter({ fields, key, zeroDates: server.zeroDates });
     const range = readSplit(split);
@@ -125,6 +129,10 @@ export class SqlSourceTask implements SourceTask {
         forms: fields.map(({ form }) => form),
         drained: () => out.drained(),
       });
+      const column = comparedColumn(this.#config, rows);
+      const allSent = plan.window.from === null;
+      if (column !== null)
+        await claimKeys({ session, config: this.#config, column, rows, range, allSent, out });
     } finally {
       signal.removeEventListener('abort', stop);
     }

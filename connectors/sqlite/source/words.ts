@@ -5,7 +5,8 @@ import { instantText } from '../../sql/source/time-text.ts';
 export const sqliteWords: SqlWords = {
   quote,
   literal,
-  hex: (expression) => `hex(${expression})`,
+  // Of NULL it would be the empty text.
+  hex: (expression) => `CASE WHEN ${expression} IS NOT NULL THEN hex(${expression}) END`,
   binary: (expression) => `CAST(${expression} AS BLOB)`,
   // Times are text in several forms: compared as one of milliseconds.
   ordered: (quoted, order) => (order === 'time' ? `strftime('${milliseconds}', ${quoted})` : quoted),

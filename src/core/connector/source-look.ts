@@ -84,8 +84,8 @@ export interface RowLook {
 
 export interface CellLook {
   readonly column: string;
-  /** ms */
-  readonly timestamp: number;
+  /** When it was written, ms; null: the source does not say. */
+  readonly timestamp: number | null;
   /** Printable, cut. */
   readonly value: string;
   readonly bytes: number;
