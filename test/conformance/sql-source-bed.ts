@@ -20,6 +20,8 @@ export interface SqlBed {
   readonly types: Readonly<Record<'int' | 'bigint' | 'text' | 'bytes' | 'time' | 'now', string>>;
   /** A transaction of another session, open until it is committed. */
   readonly beginTransaction?: () => Promise<OpenWrite>;
+  /** The server ends all sessions of the reader. */
+  readonly endSessions?: () => Promise<void>;
   /** The reader sees open transactions. */
   readonly seesTransactions: boolean;
   /** The server can show one view to several sessions. */

@@ -1,6 +1,7 @@
 // The SQL source's suite: runs over every database that it reads.
 import { describe, expect, it } from 'vitest';
 import { describeSqlDeletes } from './sql-source-deletes.ts';
+import { describeSqlFaults } from './sql-source-faults.ts';
 import { describeSqlIncrements } from './sql-source-increments.ts';
 import { readAll, signal } from './sql-source-bed.ts';
 import type { SqlBed } from './sql-source-bed.ts';
@@ -8,6 +9,7 @@ import type { SqlBed } from './sql-source-bed.ts';
 export function describeSqlSource(bedOf: () => SqlBed): void {
   describeSqlIncrements(bedOf);
   describeSqlDeletes(bedOf);
+  describeSqlFaults(bedOf);
   describe('full reads', () => {
     it('reads an empty table: no row, and its columns', async () => {
       const bed = bedOf();

@@ -60,6 +60,12 @@ export async function openMysqlSourceBed(
     },
     sharesViews: false,
     seesTransactions: sees === 'transactions',
+    endSessions: async () => {
+      const [rows] = await root.query('SELECT id FROM information_schema.processlist WHERE user = ?', [
+        reader,
+      ]);
+      for (const { id } of rows as { id: number }[]) await root.query(`KILL ${id}`);
+    },
     beginTransaction: async () => {
       const other = await createConnection({ host, port, user: rootUser, password: rootPassword, database });
       open.push(other);

@@ -44,6 +44,10 @@ export async function openPostgresSourceBed({ url }: { readonly url: string }): 
     },
     sharesViews: true,
     seesTransactions: true,
+    endSessions: async () => {
+      await admin.query(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+        WHERE datname = '${name}' AND application_name = 'syncline'`);
+    },
     beginTransaction: async () => {
       const other = new Client({ connectionString: place.href });
       await other.connect();

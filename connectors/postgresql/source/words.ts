@@ -1,6 +1,6 @@
 // Names and values in PostgreSQL's SQL, with standard_conforming_strings on: in a text only the quote itself is special.
 import type { Order, ReadPlace, SqlWords } from '../../sql/source/dialect.ts';
-import { instantText } from '../../sql/source/time-text.ts';
+import { instantText } from '../../sql/source/increments/time-text.ts';
 
 export const postgresWords: SqlWords = {
   quote,

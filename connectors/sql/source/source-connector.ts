@@ -5,7 +5,7 @@ import { hostsOf, sqlSourceConfig } from './config.ts';
 import type { SqlSourceConfig } from './config.ts';
 import type { SqlDialect } from './dialect.ts';
 import { openSourceLook } from './look/source-look.ts';
-import { positionsOf } from './positions.ts';
+import { positionsOf } from './increments/positions.ts';
 import { SqlSourceTask } from './source-task.ts';
 import { readSchema, testSourceConnection } from './connection-test.ts';
 

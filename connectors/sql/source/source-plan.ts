@@ -6,7 +6,7 @@ import type { Text } from '../../../src/core/text.ts';
 import type { SqlSourceConfig } from './config.ts';
 import type { FoundTable, SourceSession } from './dialect.ts';
 import { canCut, comparedColumn } from './claim-keys.ts';
-import { findGrowing, planIncrement, windowConditions } from './increments.ts';
+import { findGrowing, planIncrement, windowConditions } from './increments/increments.ts';
 import { writeShared, writeSplit } from './plan-text.ts';
 import { chooseColumns } from './row-columns.ts';
 import type { RowColumns } from './row-columns.ts';

@@ -6,12 +6,12 @@ import type { Text } from '../../../src/core/text.ts';
 import type { SqlSourceConfig } from './config.ts';
 import type { FoundTable, SourceSession } from './dialect.ts';
 import { claimKeys, comparedColumn } from './claim-keys.ts';
-import { findGrowing, windowConditions } from './increments.ts';
+import { findGrowing, windowConditions } from './increments/increments.ts';
 import { readShared, readSplit } from './plan-text.ts';
 import { chooseColumns } from './row-columns.ts';
 import { RowWriter } from './row-writer.ts';
 import { selectSql } from './select.ts';
-import { settle } from './settle.ts';
+import { settle } from './increments/settle.ts';
 import { planSource, versionOf } from './source-plan.ts';
 import { openSourceSession, openView, SessionPool } from './views.ts';
 

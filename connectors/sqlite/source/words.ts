@@ -1,6 +1,6 @@
 // Names and values in SQLite's SQL.
 import type { Order, ReadPlace, SqlWords } from '../../sql/source/dialect.ts';
-import { instantText } from '../../sql/source/time-text.ts';
+import { instantText } from '../../sql/source/increments/time-text.ts';
 
 export const sqliteWords: SqlWords = {
   quote,

@@ -23,7 +23,7 @@ import type {
   SqlServer,
 } from '../dialect.ts';
 import { chooseColumns } from '../row-columns.ts';
-import { findGrowing } from '../increments.ts';
+import { findGrowing } from '../increments/increments.ts';
 import { describeOrThrow } from '../views.ts';
 import { fieldTypeText } from './field-type-text.ts';
 import { testRows } from './test-rows.ts';

@@ -4,13 +4,13 @@
 //            one time are all on one side, and those that commit late have a time behind the window.
 //   number   [from, to): to = behind the greatest number that is there. Smaller ones may commit later: reading waits until all
 //            transactions that were open when it was looked for have ended, or, where that can't be asked, for the lag (settle.ts).
-import type { PlanRequest } from '../../../src/core/connector/contract.ts';
-import { SyncError } from '../../../src/core/errors.ts';
-import type { Text } from '../../../src/core/text.ts';
-import { repeatsTimes } from '../../../src/core/time-zone.ts';
-import type { Window } from '../../../src/core/window.ts';
-import type { SqlSourceOwnConfig } from './config.ts';
-import type { FoundTable, SourceColumn, SourceSession, SqlWords } from './dialect.ts';
+import type { PlanRequest } from '../../../../src/core/connector/contract.ts';
+import { SyncError } from '../../../../src/core/errors.ts';
+import type { Text } from '../../../../src/core/text.ts';
+import { repeatsTimes } from '../../../../src/core/time-zone.ts';
+import type { Window } from '../../../../src/core/window.ts';
+import type { SqlSourceOwnConfig } from '../config.ts';
+import type { FoundTable, SourceColumn, SourceSession, SqlWords } from '../dialect.ts';
 import { microsOf, numberOf } from './positions.ts';
 import { floorTo, instantText, localText } from './time-text.ts';
 

@@ -1,7 +1,7 @@
 // Waiting until no smaller number can turn up: numbers are given out in order, and committed in any.
-import type { Clock } from '../../../src/core/clock.ts';
-import type { Text } from '../../../src/core/text.ts';
-import type { SourceSession } from './dialect.ts';
+import type { Clock } from '../../../../src/core/clock.ts';
+import type { Text } from '../../../../src/core/text.ts';
+import type { SourceSession } from '../dialect.ts';
 import { instantText } from './time-text.ts';
 
 const pollMs = 250;

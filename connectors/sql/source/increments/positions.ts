@@ -1,7 +1,7 @@
 // Positions of an SQL source: a time, written as an ISO instant with microseconds, or the number at which the next run begins.
-import { SyncError } from '../../../src/core/errors.ts';
-import type { Position, Positions } from '../../../src/core/position.ts';
-import type { IncrementColumns } from './config.ts';
+import { SyncError } from '../../../../src/core/errors.ts';
+import type { Position, Positions } from '../../../../src/core/position.ts';
+import type { IncrementColumns } from '../config.ts';
 import { instantText, readInstant } from './time-text.ts';
 
 /** Clocks differ a little; more than this is no clock's matter. */
