@@ -22,6 +22,9 @@ import { connectHbase, dropTable, hbaseJobSource, mappingOf } from '../support/h
 const stack = inject('stack');
 const policies = ['markers', 'reconcile'] as const;
 const columns = ['d:a', 'd:b', 'e:c'] as const;
+const mapping = mappingOf(columns).map((entry) =>
+  entry['sourceFiled'] === 'd:a' ? { ...entry, limitcondition: "!= 'out d:a'" } : entry,
+);
 const ROWS = 200;
 const LIMIT_MS = 60_000;
 
@@ -96,6 +99,16 @@ describe.skipIf(stack === null)('the policies for deletes', () => {
     }
   }, 150_000);
 
+  it('rows that pass their limitcondition no more go, and come back when they pass again', async () => {
+    await put(150, 170, 'out');
+    await expectSettled();
+    for (const policy of policies)
+      expect((await mysql.readRows(`copy_${policy}`, ['id'])).flat()).not.toContain(keyOf(150));
+    await put(160, 170, 'in again');
+    await put(ROWS + 20, ROWS + 25, 'out');
+    await expectSettled();
+  }, 150_000);
+
   it('tasks that are restarted, and a process that is killed, in the middle of a run with deletes', async () => {
     for (const act of [restartTasks, killProcess]) {
       const first = act === restartTasks ? 90 : 120;
@@ -138,7 +151,8 @@ describe.skipIf(stack === null)('the policies for deletes', () => {
         async () => (await reportsOf(policy)).some(({ window }) => Date.parse(window?.to ?? '') > since),
         LIMIT_MS,
       );
-    const rows = await readColumns(hbase, table, columns);
+    const all = await readColumns(hbase, table, columns);
+    const rows = all.filter(([, a]) => a !== 'out d:a');
     for (const policy of policies)
       expect([policy, ...(await mysql.readRows(`copy_${policy}`, ['id', 'a', 'b', 'c']))]).toEqual([
         policy,
@@ -161,7 +175,7 @@ describe.skipIf(stack === null)('the policies for deletes', () => {
       mode: 'incremental',
       schedule: { cron: '0/2 * * * * ?', timeZone: 'UTC' },
       policy: { lagMs: 2_000, maxAttempts: 3, retryDelayMs: 1_000 },
-      source: hbaseJobSource(stack, table, mappingOf(columns), {
+      source: hbaseJobSource(stack, table, mapping, {
         'hbase.deletes': policy,
         // A topic for each: the schedule runs them side by side.
         'pkuse.kafka.topic.prefix': `${policy}_`,

@@ -41,20 +41,23 @@ describe.skipIf(stack === null)('a known fault', () => {
     await mysql.close();
   }, LIMIT_MS);
 
+  const jobFor = (from: FaultCase, table: string): JobBody => {
+    if (stack === null) throw new Error('there is no stack');
+    return jobOnStack(from, { stack, mysql, table });
+  };
   /** A table of HBase with these rows, the target's table, and the job between them. */
   const prepare = async (
     name: string,
     from: FaultCase & { rows?: readonly CaseRow[] },
     change: (job: JobBody) => void = () => undefined,
   ): Promise<{ table: string; id: string }> => {
-    if (stack === null) throw new Error('there is no stack');
     const table = `${name}_${mark}`;
+    const job = jobFor(from, table);
     made.push(table);
     const families = Object.fromEntries((from.families ?? ['f']).map((family) => [family, {}]));
     await hbase.admin.createTable({ table, families });
     if (from.rows !== undefined) await putCase(hbase, table, from.rows);
     if (from.ddl !== undefined) await mysql.execute(from.ddl);
-    const job = jobOnStack(from, { stack, mysql, table });
     job.policy = { ...job.policy, dirtyLimit: 5 };
     change(job);
     return { table, id: await createJob(syncline, job) };
@@ -233,6 +236,30 @@ describe.skipIf(stack === null)('a known fault', () => {
     },
     LIMIT_MS,
   );
+
+  it.concurrent('F6, F13: a zone of several meanings and a cron that is over are refused', async () => {
+    const problemsOf = async (job: JobBody): Promise<string> =>
+      JSON.stringify((await syncline.api('POST', '/api/v1/jobs/validate', job)).body['problems']);
+    const zones = jobFor(readCase('F6-short-zone-names'), 'f6');
+    expect(await problemsOf(zones)).toMatch(/schedule\.timeZone.*Asia\/Shanghai/);
+    expect(await problemsOf({ ...zones, schedule: { ...zones.schedule, timeZone: 'UTC' } })).toMatch(
+      /filed\.mapping.*zone 'CST'.*Asia\/Shanghai/,
+    );
+    const past = jobFor(readCase('F12-default-table-name'), 'f13');
+    past.schedule = { ...readCase('F13-past-cron').schedule };
+    expect(await problemsOf(past)).toMatch(/schedule\.cron.*never fires again/);
+  });
+
+  it.concurrent('F15: keys that nobody reads are named with what was meant, or refused', async () => {
+    const { source = {}, sink = {} } = readCase('F15-ignored-keys');
+    const job = jobFor(readCase('F12-default-table-name'), 'f15');
+    Object.assign(job.source.config, source);
+    Object.assign(job.sink.config, sink);
+    const said = JSON.stringify((await syncline.api('POST', '/api/v1/jobs/validate', job)).body);
+    for (const name of [...Object.keys(source), ...Object.keys(sink)])
+      expect(said).toContain(`.config.${name}`);
+    for (const meant of ['hbase.deletes', 'pkuse.incrementreadfields']) expect(said).toContain(meant);
+  });
 
   it.concurrent(
     'F12: the documented default of the table’s name is what happens',

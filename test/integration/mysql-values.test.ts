@@ -2,17 +2,15 @@
 // statements (a column of the table's own makes them necessary) and by UPDATE.
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import type { ConnectorConfig } from '../../src/core/connector/config-def.ts';
-import type { RowSchema } from '../../src/core/connector/field-type.ts';
-import type { RejectedRow, SinkStore } from '../../src/core/connector/sink-store.ts';
-import { batchOf, newTableName, openRun, pairsOf } from '../conformance/sink-bed.ts';
+import { newTableName, pairsOf } from '../conformance/sink-bed.ts';
 import { openMysqlBed, type MysqlBed } from '../support/mysql-bed.ts';
+import { throughStores } from '../support/sink-stores.ts';
 import { failureOf } from '../support/sync-failure.ts';
 import { startStatementThief } from '../support/statement-thief.ts';
 import { english } from '../support/english.ts';
 
 const stack = inject('stack');
 const text = pairsOf({ kind: 'string', length: 0 });
-type Row = readonly (string | Uint8Array | null)[];
 
 describe.skipIf(stack === null)('what MariaDB would store changed', () => {
   let bed: MysqlBed;
@@ -22,30 +20,7 @@ describe.skipIf(stack === null)('what MariaDB would store changed', () => {
   });
   afterAll(() => bed.close());
 
-  const withStore = async <T>(
-    table: string,
-    options: { schema?: RowSchema; config?: ConnectorConfig },
-    work: (store: SinkStore, prepared: Awaited<ReturnType<SinkStore['prepareTable']>>) => Promise<T>,
-  ): Promise<T> => {
-    const { store, prepared } = await openRun(
-      bed,
-      bed.configOf(table, options.config),
-      options.schema ?? text,
-    );
-    try {
-      return await work(store, prepared);
-    } finally {
-      await store.close();
-    }
-  };
-  const write = (
-    table: string,
-    rows: readonly Row[],
-    options: { schema?: RowSchema; config?: ConnectorConfig } = {},
-  ): Promise<readonly RejectedRow[]> =>
-    withStore(table, options, (store) => store.transaction((tx) => tx.writeRows(batchOf(rows))));
-  const remove = (table: string, rows: readonly Row[], schema: RowSchema): Promise<void> =>
-    withStore(table, { schema }, (store) => store.transaction((tx) => tx.deleteRows(batchOf(rows))));
+  const { withStore, write, remove } = throughStores(() => bed, text);
 
   const paths = {
     'LOAD DATA': { own: '', config: {} },

@@ -38,7 +38,7 @@ function settle(before: State, after: State, now: number) {
 describe('fires that are due when a job changes', () => {
   const overdue = { schedule: every10, nextFireAt: T };
 
-  it('stay due when cron and zone stay: the scheduler takes them as of an unedited job', () => {
+  it('stay due when cron and zone stay: the scheduler takes them as of an unedited job (case F10)', () => {
     expect(settle(overdue, { schedule: every10 }, T + 60_000)).toEqual({ rows: [], next: '12:00:00' });
     const milder: Schedule = { ...every10, overlap: 'queue', misfire: 'skip' };
     expect(settle(overdue, { schedule: milder }, T + 60_000)).toEqual({ rows: [], next: '12:00:00' });

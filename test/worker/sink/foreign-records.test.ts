@@ -8,6 +8,7 @@ import { createBatchBuilder } from '../../../src/core/record/batch-builder.ts';
 import { createMemoryLog } from '../../../src/log/memory/memory-log.ts';
 import { createMemoryTarget } from '../../fakes/memory-target.ts';
 import type { MemoryTarget } from '../../fakes/memory-target.ts';
+import { readCase } from '../../support/fault-cases.ts';
 import { writeSplit } from '../../support/split-records.ts';
 import { createMemorySink, createTaskBed } from '../../support/task-bed.ts';
 
@@ -60,7 +61,12 @@ const wholeRun = (log: RecordLog): Promise<void> =>
 
 describe('a record that the sink can not apply', () => {
   it.each([
-    ['of a foreign producer', [], '{"payload":{"id":1}}', 'no header taskId'],
+    [
+      'of a foreign producer (case F11)',
+      [],
+      JSON.stringify(readCase('F11-foreign-records').record),
+      'no header taskId',
+    ],
     ['of its own task, without its split', [...four('run-1'), index], '1\tt1', 'no header split'],
     [
       'of its own task, with a split of another form',
