@@ -13,6 +13,7 @@ import type { Text } from '../core/text.ts';
 import { hostGuard, type ApiParts } from './api-parts.ts';
 import { findRefusedHosts, refusalOf } from '../core/network/check-hosts.ts';
 import { resolveSides } from './job-sides.ts';
+import { isSameTable } from './same-table.ts';
 import { checkTopics } from './job-topics.ts';
 import type { JobSides, SideName } from './job-sides.ts';
 import { problemOfName, problemOfText } from './plain-text.ts';
@@ -178,6 +179,8 @@ function checkBothSides({ source, sink, mode }: JobSpec, sides: JobSides): SpecP
   const sameFile =
     to !== null && file !== undefined && own !== undefined && normalize(file) === normalize(own);
   if (sameFile) problems.push({ field: 'sink.config.file', message: 'is the file that the source reads' });
+  if (to !== null && isSameTable(source.config, sink.config))
+    problems.push({ field: 'sink.config.table.name.format', message: 'is the table that the source reads' });
   return problems;
 }
 
