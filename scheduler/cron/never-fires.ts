@@ -1,5 +1,5 @@
 // Why an expression fires no more, told with an example that is right.
-import { utcToLocal } from '../../src/core/time-zone.ts';
+import { localToUtc, utcToLocal, type Zone } from '../../src/core/time-zone.ts';
 import { civilFromDays } from './calendar.ts';
 import type { Place } from './cron.ts';
 import { nextFire } from './cron.ts';
@@ -22,8 +22,8 @@ export function whyNever({ cron, place, now, lastFire }: Asked): string | null {
   const everyYear = { ...cron, years: null };
   if (findWallTime(everyYear, 0) === null)
     return 'never fires: no month that it names has such a day; right is for example 0 0 0 L 2 ? for the last day of February';
-  const wall = findWallTime(cron, Math.floor(utcToLocal(place.zone, now) / 1000));
-  if (wall !== null) return leftOut(cron, place, wall);
+  const wall = findWallTime(cron, Math.floor(utcToLocal(place.zone, now) / 1000) + 1);
+  if (wall !== null && isLeftOut(place.zone, wall)) return leftOut(cron, place, wall);
   const { years } = cron;
   if (years?.length === 0)
     return `never fires: its years lie outside 1970-${lastYear}; right is for example 0 0 2 * * ? 2027-2030; ${ever}`;
@@ -33,6 +33,11 @@ export function whyNever({ cron, place, now, lastFire }: Asked): string | null {
   const past = findWallTime(cron, 0);
   if (past !== null) return leftOut(cron, place, past);
   return `never fires: none of its years has such a day; right is for example 0 0 2 29 2 ?, without a year; ${ever}`;
+}
+
+/** Else it was shown before the clock was put back, and has fired. */
+function isLeftOut(zone: Zone, wall: number): boolean {
+  return utcToLocal(zone, localToUtc(zone, wall * 1000)) !== wall * 1000;
 }
 
 function leftOut(cron: Cron, { zone }: Place, wall: number): string {
