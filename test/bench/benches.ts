@@ -1,5 +1,6 @@
 // The list of benches by name.
 import type { BenchCase, BenchOptions } from './bench.ts';
+import { benchCron } from './cron.ts';
 import { benchEndToEndFull } from './e2e-full.ts';
 import { benchHbaseFaults } from './hbase-faults.ts';
 import { benchHbaseScan } from './hbase-scan.ts';
@@ -10,6 +11,7 @@ import { benchSlowSource } from './slow-source.ts';
 import { benchSqlSource } from './sql-source.ts';
 
 export const benches: Readonly<Record<string, (options: BenchOptions) => Promise<readonly BenchCase[]>>> = {
+  cron: benchCron,
   'e2e-full': benchEndToEndFull,
   'hbase-faults': benchHbaseFaults,
   'hbase-scan': benchHbaseScan,
