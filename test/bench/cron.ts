@@ -58,13 +58,13 @@ function cpuUsOf(work: () => void): number {
 function longestSearch(): BenchCase {
   const zone = findZone('Europe/Berlin') ?? utc;
   const { cron } = parseCron('0 30 2 ? 3 1L');
-  let found: number | null = 0;
-  const value = cpuUsOf(() => (found = nextFire(cron, { zone, gap: 'skip' }, start))) / 1_000;
+  const found: (number | null)[] = [];
+  const value = cpuUsOf(() => found.push(nextFire(cron, { zone, gap: 'skip' }, start))) / 1_000;
   return {
     ...none,
     case: 'longest search, never again',
     value,
     unit: 'ms CPU',
-    ok: found === null && value < 20,
+    ok: found[0] === null && value < 20,
   };
 }
