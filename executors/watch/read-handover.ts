@@ -1,5 +1,7 @@
 // How far a sink that isn't ours is with a run: the records that its consumer committed, of those that the topic got for the run.
 import type { RecordLog } from '../../src/core/ports.ts';
+import { SyncError } from '../../src/core/errors.ts';
+import type { StartedConnectors } from '../run/start-connectors.ts';
 import type { Wiring } from '../run/wire-job.ts';
 
 export interface Handover {
@@ -9,27 +11,41 @@ export interface Handover {
   readonly committed: number;
 }
 
-/** `from`: where the run begins in each partition. null: the cluster knows no such sink now. Throws CONNECT_*, KAFKA_*. */
+/**
+ * `began`: where and on which topic. null: the cluster knows no such sink now. Throws TOPIC_MISSING when the topic is gone or another,
+ * LOG_RETENTION when records went before the sink had committed them (it passes over the gap, and commits what is behind it);
+ * CONNECT_*, KAFKA_*.
+ */
 export async function readHandover({
   log,
   wiring,
-  from,
+  began,
 }: {
   readonly log: Pick<RecordLog, 'readOffsets'>;
   readonly wiring: Wiring;
-  readonly from: readonly number[];
+  readonly began: Pick<StartedConnectors, 'startOffsets' | 'logIncarnation'>;
 }): Promise<Handover | null> {
   const { sink, topic } = wiring;
+  const doing = `reading how far ${sink.name} is in topic ${topic}`;
   // The ends first: what the sink committed afterwards may be beyond them.
-  const { partitions } = await log.readOffsets(topic);
+  const { incarnation, partitions } = await log.readOffsets(topic);
+  if (incarnation !== began.logIncarnation)
+    throw new SyncError('TOPIC_MISSING', {
+      message: `${doing}: it was deleted and made anew during the run`,
+    });
   const committed = await sink.cluster.readOffsets(sink.name, topic);
   if (committed === null) return null;
   const handover = { sent: 0, committed: 0 };
-  for (const { partition, end } of partitions) {
-    const begin = from[partition] ?? 0;
+  for (const { partition, start, end } of partitions) {
+    const begin = began.startOffsets[partition] ?? 0;
+    const took = Math.max(begin, committed.get(partition) ?? begin);
+    if (start > took)
+      throw new SyncError('LOG_RETENTION', {
+        message: `${doing}: ${start - took} records of partition ${partition}, from offset ${took}, were deleted before it committed them`,
+      });
     const sent = Math.max(0, end - begin);
     handover.sent += sent;
-    handover.committed += Math.min(sent, Math.max(0, (committed.get(partition) ?? begin) - begin));
+    handover.committed += Math.min(sent, took - begin);
   }
   return handover;
 }

@@ -31,6 +31,8 @@ export function reduceWatch(rules: WatchRules, state: WatchState, input: WatchIn
       return reduceHandover(state, input);
     case 'ledger':
       return reduceLedger(state, input.run, input.at);
+    case 'records-lost':
+      return end(state, broken(input.code, input.message));
     case 'log-changed':
       return end(state, broken('WORKER_LOST', 'the record log is another one than this run began on'));
     case 'cancel':

@@ -142,7 +142,10 @@ class RunWatch {
       this.step({ kind: 'poll', at: this.now(), poll });
       if (wiring.plugins.sink === null) await this.pollHandover();
     } catch (error) {
-      this.step({ kind: 'poll-failed', at: this.now(), message: toSyncError(error).message });
+      const { code, message } = toSyncError(error);
+      if (code === 'TOPIC_MISSING' || code === 'LOG_RETENTION')
+        this.step({ kind: 'records-lost', code, message });
+      else this.step({ kind: 'poll-failed', at: this.now(), message });
     }
   }
 
@@ -151,7 +154,7 @@ class RunWatch {
     const { session, wiring, connectors } = this.request;
     // Before the topic's ends are read: only then are they the run's.
     const isAllSent = this.state.source.stage === 'end';
-    const handover = await readHandover({ log: session.executor.log, wiring, from: connectors.startOffsets });
+    const handover = await readHandover({ log: session.executor.log, wiring, began: connectors });
     if (handover !== null) this.step({ kind: 'handover', at: this.now(), handover, isAllSent });
   }
 

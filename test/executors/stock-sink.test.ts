@@ -130,6 +130,45 @@ describe('a sink that is not ours', () => {
     expect(reason?.message).toContain('400 of 1000 records');
   });
 
+  test.each([
+    ['whose topic is deleted', 'TOPIC_MISSING', (bundle: Bundle) => bundle.log.topics.delete(TOPIC)],
+    [
+      'whose topic is made anew',
+      'TOPIC_MISSING',
+      (bundle: Bundle) => bundle.log.topics.set(TOPIC, { incarnation: 'another', ends: [0, 0, 0, 0] }),
+    ],
+    [
+      'whose records are deleted before it took them, though it commits their end afterwards',
+      'LOG_RETENTION',
+      (bundle: Bundle) => bundle.log.topics.set(TOPIC, { incarnation: `${TOPIC}-1`, ends: [9], starts: [8] }),
+    ],
+  ])('%s fails the run at once, saying so: they are not delivered', async (_, code, lose) => {
+    const bundle = await setup({ policy: { maxAttempts: 1 } });
+    const run = await bundle.goingRun();
+    fill(bundle, 9);
+    commit(bundle, 4);
+    await bundle.sayForeign(run, NAMES.source, 'end', '9');
+    await seconds(bundle, 10);
+    expect(await bundle.read(run.id)).toMatchObject({ state: 'running' });
+    lose(bundle);
+    await seconds(bundle, 10);
+    commit(bundle, 9);
+    await seconds(bundle, 10);
+    const { state, reason } = await bundle.read(run.id);
+    expect({ state, code: reason?.code }).toEqual({ state: 'failed', code });
+    expect(reason?.message).toContain(TOPIC);
+  });
+
+  test('whose records are deleted after it took them is delivered', async () => {
+    const bundle = await setup();
+    const run = await bundle.goingRun();
+    bundle.log.topics.set(TOPIC, { incarnation: `${TOPIC}-1`, ends: [9], starts: [9] });
+    commit(bundle, 9);
+    await bundle.sayForeign(run, NAMES.source, 'end', '9');
+    await seconds(bundle, 10);
+    expect(await bundle.read(run.id)).toMatchObject({ state: 'succeeded' });
+  });
+
   test('whose task fails ends the run with its trace', async () => {
     const bundle = await setup({ policy: { maxAttempts: 1 } });
     const run = await bundle.goingRun();

@@ -3,7 +3,8 @@ import { SyncError } from '../../src/core/errors.ts';
 import type { RecordLog } from '../../src/core/ports.ts';
 
 export interface FakeRecordLog extends RecordLog {
-  readonly topics: Map<string, { incarnation: string; ends: number[] }>;
+  /** `starts`: what lies before them was deleted. */
+  readonly topics: Map<string, { incarnation: string; ends: number[]; starts?: number[] }>;
   /** What every call throws while it is set. */
   failure: SyncError | null;
 }
@@ -28,7 +29,11 @@ export function createFakeRecordLog(kind: RecordLog['kind']): FakeRecordLog {
       const topic = topics.get(name);
       if (topic === undefined)
         return Promise.reject(new SyncError('TOPIC_MISSING', { message: `no topic ${name}` }));
-      const partitions = topic.ends.map((end, partition) => ({ partition, start: 0, end }));
+      const partitions = topic.ends.map((end, partition) => ({
+        partition,
+        start: topic.starts?.[partition] ?? 0,
+        end,
+      }));
       return Promise.resolve({ incarnation: topic.incarnation, partitions });
     },
     readBatchLimit: () => Promise.resolve({ bytes: 1_000_000, wayOut: 'raise it' }),

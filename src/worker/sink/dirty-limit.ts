@@ -9,11 +9,13 @@ const maxShownHex = 64;
 export function requireDirtyBelow(limit: number, total: number, first: DirtyEntry | undefined): void {
   if (total <= limit || first === undefined) return;
   const where = first.stage === 'source' ? 'converting' : 'writing';
+  // Nobody knows it of a row that another one stands against.
+  const field = first.field === '' ? '' : `, field ${first.field}`;
   const many = total === 1 ? '1 row is dirty' : `${total} rows are dirty`;
   const allowed = `${limit} allowed; the transaction was taken back, its dirty rows are not stored`;
   throw new SyncError('DIRTY_LIMIT', {
-    message: `${where} row ${first.key}, field ${first.field}: ${first.reason}${shownBytes(first)} (${many}, ${allowed})`,
-    field: first.field,
+    message: `${where} row ${first.key}${field}: ${first.reason}${shownBytes(first)} (${many}, ${allowed})`,
+    ...(first.field === '' ? {} : { field: first.field }),
   });
 }
 
