@@ -20,19 +20,23 @@ export function openFileSinkStore(target: string): SinkStore {
   return {
     prepareTable: (schema) => {
       fields = schema.fields;
-      const markTable = () => file.mark();
-      return Promise.resolve({ doubts: [], notes: [appended], key: [], replaceable: false, markTable });
+      return Promise.resolve({ doubts: [], notes: [appended], key: [], replaceable: false });
     },
-    transaction: (work) => file.change((draft) => work(createTransaction(draft, fields))),
+    transaction: (work) =>
+      file.change((draft) => work(createTransaction(draft, { fields, mark: () => file.mark() }))),
     close: () => Promise.resolve(),
   };
 }
 
-function createTransaction({ ledger, rows, size }: LedgerDraft, fields: readonly Field[]): SinkTransaction {
+function createTransaction(
+  { ledger, rows, size }: LedgerDraft,
+  { fields, mark }: { readonly fields: readonly Field[]; readonly mark: () => Promise<string> },
+): SinkTransaction {
   const transaction = createDocumentTransaction(ledger, {
     writeRows: (batch) => Promise.resolve(writeLines(rows, batch, fields)),
     // Lines have no key to look for; whether the file is as it was left is seen by its length.
     digestRows: (batch) => Promise.resolve(new Array<string>(batch.rows).fill('')),
+    markTable: mark,
     isEmpty: () => Promise.resolve(size === 0 && rows.length === 0),
     addDirty: done((key, entries) => void requireRun(ledger, key).dirty.push(...entries)),
     clearDirty: done((key, split) => {

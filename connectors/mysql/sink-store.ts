@@ -23,8 +23,7 @@ export function openSinkStore(config: MysqlSinkConfig, signal: AbortSignal): Sin
     prepareTable: async (schema) => {
       prepared = await sessions.use((session) => prepareTable(session, config, schema));
       const { notes, doubts, plan, replaceable } = prepared;
-      const markTable = () => sessions.use((session) => readTableMark(session, config));
-      return { notes, doubts, key: plan.key, replaceable, markTable };
+      return { notes, doubts, key: plan.key, replaceable };
     },
     transaction: (work) =>
       sessions.transaction((session) =>
@@ -38,6 +37,7 @@ export function openSinkStore(config: MysqlSinkConfig, signal: AbortSignal): Sin
               return unclaimedKeys(session, plan, claim);
             },
             deleteKeys: (keys) => deleteKeyBytes(session, require().plan, keys),
+            markTable: () => readTableMark(session, config),
             digestRows: (batch) => digestRows(session, require().plan, batch),
             countRows: (atMost) => countRows(session, require().plan, atMost),
           }),

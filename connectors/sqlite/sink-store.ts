@@ -31,6 +31,7 @@ export function openSinkStore(
       return unclaimedKeys(database, plan, claim);
     },
     deleteKeys: (keys: readonly Buffer[]) => deleteKeyBytes(database, require().plan, keys),
+    markTable: () => Promise.resolve(readTableMark(database, require().plan.table)),
     digestRows: (batch: RowBatch) => Promise.resolve(digestRows(database, require().plan, batch)),
     countRows: (atMost: number) => Promise.resolve(countRows(database, require().plan, atMost)),
   };
@@ -39,9 +40,7 @@ export function openSinkStore(
       database.transaction(() => {
         prepared = prepareTable(database, config, schema);
         const { notes, doubts, plan, replaceable } = prepared;
-        const markTable = (): Promise<string> =>
-          database.transaction(() => Promise.resolve(readTableMark(database, plan.table)), signal);
-        return Promise.resolve({ notes, doubts, key: plan.key, replaceable, markTable });
+        return Promise.resolve({ notes, doubts, key: plan.key, replaceable });
       }, signal),
     transaction: (work) =>
       database.transaction(() => work(createSinkTransaction(ledgerSession(database), own)), signal),

@@ -15,7 +15,10 @@ export function describeTableMark(name: string, open: () => Promise<HbaseSinkBed
     it('stays while rows are written, and is another one when the table is made anew or disabled', async () => {
       const table = newTableName();
       const { store } = await openRun(bed, bed.configOf(table));
-      const mark = async () => (await store.prepareTable(pairs)).markTable?.();
+      const mark = async () => {
+        await store.prepareTable(pairs);
+        return store.transaction(async (tx) => tx.markTable?.());
+      };
       const made = await mark();
       expect(made).toBeTypeOf('string');
       await store.transaction((tx) => tx.writeRows(batchOf([['a', 'x']])));
@@ -32,7 +35,10 @@ export function describeTableMark(name: string, open: () => Promise<HbaseSinkBed
     it('is another one for another descriptor', async () => {
       const table = newTableName();
       const { store } = await openRun(bed, bed.configOf(table));
-      const mark = async () => (await store.prepareTable(pairs)).markTable?.();
+      const mark = async () => {
+        await store.prepareTable(pairs);
+        return store.transaction(async (tx) => tx.markTable?.());
+      };
       const made = await mark();
       await dropTable(bed.client, table);
       await bed.client.admin.createTable({ table, families: { f: { VERSIONS: '3' } } });

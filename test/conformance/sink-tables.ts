@@ -54,7 +54,10 @@ function describeMarks(tools: Tools): void {
   it('a table is known again until somebody alters it, or drops it and makes it anew', async () => {
     const table = tools.newTable();
     const { store } = await openRun(tools.bed(), tools.bed().configOf(table));
-    const mark = async () => (await store.prepareTable(pairs)).markTable?.();
+    const mark = async () => {
+      await store.prepareTable(pairs);
+      return store.transaction(async (tx) => tx.markTable?.());
+    };
     const rowsOf = (...keys: string[]) => batchOf(keys.map((key) => [key, 'x']));
     await store.transaction((tx) => tx.writeRows(rowsOf('a', 'b')));
     const made = await mark();

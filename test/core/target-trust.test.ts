@@ -26,6 +26,8 @@ const clean = {
   lost: 0,
   overwritten: 0,
   lacks: false,
+  tableMark: null,
+  said: [],
 };
 
 interface Step {
@@ -110,6 +112,26 @@ describe('deletes', () => {
   });
 });
 
+describe('what a run has in doubt', () => {
+  const doubtful: Step = { window: full(100), end: { said: [{ en: 'a trigger', zh: '触发器' }] } };
+
+  it('stays so for increments, which leave its rows as they are, until a full read is complete', () => {
+    const said = ['in doubt since an earlier run, until a full one: a trigger'];
+    expect(after(doubtful, { window: increment(100, 200) }).doubts).toEqual(said);
+    expect(
+      after(doubtful, { window: full(200), fails: true }, { window: increment(100, 200) }).doubts,
+    ).toEqual(said);
+    expect(after(doubtful, { window: increment(100, 200) }, { window: full(300) }).doubts).toEqual([]);
+  });
+
+  it('is said once where the run has it in doubt itself, and of many some are kept', () => {
+    expect(after(doubtful, { ...doubtful, window: increment(100, 200) }).doubts).toEqual([]);
+    const many = Array.from({ length: 30 }, (_, i) => ({ en: `reason ${i}`, zh: `原因 ${i}` }));
+    const { doubts } = after({ window: full(100), end: { said: many } }, { window: increment(100, 200) });
+    expect(doubts).toHaveLength(10);
+  });
+});
+
 describe('another mapping', () => {
   const first: Step = { window: full(100), mapping: 'a' };
   const changed: Step = { window: increment(100, 200), mapping: 'b', version: 7 };
@@ -179,6 +201,9 @@ describe('a table that somebody altered or made anew', () => {
     const failed: Step = { window: full(200), tableMark: '2', fails: true };
     expect(after(first, failed, altered).doubts).toHaveLength(1);
     expect(after(first, { ...altered, tableMark: '1' }).doubts).toEqual([]);
+    const during = { ...first, end: { tableMark: '2' } };
+    expect(after(during).doubts).toEqual([expect.stringMatching(/was, or may have been, altered/)]);
+    expect(after(during, { window: full(200), tableMark: '2' }).doubts).toEqual([]);
     expect(after(first, { window: increment(100, 200) }).doubts).toEqual([]);
     expect(after({ window: full(100) }, altered).doubts).toEqual([]);
   });

@@ -51,6 +51,8 @@ export interface MemoryTarget {
   failCommit: (() => 'before' | 'after' | null) | null;
   /** Takes the watermark's compare-and-set away, to show what it is for. */
   ignoreWatermark: boolean;
+  /** What tells its table from another one. */
+  mark: string;
 }
 
 interface MemoryTable {
@@ -106,12 +108,18 @@ export function createMemoryTarget(table: MemoryTable = { keyed: true, unique: n
     },
     failCommit: null,
     ignoreWatermark: false,
+    mark: '1',
     openLedger: () => createLedger(inTransaction, () => state),
     openStore: () => ({
       prepareTable: () =>
         Promise.resolve({ notes: [], doubts: [], key: table.keyed ? [0] : [], replaceable: true }),
       transaction: (work) =>
-        inTransaction((draft) => work(createTransaction(draft, table, target.ignoreWatermark))),
+        inTransaction((draft) =>
+          work({
+            ...createTransaction(draft, table, target.ignoreWatermark),
+            markTable: () => Promise.resolve(target.mark),
+          }),
+        ),
       close: () => Promise.resolve(),
     }),
   };

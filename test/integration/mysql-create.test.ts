@@ -54,7 +54,10 @@ describe.skipIf(stack === null)('a table that the MySQL sink makes', () => {
     const schema = { fields, key: ['id'] };
     const table = newTableName();
     const { store } = await openRun(bed, bed.configOf(table), schema);
-    const seen = async () => (await store.prepareTable(schema)).markTable?.();
+    const seen = async () => {
+      await store.prepareTable(schema);
+      return store.transaction(async (tx) => tx.markTable?.());
+    };
     try {
       const first = await seen();
       await store.transaction((tx) => tx.writeRows(batchOf([['a', 'long']])));

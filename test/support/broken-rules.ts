@@ -64,7 +64,8 @@ function weakened(
       return lookAtPlanOnly;
     case 'open rows':
       return (tx) => ({
-        putTrust: (job, trust) => tx.putTrust(job, { ...trust, open: [], openBeyond: 0 }),
+        // What earlier runs had in doubt besides would hide it.
+        putTrust: (job, trust) => tx.putTrust(job, { ...trust, open: [], openBeyond: 0, said: [] }),
         // None waits for the end of its run, where nearly all of them are written.
         writeRows: async (batch) => (await tx.writeRows(batch)).map((row) => ({ ...row, conflict: false })),
       });

@@ -67,9 +67,8 @@ export async function runLocally(run: LocalRun): Promise<LedgerRun & { readonly 
     });
     const to = run.to === undefined ? made.window.to : timePosition(run.to);
     const plan = { ...made, window: { ...made.window, to } };
-    const { key: fields, markTable, ...ready } = await store.prepareTable(plan.schema);
-    const tableMark = (await markTable?.()) ?? null;
-    const table = { ...ready, tableMark, place: { key: fields, fields: plan.schema.fields.length } };
+    const { key: fields, ...ready } = await store.prepareTable(plan.schema);
+    const table = { ...ready, place: { key: fields, fields: plan.schema.fields.length } };
     const key = { job, epoch: begun.epoch };
     await store.transaction((tx) =>
       tx.addPartition(key, { topic, partition: 0, next: 0, logIncarnation: 'log' }),

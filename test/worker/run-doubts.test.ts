@@ -68,7 +68,6 @@ async function setup() {
       doubts: ofTable === undefined ? [] : [ofTable],
       place: { key, fields: 2 },
       replaceable: true,
-      tableMark: '1',
     };
     await applyUnit({ store, target, state, unit, planOf: () => plan, table });
   };
@@ -121,6 +120,18 @@ it('when the table was altered last is kept with the plan', async () => {
     tableMark: '1',
     altered: false,
   });
+});
+
+it('a table that is altered, or put in the place of the planned one, while the run goes is in doubt', async () => {
+  const { memory, store, apply, readDoubts } = await setup();
+  const { state } = await loadState(store, target);
+  await apply(state, 0, { kind: 'begin', begin });
+  memory.mark = '2';
+  await apply(state, 1, { kind: 'end', end });
+  expect(english(await readDoubts())).toContainEqual(
+    expect.stringMatching(/^the target table was, or may have/),
+  );
+  expect(await store.transaction((tx) => tx.readTrust('j'))).toMatchObject({ tableMark: '2', altered: true });
 });
 
 it('the dirty limit holds over what two writers see apart', async () => {

@@ -97,7 +97,6 @@ class UnitWriter {
       doubts: [...prepared.doubts, ...(await this.#doubtNewerCells(prepared))],
       key: prepared.plan.key,
       replaceable: false,
-      markTable: () => readTableMark(this.#client, this.#config.table, { signal: this.#signal }),
     };
   }
 
@@ -149,6 +148,7 @@ class UnitWriter {
       rows: (batch) => once(batch, ({ plan }) => encodeRows(this.#config, plan, batch)).rejected,
       digests: (batch) => this.#digestRows(batch, draft),
       isEmpty: () => this.#isEmpty(),
+      mark: () => readTableMark(this.#client, this.#config.table, { signal: this.#signal }),
       removals: (batch) => void once(batch, ({ plan, families }) => encodeRemovals(plan, families, batch)),
     };
   }

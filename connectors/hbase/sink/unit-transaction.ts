@@ -24,6 +24,7 @@ export function createUnitTransaction(
     readonly rows: (batch: RowBatch) => readonly RejectedRow[];
     readonly digests: SinkTransaction['digestRows'];
     readonly isEmpty: () => Promise<boolean>;
+    readonly mark: () => Promise<string>;
     readonly removals: (batch: RowBatch) => void;
   },
 ): SinkTransaction {
@@ -40,6 +41,7 @@ export function createUnitTransaction(
       return Promise.resolve();
     },
     digestRows: encode.digests,
+    markTable: encode.mark,
     // Rows of the unit are put, and removed, when its work is done.
     isEmpty: async () => {
       if (draft.removals.size > 0) return null;

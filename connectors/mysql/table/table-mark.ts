@@ -1,4 +1,5 @@
-// What tells a table from one that is altered, or put in its place, between two runs: when the server made it, and what it declares.
+// What tells a table from one that is altered, or put in its place, between two runs: when the server made it, what it declares, and
+// its BEFORE triggers.
 // The server says when in whole seconds, and not after every change, so the declaration belongs to it; and a table made in this very
 // second is looked at when the second is over, or a change behind the look would not show.
 import { createHash } from 'node:crypto';
@@ -32,7 +33,12 @@ export async function readTableMark(
      FROM information_schema.statistics WHERE table_schema = ? AND table_name = ? AND non_unique = 0
      ORDER BY index_name, seq_in_index`,
   );
+  const triggers = await read(
+    `SELECT event_object_table AS of_table, trigger_name AS name, event_manipulation AS event, action_statement AS does
+     FROM information_schema.triggers WHERE event_object_schema = ? AND event_object_table = ? AND action_timing = 'BEFORE'
+     ORDER BY trigger_name`,
+  );
   return createHash('sha256')
-    .update(JSON.stringify([made, columns, keys]))
+    .update(JSON.stringify([made, columns, keys, triggers]))
     .digest('hex');
 }

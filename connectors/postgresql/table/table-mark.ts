@@ -1,5 +1,5 @@
 // What tells a table from one that is altered, or put in its place, between two runs: its number, that of its file, which every rewriting
-// of its rows changes (ALTER … TYPE, TRUNCATE; VACUUM FULL too), and what it declares.
+// of its rows changes (ALTER … TYPE, TRUNCATE; VACUUM FULL too), what it declares, and its triggers.
 import { createHash } from 'node:crypto';
 import type { PostgresSession } from '../session/session.ts';
 import type { TablePlace } from './describe-table.ts';
@@ -26,7 +26,11 @@ export async function readTableMark(
     `SELECT pg_get_indexdef(indexrelid) AS key FROM pg_index WHERE indrelid = (${of}) AND indisunique ORDER BY 1`,
     [schema, table],
   );
+  const triggers = await session.read(
+    `SELECT pg_get_triggerdef(oid) AS does, tgenabled FROM pg_trigger WHERE tgrelid = (${of}) AND NOT tgisinternal ORDER BY tgname`,
+    [schema, table],
+  );
   return createHash('sha256')
-    .update(JSON.stringify([made, columns, keys]))
+    .update(JSON.stringify([made, columns, keys, triggers]))
     .digest('hex');
 }

@@ -28,7 +28,7 @@ export interface TableAccess<C extends Column, K extends UniqueKey> extends Colu
 }
 
 export interface PreparedTable<C extends Column, K extends UniqueKey> {
-  readonly ready: Omit<ReadyTable, 'markTable'>;
+  readonly ready: ReadyTable;
   readonly plan: WritePlan;
   readonly shape: TableShape<C, K>;
   /** In the order of the fields. */

@@ -22,7 +22,7 @@ export interface SqlConnections<S extends SqlSession> {
 
 /** A table that was looked at, and how this target writes to it. Everything runs in the open transaction of the session. */
 export interface TableWriter<S extends SqlSession> {
-  readonly ready: Omit<ReadyTable, 'markTable'>;
+  readonly ready: ReadyTable;
   readonly plan: WritePlan;
   /** Different keys of the source may be one in the table. */
   readonly mergesKeys: boolean;

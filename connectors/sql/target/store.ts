@@ -28,9 +28,7 @@ export function openSqlStore<C extends SqlSinkConfig, S extends SqlSession>(
       prepared = await withAnotherTry(() =>
         sessions.transaction((session) => target.prepareTable(session, config, schema)),
       );
-      const markTable = (): Promise<string> =>
-        sessions.transaction((session) => target.markTable(session, config));
-      return { ...prepared.ready, markTable };
+      return prepared.ready;
     },
     transaction: (work) =>
       sessions.transaction((session) =>
@@ -43,6 +41,7 @@ export function openSqlStore<C extends SqlSinkConfig, S extends SqlSession>(
               return unclaimedKeys(look(session), claim);
             },
             deleteKeys: async (keys) => require().deleteKeys(session, keys),
+            markTable: () => target.markTable(session, config),
             digestRows: async (batch) => digestRows(look(session), batch),
             countRows: async (atMost) => countRows(look(session), atMost),
           }),

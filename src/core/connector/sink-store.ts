@@ -54,11 +54,6 @@ export interface ReadyTable extends TableNotes {
   readonly key: readonly number[];
   /** Nothing of a row is lost when it is removed and written anew. */
   readonly replaceable: boolean;
-  /**
-   * What tells this table, as it is declared now, from one that is altered or put in its place later: when its server made it, what
-   * it declares. Asked for when a plan is set; may wait for a server that tells it in whole seconds. Absent: it can't be told.
-   */
-  readonly markTable?: () => Promise<string>;
 }
 
 export interface SinkStore {
@@ -131,6 +126,12 @@ export interface SinkTransaction {
    * columns, equal while they are; '' for a row that is there and can't be read back; null: no row has the key.
    */
   digestRows(batch: RowBatch): Promise<readonly (string | null)[]>;
+  /**
+   * What tells the target table, as it is declared now, from one that is altered or put in its place later: when its server made it,
+   * what it declares, which triggers change its rows. Asked for when a plan is set and when the run completes; may wait for a server
+   * that tells it in whole seconds. Absent: it can't be told.
+   */
+  markTable?(): Promise<string>;
   /** Whether the target has no row, those of this transaction included; null: that can't be told. */
   isEmpty(): Promise<boolean | null>;
   /** Rows of the target table; it stops counting at `atMost`. */

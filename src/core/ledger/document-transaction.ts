@@ -10,7 +10,7 @@ type Own = 'writeRows' | 'addDirty' | 'clearDirty' | 'digestRows' | 'isEmpty';
 /** `own`: what the target does in its own way. */
 export function createDocumentTransaction(
   ledger: LedgerDocument,
-  own: Pick<SinkTransaction, Own> & Partial<Pick<SinkTransaction, 'deleteRows'>>,
+  own: Pick<SinkTransaction, Own> & Partial<Pick<SinkTransaction, 'deleteRows' | 'markTable'>>,
 ): SinkTransaction {
   const run = (key: RunKey): DocumentRun => requireRun(ledger, key);
   return {

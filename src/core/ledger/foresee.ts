@@ -35,6 +35,8 @@ export function foresee(
     follows: null,
     witnesses: trust.witnesses,
     filled: trust.filled,
+    tableMark: null,
+    said: [],
     lacks: false,
     lost: 0,
     overwritten: 0,

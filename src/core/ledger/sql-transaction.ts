@@ -26,6 +26,7 @@ export interface OwnWay extends Pick<
   SinkTransaction,
   'writeRows' | 'deleteRows' | 'unclaimedKeys' | 'digestRows' | 'countRows'
 > {
+  markTable(): Promise<string>;
   deleteKeys(keys: readonly Buffer[]): Promise<void>;
 }
 
@@ -52,6 +53,7 @@ export function createSinkTransaction(session: LedgerSession, own: OwnWay): Sink
     clearSetAside: (key, split) => clearRemovals(session, key, split),
     removeSetAside: (key) => takeRemovals(session, key, (keys) => own.deleteKeys(keys)),
     digestRows: own.digestRows,
+    markTable: () => own.markTable(),
     isEmpty: async () => (await own.countRows(1)) === 0,
     countRows: own.countRows,
     addEnded: (key) => addEnded(session, key),

@@ -6,11 +6,12 @@
 //             an increment looks for rows of before (witnesses): those that are gone, or hold other values, are remembered
 //   complete  witnesses are chosen anew, and what the target holds of them is marked; a full read forgets a changed mapping and skipped
 //             changes; a run that followed deletes from the oldest open beginning moves that to its window's end; what is not
-//             forgotten is a doubt
+//             forgotten is a doubt; so is what complete runs since the last full one had in doubt, and a table altered during the run
 import type { Followed } from '../deletes.ts';
 import type { IsBefore, MappingVersion } from './ledger.ts';
 import { BEGINNING } from '../position.ts';
 import type { Position } from '../position.ts';
+import { distinctTexts } from '../text.ts';
 import type { Text } from '../text.ts';
 import type { Window } from '../window.ts';
 
@@ -46,6 +47,8 @@ export interface TargetTrust {
   readonly tableMark: string | null;
   /** Somebody altered the table, or put another in its place: rows that no run read since may hold other values. */
   readonly altered: boolean;
+  /** What the last full run and those since had in doubt: rows that no run read since are as they left them. At most `maxSaid`. */
+  readonly said: readonly Text[];
 }
 
 export interface Witness {
@@ -80,6 +83,7 @@ interface Change {
 
 export const maxWitnesses = 16;
 const maxOpen = 50;
+const maxSaid = 10;
 
 export function freshTrust(mapping: string): TargetTrust {
   return {
@@ -99,6 +103,7 @@ export function freshTrust(mapping: string): TargetTrust {
     stray: 0,
     tableMark: null,
     altered: false,
+    said: [],
   };
 }
 
@@ -140,12 +145,11 @@ export function trustAtPlan(
   // Should the full run into an empty target fail, the watermark says that rows are there which nobody wrote again.
   const emptied = { ...freshTrust(trust.mapping), lacking: true };
   const known = isNew ? emptied : isFull ? withoutMarks(trust) : { ...trust, ...plan.seen };
-  const isOther = known.tableMark !== null && plan.tableMark !== null && known.tableMark !== plan.tableMark;
   return {
     ...known,
     deletesFrom: known.deletesFrom ?? plan.window.to ?? BEGINNING,
     tableMark: plan.tableMark ?? known.tableMark,
-    altered: known.altered || isOther,
+    altered: known.altered || isOther(known.tableMark, plan.tableMark),
   };
 }
 
@@ -156,6 +160,10 @@ export interface CompletedRun {
   /** Rows that it wrote, or that are there since before. */
   readonly witnesses: readonly Witness[];
   readonly filled: boolean;
+  /** Of the table, as it is now; null: it can't be told. */
+  readonly tableMark: string | null;
+  /** Why it is not proved, by its source and its table. */
+  readonly said: readonly Text[];
   /** Found at its end: rows that were written and are gone, or hold other values. */
   readonly lost: number;
   readonly overwritten: number;
@@ -173,6 +181,7 @@ export function trustAtEnd(
 ): { readonly trust: TargetTrust; readonly doubts: readonly Text[] } {
   const { follows, window } = run;
   const isFull = window.from === null;
+  const saidBefore = isFull ? [] : trust.said;
   const allFollowed = isUpToDate(follows, trust.deletesFrom);
   const after: TargetTrust = {
     ...trust,
@@ -187,10 +196,13 @@ export function trustAtEnd(
     overwritten: (isFull ? 0 : trust.overwritten) + run.overwritten,
     lacking: run.lacks || (!isFull && follows !== 'keys' && trust.lacking),
     stray: follows === 'keys' ? 0 : trust.stray,
-    altered: !isFull && trust.altered,
+    tableMark: run.tableMark ?? trust.tableMark,
+    altered: (!isFull && trust.altered) || isOther(trust.tableMark, run.tableMark),
+    said: distinctTexts([...saidBefore, ...run.said]).slice(0, maxSaid),
     ...openAtEnd(trust, run),
   };
   const doubts = [
+    ...saidBefore.filter(({ en }) => !run.said.some((now) => now.en === en)).map(doubtSaid),
     ...(after.mixed === null ? [] : [doubtMapping(after.mixed)]),
     ...(after.gap === null ? [] : [doubtGap(after.gap)]),
     ...(after.open.length + after.openBeyond === 0 ? [] : [doubtOpen(after)]),
@@ -204,6 +216,10 @@ export function trustAtEnd(
     ...(follows === null || allFollowed ? [] : [doubtDeletes(trust.deletesFrom, follows)]),
   ];
   return { trust: after, doubts };
+}
+
+function isOther(before: string | null, now: string | null): boolean {
+  return before !== null && now !== null && before !== now;
 }
 
 /** Positions are compared for equality only: a source that was told `deletesFrom`, and lies before it, follows `all`. */
@@ -250,6 +266,13 @@ export function doubtMapping({ version, since }: Change): Text {
   return {
     en: `mapping changed in version ${version}: rows unchanged since ${shown(since).en} keep the old columns until the next full run`,
     zh: `映射在版本 ${version} 中改变：自 ${shown(since).zh} 起未变更的行仍保留旧列，直到下一次全量运行`,
+  };
+}
+
+function doubtSaid({ en, zh }: Text): Text {
+  return {
+    en: `in doubt since an earlier run, until a full one: ${en}`,
+    zh: `自此前的运行起存疑，直到下一次全量运行：${zh}`,
   };
 }
 

@@ -11,6 +11,7 @@
 import { SyncError } from '../../core/errors.ts';
 import type { EndControl } from '../../core/record/headers.ts';
 import type { LedgerPlan, LedgerSplit } from '../../core/ledger/ledger.ts';
+import type { KeyPlace } from '../../core/record/row-key.ts';
 import { distinctTexts } from '../../core/text.ts';
 import type { Text } from '../../core/text.ts';
 import type {
@@ -37,7 +38,6 @@ import {
   withoutGone,
   withWritten,
 } from './rows/witness-rows.ts';
-import type { PlannedTable } from './rows/witness-rows.ts';
 import { firstLookAt, requireRemovable } from './removal-limit.ts';
 import { differenceOf, markedKeys, putSplit } from './sink-state.ts';
 import type { Measure, SinkState } from './sink-state.ts';
@@ -48,7 +48,8 @@ export interface ApplyTarget extends RunLimits {
 }
 
 /** What the look at the target's table told. */
-export interface TargetTable extends PlannedTable {
+export interface TargetTable {
+  readonly place: KeyPlace;
   readonly doubts: readonly Text[];
   /** Nothing of a row is lost when it is removed and written anew. */
   readonly replaceable: boolean;
@@ -189,7 +190,7 @@ class UnitWork {
       this.#plan = run.plan;
     } else {
       await tx.setPlan(this.#target.key, plan);
-      const trust = await beginPlan(tx, { job: this.#target.key.job, plan, table: this.#table });
+      const trust = await beginPlan(tx, { job: this.#target.key.job, plan, place: this.#table.place });
       this.#marked = markedKeys(trust);
       this.#plan = plan;
     }

@@ -47,6 +47,8 @@ export async function completeRun(
     follows: readPlanDetail(plan).follows,
     witnesses: await witnessesAtEnd(tx, candidates, { trust, place }),
     filled: (await tx.isEmpty()) === false,
+    tableMark: (await tx.markTable?.()) ?? null,
+    said: (await tx.readRun(key))?.doubts ?? [],
     lacks: splits.some(({ lacks }) => lacks),
     dirty,
     refused: splits.flatMap((split) => split.refused),

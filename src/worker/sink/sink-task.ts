@@ -141,8 +141,7 @@ class SinkTask {
       const replaceable = all.every((each) => each.replaceable);
       const place = { key: first?.key ?? [], fields: schema.fields.length };
       const { notes = [] } = first ?? {};
-      const tableMark = (await first?.markTable?.()) ?? null;
-      return { notes, doubts: all.flatMap(({ doubts }) => doubts), place, replaceable, tableMark };
+      return { notes, doubts: all.flatMap(({ doubts }) => doubts), place, replaceable };
     });
     if (state.plan !== null && !state.complete) plan.adopt(state.plan);
     return { found: { context, speaker, target, state, plan }, partitions };

@@ -82,7 +82,10 @@ describe('the file sink', () => {
   afterEach(() => rm(folder, { recursive: true, force: true }));
 
   it('knows its file again until another one stands in its place, also one of the same bytes', async () => {
-    const mark = async () => (await store.prepareTable(oneField)).markTable?.();
+    const mark = async () => {
+      await store.prepareTable(oneField);
+      return store.transaction(async (tx) => tx.markTable?.());
+    };
     const made = await mark();
     expect(made).toBeTypeOf('string');
     await appendFile(target, 'line\n');

@@ -23,13 +23,6 @@ const maxOfSplit = 4;
 /** Of one run; as many older ones are kept. */
 const maxOfRun = maxWitnesses / 2;
 
-/** What a plan has to know of the target's table. */
-export interface PlannedTable {
-  readonly place: KeyPlace;
-  /** As ReadyTable.markTable gives it. */
-  readonly tableMark?: string | null;
-}
-
 /** What was found of rows that were looked for. */
 interface Seen {
   readonly there: readonly Witness[];
@@ -43,14 +36,14 @@ interface Seen {
  */
 export async function beginPlan(
   tx: SinkTransaction,
-  { job, plan, table }: { readonly job: string; readonly plan: LedgerPlan; readonly table: PlannedTable },
+  { job, plan, place }: { readonly job: string; readonly plan: LedgerPlan; readonly place: KeyPlace },
 ): Promise<TargetTrust> {
   const { window } = plan;
-  const { place, tableMark = null } = table;
   const trust = await tx.readTrust(job);
   const isFull = window.from === null;
   const emptyTarget = isFull && trust.deletesFrom !== null && (await tx.isEmpty()) === true;
   const seen = isFull ? null : await lookBefore(tx, trust, place);
+  const tableMark = (await tx.markTable?.()) ?? null;
   const planned = trustAtPlan(trust, { window, emptyTarget, tableMark, seen });
   await tx.putTrust(job, planned);
   return planned;
