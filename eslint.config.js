@@ -29,6 +29,7 @@ export default tseslint.config(
       'src/build-stale.js',
       'src/check-node.js',
       'test/bench/loop-delay.js',
+      'test/plugins/**',
       'test/support/reroute-sockets.js',
       'test/support/shift-clock.js',
     ],

@@ -11,11 +11,20 @@ import { postgresDialect } from './postgresql/source/server.ts';
 import { createSqliteDialect } from './sqlite/source/server.ts';
 import { createSqlSource } from './sql/source/source-connector.ts';
 import { createSinkByUrl } from './sql/target/sink-by-url.ts';
+import { loadPackages } from './packages/load-packages.ts';
 import { createSqliteSink } from './sqlite/sink-connector.ts';
 
 export interface PluginSettings {
   /** The only folder that the file and SQLite connectors reach. */
   readonly fileRoot: string;
+}
+
+/** The list, and what the named npm packages export. Throws as loadPackages. */
+export async function loadPlugins(
+  settings: PluginSettings & { readonly plugins: readonly string[] },
+): Promise<readonly ConnectorPlugin[]> {
+  const builtIn = createPlugins(settings);
+  return [...builtIn, ...(await loadPackages(settings.plugins, builtIn))];
 }
 
 export function createPlugins({ fileRoot }: PluginSettings): readonly ConnectorPlugin[] {

@@ -39,6 +39,8 @@ export interface Config {
   readonly memoryLogBytes: number;
   /** File connectors reach only below this folder. */
   readonly fileRoot: string;
+  /** npm packages with connectors. */
+  readonly plugins: readonly string[];
   readonly retentionDays: number;
   /** 64 hex digits; null: kept in a file of the data folder, made at first start. */
   readonly secretKey: string | null;
@@ -79,6 +81,7 @@ const settings: readonly Setting[] = [
   { key: 'concurrency', env: 'SYNCLINE_CONCURRENCY', read: readWhole(1, 1_000) },
   { key: 'memoryLogBytes', env: 'SYNCLINE_MEMORY_LOG_BYTES', read: readWhole(8_000_000, 16_000_000_000) },
   { key: 'fileRoot', env: 'SYNCLINE_FILE_ROOT', read: (value) => resolve(readText(value)) },
+  { key: 'plugins', env: 'SYNCLINE_PLUGINS', read: readPackages },
   { key: 'retentionDays', env: 'SYNCLINE_RETENTION_DAYS', read: readWhole(1, 36_500) },
   { key: 'secretKey', env: 'SYNCLINE_SECRET_KEY', read: readKey },
   { key: 'adminToken', env: 'SYNCLINE_ADMIN_TOKEN', read: readToken },
@@ -105,6 +108,7 @@ function defaults(dataDir: string): Config {
     concurrency: 16,
     memoryLogBytes: 64_000_000,
     fileRoot: join(dataDir, 'files'),
+    plugins: [],
     retentionDays: 90,
     secretKey: null,
     adminToken: null,
@@ -253,6 +257,14 @@ function readBlocks(value: unknown): readonly string[] {
   throw new Error(
     `has ${wrong.join(', ')}, which ${wrong.length === 1 ? 'is no CIDR block' : 'are no CIDR blocks'}`,
   );
+}
+
+function readPackages(value: unknown): readonly string[] {
+  const names = readList(value);
+  const wrong = names.find((name) => !/^(@[a-z0-9~][\w.~-]*\/)?[a-z0-9~][\w.~-]*$/.test(name));
+  if (wrong !== undefined) throw new Error(`has '${wrong}', which is no name of an npm package`);
+  if (new Set(names).size < names.length) throw new Error('names a package twice');
+  return names;
 }
 
 function readRoles(value: unknown): readonly Role[] {

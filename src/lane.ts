@@ -1,6 +1,6 @@
 // The worker thread of a lane, composed: the plugins, the log, the task runners.
 import { parentPort, workerData } from 'node:worker_threads';
-import { createPlugins } from '../connectors/registry.ts';
+import { loadPlugins } from '../connectors/registry.ts';
 import { runLane } from './worker/lanes/lane.ts';
 import type { LaneOptions } from './worker/lanes/lane.ts';
 import { systemClock } from './core/clock.ts';
@@ -10,7 +10,7 @@ if (parentPort === null) throw new Error('src/lane.ts runs in a worker thread on
 const data = workerData as LaneData;
 runLane({
   port: parentPort,
-  plugins: createPlugins(data.connectors),
+  plugins: await loadPlugins(data.connectors),
   logFor: await openLog(),
   clock: systemClock,
 });

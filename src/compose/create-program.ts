@@ -1,4 +1,5 @@
 // A whole Syncline process as one service: adapters opened, the services of its roles started in order and stopped in reverse.
+import { loadPlugins } from '../../connectors/registry.ts';
 import type { Config } from '../config.ts';
 import type { Emit } from '../core/events.ts';
 import type { EventLog } from '../observe/log-events.ts';
@@ -37,9 +38,10 @@ export function createProgram(parts: ProgramParts): Service {
 
   const start = async (): Promise<void> => {
     try {
+      const plugins = await loadPlugins(config);
       closeFolder = openDataFolder(config);
       adapters = await openAdapters(config, emit);
-      for (const service of composeServices({ ...parts, adapters })) {
+      for (const service of composeServices({ ...parts, plugins, adapters })) {
         if (stopping) break;
         started.push(service);
         await service.start();

@@ -2,7 +2,6 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { createPlugins } from '../../connectors/registry.ts';
 import { LanePool } from '../worker/lanes/lane-pool.ts';
 import { createOffsetStore } from '../worker/control/offset-store.ts';
 import { createWorker } from '../worker/worker.ts';
@@ -51,6 +50,7 @@ const pinoLevels = {
 
 export interface Composed {
   readonly config: Config;
+  readonly plugins: readonly ConnectorPlugin[];
   readonly adapters: Adapters;
   readonly emit: Emit;
   readonly setLevel: EventLog['setLevel'];
@@ -58,8 +58,7 @@ export interface Composed {
 }
 
 export function composeServices(composed: Composed): readonly Service[] {
-  const { config, adapters, emit } = composed;
-  const plugins = createPlugins({ fileRoot: config.fileRoot });
+  const { config, adapters, plugins, emit } = composed;
   const has = (role: Role): boolean => config.roles.includes(role);
   const services: Service[] = [];
   let workerUrl: (() => string) | null = null;

@@ -12,12 +12,12 @@ export interface LaneData {
   readonly log:
     | { readonly kind: 'kafka'; readonly brokers: string; readonly retryForMs: number }
     | { readonly kind: 'memory'; readonly port: MessagePort };
-  readonly connectors: { readonly fileRoot: string };
+  readonly connectors: Pick<Config, 'fileRoot' | 'plugins'>;
 }
 
 /** `connect` gives a port to the memory log; unused with Kafka. */
 export function laneSpawner(
-  config: Pick<Config, 'kafka' | 'kafkaRetryMs' | 'fileRoot'>,
+  config: Pick<Config, 'kafka' | 'kafkaRetryMs' | 'fileRoot' | 'plugins'>,
   connect: () => MessagePort,
 ): () => Worker {
   return () => {
@@ -27,7 +27,7 @@ export function laneSpawner(
         port === null
           ? { kind: 'kafka', brokers: config.kafka ?? '', retryForMs: config.kafkaRetryMs }
           : { kind: 'memory', port },
-      connectors: { fileRoot: config.fileRoot },
+      connectors: { fileRoot: config.fileRoot, plugins: config.plugins },
     };
     const transferList = port === null ? [] : [port];
     return spawn({ workerData, transferList, resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB } });

@@ -25,6 +25,8 @@ const mayKnow: Readonly<Record<string, readonly string[]>> = {
   'connectors/postgresql': ['connectors/sql'],
   'connectors/sqlite': ['connectors/sql'],
   'connectors/file': [],
+  'connectors/packages': [],
+  'connectors/conformance': [],
 };
 
 /** Composition: may know everybody. The demo is a user of the product's parts, and starts real services. */
@@ -32,6 +34,8 @@ const composition = [
   'src/main.ts',
   'src/lane.ts',
   'src/config.ts',
+  'src/connector.ts',
+  'src/conformance.ts',
   'src/version.ts',
   'src/compose',
   'src/demo',

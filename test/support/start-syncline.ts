@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { buildStale } from '../../src/build-stale.js';
 
@@ -36,6 +36,8 @@ export interface StartOptions {
   readonly settings?: Readonly<Record<string, string>>;
   /** Given: kept by the caller, e.g. to start again on it. */
   readonly dataDir?: string;
+  /** Folder it is started in, where it looks for plug-ins. */
+  readonly cwd?: string;
   /** A module loaded before Syncline. */
   readonly preload?: string;
   /** false: the token is the one Syncline makes. */
@@ -56,8 +58,9 @@ export async function startSyncline(options: StartOptions = {}): Promise<Synclin
   };
   const preload = options.preload === undefined ? [] : ['--import', options.preload];
   buildStale();
-  const child = spawn(process.execPath, [...preload, 'dist/src/main.js', 'start'], {
+  const child = spawn(process.execPath, [...preload, resolve('dist/src/main.js'), 'start'], {
     env,
+    ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const lines: string[] = [];

@@ -17,6 +17,9 @@ import type { Predicted } from '../status.ts';
 import type { Text } from '../text.ts';
 import type { Window } from '../window.ts';
 
+/** Raised with each change that a connector made for an earlier one could not stand. */
+export const CONTRACT_VERSION = 1;
+
 interface Plugin {
   /** Full class name as `connector.class` names it. */
   readonly className: string;
@@ -29,6 +32,8 @@ interface Plugin {
   validate(config: ConnectorConfig): readonly ConfigProblem[];
   /** The connection test: steps in order (resolve, connect, log in, read or write rights, …); never throws for a failed step. */
   testConnection(config: ConnectorConfig, signal: AbortSignal): Promise<readonly CheckStep[]>;
+  /** For a connector from a package: so long it may give no sign while it opens, plans or reads. Absent: ten minutes. */
+  readonly answerWithinMs?: number;
   /** Hosts that the configuration names: looked up by the admin API before anything dials them. Absent: none. */
   hosts?(config: ConnectorConfig): readonly string[];
   /** Text that identifies what is read or written and the key mapping; a change demands a full run. No secrets. */

@@ -23,6 +23,7 @@ interface Definition<C, Every> {
   readonly aliases?: readonly string[];
   readonly version: string;
   readonly config: Config<C>;
+  readonly answerWithinMs?: number;
   content?(config: C & Every): string;
   /** From what is written so far: also asked of a configuration that is not complete. May throw BAD_INPUT. */
   hosts?(flat: ConnectorConfig): readonly string[];
@@ -138,8 +139,9 @@ export function defineSink<C>(sink: SinkDefinition<C>): SinkPlugin {
 }
 
 function common<C, Every>(definition: Definition<C, Every>, full: Config<C & Every>) {
-  const { className, aliases = [], version } = definition;
+  const { className, aliases = [], version, answerWithinMs } = definition;
   return {
+    ...(answerWithinMs === undefined ? {} : { answerWithinMs }),
     className,
     aliases,
     version,

@@ -1,0 +1,25 @@
+// What is said of a connector that does not keep the contract.
+import { SyncError } from '../../src/core/errors.ts';
+
+export interface Guard {
+  /** The npm package. */
+  readonly name: string;
+  readonly answerMs: number;
+}
+
+export function faultOf(name: string, what: string, error: unknown): SyncError {
+  if (error instanceof SyncError) return error;
+  const words = error instanceof Error ? error.message : String(error);
+  return new SyncError('PLUGIN_FAULT', { message: `${what} of ${name}: ${words}`, cause: error });
+}
+
+export function silent(name: string, what: string, ms: number): SyncError {
+  return new SyncError('PLUGIN_FAULT', {
+    message: `${what} of ${name}: it gave no sign for ${ms / 1_000} s`,
+    retriable: true,
+  });
+}
+
+export function fault(name: string, what: string): SyncError {
+  return new SyncError('PLUGIN_FAULT', { message: `${name}, ${what}` });
+}

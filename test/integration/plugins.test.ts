@@ -1,0 +1,315 @@
+// Connectors from npm packages: one that is packed, installed and named in the configuration does what our own do; one that is wrong in
+// any way is named in words.
+import { execFile } from 'node:child_process';
+import { symlink, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { buildStale } from '../../src/build-stale.js';
+import { openSqlite } from '../support/open-sqlite.ts';
+import { awaitEnd, createJob, runJob, triggerRun } from '../support/job-runs.ts';
+import type { JobBody } from '../support/job-runs.ts';
+import { startPageServer } from '../support/page-server.ts';
+import type { PageServer } from '../support/page-server.ts';
+import { makePluginFolder } from '../support/plugin-folder.ts';
+import type { PluginFolder } from '../support/plugin-folder.ts';
+import { startSyncline } from '../support/start-syncline.ts';
+import type { SynclineProcess } from '../support/start-syncline.ts';
+import { waitUntil } from '../support/wait-until.ts';
+
+const stack = inject('stack');
+const root = resolve(import.meta.dirname, '../..');
+const run = promisify(execFile);
+const LIMIT_MS = 120_000;
+const example = 'test/plugins/json-pages';
+
+let folder: PluginFolder;
+beforeAll(async () => {
+  buildStale();
+  folder = await makePluginFolder();
+  await folder.install(example);
+}, LIMIT_MS);
+afterAll(() => folder.remove());
+
+/** Starts Syncline with the packages named; what it says when it does not start. */
+async function refusal(...packages: string[]): Promise<string> {
+  const env = { PATH: process.env['PATH'], SYNCLINE_PLUGINS: packages.join(','), SYNCLINE_API_PORT: '0' };
+  const args = [
+    join(root, 'dist/src/main.js'),
+    'start',
+    '--worker-port',
+    '0',
+    '--data-dir',
+    join(folder.path, 'data'),
+  ];
+  const failed = await run(process.execPath, args, { cwd: folder.path, env, timeout: 50_000 }).catch(
+    (error: unknown) => error as { readonly stderr: string },
+  );
+  return failed.stderr;
+}
+
+function manifest(name: string, more: Record<string, unknown> = { syncline: { contract: 1 } }): string {
+  return JSON.stringify({ name, version: '1.0.0', type: 'module', exports: './index.js', ...more });
+}
+
+const source = (className: string, more = '') =>
+  `import { config, defineSource } from 'syncline/connector';
+   export default defineSource({ className: '${className}', version: '1', config: config({}), open: () => { throw new Error('no'); }, ${more} });`;
+
+describe('a package that is named as a plug-in', { timeout: LIMIT_MS }, () => {
+  it.each([
+    ['no-such', null, 'BAD_INPUT: loading plugin no-such: there is no such package in node_modules of'],
+    [
+      'no-contract',
+      ['', {}],
+      'its package.json does not say which contract it keeps; this Syncline has contract 1',
+    ],
+    [
+      'old-contract',
+      ['', { syncline: { contract: 0 } }],
+      'it keeps contract 0, and this Syncline has contract 1',
+    ],
+    [
+      'no-default',
+      ['export const source = 1;'],
+      'it has no default export; it must be what defineSource gives',
+    ],
+    ['a-text', ["export default 'source';"], 'its default export is a string'],
+    [
+      'half',
+      ["export default { className: 'x.Y', type: 'source', version: '1', aliases: [], configDef: [] };"],
+      'x.Y: it has no validate, identity',
+    ],
+    [
+      'throws',
+      ["throw new Error('not today');"],
+      'PLUGIN_FAULT: loading plugin throws: it could not be loaded: not today',
+    ],
+    ['broken', ['export default {'], 'it could not be loaded: '],
+    ['needs', ["import 'not-there';"], 'it could not be loaded: Cannot find package'],
+    [
+      'twin',
+      [source('org.apache.kafka.connect.file.FileStreamSourceConnector')],
+      'has the name of one of Syncline itself',
+    ],
+  ] as const)('is refused in words: %s', async (name, wrong, said) => {
+    if (wrong !== null) {
+      const [index, more] = wrong as readonly [string, Record<string, unknown>?];
+      await folder.write(name, { 'index.js': index, 'package.json': manifest(name, more) });
+    }
+    const stderr = await refusal(name);
+    expect(stderr).toContain(said);
+    expect(stderr).not.toMatch(/\n *at /);
+  });
+
+  it('may not have a connector of the same name as another one', async () => {
+    for (const name of ['one', 'two'])
+      await folder.write(name, { 'index.js': source('acme.Same'), 'package.json': manifest(name) });
+    expect(await refusal('one', 'two')).toContain(
+      'loading plugin two: its connector acme.Same has the name of one of one',
+    );
+  });
+
+  it('is a name of an npm package, once', async () => {
+    expect(await refusal('./here')).toContain(
+      'SYNCLINE_PLUGINS: "./here" has \'./here\', which is no name of an npm package',
+    );
+    expect(await refusal('one', 'one')).toContain('names a package twice');
+  });
+});
+
+it('passes the exported checks, run by any test runner', { timeout: LIMIT_MS }, async () => {
+  await symlink(root, join(folder.path, 'node_modules', 'syncline'));
+  await writeFile(join(folder.path, 'pages.test.mjs'), checksOfPages);
+  const { stdout } = await run(process.execPath, ['--test', 'pages.test.mjs'], { cwd: folder.path });
+  expect(stdout).toMatch(/# pass 8\n# fail 0/);
+});
+
+const checksOfPages = `
+import { test } from 'node:test';
+import { createServer } from 'node:http';
+import { sourceChecks } from 'syncline/conformance';
+import plugin from '@example/json-pages';
+
+async function openBed() {
+  let now = Date.parse('2026-01-01T00:00:00Z');
+  const rows = new Map();
+  const put = (id, name) => rows.set(id, { id, name, at: ++now });
+  for (let id = 1; id <= 7; id += 1) put(id, 'row ' + id);
+  const server = createServer((request, response) => {
+    const query = new URL(request.url, 'http://x').searchParams;
+    const since = Date.parse(query.get('since') ?? '1970-01-01');
+    const found = [...rows.values()].filter(({ id, at }) => id > Number(query.get('after') ?? 0) && at >= since);
+    const page = found.slice(0, Number(query.get('limit')));
+    now += 1;
+    response.end(JSON.stringify({ now: new Date(now).toISOString(), more: found.length > page.length, rows: page }));
+  }).listen(0, '127.0.0.1');
+  await new Promise((ready) => server.once('listening', ready));
+  const config = { 'pages.url': 'http://127.0.0.1:' + server.address().port + '/', 'pages.fields': 'id:bigint, name:string', 'pages.limit': '3', topic: 'pages' };
+  const stop = () => { server.closeAllConnections(); return new Promise((done) => server.close(done)); };
+  return {
+    plugin,
+    config,
+    keys: () => [...rows.keys()].map(String),
+    change: async () => { put(3, 'changed'); put(8, 'new'); return ['3', '8']; },
+    takeAway: stop,
+    close: stop,
+  };
+}
+for (const { name, run } of sourceChecks(openBed)) test(name, run);
+`;
+
+describe.skipIf(stack === null)(
+  'a job from a source of a package, through Kafka',
+  { timeout: LIMIT_MS },
+  () => {
+    const tag = `pages_${Date.now().toString(36)}`;
+    let syncline: SynclineProcess;
+    let server: PageServer;
+
+    const start = () =>
+      startSyncline({
+        cwd: folder.path,
+        dataDir: join(folder.path, 'data'),
+        settings: { SYNCLINE_KAFKA: stack?.kafka.brokers ?? '', SYNCLINE_PLUGINS: '@example/json-pages' },
+      });
+    const jobOf = (name: string, config: Record<string, string> = {}): JobBody => ({
+      name: `${tag} ${name}`,
+      mode: 'incremental',
+      policy: { maxAttempts: 3, retryDelayMs: 100, lagMs: 0 },
+      source: {
+        connector: 'example.JsonPagesSource',
+        config: {
+          'pages.url': server.url,
+          'pages.token': 'a token that nobody sees',
+          'pages.fields': 'id:bigint, name:varchar(40), price:decimal(10,2)',
+          'pages.limit': '100',
+          topic: `${tag}_${name}`,
+          ...config,
+        },
+      },
+      sink: {
+        connector: 'io.syncline.sqlite.SqliteSinkConnector',
+        config: {
+          'connection.url': `jdbc:sqlite:${name}.db`,
+          'table.name.format': 'copy',
+          'auto.create': 'true',
+          'pk.mode': 'record_value',
+          'pk.fields': 'id',
+          'insert.mode': 'upsert',
+        },
+      },
+    });
+    const expectCopy = (name: string): void => {
+      const copy = openSqlite(
+        join(folder.path, 'data/files', `${name}.db`),
+        'SELECT id, name, price FROM copy ORDER BY id',
+      );
+      const rows = [...server.rows.values()].sort((a, b) => a.id - b.id);
+      expect(copy).toEqual(rows.map(({ id, name, price }) => [id, name, price]));
+    };
+
+    beforeAll(async () => {
+      server = await startPageServer('a token that nobody sees');
+      for (let id = 1; id <= 1_000; id += 1) server.put({ id, name: `row ${id} 行`, price: `${id}.50` });
+      syncline = await start();
+    }, LIMIT_MS);
+    afterAll(async () => {
+      await syncline.stop();
+      await server.close();
+    });
+
+    it('is shown among the plug-ins, with its keys', async () => {
+      const all = await (await fetch(`${syncline.workerUrl}/connector-plugins`)).json();
+      expect(all).toContainEqual({ class: 'example.JsonPagesSource', type: 'source', version: '1.0.0' });
+      const keys = await (
+        await fetch(`${syncline.workerUrl}/connector-plugins/JsonPagesSource/config`)
+      ).json();
+      expect(keys).toContainEqual(expect.objectContaining({ name: 'pages.token', type: 'PASSWORD' }));
+    });
+
+    it('runs in full, then by increments, proved and equal', async () => {
+      const job = await createJob(syncline, jobOf('plain'));
+      const first = await runJob(syncline, job);
+      expect(first).toMatchObject({
+        state: 'succeeded',
+        report: {
+          outcome: 'proved',
+          counts: { read: 1_000, written: 1_000 },
+          predicted: { rows: null },
+          splits: { total: 1, ended: 1 },
+          watermarkBefore: null,
+          watermarkAfter: expect.stringMatching(/^\d{4}-\d\d-\d\dT/) as string,
+        },
+      });
+      expectCopy('plain');
+      await waitUntil('the clock goes on', () =>
+        Promise.resolve(Date.now() > Date.parse(first.report?.watermarkAfter ?? '')),
+      );
+      server.put({ id: 5, name: 'changed', price: '0.01' });
+      server.put({ id: 1_001, name: 'new', price: null });
+      const second = await runJob(syncline, job);
+      expect(second).toMatchObject({
+        state: 'succeeded',
+        report: { outcome: 'proved', counts: { read: 2, written: 2 } },
+      });
+      expect(second.report?.window?.from).toBe(first.report?.watermarkAfter);
+      expectCopy('plain');
+      expect(JSON.stringify((await syncline.api('GET', `/api/v1/jobs/${job}`)).body)).not.toContain(
+        'nobody sees',
+      );
+    });
+
+    it('has its watermark set in the words of its source only', async () => {
+      const job = await createJob(syncline, jobOf('moved'));
+      await runJob(syncline, job);
+      const put = (watermark: string) =>
+        syncline.api('PUT', `/api/v1/jobs/${job}/watermark`, {
+          watermark,
+          reason: 'test',
+          confirm: `${tag} moved`,
+        });
+      expect((await put('yesterday')).body).toMatchObject({
+        field: 'watermark',
+        detail: "reading watermark: 'yesterday' is no instant; write one as 2025-11-25T01:00:00Z",
+      });
+      expect((await put('2026-01-01T00:00:00Z')).body).toMatchObject({
+        watermark: '2026-01-01T00:00:00.000Z',
+      });
+    });
+
+    it('is equal after a kill in the middle of a run', async () => {
+      const job = await createJob(syncline, jobOf('killed'));
+      const before = server.pages;
+      let hold = true;
+      server.onPage = () =>
+        hold && server.pages > before + 4 ? new Promise(() => undefined) : Promise.resolve();
+      const runId = await triggerRun(syncline, job);
+      await waitUntil('some pages were read', () => Promise.resolve(server.pages > before + 4));
+      await syncline.kill();
+      hold = false;
+      server.onPage = null;
+      syncline = await start();
+      const ended = await awaitEnd(syncline, runId);
+      expect(ended).toMatchObject({ state: 'succeeded', report: { outcome: 'proved' } });
+      expectCopy('killed');
+    });
+
+    it('says what is wrong with a row and with the server', async () => {
+      server.put({ id: 2_000, name: 'x'.repeat(41), price: '1' });
+      const dirty = await runJob(syncline, await createJob(syncline, jobOf('dirty')));
+      expect(dirty.reason).toMatchObject({
+        code: 'DIRTY_LIMIT',
+        message: expect.stringContaining('it has 41 characters, its field has 40') as string,
+      });
+      const login = await runJob(
+        syncline,
+        await createJob(syncline, jobOf('login', { 'pages.token': 'wrong' })),
+      );
+      expect(login.reason).toMatchObject({
+        code: 'SOURCE_LOGIN',
+        message: expect.stringContaining('it answered 401') as string,
+      });
+    });
+  },
+);
