@@ -114,8 +114,8 @@ const codes = {
   ),
   KEYS_MAY_MERGE: entry(
     false,
-    'Make the key tell the rows of the source apart, and give its columns a binary collation without padding (utf8mb4_nopad_bin, on MySQL 8 utf8mb4_0900_bin); or set keys.may.merge=true and lose the proof.',
-    '请让主键能区分源端的每一行，并为主键列使用不补空格的二进制排序规则（utf8mb4_nopad_bin，MySQL 8 为 utf8mb4_0900_bin），或设置 keys.may.merge=true（将失去完整性证明）。',
+    'Make the key tell the rows of the source apart, and give its columns a collation that compares bytes and pads nothing, as the message says; or set keys.may.merge=true and lose the proof.',
+    '请让主键能区分源端的每一行，并按消息为主键列使用按字节比较且不补空格的排序规则；或设置 keys.may.merge=true（将失去完整性证明）。',
   ),
   LEASE_LOST: entry(
     true,

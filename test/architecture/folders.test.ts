@@ -84,6 +84,24 @@ describe('the tree', () => {
     expect(wrong).toEqual([]);
   });
 
+  it('has the words of HBase in its rooms only: core, executors and SQL targets know any source', () => {
+    const neutral = ['src/core', 'executors', 'scheduler', 'connectors/sql', 'connectors/mysql'];
+    const others = [
+      'connectors/postgresql',
+      'connectors/sqlite',
+      'connectors/packages',
+      'connectors/conformance',
+    ];
+    const wrong = files.filter(
+      (file) =>
+        isIn(file, [...neutral, ...others]) &&
+        // The table of codes says what each means, also those of one source.
+        file !== 'src/core/error-codes.ts' &&
+        /hbase\.|HBase|major compaction|region server/.test(read(file)),
+    );
+    expect(wrong).toEqual([]);
+  });
+
   it('keeps each npm package in its home', () => {
     const wrong = imports.filter(({ file, target }) => {
       if (target.startsWith('.') || target.startsWith('node:')) return false;

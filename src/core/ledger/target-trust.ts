@@ -278,8 +278,8 @@ function doubtSaid({ en, zh }: Text): Text {
 
 function doubtFormer({ version }: Change): Text {
   return {
-    en: `source, target or key mapping changed in version ${version}: rows of before, which the source may not have, are still in the target; empty it and run in full, or compare keys (hbase.deletes=reconcile)`,
-    zh: `源端、目标或主键映射在版本 ${version} 中改变：此前写入、源端可能没有的行仍在目标中；请清空目标后全量运行，或比对主键（hbase.deletes=reconcile）`,
+    en: `source, target or key mapping changed in version ${version}: rows of before, which the source may not have, are still in the target; empty it and run in full, or compare keys, where its source can`,
+    zh: `源端、目标或主键映射在版本 ${version} 中改变：此前写入、源端可能没有的行仍在目标中；请清空目标后全量运行，或在源支持时比对主键`,
   };
 }
 
@@ -328,8 +328,8 @@ const doubtLacking: Text = {
 
 function doubtStray(rows: number): Text {
   return {
-    en: `a run that failed had written ${rows} rows more than its source counted: rows that the source does not have may be in the target; empty it and run in full, or compare keys (hbase.deletes=reconcile)`,
-    zh: `某次失败的运行写入的行比源端计数多 ${rows} 行：目标中可能有源端没有的行；请清空目标后全量运行，或比对主键（hbase.deletes=reconcile）`,
+    en: `a run that failed had written ${rows} rows more than its source counted: rows that the source does not have may be in the target; empty it and run in full, or compare keys, where its source can`,
+    zh: `某次失败的运行写入的行比源端计数多 ${rows} 行：目标中可能有源端没有的行；请清空目标后全量运行，或在源支持时比对主键`,
   };
 }
 
@@ -342,7 +342,7 @@ function doubtDeletes(deletesFrom: Position | null, follows: Followed): Text {
   const asked = shown(deletesFrom);
   const from = typeof follows === 'string' ? follows : follows.since;
   return {
-    en: `rows deleted in the source since ${asked.en} may still be in the target: this run followed deletes from ${from} on only; compare keys (hbase.deletes=reconcile)`,
-    zh: `源端自 ${asked.zh} 起删除的行可能仍在目标中：本次运行只跟随了 ${from} 之后的删除；请比对主键（hbase.deletes=reconcile）`,
+    en: `rows deleted in the source since ${asked.en} may still be in the target: this run followed deletes from ${from} on only; compare keys, where its source can`,
+    zh: `源端自 ${asked.zh} 起删除的行可能仍在目标中：本次运行只跟随了 ${from} 之后的删除；请在源支持时比对主键`,
   };
 }

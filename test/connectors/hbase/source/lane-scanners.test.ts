@@ -52,7 +52,9 @@ describe('scanners of two jobs on one server', () => {
     return new LanePool({
       lanes: 2,
       slots: { perServer, perCluster: 100 },
-      spawn: laneSpawner({ kafka: null, kafkaRetryMs: 1_000, fileRoot: folder, plugins: [] }, () => server.connect()),
+      spawn: laneSpawner({ kafka: null, kafkaRetryMs: 1_000, fileRoot: folder, plugins: [] }, () =>
+        server.connect(),
+      ),
       notes: createOffsetStore(join(folder, 'notes')),
       publish: () => Promise.resolve(),
       emit: () => undefined,
