@@ -78,6 +78,7 @@ describe('jobs over the admin API', () => {
     expect(statuses).toEqual([200, 409]);
     const without = await bed.ask({ method: 'PUT', url: `/api/v1/jobs/${id}`, payload: jobBody() });
     expect(without).toMatchObject({ status: 400, body: { field: 'If-Match' } });
+    expect(JSON.stringify(without.body)).toContain('the header is missing; send the version');
   });
 
   it.each([

@@ -104,8 +104,9 @@ export function jobRoutes(parts: ApiParts): FastifyPluginAsync {
 function readVersion(header: string | undefined): number {
   const version = /^"?(\d+)"?$/.exec(header ?? '')?.[1];
   if (version !== undefined) return Number(version);
+  const wanted = 'send the version of the job that you read (its ETag)';
   throw new SyncError('BAD_INPUT', {
-    message: `reading If-Match: '${header ?? ''}' is not the version of the job that you read (its ETag)`,
+    message: `reading If-Match: ${header === undefined ? 'the header is missing' : `'${header}' is no version`}; ${wanted}`,
     field: 'If-Match',
   });
 }
