@@ -140,22 +140,26 @@ class RunWatch {
     try {
       const poll = await pollConnectors(wiring);
       this.step({ kind: 'poll', at: this.now(), poll });
-      if (wiring.plugins.sink === null) await this.pollHandover();
     } catch (error) {
-      const { code, message } = toSyncError(error);
-      if (code === 'TOPIC_MISSING' || code === 'LOG_RETENTION')
-        this.step({ kind: 'records-lost', code, message });
-      else this.step({ kind: 'poll-failed', at: this.now(), message });
+      this.step({ kind: 'poll-failed', at: this.now(), message: toSyncError(error).message });
+      return;
     }
+    if (wiring.plugins.sink === null) await this.pollHandover();
   }
 
-  /** A sink that isn't ours says how far it is by the offsets that it commits. */
+  /** A sink that isn't ours says how far it is by the offsets that it commits. That Kafka is away is not held against its cluster. */
   private async pollHandover(): Promise<void> {
     const { session, wiring, connectors } = this.request;
     // Before the topic's ends are read: only then are they the run's.
     const isAllSent = this.state.source.stage === 'end';
-    const handover = await readHandover({ log: session.executor.log, wiring, began: connectors });
-    if (handover !== null) this.step({ kind: 'handover', at: this.now(), handover, isAllSent });
+    try {
+      const handover = await readHandover({ log: session.executor.log, wiring, began: connectors });
+      if (handover !== null) this.step({ kind: 'handover', at: this.now(), handover, isAllSent });
+    } catch (error) {
+      const { code, message } = toSyncError(error);
+      if (code !== 'TOPIC_MISSING' && code !== 'LOG_RETENTION') throw error;
+      this.step({ kind: 'records-lost', code, message });
+    }
   }
 
   /** Looks until no look was asked for during the last one. */

@@ -159,6 +159,20 @@ describe('a sink that is not ours', () => {
     expect(reason?.message).toContain(TOPIC);
   });
 
+  test('that can not be followed while Kafka is away stalls, and Kafka is the reason: not its cluster, which answers', async () => {
+    const bundle = await setup({ policy: { maxAttempts: 1, stallMs: 60_000 } });
+    const run = await bundle.goingRun();
+    fill(bundle, 9);
+    commit(bundle, 4);
+    await bundle.sayForeign(run, NAMES.source, 'end', '9');
+    await seconds(bundle, 10);
+    bundle.log.failure = new SyncError('KAFKA_UNREACHABLE', { message: 'asking broker:9092: refused' });
+    await seconds(bundle, 80);
+    const { state, reason } = await bundle.read(run.id);
+    expect({ state, code: reason?.code }).toEqual({ state: 'failed', code: 'KAFKA_UNREACHABLE' });
+    expect(reason?.message).toContain('4 of 9 records');
+  });
+
   test('whose records are deleted after it took them is delivered', async () => {
     const bundle = await setup();
     const run = await bundle.goingRun();
