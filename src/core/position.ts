@@ -5,6 +5,9 @@ import { SyncError } from './errors.ts';
 /** Printable, of at most 255 characters, without blanks at its ends. */
 export type Position = string;
 
+/** Does the first position come before the second? */
+export type IsBefore = (a: Position, b: Position) => boolean;
+
 /** Stands before every position: of rows that came from a source without positions. No source writes it. */
 export const BEGINNING: Position = '(beginning)';
 

@@ -114,6 +114,10 @@ describe('the tree', () => {
     expect(wrong).toEqual([]);
   });
 
+  it('has no file that imports itself over others, types included', () => {
+    expect(findCycle(imports)).toBeNull();
+  });
+
   it('has no drawers: at most twenty files of its own in a folder', () => {
     const own = new Map<string, number>();
     for (const file of files) own.set(dirname(file), (own.get(dirname(file)) ?? 0) + 1);
@@ -129,6 +133,30 @@ describe('the tree', () => {
     expect(wrong).toEqual([]);
   });
 });
+
+/** One way from a file back to itself; null: there is none. */
+function findCycle(imports: readonly Import[]): readonly string[] | null {
+  const next = new Map<string, string[]>();
+  for (const { file, target } of imports)
+    if (target.startsWith('.'))
+      next.set(file, [...(next.get(file) ?? []), relative(root, resolve(root, dirname(file), target))]);
+  const done = new Set<string>();
+  const walk = (file: string, path: readonly string[]): readonly string[] | null => {
+    if (path.includes(file)) return [...path.slice(path.indexOf(file)), file];
+    if (done.has(file)) return null;
+    done.add(file);
+    for (const each of next.get(file) ?? []) {
+      const cycle = walk(each, [...path, file]);
+      if (cycle !== null) return cycle;
+    }
+    return null;
+  };
+  for (const file of next.keys()) {
+    const cycle = walk(file, []);
+    if (cycle !== null) return cycle;
+  }
+  return null;
+}
 
 function listFiles(folder: string): string[] {
   return readdirSync(folder, { recursive: true, encoding: 'utf8' })

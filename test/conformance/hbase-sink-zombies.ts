@@ -3,7 +3,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { HBaseClient } from '../../connectors/hbase/client/client.ts';
 import { readSinkConfig } from '../../connectors/hbase/sink/sink-config.ts';
 import { openSinkStore } from '../../connectors/hbase/sink/sink-store.ts';
-import type { RunKey, SinkStore } from '../../src/core/connector/sink-store.ts';
+import type { SinkStore } from '../../src/core/connector/sink-store.ts';
+import type { RunKey } from '../../src/core/ledger/ledger.ts';
 import type { HbaseSinkBed } from '../support/hbase-sink-bed.ts';
 import { batchOf, beginRun, newTableName, noSignal, pairs, requestOf } from './sink-bed.ts';
 

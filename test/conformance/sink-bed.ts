@@ -2,10 +2,11 @@
 import type { ConnectorConfig } from '../../src/core/connector/config-def.ts';
 import type { SinkPlugin } from '../../src/core/connector/contract.ts';
 import type { Field, FieldType, RowSchema } from '../../src/core/connector/field-type.ts';
-import type { BeginRequest, IsBefore } from '../../src/core/ledger/ledger.ts';
+import type { BeginRequest, RunKey } from '../../src/core/ledger/ledger.ts';
+import type { IsBefore } from '../../src/core/position.ts';
 import { ByteWriter, writeRow } from '../../src/core/record/row-format.ts';
 import type { LedgerSplit } from '../../src/core/ledger/ledger.ts';
-import type { RowBatch, RunKey, SinkStore } from '../../src/core/connector/sink-store.ts';
+import type { RowBatch, SinkStore } from '../../src/core/connector/sink-store.ts';
 
 export interface SinkBed {
   readonly plugin: SinkPlugin;

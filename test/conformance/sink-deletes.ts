@@ -1,6 +1,7 @@
 // The sinks' suite, part: rows that are gone in the source are removed, by key or by a comparison of keys.
 import { expect, it } from 'vitest';
-import type { KeyClaim, RunKey, SinkStore, SinkTransaction } from '../../src/core/connector/sink-store.ts';
+import type { KeyClaim, SinkStore, SinkTransaction } from '../../src/core/connector/sink-store.ts';
+import type { RunKey } from '../../src/core/ledger/ledger.ts';
 import { batchOf, fieldOf, openRun, pairs } from './sink-bed.ts';
 import type { TargetKind, Tools } from './sink-bed.ts';
 

@@ -1,6 +1,7 @@
 // What every SinkStore must do: transactions, fence, positions, completion.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { RunKey, SinkStore, SinkTransaction } from '../../src/core/connector/sink-store.ts';
+import type { SinkStore, SinkTransaction } from '../../src/core/connector/sink-store.ts';
+import type { RunKey } from '../../src/core/ledger/ledger.ts';
 import {
   byNumber,
   batchOf,

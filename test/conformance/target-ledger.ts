@@ -1,8 +1,8 @@
 // What every TargetLedger must do.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { SyncError } from '../../src/core/errors.ts';
-import type { TargetLedger } from '../../src/core/ledger/ledger.ts';
-import type { RunKey, SinkTransaction } from '../../src/core/connector/sink-store.ts';
+import type { RunKey, TargetLedger } from '../../src/core/ledger/ledger.ts';
+import type { SinkTransaction } from '../../src/core/connector/sink-store.ts';
 import { describeLooking } from './ledger-looks.ts';
 import { byNumber, newTableName, noSignal, requestOf, splitOf } from './sink-bed.ts';
 import type { OpenBed, SinkBed, TargetKind, Tools } from './sink-bed.ts';

@@ -5,18 +5,18 @@ import type {
   AbortOutcome,
   BeginOutcome,
   BeginRequest,
+  DirtyEntry,
   LedgerJob,
   LedgerPartition,
   LedgerRun,
   LedgerSplit,
+  RunKey,
   TargetLedger,
 } from '../../src/core/ledger/ledger.ts';
 import { judgeKnownRun } from '../../src/core/ledger/judge-known-run.ts';
 import type {
-  DirtyEntry,
   RejectedRow,
   RowBatch,
-  RunKey,
   SinkStore,
   SinkTransaction,
 } from '../../src/core/connector/sink-store.ts';

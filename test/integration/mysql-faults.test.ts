@@ -2,7 +2,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import type { ConnectorConfig } from '../../src/core/connector/config-def.ts';
-import type { RunKey, SinkStore } from '../../src/core/connector/sink-store.ts';
+import type { SinkStore } from '../../src/core/connector/sink-store.ts';
+import type { RunKey } from '../../src/core/ledger/ledger.ts';
 import { batchOf, newTableName, noSignal, openRun, pairs, requestOf } from '../conformance/sink-bed.ts';
 import { openMysqlBed, type MysqlBed } from '../support/mysql-bed.ts';
 import { failureOf } from '../support/sync-failure.ts';

@@ -1,7 +1,8 @@
 // Rules of the completeness protocol taken away one by one, around the product's own code: what the simulation must see.
 import type { SinkState } from '../../src/worker/sink/sink-state.ts';
 import type { Segment, Unit } from '../../src/worker/sink/sink-inbox.ts';
-import type { RunKey, SinkStore, SinkTransaction } from '../../src/core/connector/sink-store.ts';
+import type { SinkStore, SinkTransaction } from '../../src/core/connector/sink-store.ts';
+import type { RunKey } from '../../src/core/ledger/ledger.ts';
 
 export type BrokenRule =
   | 'fence and watermark'

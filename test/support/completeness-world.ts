@@ -1,9 +1,9 @@
 // The world of the completeness simulation: a changing source table, a log of two partitions, one target that somebody empties now and
 // then, a coordinator that begins and aborts runs, and source and sink tasks that crash, stall and come back. One seed, one history.
 import type { Clock } from '../../src/core/clock.ts';
-import type { LedgerPlan, TargetLedger } from '../../src/core/ledger/ledger.ts';
+import type { LedgerPlan, RunKey, TargetLedger } from '../../src/core/ledger/ledger.ts';
 import type { Position } from '../../src/core/position.ts';
-import type { RunKey, SinkStore } from '../../src/core/connector/sink-store.ts';
+import type { SinkStore } from '../../src/core/connector/sink-store.ts';
 import { toSyncError } from '../../src/core/errors.ts';
 import type { TargetTable } from '../../src/worker/sink/apply-unit.ts';
 import type { SinkState } from '../../src/worker/sink/sink-state.ts';

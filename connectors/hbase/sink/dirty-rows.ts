@@ -1,6 +1,6 @@
 // Dirty rows in the ledger table, one row each: `<target>\0<epoch>/<split>/<number>`. They are written before the commit that counts
 // them, under the unit's timestamp; rows beyond a split's count are of tries that were never committed.
-import type { DirtyEntry } from '../../../src/core/connector/sink-store.ts';
+import type { DirtyEntry } from '../../../src/core/ledger/ledger.ts';
 import type { HBaseLedger, LedgerPlace } from './ledger-row.ts';
 import { pad, readCells } from './ledger-row.ts';
 import { CellBlockCursor } from '../client/wire/cell-block.ts';

@@ -1,21 +1,21 @@
 // The server's own clock; of a replica, how far it has come: rows that the primary has and it has not are not there yet.
 import type { Text } from '../../../src/core/text.ts';
-import type { MysqlSourceSession } from './session.ts';
+import type { MysqlQueries } from './queries.ts';
 
 export async function readServerClock(
-  session: MysqlSourceSession,
+  server: MysqlQueries,
 ): Promise<{ readonly micros: number; readonly notes: readonly Text[] }> {
-  const [row] = await session.read('SELECT CAST(UNIX_TIMESTAMP(NOW(6)) * 1000000 AS SIGNED), @@read_only');
+  const [row] = await server.read('SELECT CAST(UNIX_TIMESTAMP(NOW(6)) * 1000000 AS SIGNED), @@read_only');
   const micros = Number(row?.[0]);
-  const behind = await readReplicaLag(session);
+  const behind = await readReplicaLag(server);
   if (behind === null) return { micros, notes: row?.[1] === '1' ? [unknownLag] : [] };
   return { micros: micros - behind * 1e6, notes: behind === 0 ? [] : [noteLag(behind)] };
 }
 
 /** Seconds; null: it is no replica, or the user may not know. Throws nothing of its own. */
-async function readReplicaLag(session: MysqlSourceSession): Promise<number | null> {
-  const { rows, fields } = await session
-    .query(session.isMariadb ? 'SHOW ALL SLAVES STATUS' : 'SHOW REPLICA STATUS')
+async function readReplicaLag(server: MysqlQueries): Promise<number | null> {
+  const { rows, fields } = await server
+    .query(server.isMariadb ? 'SHOW ALL SLAVES STATUS' : 'SHOW REPLICA STATUS')
     .catch(() => ({ rows: [], fields: [] }));
   const at = fields.findIndex(({ name }) => /^seconds_behind_(master|source)$/i.test(name));
   const lags = rows.map((row) => Number(row[at] ?? NaN)).filter((lag) => Number.isFinite(lag));

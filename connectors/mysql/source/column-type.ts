@@ -15,7 +15,8 @@
 //   JSON of MySQL                              | json              | text
 //   BINARY(n), VARBINARY(n), TINYBLOB … BLOB   | bytes(n), bytes   | as they are
 import type { FieldType } from '../../../src/core/connector/field-type.ts';
-import type { Order, SourceColumn, ValueForm } from '../../sql/source/dialect.ts';
+import type { Order, SourceColumn } from '../../sql/source/dialect.ts';
+import type { ValueForm } from '../../sql/source/row-writer.ts';
 
 export interface DeclaredColumn {
   readonly name: string;

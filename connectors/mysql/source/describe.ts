@@ -4,7 +4,7 @@ import type { FieldPacket } from 'mysql2/promise';
 import type { FoundTable, ReadPlace } from '../../sql/source/dialect.ts';
 import { toSourceColumn } from './column-type.ts';
 import type { DeclaredColumn } from './column-type.ts';
-import type { MysqlSourceSession, TextRow } from './session.ts';
+import type { MysqlQueries, TextRow } from './queries.ts';
 
 // A CommonJS package whose names Node does not see.
 const { Types } = mysql;
@@ -13,20 +13,20 @@ type TablePlace = Extract<ReadPlace, { kind: 'table' }>;
 
 /** Invisible columns, generated ones and those that hold a row's validity are columns like others. */
 export async function describeTable(
-  session: MysqlSourceSession,
+  server: MysqlQueries,
   { namespace, table }: TablePlace,
 ): Promise<FoundTable | null> {
-  const where = `table_schema = ${session.words.literal(namespace, 'text')} AND table_name = ${session.words.literal(table, 'text')}`;
-  const [found] = await session.read(
+  const where = `table_schema = ${server.words.literal(namespace, 'text')} AND table_name = ${server.words.literal(table, 'text')}`;
+  const [found] = await server.read(
     `SELECT table_type, table_rows, UNIX_TIMESTAMP(create_time) FROM information_schema.tables WHERE ${where}`,
   );
   if (found === undefined) return null;
-  const columns = await session.read(
+  const columns = await server.read(
     `SELECT column_name, data_type, column_type, is_nullable, character_maximum_length, numeric_precision, numeric_scale,
        datetime_precision, collation_name
      FROM information_schema.columns WHERE ${where} ORDER BY ordinal_position`,
   );
-  const parts = await session.read(
+  const parts = await server.read(
     `SELECT index_name, column_name, sub_part, nullable FROM information_schema.statistics
      WHERE ${where} AND non_unique = 0 ORDER BY index_name <> 'PRIMARY', index_name, seq_in_index`,
   );
@@ -82,10 +82,8 @@ const enumFlag = 256;
 const setFlag = 2048;
 const binaryCharset = 63;
 
-export async function describeQuery(session: MysqlSourceSession, sql: string): Promise<FoundTable> {
-  const { fields } = await session.query(
-    `SELECT * FROM ${session.words.from({ kind: 'query', sql })} LIMIT 0`,
-  );
+export async function describeQuery(server: MysqlQueries, sql: string): Promise<FoundTable> {
+  const { fields } = await server.query(`SELECT * FROM ${server.words.from({ kind: 'query', sql })} LIMIT 0`);
   const columns = fields.map(fromField);
   return {
     columns: columns.map(toSourceColumn),

@@ -1,15 +1,15 @@
 // Transactions that are open on the server: rows that they wrote turn up when they commit, with values of long ago.
 import type { OpenTransactions } from '../../sql/source/dialect.ts';
-import type { MysqlSourceSession } from './session.ts';
+import type { MysqlQueries } from './queries.ts';
 
 /** InnoDB gives an older answer again where it was asked a tenth of a second ago. */
 const staleSeconds = 0.12;
 
 /** InnoDB's, which a user without the right PROCESS may not see. */
-export async function readOpenTransactions(session: MysqlSourceSession): Promise<OpenTransactions> {
+export async function readOpenTransactions(server: MysqlQueries): Promise<OpenTransactions> {
   try {
-    await session.read(`DO SLEEP(${staleSeconds})`);
-    const [row] = await session.read(
+    await server.read(`DO SLEEP(${staleSeconds})`);
+    const [row] = await server.read(
       `SELECT CAST(UNIX_TIMESTAMP(CONVERT_TZ(MIN(trx_started), 'SYSTEM', '+00:00')) * 1000000 AS SIGNED) FROM information_schema.innodb_trx
        WHERE trx_mysql_thread_id <> CONNECTION_ID() AND (trx_rows_modified > 0 OR trx_lock_structs > 0)`,
     );

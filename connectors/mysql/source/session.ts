@@ -18,6 +18,7 @@ import { readServerClock } from './clock.ts';
 import { describeQuery, describeTable } from './describe.ts';
 import { toSourceError } from './errors.ts';
 import { readOpenTransactions } from './open-transactions.ts';
+import type { MysqlQueries, TextRow } from './queries.ts';
 import { ServerError, streamRows } from './row-stream.ts';
 import { mysqlWords } from './words.ts';
 
@@ -27,8 +28,6 @@ export interface MysqlPlace extends TlsTarget {
   readonly password: string;
   readonly database: string | null;
 }
-
-export type TextRow = readonly (string | null)[];
 
 const connectTimeoutMs = 10_000;
 const statementTimeoutMs = 60_000;
@@ -59,7 +58,7 @@ export async function openMysqlSession(place: MysqlPlace, signal: AbortSignal): 
   }
 }
 
-export class MysqlSourceSession implements SourceSession {
+export class MysqlSourceSession implements SourceSession, MysqlQueries {
   readonly words = mysqlWords;
   onClose: () => void = () => undefined;
   isMariadb = false;

@@ -1,11 +1,11 @@
 // The server's own clock; of a replica, how far it has come: rows that the primary has and it has not are not there yet.
 import type { Text } from '../../../src/core/text.ts';
-import type { PostgresSourceSession } from './session.ts';
+import type { PostgresQueries } from './queries.ts';
 
 export async function readServerClock(
-  session: PostgresSourceSession,
+  server: PostgresQueries,
 ): Promise<{ readonly micros: number; readonly notes: readonly Text[] }> {
-  const [row] = await session.read(
+  const [row] = await server.read(
     `SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint, pg_is_in_recovery(),
        (extract(epoch FROM pg_last_xact_replay_timestamp()) * 1000000)::bigint`,
   );

@@ -16,7 +16,8 @@
 //   json, jsonb                              | json            | text
 //   bytea                                    | bytes           | as they are
 import type { FieldType } from '../../../src/core/connector/field-type.ts';
-import type { Order, SourceColumn, ValueForm } from '../../sql/source/dialect.ts';
+import type { Order, SourceColumn } from '../../sql/source/dialect.ts';
+import type { ValueForm } from '../../sql/source/row-writer.ts';
 
 export interface DeclaredColumn {
   readonly name: string;

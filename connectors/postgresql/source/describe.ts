@@ -2,7 +2,7 @@
 import type { FoundTable, ReadPlace } from '../../sql/source/dialect.ts';
 import { toSourceColumn } from './column-type.ts';
 import type { DeclaredColumn } from './column-type.ts';
-import type { PostgresSourceSession, TextRow } from './session.ts';
+import type { PostgresQueries, TextRow } from './queries.ts';
 
 type TablePlace = Extract<ReadPlace, { kind: 'table' }>;
 
@@ -26,23 +26,23 @@ const typeSql = (type: string, modifier: string): string => `
     FROM beneath JOIN pg_catalog.pg_type t ON t.oid = beneath.oid WHERE t.typtype <> 'd') AS ty`;
 
 export async function describeTable(
-  session: PostgresSourceSession,
+  server: PostgresQueries,
   { namespace, table }: TablePlace,
 ): Promise<FoundTable | null> {
-  const [schema, name] = [namespace, table].map((text) => session.words.literal(text, 'text'));
-  const [found] = await session.read(
+  const [schema, name] = [namespace, table].map((text) => server.words.literal(text, 'text'));
+  const [found] = await server.read(
     `SELECT c.oid, c.relkind, c.reltuples, c.relhassubclass AND c.relkind = 'r' FROM pg_catalog.pg_class c
      JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
      WHERE n.nspname = ${schema ?? ''} AND c.relname = ${name ?? ''} AND c.relkind IN ('r', 'p', 'v', 'm', 'f')`,
   );
   if (found === undefined) return null;
   const [oid, kind, tuples] = found;
-  const columns = await session.read(
+  const columns = await server.read(
     `SELECT a.attname, ty.base, ty.kind, ty.category, pg_catalog.format_type(a.atttypid, a.atttypmod), ty.modifier, a.attnotnull
      FROM pg_catalog.pg_attribute a, ${typeSql('a.atttypid', 'a.atttypmod')}
      WHERE a.attrelid = ${oid ?? ''} AND a.attnum > 0 AND NOT a.attisdropped ORDER BY a.attnum`,
   );
-  const keys = await session.read(
+  const keys = await server.read(
     `SELECT i.indexrelid, a.attname, a.attnotnull FROM pg_catalog.pg_index i
      CROSS JOIN LATERAL unnest(i.indkey) WITH ORDINALITY AS k(attnum, part)
      LEFT JOIN pg_catalog.pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k.attnum
@@ -86,9 +86,9 @@ function fromRow(row: TextRow): DeclaredColumn {
 }
 
 /** Sent by the extended protocol, which takes one statement only: so the query is one, in all SQL that is made of it. */
-export async function describeQuery(session: PostgresSourceSession, sql: string): Promise<FoundTable> {
-  const { fields } = await session.queryOne(
-    `SELECT * FROM ${session.words.from({ kind: 'query', sql })} LIMIT 0`,
+export async function describeQuery(server: PostgresQueries, sql: string): Promise<FoundTable> {
+  const { fields } = await server.queryOne(
+    `SELECT * FROM ${server.words.from({ kind: 'query', sql })} LIMIT 0`,
   );
   const list = fields.map(
     ({ dataTypeID, dataTypeModifier }, index) => `(${index}, ${dataTypeID}, ${dataTypeModifier})`,
@@ -96,7 +96,7 @@ export async function describeQuery(session: PostgresSourceSession, sql: string)
   const types =
     list.length === 0
       ? []
-      : await session.read(
+      : await server.read(
           `SELECT q.at, ty.base, ty.kind, ty.category, pg_catalog.format_type(q.type, q.modifier), ty.modifier, false
            FROM (VALUES ${list.join(', ')}) AS q(at, type, modifier), ${typeSql('q.type', 'q.modifier')} ORDER BY q.at`,
         );

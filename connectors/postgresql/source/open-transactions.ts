@@ -1,10 +1,10 @@
 // Transactions that are open on the server: rows that they wrote turn up when they commit, with values of long ago. now() is the time at
 // which a transaction began, so one that has written nothing yet may still write such rows.
 import type { OpenTransactions } from '../../sql/source/dialect.ts';
-import type { PostgresSourceSession } from './session.ts';
+import type { PostgresQueries } from './queries.ts';
 
-export async function readOpenTransactions(session: PostgresSourceSession): Promise<OpenTransactions> {
-  const [row] = await session.read(
+export async function readOpenTransactions(server: PostgresQueries): Promise<OpenTransactions> {
+  const [row] = await server.read(
     `SELECT (extract(epoch FROM least((SELECT min(prepared) FROM pg_catalog.pg_prepared_xacts), min(xact_start))) * 1000000)::bigint,
        count(*) FILTER (WHERE state IS NULL AND usesysid IS NOT NULL)
      FROM pg_catalog.pg_stat_activity

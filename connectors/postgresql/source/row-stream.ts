@@ -7,8 +7,8 @@ import type { Duplex } from 'node:stream';
 import { DatabaseError } from 'pg';
 import type { Answer } from '../../sql/source/borrow-stream.ts';
 import { borrowStream, FrameCutter } from '../../sql/source/borrow-stream.ts';
-import type { RowReading, ValueForm } from '../../sql/source/dialect.ts';
-import type { RowWriter } from '../../sql/source/row-writer.ts';
+import type { RowReading } from '../../sql/source/dialect.ts';
+import type { RowWriter, ValueForm } from '../../sql/source/row-writer.ts';
 
 const headBytes = 5;
 const TAB = 0x09;

@@ -21,10 +21,9 @@ import { describeQuery, describeTable } from './describe.ts';
 import { toSourceError } from './errors.ts';
 import { readOpenTransactions } from './open-transactions.ts';
 import { readServerClock } from './clock.ts';
+import type { PostgresQueries, TextRow } from './queries.ts';
 import { streamRows } from './row-stream.ts';
 import { postgresWords } from './words.ts';
-
-export type TextRow = readonly (string | null)[];
 
 const connectTimeoutMs = 10_000;
 const statementTimeoutMs = 75_000;
@@ -64,7 +63,7 @@ async function open(place: PostgresTarget, overTls: boolean, signal: AbortSignal
   }
 }
 
-export class PostgresSourceSession implements SourceSession {
+export class PostgresSourceSession implements SourceSession, PostgresQueries {
   readonly words = postgresWords;
   onClose: () => void = () => undefined;
   readonly #place: ServerPlace;

@@ -3,7 +3,7 @@
 import type { Refuse } from '../../../src/core/connector/config.ts';
 import type { FieldType } from '../../../src/core/connector/field-type.ts';
 import type { Text } from '../../../src/core/text.ts';
-import type { RowWriter } from './row-writer.ts';
+import type { RowWriter, ValueForm } from './row-writer.ts';
 
 /** The values of the connection's keys, as the user wrote them. */
 export interface ConnectionValues {
@@ -49,11 +49,6 @@ export type ReadPlace =
 
 /** How values of a column are ordered by the server, and written in its SQL. */
 export type Order = 'number' | 'text' | 'bytes' | 'uuid' | 'time' | 'other';
-
-/** What is done to the server's text of a value on its way into a row. */
-export type ValueForm =
-  /** Needs neither check nor escape: digits, uuid, … */
-  'plain' | 'text' | 'bytes' | 'decimal' | 'float32' | 'float64' | 'date' | 'time' | 'timestamp';
 
 export interface SourceColumn {
   readonly name: string;

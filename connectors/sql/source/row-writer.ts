@@ -4,7 +4,6 @@ import type { RowOutput } from '../../../src/core/connector/contract.ts';
 import type { Field } from '../../../src/core/connector/field-type.ts';
 import { MAX_HEX_BYTES, printBytes } from '../../../src/core/record/rejected-row.ts';
 import { ByteWriter, escapeLetter } from '../../../src/core/record/row-format.ts';
-import type { ValueForm } from './dialect.ts';
 import {
   dateProblem,
   decimalProblem,
@@ -13,6 +12,11 @@ import {
   timestampProblem,
   zeroDate,
 } from './value-checks.ts';
+
+/** What is done to the server's text of a value on its way into a row. */
+export type ValueForm =
+  /** Needs neither check nor escape: digits, uuid, … */
+  'plain' | 'text' | 'bytes' | 'decimal' | 'float32' | 'float64' | 'date' | 'time' | 'timestamp';
 
 export interface WrittenField {
   readonly field: Field;

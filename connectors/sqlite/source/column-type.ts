@@ -11,7 +11,8 @@
 //   …REAL…, …FLOA…, …DOUB…       | float64        | numbers
 //   all others, e.g. DECIMAL(p,s)| decimal        | numbers, and text that is one
 import type { FieldType } from '../../../src/core/connector/field-type.ts';
-import type { Order, SourceColumn, ValueForm } from '../../sql/source/dialect.ts';
+import type { Order, SourceColumn } from '../../sql/source/dialect.ts';
+import type { ValueForm } from '../../sql/source/row-writer.ts';
 
 interface Reading {
   readonly type: FieldType;

@@ -1,20 +1,20 @@
 // What is read: a table or view of the file, or a query by the columns of its answer.
 import type { FoundTable, ReadPlace } from '../../sql/source/dialect.ts';
 import { toSourceColumn } from './column-type.ts';
-import type { SqliteSourceSession } from './session.ts';
+import type { SqliteQueries } from './queries.ts';
 
 type TablePlace = Extract<ReadPlace, { kind: 'table' }>;
 
 export async function describeTable(
-  session: SqliteSourceSession,
+  server: SqliteQueries,
   { table }: TablePlace,
 ): Promise<FoundTable | null> {
-  const name = session.words.literal(table, 'text');
-  const [found] = await session.read(
+  const name = server.words.literal(table, 'text');
+  const [found] = await server.read(
     `SELECT type, sql, name FROM sqlite_schema WHERE lower(name) = lower(${name}) AND type IN ('table', 'view')`,
   );
   if (found === undefined) return null;
-  const columns = await session.read(
+  const columns = await server.read(
     `SELECT name, type, "notnull", pk, hidden FROM pragma_table_xinfo(${name}) WHERE hidden <> 1 ORDER BY cid`,
   );
   const [kind, sql] = found;
@@ -24,14 +24,14 @@ export async function describeTable(
   const never = new Set(columns.filter(([, , notNull]) => notNull === '1').map(([column]) => column ?? ''));
   if (isRowid) never.add(parts[0]?.[0] ?? '');
   const primary = parts.map(([column]) => column ?? '');
-  const keys = [primary, ...(await readUniqueIndexes(session, name))];
+  const keys = [primary, ...(await readUniqueIndexes(server, name))];
   return {
     columns: columns.map(([column, type]) =>
       toSourceColumn(column ?? '', type ?? '', !never.has(column ?? '')),
     ),
     key: keys.find((key) => key.length > 0 && key.every((column) => never.has(column))) ?? [],
     kind: kind ?? 'table',
-    estimatedRows: await countRows(session, table),
+    estimatedRows: await countRows(server, table),
     version: JSON.stringify([sql, columns]),
     notes: [],
     doubts: [],
@@ -39,10 +39,10 @@ export async function describeTable(
 }
 
 async function readUniqueIndexes(
-  session: SqliteSourceSession,
+  server: SqliteQueries,
   name: string,
 ): Promise<readonly (readonly string[])[]> {
-  const rows = await session.read(
+  const rows = await server.read(
     `SELECT l.name, i.name FROM pragma_index_list(${name}) l, pragma_index_info(l.name) i
      WHERE l."unique" = 1 AND l.partial = 0 ORDER BY l.seq, i.seqno`,
   );
@@ -52,13 +52,13 @@ async function readUniqueIndexes(
   return [...indexes.values()];
 }
 
-async function countRows(session: SqliteSourceSession, table: string): Promise<number> {
-  const [row] = await session.read(`SELECT COUNT(*) FROM main.${session.words.quote(table)}`);
+async function countRows(server: SqliteQueries, table: string): Promise<number> {
+  const [row] = await server.read(`SELECT COUNT(*) FROM main.${server.words.quote(table)}`);
   return Number(row?.[0] ?? 0);
 }
 
-export function describeQuery(session: SqliteSourceSession, sql: string): FoundTable {
-  const columns = session.columnsOf(`SELECT * FROM ${session.words.from({ kind: 'query', sql })}`);
+export function describeQuery(server: SqliteQueries, sql: string): FoundTable {
+  const columns = server.columnsOf(`SELECT * FROM ${server.words.from({ kind: 'query', sql })}`);
   return {
     columns: columns.map(({ name, type }) => toSourceColumn(name, type ?? '', true)),
     key: [],

@@ -8,15 +8,15 @@ import type {
   ReadPlace,
   RowReading,
   SourceSession,
-  ValueForm,
 } from '../../sql/source/dialect.ts';
+import type { ValueForm } from '../../sql/source/row-writer.ts';
 import { SqliteDatabase } from '../database.ts';
 import { describeQuery, describeTable } from './describe.ts';
 import { toSourceError } from './errors.ts';
+import type { SqliteQueries, TextRow } from './queries.ts';
 import { sqliteWords } from './words.ts';
 
 const rowsAtOnce = 2_000;
-export type TextRow = readonly (string | null)[];
 export type RawValue = string | number | bigint | Buffer | null;
 
 export async function openSqliteSession(
@@ -31,7 +31,7 @@ export async function openSqliteSession(
   }
 }
 
-export class SqliteSourceSession implements SourceSession {
+export class SqliteSourceSession implements SourceSession, SqliteQueries {
   readonly words = sqliteWords;
   readonly #database: SqliteDatabase;
   #isClosed = false;

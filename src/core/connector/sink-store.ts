@@ -1,7 +1,15 @@
 // The sink's side of the target: storage primitives of one writer connection. The protocol over them (who may write, what
 // counts, when a run is complete) is src/worker's; an implementation has no decisions of its own.
 import type { RowSchema } from './field-type.ts';
-import type { LedgerJob, LedgerPartition, LedgerPlan, LedgerRun, LedgerSplit } from '../ledger/ledger.ts';
+import type {
+  DirtyEntry,
+  LedgerJob,
+  LedgerPartition,
+  LedgerPlan,
+  LedgerRun,
+  LedgerSplit,
+  RunKey,
+} from '../ledger/ledger.ts';
 import type { DirtyRow } from '../record/headers.ts';
 import type { Position } from '../position.ts';
 import type { TargetTrust } from '../ledger/target-trust.ts';
@@ -21,13 +29,6 @@ export interface RejectedRow extends DirtyRow {
   readonly index: number;
   /** Another row of the target stands against it: it may go in after that one has changed. */
   readonly conflict?: boolean;
-}
-
-export interface DirtyEntry extends DirtyRow {
-  readonly split: number;
-  readonly attempt: string;
-  /** `source`: could not be converted; `target`: refused by the target. */
-  readonly stage: 'source' | 'target';
 }
 
 /** All keys of the source in [from, until), ascending by their bytes. */
@@ -69,12 +70,6 @@ export interface SinkStore {
    */
   transaction<T>(work: (tx: SinkTransaction) => Promise<T>): Promise<T>;
   close(): Promise<void>;
-}
-
-/** Address of a run in the ledger. */
-export interface RunKey {
-  readonly job: string;
-  readonly epoch: number;
 }
 
 export interface SinkTransaction {

@@ -2,7 +2,8 @@
 import { completeRun, runOf, showRun, withoutTrust } from './document.ts';
 import type { DocumentRun, LedgerDocument } from './document.ts';
 import { SyncError } from '../errors.ts';
-import type { RunKey, SinkTransaction } from '../connector/sink-store.ts';
+import type { SinkTransaction } from '../connector/sink-store.ts';
+import type { RunKey } from './ledger.ts';
 import { distinctTexts } from '../text.ts';
 
 type Own = 'writeRows' | 'addDirty' | 'clearDirty' | 'digestRows' | 'isEmpty';

@@ -4,7 +4,7 @@ import type {
   AbortOutcome,
   BeginOutcome,
   BeginRequest,
-  IsBefore,
+  DirtyEntry,
   LedgerJob,
   LedgerPartition,
   LedgerPlan,
@@ -12,8 +12,7 @@ import type {
   LedgerSplit,
 } from './ledger.ts';
 import { judgeKnownRun } from './judge-known-run.ts';
-import type { DirtyEntry } from '../connector/sink-store.ts';
-import type { Position } from '../position.ts';
+import type { IsBefore, Position } from '../position.ts';
 import { trustAtBegin, trustAtReset } from './target-trust.ts';
 import type { TargetTrust } from './target-trust.ts';
 import type { Text } from '../text.ts';

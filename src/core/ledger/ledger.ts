@@ -1,10 +1,9 @@
 // The ledger in the target: who may write, how far a job is, and whether a run is complete. Implemented by each sink.
 // Tables: syncline_job · syncline_run · syncline_partition · syncline_split · syncline_doubt · syncline_dirty · syncline_removal (created at first use).
 import type { DirtyRow } from '../record/headers.ts';
-import type { DirtyEntry } from '../connector/sink-store.ts';
-import type { Position } from '../position.ts';
+import type { IsBefore, Position } from '../position.ts';
 import type { RunCounts } from '../status.ts';
-import type { OpenRow, TargetTrust } from './target-trust.ts';
+import type { MappingVersion, OpenRow, TargetTrust } from './target-trust.ts';
 import type { Text } from '../text.ts';
 import type { Window } from '../window.ts';
 
@@ -19,13 +18,6 @@ export interface BeginRequest {
   readonly byHand: boolean;
   /** Absent by hand. */
   readonly mapping?: MappingVersion;
-}
-
-export interface MappingVersion {
-  /** Digest of all that decides what a row's values are (content of both plugins). */
-  readonly digest: string;
-  /** The job's. */
-  readonly version: number;
 }
 
 export type BeginOutcome =
@@ -49,6 +41,12 @@ export type AbortOutcome =
   | { readonly kind: 'complete'; readonly run: LedgerRun }
   /** Another task id holds the job, or the job is unknown: nothing to abort. */
   | { readonly kind: 'not-holder' };
+
+/** Address of a run in the ledger. */
+export interface RunKey {
+  readonly job: string;
+  readonly epoch: number;
+}
 
 export interface LedgerJob {
   readonly job: string;
@@ -109,6 +107,13 @@ export interface LedgerSplit {
   readonly endedAs: number | null;
 }
 
+export interface DirtyEntry extends DirtyRow {
+  readonly split: number;
+  readonly attempt: string;
+  /** `source`: could not be converted; `target`: refused by the target. */
+  readonly stage: 'source' | 'target';
+}
+
 export interface WaitingRow extends DirtyRow {
   /** Key as sentKey gives it; null: it has none. */
   readonly sent: string | null;
@@ -131,9 +136,6 @@ export interface LedgerLook {
   /** The other job that has the target table; null: nobody has. */
   readonly takenBy: string | null;
 }
-
-/** Does the first position come before the second? */
-export type IsBefore = (a: Position, b: Position) => boolean;
 
 /** The executor's side of the ledger: only `begin` makes its tables. Each call is one transaction. All may throw TARGET_UNREACHABLE, TARGET_LOGIN or TARGET_DENIED. */
 export interface TargetLedger {

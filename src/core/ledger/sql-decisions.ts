@@ -1,11 +1,11 @@
 // The two decisions that the ledger itself takes: may this task id have the job (begin), and what becomes of a run that its
 // sink did not finish (abort). Each runs in one transaction that the caller opens; an outcome other than `begun` or
 // `aborted` has changed nothing. What a known task id gets: judge-known-run.ts.
-import type { AbortOutcome, BeginOutcome, BeginRequest, IsBefore } from './ledger.ts';
+import type { AbortOutcome, BeginOutcome, BeginRequest } from './ledger.ts';
 import { judgeKnownRun } from './judge-known-run.ts';
 import { closeRun, lockJob, putTrust, readRunOfTask, readTrust } from './sql-rows.ts';
 import { integer, text } from './sql-values.ts';
-import type { Position } from '../position.ts';
+import type { IsBefore, Position } from '../position.ts';
 import { freshTrust, trustAtBegin, trustAtReset } from './target-trust.ts';
 import type { TargetTrust } from './target-trust.ts';
 import { ledgerTables, type LedgerSession } from './sql-session.ts';

@@ -1,5 +1,5 @@
 // The dirty rows of a run, in the ledger's tables.
-import type { DirtyEntry, RunKey } from '../connector/sink-store.ts';
+import type { DirtyEntry, RunKey } from './ledger.ts';
 import { integer, text } from './sql-values.ts';
 import type { LedgerSession } from './sql-session.ts';
 

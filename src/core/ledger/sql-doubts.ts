@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { text } from './sql-values.ts';
 import type { LedgerSession } from './sql-session.ts';
-import type { RunKey } from '../connector/sink-store.ts';
+import type { RunKey } from './ledger.ts';
 import type { Text } from '../text.ts';
 
 /** Two writers may say the same at once: it stays once. */

@@ -2,7 +2,7 @@
 // finds too many, has removed nothing.
 import { integer, text } from './sql-values.ts';
 import type { LedgerSession } from './sql-session.ts';
-import type { RunKey } from '../connector/sink-store.ts';
+import type { RunKey } from './ledger.ts';
 
 const keysPerInsert = 200;
 const keysPerPage = 1_000;

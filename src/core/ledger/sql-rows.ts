@@ -1,10 +1,9 @@
 // Reading and writing rows of the ledger, in SQL that every SQL target understands alike.
-import type { LedgerJob, LedgerPartition, LedgerPlan, LedgerRun, LedgerSplit } from './ledger.ts';
+import type { LedgerJob, LedgerPartition, LedgerPlan, LedgerRun, LedgerSplit, RunKey } from './ledger.ts';
 import type { LedgerRow, LedgerSession } from './sql-session.ts';
 import { integer, integerOrNull, text, textOrNull } from './sql-values.ts';
 import { readDoubts } from './sql-doubts.ts';
 import type { Position } from '../position.ts';
-import type { RunKey } from '../connector/sink-store.ts';
 import type { RunCounts } from '../status.ts';
 import type { TargetTrust } from './target-trust.ts';
 

@@ -8,12 +8,18 @@
 //             changes; a run that followed deletes from the oldest open beginning moves that to its window's end; what is not
 //             forgotten is a doubt; so is what complete runs since the last full one had in doubt, and a table altered during the run
 import type { Followed } from '../deletes.ts';
-import type { IsBefore, MappingVersion } from './ledger.ts';
 import { BEGINNING } from '../position.ts';
-import type { Position } from '../position.ts';
+import type { IsBefore, Position } from '../position.ts';
 import { distinctTexts } from '../text.ts';
 import type { Text } from '../text.ts';
 import type { Window } from '../window.ts';
+
+export interface MappingVersion {
+  /** Digest of all that decides what a row's values are (content of both plugins). */
+  readonly digest: string;
+  /** The job's. */
+  readonly version: number;
+}
 
 export interface TargetTrust {
   /** Rows deleted in the source from there on may still be in the target; null: nothing was written to it yet. */

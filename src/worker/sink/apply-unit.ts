@@ -10,16 +10,14 @@
 //   all splits of the plan ended                   → rows put aside removed, watermark moved by compare-and-set, run complete
 import { SyncError } from '../../core/errors.ts';
 import type { EndControl } from '../../core/record/headers.ts';
-import type { LedgerPlan, LedgerSplit } from '../../core/ledger/ledger.ts';
+import type { DirtyEntry, LedgerPlan, LedgerSplit, RunKey } from '../../core/ledger/ledger.ts';
 import type { KeyPlace } from '../../core/record/row-key.ts';
 import { distinctTexts } from '../../core/text.ts';
 import type { Text } from '../../core/text.ts';
 import type {
-  DirtyEntry,
   KeyClaim,
   RejectedRow,
   RowBatch,
-  RunKey,
   SinkStore,
   SinkTransaction,
 } from '../../core/connector/sink-store.ts';

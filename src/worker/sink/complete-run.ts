@@ -1,9 +1,9 @@
 // The end of a run in the target, in the transaction that ends its last split: rows put aside go, what the job may believe of its
 // target is brought up to date, the watermark moves.
 import { SyncError } from '../../core/errors.ts';
-import type { LedgerPlan, LedgerSplit } from '../../core/ledger/ledger.ts';
+import type { LedgerPlan, LedgerSplit, RunKey } from '../../core/ledger/ledger.ts';
 import type { KeyPlace } from '../../core/record/row-key.ts';
-import type { RunKey, SinkTransaction } from '../../core/connector/sink-store.ts';
+import type { SinkTransaction } from '../../core/connector/sink-store.ts';
 import { trustAtEnd } from '../../core/ledger/target-trust.ts';
 import { requireDirtyBelow } from './dirty-limit.ts';
 import { readPlanDetail } from './plan-detail.ts';

@@ -1,5 +1,5 @@
 // How many rows a run may put aside because they could not be converted or were refused.
-import type { DirtyEntry } from '../../core/connector/sink-store.ts';
+import type { DirtyEntry } from '../../core/ledger/ledger.ts';
 import { SyncError } from '../../core/errors.ts';
 
 /** In a message: 32 bytes. */

@@ -15,9 +15,9 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createFileSink } from '../../../connectors/file/sink-connector.ts';
 import type { RowSchema } from '../../../src/core/connector/field-type.ts';
-import type { BeginRequest, TargetLedger } from '../../../src/core/ledger/ledger.ts';
+import type { BeginRequest, RunKey, TargetLedger } from '../../../src/core/ledger/ledger.ts';
 import { ByteWriter, writeRow } from '../../../src/core/record/row-format.ts';
-import type { RowBatch, RunKey, SinkStore } from '../../../src/core/connector/sink-store.ts';
+import type { RowBatch, SinkStore } from '../../../src/core/connector/sink-store.ts';
 import { byNumber } from '../../conformance/sink-bed.ts';
 
 const never = new AbortController().signal;

@@ -3,13 +3,8 @@
 //
 //   refused, another row stands against it ─► waiting ─last END─► written
 //                                                          └─► still refused: dirty, and open for later runs
-import type {
-  DirtyEntry,
-  RejectedRow,
-  RowBatch,
-  SinkTransaction,
-} from '../../../core/connector/sink-store.ts';
-import type { LedgerSplit, WaitingRow } from '../../../core/ledger/ledger.ts';
+import type { RejectedRow, RowBatch, SinkTransaction } from '../../../core/connector/sink-store.ts';
+import type { DirtyEntry, LedgerSplit, WaitingRow } from '../../../core/ledger/ledger.ts';
 import type { TargetTrust } from '../../../core/ledger/target-trust.ts';
 import { rowsOf, sentKey } from '../../../core/record/row-key.ts';
 import type { KeyPlace } from '../../../core/record/row-key.ts';
