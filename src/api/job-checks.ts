@@ -14,16 +14,12 @@ import { hostGuard, type ApiParts } from './api-parts.ts';
 import { findRefusedHosts, refusalOf } from '../core/network/check-hosts.ts';
 import { resolveSides } from './job-sides.ts';
 import { isSameTable } from './same-table.ts';
+import type { SpecProblem } from './spec-problem.ts';
 import { checkTopics } from './job-topics.ts';
 import type { JobSides, SideName } from './job-sides.ts';
 import { problemOfName, problemOfText } from './plain-text.ts';
 import { findPlugin } from '../core/connector/plugin-registry.ts';
 import { scrubOf } from './secret-values.ts';
-
-export interface SpecProblem {
-  readonly field: string;
-  readonly message: string;
-}
 
 export interface Findings {
   /** [] when the job can be saved. */

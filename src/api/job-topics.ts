@@ -6,7 +6,7 @@ import { findPlugin } from '../core/connector/plugin-registry.ts';
 import { topicsCollide } from '../core/record/data-topic.ts';
 import type { JobStore } from '../core/ports.ts';
 import type { ApiParts } from './api-parts.ts';
-import type { SpecProblem } from './job-checks.ts';
+import type { SpecProblem } from './spec-problem.ts';
 
 /** Jobs looked at between which others get their turn. */
 const PAGE = 50;
