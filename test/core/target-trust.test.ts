@@ -59,7 +59,7 @@ function after(...steps: readonly Step[]): { trust: TargetTrust; doubts: string[
       version = 1,
       digestChanged = false,
       window,
-      emptyTarget = false,
+      emptyTarget = trust === null,
       tableMark = null,
     } = step;
     const begun = trustAtBegin(trust, { digest: mapping, version }, { watermark, digestChanged });
@@ -318,4 +318,14 @@ it('a full run into a target that somebody emptied, and that fails, leaves incre
   expect(after(first, failed, { window: increment(100, 300) }).doubts).toEqual(said);
   expect(after(first, failed, { window: full(300) }).doubts).toEqual([]);
   expect(after(first, { ...failed, fails: false }).doubts).toEqual([]);
+});
+
+it('rows that were there before the first run are no proof of anything where deletes are followed, until keys are compared or all go', () => {
+  const said = [expect.stringContaining('before the first run of this job')];
+  const first: Step = { window: full(100), emptyTarget: false, follows: 'all' };
+  expect(after(first).doubts).toEqual(said);
+  expect(after(first, { window: full(200), emptyTarget: false, follows: 'all' }).doubts).toEqual(said);
+  expect(after(first, { window: full(200), emptyTarget: false, follows: null }).doubts).toEqual([]);
+  expect(after(first, { window: increment(100, 200), follows: 'keys' }).doubts).toEqual([]);
+  expect(after(first, { window: full(200), emptyTarget: true, follows: 'all' }).doubts).toEqual([]);
 });

@@ -31,7 +31,53 @@ export type BrokenRule =
   /** Nobody says that rows without a key are there twice. */
   | 'doubled rows'
   /** Nobody looks for cells that bear a time of long ago. */
-  | 'odd timestamps';
+  | 'odd timestamps'
+  /** Nobody looks whether rows are there before the first run. */
+  | 'foreign rows';
+
+/** What may happen in this world: where everything does, nearly no run is proved. */
+export interface Hazards {
+  readonly oldStamps: boolean;
+  readonly stampsAhead: boolean;
+  readonly reconciles: boolean;
+  readonly keyChanges: boolean;
+  readonly resets: boolean;
+  readonly exchanges: boolean;
+  readonly mappings: boolean;
+  readonly truncations: boolean;
+  /** The target has rows before the first run. */
+  readonly foreignRows: boolean;
+}
+
+const calm: Hazards = {
+  oldStamps: false,
+  stampsAhead: false,
+  reconciles: false,
+  keyChanges: false,
+  resets: false,
+  exchanges: false,
+  mappings: false,
+  truncations: false,
+  foreignRows: false,
+};
+
+/** Without a rule only that happens which it is for: where all does, it takes many worlds to see that it is missing. */
+export function hazardsOf(rule: BrokenRule | null): Partial<Hazards> {
+  if (rule === null) return {};
+  const own = hazardOf[rule];
+  return own === undefined ? calm : { ...calm, [own]: true };
+}
+
+const hazardOf: Partial<Record<BrokenRule, keyof Hazards>> = {
+  'changed mapping': 'mappings',
+  witnesses: 'truncations',
+  'witnesses at the end': 'truncations',
+  'former keys': 'keyChanges',
+  'skipped changes': 'resets',
+  'open rows': 'exchanges',
+  'odd timestamps': 'oldStamps',
+  'foreign rows': 'foreignRows',
+};
 
 export function breakStore(store: SinkStore, key: RunKey, rule: BrokenRule | null): SinkStore {
   const weaken = weakened(key, rule);
@@ -58,7 +104,11 @@ function weakened(
     case 'oldest beginning':
       return (tx) => ({
         readTrust: (job) => tx.readTrust(job).then((trust) => ({ ...trust, deletesFrom: null })),
+        // Rows of the runs before are taken for those of others.
+        putTrust: (job, trust) => tx.putTrust(job, { ...trust, foreign: false }),
       });
+    case 'foreign rows':
+      return (tx) => ({ putTrust: (job, trust) => tx.putTrust(job, { ...trust, foreign: false }) });
     case 'witnesses':
       return () => ({ digestRows: ({ rows }) => Promise.resolve(new Array<string>(rows).fill('')) });
     case 'witnesses at the end':

@@ -7,11 +7,9 @@ import type { ChangingTable, Version } from './changing-table.ts';
 import { readSimulatedRow } from './world-records.ts';
 import type { SimulatedRow } from './world-records.ts';
 
-/** Stamps that far behind a window's end are not told from those of servers. */
-const PLAUSIBLE = 20;
-
 export interface CheckedRun {
   readonly plan: string;
+  readonly plannedAt: number;
   readonly from: number | null;
   readonly mapping: number;
   readonly follows: boolean;
@@ -25,24 +23,25 @@ export class CompletenessChecks {
   provedRuns = 0;
   readonly #table: ChangingTable;
   readonly #keyed: boolean;
+  readonly #lag: number;
   #movesSeen = 0;
+  #seen: TargetState | null = null;
   /** Where the watermark was put by hand. */
   #reset: { readonly to: Position | null } | null = null;
-  /** Rows that were looked for when somebody emptied the target in the middle of a run. */
-  readonly #samples: (readonly number[])[] = [];
-  /** All of them were written again, or are gone in the source: nobody can see that others are gone. */
-  #isBlind = false;
+  /** What was looked for when somebody emptied the target in the middle of a run; a full run planned since brings all rows back. */
+  #emptied: { readonly at: number; readonly keys: readonly number[] }[] = [];
   /** The version each row of the target had last. */
   readonly #written = new Map<number, number>();
 
-  constructor(table: ChangingTable, keyed: boolean) {
+  constructor(table: ChangingTable, { keyed, lag }: { readonly keyed: boolean; readonly lag: number }) {
     this.#table = table;
     this.#keyed = keyed;
+    this.#lag = lag;
   }
 
-  /** Somebody empties the target in the middle of a run: `sample` are the rows that the job looks for. */
-  emptied(sample: readonly number[]): void {
-    this.#samples.push(sample);
+  /** Somebody empties the target in the middle of a run: `keys` are those of the rows that the job looks for. */
+  emptied(at: number, keys: readonly number[]): void {
+    this.#emptied.push({ at, keys });
   }
 
   resetTo(to: Position | null): void {
@@ -51,6 +50,9 @@ export class CompletenessChecks {
 
   /** Each watermark move is looked at once, at its moment. */
   check(state: TargetState, current: CheckedRun | null): void {
+    // A transaction that commits makes a new state.
+    if (state === this.#seen) return;
+    this.#seen = state;
     const rows = [...state.rows.values()].map(readSimulatedRow);
     if (this.#keyed) this.#checkOrder(rows);
     const { moves } = state;
@@ -83,8 +85,9 @@ export class CompletenessChecks {
     current: CheckedRun,
   ): void {
     if (move.from !== before) this.violations.push(`watermark from ${move.from} but it was ${before}`);
-    // Only a full run may go back: behind a watermark that was put ahead of the clock.
-    if (current.from !== null && Number(move.to) < Number(before))
+    // Only a full run goes back, and only behind a watermark that somebody put where no run would have: within the lag of the clock.
+    const byHand = current.from === null && Number(before) > current.plannedAt - this.#lag;
+    if (!byHand && Number(move.to) < Number(before))
       this.violations.push(`watermark back from ${before} to ${move.to}`);
   }
 
@@ -101,18 +104,15 @@ export class CompletenessChecks {
       if (new Set(sent).size < sent.length) this.violations.push(`rows of ${current.plan} are there twice`);
       return;
     }
+    if (current.from === null) this.#emptied = this.#emptied.filter(({ at }) => at > current.plannedAt);
     const there = new Map(rows.map((row) => [row.key, row]));
-    const wentOnce = (key: number): boolean =>
-      this.#table.versions(key - current.keyShift).some(({ gone }) => gone);
-    this.#isBlind ||= this.#samples.some((sample) => sample.every((key) => there.has(key) || wentOnce(key)));
-    if (this.#isBlind) return;
+    // Samples are what tells: all of them were written again, or are gone by the job's own doing.
+    const isWhole = (key: number): boolean =>
+      there.has(key) || this.#table.versions(key - current.keyShift).some(({ gone }) => gone);
+    if (this.#emptied.some(({ keys }) => keys.every(isWhole))) return;
     for (const key of this.#table.keys())
       this.#checkRow({ key, to, current }, there.get(key + current.keyShift));
     this.#checkNoOthers(rows, current);
-    const isLeft = (key: number): boolean => (!current.follows || current.comparesKeys) && wentOnce(key);
-    for (const { key, mapping } of rows)
-      if (mapping !== current.mapping && !isLeft(key))
-        this.violations.push(`row ${key}: columns of mapping ${mapping}, not ${current.mapping}`);
   }
 
   /** Rows under other keys, or that the source never had. */
@@ -123,25 +123,35 @@ export class CompletenessChecks {
       if (!known.has(key)) this.violations.push(`row ${key}: the source has none of that key`);
   }
 
-  /** The row is as it was at the window's end or later. */
+  /** The row is as it was at the window's end or later, in the columns of the mapping. */
   #checkRow(
     { key, to, current }: { key: number; to: number; current: CheckedRun },
     row: SimulatedRow | undefined,
   ): void {
     const versions = this.#table.versions(key);
-    // A stamp a little ahead looks like any other: the row comes with the next window.
-    const isDue = ({ wroteAt, at }: Version): boolean => wroteAt < to && (at < to || at > to + PLAUSIBLE);
-    const due = versions.findLastIndex(isDue);
+    const due = versions.findLastIndex((version) => isDue(version, to, current));
     const from = versions.slice(Math.max(0, due));
     const fits = (each: Version): boolean =>
-      each.gone ? row === undefined : each.version === row?.version && each.unique === row.unique;
-    // Where deletes are not followed, a row that is gone may stay.
+      each.gone
+        ? row === undefined
+        : each.version === row?.version && each.unique === row.unique && current.mapping === row.mapping;
     if (from.some(fits) || (due < 0 && row === undefined)) return;
-    if (!current.follows && from.some(({ gone }) => gone)) return;
+    // Where deletes are not followed, a row that is gone may stay as it was.
+    if (row !== undefined && !current.follows && from.some(({ gone }) => gone)) return;
     // A comparison of keys sees a row that went and came again as one that stayed: the next window brings its values.
-    if (current.comparesKeys && from.some(({ gone }) => gone) && from.at(-1)?.gone === false) return;
-    const is = row === undefined ? 'no row' : `version ${row.version} (${row.unique})`;
+    const cameAgain = from[0]?.gone === true && from.at(-1)?.gone === false;
+    if (row !== undefined && current.comparesKeys && cameAgain) return;
+    const is =
+      row === undefined ? 'no row' : `version ${row.version} (${row.unique}, mapping ${row.mapping})`;
     const said = from[0]?.gone === true ? 'none' : `version ${from[0]?.version} (${from[0]?.unique})`;
     this.violations.push(`row ${key}: ${said} is due, the target has ${is}`);
   }
+}
+
+/**
+ * Before the window's end, as the row was written and stamped. Stamped ahead, the clock had passed it when the run was planned: to an
+ * increment it is a change after its window, which the next one brings.
+ */
+function isDue({ wroteAt, at }: Version, to: number, { from, plannedAt }: CheckedRun): boolean {
+  return wroteAt < to && (from === null || at < to || at > plannedAt);
 }

@@ -14,8 +14,8 @@ import { loadState } from '../../src/worker/sink/sink-ledger.ts';
 import { writeUnit } from '../../src/worker/sink/write-unit.ts';
 import { createMemoryTarget } from '../fakes/memory-target.ts';
 import type { MemoryTarget } from '../fakes/memory-target.ts';
-import { breakStore, breakUnit } from './broken-rules.ts';
-import type { BrokenRule } from './broken-rules.ts';
+import { breakStore, breakUnit, hazardsOf } from './broken-rules.ts';
+import type { BrokenRule, Hazards } from './broken-rules.ts';
 import { ChangingTable } from './changing-table.ts';
 import { CompletenessChecks } from './completeness-checks.ts';
 import { createRandom } from './random.ts';
@@ -34,6 +34,7 @@ const KEY_SHIFT = 1_000;
 const LIMITS = { removalLimit: 100, dirtyLimit: 100 };
 /** One of so many worlds has a target without a key. */
 const KEYLESS_IN = 5;
+const FOREIGN_KEY = '9000';
 
 interface Run {
   readonly taskId: string;
@@ -41,18 +42,6 @@ interface Run {
   readonly plan: Plan;
   /** Ends of the log's partitions when it began. */
   readonly start: number[];
-}
-
-/** What may happen in this world: where everything does, nearly no run is proved. */
-interface Hazards {
-  readonly oldStamps: boolean;
-  readonly stampsAhead: boolean;
-  readonly reconciles: boolean;
-  readonly keyChanges: boolean;
-  readonly resets: boolean;
-  readonly exchanges: boolean;
-  readonly mappings: boolean;
-  readonly truncations: boolean;
 }
 
 interface SinkActor {
@@ -85,7 +74,7 @@ export class SimulatedWorld {
   #fullDue = false;
 
   constructor(seed: number, broken: BrokenRule | null = null) {
-    const keyed = seed % KEYLESS_IN !== 0;
+    const keyed = broken === null ? seed % KEYLESS_IN !== 0 : broken !== 'doubled rows';
     const fields = simulatedSchema.fields.length;
     const random = createRandom(seed);
     this.#random = random;
@@ -98,17 +87,21 @@ export class SimulatedWorld {
       exchanges: random(3) === 0,
       mappings: random(3) === 0,
       truncations: random(3) === 0,
+      foreignRows: random(6) === 0,
+      ...hazardsOf(broken),
     };
     this.#broken = broken;
     this.#target = createMemoryTarget({
       keyed,
       unique: keyed && this.#hazards.exchanges ? UNIQUE_FIELD : null,
     });
+    if (this.#hazards.foreignRows)
+      this.#target.state.rows.set(FOREIGN_KEY, `${FOREIGN_KEY}\t1\t0\tforeign\tnone`);
     this.#target.ignoreWatermark = broken === 'fence and watermark';
     this.#place = { key: keyed ? [0] : [], fields };
     this.#log = new SimulatedLog(PARTITIONS, random, broken === 'acknowledgement and count');
     this.#source = new SimulatedSource({ table: this.#table, log: this.#log, random, broken });
-    this.checks = new CompletenessChecks(this.#table, keyed);
+    this.checks = new CompletenessChecks(this.#table, { keyed, lag: LAG });
   }
 
   async step(): Promise<void> {
@@ -197,6 +190,7 @@ export class SimulatedWorld {
     const odd = isOdd ? this.#table.countOdd(this.#now) : { ahead: 0, behind: 0 };
     return {
       id: `plan-${this.#serial}`,
+      plannedAt: this.#now,
       from,
       to,
       // One claim names all keys.
@@ -295,7 +289,7 @@ export class SimulatedWorld {
     const own = [...splits]
       .filter(([id]) => id.startsWith(`${JOB}/${this.#run?.key.epoch}/`))
       .flatMap(([, { witnesses }]) => witnesses);
-    this.checks.emptied([...before, ...own].map(keyOf));
+    this.checks.emptied(this.#now, [...before, ...own].map(keyOf));
     rows.clear();
   }
 

@@ -14,6 +14,7 @@ export const PARTITIONS = 2;
 
 export interface Plan {
   readonly id: string;
+  readonly plannedAt: number;
   readonly from: number | null;
   readonly to: number;
   readonly splits: number;

@@ -2,7 +2,7 @@
 // ledger's trust): crashes, zombies of both sides, aborted and superseded runs, unknown COMMIT outcomes, rows that change and go while
 // they are read, appends that fail, writes that become visible late; mappings that change, a target that is emptied, values of a unique
 // key that are exchanged, cells stamped with times of the past or ahead of the clock, another mapping of keys, comparisons of keys, a
-// watermark moved by hand, a target without a key. After every proved run the target must equal the source.
+// watermark moved by hand, a target without a key, or with rows of others. After every proved run the target must equal the source.
 import { describe, expect, it } from 'vitest';
 import { SimulatedWorld } from '../support/completeness-world.ts';
 
@@ -36,24 +36,26 @@ describe('completeness protocol', () => {
   );
 
   it.each([
-    'fence and watermark',
-    'position',
-    'lag',
-    'attempt',
-    'acknowledgement and count',
-    'one plan',
-    'oldest beginning',
-    'changed mapping',
-    'witnesses',
-    'witnesses at the end',
-    'former keys',
-    'skipped changes',
-    'open rows',
-    'doubled rows',
-    'odd timestamps',
-  ] as const)('is broken without the rule: %s', { timeout: 60_000 }, async (rule) => {
+    // Rules, and the first world that shows that one is missing: it need not be looked for each time.
+    ['fence and watermark', 1],
+    ['position', 1],
+    ['lag', 1],
+    ['attempt', 71],
+    ['acknowledgement and count', 31],
+    ['one plan', 1],
+    ['oldest beginning', 18],
+    ['changed mapping', 8],
+    ['witnesses', 5],
+    ['witnesses at the end', 5],
+    ['former keys', 1],
+    ['skipped changes', 19],
+    ['open rows', 7],
+    ['doubled rows', 1],
+    ['odd timestamps', 1],
+    ['foreign rows', 1],
+  ] as const)('is broken without the rule: %s', { timeout: 60_000 }, async (rule, first) => {
     let broken = 0;
-    for (let seed = 1; seed <= 200 && broken === 0; seed += 1)
+    for (let seed = first; seed < first + 200 && broken === 0; seed += 1)
       broken += (await live(new SimulatedWorld(seed, rule))).checks.violations.length;
     expect(broken).toBeGreaterThan(0);
   });

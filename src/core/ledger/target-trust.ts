@@ -2,11 +2,21 @@
 // ledger is kept in.
 //
 //   begin     another mapping, source or key since rows were written → remembered, with the job's version
-//   plan      the first rows that ever go there → from now on deletes have to be followed; a full run into an empty table knows nothing;
+//   plan      the first rows that ever go there → from now on deletes have to be followed, and rows that were there are remembered; a
+//             full run into an empty table knows nothing;
 //             an increment looks for rows of before (witnesses): those that are gone, or hold other values, are remembered
 //   complete  witnesses are chosen anew, and what the target holds of them is marked; a full read forgets a changed mapping and skipped
 //             changes; a run that followed deletes from the oldest open beginning moves that to its window's end; what is not
 //             forgotten is a doubt; so is what complete runs since the last full one had in doubt, and a table altered during the run
+//
+// Rows of an attempt that never reached its END, of one that was begun anew, and of runs that failed, need no doubt: an attempt writes
+// only rows that its source had when it read them, which was after `deletesFrom` was set. Such a row, since then,
+//   is unchanged        → the target is right
+//   changed             → the change bears a position of the window that is read next, or of a later one: that run writes it
+//   was removed         → a delete since `deletesFrom`: followed, found by a comparison of keys, or 'deletes not followed', as said
+//   came by another mapping or key → `mixed`, `former`: remembered at begin, whatever becomes of the run
+// A later attempt at the split reads all of it again, so nothing older than what it reads stays. A source that makes rows up is beyond
+// that argument: its count tells at the END (`stray`), and an attempt without END tells nothing.
 import type { Followed } from '../deletes.ts';
 import { BEGINNING } from '../position.ts';
 import type { IsBefore, Position } from '../position.ts';
@@ -47,6 +57,8 @@ export interface TargetTrust {
   readonly overwritten: number;
   /** A comparison of keys met rows that must be there and are not: no increment brings them. */
   readonly lacking: boolean;
+  /** Rows were there before the first that this job wrote: the source may not have them. */
+  readonly foreign: boolean;
   /** So many rows more than its source counted were written by runs that failed for it: the source may not have them. */
   readonly stray: number;
   /** Of the table, as the run planned last found it (ReadyTable.markTable); null: it can't be told. */
@@ -106,6 +118,7 @@ export function freshTrust(mapping: string): TargetTrust {
     lost: 0,
     overwritten: 0,
     lacking: false,
+    foreign: false,
     stray: 0,
     tableMark: null,
     altered: false,
@@ -138,7 +151,8 @@ export function trustAtPlan(
   trust: TargetTrust,
   plan: {
     readonly window: Window;
-    readonly emptyTarget: boolean;
+    /** null: that can't be told. */
+    readonly emptyTarget: boolean | null;
     /** As the sink finds it now. */
     readonly tableMark: string | null;
     /** What an increment found of rows of before. */
@@ -146,7 +160,8 @@ export function trustAtPlan(
   },
 ): TargetTrust {
   const isFull = plan.window.from === null;
-  const isNew = plan.emptyTarget && isFull;
+  const isFirst = trust.deletesFrom === null;
+  const isNew = plan.emptyTarget === true && isFull && !isFirst;
   // A full run writes all rows: what they held before says nothing any more, whether it is complete or not.
   // Should the full run into an empty target fail, the watermark says that rows are there which nobody wrote again.
   const emptied = { ...freshTrust(trust.mapping), lacking: true };
@@ -154,6 +169,7 @@ export function trustAtPlan(
   return {
     ...known,
     deletesFrom: known.deletesFrom ?? plan.window.to ?? BEGINNING,
+    foreign: known.foreign || (isFirst && plan.emptyTarget !== true),
     tableMark: plan.tableMark ?? known.tableMark,
     altered: known.altered || isOther(known.tableMark, plan.tableMark),
   };
@@ -201,6 +217,7 @@ export function trustAtEnd(
     lost: (isFull ? 0 : trust.lost) + run.lost,
     overwritten: (isFull ? 0 : trust.overwritten) + run.overwritten,
     lacking: run.lacks || (!isFull && follows !== 'keys' && trust.lacking),
+    foreign: follows !== 'keys' && trust.foreign,
     stray: follows === 'keys' ? 0 : trust.stray,
     tableMark: run.tableMark ?? trust.tableMark,
     altered: (!isFull && trust.altered) || isOther(trust.tableMark, run.tableMark),
@@ -218,6 +235,7 @@ export function trustAtEnd(
     ...(after.lacking ? [doubtLacking] : []),
     ...(after.stray > 0 ? [doubtStray(after.stray)] : []),
     ...(after.altered ? [doubtAltered] : []),
+    ...(follows !== null && after.foreign ? [doubtForeign] : []),
     ...(follows === null || after.former === null ? [] : [doubtFormer(after.former)]),
     ...(follows === null || allFollowed ? [] : [doubtDeletes(trust.deletesFrom, follows)]),
   ];
@@ -288,6 +306,11 @@ function doubtFormer({ version }: Change): Text {
     zh: `源端、目标或主键映射在版本 ${version} 中改变：此前写入、源端可能没有的行仍在目标中；请清空目标后全量运行，或在源支持时比对主键`,
   };
 }
+
+const doubtForeign: Text = {
+  en: 'rows were in the target before the first run of this job, which the source may not have; empty it and run in full, or compare keys (hbase.deletes=reconcile)',
+  zh: '本作业首次运行之前目标中已有行，源端可能没有这些行；请清空目标后全量运行，或比对主键（hbase.deletes=reconcile）',
+};
 
 function doubtGap({ from, to }: Gap): Text {
   return {

@@ -41,7 +41,7 @@ export async function beginPlan(
   const { window } = plan;
   const trust = await tx.readTrust(job);
   const isFull = window.from === null;
-  const emptyTarget = isFull && trust.deletesFrom !== null && (await tx.isEmpty()) === true;
+  const emptyTarget = isFull || trust.deletesFrom === null ? await tx.isEmpty() : false;
   const seen = isFull ? null : await lookBefore(tx, trust, place);
   const tableMark = (await tx.markTable?.()) ?? null;
   const planned = trustAtPlan(trust, { window, emptyTarget, tableMark, seen });
