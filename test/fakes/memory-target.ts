@@ -13,7 +13,8 @@ import type {
   RunKey,
   TargetLedger,
 } from '../../src/core/ledger/ledger.ts';
-import { judgeKnownRun } from '../../src/core/ledger/judge-known-run.ts';
+import { decideAbort, decideBegin, mayComplete, resetJob } from '../../src/core/ledger/rules.ts';
+import type { HeldJob } from '../../src/core/ledger/rules.ts';
 import type {
   RejectedRow,
   RowBatch,
@@ -24,7 +25,7 @@ import type { Position } from '../../src/core/position.ts';
 import { noCounts } from '../../src/core/status.ts';
 import { readRow } from '../../src/core/record/row-format.ts';
 import { distinctTexts } from '../../src/core/text.ts';
-import { freshTrust, trustAtBegin, trustAtReset } from '../../src/core/ledger/target-trust.ts';
+import { freshTrust } from '../../src/core/ledger/target-trust.ts';
 import type { TargetTrust } from '../../src/core/ledger/target-trust.ts';
 
 export interface TargetState {
@@ -159,11 +160,8 @@ function createLedger(inTransaction: InTransaction, read: () => TargetState): Ta
     },
     resetWatermark: (job, watermark, isBefore) =>
       inTransaction((draft) => {
-        const row = draft.jobs.get(job);
-        const trust = draft.trust.get(job);
-        if (row !== undefined && trust !== undefined)
-          draft.trust.set(job, trustAtReset(trust, { from: row.watermark, to: watermark }, isBefore));
-        if (row !== undefined) draft.jobs.set(job, { ...row, watermark, epoch: row.epoch + 1 });
+        const held = heldJob(draft, job);
+        if (held !== null) putJob(draft, resetJob(held, watermark, isBefore));
       }),
     remove: (job) =>
       inTransaction((draft) => {
@@ -175,27 +173,23 @@ function createLedger(inTransaction: InTransaction, read: () => TargetState): Ta
 }
 
 function begin(draft: TargetState, request: BeginRequest): BeginOutcome {
-  const { job, taskId, digest } = request;
-  const known = draft.jobs.get(job);
-  const newestOf = (task: string): LedgerRun | null =>
+  const { job } = request;
+  const held = heldJob(draft, job);
+  const newestOf = (task: string | undefined): LedgerRun | null =>
     [...draft.runs.values()].findLast((run) => run.job === job && run.taskId === task) ?? null;
-  const ran = newestOf(taskId);
-  if (known !== undefined && ran !== null) {
-    const outcome = judgeKnownRun({ job: known, known: ran, holding: newestOf(known.taskId), request });
-    if (outcome !== null) return outcome;
-  }
-  if (known !== undefined && !request.byHand && known.digest !== digest && request.mode !== 'full') {
-    return { kind: 'digest-changed', stored: known.digest };
-  }
-  const epoch = (known?.epoch ?? 0) + 1;
-  const digestChanged = known !== undefined && !request.byHand && known.digest !== digest;
-  const base = digestChanged ? null : (known?.watermark ?? null);
-  const watermark = known?.watermark ?? null;
-  draft.trust.set(
-    job,
-    trustAtBegin(draft.trust.get(job) ?? null, request.mapping, { watermark, digestChanged }),
+  const { outcome, start } = decideBegin(
+    {
+      job: held,
+      known: newestOf(request.taskId),
+      holding: newestOf(held?.taskId),
+      takenBy: null,
+      hasMoved: false,
+    },
+    request,
   );
-  draft.jobs.set(job, { job, epoch, taskId, watermark: base, digest });
+  if (start === null) return outcome;
+  const { epoch, taskId, watermark: base } = start;
+  putJob(draft, start);
   draft.runs.set(runId({ job, epoch }), {
     job,
     epoch,
@@ -206,17 +200,30 @@ function begin(draft: TargetState, request: BeginRequest): BeginOutcome {
     counts: { ...noCounts, skipped: 0 },
     doubts: [],
   });
-  return { kind: 'begun', epoch, base };
+  return outcome;
 }
 
 function abort(draft: TargetState, job: string, taskId: string): AbortOutcome {
-  const known = draft.jobs.get(job);
-  const run = known === undefined ? undefined : draft.runs.get(runId(known));
-  if (known?.taskId !== taskId || run === undefined) return { kind: 'not-holder' };
-  if (run.state === 'complete') return { kind: 'complete', run };
-  draft.runs.set(runId(run), { ...run, state: 'aborted' });
-  draft.jobs.set(job, { ...known, epoch: known.epoch + 1 });
+  const known = heldJob(draft, job);
+  const run = [...draft.runs.values()].findLast((each) => each.job === job && each.taskId === taskId) ?? null;
+  const decision = decideAbort(known, run, taskId);
+  if (decision === 'not-holder' || known === null || run === null) return { kind: 'not-holder' };
+  if (decision === 'complete') return { kind: 'complete', run };
+  if (decision === 'abort') {
+    draft.runs.set(runId(run), { ...run, state: 'aborted' });
+    putJob(draft, { ...known, epoch: known.epoch + 1 });
+  }
   return { kind: 'aborted', counts: run.counts };
+}
+
+function heldJob(draft: TargetState, id: string): HeldJob | null {
+  const [job, trust] = [draft.jobs.get(id), draft.trust.get(id)];
+  return job === undefined || trust === undefined ? null : { ...job, trust };
+}
+
+function putJob(draft: TargetState, { trust, ...job }: HeldJob): void {
+  draft.jobs.set(job.job, job);
+  draft.trust.set(job.job, trust);
 }
 
 function valuesOf<T>(map: ReadonlyMap<string, T>, key: RunKey): T[] {
@@ -321,8 +328,7 @@ function createTransaction(
     completeRun: (key, to) => {
       const job = draft.jobs.get(key.job);
       const row = run(key);
-      if (job === undefined || (job.watermark !== row.base && !ignoreWatermark))
-        return Promise.resolve(false);
+      if (job === undefined || !(mayComplete(job, row) || ignoreWatermark)) return Promise.resolve(false);
       draft.jobs.set(key.job, { ...job, watermark: to });
       draft.runs.set(runId(key), { ...row, state: 'complete' });
       draft.moves.push({ job: key.job, from: row.base, to });

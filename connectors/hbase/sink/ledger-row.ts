@@ -1,7 +1,7 @@
 // The ledger of one target table: ONE row of the ledger table, whose key is the target's name. Everything that is decided (who holds the
 // job, positions, splits, completion, the watermark) is decided by an atomic compare-and-set of this row on its version.
 //
-//   family l:  v version · c clock · job · runs · p/… positions · s/… splits · k/… claims · d/… numbers of dirty rows
+//   family l:  v version · c clock · job · r/… runs · p/… positions · s/… splits · k/… claims · d/… numbers of dirty rows
 //   family d:  dirty rows, in rows of their own (dirty-rows.ts); those that `d/…` counts are there, others are nobody's
 //
 // Cells of family l carry the version as their timestamp, so that a later change always stands above an earlier one.
@@ -118,8 +118,9 @@ function toCells(ledger: HBaseLedger, version: number): Map<string, string> {
   ]);
   if (ledger.job === null) return cells;
   cells.set('job', JSON.stringify(ledger.job));
-  cells.set('runs', JSON.stringify(ledger.runs.map(headOf)));
-  for (const { epoch, partitions, splits } of ledger.runs) {
+  for (const run of ledger.runs) {
+    const { epoch, partitions, splits } = run;
+    cells.set(`r/${epoch}`, JSON.stringify(headOf(run)));
     for (const each of partitions)
       cells.set(`p/${epoch}/${each.topic}/${each.partition}`, JSON.stringify(each));
     for (const each of splits) cells.set(`s/${epoch}/${pad(each.split)}`, JSON.stringify(each));
@@ -138,8 +139,12 @@ function headOf({ epoch, taskId, state, base, plan, skipped, ended, doubts, sums
 
 function stateOf(cells: ReadonlyMap<string, string>): LedgerState {
   const job = cells.get('job');
-  const heads = JSON.parse(cells.get('runs') ?? '[]') as readonly RunHead[];
-  const runs = heads.map((head): DocumentRun => ({ ...head, partitions: [], splits: [], dirty: [] }));
+  const runs = [...cells].flatMap(([name, value]): DocumentRun[] =>
+    name.startsWith('r/')
+      ? [{ ...(JSON.parse(value) as RunHead), partitions: [], splits: [], dirty: [] }]
+      : [],
+  );
+  runs.sort((a, b) => a.epoch - b.epoch);
   const byEpoch = new Map(runs.map((run) => [run.epoch, run]));
   const ledger: HBaseLedger = {
     job: job === undefined ? null : (JSON.parse(job) as HBaseLedger['job']),

@@ -1,5 +1,5 @@
-// The ledger of one target as a document, and its decisions: the rules of ledger-decisions.ts, over plain objects instead of SQL,
-// for targets without SQL transactions. One target (a file, a table) has one job at most.
+// The ledger of one target as a document, for targets without SQL transactions: what rules.ts decides, stored in plain objects.
+// One target (a file, a table) has one job at most.
 import type {
   AbortOutcome,
   BeginOutcome,
@@ -11,14 +11,13 @@ import type {
   LedgerRun,
   LedgerSplit,
 } from './ledger.ts';
-import { judgeKnownRun } from './judge-known-run.ts';
+import { countsOf, decideAbort, decideBegin, keptEpochs, mayComplete, resetJob } from './rules.ts';
+import type { HeldJob, SplitSums } from './rules.ts';
 import type { IsBefore, Position } from '../position.ts';
-import { trustAtBegin, trustAtReset } from './target-trust.ts';
-import type { TargetTrust } from './target-trust.ts';
 import type { Text } from '../text.ts';
 
 export interface LedgerDocument {
-  job: (LedgerJob & { readonly trust: TargetTrust }) | null;
+  job: HeldJob | null;
   /** By epoch. */
   runs: DocumentRun[];
 }
@@ -40,50 +39,32 @@ export interface DocumentRun {
   dirty: DirtyEntry[];
 }
 
-interface SplitSums {
-  readonly read: number;
-  readonly filtered: number;
-  readonly nulled: number;
-  readonly written: number;
-  readonly dirty: number;
-  readonly deleted: number;
-  readonly removed: number;
-}
-
-const KEPT_RUNS = 100;
-
 export function beginRun(ledger: LedgerDocument, request: BeginRequest): BeginOutcome {
-  const { job } = ledger;
-  if (job !== null && job.job !== request.job) return { kind: 'table-taken', by: job.job };
-  const known = newestRun(ledger, request.taskId);
-  if (job !== null && known !== null) {
-    const outcome = judgeKnownRun({ job, known, holding: newestRun(ledger, job.taskId), request });
-    if (outcome !== null) return outcome;
-  }
-  const digestChanged = job !== null && job.epoch > 0 && !request.byHand && job.digest !== request.digest;
-  if (digestChanged && request.mode !== 'full') return { kind: 'digest-changed', stored: job.digest };
-  const base = digestChanged ? null : (job?.watermark ?? null);
-  const trust = trustAtBegin(job?.trust ?? null, request.mapping, {
-    watermark: job?.watermark ?? null,
-    digestChanged,
-  });
-  return startRun(ledger, request, { base, trust });
+  const held = ledger.job;
+  const job = held?.job === request.job ? held : null;
+  const { outcome, start } = decideBegin(
+    {
+      job,
+      known: job === null ? null : newestRun(ledger, request.taskId),
+      holding: job === null ? null : newestRun(ledger, job.taskId),
+      takenBy: job === null ? (held?.job ?? null) : null,
+      hasMoved: false,
+    },
+    request,
+  );
+  if (start !== null) startRun(ledger, start);
+  return outcome;
 }
 
-function startRun(
-  ledger: LedgerDocument,
-  request: BeginRequest,
-  { base, trust }: { readonly base: Position | null; readonly trust: TargetTrust },
-): BeginOutcome {
-  const { job, taskId, digest } = request;
-  const epoch = (ledger.job?.epoch ?? 0) + 1;
+function startRun(ledger: LedgerDocument, job: HeldJob): void {
   const last = ledger.runs.at(-1);
   for (const run of ledger.runs) {
     if (run.state === 'running') closeRun(run, 'aborted');
     if (run !== last) Object.assign(run, { plan: null, partitions: [], splits: [], dirty: [] });
   }
-  ledger.runs = ledger.runs.slice(-KEPT_RUNS);
-  ledger.job = { job, epoch, taskId, watermark: base, digest, trust };
+  const { epoch, taskId, watermark: base } = job;
+  ledger.runs = ledger.runs.filter((run) => run.epoch >= epoch - keptEpochs);
+  ledger.job = job;
   ledger.runs.push({
     epoch,
     taskId,
@@ -98,16 +79,15 @@ function startRun(
     splits: [],
     dirty: [],
   });
-  return { kind: 'begun', epoch, base };
 }
 
 export function abortRun(ledger: LedgerDocument, request: { job: string; taskId: string }): AbortOutcome {
-  const { job } = ledger;
+  const job = ledger.job?.job === request.job ? ledger.job : null;
   const run = newestRun(ledger, request.taskId);
-  if (job?.job !== request.job || job.taskId !== request.taskId || run === null)
-    return { kind: 'not-holder' };
-  if (run.state === 'complete') return { kind: 'complete', run: showRun(job.job, run) };
-  if (run.state === 'running') {
+  const decision = decideAbort(job, run, request.taskId);
+  if (decision === 'not-holder' || job === null || run === null) return { kind: 'not-holder' };
+  if (decision === 'complete') return { kind: 'complete', run: showRun(job.job, run) };
+  if (decision === 'abort') {
     ledger.job = { ...job, epoch: job.epoch + 1 };
     closeRun(run, 'aborted');
   }
@@ -116,9 +96,9 @@ export function abortRun(ledger: LedgerDocument, request: { job: string; taskId:
 
 /** false: the watermark is not at the run's base any more. */
 export function completeRun(ledger: LedgerDocument, epoch: number, to: Position | null): boolean {
-  const run = runOf(ledger, epoch);
-  if (run === null || ledger.job === null || ledger.job.watermark !== run.base) return false;
-  ledger.job = { ...ledger.job, watermark: to };
+  const [job, run] = [ledger.job, runOf(ledger, epoch)];
+  if (job === null || run === null || !mayComplete(job, run)) return false;
+  ledger.job = { ...job, watermark: to };
   closeRun(run, 'complete');
   return true;
 }
@@ -131,31 +111,11 @@ export function newestRun(ledger: LedgerDocument, taskId: string): DocumentRun |
   return ledger.runs.filter((run) => run.taskId === taskId).at(-1) ?? null;
 }
 
-/** As the port shows a run; what the source read is known of a complete run only. */
+/** As the port shows a run. */
 export function showRun(job: string, run: DocumentRun): LedgerRun {
   const { epoch, taskId, state, base, plan, skipped, doubts } = run;
-  const { read, filtered, nulled, written, dirty, deleted, removed } = run.sums ?? sumSplits(run);
-  const known = state === 'complete';
-  return {
-    job,
-    epoch,
-    taskId,
-    state,
-    base,
-    plan,
-    counts: {
-      read: known ? read : null,
-      filtered: known ? filtered : null,
-      emitted: known ? read - filtered : null,
-      written,
-      dirty,
-      nulled: known ? nulled : null,
-      deleted,
-      removed,
-      skipped,
-    },
-    doubts,
-  };
+  const counts = countsOf(state, run.sums ?? sumSplits(run), skipped);
+  return { job, epoch, taskId, state, base, plan, counts, doubts };
 }
 
 function closeRun(run: DocumentRun, state: 'complete' | 'aborted'): void {
@@ -184,9 +144,7 @@ export function resetWatermark(
   reset: { readonly watermark: Position | null; readonly isBefore: IsBefore },
 ): boolean {
   if (ledger.job?.job !== job) return false;
-  const { watermark, isBefore } = reset;
-  const trust = trustAtReset(ledger.job.trust, { from: ledger.job.watermark, to: watermark }, isBefore);
-  ledger.job = { ...ledger.job, watermark, trust, epoch: ledger.job.epoch + 1 };
+  ledger.job = resetJob(ledger.job, reset.watermark, reset.isBefore);
   return true;
 }
 

@@ -1,50 +1,47 @@
-// The two decisions that the ledger itself takes: may this task id have the job (begin), and what becomes of a run that its
-// sink did not finish (abort). Each runs in one transaction that the caller opens; an outcome other than `begun` or
-// `aborted` has changed nothing. What a known task id gets: judge-known-run.ts.
+// begin, abort, reset and removal over the ledger's tables: what rules.ts decides, read and stored in one transaction that the caller
+// opens; an outcome other than `begun` or `aborted` has changed nothing.
 import type { AbortOutcome, BeginOutcome, BeginRequest } from './ledger.ts';
-import { judgeKnownRun } from './judge-known-run.ts';
+import { decideAbort, decideBegin, keptEpochs, resetJob } from './rules.ts';
+import type { HeldJob } from './rules.ts';
 import { closeRun, lockJob, putTrust, readRunOfTask, readTrust } from './sql-rows.ts';
 import { integer, text } from './sql-values.ts';
 import type { IsBefore, Position } from '../position.ts';
-import { freshTrust, trustAtBegin, trustAtReset } from './target-trust.ts';
-import type { TargetTrust } from './target-trust.ts';
+import { freshTrust } from './target-trust.ts';
 import { ledgerTables, type LedgerSession } from './sql-session.ts';
 
-/** Old runs stay in the ledger so that a task of theirs that wakes up is known for what it is. */
-const keptEpochs = 1000;
-
-type HeldJob = NonNullable<Awaited<ReturnType<typeof lockJob>>>;
+type TableJob = NonNullable<Awaited<ReturnType<typeof lockJob>>>;
 
 export async function beginRun(
   session: LedgerSession,
   request: BeginRequest,
   targetTable: string,
 ): Promise<BeginOutcome> {
-  const job = await lockOrMakeJob(session, request, targetTable);
-  if ('takenBy' in job) return { kind: 'table-taken', by: job.takenBy };
+  const found = await lockOrMakeJob(session, request, targetTable);
+  if ('takenBy' in found) return { kind: 'table-taken', by: found.takenBy };
   const known = await readRunOfTask(session, request.job, request.taskId);
-  if (known !== null) {
-    const holding =
-      job.taskId === request.taskId ? known : await readRunOfTask(session, request.job, job.taskId);
-    const outcome = judgeKnownRun({ job, known, holding, request });
-    if (outcome !== null) return outcome;
-  }
-  const takenBy = await readOwner(session, targetTable);
-  if (takenBy !== null && takenBy !== request.job) return { kind: 'table-taken', by: takenBy };
-  const digestChanged = job.epoch > 0 && !request.byHand && job.digest !== request.digest;
-  if (digestChanged && request.mode !== 'full') return { kind: 'digest-changed', stored: job.digest };
-  // Behind another table or mapping the old watermark says nothing: until a run completes, there is none.
-  const base = digestChanged || job.targetTable !== targetTable ? null : job.watermark;
-  const before = job.targetTable === targetTable ? await readTrust(session, request.job) : null;
-  const trust = trustAtBegin(before, request.mapping, { watermark: job.watermark, digestChanged });
-  return startRun(session, request, { job, base, targetTable, trust });
+  const holding =
+    found.taskId === request.taskId ? known : await readRunOfTask(session, request.job, found.taskId);
+  const owner = await readOwner(session, targetTable);
+  const trust = (await readTrust(session, request.job)) ?? freshTrust('');
+  const { outcome, start } = decideBegin(
+    {
+      job: { ...found, trust },
+      known,
+      holding,
+      takenBy: owner === request.job ? null : owner,
+      hasMoved: found.targetTable !== targetTable,
+    },
+    request,
+  );
+  if (start !== null) await startRun(session, start, targetTable);
+  return outcome;
 }
 
 async function lockOrMakeJob(
   session: LedgerSession,
   request: BeginRequest,
   targetTable: string,
-): Promise<HeldJob | { takenBy: string }> {
+): Promise<TableJob | { takenBy: string }> {
   const found = await lockJob(session, request.job, 'exclusive');
   if (found !== null) return found;
   const owner = await readOwner(session, targetTable);
@@ -68,33 +65,19 @@ export async function readOwner(session: LedgerSession, targetTable: string): Pr
   return row === undefined ? null : text(row, 'job');
 }
 
-async function startRun(
-  session: LedgerSession,
-  request: BeginRequest,
-  start: { job: HeldJob; base: Position | null; targetTable: string; trust: TargetTrust },
-): Promise<BeginOutcome> {
-  const { job, base } = start;
-  const epoch = job.epoch + 1;
-  await clearFinished(session, request.job, epoch);
+async function startRun(session: LedgerSession, start: HeldJob, targetTable: string): Promise<void> {
+  const { job, epoch, taskId, watermark: base, digest, trust } = start;
+  await clearFinished(session, job, epoch);
   await session.write(
     `UPDATE ${session.table('syncline_job')} SET epoch = ?, task_id = ?, watermark = ?, digest = ?, target_table = ?, trust = ?
      WHERE job = ?`,
-    [
-      epoch,
-      request.taskId,
-      base,
-      request.digest,
-      start.targetTable,
-      JSON.stringify(start.trust),
-      request.job,
-    ],
+    [epoch, taskId, base, digest, targetTable, JSON.stringify(trust), job],
   );
   await session.write(
     `INSERT INTO ${session.table('syncline_run')} (job, epoch, task_id, state, base, skipped, ended)
      VALUES (?, ?, ?, 'running', ?, 0, 0)`,
-    [request.job, epoch, request.taskId, base],
+    [job, epoch, taskId, base],
   );
-  return { kind: 'begun', epoch, base };
 }
 
 /** Closes what an earlier run left open, and removes the details of all but the last one. */
@@ -123,11 +106,11 @@ export async function abortRun(
   request: { job: string; taskId: string },
 ): Promise<AbortOutcome> {
   const job = await lockJob(session, request.job, 'exclusive');
-  if (job?.taskId !== request.taskId) return { kind: 'not-holder' };
   const run = await readRunOfTask(session, request.job, request.taskId);
-  if (run === null) return { kind: 'not-holder' };
-  if (run.state === 'complete') return { kind: 'complete', run };
-  if (run.state === 'running') {
+  const decision = decideAbort(job, run, request.taskId);
+  if (decision === 'not-holder' || run === null) return { kind: 'not-holder' };
+  if (decision === 'complete') return { kind: 'complete', run };
+  if (decision === 'abort') {
     await raiseEpoch(session, request.job);
     await closeRun(session, run, 'aborted');
   }
@@ -144,15 +127,16 @@ export async function resetWatermark(
   job: string,
   reset: { readonly watermark: Position | null; readonly isBefore: IsBefore },
 ): Promise<boolean> {
-  const { watermark, isBefore } = reset;
   const held = await lockJob(session, job, 'exclusive');
   const trust = await readTrust(session, job);
   if (held === null || trust === null) return false;
-  await putTrust(session, job, trustAtReset(trust, { from: held.watermark, to: watermark }, isBefore));
-  await session.write(
-    `UPDATE ${session.table('syncline_job')} SET watermark = ?, epoch = epoch + 1 WHERE job = ?`,
-    [watermark, job],
-  );
+  const after = resetJob({ ...held, trust }, reset.watermark, reset.isBefore);
+  await putTrust(session, job, after.trust);
+  await session.write(`UPDATE ${session.table('syncline_job')} SET watermark = ?, epoch = ? WHERE job = ?`, [
+    after.watermark,
+    after.epoch,
+    job,
+  ]);
   return true;
 }
 

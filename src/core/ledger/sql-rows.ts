@@ -4,7 +4,8 @@ import type { LedgerRow, LedgerSession } from './sql-session.ts';
 import { integer, integerOrNull, text, textOrNull } from './sql-values.ts';
 import { readDoubts } from './sql-doubts.ts';
 import type { Position } from '../position.ts';
-import type { RunCounts } from '../status.ts';
+import { countsOf, mayComplete } from './rules.ts';
+import type { SplitSums } from './rules.ts';
 import type { TargetTrust } from './target-trust.ts';
 
 export async function lockJob(
@@ -76,6 +77,8 @@ async function firstRun(
   if (row === undefined) return null;
   const epoch = integer(row, 'epoch');
   const state = text(row, 'state') as LedgerRun['state'];
+  // Those of a run that is closed stand in its own row: its splits' rows go before it does.
+  const sums = state === 'running' ? await sumSplits(session, { job, epoch }) : sumsOf(row);
   return {
     job,
     epoch,
@@ -83,7 +86,7 @@ async function firstRun(
     state,
     base: textOrNull(row, 'base'),
     plan: planOf(row),
-    counts: countsOf(row, state === 'running' ? await sumSplits(session, { job, epoch }) : row),
+    counts: countsOf(state, sums, integer(row, 'skipped')),
     doubts: await readDoubts(session, { job, epoch }),
   };
 }
@@ -98,26 +101,19 @@ function planOf(row: LedgerRow): LedgerPlan | null {
   };
 }
 
-/** What the source read is known of a complete run only: before that, splits without an END are missing in the sum. */
-function countsOf(run: LedgerRow, sums: LedgerRow): RunCounts {
-  const complete = run['state'] === 'complete';
-  const read = complete ? integerOrNull(sums, 'read_rows') : null;
-  const filtered = complete ? integerOrNull(sums, 'filtered') : null;
+function sumsOf(row: LedgerRow): SplitSums {
   return {
-    read,
-    filtered,
-    emitted: read === null || filtered === null ? null : read - filtered,
-    written: integerOrNull(sums, 'written'),
-    dirty: integerOrNull(sums, 'dirty'),
-    nulled: complete ? integerOrNull(sums, 'nulled') : null,
-    deleted: integerOrNull(sums, 'deleted'),
-    // They go when the run completes.
-    removed: complete ? integerOrNull(sums, 'removed') : 0,
-    skipped: integer(run, 'skipped'),
+    read: integer(row, 'read_rows'),
+    filtered: integer(row, 'filtered'),
+    nulled: integer(row, 'nulled'),
+    written: integer(row, 'written'),
+    dirty: integer(row, 'dirty'),
+    deleted: integer(row, 'deleted'),
+    removed: integer(row, 'removed'),
   };
 }
 
-async function sumSplits(session: LedgerSession, key: RunKey): Promise<LedgerRow> {
+async function sumSplits(session: LedgerSession, key: RunKey): Promise<SplitSums> {
   const [row] = await session.read(
     `SELECT COALESCE(SUM(read_rows), 0) AS read_rows, COALESCE(SUM(filtered), 0) AS filtered,
        COALESCE(SUM(nulled), 0) AS nulled,
@@ -126,7 +122,7 @@ async function sumSplits(session: LedgerSession, key: RunKey): Promise<LedgerRow
      FROM ${session.table('syncline_split')} WHERE job = ? AND epoch = ?`,
     [key.job, key.epoch],
   );
-  return row ?? {};
+  return sumsOf(row ?? {});
 }
 
 /** Ends a run in the ledger, with the sums of its splits. */
@@ -142,13 +138,13 @@ export async function closeRun(
      WHERE job = ? AND epoch = ?`,
     [
       state,
-      integer(sums, 'read_rows'),
-      integer(sums, 'filtered'),
-      integer(sums, 'nulled'),
-      integer(sums, 'written'),
-      integer(sums, 'dirty'),
-      integer(sums, 'deleted'),
-      state === 'complete' ? integer(sums, 'removed') : 0,
+      sums.read,
+      sums.filtered,
+      sums.nulled,
+      sums.written,
+      sums.dirty,
+      sums.deleted,
+      sums.removed,
       key.job,
       key.epoch,
     ],
@@ -170,18 +166,17 @@ export async function addSkipped(session: LedgerSession, key: RunKey, records: n
   );
 }
 
-/** Moves the watermark from the run's base to `to` and closes the run; false: the watermark stood elsewhere. */
+/** Under the exclusive lock: moves the watermark from the run's base to `to` and closes the run; false: it stood elsewhere. */
 export async function completeRun(
   session: LedgerSession,
   key: RunKey,
   to: Position | null,
 ): Promise<boolean> {
-  const moved = await session.write(
-    `UPDATE ${session.table('syncline_job')} SET watermark = ? WHERE job = ? AND watermark ${session.dialect.same}
-       (SELECT base FROM ${session.table('syncline_run')} WHERE job = ? AND epoch = ?)`,
-    [to, key.job, key.job, key.epoch],
-  );
-  if (moved !== 1) return false;
+  if (!mayComplete(await lockJob(session, key.job, 'none'), await readRun(session, key))) return false;
+  await session.write(`UPDATE ${session.table('syncline_job')} SET watermark = ? WHERE job = ?`, [
+    to,
+    key.job,
+  ]);
   await closeRun(session, key, 'complete');
   return true;
 }
