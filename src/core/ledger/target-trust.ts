@@ -308,8 +308,8 @@ function doubtFormer({ version }: Change): Text {
 }
 
 const doubtForeign: Text = {
-  en: 'rows were in the target before the first run of this job, which the source may not have; empty it and run in full, or compare keys (hbase.deletes=reconcile)',
-  zh: '本作业首次运行之前目标中已有行，源端可能没有这些行；请清空目标后全量运行，或比对主键（hbase.deletes=reconcile）',
+  en: 'rows were in the target before the first run of this job, which the source may not have; empty it and run in full, or compare keys, where its source can',
+  zh: '本作业首次运行之前目标中已有行，源端可能没有这些行；请清空目标后全量运行，或在源支持时比对主键',
 };
 
 function doubtGap({ from, to }: Gap): Text {
