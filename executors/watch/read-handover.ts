@@ -3,13 +3,7 @@ import type { RecordLog } from '../../src/core/ports.ts';
 import { SyncError } from '../../src/core/errors.ts';
 import type { StartedConnectors } from '../run/start-connectors.ts';
 import type { Wiring } from '../run/wire-job.ts';
-
-export interface Handover {
-  /** Records of the run in the topic. */
-  readonly sent: number;
-  /** How many of them the sink committed. */
-  readonly committed: number;
-}
+import type { Handover } from './watch-state.ts';
 
 /**
  * `began`: where and on which topic. null: the cluster knows no such sink now. Throws TOPIC_MISSING when the topic is gone or another,

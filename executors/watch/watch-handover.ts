@@ -1,6 +1,6 @@
 // What the offsets that a sink without a ledger commits say of the watched run.
 import type { Text } from '../../src/core/text.ts';
-import type { Handover } from './read-handover.ts';
+import type { Handover } from './watch-state.ts';
 import type { Step, WatchAction, WatchState } from './watch-state.ts';
 import { end, stay } from './watch-state.ts';
 

@@ -7,10 +7,17 @@ import { noCounts } from '../../src/core/status.ts';
 import type { Text } from '../../src/core/text.ts';
 import type { Window } from '../../src/core/window.ts';
 import type { ConnectorsPoll } from './poll-connectors.ts';
-import type { Handover } from './read-handover.ts';
 import type { Verdict } from '../run/verdict.ts';
 
 export type Side = 'source' | 'sink';
+
+/** How far a sink that isn't ours is. */
+export interface Handover {
+  /** Records of the run in the topic. */
+  readonly sent: number;
+  /** How many of them the sink committed. */
+  readonly committed: number;
+}
 
 export interface WatchRules {
   readonly runId: string;

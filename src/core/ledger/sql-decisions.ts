@@ -45,7 +45,8 @@ async function lockOrMakeJob(
   const found = await lockJob(session, request.job, 'exclusive');
   if (found !== null) return found;
   const owner = await readOwner(session, targetTable);
-  if (owner !== null) return { takenBy: owner };
+  // Its own name: somebody made the job between the two statements.
+  if (owner !== null && owner !== request.job) return { takenBy: owner };
   await session.write(
     `INSERT INTO ${session.table('syncline_job')} (job, epoch, task_id, watermark, digest, target_table, trust)
      VALUES (?, 0, '', NULL, ?, ?, ?) ${session.dialect.keepExisting}`,
