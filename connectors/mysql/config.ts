@@ -1,7 +1,7 @@
 // Configuration of the MySQL sink.
 import type { ConnectorConfig } from '../../src/core/connector/config-def.ts';
 import type { Refuse, ValueOf } from '../../src/core/connector/config.ts';
-import { config, joined, parsed, readOrThrow, secret, text } from '../../src/core/connector/config.ts';
+import { config, joined, parsed, readOrThrow } from '../../src/core/connector/config.ts';
 import type { EverySink } from '../../src/core/connector/every-sink.ts';
 import { everySink } from '../../src/core/connector/every-sink.ts';
 import { checkTarget } from '../../src/core/connector/sql-identifier.ts';
@@ -10,6 +10,7 @@ import {
   tableSinkKeys,
   type TableSinkConfig,
 } from '../../src/core/connector/table-sink-config.ts';
+import { dialectKey, passwordKey, userKey } from '../sql/connection/keys.ts';
 import { readJdbcUrl, type JdbcTarget } from './session/jdbc-url.ts';
 import { checkCa, tlsCa, type TlsTarget } from './session/tls.ts';
 
@@ -38,42 +39,36 @@ export const mysqlSinkConfig = config(
       },
       readJdbcUrl,
     ),
-    user: text('connection.user', {
-      importance: 'HIGH',
-      doc: { en: 'User of the target database.', zh: '目标数据库的用户。' },
-      group,
-      displayName: 'User',
-    }),
-    password: secret('connection.password', {
-      default: '',
-      importance: 'HIGH',
-      doc: { en: 'Password of that user.', zh: '该用户的密码。' },
-      group,
-      displayName: 'Password',
-    }),
+    user: userKey,
+    password: passwordKey,
     tlsCa,
+    dialect: dialectKey('MySqlDatabaseDialect'),
     ...tableSinkKeys,
   },
   ({ url, user, password, tlsCa: ca, ...values }, refuse) => {
     checkCa(ca, url.tls, refuse);
-    const table = readTableSink(values, refuse);
-    return { ...table, database: databaseOf(table, url, refuse), target: { ...url, user, password, ca } };
+    const { database: named, ...table } = readTableSink(values, refuse);
+    const schema = named ?? databaseOf(table, url, refuse);
+    return { ...table, schema, target: { ...url, user, password, ca } };
   },
 );
 
-/** The database of the target table, and of the ledger beside it. */
-function databaseOf(table: TableSinkConfig, url: JdbcTarget, refuse: Refuse): string {
-  if (table.database !== null) return table.database;
-  if (url.database === null) {
+/** Of the connection, where the table's name has none. */
+function databaseOf(
+  { table }: Pick<TableSinkConfig, 'table'>,
+  { database }: JdbcTarget,
+  refuse: Refuse,
+): string {
+  if (database === null) {
     refuse(
       'table.name.format',
       'no database: name it in table.name.format (database.table) or in connection.url',
     );
     return '';
   }
-  const problem = table.table === '' ? null : checkTarget(url.database, table.table);
+  const problem = table === '' ? null : checkTarget(database, table);
   if (problem !== null) refuse('connection.url', problem);
-  return url.database;
+  return database;
 }
 
 /** Throws BAD_INPUT, naming the first wrong key. */
@@ -83,12 +78,12 @@ export function readMysqlSinkConfig(flat: ConnectorConfig): MysqlSinkConfig {
 
 /** What is written and under which key; no secrets. A change of it demands a full run. */
 export function mysqlSinkIdentity(config: MysqlSinkConfig): string {
-  const { target, database, table, keyMode, keyFields, insertMode } = config;
+  const { target, schema, table, keyMode, keyFields, insertMode } = config;
   return JSON.stringify({
     kind: 'mysql',
     host: target.host,
     port: target.port,
-    table: [database, table],
+    table: [schema, table],
     key: keyMode === 'none' ? null : [...keyFields].sort(),
     insertMode,
   });

@@ -1,10 +1,11 @@
 // The MySQL and MariaDB sink: what the worker and the executor see of it.
 import { defineSink } from '../../src/core/connector/define.ts';
+import { openSqlLedger } from '../sql/target/ledger.ts';
+import { openSqlStore } from '../sql/target/store.ts';
 import { checkConnection } from './check-connection.ts';
 import { mysqlSinkConfig, mysqlSinkIdentity } from './config.ts';
 import { readJdbcUrl } from './session/jdbc-url.ts';
-import { openSinkStore } from './sink-store.ts';
-import { openTargetLedger } from './target-ledger.ts';
+import { mysqlTarget } from './target.ts';
 
 export const mysqlSink = defineSink({
   className: 'io.syncline.mysql.MySqlSinkConnector',
@@ -14,6 +15,6 @@ export const mysqlSink = defineSink({
   hosts: (flat) => [readJdbcUrl(flat['connection.url'] ?? '').host],
   testConnection: checkConnection,
   identity: mysqlSinkIdentity,
-  openLedger: (config) => Promise.resolve(openTargetLedger(config)),
-  openStore: (config, signal) => Promise.resolve(openSinkStore(config, signal)),
+  openLedger: (config) => Promise.resolve(openSqlLedger(mysqlTarget, config)),
+  openStore: (config, signal) => Promise.resolve(openSqlStore(mysqlTarget, config, signal)),
 });

@@ -1,26 +1,27 @@
 // What the connection test asks of a PostgreSQL server.
 import type { Finding } from '../../src/core/connector/check-steps.ts';
 import type { CheckStep } from '../../src/core/connector/contract.ts';
+import type { RowSchema } from '../../src/core/connector/field-type.ts';
 import { SyncError } from '../../src/core/errors.ts';
 import { checkServer, type ServerChecks } from '../sql/target/check-connection.ts';
 import type { PostgresSinkConfig } from './config.ts';
 import { sayGrants } from './session/server-errors.ts';
 import { openSession, type PostgresSession } from './session/session.ts';
-import { describeTable } from './table/describe-table.ts';
 import { postgresTarget } from './target.ts';
 
 const checks: ServerChecks<PostgresSinkConfig, PostgresSession> = {
   logIn,
   clockSql: 'SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint AS now_ms',
   requireCreate,
-  countColumns: async (session, config) => (await describeTable(session, config))?.columns.length ?? null,
+  accountOf: ({ server }) => server.user,
 };
 
 export function checkConnection(
   config: PostgresSinkConfig,
   signal: AbortSignal,
+  rows?: RowSchema,
 ): Promise<readonly CheckStep[]> {
-  return checkServer(postgresTarget, checks, { config, signal });
+  return checkServer(postgresTarget, checks, { config, signal, rows });
 }
 
 async function logIn({ target }: PostgresSinkConfig, signal: AbortSignal): Promise<Finding<PostgresSession>> {
@@ -42,7 +43,11 @@ async function logIn({ target }: PostgresSinkConfig, signal: AbortSignal): Promi
   }
 }
 
-async function requireCreate(session: PostgresSession, { schema }: PostgresSinkConfig): Promise<void> {
+async function requireCreate(
+  session: PostgresSession,
+  { schema }: PostgresSinkConfig,
+  what: string,
+): Promise<void> {
   const [row] = await session.read(
     `SELECT has_schema_privilege(oid, 'CREATE') AS may FROM pg_namespace WHERE nspname = $1`,
     [schema],
@@ -53,6 +58,6 @@ async function requireCreate(session: PostgresSession, { schema }: PostgresSinkC
     });
   if (row['may'] !== 't')
     throw new SyncError('TARGET_DENIED', {
-      message: `${session.server.user} may not create the ledger's tables in ${schema}. ${sayGrants(session.place)}`,
+      message: `${session.server.user} may not create ${what} in ${schema}. ${sayGrants(session.place)}`,
     });
 }

@@ -3,7 +3,7 @@ import type { Refuse, ValueOf } from '../../src/core/connector/config.ts';
 import { config, parsed } from '../../src/core/connector/config.ts';
 import type { EverySink } from '../../src/core/connector/every-sink.ts';
 import { readTableSink, tableSinkKeys } from '../../src/core/connector/table-sink-config.ts';
-import { passwordKey, userKey } from '../sql/connection/keys.ts';
+import { dialectKey, passwordKey, userKey } from '../sql/connection/keys.ts';
 import { checkCa, tlsCaKey } from '../sql/connection/tls-ca.ts';
 import { readJdbcUrl, type JdbcTarget } from './session/jdbc-url.ts';
 
@@ -40,6 +40,7 @@ export const postgresSinkConfig = config(
     user: userKey,
     password: passwordKey,
     tlsCa: tlsCaKey({ en: verifying, zh: 'sslmode=verify-ca 或 verify-full' }),
+    dialect: dialectKey('PostgreSqlDatabaseDialect'),
     ...tableSinkKeys,
   },
   ({ url, user, password, tlsCa: ca, ...values }, refuse) => {

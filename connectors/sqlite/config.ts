@@ -3,6 +3,7 @@ import type { Config } from '../../src/core/connector/config.ts';
 import { complain, config, parsed } from '../../src/core/connector/config.ts';
 import type { EverySink } from '../../src/core/connector/every-sink.ts';
 import { pathProblem, resolveBelow } from '../../src/core/connector/path-guard.ts';
+import { dialectKey } from '../sql/connection/keys.ts';
 import {
   readTableSink,
   tableSinkKeys,
@@ -38,14 +39,17 @@ export function sqliteSinkConfig(root: string): Config<OwnConfig> {
       return complaint === null ? path : complain(complaint);
     },
   );
-  return config({ file, ...tableSinkKeys }, ({ file, ...values }, refuse) => {
-    const { database, ...table } = readTableSink(values, refuse);
-    const format = tableSinkKeys.tableFormat.def.name;
-    if (database !== null && database !== 'main')
-      refuse(format, `an SQLite file has no databases: name the table without '${database}.'`);
-    if (/^sqlite_/i.test(table.table)) refuse(format, `${table.table} belongs to SQLite itself`);
-    return { ...table, file };
-  });
+  return config(
+    { file, dialect: dialectKey('SqliteDatabaseDialect'), ...tableSinkKeys },
+    ({ file, ...values }, refuse) => {
+      const { database, ...table } = readTableSink(values, refuse);
+      const format = tableSinkKeys.tableFormat.def.name;
+      if (database !== null && database !== 'main')
+        refuse(format, `an SQLite file has no databases: name the table without '${database}.'`);
+      if (/^sqlite_/i.test(table.table)) refuse(format, `${table.table} belongs to SQLite itself`);
+      return { ...table, file };
+    },
+  );
 }
 
 /** What is written and under which key. A change of it demands a full run. */

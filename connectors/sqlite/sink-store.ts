@@ -2,6 +2,7 @@
 import { SyncError } from '../../src/core/errors.ts';
 import { createSinkTransaction } from '../../src/core/ledger/sql-transaction.ts';
 import type { KeyClaim, RowBatch, SinkStore } from '../../src/core/connector/sink-store.ts';
+import { requireMayDelete } from '../sql/target/may-delete.ts';
 import { requireExactKeys } from '../sql/target/unclaimed-keys.ts';
 import type { SqliteSinkConfig } from './config.ts';
 import type { SqliteDatabase } from './database.ts';
@@ -24,9 +25,13 @@ export function openSinkStore(
   };
   const own = {
     writeRows: async (batch: RowBatch) => writeRows(database, require().plan, batch),
-    deleteRows: async (batch: RowBatch) => deleteRows(database, require().plan, batch),
+    deleteRows: async (batch: RowBatch) => {
+      requireMayDelete(config);
+      await deleteRows(database, require().plan, batch);
+    },
     unclaimedKeys: (claim: KeyClaim) => {
       const { plan, mergesKeys } = require();
+      requireMayDelete(config);
       requireExactKeys(mergesKeys);
       return unclaimedKeys(database, plan, claim);
     },

@@ -9,6 +9,8 @@ import {
   refuseTwinFields,
   type TableKey,
 } from '../../src/core/connector/table-key.ts';
+import { requireNames } from '../sql/target/create-table.ts';
+import { missingFields } from '../sql/target/match-columns.ts';
 import { affinityOf, keeps, storageOf } from './column-fit.ts';
 import type { Affinity } from './column-fit.ts';
 import type { SqliteSinkConfig } from './config.ts';
@@ -59,6 +61,7 @@ export function prepareTable(
   const key = chooseRowKey(config, schema);
   refuseUtf16(database, config.table);
   const form = findForm(database, config.table) ?? createTable(database, config, { schema, key: key.fields });
+  for (const sql of missingColumns(database, config, { schema, form })) database.run(sql);
   return judgeTable(database, config, { schema, key, form });
 }
 
@@ -72,8 +75,11 @@ export function foreseeTable(
   const { table } = config;
   if (database !== null) refuseUtf16(database, table);
   const form = database === null ? null : findForm(database, table);
-  if (database !== null && form !== null) return judgeTable(database, config, { schema, key, form });
-  const sql = tableSql(config, { schema, key: key.fields });
+  const evolving =
+    database === null || form === null ? [] : missingColumns(database, config, { schema, form });
+  if (database !== null && form !== null && evolving.length === 0)
+    return judgeTable(database, config, { schema, key, form });
+  const sql = form === null ? tableSql(config, { schema, key: key.fields }) : evolving.join('; ');
   return {
     notes: [{ en: `it will be made: ${sql}`, zh: `将创建表：${sql}` }],
     doubts: [...key.merging, ...(key.fields.length === 0 ? [doubtNoKey(table)] : [])],
@@ -206,20 +212,32 @@ function readColumns(
   });
 }
 
+/** What auto.evolve makes. Throws TARGET_SCHEMA for a field that can't be a column's name. */
+function missingColumns(
+  database: SqliteDatabase,
+  { table, autoEvolve }: SqliteSinkConfig,
+  { schema, form }: { readonly schema: RowSchema; readonly form: TableForm },
+): readonly string[] {
+  if (!autoEvolve) return [];
+  requireNames(schema, Number.POSITIVE_INFINITY);
+  return missingFields(readColumns(database, table, form), schema).map((field) => addColumnSql(table, field));
+}
+
+function addColumnSql(table: string, { name, type }: Field): string {
+  return `ALTER TABLE ${quoteIdentifier(table)} ADD COLUMN ${quoteIdentifier(name)} ${storageOf(type)}`;
+}
+
 /** All of them at once, with the statements that add them: SQLite adds one column at a time, and none that must have a value. */
 function refuseMissing(fields: readonly Field[], table: string): void {
   const [first] = fields;
   if (first === undefined) return;
-  const add = fields.map(
-    ({ name, type }) =>
-      `ALTER TABLE ${quoteIdentifier(table)} ADD COLUMN ${quoteIdentifier(name)} ${storageOf(type)};`,
-  );
+  const add = fields.map((field) => `${addColumnSql(table, field)};`);
   const what =
     fields.length === 1
       ? `column ${first.name} does`
       : `columns ${fields.map(({ name }) => name).join(', ')} do`;
   throw new SyncError('TARGET_SCHEMA', {
-    message: `${table}: ${what} not exist; add: ${add.join(' ')} or take the fields out of the mapping`,
+    message: `${table}: ${what} not exist; add: ${add.join(' ')} or set auto.evolve=true, or take the fields out of the mapping`,
     field: first.name,
   });
 }

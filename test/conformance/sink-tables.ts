@@ -103,6 +103,37 @@ function describeFit(tools: Tools): void {
     expect(error.message).toContain(`${table}: column value does not exist`);
   });
 
+  it('auto.evolve adds the columns that are missing, which are NULL in the rows that are there', async () => {
+    const table = tools.newTable();
+    const { store } = await openRun(tools.bed(), tools.bed().configOf(table));
+    await store.transaction((tx) => tx.writeRows(batchOf([['a', 'x']])));
+    await store.close();
+    const schema: RowSchema = {
+      ...pairs,
+      fields: [...pairs.fields, fieldOf('more', { kind: 'int32' }, false), fieldOf('t', { kind: 'date' })],
+    };
+    expect((await refusalOf(tools, table, { schema })).message).toMatch(
+      /more, t do not exist; add: ALTER TABLE/,
+    );
+    const config = { 'auto.evolve': 'true' };
+    const rows = [['b', 'y', '1', '2024-02-29']];
+    expect(await writeBatches(tools, table, [rows], { schema, config })).toEqual([]);
+    expect(await tools.bed().readRows(table, ['id', 'value', 'more', 't'])).toEqual([
+      ['a', 'x', null, null],
+      ['b', 'y', '1', '2024-02-29'],
+    ]);
+  });
+
+  it('delete.enabled=false keeps rows, and says so where the source would have them removed', async () => {
+    const table = tools.newTable();
+    const { store } = await openRun(tools.bed(), tools.bed().configOf(table, { 'delete.enabled': 'false' }));
+    await store.transaction((tx) => tx.writeRows(batchOf([['a', 'x']])));
+    const removed = store.transaction((tx) => tx.deleteRows(batchOf([['a', null]])));
+    await expect(removed).rejects.toMatchObject({ code: 'TARGET_SCHEMA', field: 'delete.enabled' });
+    await store.close();
+    expect(await tools.bed().readRows(table, ['id'])).toEqual([['a']]);
+  });
+
   it('a column of another kind is named, with what would fit', async () => {
     const table = tools.newTable();
     await tools.bed().execute(`CREATE TABLE ${table} (id ${tools.bed().exactKey} PRIMARY KEY, value INT)`);

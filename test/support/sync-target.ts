@@ -55,6 +55,8 @@ export async function openPostgresTarget(stack: TestStack): Promise<SyncTarget<P
       await bed.root.query('SELECT id FROM copy WHERE id = $1 FOR UPDATE', [key]);
     },
     isWaitedFor: async () => {
+      // In a transaction the first look would be the last.
+      await bed.root.query('SELECT pg_stat_clear_snapshot()');
       const { rows } = await bed.root.query(
         `SELECT 1 FROM pg_stat_activity WHERE usename = $1 AND wait_event_type = 'Lock'`,
         [bed.user],

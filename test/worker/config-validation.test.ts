@@ -173,7 +173,7 @@ describe('keys of Connect and Confluent that have no effect here', () => {
     ['max.retries', '10', 'retry.ms'],
     ['retry.backoff.ms', '3000', 'retry.ms'],
     ['connection.attempts', '3', 'retry.ms'],
-    ['dialect.name', 'OracleDatabaseDialect', 'connector of that database'],
+    ['dialect.name', 'OracleDatabaseDialect', 'connection.url says'],
     ['errors.tolerance', 'all', 'dirty.limit'],
     ['errors.retry.timeout', '5', 'retry.ms'],
     ['producer.override.sasl.jaas.config', 'x password="geheim";', 'whole worker'],

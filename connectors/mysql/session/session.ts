@@ -4,6 +4,7 @@ import { Readable } from 'node:stream';
 import { createConnection, type Connection, type QueryOptions } from 'mysql2/promise';
 import { abortReason } from '../../../src/core/clock.ts';
 import { SyncError } from '../../../src/core/errors.ts';
+import type { SqlRow, SqlSession, SqlValue } from '../../sql/target/session.ts';
 import type { MysqlSinkConfig, MysqlTarget } from '../config.ts';
 import { toTargetError, type ServerPlace } from './server-errors.ts';
 import { tlsOptions } from './tls.ts';
@@ -20,8 +21,8 @@ export interface ServerFacts {
   readonly lowerCaseTableNames: number;
 }
 
-export type Value = string | Buffer | null;
-export type Row = Readonly<Record<string, unknown>>;
+export type Value = Exclude<SqlValue, number>;
+export type Row = SqlRow;
 
 export interface WriteResult {
   /** Rows found by an UPDATE or DELETE, changed or not; for other statements as the server counts. */
@@ -54,7 +55,7 @@ export interface SessionOptions {
 
 /** Throws TARGET_UNREACHABLE, TARGET_LOGIN, TARGET_DENIED. */
 export async function openSession(config: MysqlSinkConfig, options: SessionOptions): Promise<MysqlSession> {
-  const { target, database } = config;
+  const { target, schema: database } = config;
   const address = `${target.host}:${target.port}`;
   const place = { address, user: target.user, account: null, database };
   if (options.signal?.aborted === true) throw abortReason(options.signal);
@@ -71,7 +72,7 @@ export async function openSession(config: MysqlSinkConfig, options: SessionOptio
   return session;
 }
 
-export class MysqlSession {
+export class MysqlSession implements SqlSession {
   onClose: () => void = () => undefined;
   readonly #socket: Socket;
   #place: ServerPlace;
@@ -133,14 +134,26 @@ export class MysqlSession {
     });
   }
 
+  begin(): Promise<void> {
+    return this.command('START TRANSACTION');
+  }
+
+  commit(): Promise<void> {
+    return this.command('COMMIT');
+  }
+
+  rollback(): Promise<void> {
+    return this.command('ROLLBACK');
+  }
+
   /** A statement without values: transaction control, settings, DDL from checked names. */
   async command(sql: string): Promise<void> {
     await this.#send(sql, (connection) => connection.query({ sql, timeout: statementTimeoutMs }));
   }
 
-  async read(sql: string, values: readonly Value[] = []): Promise<readonly Row[]> {
+  async read(sql: string, values: readonly SqlValue[] = []): Promise<readonly Row[]> {
     const [rows] = await this.#send(sql, (connection) =>
-      connection.execute({ sql, values: [...values], timeout: statementTimeoutMs }),
+      connection.execute({ sql, values: values.map(bound), timeout: statementTimeoutMs }),
     );
     return rows as readonly Row[];
   }
@@ -151,6 +164,10 @@ export class MysqlSession {
       connection.query({ sql, timeout: statementTimeoutMs }),
     );
     return rows as readonly Row[];
+  }
+
+  async change(sql: string, values: readonly SqlValue[] = []): Promise<number> {
+    return (await this.write(sql, values.map(bound))).affected;
   }
 
   /** `values` is handed to the driver as it is: it may hold tens of thousands. */
@@ -245,6 +262,11 @@ export class MysqlSession {
       lowerCaseTableNames: Number(row?.['lower_case']),
     };
   }
+}
+
+/** A number would go as DOUBLE. */
+function bound(value: SqlValue): Value {
+  return typeof value === 'number' ? String(value) : value;
 }
 
 function streamBytes(bytes: Buffer | null): Readable {

@@ -29,6 +29,7 @@
 // characters apart is in doubt.
 import type { Field, FieldType } from '../../../src/core/connector/field-type.ts';
 import type { Text } from '../../../src/core/text.ts';
+import type { Fit } from '../../sql/target/table-shape.ts';
 import type { Column } from './table-schema.ts';
 import {
   exactLength,
@@ -38,13 +39,6 @@ import {
   textOfChar,
   type ValueCheck,
 } from '../../sql/target/value-checks.ts';
-
-export interface Fit {
-  /** What each value must pass before it is written. */
-  readonly checks: readonly ValueCheck[];
-  /** Why values may be stored changed all the same. */
-  readonly doubts: readonly Text[];
-}
 
 const integerRank: Readonly<Record<string, number>> = {
   tinyint: 1,
@@ -205,3 +199,15 @@ export function mergesKeys({ type }: Field, { dataType, collation }: Column): bo
   const exact = dataType === 'char' ? /_bin$/ : /(nopad_bin|_0900_bin)$/;
   return !exact.test(collation);
 }
+
+/** A column that takes every value of the field, as auto.evolve adds it and messages ask for it. */
+export function typeOf({ type }: Field): string {
+  const name = wanted[type.kind];
+  if (type.kind === 'decimal') return `${name}(${type.precision},${type.scale})`;
+  if (type.kind === 'time' || type.kind === 'timestamp') return `${name}(${type.precision})`;
+  if (type.kind !== 'string') return name;
+  return type.length > 0 && type.length <= maxVarchar ? `${name}(${type.length})` : 'LONGTEXT';
+}
+
+/** Of utf8mb4, beside other columns. */
+const maxVarchar = 4_000;

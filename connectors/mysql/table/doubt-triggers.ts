@@ -1,14 +1,23 @@
 // What a trigger may do to a row before it is stored is nowhere to be read: rows of such a table are not proved.
 import type { Text } from '../../../src/core/text.ts';
 import type { MysqlSinkConfig } from '../config.ts';
-import type { TableShape } from './table-schema.ts';
 
+export interface ChangingTrigger {
+  readonly name: string;
+  /** INSERT or UPDATE. */
+  readonly event: string;
+}
+
+/** `changing`: those that may change a row before it is stored. */
 export function doubtTriggers(
-  { changingTriggers, seesTriggers }: TableShape,
-  insertMode: MysqlSinkConfig['insertMode'],
+  changing: readonly ChangingTrigger[],
+  {
+    seesTriggers,
+    insertMode,
+  }: { readonly seesTriggers: boolean; readonly insertMode: MysqlSinkConfig['insertMode'] },
 ): readonly Text[] {
   const events = { upsert: ['INSERT', 'UPDATE'], insert: ['INSERT'], update: ['UPDATE'] }[insertMode];
-  const fired = changingTriggers.filter(({ event }) => events.includes(event));
+  const fired = changing.filter(({ event }) => events.includes(event));
   return [
     ...fired.map(({ name, event }) => ({
       en: `trigger ${name} (BEFORE ${event}) may change rows before they are stored`,

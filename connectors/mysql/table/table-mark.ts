@@ -10,9 +10,9 @@ const untilNextSecond = 'SELECT SLEEP(1.001 - MICROSECOND(NOW(6)) / 1000000)';
 
 export async function readTableMark(
   session: MysqlSession,
-  { database, table }: { readonly database: string; readonly table: string },
+  { schema, table }: { readonly schema: string; readonly table: string },
 ): Promise<string> {
-  const read = readerOf(session, database, table);
+  const read = readerOf(session, schema, table);
   const [age] = await read(
     `SELECT table_name AS of_table, UNIX_TIMESTAMP(create_time) >= UNIX_TIMESTAMP() AS is_new
      FROM information_schema.tables WHERE table_schema = ? AND table_name = ?`,

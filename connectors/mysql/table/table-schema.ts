@@ -1,17 +1,13 @@
 // What a target table looks like: columns, unique keys, and what decides how rows may be written to it.
 import { SyncError } from '../../../src/core/errors.ts';
+import type { MysqlSinkConfig } from '../config.ts';
+import type { Column as SqlColumn, TableShape, UniqueKey } from '../../sql/target/table-shape.ts';
 import type { MysqlSession, Row } from '../session/session.ts';
+import { doubtTriggers } from './doubt-triggers.ts';
 
-export interface Column {
-  readonly name: string;
+export interface Column extends SqlColumn {
   /** Type without length, lower case: `varchar`, `int`, … */
   readonly dataType: string;
-  /** As declared: `varchar(64)`, `int(10) unsigned`. */
-  readonly declared: string;
-  readonly nullable: boolean;
-  /** An INSERT may leave it out. */
-  readonly optional: boolean;
-  readonly generated: boolean;
   /** How, in lower case. */
   readonly generation: string;
   readonly autoIncrement: boolean;
@@ -24,40 +20,21 @@ export interface Column {
   readonly collation: string | null;
 }
 
-interface UniqueKey {
-  readonly name: string;
-  /** Empty when the key is over an expression or a prefix. */
-  readonly columns: readonly string[];
-}
-
-export interface ChangingTrigger {
-  readonly name: string;
-  /** INSERT or UPDATE. */
-  readonly event: string;
-}
-
-export interface TableShape {
-  readonly columns: readonly Column[];
-  readonly uniqueKeys: readonly UniqueKey[];
+export interface MysqlShape extends TableShape<Column> {
   readonly hasTrigger: boolean;
-  /** Those that may change a row before it is stored. */
-  readonly changingTriggers: readonly ChangingTrigger[];
   /** Each change leaves the row's former state in the table (MariaDB's system versioning). */
   readonly keepsHistory: boolean;
   /** A foreign key points at the table. */
   readonly isReferenced: boolean;
-  /** The user may see triggers on the table; without that right they may be there unseen. */
-  readonly seesTriggers: boolean;
   /** The user has rights on the whole database: without them foreign keys of other tables may be there unseen. */
   readonly seesAll: boolean;
 }
 
 /** null: there is no such table. Throws TARGET_SCHEMA for a view or an engine without transactions. */
-export async function inspectTable(
+export async function describeTable(
   session: MysqlSession,
-  database: string,
-  table: string,
-): Promise<TableShape | null> {
+  { schema: database, table, insertMode }: Pick<MysqlSinkConfig, 'schema' | 'table' | 'insertMode'>,
+): Promise<MysqlShape | null> {
   const read = readerOf(session, database, table);
   const [found] = await read(
     `SELECT t.table_name AS of_table, t.table_type AS type, t.engine AS engine,
@@ -90,17 +67,24 @@ export async function inspectTable(
      WHERE unique_constraint_schema = ? AND referenced_table_name = ?`,
   );
   const shown = columns.map(toColumn);
+  const uniqueKeys = toUniqueKeys(keyParts, shown);
+  const keepsHistory = textOf(found, 'type') === versioned;
+  const isReferenced = references.length > 0;
+  const rights = await readRights(session, database, table);
+  const changing = triggers.filter(changesRows).map((row) => ({
+    name: textOf(row, 'name'),
+    event: textOf(row, 'event'),
+  }));
   return {
     columns: shown,
-    uniqueKeys: toUniqueKeys(keyParts, shown),
+    primaryKey: uniqueKeys.find(({ name }) => name === 'PRIMARY')?.columns ?? [],
+    uniqueKeys,
+    doubts: doubtTriggers(changing, { seesTriggers: rights.seesTriggers, insertMode }),
+    hangsOn: triggers.length > 0 || isReferenced || keepsHistory || !rights.seesAll,
     hasTrigger: triggers.length > 0,
-    changingTriggers: triggers.filter(changesRows).map((row) => ({
-      name: textOf(row, 'name'),
-      event: textOf(row, 'event'),
-    })),
-    keepsHistory: textOf(found, 'type') === versioned,
-    isReferenced: references.length > 0,
-    ...(await readRights(session, database, table)),
+    keepsHistory,
+    isReferenced,
+    seesAll: rights.seesAll,
   };
 }
 
@@ -174,12 +158,12 @@ function toUniqueKeys(parts: readonly Row[], columns: readonly Column[]): Unique
   return [...keys].map(([name, key]) => ({ name, columns: key.whole ? key.columns : [] }));
 }
 
-/** Rights come with the session's own account only; those of roles are not looked at. */
+/** `seesTriggers`: without that right triggers may be there unseen. Rights come with the session's own account only; those of roles are not looked at. */
 async function readRights(
   session: MysqlSession,
   database: string,
   table: string,
-): Promise<Pick<TableShape, 'seesTriggers' | 'seesAll'>> {
+): Promise<{ readonly seesTriggers: boolean; readonly seesAll: boolean }> {
   const { account } = session.server;
   const at = account.lastIndexOf('@');
   const grantee = `'${account.slice(0, at)}'@'${account.slice(at + 1)}'`;

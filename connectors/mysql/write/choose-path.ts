@@ -4,7 +4,7 @@ import type { Field } from '../../../src/core/connector/field-type.ts';
 import type { Text } from '../../../src/core/text.ts';
 import type { MysqlSinkConfig } from '../config.ts';
 import type { ServerFacts } from '../session/session.ts';
-import type { Column, TableShape } from '../table/table-schema.ts';
+import type { Column, MysqlShape } from '../table/table-schema.ts';
 
 export interface PathChoice {
   /** The character set in which LOAD DATA reads the rows; null: prepared statements. */
@@ -16,7 +16,7 @@ export interface PathChoice {
 export function choosePath(
   server: Pick<ServerFacts, 'localInfile' | 'mariadb'>,
   target: {
-    readonly shape: TableShape;
+    readonly shape: MysqlShape;
     readonly fields: readonly Field[];
     /** The columns of the fields, in their order. */
     readonly columns: readonly Column[];

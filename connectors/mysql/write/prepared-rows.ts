@@ -3,7 +3,7 @@ import { isUtf8 } from 'node:buffer';
 import type { Field } from '../../../src/core/connector/field-type.ts';
 import { readRow } from '../../../src/core/record/row-format.ts';
 import { quoteIdentifier } from '../../../src/core/connector/sql-identifier.ts';
-import type { WritePlan } from '../table/prepare-table.ts';
+import type { MysqlPlan } from './plan.ts';
 import type { Value } from '../session/session.ts';
 
 const maxRows = 512;
@@ -17,7 +17,7 @@ export function largestStatement(columns: number): number {
   return rows;
 }
 
-export function insertSql(plan: WritePlan, rows: number): string {
+export function insertSql(plan: MysqlPlan, rows: number): string {
   const columns = plan.columns.map(quoteIdentifier);
   const tuple = `(${columns.map(() => '?').join(', ')})`;
   const insert = `INSERT INTO ${plan.table} (${columns.join(', ')}) VALUES ${new Array(rows).fill(tuple).join(', ')}`;
@@ -34,7 +34,7 @@ export function insertSql(plan: WritePlan, rows: number): string {
 }
 
 /** Changes the one row that has the key; a key alone has nothing to change, and is only looked for. */
-export function updateSql(plan: WritePlan): { sql: string; order: readonly number[] } {
+export function updateSql(plan: MysqlPlan): { sql: string; order: readonly number[] } {
   const columns = plan.columns.map(quoteIdentifier);
   const rest = columns.flatMap((_, index) => (plan.key.includes(index) ? [] : [index]));
   const set = (rest.length > 0 ? rest : plan.key).map((index) => `${columns[index] ?? ''} = ?`);
@@ -45,8 +45,8 @@ export function updateSql(plan: WritePlan): { sql: string; order: readonly numbe
 }
 
 /** That a row has the key of the values that follow. */
-export function keyCondition({ keyColumns }: WritePlan): string {
-  return keyColumns.map(({ column, placeholder }) => `${column} = ${placeholder}`).join(' AND ');
+export function keyCondition({ keyColumns }: MysqlPlan): string {
+  return keyColumns.map(({ term, value }) => `${term} = ${value('?')}`).join(' AND ');
 }
 
 const backslash = 0x5c;

@@ -2,7 +2,7 @@
 import { isUtf8 } from 'node:buffer';
 import type { RejectedRow, RowBatch } from '../../../src/core/connector/sink-store.ts';
 import { attemptWrite } from './attempt-write.ts';
-import type { WritePlan } from '../table/prepare-table.ts';
+import type { MysqlPlan } from './plan.ts';
 import { insertSql, largestStatement, readValues, updateSql } from './prepared-rows.ts';
 import { rejectRow } from './row-errors.ts';
 import { RowIndex } from '../../sql/target/row-index.ts';
@@ -17,7 +17,7 @@ const valueMarginBytes = 12;
 export class PreparedWriter {
   readonly rejected: RejectedRow[] = [];
   readonly #session: MysqlSession;
-  readonly #plan: WritePlan;
+  readonly #plan: MysqlPlan;
   readonly #batch: RowBatch;
   readonly #index: RowIndex;
   readonly #misfits: ReadonlyMap<number, Misfit>;
@@ -29,7 +29,7 @@ export class PreparedWriter {
   /** `misfits`: rows that are refused before any server sees them. */
   constructor(
     session: MysqlSession,
-    plan: WritePlan,
+    plan: MysqlPlan,
     work: { batch: RowBatch; misfits: ReadonlyMap<number, Misfit>; rowLimitBytes: number },
   ) {
     this.#session = session;

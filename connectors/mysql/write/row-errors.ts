@@ -2,7 +2,7 @@
 import { describeRow } from '../../../src/core/record/rejected-row.ts';
 import { readRow } from '../../../src/core/record/row-format.ts';
 import type { RejectedRow } from '../../../src/core/connector/sink-store.ts';
-import type { WritePlan } from '../table/prepare-table.ts';
+import type { MysqlPlan } from './plan.ts';
 import { errnoOf, stateClassOf } from '../session/server-errors.ts';
 
 /** Not NULL, duplicate, too long for a page, out of range, truncated, bad date or text, foreign key, check, no partition, SIGNAL. */
@@ -37,7 +37,7 @@ export function isRowWarning(code: number): boolean {
 
 /** `said`: the server's words, e.g. `Data too long for column 'name' at row 1`; the row number is the statement's and left out. */
 export function rejectRow(row: {
-  readonly plan: WritePlan;
+  readonly plan: MysqlPlan;
   readonly index: number;
   readonly bytes: Uint8Array;
   readonly said: string;
@@ -59,13 +59,13 @@ export function rejectRow(row: {
 }
 
 /** The field that a message names, as `column 'x'`, `` `db`.`t`.`x` `` or `Field 'x'`; '' when it names none. */
-function fieldIn(message: string, plan: WritePlan): string {
+function fieldIn(message: string, plan: MysqlPlan): string {
   const named = /(?:column|field) (?:`[^`]*`\.)*[`']([^`']+)[`']/i.exec(message)?.[1]?.toLowerCase();
   const index = plan.columns.findIndex((column) => column.toLowerCase() === named);
   return plan.fields[index]?.name ?? '';
 }
 
-function fieldIndex(plan: WritePlan, field: string): number {
+function fieldIndex(plan: MysqlPlan, field: string): number {
   return plan.fields.findIndex((each) => each.name === field);
 }
 

@@ -7,7 +7,7 @@
 import type { RejectedRow, RowBatch } from '../../../src/core/connector/sink-store.ts';
 import { attemptWrite } from './attempt-write.ts';
 import { loadDataSql, loadRows } from './load-data.ts';
-import type { WritePlan } from '../table/prepare-table.ts';
+import type { MysqlPlan } from './plan.ts';
 import { PreparedWriter } from './prepared-writer.ts';
 import { RowIndex } from '../../sql/target/row-index.ts';
 import type { MysqlSession } from '../session/session.ts';
@@ -19,7 +19,7 @@ const packetMarginBytes = 16_384;
 /** Run in an open transaction. The rows that are not among the refused are written; other failures are thrown. */
 export async function writeRows(
   session: MysqlSession,
-  plan: WritePlan,
+  plan: MysqlPlan,
   batch: RowBatch,
 ): Promise<readonly RejectedRow[]> {
   if (batch.rows === 0) return [];
@@ -37,6 +37,6 @@ function fits(batch: RowBatch, rowLimitBytes: number): boolean {
   return batch.bytes.length <= rowLimitBytes || new RowIndex(batch).largest() <= rowLimitBytes;
 }
 
-async function tryLoad(session: MysqlSession, plan: WritePlan, batch: RowBatch): Promise<boolean> {
+async function tryLoad(session: MysqlSession, plan: MysqlPlan, batch: RowBatch): Promise<boolean> {
   return (await attemptWrite(session, () => loadRows(session, loadDataSql(plan), batch.bytes))) === null;
 }

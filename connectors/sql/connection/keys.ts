@@ -1,5 +1,5 @@
 // The keys by which every SQL connector finds its server, but for the URL, whose form each kind of server has of its own.
-import { secret, text } from '../../../src/core/connector/config.ts';
+import { complain, parsed, secret, text } from '../../../src/core/connector/config.ts';
 
 const group = 'Connection';
 
@@ -17,3 +17,24 @@ export const passwordKey = secret('connection.password', {
   group,
   displayName: 'Password',
 });
+
+/** Confluent's name of a database, accepted where it is the one that connection.url means. */
+export function dialectKey(name: string) {
+  return parsed(
+    'dialect.name',
+    {
+      default: '',
+      importance: 'LOW',
+      doc: {
+        en: `Confluent's key: ${name}, or blank; connection.url says which database it is.`,
+        zh: `Confluent 的配置项：${name} 或留空；数据库由 connection.url 决定。`,
+      },
+      group,
+      displayName: 'Dialect',
+    },
+    (text) =>
+      text === '' || text.toLowerCase() === name.toLowerCase()
+        ? text
+        : complain(`connection.url says that it is ${name}; leave it out`),
+  );
+}

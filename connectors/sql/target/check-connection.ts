@@ -1,13 +1,23 @@
-// The connection test of an SQL server: configuration, host name, connection and log-in, clock, ledger, target table. It makes nothing.
+// The connection test of an SQL server: configuration, host name, connection and log-in, clock, ledger, target table, its rights, and
+// whether it keeps the rows. Nothing is made or changed; once logged in, what is wrong with one does not hide what is wrong with another.
 import { lookup } from 'node:dns/promises';
 import { systemClock } from '../../../src/core/clock.ts';
-import { runCheckSteps, type Finding, type RunStep } from '../../../src/core/connector/check-steps.ts';
+import {
+  passOver,
+  runCheckSteps,
+  type Finding,
+  type RunStep,
+} from '../../../src/core/connector/check-steps.ts';
 import type { CheckStep } from '../../../src/core/connector/contract.ts';
+import type { RowSchema } from '../../../src/core/connector/field-type.ts';
 import { SyncError } from '../../../src/core/errors.ts';
 import type { Text } from '../../../src/core/text.ts';
+import { qualified, type SqlDialect } from './dialect.ts';
 import { missingLedgerTables } from './ledger.ts';
+import { foreseeTable } from './prepare-table.ts';
 import type { SqlSession } from './session.ts';
 import type { SqlSinkConfig, SqlTarget } from './sql-target.ts';
+import type { Column, TableShape } from './table-shape.ts';
 
 export interface ServerConfig extends SqlSinkConfig {
   readonly target: { readonly host: string; readonly notes: readonly Text[] };
@@ -19,56 +29,55 @@ export interface ServerChecks<C extends ServerConfig, S extends SqlSession> {
   logIn(config: C, signal: AbortSignal): Promise<Finding<S>>;
   /** SELECT … AS now_ms: the server's clock in ms. */
   readonly clockSql: string;
-  /** Throws TARGET_DENIED when the user may not make the ledger's tables, with the GRANT. */
-  requireCreate(session: S, config: C): Promise<void>;
-  /** How many columns the target table has; null: it is not there. Throws as prepareTable. */
-  countColumns(session: S, config: C): Promise<number | null>;
+  /** Throws TARGET_DENIED, with the GRANT, when the user may not make tables in the schema. `what`: those that would be made. */
+  requireCreate(session: S, config: C, what: string): Promise<void>;
+  /** As whom the session acts. */
+  accountOf(session: S): string;
 }
 
-export function checkServer<C extends ServerConfig, S extends SqlSession>(
-  target: SqlTarget<C, S>,
+interface Checked<C extends ServerConfig, S extends SqlSession, T extends TableShape<Column>> {
+  readonly target: SqlTarget<C, S, T>;
+  readonly checks: ServerChecks<C, S>;
+  readonly config: C;
+  readonly session: S;
+}
+
+export function checkServer<C extends ServerConfig, S extends SqlSession, T extends TableShape<Column>>(
+  target: SqlTarget<C, S, T>,
   checks: ServerChecks<C, S>,
-  { config, signal }: { readonly config: C; readonly signal: AbortSignal },
+  asked: { readonly config: C; readonly signal: AbortSignal; readonly rows: RowSchema | undefined },
 ): Promise<readonly CheckStep[]> {
+  const { config, signal, rows } = asked;
   return runCheckSteps(async (step) => {
     await step('configuration', () => Promise.resolve(describe(config)));
     await step('resolve', () => resolveHost(config.target.host));
     const session = await step('connect and log in', () => checks.logIn(config, signal));
     try {
-      await lookAround(step, { target, checks, session, config });
+      await lookAround(step, { target, checks, config, session }, rows);
     } finally {
       session.destroy();
     }
   });
 }
 
-async function lookAround<C extends ServerConfig, S extends SqlSession>(
+async function lookAround<C extends ServerConfig, S extends SqlSession, T extends TableShape<Column>>(
   step: RunStep,
-  at: {
-    readonly target: SqlTarget<C, S>;
-    readonly checks: ServerChecks<C, S>;
-    readonly session: S;
-    readonly config: C;
-  },
+  at: Checked<C, S, T>,
+  rows: RowSchema | undefined,
 ): Promise<void> {
-  const { target, checks, session, config } = at;
-  await step('clock', () => compareClocks(session, checks.clockSql));
-  await step('ledger', async () => {
-    const missing = await missingLedgerTables(target, session, config);
-    if (missing.length > 0) await checks.requireCreate(session, config);
-    const where = config.schema ?? '';
-    return {
-      detail:
-        missing.length === 0
-          ? `the ledger tables are in ${where}`
-          : `the first run will make the ledger tables in ${where}`,
-      value: null,
-    };
-  });
-  await step('table', async () => ({
-    detail: describeTable(await checks.countColumns(session, config), config),
-    value: null,
-  }));
+  const { checks, session, config, target } = at;
+  await passOver(step('clock', () => compareClocks(session, checks.clockSql)));
+  await passOver(step('ledger', () => findLedger(at)));
+  const shape = await step('table', () => findTable(at));
+  if (shape !== null)
+    await passOver(
+      step('rights', async () => {
+        await tryStatements(session, writesTo(target.dialect, config, writtenOf(shape)));
+        const account = checks.accountOf(session);
+        return { detail: `${account} may read and ${config.insertMode} rows, and delete them`, value: null };
+      }),
+    );
+  if (rows !== undefined) await step('rows', () => foreseeRows(at, rows, shape));
 }
 
 function describe({ schema, table, target }: ServerConfig): Finding<null> {
@@ -94,11 +103,79 @@ async function compareClocks(session: SqlSession, clockSql: string): Promise<Fin
   return { detail: `the server's clock is ${Math.abs(aheadMs)} ms ${where} this one`, value: null };
 }
 
-function describeTable(columns: number | null, { schema, table, autoCreate }: SqlSinkConfig): string {
-  const name = `${schema ?? ''}.${table}`;
-  if (columns !== null) return `${name} has ${columns} ${columns === 1 ? 'column' : 'columns'}`;
-  if (autoCreate) return `${name} will be created`;
+async function findLedger<C extends ServerConfig, S extends SqlSession, T extends TableShape<Column>>({
+  target,
+  checks,
+  session,
+  config,
+}: Checked<C, S, T>): Promise<Finding<null>> {
+  const missing = await missingLedgerTables(target, session, config);
+  const jobs = { ...config, table: 'syncline_job' };
+  if (!missing.includes('syncline_job')) {
+    const shape = await target.tableAccess(session, jobs).describe();
+    if (shape !== null) await tryStatements(session, writesTo(target.dialect, jobs, writtenOf(shape)));
+  }
+  const where = config.schema ?? '';
+  if (missing.length === 0) return { detail: `the ledger tables are in ${where}`, value: null };
+  await checks.requireCreate(session, config, "the ledger's tables");
+  return { detail: `the first run will make the ledger tables in ${where}`, value: null };
+}
+
+async function findTable<C extends ServerConfig, S extends SqlSession, T extends TableShape<Column>>({
+  target,
+  checks,
+  session,
+  config,
+}: Checked<C, S, T>): Promise<Finding<T | null>> {
+  const access = target.tableAccess(session, config);
+  const shape = await access.describe();
+  const { name } = access;
+  if (shape !== null) return { detail: `${name} has ${shape.columns.length} columns`, value: shape };
+  if (config.autoCreate) {
+    await checks.requireCreate(session, config, `the table ${name}`);
+    return { detail: `${name} will be created`, value: null };
+  }
   throw new SyncError('TARGET_SCHEMA', {
     message: `${name} does not exist; create it, or set auto.create=true`,
   });
+}
+
+function writtenOf({ columns }: TableShape<Column>): readonly string[] {
+  return columns.filter(({ generated }) => !generated).map(({ name }) => name);
+}
+
+/** `columns`: all that a row is given, of which those without a default may not be left out even here. */
+function writesTo(
+  dialect: SqlDialect,
+  { schema, table }: Pick<SqlSinkConfig, 'schema' | 'table'>,
+  columns: readonly string[],
+): readonly string[] {
+  const name = qualified(dialect, schema, table);
+  const quoted = columns.map((column) => dialect.quote(column));
+  const [list, first = ''] = [quoted.join(', '), ...quoted];
+  return [
+    `SELECT ${list} FROM ${name} WHERE FALSE`,
+    `INSERT INTO ${name} (${list}) SELECT ${list} FROM ${name} WHERE FALSE`,
+    `UPDATE ${name} SET ${first} = ${first} WHERE FALSE`,
+    `DELETE FROM ${name} WHERE FALSE`,
+  ];
+}
+
+/** A server looks at the rights for a statement before it explains it, and runs none of them. */
+async function tryStatements(session: SqlSession, statements: readonly string[]): Promise<void> {
+  for (const statement of statements) await session.command(`EXPLAIN ${statement}`);
+}
+
+async function foreseeRows<C extends ServerConfig, S extends SqlSession, T extends TableShape<Column>>(
+  { target, session, config }: Checked<C, S, T>,
+  schema: RowSchema,
+  shape: T | null,
+): Promise<Finding<null>> {
+  const access = { ...target.dialect, ...target.tableAccess(session, config) };
+  const foreseen = await foreseeTable(access, config, { schema, shape });
+  const { notes, doubts } = 'plan' in foreseen ? foreseen.ready : foreseen;
+  const written = 'plan' in foreseen ? (await target.chooseWriter(session, config, foreseen)).notes : [];
+  const count = schema.fields.length;
+  const detail = [`all ${count} fields have their column`, ...[...written, ...notes].map(({ en }) => en)];
+  return { detail: detail.join('; '), doubts, value: null };
 }

@@ -3,12 +3,8 @@ import { SyncError } from '../../../src/core/errors.ts';
 import type { Field, RowSchema } from '../../../src/core/connector/field-type.ts';
 import { checkIdentifier } from '../../../src/core/connector/sql-identifier.ts';
 import type { SqlDialect } from './dialect.ts';
-import { findColumn } from './match-columns.ts';
-import type { Column } from './table-shape.ts';
 
 export interface NewTable {
-  /** For messages. */
-  readonly name: string;
   /** Quoted. */
   readonly table: string;
   readonly schema: RowSchema;
@@ -36,15 +32,19 @@ export function createTableSql(
   return `CREATE TABLE IF NOT EXISTS ${table} (${[...columns, ...primary].join(', ')})`;
 }
 
-/** Columns for the fields that have none; the rows that are there get NULL in them. */
+/** Columns for fields that have none; the rows that are there get NULL in them. */
 export function addColumnsSql(
-  { table, schema }: Pick<NewTable, 'table' | 'schema'>,
-  columns: readonly Column[],
-  { quote, typeOf }: Pick<SqlDialect, 'quote'> & TypeRules,
+  {
+    table,
+    quote,
+    addsOneByOne,
+    typeOf,
+  }: Pick<NewTable, 'table'> & Pick<SqlDialect, 'quote' | 'addsOneByOne'> & Pick<TypeRules, 'typeOf'>,
+  fields: readonly Field[],
 ): readonly string[] {
-  return schema.fields
-    .filter((field) => findColumn(columns, field.name) === undefined)
-    .map((field) => `ALTER TABLE ${table} ADD COLUMN ${quote(field.name)} ${typeOf(field)} NULL`);
+  const added = fields.map((field) => `ADD COLUMN ${quote(field.name)} ${typeOf(field)} NULL`);
+  const statements = addsOneByOne === true ? added : [added.join(', ')];
+  return statements.map((what) => `ALTER TABLE ${table} ${what}`);
 }
 
 /** Names that come from the rows. Throws TARGET_SCHEMA. */

@@ -6,6 +6,8 @@ export interface SqlDialect extends LedgerDialect {
   readonly quote: (name: string) => string;
   /** What stands for the n-th value of a statement, from 1: `?` or `$1`. */
   readonly parameter: (place: number) => string;
+  /** ALTER TABLE adds one column only. */
+  readonly addsOneByOne?: boolean;
 }
 
 /** `schema.table` quoted; `schema`: null where the target has none. */

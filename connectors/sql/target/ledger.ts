@@ -7,6 +7,7 @@ import { withAnotherTry } from './again.ts';
 import { qualified, type SqlDialect } from './dialect.ts';
 import type { SqlSession } from './session.ts';
 import type { SqlSinkConfig, SqlTarget } from './sql-target.ts';
+import type { Column, TableShape } from './table-shape.ts';
 
 /** Runs the ledger's statements on a session; in them `?` stands for a value. */
 export function ledgerSession(
@@ -26,22 +27,22 @@ export function ledgerSession(
   };
 }
 
-export async function missingLedgerTables<C extends SqlSinkConfig, S extends SqlSession>(
-  target: SqlTarget<C, S>,
-  session: S,
-  config: C,
-): Promise<readonly LedgerTable[]> {
+export async function missingLedgerTables<
+  C extends SqlSinkConfig,
+  S extends SqlSession,
+  T extends TableShape<Column>,
+>(target: SqlTarget<C, S, T>, session: S, config: C): Promise<readonly LedgerTable[]> {
   const present = await target.ledgerTables.present(session, config.schema);
   return ledgerTables.filter((table) => !present.includes(table));
 }
 
-export function openSqlLedger<C extends SqlSinkConfig, S extends SqlSession>(
-  target: SqlTarget<C, S>,
+export function openSqlLedger<C extends SqlSinkConfig, S extends SqlSession, T extends TableShape<Column>>(
+  target: SqlTarget<C, S, T>,
   config: C,
 ): TargetLedger {
   const sessions = target.connect(config);
   let created = false;
-  const on = <T>(session: S, work: (ledger: LedgerSession, name: string) => Promise<T>): Promise<T> =>
+  const on = <R>(session: S, work: (ledger: LedgerSession, name: string) => Promise<R>): Promise<R> =>
     work(ledgerSession(session, target.dialect, config.schema), target.nameInLedger(session, config));
   return createTargetLedger({
     look: (work) =>
@@ -63,8 +64,8 @@ export function openSqlLedger<C extends SqlSinkConfig, S extends SqlSession>(
 }
 
 /** Looks first: CREATE … IF NOT EXISTS needs the right even when nothing is missing. */
-async function createTables<C extends SqlSinkConfig, S extends SqlSession>(
-  target: SqlTarget<C, S>,
+async function createTables<C extends SqlSinkConfig, S extends SqlSession, T extends TableShape<Column>>(
+  target: SqlTarget<C, S, T>,
   session: S,
   config: C,
 ): Promise<void> {

@@ -1,17 +1,12 @@
 // The columns that a run's fields are written to, and what is known of the values they keep.
-import { SyncError } from '../../../src/core/errors.ts';
 import type { Field, RowSchema } from '../../../src/core/connector/field-type.ts';
+import { SyncError } from '../../../src/core/errors.ts';
 import type { Text } from '../../../src/core/text.ts';
+import { addColumnsSql } from './create-table.ts';
+import type { SqlDialect } from './dialect.ts';
+import type { TableAccess } from './table-access.ts';
 import type { Column, Fit, TableShape } from './table-shape.ts';
 import type { FieldCheck } from './value-checks.ts';
-
-/** What a target knows of its columns. */
-export interface ColumnRules<C extends Column> {
-  /** null: the column does not keep such values. */
-  readonly fits: (field: Field, column: C) => Fit | null;
-  /** The type that would, as it is declared. */
-  readonly typeOf: (field: Field) => string;
-}
 
 export interface MatchedColumns<C extends Column> {
   /** In the order of the fields. */
@@ -21,20 +16,19 @@ export interface MatchedColumns<C extends Column> {
   readonly doubts: readonly Text[];
 }
 
-/** `name` for messages. Throws TARGET_SCHEMA. */
-export function matchColumns<C extends Column>(
-  { columns: all }: Pick<TableShape<C>, 'columns'>,
-  { schema, name }: { readonly schema: RowSchema; readonly name: string },
-  rules: ColumnRules<C>,
-): MatchedColumns<C> {
-  const matched = schema.fields.map((field) =>
-    matchColumn(findColumn(all, field.name), { field, name }, rules),
-  );
-  const mapped = new Set(matched.map(({ column }) => column));
+/** Throws TARGET_SCHEMA. */
+export function matchColumns<T extends TableShape<Column>>(
+  access: TableAccess<T> & Pick<SqlDialect, 'quote' | 'addsOneByOne'>,
+  { columns: all }: T,
+  schema: RowSchema,
+): MatchedColumns<T['columns'][number]> {
+  refuseMissing(access, all, schema);
+  const matched = schema.fields.map((field) => matchColumn(access, findColumn(all, field.name), field));
+  const mapped = new Set<Column>(matched.map(({ column }) => column));
   for (const column of all)
     if (!column.optional && !mapped.has(column))
       throw new SyncError('TARGET_SCHEMA', {
-        message: `${name}: column ${column.name} is NOT NULL without a default and no field is mapped to it; map one, or give it a default`,
+        message: `${access.name}: column ${column.name} is NOT NULL without a default and no field is mapped to it; map one, or give it a default`,
         field: column.name,
       });
   const neverNull = matched.filter(({ column, field }) => field.optional && !column.nullable);
@@ -47,9 +41,36 @@ export function matchColumns<C extends Column>(
 }
 
 /** By its name as it is; else in whatever case, where only one is meant. */
-export function findColumn<C extends Column>(columns: readonly C[], name: string): C | undefined {
+export function findColumn<C extends Pick<Column, 'name'>>(
+  columns: readonly C[],
+  name: string,
+): C | undefined {
   const folded = columns.filter((column) => column.name.toLowerCase() === name.toLowerCase());
   return folded.find((column) => column.name === name) ?? (folded.length === 1 ? folded[0] : undefined);
+}
+
+export function missingFields(
+  columns: readonly Pick<Column, 'name'>[],
+  { fields }: RowSchema,
+): readonly Field[] {
+  return fields.filter((field) => findColumn(columns, field.name) === undefined);
+}
+
+/** All of them at once, with the statement that adds them. */
+function refuseMissing<T extends TableShape<Column>>(
+  access: TableAccess<T> & Pick<SqlDialect, 'quote' | 'addsOneByOne'>,
+  columns: readonly Column[],
+  schema: RowSchema,
+): void {
+  const missing = missingFields(columns, schema);
+  const [first] = missing;
+  if (first === undefined) return;
+  const names = missing.map((field) => field.name);
+  const what = names.length === 1 ? `column ${first.name} does` : `columns ${names.join(', ')} do`;
+  throw new SyncError('TARGET_SCHEMA', {
+    message: `${access.name}: ${what} not exist; add: ${addColumnsSql(access, missing).join('; ')}; or set auto.evolve=true, or take the fields out of the mapping`,
+    field: first.name,
+  });
 }
 
 function noteNotNull(names: string): Text {
@@ -59,23 +80,19 @@ function noteNotNull(names: string): Text {
   };
 }
 
-function matchColumn<C extends Column>(
-  column: C | undefined,
-  { field, name }: { readonly field: Field; readonly name: string },
-  rules: ColumnRules<C>,
-): { readonly column: C; readonly field: Field; readonly fit: Fit } {
+function matchColumn<T extends TableShape<Column>>(
+  { name, fits, typeOf }: TableAccess<T>,
+  column: T['columns'][number] | undefined,
+  field: Field,
+): { readonly column: T['columns'][number]; readonly field: Field; readonly fit: Fit } {
   const refuse = (problem: string): SyncError =>
     new SyncError('TARGET_SCHEMA', { message: `${name}: ${problem}`, field: field.name });
-  const type = rules.typeOf(field);
-  if (column === undefined)
-    throw refuse(
-      `column ${field.name} does not exist; add it as ${type}, take the field out of the mapping, or set auto.evolve=true`,
-    );
+  if (column === undefined) throw refuse(`column ${field.name} does not exist`);
   if (column.generated) throw refuse(`column ${field.name} is computed by the server and can't be written`);
-  const fit = rules.fits(field, column);
+  const fit = fits(field, column);
   if (fit === null)
     throw refuse(
-      `column ${field.name} is ${column.declared} and does not hold every ${field.type.kind} unchanged; make it ${type}, or change the field's type in the mapping`,
+      `column ${field.name} is ${column.declared} and does not hold every ${field.type.kind} unchanged; make it ${typeOf(field)}, or change the field's type in the mapping`,
     );
   return { column, field, fit };
 }

@@ -1,78 +1,126 @@
-// Makes the target table fit for a run's rows, or says why it is not.
+// Makes the target table fit for a run's rows, or says why it is not; and foresees both without making anything.
 import type { EverySink } from '../../../src/core/connector/every-sink.ts';
+import type { RowSchema } from '../../../src/core/connector/field-type.ts';
+import type { ReadyTable, TableNotes } from '../../../src/core/connector/sink-store.ts';
+import {
+  chooseKey,
+  doubtNoKey,
+  refuseTwinFields,
+  type TableKey,
+} from '../../../src/core/connector/table-key.ts';
 import type { TableSinkConfig } from '../../../src/core/connector/table-sink-config.ts';
 import { SyncError } from '../../../src/core/errors.ts';
-import type { RowSchema } from '../../../src/core/connector/field-type.ts';
-import type { ReadyTable } from '../../../src/core/connector/sink-store.ts';
-import { chooseKey, doubtNoKey, refuseTwinFields } from '../../../src/core/connector/table-key.ts';
 import type { Text } from '../../../src/core/text.ts';
-import { requireNames } from './create-table.ts';
-import { matchColumns, type ColumnRules } from './match-columns.ts';
-import { matchKey, type KeyRules } from './match-key.ts';
-import type { Column, TableShape, UniqueKey, WritePlan } from './table-shape.ts';
+import { addColumnsSql, requireNames } from './create-table.ts';
+import type { SqlDialect } from './dialect.ts';
+import { matchColumns, missingFields } from './match-columns.ts';
+import { matchKey } from './match-key.ts';
+import type { TableAccess } from './table-access.ts';
+import type { Column, TableShape, WritePlan } from './table-shape.ts';
 
-export type TableConfig = Pick<TableSinkConfig, 'autoCreate' | 'keyMode' | 'keyFields' | 'insertMode'> &
+export type TableConfig = Pick<
+  TableSinkConfig,
+  'autoCreate' | 'autoEvolve' | 'keyMode' | 'keyFields' | 'insertMode'
+> &
   Pick<EverySink, 'keysMayMerge'>;
 
-/** The table of one target, on one session. */
-export interface TableAccess<C extends Column, K extends UniqueKey> extends ColumnRules<C>, KeyRules<C, K> {
-  /** `schema.table`, for messages. */
-  readonly name: string;
-  /** Quoted and qualified. */
-  readonly table: string;
-  readonly maxNameBytes: number;
-  /** null: there is no such table. Throws TARGET_SCHEMA for what is no plain table. */
-  describe(): Promise<TableShape<C, K> | null>;
-  /** Makes it, where another one may make it at the same time. */
-  create(rows: { readonly schema: RowSchema; readonly key: readonly string[] }): Promise<void>;
-}
-
-export interface PreparedTable<C extends Column, K extends UniqueKey> {
+export interface PreparedTable<T extends TableShape<Column>> {
   readonly ready: ReadyTable;
   readonly plan: WritePlan;
-  readonly shape: TableShape<C, K>;
+  readonly shape: T;
   /** In the order of the fields. */
-  readonly columns: readonly C[];
+  readonly columns: readonly T['columns'][number][];
   /** Different keys of the source may be one in the table. */
   readonly mergesKeys: boolean;
-  /** auto.create made it just now. */
-  readonly isNew: boolean;
 }
 
+type Access<T extends TableShape<Column>> = TableAccess<T> & Pick<SqlDialect, 'quote' | 'addsOneByOne'>;
+
 /** Throws TARGET_SCHEMA, TARGET_DENIED, KEYS_MAY_MERGE. */
-export async function prepareTable<C extends Column, K extends UniqueKey>(
-  access: TableAccess<C, K>,
+export async function prepareTable<T extends TableShape<Column>>(
+  access: Access<T>,
   config: TableConfig,
   schema: RowSchema,
-): Promise<PreparedTable<C, K>> {
-  const { name } = access;
+): Promise<PreparedTable<T>> {
+  const key = keyOf(access, config, schema);
+  const found = await access.describe();
+  const ddl = await missingDdl(access, config, { schema, key, shape: found });
+  for (const sql of ddl) await access.run(sql);
+  const shape = ddl.length === 0 ? found : await access.describe();
+  if (shape === null)
+    throw new SyncError('TARGET_SCHEMA', { message: `${access.name} was created, but is not to be seen` });
+  return judgeTable(access, config, { schema, key, shape });
+}
+
+/** What `prepareTable` would say, without making anything. */
+export async function foreseeTable<T extends TableShape<Column>>(
+  access: Access<T>,
+  config: TableConfig,
+  { schema, shape }: { readonly schema: RowSchema; readonly shape: T | null },
+): Promise<PreparedTable<T> | TableNotes> {
+  const key = keyOf(access, config, schema);
+  const ddl = await missingDdl(access, config, { schema, key, shape });
+  if (shape !== null && ddl.length === 0) return judgeTable(access, config, { schema, key, shape });
+  const sql = ddl.join('; ');
+  return {
+    notes: [{ en: `it will be made: ${sql}`, zh: `将执行：${sql}` }],
+    doubts: [...key.merging, ...(key.fields.length === 0 ? [doubtNoKey(access.name)] : [])],
+  };
+}
+
+function keyOf({ name }: { readonly name: string }, config: TableConfig, schema: RowSchema): TableKey {
   refuseTwinFields(schema, name);
-  const { fields: key, merging: mergingRows } = chooseKey(config, schema, name);
-  const { shape, isNew } = await findOrCreate(access, config, { schema, key });
-  const { columns, checks, ...matched } = matchColumns(shape, { schema, name }, access);
-  const { indexes, keyColumns } = matchKey(shape, { schema, key, name, columns }, access);
-  const mergingColumns = keyColumns.flatMap(({ merging }) => (merging === null ? [] : [merging]));
-  if (mergingColumns.length > 0 && !config.keysMayMerge)
-    throw new SyncError('KEYS_MAY_MERGE', {
-      message: `${name}: ${mergingColumns.map(({ en }) => en).join('; ')}`,
+  return chooseKey(config, schema, name);
+}
+
+/** What auto.create and auto.evolve make; empty: all is there, or is not to be made. */
+async function missingDdl<T extends TableShape<Column>>(
+  access: Access<T>,
+  { autoCreate, autoEvolve }: TableConfig,
+  { schema, key, shape }: { readonly schema: RowSchema; readonly key: TableKey; readonly shape: T | null },
+): Promise<readonly string[]> {
+  if (shape !== null) {
+    const missing = missingFields(shape.columns, schema);
+    if (!autoEvolve || missing.length === 0) return [];
+    requireNames(schema, access.maxNameBytes);
+    return addColumnsSql(access, missing);
+  }
+  if (!autoCreate)
+    throw new SyncError('TARGET_SCHEMA', {
+      message: `${access.name} does not exist; create it, or set auto.create=true`,
+      field: 'auto.create',
     });
-  const merging = [...mergingRows, ...mergingColumns];
+  requireNames(schema, access.maxNameBytes);
+  return [await access.createSql({ schema, key: key.fields })];
+}
+
+function judgeTable<T extends TableShape<Column>>(
+  access: Access<T>,
+  { insertMode, keysMayMerge }: TableConfig,
+  { schema, key, shape }: { readonly schema: RowSchema; readonly key: TableKey; readonly shape: T },
+): PreparedTable<T> {
+  const { name, table } = access;
+  const { columns, checks, ...matched } = matchColumns(access, shape, schema);
+  const { indexes, keyColumns } = matchKey(access, { shape, schema, key: key.fields, columns });
+  const folding = keyColumns.flatMap(({ merging }) => (merging === null ? [] : [merging]));
+  if (folding.length > 0 && !keysMayMerge)
+    throw new SyncError('KEYS_MAY_MERGE', { message: `${name}: ${folding.map(({ en }) => en).join('; ')}` });
+  const merging = [...key.merging, ...folding];
   const doubts = [...matched.doubts, ...shape.doubts].map((doubt) => ofTable(name, doubt));
   const isWhole = shape.columns.every((column) => column.generated || columns.includes(column));
-  const { fields } = schema;
-  const { insertMode } = config;
+  const names = columns.map((column) => column.name);
   return {
     ready: {
       key: indexes,
       notes: matched.notes.map((note) => ofTable(name, note)),
-      doubts: [...merging, ...doubts, ...(key.length === 0 ? [doubtNoKey(name)] : [])],
+      doubts: [...merging, ...doubts, ...(indexes.length === 0 ? [doubtNoKey(name)] : [])],
       replaceable: merging.length === 0 && isWhole && !shape.hangsOn && insertMode === 'upsert',
     },
     plan: {
       name,
-      table: access.table,
-      fields,
-      columns: columns.map((column) => column.name),
+      table,
+      fields: schema.fields,
+      columns: names,
       key: indexes,
       keyColumns,
       checks,
@@ -81,31 +129,9 @@ export async function prepareTable<C extends Column, K extends UniqueKey>(
     shape,
     columns,
     mergesKeys: merging.length > 0,
-    isNew,
   };
 }
 
-async function findOrCreate<C extends Column, K extends UniqueKey>(
-  access: TableAccess<C, K>,
-  config: TableConfig,
-  rows: { readonly schema: RowSchema; readonly key: readonly string[] },
-): Promise<{ readonly shape: TableShape<C, K>; readonly isNew: boolean }> {
-  const found = await access.describe();
-  if (found !== null) return { shape: found, isNew: false };
-  const { name } = access;
-  if (!config.autoCreate)
-    throw new SyncError('TARGET_SCHEMA', {
-      message: `${name} does not exist; create it, or set auto.create=true`,
-      field: 'auto.create',
-    });
-  requireNames(rows.schema, access.maxNameBytes);
-  await access.create(rows);
-  const shape = await access.describe();
-  if (shape === null)
-    throw new SyncError('TARGET_SCHEMA', { message: `${name} was created, but is not to be seen` });
-  return { shape, isNew: true };
-}
-
-function ofTable(table: string, text: Text): Text {
+export function ofTable(table: string, text: Text): Text {
   return { en: `${table}: ${text.en}`, zh: `${table}：${text.zh}` };
 }

@@ -79,7 +79,8 @@ function keysOf(
   };
   return [...keys.values()].map((key) => {
     const documentation = docs.get(key.name) ?? key.documentation;
-    return { ...key, documentation, ...(key.name === urlKey ? { check } : {}) };
+    // Only the one that is meant can judge the values of the others.
+    return { ...key, documentation, check: key.name === urlKey ? check : () => null };
   });
 }
 
@@ -90,6 +91,13 @@ const docs = new Map<string, Text>([
     {
       en: "jdbc:mysql://host:port/database (or jdbc:mariadb:…), jdbc:postgresql://host:port/database, or jdbc:sqlite:<file> below the worker's folder for files; without user and password.",
       zh: 'jdbc:mysql://host:port/database（或 jdbc:mariadb:…）、jdbc:postgresql://host:port/database，或 worker 文件目录之下的 jdbc:sqlite:<文件>；不含用户名和密码。',
+    },
+  ],
+  [
+    'dialect.name',
+    {
+      en: 'The database in Confluent’s words, or blank; it must be the one that connection.url says.',
+      zh: 'Confluent 对数据库的称呼，或留空；须与 connection.url 一致。',
     },
   ],
   [

@@ -5,42 +5,56 @@ import { createSinkTransaction } from '../../../src/core/ledger/sql-transaction.
 import { withAnotherTry } from './again.ts';
 import { countRows, digestRows, unclaimedKeys } from './find-rows.ts';
 import { ledgerSession } from './ledger.ts';
+import { requireMayDelete } from './may-delete.ts';
+import { prepareTable } from './prepare-table.ts';
 import type { SqlSession } from './session.ts';
 import type { SqlSinkConfig, SqlTarget, TableWriter } from './sql-target.ts';
+import type { Column, TableShape } from './table-shape.ts';
 import { requireExactKeys } from './unclaimed-keys.ts';
 
-export function openSqlStore<C extends SqlSinkConfig, S extends SqlSession>(
-  target: SqlTarget<C, S>,
+export function openSqlStore<C extends SqlSinkConfig, S extends SqlSession, T extends TableShape<Column>>(
+  target: SqlTarget<C, S, T>,
   config: C,
   signal: AbortSignal,
 ): SinkStore {
   const { dialect } = target;
   const sessions = target.connect(config, signal);
-  let prepared: TableWriter<S> | null = null;
-  const require = (): TableWriter<S> => {
-    if (prepared === null) throw new SyncError('INTERNAL', { message: 'writing rows before prepareTable' });
+  let ready: Ready<S> | null = null;
+  const require = (): Ready<S> => {
+    if (ready === null) throw new SyncError('INTERNAL', { message: 'writing rows before prepareTable' });
     signal.throwIfAborted();
-    return prepared;
+    return ready;
   };
-  const look = (session: S) => ({ session, dialect, plan: require().plan });
+  const writer = (): TableWriter<S> => require().writer;
+  const look = (session: S) => ({ session, dialect, plan: writer().plan });
   return {
     prepareTable: async (schema) => {
-      prepared = await withAnotherTry(() =>
-        sessions.transaction((session) => target.prepareTable(session, config, schema)),
+      const { prepared, ...found } = await withAnotherTry(() =>
+        sessions.transaction(async (session) => {
+          const access = { ...dialect, ...target.tableAccess(session, config) };
+          const prepared = await prepareTable(access, config, schema);
+          return { prepared, writer: await target.chooseWriter(session, config, prepared) };
+        }),
       );
-      return prepared.ready;
+      ready = { writer: found.writer, mergesKeys: prepared.mergesKeys };
+      const notes = [...found.writer.notes, ...prepared.ready.notes];
+      return { ...prepared.ready, notes };
     },
     transaction: (work) =>
       sessions.transaction((session) =>
         work(
           createSinkTransaction(ledgerSession(session, dialect, config.schema), {
-            writeRows: async (batch) => require().writeRows(session, batch),
-            deleteRows: async (batch) => require().deleteRows(session, batch),
+            writeRows: async (batch) => writer().writeRows(session, batch),
+            deleteRows: async (batch) => {
+              requireMayDelete(config);
+              await writer().deleteRows(session, batch);
+            },
             unclaimedKeys: (claim) => {
+              requireMayDelete(config);
               requireExactKeys(require().mergesKeys);
               return unclaimedKeys(look(session), claim);
             },
-            deleteKeys: async (keys) => require().deleteKeys(session, keys),
+            deleteKeys: async (keys) => writer().deleteKeys(session, keys),
             markTable: () => target.markTable(session, config),
             digestRows: async (batch) => digestRows(look(session), batch),
             countRows: async (atMost) => countRows(look(session), atMost),
@@ -52,4 +66,9 @@ export function openSqlStore<C extends SqlSinkConfig, S extends SqlSession>(
       return Promise.resolve();
     },
   };
+}
+
+interface Ready<S extends SqlSession> {
+  readonly writer: TableWriter<S>;
+  readonly mergesKeys: boolean;
 }

@@ -9,6 +9,9 @@ export interface TableSinkConfig {
   readonly database: string | null;
   readonly table: string;
   readonly autoCreate: boolean;
+  readonly autoEvolve: boolean;
+  /** false: rows that are gone in the source must not be removed. */
+  readonly mayDelete: boolean;
   /** `none`: rows have no key (insert only). */
   readonly keyMode: 'record_value' | 'record_key' | 'none';
   /** Empty: the key of the rows' schema. */
@@ -43,6 +46,24 @@ export const tableSinkKeys = {
     },
     group,
     displayName: 'Create table',
+  }),
+  autoEvolve: flag('auto.evolve', {
+    default: 'false',
+    doc: {
+      en: 'Add columns that the target table lacks for fields of the rows; rows that are there get NULL in them. No column is ever changed or dropped.',
+      zh: '目标表缺少行中字段对应的列时添加该列，已有行在其中为 NULL。已有列从不修改或删除。',
+    },
+    group,
+    displayName: 'Add columns',
+  }),
+  mayDelete: flag('delete.enabled', {
+    default: 'true',
+    doc: {
+      en: "Remove rows that the source says are gone. false: a run whose source follows deletes fails instead. Confluent's default is false: write it if you want it.",
+      zh: '删除源端声明已消失的行。false：源端跟随删除的运行会失败。Confluent 的默认值为 false，需要时请写明。',
+    },
+    group,
+    displayName: 'Delete rows',
   }),
   keyMode: choice('pk.mode', ['record_value', 'record_key', 'none'], {
     default: 'record_value',
@@ -94,7 +115,7 @@ export const tableSinkKeys = {
 
 /** Names what is wrong between the keys. */
 export function readTableSink(values: ValuesOf<typeof tableSinkKeys>, refuse: Refuse): TableSinkConfig {
-  const { autoCreate, keyMode, keyFields, insertMode } = values;
+  const { autoCreate, autoEvolve, mayDelete, keyMode, keyFields, insertMode } = values;
   for (const field of keyFields) {
     const problem = checkIdentifier(field, `field '${field}'`);
     if (problem !== null) refuse(tableSinkKeys.keyFields.def.name, problem);
@@ -104,7 +125,7 @@ export function readTableSink(values: ValuesOf<typeof tableSinkKeys>, refuse: Re
       tableSinkKeys.keyMode.def.name,
       `insert.mode=${insertMode} finds rows by their key: pk.mode must be record_value or record_key`,
     );
-  return { ...nameTable(values, refuse), autoCreate, keyMode, keyFields, insertMode };
+  return { ...nameTable(values, refuse), autoCreate, autoEvolve, mayDelete, keyMode, keyFields, insertMode };
 }
 
 interface TableName {

@@ -49,8 +49,19 @@ const unsupported: readonly Unsupported[] = [
   { name: /^table\.types$/, same: ['table'], instead: 'rows are written to tables' },
   {
     name: /^dialect\.name$/,
-    same: ['mysqldatabasedialect'],
-    instead: 'take the connector of that database',
+    same: [],
+    instead: 'connection.url says which database it is',
+  },
+  {
+    name: /^timestamp\.(precision\.mode|fields\.list)$/,
+    same: [],
+    instead: 'times are written with all the digits that their columns keep',
+  },
+  // Fields have no defaults here, secrets stand in no log, and no SQL Server is written to.
+  {
+    name: /^(replace\.null\.with\.default|trim\.sensitive\.log|mssql\.use\.merge\.holdlock)$/,
+    same: ['true', 'false'],
+    instead: 'write true or false',
   },
 ];
 

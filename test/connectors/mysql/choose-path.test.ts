@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { choosePath } from '../../../connectors/mysql/write/choose-path.ts';
-import type { Column, TableShape } from '../../../connectors/mysql/table/table-schema.ts';
+import type { Column, MysqlShape } from '../../../connectors/mysql/table/table-schema.ts';
 import type { FieldType } from '../../../src/core/connector/field-type.ts';
 import { fieldOf } from '../../conformance/sink-bed.ts';
 import { columnOf } from '../../support/mysql-column.ts';
@@ -9,7 +9,7 @@ import { english } from '../../support/english.ts';
 const server = { localInfile: true, mariadb: true };
 
 function choose(change: {
-  shape?: Partial<TableShape>;
+  shape?: Partial<MysqlShape>;
   value?: Partial<Column>;
   type?: FieldType;
   server?: Partial<typeof server>;
@@ -22,11 +22,12 @@ function choose(change: {
       shape: {
         columns,
         uniqueKeys: [{ name: 'PRIMARY', columns: ['id'] }],
+        primaryKey: ['id'],
+        doubts: [],
+        hangsOn: false,
         hasTrigger: false,
-        changingTriggers: [],
         keepsHistory: false,
         isReferenced: false,
-        seesTriggers: true,
         seesAll: true,
         ...change.shape,
       },

@@ -30,7 +30,7 @@ describe('the configuration of the MySQL sink', () => {
   it('is read from the request that article 003 prints', () => {
     expect(mysqlSink.validate(printed)).toEqual([]);
     expect(readMysqlSinkConfig(printed)).toMatchObject({
-      database: 'test03',
+      schema: 'test03',
       table: 'employee01_2021_06_17',
       autoCreate: true,
       keyMode: 'record_value',
@@ -43,9 +43,9 @@ describe('the configuration of the MySQL sink', () => {
 
   it('takes the table from the topic, whose dots do not lead to another database', () => {
     const read = readMysqlSinkConfig({ ...printed, 'table.name.format': '${topic}', topics: 'mysql.user' });
-    expect(read).toMatchObject({ database: 'test03', table: 'mysql.user' });
+    expect(read).toMatchObject({ schema: 'test03', table: 'mysql.user' });
     const prefixed = { ...printed, 'table.name.format': 'dw.x_${topic}', topics: 'orders' };
-    expect(readMysqlSinkConfig(prefixed)).toMatchObject({ database: 'dw', table: 'x_orders' });
+    expect(readMysqlSinkConfig(prefixed)).toMatchObject({ schema: 'dw', table: 'x_orders' });
     expect(problemsOf({ 'table.name.format': '${topic}', topics: 'a,b' })[0]?.[0]).toBe('topics');
     expect(problemsOf({ 'table.name.format': '${topic}', topics: '' })[0]?.[0]).toBe('table.name.format');
   });

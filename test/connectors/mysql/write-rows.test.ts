@@ -1,16 +1,18 @@
 import { describe, expect, it } from 'vitest';
-import type { WritePlan } from '../../../connectors/mysql/table/prepare-table.ts';
+import type { MysqlPlan } from '../../../connectors/mysql/write/plan.ts';
 import type { MysqlSession, Value } from '../../../connectors/mysql/session/session.ts';
 import { writeRows } from '../../../connectors/mysql/write/write-rows.ts';
 import { batchOf, fieldOf } from '../../conformance/sink-bed.ts';
 
-const plan: WritePlan = {
+const plan: MysqlPlan = {
   name: 'shop.t',
   table: '`shop`.`t`',
   fields: [fieldOf('id', { kind: 'string', length: 0 }), fieldOf('value', { kind: 'string', length: 0 })],
   columns: ['id', 'value'],
   key: [0],
-  keyColumns: [{ column: '`id`', placeholder: '?', mayHold: () => true, inByteOrder: true }],
+  keyColumns: [
+    { term: '`id`', value: (parameter) => parameter, mayHold: () => true, inByteOrder: true, merging: null },
+  ],
   checks: [],
   insertMode: 'upsert',
   loadCharset: null,
