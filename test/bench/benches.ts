@@ -6,6 +6,7 @@ import { benchHbaseFaults } from './hbase-faults.ts';
 import { benchHbaseScan } from './hbase-scan.ts';
 import { benchHbaseSink } from './hbase-sink.ts';
 import { benchLargeRun } from './large-run.ts';
+import { benchPostgresSink } from './postgresql-sink.ts';
 import { benchRpcClientLoss } from './rpc-client-loss.ts';
 import { benchSlowSource } from './slow-source.ts';
 import { benchSqlSource } from './sql-source.ts';
@@ -17,6 +18,7 @@ export const benches: Readonly<Record<string, (options: BenchOptions) => Promise
   'hbase-scan': benchHbaseScan,
   'hbase-sink': benchHbaseSink,
   'large-run': benchLargeRun,
+  'postgresql-sink': benchPostgresSink,
   'rpc-client-loss': benchRpcClientLoss,
   'slow-source': benchSlowSource,
   'sql-source': benchSqlSource,

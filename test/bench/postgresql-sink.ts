@@ -1,0 +1,215 @@
+// postgresql-sink: rows from the row format into a PostgreSQL table by our sink's two writers, ledger and all, against `psql \\copy` of
+// the same rows from a file into the same kind of table; new tables, in turn. All rows at the end are counted and summed.
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { RowSchema } from '../../src/core/connector/field-type.ts';
+import type { RowBatch, SinkStore } from '../../src/core/connector/sink-store.ts';
+import type { RunKey } from '../../src/core/ledger/ledger.ts';
+import { findStackPlace } from '../../src/stack/stack-place.ts';
+import { startStack } from '../../src/stack/stack.ts';
+import { batchOf, fieldOf, openRun } from '../conformance/sink-bed.ts';
+import { openPostgresBed, type PostgresBed } from '../support/postgresql-bed.ts';
+import { createRandom } from '../support/random.ts';
+import type { BenchCase, BenchOptions } from './bench.ts';
+
+const measuredRounds = 3;
+const rowsPerUnit = 20_000;
+
+const schema: RowSchema = {
+  fields: [
+    fieldOf('id', { kind: 'string', length: 32 }, false),
+    fieldOf('user_id', { kind: 'int64' }),
+    fieldOf('amount', { kind: 'decimal', precision: 18, scale: 2 }),
+    fieldOf('quantity', { kind: 'int32' }),
+    fieldOf('price', { kind: 'float64' }),
+    fieldOf('created', { kind: 'timestamp', precision: 3 }),
+    fieldOf('city', { kind: 'string', length: 64 }),
+    fieldOf('status', { kind: 'string', length: 16 }),
+    fieldOf('device', { kind: 'string', length: 64 }),
+    fieldOf('remark', { kind: 'string', length: 200 }),
+  ],
+  key: ['id'],
+};
+
+export async function benchPostgresSink({ rows: asked, say }: BenchOptions): Promise<readonly BenchCase[]> {
+  const rows = asked ?? 400_000;
+  const place = findStackPlace(process.env);
+  const stack = await startStack({
+    services: ['postgresql'],
+    dir: join(place.stacksDir, 'bench-postgresql'),
+    cacheDir: place.cacheDir,
+    onProgress: say,
+  });
+  const folder = await mkdtemp(join(tmpdir(), 'bench-postgresql-'));
+  const bed = await openPostgresBed(stack.endpoints.postgresql);
+  try {
+    const batches = makeBatches(rows);
+    const file = join(folder, 'orders.tsv');
+    writeFileSync(file, Buffer.concat(batches.map(({ bytes }) => bytes)));
+    const cases: BenchCase[] = [];
+    for (const kind of ['insert', 'update'] as const)
+      cases.push(await compare({ bed, batches, file, rows, say }, kind));
+    return cases;
+  } finally {
+    await bed.close();
+    await stack.stop();
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+interface Bench {
+  readonly bed: PostgresBed;
+  readonly batches: readonly RowBatch[];
+  readonly file: string;
+  readonly rows: number;
+  readonly say: (line: string) => void;
+}
+
+interface Measured {
+  readonly rowsPerSecond: number;
+  readonly cpuUsPerRow: number;
+}
+
+/**
+ * In turn, so that a busy moment hits both; the first round warms up and does not count. `update`: over the rows that are there, against
+ * the same insert by psql.
+ */
+async function compare(bench: Bench, kind: 'insert' | 'update'): Promise<BenchCase> {
+  const [ours, theirs]: [Measured[], number[]] = [[], []];
+  let isEqual = true;
+  for (let round = 0; round <= measuredRounds; round += 1) {
+    const [mine, other] = [`ours_${kind}_${round}`, `psql_${kind}_${round}`];
+    if (kind === 'update') await putByOurs(bench, mine);
+    const measured = await putByOurs(bench, mine);
+    await bench.bed.execute(`CREATE TABLE ${other} (LIKE ${mine} INCLUDING ALL)`);
+    const reference = await putByPsql(bench, other);
+    isEqual &&= (await sumOf(bench, mine)) === (await sumOf(bench, other));
+    bench.say(
+      `${kind} ${round === 0 ? 'warm-up' : `round ${round}`}: ours ${Math.round(measured.rowsPerSecond)} rows/s with ${measured.cpuUsPerRow.toFixed(2)} µs CPU per row, psql ${Math.round(reference)} rows/s`,
+    );
+    await bench.bed.execute(`DROP TABLE ${mine}, ${other}`);
+    if (round === 0) continue;
+    ours.push(measured);
+    theirs.push(reference);
+  }
+  const value = median(ours.map((each) => each.rowsPerSecond));
+  const reference = median(theirs);
+  return {
+    case: `${kind} of ${bench.rows.toLocaleString('en')} rows of ${schema.fields.length} columns`,
+    value,
+    unit: 'rows/s',
+    reference,
+    ratio: value / reference,
+    cpuUsPerRow: median(ours.map((each) => each.cpuUsPerRow)),
+    ok: isEqual,
+  };
+}
+
+async function putByOurs({ bed, batches, rows }: Bench, table: string): Promise<Measured> {
+  const config = bed.configOf(table);
+  const { key, store } = await openRun(bed, config, schema);
+  const other = await bed.plugin.openStore(config, new AbortController().signal);
+  await other.prepareTable(schema);
+  const stores = [store, other];
+  for (const [partition, each] of stores.entries()) {
+    const position = { topic: 't', partition, next: 0, logIncarnation: 'log' };
+    await each.transaction((tx) => tx.addPartition(key, position));
+    const [found] = (await each.transaction((tx) => tx.readPartitions(key))).filter(
+      (at) => at.partition === partition,
+    );
+    starts[partition] = found?.next ?? 0;
+  }
+  const [startedAt, cpuBefore] = [performance.now(), process.cpuUsage()];
+  const left = [...batches];
+  await Promise.all(stores.map((each, partition) => write(each, key, { partition, left })));
+  const tookMs = performance.now() - startedAt;
+  const { user, system } = process.cpuUsage(cpuBefore);
+  for (const each of stores) await each.close();
+  return { rowsPerSecond: (rows / tookMs) * 1_000, cpuUsPerRow: (user + system) / rows };
+}
+
+/** Where the last use of a table left each partition. */
+const starts: number[] = [];
+
+async function write(
+  store: SinkStore,
+  key: RunKey,
+  { partition, left }: { readonly partition: number; readonly left: RowBatch[] },
+): Promise<void> {
+  let from = starts[partition] ?? 0;
+  for (let batch = left.shift(); batch !== undefined; batch = left.shift()) {
+    const unit = { batch, from, to: from + batch.rows };
+    await store.transaction(async (tx) => {
+      await tx.lockJob(key.job, 'shared');
+      if (!(await tx.movePartition(key, { topic: 't', partition, from: unit.from, to: unit.to })))
+        throw new Error('somebody else moved the position');
+      const rejected = await tx.writeRows(unit.batch);
+      if (rejected.length > 0) throw new Error(rejected[0]?.reason);
+    });
+    from = unit.to;
+  }
+}
+
+async function putByPsql({ bed, file, rows }: Bench, table: string): Promise<number> {
+  const { host, port } = bed.root;
+  const startedAt = performance.now();
+  const args = [
+    '-h',
+    host,
+    '-p',
+    String(port),
+    '-U',
+    bed.user,
+    '-d',
+    bed.database,
+    '-q',
+    '-c',
+    `\\copy ${table} from '${file}'`,
+  ];
+  const child = spawn('psql', args, {
+    env: { PATH: process.env['PATH'], PGPASSWORD: bed.password },
+    stdio: 'inherit',
+  });
+  const [code] = (await once(child, 'exit')) as [number];
+  if (code !== 0) throw new Error(`psql ended with ${code}`);
+  return (rows / (performance.now() - startedAt)) * 1_000;
+}
+
+async function sumOf({ bed, rows }: Bench, table: string): Promise<string> {
+  const [row] = await bed.readRows(table, ['count(*)', `sum(hashtextextended(${table}::text, 0))`]);
+  if (row?.[0] !== String(rows)) throw new Error(`${table} has ${row?.[0] ?? 'no'} rows`);
+  return row[1] ?? '';
+}
+
+function makeBatches(rows: number): readonly RowBatch[] {
+  const random = createRandom(7);
+  const all: RowBatch[] = [];
+  for (let at = 0; at < rows; at += rowsPerUnit)
+    all.push(
+      batchOf(Array.from({ length: Math.min(rowsPerUnit, rows - at) }, (_, i) => rowOf(at + i, random))),
+    );
+  return all;
+}
+
+function rowOf(number: number, random: (below: number) => number): readonly string[] {
+  return [
+    `order-${String(number).padStart(16, '0')}`,
+    String(random(1e9)),
+    `${random(1e6)}.${String(random(100)).padStart(2, '0')}`,
+    String(random(100)),
+    String(random(1e6) / 100),
+    `2024-02-${String(1 + random(28)).padStart(2, '0')} 12:30:${String(random(60)).padStart(2, '0')}.123`,
+    `city ${random(500)}`,
+    ['new', 'paid', 'sent', 'done'][random(4)] ?? '',
+    `device-${random(1e6)}-${random(1e6)}`,
+    `remark ${random(1e9)} 备注 ${'x'.repeat(random(60))}`,
+  ];
+}
+
+function median(values: readonly number[]): number {
+  return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
+}
