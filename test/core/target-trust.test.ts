@@ -268,6 +268,14 @@ describe('refused rows', () => {
     ]);
   });
 
+  it('whose keys were not kept name none, and only a full read without them ends it', () => {
+    const beyond: Step = { ...refusing, dirty: 13 };
+    const left = { window: increment(100, 200), closed: new Set(['["r1"]', '["r2"]']) };
+    const doubt = expect.stringMatching(/^11 refused rows are open whose keys were not kept/) as string;
+    expect(after(beyond, left).doubts).toEqual([doubt]);
+    expect(after(beyond, left, { window: full(300) }).doubts).toEqual([]);
+  });
+
   it('are closed by a run that writes or removes their key, or by a full read without them', () => {
     const one = after(refusing, { window: increment(100, 200), closed: new Set(['["r1"]']) });
     expect(one.trust.open.map(({ key }) => key)).toEqual(['r2']);

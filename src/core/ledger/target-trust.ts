@@ -321,6 +321,11 @@ function doubtGap({ from, to }: Gap): Text {
 
 function doubtOpen({ open, openBeyond }: TargetTrust): Text {
   const rows = open.length + openBeyond;
+  if (open.length === 0)
+    return {
+      en: `${rows} refused rows are open whose keys were not kept: they stay so until a full run comes through without them`,
+      zh: `有 ${rows} 行被拒绝且尚未解决，其键未保留：直到全量运行未再遇到它们`,
+    };
   const keys = open
     .slice(0, 3)
     .map(({ key }) => key)
