@@ -308,6 +308,19 @@ describe('unique values that move from row to row', () => {
     });
   });
 
+  it('go round over many transactions, of which the last has rows of its own', async () => {
+    const { table, put, run } = await seated();
+    const valuesBy = (by: number): Record<string, string> =>
+      Object.fromEntries(Array.from({ length: 300 }, (_, at) => [`s${at + 100}`, `v${(at + by) % 300}`]));
+    await put(valuesBy(0));
+    expect(await run({ unitRows: 7 })).toEqual([]);
+    const moved = valuesBy(3);
+    await put(moved);
+    expect(await run({ unitRows: 7 })).toEqual([]);
+    const all = Object.entries({ r1: 'A', r2: 'B', ...moved });
+    expect(await seats(table)).toEqual(all.map((row) => row.join('=')));
+  });
+
   it('onto one that stays are refused: open over all runs until they can be written', async () => {
     const { table, put, run } = await seated();
     await put({ r1: 'B' });

@@ -70,18 +70,20 @@ export async function applyUnit(options: {
 }): Promise<ApplyOutcome> {
   const { store, target, state, unit } = options;
   const work = new UnitWork(target, options);
-  const outcome = await store
-    .transaction((tx) => work.run(tx, options.planOf(unit)))
-    .catch((error: unknown) => {
+  const attempt = async (): Promise<ApplyOutcome> => {
+    try {
+      return await store.transaction((tx) => work.run(tx, options.planOf(unit)));
+    } catch (error) {
       if (!(error instanceof ExchangeFailed)) throw error;
-      work.mayExchange = false;
-      return store.transaction((tx) => work.run(tx, options.planOf(unit)));
-    })
-    .catch(async (error: unknown) => {
-      // In a transaction of its own: that of the unit is taken back.
-      if (work.stray > 0) await store.transaction((tx) => noteStray(tx, target.key, work.stray));
-      throw error;
-    });
+      work.giveUpExchange();
+      return attempt();
+    }
+  };
+  const outcome = await attempt().catch(async (error: unknown) => {
+    // In a transaction of its own: that of the unit is taken back.
+    if (work.stray > 0) await store.transaction((tx) => noteStray(tx, target.key, work.stray));
+    throw error;
+  });
   if (outcome.kind === 'applied') work.commitTo(state);
   return outcome;
 }
@@ -93,7 +95,9 @@ class UnitWork {
   readonly #unit: Unit;
   readonly #table: TargetTable;
   readonly #touched = new Map<number, LedgerSplit>();
-  mayExchange: boolean;
+  /** Where rows may be exchanged: what does not succeed among a batch's rows may among all that wait at the run's end. */
+  readonly #mayExchange: Record<'batch' | 'end', boolean>;
+  #stage: 'batch' | 'end' = 'batch';
   /** Rows beyond those that the source counted; some of the split's are in the target. */
   stray = 0;
   #plan: LedgerPlan | null = null;
@@ -112,8 +116,14 @@ class UnitWork {
     this.#state = work.state;
     this.#unit = work.unit;
     this.#table = work.table;
-    this.mayExchange = work.table.replaceable;
+    const { replaceable } = work.table;
+    this.#mayExchange = { batch: replaceable, end: replaceable };
     this.#touches = touchedKeys(work.unit, work.state.marked, work.table.place);
+  }
+
+  /** After ExchangeFailed: where it was thrown no other is tried. */
+  giveUpExchange(): void {
+    this.#mayExchange[this.#stage] = false;
   }
 
   async run(tx: SinkTransaction, planOfBegin: LedgerPlan | null): Promise<ApplyOutcome> {
@@ -126,6 +136,7 @@ class UnitWork {
     this.#doubts = this.#table.doubts;
     this.#removalsSeen = this.#state.removalsSeen;
     this.stray = 0;
+    this.#stage = 'batch';
     this.#ended = null;
     this.#marked = this.#state.marked;
     const job = await tx.lockJob(key.job, this.#needsExclusive() ? 'exclusive' : 'shared');
@@ -146,7 +157,8 @@ class UnitWork {
     const { place } = this.#table;
     const ended = this.#planEnded();
     if (ended !== null) {
-      const run = { plan: ended, place, mayExchange: this.mayExchange };
+      this.#stage = 'end';
+      const run = { plan: ended, place, mayExchange: this.#mayExchange.end };
       for (const split of await completeRun(tx, this.#target, run)) this.#put(split);
     }
     this.#complete = ended !== null;
@@ -221,7 +233,7 @@ class UnitWork {
       return;
     }
     const { place } = this.#table;
-    const rejected = await writeBatch(tx, segment.batch, { place, mayExchange: this.mayExchange });
+    const rejected = await writeBatch(tx, segment.batch, { place, mayExchange: this.#mayExchange.batch });
     const witnesses = withWritten(split.witnesses, segment.batch, { place, rejected });
     const closed = this.#closed(split, segment.batch, rejected);
     const room = maxWaiting - this.#sum('waiting');
