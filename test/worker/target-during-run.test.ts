@@ -48,3 +48,31 @@ it('what a trigger may have changed stays in doubt when it is gone, until a full
   expect(await run()).toContainEqual(expect.stringMatching(/until a full one: .*odd_/));
   expect(await run({ mode: 'full' })).toEqual([]);
 });
+
+it.each(['full', 'incremental'] as const)(
+  'what a trigger may have changed in a run that fails (%s) stays in doubt when it is gone, until a full run',
+  async (mode) => {
+    const { table, act, run } = await openRepeatedRuns(bed);
+    await act('put', 'a', 'b');
+    await run();
+    await bed.target.execute(
+      `CREATE TRIGGER odd_${table} AFTER UPDATE ON ${table} BEGIN UPDATE ${table} SET a = 'x' WHERE id = NEW.id; END`,
+    );
+    await act('put', 'a');
+    await run({ mode, fails: true });
+    await bed.target.execute(`DROP TRIGGER odd_${table}`);
+    expect(await run()).toContainEqual(expect.stringMatching(/until a full one: .*odd_/));
+    expect(await run({ mode: 'full' })).toEqual([]);
+  },
+);
+
+it('what a run that failed before it wrote a row had in doubt is none', async () => {
+  const { table, act, run } = await openRepeatedRuns(bed);
+  await act('put', 'a');
+  await run();
+  await bed.target.execute(`CREATE TRIGGER odd_${table} AFTER UPDATE ON ${table} BEGIN SELECT 1; END`);
+  await run({ fails: true });
+  await bed.target.execute(`DROP TRIGGER odd_${table}`);
+  await act('put', 'b');
+  expect(await run()).not.toContainEqual(expect.stringMatching(/odd_/));
+});

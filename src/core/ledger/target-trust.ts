@@ -65,7 +65,10 @@ export interface TargetTrust {
   readonly tableMark: string | null;
   /** Somebody altered the table, or put another in its place: rows that no run read since may hold other values. */
   readonly altered: boolean;
-  /** What the last full run and those since had in doubt: rows that no run read since are as they left them. At most `maxSaid`. */
+  /**
+   * What the last complete full run, and all runs since that wrote rows, had in doubt: rows that no run read since are as they left
+   * them. At most `maxSaid`.
+   */
   readonly said: readonly Text[];
 }
 
@@ -175,6 +178,11 @@ export function trustAtPlan(
   };
 }
 
+/** Rows were written that a run has in doubt: they stay, whether it is complete one day or not. */
+export function trustInDoubt(trust: TargetTrust, said: readonly Text[]): TargetTrust {
+  return { ...trust, said: distinctTexts([...trust.said, ...said]).slice(0, maxSaid) };
+}
+
 export interface CompletedRun {
   readonly window: Window;
   /** null: the job does not follow deletes. */
@@ -221,7 +229,7 @@ export function trustAtEnd(
     stray: follows === 'keys' ? 0 : trust.stray,
     tableMark: run.tableMark ?? trust.tableMark,
     altered: (!isFull && trust.altered) || isOther(trust.tableMark, run.tableMark),
-    said: distinctTexts([...saidBefore, ...run.said]).slice(0, maxSaid),
+    said: trustInDoubt({ ...trust, said: saidBefore }, run.said).said,
     ...openAtEnd(trust, run),
   };
   const doubts = [

@@ -12,6 +12,7 @@ import { SyncError } from '../../core/errors.ts';
 import type { EndControl } from '../../core/record/headers.ts';
 import type { DirtyEntry, LedgerPlan, LedgerSplit, RunKey } from '../../core/ledger/ledger.ts';
 import type { KeyPlace } from '../../core/record/row-key.ts';
+import { trustInDoubt } from '../../core/ledger/target-trust.ts';
 import { distinctTexts } from '../../core/text.ts';
 import type { Text } from '../../core/text.ts';
 import type {
@@ -102,6 +103,7 @@ class UnitWork {
   stray = 0;
   #plan: LedgerPlan | null = null;
   #doubts: readonly Text[] = [];
+  #doubtsKept = 0;
   #skipped = 0;
   #complete = false;
   #removalsSeen = 0;
@@ -170,6 +172,7 @@ class UnitWork {
     for (const split of this.#touched.values()) putSplit(state, split);
     state.skipped += this.#skipped;
     state.doubts = this.#doubts;
+    state.doubtsKept = this.#doubtsKept;
     state.complete ||= this.#complete;
     state.removalsSeen = this.#removalsSeen;
     state.marked = this.#marked;
@@ -183,7 +186,11 @@ class UnitWork {
   /** What the job believes of its target changes only under that lock. */
   #needsExclusive(): boolean {
     const { hasControl, segments } = this.#unit;
-    return hasControl || this.#touches.length > 0 || segments.some(({ kind }) => kind === 'deletes');
+    const { doubts, doubtsKept } = this.#state;
+    const isInDoubt = distinctTexts([...doubts, ...this.#table.doubts]).length > doubtsKept;
+    return (
+      hasControl || isInDoubt || this.#touches.length > 0 || segments.some(({ kind }) => kind === 'deletes')
+    );
   }
 
   async #addDoubts(tx: SinkTransaction): Promise<void> {
@@ -191,6 +198,12 @@ class UnitWork {
     const all = distinctTexts([...known, ...this.#doubts]);
     if (all.length > known.length) await tx.addDoubts(this.#target.key, all.slice(known.length));
     this.#doubts = all;
+    this.#doubtsKept = this.#state.doubtsKept;
+    if (all.length <= this.#doubtsKept || this.#sum('written') + this.#sum('deleted') === 0) return;
+    // The rows stay, whatever becomes of the run.
+    const { job } = this.#target.key;
+    await tx.putTrust(job, trustInDoubt(await tx.readTrust(job), all));
+    this.#doubtsKept = all.length;
   }
 
   /** The first BEGIN seen sets the run's plan; another task of this sink may have been faster. */

@@ -15,6 +15,8 @@ export interface SinkState {
   removalsSeen: number;
   /** In the ledger of this run already. */
   doubts: readonly Text[];
+  /** How many of them the job keeps, should the run not become complete: rows were written that they concern. */
+  doubtsKept: number;
   /** Refused by earlier runs, and neither written nor gone since. */
   readonly open: readonly OpenRow[];
   /** Keys of rows whose values the ledger has a mark of: it goes when such a row is written. */
@@ -47,6 +49,7 @@ export function newSinkState(
     complete: false,
     removalsSeen: 0,
     doubts: [],
+    doubtsKept: 0,
     open: trust?.open ?? [],
     marked: trust === null ? [] : markedKeys(trust),
     ...rest,
