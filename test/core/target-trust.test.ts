@@ -33,6 +33,8 @@ const clean = {
 interface Step {
   readonly mapping?: string;
   readonly version?: number;
+  /** Made by hand: nobody says what the mapping is. */
+  readonly byHand?: boolean;
   readonly digestChanged?: boolean;
   readonly window: Window;
   readonly emptyTarget?: boolean;
@@ -57,12 +59,16 @@ function after(...steps: readonly Step[]): { trust: TargetTrust; doubts: string[
     const {
       mapping = 'm',
       version = 1,
+      byHand = false,
       digestChanged = false,
       window,
       emptyTarget = trust === null,
       tableMark = null,
     } = step;
-    const begun = trustAtBegin(trust, { digest: mapping, version }, { watermark, digestChanged });
+    const begun = trustAtBegin(trust, byHand ? undefined : { digest: mapping, version }, {
+      watermark,
+      digestChanged,
+    });
     const { witnesses, lost, overwritten, blind } = begun;
     const seen = window.from === null ? null : { witnesses, lost, overwritten, blind, ...step.seen };
     trust = trustAtPlan(begun, { window, emptyTarget, tableMark, seen });
@@ -167,6 +173,27 @@ describe('another mapping', () => {
       { watermark: null, digestChanged: true },
     );
     expect(trust).toEqual(freshTrust('b'));
+  });
+});
+
+describe('runs by hand, of which nobody says what was changed between them', () => {
+  const first: Step = { window: full(100), byHand: true };
+
+  it('are not in doubt when they are the first, or read in full where deletes are not followed', () => {
+    expect(after(first).doubts).toEqual([]);
+    expect(after(first, { window: full(200), byHand: true }).doubts).toEqual([]);
+    expect(after({ ...first, follows: 'all' }).doubts).toEqual([]);
+  });
+
+  it('may have another mapping than rows that are not read again: said until a full read is complete', () => {
+    const { doubts } = after(first, { window: increment(100, 200), byHand: true });
+    expect(doubts).toEqual([expect.stringMatching(/^a run was begun by hand.* unchanged since 100/)]);
+  });
+
+  it('may have another source or key than rows of before, where deletes are followed: said until keys are compared', () => {
+    const again: Step = { window: full(200), byHand: true, follows: 'all' };
+    expect(after(first, again).doubts).toEqual([expect.stringMatching(/^a run was begun by hand.* source/)]);
+    expect(after(first, { ...again, follows: 'keys' }).doubts).toEqual([]);
   });
 });
 

@@ -96,8 +96,8 @@ export interface OpenRow {
 }
 
 interface Change {
-  /** The job's version with which it came. */
-  readonly version: number;
+  /** The job's version with which it came; null: nobody knows whether there was one (a run by hand). */
+  readonly version: number | null;
   /** Watermark at that time. */
   readonly since: Position | null;
 }
@@ -136,17 +136,17 @@ export function trustAtBegin(
   said: MappingVersion | undefined,
   job: { readonly watermark: Position | null; readonly digestChanged: boolean },
 ): TargetTrust {
-  if (said === undefined) return before === null ? freshTrust('') : withoutMarks(before);
-  const { digest: mapping, version } = said;
+  const mapping = said?.digest ?? '';
   if (before === null) return freshTrust(mapping);
   if (before.deletesFrom === null) return { ...before, mapping };
-  const change = { version, since: job.watermark };
+  const isSame = said !== undefined && before.mapping === mapping;
+  const change = { version: said?.version ?? null, since: job.watermark };
   return {
     // What is marked are the columns of a mapping.
-    ...(before.mapping === mapping ? before : withoutMarks(before)),
+    ...(isSame ? before : withoutMarks(before)),
     mapping,
-    mixed: before.mapping === mapping ? before.mixed : (before.mixed ?? change),
-    former: job.digestChanged ? (before.former ?? change) : before.former,
+    mixed: isSame ? before.mixed : (before.mixed ?? change),
+    former: job.digestChanged || said === undefined ? (before.former ?? change) : before.former,
   };
 }
 
@@ -295,6 +295,11 @@ function shown(position: Position | null): Text {
 }
 
 export function doubtMapping({ version, since }: Change): Text {
+  if (version === null)
+    return {
+      en: `a run was begun by hand, and whether it has the mapping of the rows unchanged since ${shown(since).en} is not known: run in full, or as a job`,
+      zh: `曾手动启动运行，无法得知其映射是否与自 ${shown(since).zh} 起未变更的行相同：请全量运行，或以作业方式运行`,
+    };
   return {
     en: `mapping changed in version ${version}: rows unchanged since ${shown(since).en} keep the old columns until the next full run`,
     zh: `映射在版本 ${version} 中改变：自 ${shown(since).zh} 起未变更的行仍保留旧列，直到下一次全量运行`,
@@ -309,6 +314,11 @@ function doubtSaid({ en, zh }: Text): Text {
 }
 
 function doubtFormer({ version }: Change): Text {
+  if (version === null)
+    return {
+      en: 'a run was begun by hand, and whether it has the source, target and key mapping of the rows of before is not known: rows that the source does not have may be in the target; compare keys, where its source can, or empty the target and run in full',
+      zh: '曾手动启动运行，无法得知其源端、目标和主键映射是否与此前的行相同：目标中可能有源端没有的行；请在源支持时比对主键，或清空目标后全量运行',
+    };
   return {
     en: `source, target or key mapping changed in version ${version}: rows of before, which the source may not have, are still in the target; empty it and run in full, or compare keys, where its source can`,
     zh: `源端、目标或主键映射在版本 ${version} 中改变：此前写入、源端可能没有的行仍在目标中；请清空目标后全量运行，或在源支持时比对主键`,
