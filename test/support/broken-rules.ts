@@ -115,8 +115,7 @@ function weakened(
       return lookAtPlanOnly;
     case 'open rows':
       return (tx) => ({
-        // What earlier runs had in doubt besides would hide it.
-        putTrust: (job, trust) => tx.putTrust(job, { ...trust, open: [], openBeyond: 0, said: [] }),
+        putTrust: (job, trust) => tx.putTrust(job, { ...trust, open: [], openBeyond: 0 }),
         // None waits for the end of its run, where nearly all of them are written.
         writeRows: async (batch) => (await tx.writeRows(batch)).map((row) => ({ ...row, conflict: false })),
       });
