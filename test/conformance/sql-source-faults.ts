@@ -31,6 +31,24 @@ export function describeSqlFaults(bedOf: () => SqlBed): void {
       }
     });
 
+    it('its plans tell it from another table of its name, not from itself with other rows', async () => {
+      const bed = bedOf();
+      const { int, text } = bed.types;
+      const markOf = async (table: string) =>
+        withTask(bed, { 'table.whitelist': table }, async (task) => {
+          const { sourceMark } = await task.plan({ base: null, mode: 'full', lagMs: 0 });
+          return sourceMark;
+        });
+      await bed.execute(`CREATE TABLE anew (id ${int} NOT NULL PRIMARY KEY, v ${text})`);
+      const mark = await markOf('anew');
+      expect(mark).toBeTypeOf('string');
+      await bed.execute(`INSERT INTO anew VALUES (1, 'x')`);
+      expect(await markOf('anew')).toBe(mark);
+      await bed.execute('DROP TABLE anew');
+      await bed.execute(`CREATE TABLE anew (id ${int} NOT NULL PRIMARY KEY, v ${int})`);
+      expect(await markOf('anew')).not.toBe(mark);
+    });
+
     it('sessions that the server ends fail the read as one that is away, and the next one comes through', async () => {
       const bed = bedOf();
       if (bed.endSessions === undefined) return;

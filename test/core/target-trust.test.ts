@@ -27,6 +27,7 @@ const clean = {
   overwritten: 0,
   lacks: false,
   tableMark: null,
+  sourceMark: null,
   said: [],
 };
 
@@ -210,6 +211,34 @@ describe('another source or key', () => {
     expect(after({ window: full(100) }, { ...changed, emptyTarget: true, follows: 'all' }).doubts).toEqual(
       [],
     );
+  });
+});
+
+describe('a source that was made anew', () => {
+  const first: Step = { window: full(100), end: { sourceMark: '1' } };
+  const anew: Step = { window: increment(100, 200), end: { sourceMark: '2' } };
+
+  it('may have rows that no increment reads: said until a full read is complete', () => {
+    const said = [expect.stringContaining('made anew since 100')];
+    const next: Step = { window: increment(200, 300), end: { sourceMark: '2' } };
+    expect(after(first, anew).doubts).toEqual(said);
+    expect(after(first, anew, next).doubts).toEqual(said);
+    expect(after(first, { ...anew, window: full(200), fails: true }, anew).doubts).toEqual(said);
+    expect(after(first, anew, { ...anew, window: full(300) }, next).doubts).toEqual([]);
+    expect(
+      after(first, { window: increment(100, 200) }, { ...first, window: increment(200, 300) }),
+    ).toMatchObject({
+      doubts: [],
+    });
+  });
+
+  it('left rows that no delete tells of: said until all keys are compared in a full run, or the target is empty', () => {
+    const whole: Step = { ...anew, window: full(200), follows: 'all' };
+    expect(after(first, whole).doubts).toEqual([
+      expect.stringContaining('before it was made anew (since 100)'),
+    ]);
+    expect(after(first, whole, { ...whole, window: full(300), follows: 'keys' }, whole).doubts).toEqual([]);
+    expect(after(first, { ...whole, emptyTarget: true }).doubts).toEqual([]);
   });
 });
 

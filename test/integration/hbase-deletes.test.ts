@@ -8,6 +8,7 @@ import type { HBaseClient } from '../../connectors/hbase/client/client.ts';
 import type { Mutation } from '../../connectors/hbase/client/messages/mutation.ts';
 import { openSqliteBed } from '../connectors/sqlite/sqlite-bed.ts';
 import type { SinkBed } from '../conformance/sink-bed.ts';
+import { english } from '../support/english.ts';
 import { runLocally } from '../support/local-run.ts';
 import { createRandom } from '../support/random.ts';
 import { readColumns } from '../support/read-columns.ts';
@@ -154,6 +155,29 @@ describe.skipIf(stack === null)('with HBase', () => {
     expect(counts.deleted).toBeGreaterThan(0);
     await expectEqual(desk, 'markers');
   });
+
+  it('a table made anew is told from one whose regions are split, flushed and compacted', async () => {
+    const desk = await setup(12);
+    const { table } = desk;
+    const doubtsOf = async (...round: Parameters<Desk['run']>) =>
+      english((await desk.run(...round)).doubts).filter((doubt) => doubt.includes('made anew'));
+    await desk.changes(60, false);
+    expect(await doubtsOf('reconcile', 0, 'full')).toEqual([]);
+    await compact(table);
+    const [first] = await client.regions(table);
+    if (first === undefined) throw new Error(`${table} has no region`);
+    await client.admin.splitRegion(first, Buffer.from('k2'));
+    const isSplit = async () => (await client.regions(table)).length === 3;
+    await waitUntil('a region split', isSplit, 30_000);
+    expect(await doubtsOf('reconcile', 1)).toEqual([]);
+    await dropTable(client, table);
+    await client.admin.createTable({ table, families: { d: {}, e: {} } });
+    await desk.changes(20, false);
+    expect(await doubtsOf('reconcile', 2)).toEqual([expect.stringContaining('run once with mode full')]);
+    expect(await doubtsOf('reconcile', 3)).toHaveLength(1);
+    expect(await doubtsOf('reconcile', 4, 'full')).toEqual([]);
+    await expectEqual(desk, 'reconcile');
+  }, 120_000);
 });
 
 function putOf(row: Buffer, random: (below: number) => number, timestamp: bigint): Mutation {

@@ -147,6 +147,7 @@ async function sendAll(
         schema: plan.schema,
         predictedTotal: 'unknown',
         follows: plan.follows ?? null,
+        sourceMark: plan.sourceMark ?? null,
         doubts: plan.doubts,
       },
       encoder: null,

@@ -121,6 +121,7 @@ export class SimulatedSource {
         schema: simulatedSchema,
         predictedTotal: '7',
         follows: plan.comparesKeys ? 'keys' : plan.followsFrom === null ? null : 'all',
+        sourceMark: null,
         doubts: plan.doubts,
       },
       encoder: null,

@@ -51,6 +51,7 @@ export async function writeSplit(log: RecordLog, written: WrittenSplit): Promise
       schema: idAndText,
       predictedTotal: '9',
       follows: null,
+      sourceMark: null,
       doubts: [],
     },
     encoder: createEncoder(format, idAndText),

@@ -17,7 +17,7 @@ const plan: LedgerPlan = {
   id: 'p',
   splits: 1,
   window: { from: null, to: '9' },
-  detail: '{"follows":null}',
+  detail: '{"follows":null,"sourceMark":null}',
 };
 const [ofTable, ofPlan, ofRead] = ['table', 'plan', 'read'].map(sameInBoth);
 
@@ -33,6 +33,7 @@ const begin: BeginControl = {
   schema: pairs,
   predictedTotal: '0',
   follows: null,
+  sourceMark: null,
   doubts: ofPlan === undefined ? [] : [ofPlan],
 };
 const end: EndControl = {

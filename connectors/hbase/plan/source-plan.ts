@@ -33,6 +33,7 @@ import { clipRegions } from './row-range.ts';
 import type { CallOptions } from '../client/call-context.ts';
 import type { HBaseClient } from '../client/client.ts';
 import type { RegionLoad } from '../client/messages/admin.ts';
+import type { WrittenState } from '../client/regions/meta-table.ts';
 import type { RegionLocation } from '../client/regions/region-location.ts';
 import { findSettledValue } from '../source/settled-value.ts';
 import { timeOf } from '../source/positions.ts';
@@ -82,6 +83,9 @@ async function planInTime(context: TimedContext, request: PlanRequest): Promise<
   clocks.catch(ignore);
   time.step('reading the descriptor');
   const families = await readFamilies(context);
+  // Before any row is looked at: what is made anew behind this differs from it in the next plan.
+  time.step('reading the state of the table');
+  const state = await client.admin.tableState(config.table, calls());
   time.step('reading the regions');
   const regions = clipRegions(await client.regions(config.table, calls()), config.rows);
   time.step('sampling rows');
@@ -121,7 +125,7 @@ async function planInTime(context: TimedContext, request: PlanRequest): Promise<
   });
   time.step('counting rows');
   const prediction = await predict(context, { window: reach.window, ranges, sample, sizes });
-  const read = { families, resolved, ranges, sample, merging, prediction, odd };
+  const read = { families, state, resolved, ranges, sample, merging, prediction, odd };
   return makePlan(context, { ...reach, ...read, request });
 }
 
@@ -263,6 +267,7 @@ function makePlan(
   { config }: PlanContext,
   found: Reach & {
     readonly families: readonly string[];
+    readonly state: WrittenState | undefined;
     readonly resolved: ResolvedColumns;
     readonly ranges: RangePlan;
     readonly sample: TableSample;
@@ -272,7 +277,7 @@ function makePlan(
     readonly request: PlanRequest;
   },
 ): SourcePlan {
-  const { window, paths, wayOf, families, resolved, ranges, sample, merging, odd, request } = found;
+  const { window, paths, wayOf, families, state, resolved, ranges, sample, merging, odd, request } = found;
   const deletes = planDeletes(config, request, window);
   const { predicted, notes } = found.prediction;
   const { columns, guessed, unseen } = resolved;
@@ -305,6 +310,7 @@ function makePlan(
     shared,
     splits,
     ...deletes.follows,
+    ...(state && { sourceMark: String(state.writtenAt) }),
     doubts: isFull ? [] : doubts,
     notes: [
       ...paths,

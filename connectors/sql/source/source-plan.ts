@@ -1,4 +1,5 @@
 // Planning a read: what the table has, how far the window goes, which ranges are read.
+import { createHash } from 'node:crypto';
 import type { Clock } from '../../../src/core/clock.ts';
 import type { PlanRequest, SourcePlan } from '../../../src/core/connector/contract.ts';
 import type { Predicted } from '../../../src/core/status.ts';
@@ -54,6 +55,7 @@ export async function planSource(planning: Planning, request: PlanRequest): Prom
   return {
     window,
     ...(compared === null ? {} : { follows: 'keys' as const }),
+    ...(found.version !== null && { sourceMark: markOf(found.version) }),
     schema: rows.schema,
     predicted,
     shared: writeShared(shared),
@@ -72,6 +74,10 @@ export async function planSource(planning: Planning, request: PlanRequest): Prom
 /** What must be the same when the plan is read. */
 export function versionOf({ version }: FoundTable, { columns }: RowColumns): string {
   return JSON.stringify([version, columns.map(({ name, declared }) => [name, declared])]);
+}
+
+function markOf(version: string): string {
+  return createHash('sha256').update(version).digest('base64url');
 }
 
 /** The server's guess; of small tables, which it often guesses badly, the count. */

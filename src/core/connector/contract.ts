@@ -130,6 +130,8 @@ export interface SourcePlan {
   readonly splits: readonly string[];
   /** How far deletes are followed; absent: not at all. */
   readonly follows?: Followed;
+  /** Tells what is read from another one put in its place under its name, and stays as long as it is the same; absent: it can't be told. */
+  readonly sourceMark?: string;
   /** For the run report, e.g. which increments path was chosen, and what is done about deleted rows: nobody else knows it. */
   readonly notes: readonly Text[];
   /** What planning found that keeps the complete run from being proved: kept in the ledger with the plan. */

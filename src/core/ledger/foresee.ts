@@ -33,6 +33,7 @@ export function foresee(
   const run = {
     window: { from: isFull ? null : watermark, to: watermark },
     follows: null,
+    sourceMark: null,
     witnesses: trust.witnesses,
     filled: trust.filled,
     tableMark: null,

@@ -7,7 +7,8 @@
 //             an increment looks for rows of before (witnesses): those that are gone, or hold other values, are remembered
 //   complete  witnesses are chosen anew, and what the target holds of them is marked; a full read forgets a changed mapping and skipped
 //             changes; a run that followed deletes from the oldest open beginning moves that to its window's end; what is not
-//             forgotten is a doubt; so is what complete runs since the last full one had in doubt, and a table altered during the run
+//             forgotten is a doubt; so is what complete runs since the last full one had in doubt, a table altered during the run, and
+//             a source made anew since the run that was complete last
 //
 // Rows of an attempt that never reached its END, of one that was begun anew, and of runs that failed, need no doubt: an attempt writes
 // only rows that its source had when it read them, which was after `deletesFrom` was set. Such a row, since then,
@@ -65,6 +66,10 @@ export interface TargetTrust {
   readonly tableMark: string | null;
   /** Somebody altered the table, or put another in its place: rows that no run read since may hold other values. */
   readonly altered: boolean;
+  /** Of what was read by the run that was complete last and could tell it (SourcePlan.sourceMark). */
+  readonly source: { readonly mark: string; readonly to: Position | null } | null;
+  /** What is read was made anew since that window's end: rows of before may be in the target, and unread ones in the source. */
+  readonly remade: Remade | null;
   /**
    * What the last complete full run, and all runs since that wrote rows, had in doubt: rows that no run read since are as they left
    * them. At most `maxSaid`.
@@ -93,6 +98,12 @@ export interface OpenRow {
   readonly row: string | null;
   /** The mapping that made the row. */
   readonly mapping?: string;
+}
+
+interface Remade {
+  readonly since: Position | null;
+  /** No full run was complete since. */
+  readonly unread: boolean;
 }
 
 interface Change {
@@ -125,6 +136,8 @@ export function freshTrust(mapping: string): TargetTrust {
     stray: 0,
     tableMark: null,
     altered: false,
+    source: null,
+    remade: null,
     said: [],
   };
 }
@@ -187,6 +200,8 @@ export interface CompletedRun {
   readonly window: Window;
   /** null: the job does not follow deletes. */
   readonly follows: Followed | null;
+  /** Of its source, as it was planned; null: it can't be told. */
+  readonly sourceMark: string | null;
   /** Rows that it wrote, or that are there since before. */
   readonly witnesses: readonly Witness[];
   readonly filled: boolean;
@@ -229,6 +244,8 @@ export function trustAtEnd(
     stray: follows === 'keys' ? 0 : trust.stray,
     tableMark: run.tableMark ?? trust.tableMark,
     altered: (!isFull && trust.altered) || isOther(trust.tableMark, run.tableMark),
+    source: run.sourceMark === null ? trust.source : { mark: run.sourceMark, to: window.to },
+    remade: remadeAtEnd(trust, run),
     said: trustInDoubt({ ...trust, said: saidBefore }, run.said).said,
     ...openAtEnd(trust, run),
   };
@@ -244,10 +261,24 @@ export function trustAtEnd(
     ...(after.stray > 0 ? [doubtStray(after.stray)] : []),
     ...(after.altered ? [doubtAltered] : []),
     ...(follows !== null && after.foreign ? [doubtForeign] : []),
+    ...(after.remade?.unread === true ? [doubtRemade(after.remade)] : []),
+    ...(follows === null || after.remade?.unread !== false ? [] : [doubtBeforeRemade(after.remade)]),
     ...(follows === null || after.former === null ? [] : [doubtFormer(after.former)]),
     ...(follows === null || allFollowed ? [] : [doubtDeletes(trust.deletesFrom, follows)]),
   ];
   return { trust: after, doubts };
+}
+
+/** A full run reads all of what is there now; what was there before, only a comparison of keys finds: it left nothing to follow. */
+function remadeAtEnd(
+  trust: TargetTrust,
+  { window, follows, sourceMark }: CompletedRun,
+): TargetTrust['remade'] {
+  const isAnew = isOther(trust.source?.mark ?? null, sourceMark);
+  const remade = trust.remade ?? (isAnew ? { since: trust.source?.to ?? null, unread: true } : null);
+  if (remade === null) return null;
+  if (window.from !== null) return isAnew ? { ...remade, unread: true } : remade;
+  return follows === 'keys' ? null : { ...remade, unread: false };
 }
 
 function isOther(before: string | null, now: string | null): boolean {
@@ -389,6 +420,20 @@ const doubtAltered: Text = {
   en: 'the target table was, or may have been, altered or made anew since a run of this job was planned: values that were cut or converted, or rows of an older copy, are put right by a full run only',
   zh: '自本作业上一次规划运行以来，目标表已被（或可能被）修改结构或重建：被截断或转换的值，以及旧副本中的行，只有全量运行才能纠正',
 };
+
+function doubtRemade({ since }: Remade): Text {
+  return {
+    en: `the source table was, or may have been, made anew since ${shown(since).en}: rows of it that no increment reads may be missing or old in the target, and rows of before may still be there; run once with mode full`,
+    zh: `自 ${shown(since).zh} 起，源表已被（或可能被）重建：增量不会读取的行在目标中可能缺失或为旧值，此前的行也可能仍在目标中；请以 full 模式运行一次`,
+  };
+}
+
+function doubtBeforeRemade({ since }: Remade): Text {
+  return {
+    en: `rows of the source table as it was before it was made anew (since ${shown(since).en}) may still be in the target: they left no trace to follow; empty it and run in full, or compare keys, where its source can`,
+    zh: `源表重建（自 ${shown(since).zh} 起）之前的行可能仍在目标中：它们没有留下可同步的删除痕迹；请清空目标后全量运行，或在源支持时比对主键`,
+  };
+}
 
 function doubtDeletes(deletesFrom: Position | null, follows: Followed): Text {
   const asked = shown(deletesFrom);

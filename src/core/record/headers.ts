@@ -42,6 +42,8 @@ export interface BeginControl {
   readonly predictedTotal: string;
   /** The plan's; null: deletes are not followed. */
   readonly follows: Followed | null;
+  /** The plan's; null: it can't be told. */
+  readonly sourceMark: string | null;
   /** The plan's, SourcePlan.doubts. */
   readonly doubts: readonly Text[];
 }

@@ -41,10 +41,12 @@ export async function completeRun(
   if (refusedNow.length > 0) await tx.addDirty(key, refusedNow);
   const settled = splits.filter((split, at) => split !== before[at]);
   for (const split of settled) await tx.putSplit(key, split);
+  const detail = readPlanDetail(plan);
   const { trust: after, doubts } = trustAtEnd(trust, {
     ...seen,
     window: plan.window,
-    follows: readPlanDetail(plan).follows,
+    follows: detail.follows,
+    sourceMark: detail.sourceMark,
     witnesses: await witnessesAtEnd(tx, candidates, { trust, place }),
     filled: (await tx.isEmpty()) === false,
     tableMark: (await tx.markTable?.()) ?? null,

@@ -8,10 +8,11 @@ interface PlanDetail {
   readonly format: ValueFormat;
   readonly schema: RowSchema;
   readonly follows: Followed | null;
+  readonly sourceMark: string | null;
 }
 
-export function planDetail({ format, schema, follows }: BeginControl): PlanDetail {
-  return { format, schema, follows };
+export function planDetail({ format, schema, follows, sourceMark }: BeginControl): PlanDetail {
+  return { format, schema, follows, sourceMark };
 }
 
 export function readPlanDetail({ detail }: LedgerPlan): PlanDetail {

@@ -58,7 +58,7 @@ async function readSplit(reading: Reading, split: number): Promise<void> {
 
 function openAttempt({ run: source, producer, pool }: Reading, split: number): SplitAttempt {
   const { kept, run, context, topic, batchLimit, counters } = source;
-  const { window, schema, predicted, splits, follows = null, doubts } = kept.plan;
+  const { window, schema, predicted, splits, follows = null, sourceMark = null, doubts } = kept.plan;
   const format = run.valueFormat;
   const predictedTotal = String(predicted.rows ?? 'unknown');
   return new SplitAttempt({
@@ -80,6 +80,7 @@ function openAttempt({ run: source, producer, pool }: Reading, split: number): S
       schema,
       predictedTotal,
       follows,
+      sourceMark,
       doubts,
     },
     encoder: createEncoder(format, schema),

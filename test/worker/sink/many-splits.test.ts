@@ -16,7 +16,7 @@ const plan: LedgerPlan = {
   id: 'p',
   splits: SPLITS,
   window: { from: null, to: '9' },
-  detail: '{"follows":null}',
+  detail: '{"follows":null,"sourceMark":null}',
 };
 
 /** One dirty row in each. */
@@ -34,6 +34,7 @@ function segmentsOf(split: number): Segment[] {
     schema: pairs,
     predictedTotal: '1',
     follows: null,
+    sourceMark: null,
     doubts: [],
   };
   const row = { key: `k${split}`, field: 'f', reason: 'odd', bytesHex: '' };
