@@ -213,12 +213,12 @@ export function testJobStore(name: string, open: () => Promise<JobStoreBed>): vo
       const { id } = await store.jobs.create(sampleJob(fresh(), { schedule: delayed }), firesAt(1_000));
       const other = await store.jobs.create(sampleJob(fresh()), firesAt(1_000));
       const seen = async (): Promise<readonly unknown[]> => {
-        const ends: unknown[] = [];
+        const ends = new Map<string, unknown>();
         await store.jobs.claimDue(1_000, 1_000, ({ job, active }) => {
-          if (job.id === id || job.id === other.id) ends.push(active.lastEndedAt);
+          ends.set(job.id, active.lastEndedAt);
           return { ...never(), nextFireAt: job.nextFireAt };
         });
-        return ends;
+        return [ends.get(id), ends.get(other.id)];
       };
       expect(await seen()).toEqual([null, null]);
       for (const jobId of [id, other.id]) {
