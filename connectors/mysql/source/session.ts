@@ -80,7 +80,7 @@ export class MysqlSourceSession implements SourceSession, MysqlQueries {
 
   async logIn(place: MysqlPlace): Promise<void> {
     this.#connection = await this.#run('connecting to the source', () => this.#connect(place));
-    this.#connection.on('error', () => this.close());
+    this.#connection.on('error', (error) => this.giveUp(toSourceError(error, 'reading', this.#place)));
     for (const sql of settings) await this.read(sql);
     const [row] = await this.read('SELECT CURRENT_USER(), VERSION(), @@time_zone, @@character_set_results');
     const [account = null, version = '', zone, charset] = row ?? [];

@@ -77,7 +77,7 @@ export class PostgresSourceSession implements SourceSession, PostgresQueries {
     const { host, port, user, database, schema } = target;
     this.#place = { address: `${host}:${port}`, user, database, schema };
     this.#client = new Client({ ...clientConfig(target, overTls), stream: () => this.#socket });
-    this.#client.on('error', () => this.close());
+    this.#client.on('error', (error) => this.giveUp(toSourceError(error, 'reading', this.#place)));
     this.#socket.once('close', () => this.#end());
     this.#socket.on('error', () => undefined);
   }
