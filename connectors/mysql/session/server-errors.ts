@@ -1,6 +1,7 @@
 // What goes wrong at a MySQL or MariaDB server, in Syncline's codes. Numbers: the servers' own error codes.
 import { SyncError, type ErrorCode } from '../../../src/core/errors.ts';
 import { quoteIdentifier } from '../../../src/core/connector/sql-identifier.ts';
+import { networkReasons } from '../../sql/connection/network-reasons.ts';
 
 /** Where a statement ran, for messages that say what to do. */
 export interface ServerPlace {
@@ -37,14 +38,7 @@ const schema = new Set([
 ]);
 
 const network: Readonly<Record<string, string>> = {
-  ECONNREFUSED: 'nothing listens there',
-  ENOTFOUND: 'the host name is not known',
-  EAI_AGAIN: 'the host name could not be looked up',
-  EHOSTUNREACH: 'the host cannot be reached',
-  ENETUNREACH: 'the network cannot be reached',
-  ETIMEDOUT: 'no answer in time',
-  ECONNRESET: 'the connection was reset',
-  EPIPE: 'the connection was closed',
+  ...networkReasons,
   PROTOCOL_CONNECTION_LOST: 'the server closed the connection',
   PROTOCOL_SEQUENCE_TIMEOUT: 'no answer in time',
 };

@@ -8,6 +8,7 @@ import type { SqlRow, SqlSession, SqlValue } from '../../sql/target/session.ts';
 import type { MysqlSinkConfig, MysqlTarget } from '../config.ts';
 import { toTargetError, type ServerPlace } from './server-errors.ts';
 import { tlsOptions } from './tls.ts';
+import { statementHead } from '../../sql/connection/statement-head.ts';
 
 /** What the server said of itself at log-in. */
 export interface ServerFacts {
@@ -224,7 +225,7 @@ export class MysqlSession implements SqlSession {
     } catch (error) {
       if (error === this.#givenUp) throw error;
       if (isFatal(error)) this.destroy();
-      const doing = sql === null ? 'connecting to the target' : `running ${headOf(sql)}`;
+      const doing = sql === null ? 'connecting to the target' : `running ${statementHead(sql)}`;
       throw toTargetError(error, doing, this.#place);
     } finally {
       this.#giveUp = null;
@@ -296,10 +297,4 @@ function toWriteResult(header: unknown): WriteResult {
 function isFatal(error: unknown): boolean {
   const { fatal, code } = error as { fatal?: unknown; code?: unknown };
   return fatal === true || code === 'PROTOCOL_SEQUENCE_TIMEOUT';
-}
-
-/** A statement may have megabytes; its beginning says which one it is. */
-function headOf(sql: string): string {
-  const head = sql.slice(0, 200).replaceAll(/\s+/g, ' ').trim();
-  return head.length <= 80 ? head : `${head.slice(0, 79)}…`;
 }

@@ -21,6 +21,7 @@ import { readOpenTransactions } from './open-transactions.ts';
 import type { MysqlQueries, TextRow } from './queries.ts';
 import { ServerError, streamRows } from './row-stream.ts';
 import { mysqlWords } from './words.ts';
+import { statementHead } from '../../sql/connection/statement-head.ts';
 
 export interface MysqlPlace extends TlsTarget {
   readonly port: number;
@@ -121,7 +122,7 @@ export class MysqlSourceSession implements SourceSession, MysqlQueries {
     sql: string,
   ): Promise<{ readonly rows: readonly TextRow[]; readonly fields: readonly FieldPacket[] }> {
     const connection = this.#require();
-    const [rows, fields] = await this.#run(`running ${headOf(sql)}`, () =>
+    const [rows, fields] = await this.#run(`running ${statementHead(sql)}`, () =>
       connection.query({
         sql,
         timeout: statementTimeoutMs,
@@ -253,9 +254,4 @@ function isRefusal(error: unknown): boolean {
   if (error instanceof ServerError) return true;
   const { fatal, errno } = error as { fatal?: unknown; errno?: unknown };
   return fatal !== true && typeof errno === 'number' && errno > 0;
-}
-
-function headOf(sql: string): string {
-  const head = sql.replaceAll(/\s+/g, ' ').trim();
-  return head.length <= 80 ? head : `${head.slice(0, 79)}…`;
 }

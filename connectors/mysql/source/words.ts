@@ -1,5 +1,7 @@
 // Names and values in MySQL's SQL. Values are hex, so that nothing in them is ever read as SQL, whatever the server's modes are.
 import type { Order, ReadPlace, SqlWords } from '../../sql/source/dialect.ts';
+import { utc } from '../../../src/core/time-zone.ts';
+import { localText } from '../../sql/source/increments/time-text.ts';
 
 export const mysqlWords: SqlWords = {
   quote,
@@ -7,7 +9,7 @@ export const mysqlWords: SqlWords = {
   hex: (expression) => `HEX(${expression})`,
   binary: (expression) => `CAST(CONVERT(${expression} USING utf8mb4) AS BINARY)`,
   ordered: (quoted) => quoted,
-  instant: (micros) => literal(instantText(micros), 'time'),
+  instant: (micros) => literal(localText(micros, utc), 'time'),
   from: (place: ReadPlace) =>
     place.kind === 'table'
       ? `${quote(place.namespace)}.${quote(place.table)}`
@@ -30,11 +32,4 @@ function literal(text: string, order: Order): string {
     return `X'${text}'`;
   }
   return `_utf8mb4 X'${Buffer.from(text).toString('hex')}'`;
-}
-
-/** Whole microseconds may be beyond what a Date holds exactly: seconds and the rest are put together. */
-function instantText(micros: number): string {
-  const seconds = Math.floor(micros / 1e6);
-  const rest = String(micros - seconds * 1e6).padStart(6, '0');
-  return `${new Date(seconds * 1000).toISOString().slice(0, 19).replace('T', ' ')}.${rest}`;
 }

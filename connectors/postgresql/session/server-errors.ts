@@ -1,6 +1,7 @@
 // What goes wrong at a PostgreSQL server, in Syncline's codes, told by its SQLSTATE.
 import { DatabaseError } from 'pg';
 import { SyncError, type ErrorCode } from '../../../src/core/errors.ts';
+import { networkReasons } from '../../sql/connection/network-reasons.ts';
 
 /** Where a statement ran, for messages that say what to do. */
 export interface ServerPlace {
@@ -48,17 +49,6 @@ const kinds = new Map<string, Kind>(
     P0: 'row',
   } satisfies Record<string, Kind>),
 );
-
-const network: Readonly<Record<string, string>> = {
-  ECONNREFUSED: 'nothing listens there',
-  ENOTFOUND: 'the host name is not known',
-  EAI_AGAIN: 'the host name could not be looked up',
-  EHOSTUNREACH: 'the host cannot be reached',
-  ENETUNREACH: 'the network cannot be reached',
-  ETIMEDOUT: 'no answer in time',
-  ECONNRESET: 'the connection was reset',
-  EPIPE: 'the connection was closed',
-};
 
 /** The server's own error, of the error itself or of its cause; null: the server did not say one. */
 export function serverErrorOf(error: unknown): DatabaseError | null {
@@ -110,7 +100,7 @@ export function toTargetError(error: unknown, doing: string, place: ServerPlace)
   if (state !== '') return fail('TARGET_FAILED', said);
   const tls = tlsMessage(error, said);
   if (tls !== null) return fail('TARGET_DENIED', `${place.address}: ${tls}`);
-  const reason = network[codeOf(error)] ?? (isEnd(said) ? said : undefined);
+  const reason = networkReasons[codeOf(error)] ?? (isEnd(said) ? said : undefined);
   if (reason !== undefined) return fail('TARGET_UNREACHABLE', `${place.address}: ${reason}`);
   return fail('TARGET_FAILED', said);
 }

@@ -10,6 +10,7 @@ import type { PostgresTarget } from '../config.ts';
 import { clientConfig } from './client-config.ts';
 import { CopyIn } from './copy-in.ts';
 import { lacksTls, stateOf, toTargetError, type ServerPlace } from './server-errors.ts';
+import { statementHead } from '../../sql/connection/statement-head.ts';
 
 /** What the server said of itself at log-in. */
 export interface ServerFacts {
@@ -191,7 +192,7 @@ export class PostgresSession implements SqlSession {
       if (error === this.#givenUp) throw error;
       // Without an answer of the server's own, nothing more can be said over the connection.
       if (stateOf(error) === '') this.destroy();
-      const doing = sql === null ? 'connecting to the target' : `running ${headOf(sql)}`;
+      const doing = sql === null ? 'connecting to the target' : `running ${statementHead(sql)}`;
       throw toTargetError(error, doing, this.place);
     } finally {
       this.#giveUp = null;
@@ -206,10 +207,4 @@ export class PostgresSession implements SqlSession {
 
 function tooLate(): never {
   throw Object.assign(new Error('no answer in time'), { code: 'ETIMEDOUT' });
-}
-
-/** A statement may be long; its beginning says which one it is. */
-function headOf(sql: string): string {
-  const head = sql.slice(0, 200).replaceAll(/\s+/g, ' ').trim();
-  return head.length <= 80 ? head : `${head.slice(0, 79)}…`;
 }

@@ -24,6 +24,7 @@ import { readServerClock } from './clock.ts';
 import type { PostgresQueries, TextRow } from './queries.ts';
 import { streamRows } from './row-stream.ts';
 import { postgresWords } from './words.ts';
+import { statementHead } from '../../sql/connection/statement-head.ts';
 
 const connectTimeoutMs = 10_000;
 const statementTimeoutMs = 75_000;
@@ -90,7 +91,7 @@ export class PostgresSourceSession implements SourceSession, PostgresQueries {
   }
 
   async read(sql: string): Promise<readonly TextRow[]> {
-    const result = await this.#run(`running ${headOf(sql)}`, () =>
+    const result = await this.#run(`running ${statementHead(sql)}`, () =>
       this.#client.query<(string | null)[]>({ text: sql, rowMode: 'array' }),
     );
     // Several statements have several results; what they say is not looked at.
@@ -99,7 +100,7 @@ export class PostgresSourceSession implements SourceSession, PostgresQueries {
 
   /** By the extended protocol: one statement, or the server refuses it. */
   queryOne(sql: string): Promise<{ readonly fields: readonly FieldDef[] }> {
-    return this.#run(`running ${headOf(sql)}`, () =>
+    return this.#run(`running ${statementHead(sql)}`, () =>
       this.#client.query({ text: sql, values: [], queryMode: 'extended' } as { text: string }),
     );
   }
@@ -208,9 +209,4 @@ export class PostgresSourceSession implements SourceSession, PostgresQueries {
 
 function tooLate(): never {
   throw Object.assign(new Error('no answer in time'), { code: 'ETIMEDOUT' });
-}
-
-function headOf(sql: string): string {
-  const head = sql.slice(0, 200).replaceAll(/\s+/g, ' ').trim();
-  return head.length <= 80 ? head : `${head.slice(0, 79)}…`;
 }
