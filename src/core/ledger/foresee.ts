@@ -1,6 +1,7 @@
 // What the ledger would say to a job's next run, from a look at it: by the rules that begin and completion go by.
 import type { BeginOutcome, BeginRequest, LedgerLook } from './ledger.ts';
-import { trustAtBegin, trustAtEnd } from './target-trust.ts';
+import { decideBegin } from './rules.ts';
+import { trustAtEnd } from './target-trust.ts';
 import type { Text } from '../text.ts';
 
 export type Refusal = Extract<BeginOutcome, { kind: 'digest-changed' | 'table-taken' }>;
@@ -16,19 +17,17 @@ export interface Foreseen {
 
 export function foresee(
   { held, takenBy }: LedgerLook,
-  { digest, mapping, mode }: Pick<BeginRequest, 'digest' | 'mapping' | 'mode'>,
+  asked: Pick<BeginRequest, 'digest' | 'mapping' | 'mode'>,
 ): Foreseen {
-  const none = { refusal: null, doubts: [] };
-  if (takenBy !== null)
-    return { ...none, refusal: { kind: 'table-taken', by: takenBy }, reads: 'everything' };
-  if (held === null) return { ...none, reads: 'everything' };
-  const { job } = held;
-  const digestChanged = job.epoch > 0 && job.digest !== digest;
-  if (digestChanged && mode !== 'full')
-    return { ...none, refusal: { kind: 'digest-changed', stored: job.digest }, reads: 'increment' };
+  const job = held === null ? null : { ...held.job, trust: held.trust };
+  const state = { job, known: null, holding: null, takenBy, hasMoved: false };
+  const { outcome, start } = decideBegin(state, { ...asked, job: job?.job ?? '', taskId: '', byHand: false });
+  if (outcome.kind === 'table-taken') return { refusal: outcome, reads: 'everything', doubts: [] };
+  if (outcome.kind === 'digest-changed') return { refusal: outcome, reads: 'increment', doubts: [] };
+  if (job === null || start === null) return { refusal: null, reads: 'everything', doubts: [] };
   const { watermark } = job;
-  const isFull = mode === 'full' || digestChanged || watermark === null;
-  const trust = trustAtBegin(held.trust, mapping, { watermark, digestChanged });
+  const { trust } = start;
+  const isFull = asked.mode === 'full' || start.watermark === null;
   // Which deletes are followed, the source's plan says; the rows of the run are still to come.
   const run = {
     window: { from: isFull ? null : watermark, to: watermark },
