@@ -1,4 +1,5 @@
 // Names and values in MySQL's SQL. Values are hex, so that nothing in them is ever read as SQL, whatever the server's modes are.
+import { checkedHex, checkedNumber, quoteName } from '../../sql/source/checked-words.ts';
 import type { Order, ReadPlace, SqlWords } from '../../sql/source/dialect.ts';
 import { utc } from '../../../src/core/time-zone.ts';
 import { localText } from '../../sql/source/increments/time-text.ts';
@@ -18,18 +19,11 @@ export const mysqlWords: SqlWords = {
 };
 
 function quote(name: string): string {
-  if (name === '' || name.includes('\0')) throw new TypeError('a name that no server has');
-  return `\`${name.replaceAll('`', '``')}\``;
+  return quoteName(name, '`');
 }
 
 function literal(text: string, order: Order): string {
-  if (order === 'number') {
-    if (!/^-?\d+(\.\d+)?$/.test(text)) throw new TypeError(`no number: ${text}`);
-    return text;
-  }
-  if (order === 'bytes') {
-    if (!/^(?:[\da-f]{2})*$/i.test(text)) throw new TypeError(`no bytes in hex: ${text}`);
-    return `X'${text}'`;
-  }
+  if (order === 'number') return checkedNumber(text);
+  if (order === 'bytes') return `X'${checkedHex(text)}'`;
   return `_utf8mb4 X'${Buffer.from(text).toString('hex')}'`;
 }

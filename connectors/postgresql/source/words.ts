@@ -1,4 +1,5 @@
 // Names and values in PostgreSQL's SQL, with standard_conforming_strings on: in a text only the quote itself is special.
+import { checkedHex, checkedNumber, quoteName, quoteText } from '../../sql/source/checked-words.ts';
 import type { Order, ReadPlace, SqlWords } from '../../sql/source/dialect.ts';
 import { instantText } from '../../sql/source/increments/time-text.ts';
 
@@ -17,18 +18,11 @@ export const postgresWords: SqlWords = {
 };
 
 function quote(name: string): string {
-  if (name === '' || name.includes('\0')) throw new TypeError('a name that no server has');
-  return `"${name.replaceAll('"', '""')}"`;
+  return quoteName(name, '"');
 }
 
 function literal(text: string, order: Order): string {
-  if (order === 'number') {
-    if (!/^-?\d+(\.\d+)?$/.test(text)) throw new TypeError(`no number: ${text}`);
-    return text;
-  }
-  if (order === 'bytes') {
-    if (!/^(?:[\da-f]{2})*$/i.test(text)) throw new TypeError(`no bytes in hex: ${text}`);
-    return `'\\x${text}'::bytea`;
-  }
-  return `'${text.replaceAll('\0', '').replaceAll("'", "''")}'`;
+  if (order === 'number') return checkedNumber(text);
+  if (order === 'bytes') return `'\\x${checkedHex(text)}'::bytea`;
+  return quoteText(text);
 }

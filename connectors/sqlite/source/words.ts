@@ -1,4 +1,5 @@
 // Names and values in SQLite's SQL.
+import { checkedHex, checkedNumber, quoteName, quoteText } from '../../sql/source/checked-words.ts';
 import type { Order, ReadPlace, SqlWords } from '../../sql/source/dialect.ts';
 import { instantText } from '../../sql/source/increments/time-text.ts';
 
@@ -18,19 +19,12 @@ export const sqliteWords: SqlWords = {
 const milliseconds = '%Y-%m-%d %H:%M:%f';
 
 function quote(name: string): string {
-  if (name === '' || name.includes('\0')) throw new TypeError('a name that no database has');
-  return `"${name.replaceAll('"', '""')}"`;
+  return quoteName(name, '"');
 }
 
 function literal(text: string, order: Order): string {
-  if (order === 'number') {
-    if (!/^-?\d+(\.\d+)?$/.test(text)) throw new TypeError(`no number: ${text}`);
-    return text;
-  }
-  if (order === 'bytes') {
-    if (!/^(?:[\da-f]{2})*$/i.test(text)) throw new TypeError(`no bytes in hex: ${text}`);
-    return `X'${text}'`;
-  }
-  const quoted = `'${text.replaceAll('\0', '').replaceAll("'", "''")}'`;
+  if (order === 'number') return checkedNumber(text);
+  if (order === 'bytes') return `X'${checkedHex(text)}'`;
+  const quoted = quoteText(text);
   return order === 'time' ? `strftime('${milliseconds}', ${quoted})` : quoted;
 }
