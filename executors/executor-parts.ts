@@ -3,14 +3,12 @@ import type { Clock } from '../src/core/clock.ts';
 import type { ConnectorPlugin } from '../src/core/connector/contract.ts';
 import type { RefuseAddress } from '../src/core/network/address-guard.ts';
 import type { Emit } from '../src/core/events.ts';
-import type {
-  ConnectCluster,
-  JobStore,
-  RecordLog,
-  RunQueue,
-  RunStore,
-  StatusChannel,
-} from '../src/core/ports.ts';
+import type { ConnectCluster } from '../src/core/ports/connect-cluster.ts';
+import type { JobStore } from '../src/core/ports/jobs.ts';
+import type { RunQueue } from '../src/core/ports/queue.ts';
+import type { RecordLog } from '../src/core/ports/record-log.ts';
+import type { RunStore } from '../src/core/ports/runs.ts';
+import type { StatusChannel } from '../src/core/ports/statuses.ts';
 import type { StatusHub } from './watch/status-hub.ts';
 import type { TickLoop } from './watch/tick-loop.ts';
 

@@ -6,7 +6,7 @@ import type { Moment } from '../src/core/clock.ts';
 import { momentOf, msSince } from '../src/core/clock.ts';
 import type { Clock } from '../src/core/clock.ts';
 import { SyncError } from '../src/core/errors.ts';
-import type { RunStore } from '../src/core/ports.ts';
+import type { RunStore } from '../src/core/ports/runs.ts';
 import type { Run } from '../src/core/run.ts';
 import { untilAborted } from '../src/core/waiting/until-aborted.ts';
 import { within } from '../src/core/waiting/within.ts';

@@ -8,7 +8,7 @@
 // So a job is looked at once per delay while its run goes, and no ending of a run, by whatever hand, has to tell the schedule.
 import { shapeOf } from '../src/core/errors.ts';
 import type { Schedule } from '../src/core/job.ts';
-import type { DueJob, FireDecision } from '../src/core/ports.ts';
+import type { DueJob, FireDecision } from '../src/core/ports/jobs.ts';
 import { graceMs, plan, takenAt } from './plan-fire.ts';
 
 export function decideDelay(

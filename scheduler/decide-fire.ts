@@ -13,7 +13,8 @@
 // A fixed delay counts from the end of the last run, whoever started it: see decide-delay.ts.
 import { shapeOf, toShape } from '../src/core/errors.ts';
 import type { Schedule } from '../src/core/job.ts';
-import type { ActiveRuns, DueJob, FireDecision, NewRun } from '../src/core/ports.ts';
+import type { ActiveRuns, DueJob, FireDecision } from '../src/core/ports/jobs.ts';
+import type { NewRun } from '../src/core/ports/runs.ts';
 import type { RunReason } from '../src/core/run.ts';
 import { decideDelay } from './decide-delay.ts';
 import { graceMs, iso, plan, takenAt } from './plan-fire.ts';

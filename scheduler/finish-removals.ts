@@ -1,6 +1,6 @@
 // Removals of jobs that a dead process left half done: what was decided is gone on with, what was only asked for is taken back.
 import type { Emit } from '../src/core/events.ts';
-import type { JobStore } from '../src/core/ports.ts';
+import type { JobStore } from '../src/core/ports/jobs.ts';
 
 /** Nobody who still works on one takes so long over it. */
 const abandonedAfterMs = 600_000;

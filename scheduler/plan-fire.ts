@@ -1,5 +1,6 @@
 // A row for one planned instant of a due job.
-import type { DueJob, NewRun } from '../src/core/ports.ts';
+import type { DueJob } from '../src/core/ports/jobs.ts';
+import type { NewRun } from '../src/core/ports/runs.ts';
 import type { RunReason } from '../src/core/run.ts';
 
 /** A process may die and another take over in this time without an instant counting as missed. */

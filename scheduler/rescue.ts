@@ -2,7 +2,9 @@
 // Two queries per round for all runs; no timer per job.
 import type { Clock } from '../src/core/clock.ts';
 import type { Emit } from '../src/core/events.ts';
-import type { JobStore, RunQueue, RunStore } from '../src/core/ports.ts';
+import type { JobStore } from '../src/core/ports/jobs.ts';
+import type { RunQueue } from '../src/core/ports/queue.ts';
+import type { RunStore } from '../src/core/ports/runs.ts';
 import type { Run } from '../src/core/run.ts';
 import type { Service } from '../src/core/service.ts';
 import { createLoopService } from './loop-service.ts';

@@ -1,7 +1,8 @@
 // Retention: ended runs older than the configured age go, with their log lines.
 import type { Clock } from '../src/core/clock.ts';
 import type { Emit } from '../src/core/events.ts';
-import type { JobStore, RunStore } from '../src/core/ports.ts';
+import type { JobStore } from '../src/core/ports/jobs.ts';
+import type { RunStore } from '../src/core/ports/runs.ts';
 
 export interface RetentionParts {
   readonly jobs: Pick<JobStore, 'databaseNow'>;

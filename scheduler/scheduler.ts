@@ -1,7 +1,8 @@
 // The scheduler: due jobs become run rows. Any number of them on one database, no leader: rows are claimed by lock.
 import type { Clock } from '../src/core/clock.ts';
 import type { Emit } from '../src/core/events.ts';
-import type { JobStore, RunQueue } from '../src/core/ports.ts';
+import type { JobStore } from '../src/core/ports/jobs.ts';
+import type { RunQueue } from '../src/core/ports/queue.ts';
 import type { Run } from '../src/core/run.ts';
 import type { Service } from '../src/core/service.ts';
 import { decideFire } from './decide-fire.ts';

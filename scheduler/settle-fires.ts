@@ -4,7 +4,7 @@
 //  otherwise                         what is due by the old schedule is settled now (runs, MISFIRE, OVERLAP), and the next
 //                                    fire follows from now by the new one; none while paused
 import type { Job, Schedule } from '../src/core/job.ts';
-import type { FireDecision, SettleFires } from '../src/core/ports.ts';
+import type { FireDecision, SettleFires } from '../src/core/ports/jobs.ts';
 import { decideFire } from './decide-fire.ts';
 import { fireAfter } from './schedule-fires.ts';
 

@@ -1,6 +1,9 @@
 // A run by hand: its row, then the wake-up.
 import type { Job } from '../src/core/job.ts';
-import type { AuditOf, JobStore, NewRun, RunQueue, RunStore } from '../src/core/ports.ts';
+import type { AuditOf } from '../src/core/ports/audit.ts';
+import type { JobStore } from '../src/core/ports/jobs.ts';
+import type { RunQueue } from '../src/core/ports/queue.ts';
+import type { NewRun, RunStore } from '../src/core/ports/runs.ts';
 import type { Emit } from '../src/core/events.ts';
 import type { Run } from '../src/core/run.ts';
 import { wakeRuns } from './wake-runs.ts';

@@ -1,6 +1,6 @@
 // Wake-ups for run rows that are committed.
 import type { Emit } from '../src/core/events.ts';
-import type { RunQueue } from '../src/core/ports.ts';
+import type { RunQueue } from '../src/core/ports/queue.ts';
 import type { Run } from '../src/core/run.ts';
 
 /** Losing a wake-up is harmless (rescue finds the row), so a queue that can't be reached is an event, once per call. */

@@ -2,7 +2,7 @@
 import type { ConnectorConfig } from '../../src/core/connector/config-def.ts';
 import { ERROR_HEADER, readErrorHeader } from '../../src/core/network/error-header.ts';
 import { SyncError } from '../../src/core/errors.ts';
-import type { CheckedKey, ConnectorStatus } from '../../src/core/ports.ts';
+import type { CheckedKey, ConnectorStatus } from '../../src/core/ports/connect-cluster.ts';
 
 /** Body of `GET /connectors/{name}/config`. Throws CONNECT_REJECTED. */
 export function readConfigMap(body: unknown): ConnectorConfig {

@@ -4,7 +4,7 @@ import type { ConnectorConfig } from '../../src/core/connector/config-def.ts';
 import { MASK, showValue } from '../../src/core/secrets/secrets.ts';
 import type { Clock } from '../../src/core/clock.ts';
 import { SyncError } from '../../src/core/errors.ts';
-import type { ConnectCluster, ConnectorStatus } from '../../src/core/ports.ts';
+import type { ConnectCluster, ConnectorStatus } from '../../src/core/ports/connect-cluster.ts';
 import type { ConnectAddress, ConnectAnswer, ConnectRequest } from './connect-request.ts';
 import { parseConnectUrl, sendConnectRequest } from './connect-request.ts';
 import { readConfigMap, readConnectorStatus, readSinkOffsets, readValidation } from './connect-answers.ts';

@@ -1,6 +1,6 @@
 // The few lines that a run leaves in its log: kept here until the store took them.
 import type { Clock } from '../../src/core/clock.ts';
-import type { LogLine, RunStore } from '../../src/core/ports.ts';
+import type { LogLine, RunStore } from '../../src/core/ports/runs.ts';
 import type { Scrub } from '../../src/core/secrets/scrub.ts';
 
 export interface RunLog {

@@ -3,7 +3,7 @@ import type { Moment } from '../../src/core/clock.ts';
 import type { SyncError } from '../../src/core/errors.ts';
 import type { ConnectorSpec, JobSpec } from '../../src/core/job.ts';
 import type { TargetLedger } from '../../src/core/ledger/ledger.ts';
-import type { ConnectCluster } from '../../src/core/ports.ts';
+import type { ConnectCluster } from '../../src/core/ports/connect-cluster.ts';
 import type { Position } from '../../src/core/position.ts';
 import type { Run, RunState } from '../../src/core/run.ts';
 import type { Text } from '../../src/core/text.ts';

@@ -7,7 +7,7 @@ import { SyncError } from '../../src/core/errors.ts';
 import { findPlugin } from '../../src/core/connector/plugin-registry.ts';
 import type { ConnectorSpec, JobSpec, SinkSpec } from '../../src/core/job.ts';
 import { clusterOf, connectorNames } from '../../src/core/job.ts';
-import type { ConnectCluster } from '../../src/core/ports.ts';
+import type { ConnectCluster } from '../../src/core/ports/connect-cluster.ts';
 import { isStock } from '../../src/core/connector/stock-connector.ts';
 import type { ExecutorParts } from '../executor-parts.ts';
 

@@ -1,7 +1,7 @@
 // One look at both connectors of a run over REST.
 import { KEY } from '../../src/core/connector/keys.ts';
 import type { ErrorShape } from '../../src/core/errors.ts';
-import type { ConnectCluster, ConnectorStatus } from '../../src/core/ports.ts';
+import type { ConnectCluster, ConnectorStatus } from '../../src/core/ports/connect-cluster.ts';
 import { readForeignTrace } from '../connect/foreign-trace.ts';
 
 export interface ConnectorPoll {

@@ -1,5 +1,5 @@
 // How far a sink that isn't ours is with a run: the records that its consumer committed, of those that the topic got for the run.
-import type { RecordLog } from '../../src/core/ports.ts';
+import type { RecordLog } from '../../src/core/ports/record-log.ts';
 import { SyncError } from '../../src/core/errors.ts';
 import type { StartedConnectors } from '../run/start-connectors.ts';
 import type { Wiring } from '../run/wire-job.ts';

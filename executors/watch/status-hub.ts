@@ -1,5 +1,5 @@
 // One follower of `pkuse_status` for the whole executor; each message goes to the run that its taskId names.
-import type { StatusChannel } from '../../src/core/ports.ts';
+import type { StatusChannel } from '../../src/core/ports/statuses.ts';
 import type { StatusMessage } from '../../src/core/status.ts';
 
 export interface StatusHub {

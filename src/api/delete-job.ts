@@ -2,7 +2,7 @@
 // behind and is named. There is an audit row in every case.
 import { SyncError, toSyncError } from '../core/errors.ts';
 import type { JobHead } from '../core/job.ts';
-import type { AuditEntry } from '../core/ports.ts';
+import type { AuditEntry } from '../core/ports/audit.ts';
 import type { Text } from '../core/text.ts';
 import type { ApiParts, Leftover } from './api-parts.ts';
 import { auditOf } from './job-lookup.ts';

@@ -7,7 +7,7 @@ import type { ConnectorPlugin } from '../core/connector/contract.ts';
 import { SyncError, toSyncError } from '../core/errors.ts';
 import type { JobSpec } from '../core/job.ts';
 import { clusterOf } from '../core/job.ts';
-import type { CheckedKey } from '../core/ports.ts';
+import type { CheckedKey } from '../core/ports/connect-cluster.ts';
 import { distinctTexts } from '../core/text.ts';
 import type { Text } from '../core/text.ts';
 import { hostGuard, type ApiParts } from './api-parts.ts';

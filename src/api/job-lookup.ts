@@ -2,7 +2,7 @@
 import type { Static } from '@sinclair/typebox';
 import type { FastifyReply } from 'fastify';
 import { SyncError, toSyncError } from '../core/errors.ts';
-import type { AuditEntry, AuditOf } from '../core/ports.ts';
+import type { AuditEntry, AuditOf } from '../core/ports/audit.ts';
 import type { Job, JobHead, JobSpec } from '../core/job.ts';
 import type { ApiParts } from './api-parts.ts';
 import type { JobAnswer, JobBody } from './schemas.ts';

@@ -5,7 +5,7 @@ import { toSyncError } from '../core/errors.ts';
 import type { JobSpec } from '../core/job.ts';
 import { clusterOf } from '../core/job.ts';
 import { findPlugin } from '../core/connector/plugin-registry.ts';
-import type { ConnectCluster } from '../core/ports.ts';
+import type { ConnectCluster } from '../core/ports/connect-cluster.ts';
 import { isStock } from '../core/connector/stock-connector.ts';
 import type { ApiParts } from './api-parts.ts';
 

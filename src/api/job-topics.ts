@@ -4,7 +4,7 @@
 import type { Job, JobSpec } from '../core/job.ts';
 import { findPlugin } from '../core/connector/plugin-registry.ts';
 import { topicsCollide } from '../core/record/data-topic.ts';
-import type { JobStore } from '../core/ports.ts';
+import type { JobStore } from '../core/ports/jobs.ts';
 import type { ApiParts } from './api-parts.ts';
 import type { SpecProblem } from './spec-problem.ts';
 

@@ -15,7 +15,7 @@ import type { JobSpec } from '../core/job.ts';
 import type { TargetLedger } from '../core/ledger/ledger.ts';
 import type { IsBefore } from '../core/position.ts';
 import { findPlugin } from '../core/connector/plugin-registry.ts';
-import type { ConnectCluster } from '../core/ports.ts';
+import type { ConnectCluster } from '../core/ports/connect-cluster.ts';
 import { SyncError } from '../core/errors.ts';
 import type { Adapters } from './adapters.ts';
 

@@ -4,7 +4,7 @@ import { statfs } from 'node:fs/promises';
 import type { ReadinessCheck } from '../api/api-parts.ts';
 import type { Config } from '../config.ts';
 import { SyncError } from '../core/errors.ts';
-import type { ConnectCluster } from '../core/ports.ts';
+import type { ConnectCluster } from '../core/ports/connect-cluster.ts';
 import type { Adapters } from './adapters.ts';
 
 /** Below this the embedded database and the worker's notes are about to fail. */

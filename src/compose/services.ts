@@ -19,7 +19,7 @@ import { systemClock as clock } from '../core/clock.ts';
 import type { ConnectorPlugin } from '../core/connector/contract.ts';
 import { toSyncError } from '../core/errors.ts';
 import type { Emit } from '../core/events.ts';
-import type { ConnectCluster } from '../core/ports.ts';
+import type { ConnectCluster } from '../core/ports/connect-cluster.ts';
 import { createSealer } from '../core/secrets/seal.ts';
 import type { Service } from '../core/service.ts';
 import type { EventLog } from '../observe/log-events.ts';

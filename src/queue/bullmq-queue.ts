@@ -4,7 +4,7 @@ import { Queue, Worker, type QueueOptions, type WorkerOptions } from 'bullmq';
 import { Redis, type RedisOptions } from 'ioredis';
 import { systemClock } from '../core/clock.ts';
 import { SyncError } from '../core/errors.ts';
-import type { RunQueue } from '../core/ports.ts';
+import type { RunQueue } from '../core/ports/queue.ts';
 import { within } from '../core/waiting/within.ts';
 
 export interface BullmqQueueOptions {

@@ -1,6 +1,6 @@
 // Wake-ups inside one process: first in, first out, each run once, bounded.
 import { SyncError } from '../core/errors.ts';
-import type { RunQueue } from '../core/ports.ts';
+import type { RunQueue } from '../core/ports/queue.ts';
 
 type Listener = Parameters<RunQueue['listen']>[0];
 

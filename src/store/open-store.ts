@@ -1,7 +1,8 @@
 // Opens Syncline's own database: connects, migrates, checks the secret key.
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '../core/clock.ts';
-import type { JobStore, RunStore } from '../core/ports.ts';
+import type { JobStore } from '../core/ports/jobs.ts';
+import type { RunStore } from '../core/ports/runs.ts';
 import { wrongKey } from '../core/secrets/seal.ts';
 import { parseDatabaseUrl, type DatabaseUrl } from './database-url.ts';
 import { connectDatabase, type Database } from './database.ts';

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { SECRET, jobBody, setupApi } from './setup-api.ts';
 import { SyncError } from '../../src/core/errors.ts';
-import type { FireDecision } from '../../src/core/ports.ts';
+import type { FireDecision } from '../../src/core/ports/jobs.ts';
 import type { ApiBed } from './setup-api.ts';
 
 const pastCron = { cron: '36 51 03 23 10 ? 2019', timeZone: 'Asia/Shanghai' };

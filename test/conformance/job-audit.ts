@@ -1,7 +1,7 @@
 // Who did what: written in the transaction of the act, or neither is.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { settleFires } from '../../scheduler/settle-fires.ts';
-import type { AuditOf } from '../../src/core/ports.ts';
+import type { AuditOf } from '../../src/core/ports/audit.ts';
 import type { Store } from '../../src/store/open-store.ts';
 import { sampleJob, sampleRun } from '../support/sample-job.ts';
 

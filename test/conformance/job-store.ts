@@ -1,7 +1,7 @@
 // What every JobStore must do; run over SQLite, MariaDB and PostgreSQL.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { shapeOf } from '../../src/core/errors.ts';
-import type { DueJob, FireDecision, SettleFires } from '../../src/core/ports.ts';
+import type { DueJob, FireDecision, SettleFires } from '../../src/core/ports/jobs.ts';
 import type { Store } from '../../src/store/open-store.ts';
 import { everySecond, firesAt, nextFire, noneActive, sampleJob, sampleRun } from '../support/sample-job.ts';
 

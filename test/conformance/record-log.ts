@@ -1,6 +1,11 @@
 // What every record log must do, over memory (in this thread and through a port) and Kafka.
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { FetchedBatches, LogReader, PartitionOffset, RecordLog } from '../../src/core/ports.ts';
+import type {
+  FetchedBatches,
+  LogReader,
+  PartitionOffset,
+  RecordLog,
+} from '../../src/core/ports/record-log.ts';
 import { MAX_BATCH_BYTES } from '../../src/core/record/record-batch.ts';
 import type { ReadRecord } from '../support/log-records.ts';
 import { batchOf, fromStart, readRecords, recordsOf } from '../support/log-records.ts';

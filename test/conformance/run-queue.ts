@@ -1,6 +1,6 @@
 // What every RunQueue must do; run over memory and Redis.
 import { afterEach, describe, expect, it } from 'vitest';
-import type { RunQueue } from '../../src/core/ports.ts';
+import type { RunQueue } from '../../src/core/ports/queue.ts';
 import { waitUntil } from '../support/wait-until.ts';
 
 export function testRunQueue(name: string, open: () => Promise<RunQueue>): void {

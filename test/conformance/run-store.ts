@@ -1,7 +1,8 @@
 // What every RunStore must do; run over SQLite, MariaDB and PostgreSQL, and over the tests' store in memory.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { shapeOf } from '../../src/core/errors.ts';
-import type { JobStore, NewRun, RunStore } from '../../src/core/ports.ts';
+import type { JobStore } from '../../src/core/ports/jobs.ts';
+import type { NewRun, RunStore } from '../../src/core/ports/runs.ts';
 import type { RunReport } from '../../src/core/run-report.ts';
 import type { Run } from '../../src/core/run.ts';
 import { noCounts } from '../../src/core/status.ts';

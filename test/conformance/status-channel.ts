@@ -1,7 +1,7 @@
 // What every status channel must do, over memory and Kafka.
 import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { StatusChannel } from '../../src/core/ports.ts';
+import type { StatusChannel } from '../../src/core/ports/statuses.ts';
 import type { StatusMessage } from '../../src/core/status.ts';
 import { noCounts } from '../../src/core/status.ts';
 

@@ -3,7 +3,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { ERROR_HEADER, packErrorHeader } from '../../src/core/network/error-header.ts';
 import { shapeOf } from '../../src/core/errors.ts';
 import { systemClock } from '../../src/core/clock.ts';
-import type { ConnectCluster } from '../../src/core/ports.ts';
+import type { ConnectCluster } from '../../src/core/ports/connect-cluster.ts';
 import { createConnectClient } from '../../executors/connect/connect-client.ts';
 import type { ScriptedAnswer, ScriptedRequest, ScriptedServer } from '../support/scripted-server.ts';
 import { startScriptedServer } from '../support/scripted-server.ts';

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { SyncError } from '../../src/core/errors.ts';
 import { removeJobResources } from '../../executors/remove-job.ts';
 import { createFakeSource } from '../fakes/fake-plugins.ts';
-import type { NewRun } from '../../src/core/ports.ts';
+import type { NewRun } from '../../src/core/ports/runs.ts';
 import type { Run } from '../../src/core/run.ts';
 import type { Bundle } from './setup-executor.ts';
 import { JOB, setupExecutor, T0 } from './setup-executor.ts';

@@ -4,7 +4,7 @@ import { shapeOf } from '../../src/core/errors.ts';
 import type { ErrorCode } from '../../src/core/errors.ts';
 import { connectorNames, defaultPolicy } from '../../src/core/job.ts';
 import type { JobSpec, RunPolicy } from '../../src/core/job.ts';
-import type { NewRun } from '../../src/core/ports.ts';
+import type { NewRun } from '../../src/core/ports/runs.ts';
 import type { Run } from '../../src/core/run.ts';
 import { noCounts } from '../../src/core/status.ts';
 import type { RunCounts, Stage, StatusDetail } from '../../src/core/status.ts';

@@ -2,7 +2,7 @@
 import type { ConnectorConfig } from '../../src/core/connector/config-def.ts';
 import { SyncError } from '../../src/core/errors.ts';
 import type { ErrorShape } from '../../src/core/errors.ts';
-import type { ConnectCluster } from '../../src/core/ports.ts';
+import type { ConnectCluster } from '../../src/core/ports/connect-cluster.ts';
 
 interface FakeConnector {
   config: ConnectorConfig;

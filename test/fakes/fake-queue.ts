@@ -1,5 +1,5 @@
 // A queue whose wake-ups are carried out at once, and which tells when each is done.
-import type { RunQueue } from '../../src/core/ports.ts';
+import type { RunQueue } from '../../src/core/ports/queue.ts';
 
 export interface FakeQueue extends RunQueue {
   /** Ids that were woken, in order. */

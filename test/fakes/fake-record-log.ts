@@ -1,6 +1,6 @@
 // A record log of which only the topics and their offsets exist: all that an executor asks for.
 import { SyncError } from '../../src/core/errors.ts';
-import type { RecordLog } from '../../src/core/ports.ts';
+import type { RecordLog } from '../../src/core/ports/record-log.ts';
 
 export interface FakeRecordLog extends RecordLog {
   /** `starts`: what lies before them was deleted. */

@@ -1,5 +1,5 @@
 // The status topic in memory: what is published goes to all who follow, in the same turn.
-import type { StatusChannel } from '../../src/core/ports.ts';
+import type { StatusChannel } from '../../src/core/ports/statuses.ts';
 import type { StatusMessage } from '../../src/core/status.ts';
 
 export function createFakeStatusChannel(): StatusChannel & { readonly followers: number } {

@@ -1,7 +1,7 @@
 // Run rows in memory with the store's rules; the database's time is the given clock's.
 import type { Clock } from '../../src/core/clock.ts';
 import { SyncError, shapeOf } from '../../src/core/errors.ts';
-import type { LogLine, NewRun, RunStore } from '../../src/core/ports.ts';
+import type { LogLine, NewRun, RunStore } from '../../src/core/ports/runs.ts';
 import { isTerminal, type Run } from '../../src/core/run.ts';
 
 export interface MemoryRunStore extends RunStore {

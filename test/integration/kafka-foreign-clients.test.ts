@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { CompressionTypes, Kafka, logLevel } from 'kafkajs';
 import type { KafkaMessage } from 'kafkajs';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
-import type { RecordLog } from '../../src/core/ports.ts';
+import type { RecordLog } from '../../src/core/ports/record-log.ts';
 import { createRecordCursor } from '../../src/core/record/record-cursor.ts';
 import { openKafkaLog } from '../../src/log/kafka/kafka-log.ts';
 import { fromStart, newBuilder, readRecords } from '../support/log-records.ts';

@@ -5,7 +5,7 @@ import * as net from 'node:net';
 import { Kafka, logLevel } from 'kafkajs';
 import { afterAll, afterEach, beforeEach, describe, expect, inject, it } from 'vitest';
 import { dataTopic } from '../../src/core/record/data-topic.ts';
-import type { LogReader, RecordLog } from '../../src/core/ports.ts';
+import type { LogReader, RecordLog } from '../../src/core/ports/record-log.ts';
 import { openKafkaAdmin } from '../../src/log/kafka/kafka-admin.ts';
 import { openKafkaLog } from '../../src/log/kafka/kafka-log.ts';
 import { testRecordLog } from '../conformance/record-log.ts';

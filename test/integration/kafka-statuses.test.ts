@@ -4,7 +4,7 @@ import * as net from 'node:net';
 import { Kafka, logLevel } from 'kafkajs';
 import { afterEach, describe, expect, inject, it, vi } from 'vitest';
 import type { SyncError } from '../../src/core/errors.ts';
-import type { StatusChannel } from '../../src/core/ports.ts';
+import type { StatusChannel } from '../../src/core/ports/statuses.ts';
 import type { StatusMessage } from '../../src/core/status.ts';
 import { STATUS_TOPIC } from '../../src/core/status.ts';
 import { openKafkaStatuses } from '../../src/log/kafka/kafka-statuses.ts';

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { afterAll, afterEach, beforeEach, describe, expect, inject, it, vi } from 'vitest';
 import { createRescueRound } from '../../scheduler/rescue.ts';
 import { systemClock } from '../../src/core/clock.ts';
-import type { RunQueue } from '../../src/core/ports.ts';
+import type { RunQueue } from '../../src/core/ports/queue.ts';
 import type { SyncError } from '../../src/core/errors.ts';
 import { openBullmqQueue } from '../../src/queue/bullmq-queue.ts';
 import { openStore } from '../../src/store/open-store.ts';

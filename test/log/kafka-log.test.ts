@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Clock } from '../../src/core/clock.ts';
-import type { LogReader, RecordLog } from '../../src/core/ports.ts';
+import type { LogReader, RecordLog } from '../../src/core/ports/record-log.ts';
 import { openKafkaLog } from '../../src/log/kafka/kafka-log.ts';
 import type { FakeKafka, ProduceOrder } from '../fakes/fake-kafka.ts';
 import { FAKE_TOPIC, plant, startFakeKafka } from '../fakes/fake-kafka.ts';

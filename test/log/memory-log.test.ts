@@ -2,7 +2,7 @@
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import { afterEach, describe, expect, it } from 'vitest';
-import type { FetchedBatches, LogProducer, LogReader, RecordLog } from '../../src/core/ports.ts';
+import type { FetchedBatches, LogProducer, LogReader, RecordLog } from '../../src/core/ports/record-log.ts';
 import { openMemoryLogClient } from '../../src/log/memory/memory-log-client.ts';
 import type { MemoryLogServer } from '../../src/log/memory/memory-log.ts';
 import { createMemoryLog } from '../../src/log/memory/memory-log.ts';

@@ -4,7 +4,7 @@ import { decideFire } from '../../scheduler/decide-fire.ts';
 import { settleFires } from '../../scheduler/settle-fires.ts';
 import type { Job, Schedule } from '../../src/core/job.ts';
 import { followsRuns } from '../../src/core/job.ts';
-import type { ActiveRuns } from '../../src/core/ports.ts';
+import type { ActiveRuns } from '../../src/core/ports/jobs.ts';
 import { everySecond, noneActive, sampleJob } from '../support/sample-job.ts';
 
 const T = Date.UTC(2026, 0, 1, 12);

@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { decideFire } from '../../scheduler/decide-fire.ts';
 import { graceMs } from '../../scheduler/plan-fire.ts';
 import type { Job, Schedule } from '../../src/core/job.ts';
-import type { ActiveRuns, NewRun } from '../../src/core/ports.ts';
+import type { ActiveRuns } from '../../src/core/ports/jobs.ts';
+import type { NewRun } from '../../src/core/ports/runs.ts';
 import { everySecond, noneActive, sampleJob } from '../support/sample-job.ts';
 
 const T = Date.UTC(2026, 0, 1, 12);

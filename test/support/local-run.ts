@@ -5,7 +5,7 @@ import type { SinkPlugin, SourcePlan, SourcePlugin } from '../../src/core/connec
 import { writeBaseOffset } from '../../src/core/record/batch-header.ts';
 import type { LedgerPlan, LedgerRun } from '../../src/core/ledger/ledger.ts';
 import type { MappingVersion } from '../../src/core/ledger/target-trust.ts';
-import type { LogProducer } from '../../src/core/ports.ts';
+import type { LogProducer } from '../../src/core/ports/record-log.ts';
 import { applyUnit } from '../../src/worker/sink/apply-unit.ts';
 import { newSinkState } from '../../src/worker/sink/sink-state.ts';
 import { createDecoder } from '../../src/worker/converters/value-converter.ts';

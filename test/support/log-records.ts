@@ -1,5 +1,5 @@
 // Writing and reading a log in tests: values as text, one batch at a time.
-import type { FetchedBatches, LogReader, PartitionOffset } from '../../src/core/ports.ts';
+import type { FetchedBatches, LogReader, PartitionOffset } from '../../src/core/ports/record-log.ts';
 import { createBufferPool } from '../../src/core/record/buffer-pool.ts';
 import { MAX_BATCH_BYTES } from '../../src/core/record/record-batch.ts';
 import { createBatchBuilder } from '../../src/core/record/batch-builder.ts';

@@ -1,6 +1,7 @@
 // A job spec to store; what a test is about, it changes.
 import { defaultPolicy, type JobSpec, type Schedule } from '../../src/core/job.ts';
-import type { ActiveRuns, NewRun, SettleFires } from '../../src/core/ports.ts';
+import type { ActiveRuns, SettleFires } from '../../src/core/ports/jobs.ts';
+import type { NewRun } from '../../src/core/ports/runs.ts';
 
 export const everySecond: Schedule = {
   cron: '* * * * * ?',

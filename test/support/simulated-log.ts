@@ -1,6 +1,6 @@
 // The record log of the completeness simulation: batches per partition, and appends that fail now and then, stored or not.
 import type { SinkInbox } from '../../src/worker/sink/sink-inbox.ts';
-import type { LogProducer } from '../../src/core/ports.ts';
+import type { LogProducer } from '../../src/core/ports/record-log.ts';
 
 interface StoredBatch {
   readonly bytes: Buffer;

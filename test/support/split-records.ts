@@ -1,7 +1,7 @@
 // Splits of a run as a source writes them to a log: BEGIN, rows, END.
 import type { RowSchema } from '../../src/core/connector/field-type.ts';
 import type { ValueFormat } from '../../src/core/record/headers.ts';
-import type { RecordLog } from '../../src/core/ports.ts';
+import type { RecordLog } from '../../src/core/ports/record-log.ts';
 import { createBufferPool } from '../../src/core/record/buffer-pool.ts';
 import { createEncoder } from '../../src/worker/converters/value-converter.ts';
 import { newCounters, SplitAttempt } from '../../src/worker/source/split-attempt.ts';

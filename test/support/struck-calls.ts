@@ -1,6 +1,6 @@
 // Lets the n-th asynchronous call into what a task is given go wrong, whatever it is: a way to fail, or to be stopped, at each await.
 import type { SinkPlugin, SourcePlugin } from '../../src/core/connector/contract.ts';
-import type { RecordLog } from '../../src/core/ports.ts';
+import type { RecordLog } from '../../src/core/ports/record-log.ts';
 
 export interface Strike {
   /** Calls so far, `close` not among them. */

@@ -4,7 +4,7 @@ import { systemClock } from '../../src/core/clock.ts';
 import type { Clock } from '../../src/core/clock.ts';
 import type { ConnectorConfig } from '../../src/core/connector/config-def.ts';
 import type { PlanRequest, SinkPlugin, SourcePlugin } from '../../src/core/connector/contract.ts';
-import type { RecordLog } from '../../src/core/ports.ts';
+import type { RecordLog } from '../../src/core/ports/record-log.ts';
 import type { StatusMessage } from '../../src/core/status.ts';
 import type { TaskContext, TaskNotes } from '../../src/worker/lanes/task-context.ts';
 import type { FakeClock } from '../fakes/fake-clock.ts';

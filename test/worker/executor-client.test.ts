@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createConnectClient } from '../../executors/connect/connect-client.ts';
 import { systemClock } from '../../src/core/clock.ts';
-import type { ConnectCluster } from '../../src/core/ports.ts';
+import type { ConnectCluster } from '../../src/core/ports/connect-cluster.ts';
 import type { TestWorker } from './test-worker.ts';
 import { startTestWorker } from './test-worker.ts';
 

@@ -4,7 +4,7 @@ import { runSinkTask } from '../../src/worker/sink/sink-task.ts';
 import { runSourceTask } from '../../src/worker/source/source-task.ts';
 import { dataTopic } from '../../src/core/record/data-topic.ts';
 import type { SourcePlugin } from '../../src/core/connector/contract.ts';
-import type { LogProducer, RecordLog } from '../../src/core/ports.ts';
+import type { LogProducer, RecordLog } from '../../src/core/ports/record-log.ts';
 import { createMemoryLog } from '../../src/log/memory/memory-log.ts';
 import { createMemoryTarget } from '../fakes/memory-target.ts';
 import { createMemorySink, createSplitSource, createTaskBed } from '../support/task-bed.ts';

@@ -2,7 +2,7 @@
 import type { Static } from '@sinclair/typebox';
 import type { FastifyPluginAsync } from 'fastify';
 import { SyncError } from '../../core/errors.ts';
-import type { AuditEntry } from '../../core/ports.ts';
+import type { AuditEntry } from '../../core/ports/audit.ts';
 import { isTerminal, type Run } from '../../core/run.ts';
 import type { ApiParts } from '../api-parts.ts';
 import { emptyBodyIsDefault } from '../empty-body.ts';

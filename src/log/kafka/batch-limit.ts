@@ -1,5 +1,5 @@
 // How large a batch may be that a topic takes.
-import type { BatchLimit } from '../../core/ports.ts';
+import type { BatchLimit } from '../../core/ports/record-log.ts';
 import type { Cluster } from './cluster.ts';
 import { OPEN_WITHIN_MS } from './cluster.ts';
 import { errorOfCode, NONE, untilItPasses } from './kafka-trouble.ts';

@@ -1,5 +1,5 @@
 // Creates a topic when it is missing, and waits until every partition of it can be written.
-import type { NewTopic } from '../../core/ports.ts';
+import type { NewTopic } from '../../core/ports/record-log.ts';
 import { LIMIT_CONFIG } from './batch-limit.ts';
 import type { Cluster } from './cluster.ts';
 import { OPEN_WITHIN_MS } from './cluster.ts';

@@ -2,7 +2,7 @@
 import type { Clock } from '../../core/clock.ts';
 import type { SyncError } from '../../core/errors.ts';
 import { toSyncError } from '../../core/errors.ts';
-import type { RecordLog } from '../../core/ports.ts';
+import type { RecordLog } from '../../core/ports/record-log.ts';
 import { createRecordCursor } from '../../core/record/record-cursor.ts';
 import type { StatusMessage } from '../../core/status.ts';
 import { parseStatus, STATUS_TOPIC } from '../../core/status.ts';

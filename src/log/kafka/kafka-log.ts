@@ -4,7 +4,7 @@ import { createBufferPool } from '../../core/record/buffer-pool.ts';
 import type { Clock } from '../../core/clock.ts';
 import { systemClock } from '../../core/clock.ts';
 import { SyncError } from '../../core/errors.ts';
-import type { LogProducer, LogReader, RecordLog } from '../../core/ports.ts';
+import type { LogProducer, LogReader, RecordLog } from '../../core/ports/record-log.ts';
 import { readBatchLimit } from './batch-limit.ts';
 import type { Address, OpenSocket } from './broker-connection.ts';
 import { Cluster, OPEN_WITHIN_MS } from './cluster.ts';

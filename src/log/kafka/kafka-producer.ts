@@ -1,6 +1,6 @@
 // The idempotent producer: one identity, one writer per partition.
 import { SyncError } from '../../core/errors.ts';
-import type { BatchLimit, LogProducer } from '../../core/ports.ts';
+import type { BatchLimit, LogProducer } from '../../core/ports/record-log.ts';
 import { readBatchLimit } from './batch-limit.ts';
 import type { Cluster } from './cluster.ts';
 import { OPEN_WITHIN_MS } from './cluster.ts';

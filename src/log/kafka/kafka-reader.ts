@@ -6,7 +6,7 @@
 import { abortReason } from '../../core/clock.ts';
 import { SyncError, toSyncError } from '../../core/errors.ts';
 import type { BufferPool } from '../../core/record/buffer-pool.ts';
-import type { FetchedBatches, LogReader, PartitionOffset } from '../../core/ports.ts';
+import type { FetchedBatches, LogReader, PartitionOffset } from '../../core/ports/record-log.ts';
 import { checkBatches } from '../batch-crc.ts';
 import { Wakeup } from '../../core/waiting/wakeup.ts';
 import type { Cluster } from './cluster.ts';

@@ -11,7 +11,7 @@ import { stampProducer } from '../../core/record/batch-header.ts';
 import type { EncodedBatch } from '../../core/record/record-batch.ts';
 import { toSyncError } from '../../core/errors.ts';
 import type { SyncError } from '../../core/errors.ts';
-import type { BatchLimit } from '../../core/ports.ts';
+import type { BatchLimit } from '../../core/ports/record-log.ts';
 import type { Clock } from '../../core/clock.ts';
 import { fillCrc } from '../batch-crc.ts';
 import type { BrokerConnection } from './broker-connection.ts';

@@ -2,7 +2,7 @@
 // to stop.
 import type { Clock } from '../../core/clock.ts';
 import { SyncError } from '../../core/errors.ts';
-import type { RecordLog } from '../../core/ports.ts';
+import type { RecordLog } from '../../core/ports/record-log.ts';
 import { doubling, retry } from '../../core/waiting/retry.ts';
 
 export interface LogPatience {

@@ -1,7 +1,7 @@
 // What a broker's MESSAGE_TOO_LARGE means: which row, how large it is, how large it may be. A source keeps to the limit that it read when
 // it began; so this is a topic whose limit was lowered since, or one that this client may not ask for its limit.
 import { SyncError } from '../../core/errors.ts';
-import type { BatchLimit } from '../../core/ports.ts';
+import type { BatchLimit } from '../../core/ports/record-log.ts';
 import { HEADER } from '../../core/record/headers.ts';
 import { createRecordCursor } from '../../core/record/record-cursor.ts';
 import { printBytes } from '../../core/record/rejected-row.ts';

@@ -1,5 +1,5 @@
 // Where the partitions of a topic begin and end, asked of their leaders.
-import type { PartitionRange } from '../../core/ports.ts';
+import type { PartitionRange } from '../../core/ports/record-log.ts';
 import type { Cluster } from './cluster.ts';
 import { errorOfCode, NONE, PassingTrouble } from './kafka-trouble.ts';
 import { describeTopic } from './topic-leaders.ts';

@@ -2,7 +2,7 @@
 import type { MessagePort } from 'node:worker_threads';
 import { abortReason } from '../../core/clock.ts';
 import { fromShape, SyncError } from '../../core/errors.ts';
-import type { LogProducer, LogReader, RecordLog } from '../../core/ports.ts';
+import type { LogProducer, LogReader, RecordLog } from '../../core/ports/record-log.ts';
 import type { PortAct, PortActs, PortAnswer } from './port-messages.ts';
 import { createSharedMemory, viewOf } from './shared-bytes.ts';
 

@@ -6,7 +6,7 @@ import type { Clock } from '../../core/clock.ts';
 import { systemClock } from '../../core/clock.ts';
 import { dataTopic } from '../../core/record/data-topic.ts';
 import { SyncError } from '../../core/errors.ts';
-import type { BatchLimit, LogProducer, LogReader, RecordLog } from '../../core/ports.ts';
+import type { BatchLimit, LogProducer, LogReader, RecordLog } from '../../core/ports/record-log.ts';
 import { MemoryReader } from './memory-reader.ts';
 import { MemoryStore } from './memory-store.ts';
 import { serveMemoryLog } from './serve-memory-log.ts';

@@ -3,7 +3,7 @@
 import { abortReason } from '../../core/clock.ts';
 import type { Clock } from '../../core/clock.ts';
 import { SyncError } from '../../core/errors.ts';
-import type { FetchedBatches, LogReader, PartitionOffset } from '../../core/ports.ts';
+import type { FetchedBatches, LogReader, PartitionOffset } from '../../core/ports/record-log.ts';
 import { Wakeup } from '../../core/waiting/wakeup.ts';
 import type { MemoryStore } from './memory-store.ts';
 import type { MemoryTopic, TopicReader } from './memory-topic.ts';

@@ -1,5 +1,5 @@
 // Statuses within one process: every follower gets every message that is published after it began to follow.
-import type { StatusChannel } from '../../core/ports.ts';
+import type { StatusChannel } from '../../core/ports/statuses.ts';
 import type { StatusMessage } from '../../core/status.ts';
 
 export function createMemoryStatuses(): StatusChannel {

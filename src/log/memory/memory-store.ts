@@ -6,7 +6,7 @@
 import { randomUUID } from 'node:crypto';
 import { writeBaseOffset } from '../../core/record/batch-header.ts';
 import { SyncError } from '../../core/errors.ts';
-import type { PartitionRange } from '../../core/ports.ts';
+import type { PartitionRange } from '../../core/ports/record-log.ts';
 import type { WaitingAppend } from './memory-topic.ts';
 import { MemoryTopic } from './memory-topic.ts';
 import { createSharedMemory, viewOf } from './shared-bytes.ts';

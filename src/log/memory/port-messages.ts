@@ -1,6 +1,6 @@
 // What a lane and the memory log say to each other over a port: one request, one answer with the same id.
 import type { ErrorShape } from '../../core/errors.ts';
-import type { BatchLimit, NewTopic, PartitionOffset, PartitionRange } from '../../core/ports.ts';
+import type { BatchLimit, NewTopic, PartitionOffset, PartitionRange } from '../../core/ports/record-log.ts';
 import type { SharedBytes } from './shared-bytes.ts';
 
 /** Batches are shared memory: a message carries no copy of them. */

@@ -1,7 +1,7 @@
 // The main thread's end of a port: does what the lane asks on a handle of the memory log.
 import type { MessagePort } from 'node:worker_threads';
 import { SyncError, toShape } from '../../core/errors.ts';
-import type { LogProducer, LogReader, RecordLog } from '../../core/ports.ts';
+import type { LogProducer, LogReader, RecordLog } from '../../core/ports/record-log.ts';
 import type { PortAct, PortActs, PortAnswer, PortRequest, SharedBatch } from './port-messages.ts';
 import type { SharedBytes } from './shared-bytes.ts';
 

@@ -1,5 +1,7 @@
 // Who did what to which object; rows are only ever added.
-import type { AuditEntry, JobStore, Page } from '../../core/ports.ts';
+import type { AuditEntry } from '../../core/ports/audit.ts';
+import type { JobStore } from '../../core/ports/jobs.ts';
+import type { Page } from '../../core/ports/page.ts';
 import type { Knex } from 'knex';
 import type { Database } from '../database.ts';
 

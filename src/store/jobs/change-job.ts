@@ -2,7 +2,8 @@
 import type { Knex } from 'knex';
 import { SyncError } from '../../core/errors.ts';
 import type { Job, JobSpec } from '../../core/job.ts';
-import type { AuditOf, JobStore, SettleFires } from '../../core/ports.ts';
+import type { AuditOf } from '../../core/ports/audit.ts';
+import type { JobStore, SettleFires } from '../../core/ports/jobs.ts';
 import { readActiveRuns } from '../runs/active-runs.ts';
 import type { Database } from '../database.ts';
 import { insertAudit } from './audit-trail.ts';

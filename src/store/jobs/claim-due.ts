@@ -2,7 +2,7 @@
 import type { Knex } from 'knex';
 import { toSyncError } from '../../core/errors.ts';
 import type { Job, JobHead } from '../../core/job.ts';
-import type { DueClaimed, DueJob, FireDecision } from '../../core/ports.ts';
+import type { DueClaimed, DueJob, FireDecision } from '../../core/ports/jobs.ts';
 import { readActiveRuns } from '../runs/active-runs.ts';
 import { auditTable } from './audit-trail.ts';
 import type { Database } from '../database.ts';

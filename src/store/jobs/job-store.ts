@@ -1,6 +1,8 @@
 // JobStore over knex: jobs, their frozen versions, the audit trail and settings.
 import type { Job, JobHead, JobSpec } from '../../core/job.ts';
-import type { AuditEntry, JobStore, Page } from '../../core/ports.ts';
+import type { AuditEntry } from '../../core/ports/audit.ts';
+import type { JobStore } from '../../core/ports/jobs.ts';
+import type { Page } from '../../core/ports/page.ts';
 import { createAuditTrail } from './audit-trail.ts';
 import { createJob, setPaused, updateJob } from './change-job.ts';
 import { claimDue, openAll } from './claim-due.ts';

@@ -5,7 +5,8 @@
 import type { Knex } from 'knex';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { SyncError } from '../../core/errors.ts';
-import type { AuditEntry, JobStore } from '../../core/ports.ts';
+import type { AuditEntry } from '../../core/ports/audit.ts';
+import type { JobStore } from '../../core/ports/jobs.ts';
 import { activeStates } from '../../core/run.ts';
 import type { Database } from '../database.ts';
 import { insertAudit } from './audit-trail.ts';

@@ -1,6 +1,6 @@
 // A decision on a job's fires becomes rows: its runs, and the retries that they replace. In the transaction that decided.
 import type { Knex } from 'knex';
-import type { FireDecision } from '../../core/ports.ts';
+import type { FireDecision } from '../../core/ports/jobs.ts';
 import { supersedeRetries } from '../runs/active-runs.ts';
 import { insertRuns } from '../runs/insert-runs.ts';
 import { newRunRow, type RunRow } from '../runs/run-row.ts';

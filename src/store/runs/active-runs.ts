@@ -1,7 +1,7 @@
 // The runs of jobs that are not over, as the rules of fires ask for them.
 import type { Knex } from 'knex';
 import { followsRuns, type Job } from '../../core/job.ts';
-import type { ActiveRuns, FireDecision } from '../../core/ports.ts';
+import type { ActiveRuns, FireDecision } from '../../core/ports/jobs.ts';
 import type { Run } from '../../core/run.ts';
 import { goingStates } from './run-leases.ts';
 import { reasonColumn, runTable, type RunRow } from './run-row.ts';

@@ -1,7 +1,8 @@
 // One run by hand or as a retry; asked for twice, it is made once.
 import type { Knex } from 'knex';
 import { SyncError } from '../../core/errors.ts';
-import type { AuditOf, NewRun, RunStore } from '../../core/ports.ts';
+import type { AuditOf } from '../../core/ports/audit.ts';
+import type { NewRun, RunStore } from '../../core/ports/runs.ts';
 import type { Run } from '../../core/run.ts';
 import { insertAudit } from '../jobs/audit-trail.ts';
 import type { JobRow } from '../jobs/job-row.ts';

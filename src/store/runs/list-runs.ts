@@ -1,6 +1,6 @@
 // Runs, newest first, by job and state, page by page.
 import type { Knex } from 'knex';
-import type { RunStore } from '../../core/ports.ts';
+import type { RunStore } from '../../core/ports/runs.ts';
 import type { Run } from '../../core/run.ts';
 import type { StoreParts } from '../store-parts.ts';
 import { runTable, toRun, type RunRow } from './run-row.ts';

@@ -1,6 +1,7 @@
 // Another attempt at an instant, asked for by a person. Decided under the lock of the job, so that two of them make one run.
 import { SyncError } from '../../core/errors.ts';
-import type { AuditOf, RunStore } from '../../core/ports.ts';
+import type { AuditOf } from '../../core/ports/audit.ts';
+import type { RunStore } from '../../core/ports/runs.ts';
 import { isTerminal, type Run } from '../../core/run.ts';
 import { insertAudit } from '../jobs/audit-trail.ts';
 import { lockJob } from '../jobs/lock-job.ts';

@@ -1,6 +1,6 @@
 // Who holds a run: claim, renew, expire, take over. All by the database's time, so that clocks of executors don't matter.
 import type { Knex } from 'knex';
-import type { RunStore } from '../../core/ports.ts';
+import type { RunStore } from '../../core/ports/runs.ts';
 import type { Run } from '../../core/run.ts';
 import type { Database } from '../database.ts';
 import { runTable, toRun, type RunRow } from './run-row.ts';

@@ -1,6 +1,6 @@
 // The log lines of runs, in the order they were added.
 import { SyncError } from '../../core/errors.ts';
-import type { LogLine, RunStore } from '../../core/ports.ts';
+import type { LogLine, RunStore } from '../../core/ports/runs.ts';
 import type { Database } from '../database.ts';
 import { runLogTable } from './run-row.ts';
 

@@ -1,6 +1,6 @@
 // A row of control_run and the Run it holds. Numbers may come as text (BIGINT on PostgreSQL).
 import { shapeOf } from '../../core/errors.ts';
-import type { NewRun } from '../../core/ports.ts';
+import type { NewRun } from '../../core/ports/runs.ts';
 import type { RunReport } from '../../core/run-report.ts';
 import type { Run, RunReason, RunState, Trigger } from '../../core/run.ts';
 import { toNumber } from '../jobs/job-row.ts';

@@ -1,7 +1,8 @@
 // RunStore over knex. Every step of a run is one conditional UPDATE: whoever's condition no longer holds changes nothing.
 import type { Knex } from 'knex';
 import { shapeOf } from '../../core/errors.ts';
-import type { AuditOf, RunStore } from '../../core/ports.ts';
+import type { AuditOf } from '../../core/ports/audit.ts';
+import type { RunStore } from '../../core/ports/runs.ts';
 import { insertAudit } from '../jobs/audit-trail.ts';
 import { activeStates, isTerminal, type Run } from '../../core/run.ts';
 import { createRun } from './create-run.ts';

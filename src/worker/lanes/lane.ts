@@ -3,7 +3,7 @@ import type { MessagePort } from 'node:worker_threads';
 import type { Clock } from '../../core/clock.ts';
 import type { ConnectorPlugin } from '../../core/connector/contract.ts';
 import { SyncError, describeError, fromShape, rephrase, toShape } from '../../core/errors.ts';
-import type { RecordLog } from '../../core/ports.ts';
+import type { RecordLog } from '../../core/ports/record-log.ts';
 import type { StatusMessage } from '../../core/status.ts';
 import { createScrub, type Scrub } from '../../core/secrets/scrub.ts';
 import { secretTexts } from '../../core/secrets/secrets.ts';

@@ -1,7 +1,7 @@
 // What a lane gives to each task runner.
 import type { Clock } from '../../core/clock.ts';
 import type { ConnectorConfig } from '../../core/connector/config-def.ts';
-import type { RecordLog } from '../../core/ports.ts';
+import type { RecordLog } from '../../core/ports/record-log.ts';
 import type { SharedSlots } from '../../core/connector/shared-slots.ts';
 import type { StatusMessage } from '../../core/status.ts';
 

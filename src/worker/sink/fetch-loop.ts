@@ -1,5 +1,5 @@
 // The fetching side of a sink task: log → inboxes, as far as the writers keep up.
-import type { LogReader } from '../../core/ports.ts';
+import type { LogReader } from '../../core/ports/record-log.ts';
 import { LINGER_MS } from './inboxes.ts';
 import { progressOf } from './sink-run.ts';
 import type { SinkRun } from './sink-run.ts';

@@ -1,5 +1,5 @@
 // The inboxes of a sink task's partitions: what was fetched goes in, units come out, each partition's one at a time and in turn.
-import type { FetchedBatches } from '../../core/ports.ts';
+import type { FetchedBatches } from '../../core/ports/record-log.ts';
 import type { SinkInbox, Unit } from './sink-inbox.ts';
 
 /** A unit below this waits up to LINGER_MS for more rows. */

@@ -6,7 +6,7 @@ import { SyncError } from '../../core/errors.ts';
 import { HEADER } from '../../core/record/headers.ts';
 import type { BeginControl, DirtyRow, EndControl } from '../../core/record/headers.ts';
 import type { BufferPool } from '../../core/record/buffer-pool.ts';
-import type { FetchedBatches } from '../../core/ports.ts';
+import type { FetchedBatches } from '../../core/ports/record-log.ts';
 import { MAX_HEX_BYTES, printBytes } from '../../core/record/rejected-row.ts';
 import { createRecordCursor } from '../../core/record/record-cursor.ts';
 import type { RecordCursor } from '../../core/record/record-cursor.ts';

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import type { SinkPlugin } from '../../core/connector/contract.ts';
 import { SyncError } from '../../core/errors.ts';
 import type { LedgerPartition, RunKey, TargetLedger } from '../../core/ledger/ledger.ts';
-import type { RecordLog } from '../../core/ports.ts';
+import type { RecordLog } from '../../core/ports/record-log.ts';
 import type { SinkStore } from '../../core/connector/sink-store.ts';
 import type { RunConfig } from '../run-config.ts';
 import { readSetPositions, START_POSITIONS } from './sink-positions.ts';

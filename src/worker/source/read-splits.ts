@@ -4,7 +4,7 @@
 import { randomBytes } from 'node:crypto';
 import { createBufferPool } from '../../core/record/buffer-pool.ts';
 import type { BufferPool } from '../../core/record/buffer-pool.ts';
-import type { LogProducer } from '../../core/ports.ts';
+import type { LogProducer } from '../../core/ports/record-log.ts';
 import { MAX_BATCH_BYTES } from '../../core/record/record-batch.ts';
 import { createEncoder } from '../converters/value-converter.ts';
 import { SplitAttempt } from './split-attempt.ts';

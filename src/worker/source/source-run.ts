@@ -1,6 +1,6 @@
 // What the steps of a source task share once its plan is known.
 import type { SourceTask } from '../../core/connector/contract.ts';
-import type { BatchLimit } from '../../core/ports.ts';
+import type { BatchLimit } from '../../core/ports/record-log.ts';
 import { noCounts } from '../../core/status.ts';
 import type { Text } from '../../core/text.ts';
 import type { SourceRunConfig } from '../run-config.ts';

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { runSinkTask } from '../../../src/worker/sink/sink-task.ts';
 import { createBufferPool } from '../../../src/core/record/buffer-pool.ts';
 import { toSyncError } from '../../../src/core/errors.ts';
-import type { RecordLog } from '../../../src/core/ports.ts';
+import type { RecordLog } from '../../../src/core/ports/record-log.ts';
 import { createBatchBuilder } from '../../../src/core/record/batch-builder.ts';
 import { createMemoryLog } from '../../../src/log/memory/memory-log.ts';
 import { createMemoryTarget } from '../../fakes/memory-target.ts';

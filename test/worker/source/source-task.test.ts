@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { runSinkTask } from '../../../src/worker/sink/sink-task.ts';
 import { runSourceTask } from '../../../src/worker/source/source-task.ts';
 import { SyncError } from '../../../src/core/errors.ts';
-import type { RecordLog } from '../../../src/core/ports.ts';
+import type { RecordLog } from '../../../src/core/ports/record-log.ts';
 import type { StatusMessage } from '../../../src/core/status.ts';
 import { createMemoryLog } from '../../../src/log/memory/memory-log.ts';
 import { createFakeClock } from '../../fakes/fake-clock.ts';
