@@ -7,6 +7,8 @@ import type { MysqlSession } from './session/session.ts';
 export const dialect: SqlDialect = {
   quote: quoteIdentifier,
   parameter: () => '?',
+  // The protocol counts them in 16 bits.
+  maxParameters: 65_535,
   sharedLock: ' LOCK IN SHARE MODE',
   exclusiveLock: ' FOR UPDATE',
   same: '<=>',

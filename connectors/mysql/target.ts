@@ -14,9 +14,10 @@ import { createTableSql } from './table/create-table.ts';
 import { keyColumnOf } from './table/key-columns.ts';
 import { readTableMark } from './table/table-mark.ts';
 import { describeTable, type MysqlShape } from './table/table-schema.ts';
+import { deleteKeyBytes, deleteRows } from '../sql/target/write/delete-rows.ts';
 import { choosePath } from './write/choose-path.ts';
-import { deleteKeyBytes, deleteRows } from './write/delete-rows.ts';
 import type { MysqlPlan } from './write/plan.ts';
+import { isForeignText } from './write/row-errors.ts';
 import { writeRows } from './write/write-rows.ts';
 
 export const mysqlTarget: SqlTarget<MysqlSinkConfig, MysqlSession, MysqlShape> = {
@@ -73,12 +74,13 @@ function chooseWriter(
   const { fields, name } = planned;
   const { charset, reasons } = choosePath(session.server, { shape, fields, columns, insertMode });
   const plan: MysqlPlan = { ...planned, loadCharset: charset, guardKey: shape.uniqueKeys.length > 1 };
+  const removing = (on: MysqlSession) => ({ session: on, dialect, plan, cantCompare: isForeignText });
   return Promise.resolve({
     plan,
     notes: [...target.notes, ...(reasons.length > 0 ? [noteNoLoad(name, reasons)] : [])],
     writeRows: (on, batch) => writeRows(on, plan, batch),
-    deleteRows: (on, batch) => deleteRows(on, plan, batch),
-    deleteKeys: (on, keys) => deleteKeyBytes(on, plan, keys),
+    deleteRows: (on, batch) => deleteRows(removing(on), batch),
+    deleteKeys: (on, keys) => deleteKeyBytes(removing(on), keys),
   });
 }
 

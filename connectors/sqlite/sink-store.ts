@@ -2,7 +2,7 @@
 import { SyncError } from '../../src/core/errors.ts';
 import { createSinkTransaction } from '../../src/core/ledger/sql-transaction.ts';
 import type { KeyClaim, RowBatch, SinkStore } from '../../src/core/connector/sink-store.ts';
-import { requireMayDelete } from '../sql/target/may-delete.ts';
+import { requireMayDelete } from '../sql/target/write/may-delete.ts';
 import { requireExactKeys } from '../sql/target/unclaimed-keys.ts';
 import type { SqliteSinkConfig } from './config.ts';
 import type { SqliteDatabase } from './database.ts';

@@ -171,8 +171,8 @@ export class MysqlSession implements SqlSession {
     return (await this.write(sql, values.map(bound))).affected;
   }
 
-  /** `values` is handed to the driver as it is: it may hold tens of thousands. */
-  async write(sql: string, values: Value[] = []): Promise<WriteResult> {
+  /** `values` is handed to the driver as it is: it may hold tens of thousands. None is a number, which would go as DOUBLE. */
+  async write(sql: string, values: SqlValue[] = []): Promise<WriteResult> {
     const [header] = await this.#send(sql, (connection) =>
       connection.execute({ sql, values, timeout: statementTimeoutMs }),
     );

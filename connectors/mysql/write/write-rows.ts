@@ -5,16 +5,20 @@
 //           └───────────────────────────────┴─► prepared statements of 512 rows
 //                                                        └─ an error or warning ─► undone, halved ─► … ─► the single row
 import type { RejectedRow, RowBatch } from '../../../src/core/connector/sink-store.ts';
+import { findMisfits } from '../../sql/target/value-checks.ts';
+import { RowIndex } from '../../sql/target/write/row-index.ts';
+import { writeStatements, type StatementWay } from '../../sql/target/write/statement-writer.ts';
+import { dialect } from '../dialect.ts';
+import type { MysqlSession } from '../session/session.ts';
 import { attemptWrite } from './attempt-write.ts';
+import { behindInsert } from './insert-words.ts';
 import { loadDataSql, loadRows } from './load-data.ts';
 import type { MysqlPlan } from './plan.ts';
-import { PreparedWriter } from './prepared-writer.ts';
-import { RowIndex } from '../../sql/target/row-index.ts';
-import type { MysqlSession } from '../session/session.ts';
-import { findMisfits } from '../../sql/target/value-checks.ts';
+import { rejectRow } from './row-errors.ts';
 
 /** The statement itself, and a key once more, around the values of a row. */
 const packetMarginBytes = 16_384;
+const maxStatementBytes = 4_000_000;
 
 /** Run in an open transaction. The rows that are not among the refused are written; other failures are thrown. */
 export async function writeRows(
@@ -27,9 +31,7 @@ export async function writeRows(
   const misfits = findMisfits(plan.checks, batch);
   const loadable = plan.loadCharset !== null && misfits.size === 0 && fits(batch, rowLimitBytes);
   if (loadable && (await tryLoad(session, plan, batch))) return [];
-  const writer = new PreparedWriter(session, plan, { batch, misfits, rowLimitBytes });
-  await writer.writeAll();
-  return writer.rejected;
+  return writeStatements(preparedWay(session, plan, rowLimitBytes), batch, misfits);
 }
 
 /** A row that no packet holds could be loaded, but never be read again. */
@@ -39,4 +41,27 @@ function fits(batch: RowBatch, rowLimitBytes: number): boolean {
 
 async function tryLoad(session: MysqlSession, plan: MysqlPlan, batch: RowBatch): Promise<boolean> {
   return (await attemptWrite(session, () => loadRows(session, loadDataSql(plan), batch.bytes))) === null;
+}
+
+function preparedWay(session: MysqlSession, plan: MysqlPlan, rowLimitBytes: number): StatementWay<string> {
+  const isUpdate = plan.insertMode === 'update';
+  return {
+    dialect,
+    plan,
+    behindInsert: behindInsert(plan, dialect),
+    maxStatementBytes,
+    longest: {
+      bytes: rowLimitBytes,
+      say: (bytes) => `the row has ${bytes} bytes, more than the server's max_allowed_packet`,
+    },
+    takesKeysTwice: true,
+    attempt: (sql, values) =>
+      attemptWrite(
+        session,
+        () => session.write(sql, values),
+        ({ affected }) => (isUpdate && affected === 0 ? 'no row of the target has this key' : null),
+      ),
+    complain: (reason) => reason,
+    reject: (said, row) => rejectRow({ plan, said, ...row }),
+  };
 }

@@ -9,6 +9,7 @@ import type { SqlDialect } from './dialect.ts';
 import type { SqlSession } from './session.ts';
 import type { WritePlan } from './table-shape.ts';
 import { comparedKey, findUnclaimed, keysBehind } from './unclaimed-keys.ts';
+import { boundKey } from './write/delete-rows.ts';
 
 const pageSize = 1_000;
 
@@ -25,7 +26,8 @@ export async function digestRows(
   batch: RowBatch,
 ): Promise<readonly (string | null)[]> {
   const { keyColumns, key, fields, table } = plan;
-  const columns = plan.columns.map((name) => dialect.quote(name)).join(', ');
+  const { readWhole = asItStands } = dialect;
+  const columns = plan.columns.map((name, at) => `${readWhole(dialect.quote(name))} AS c${at}`).join(', ');
   const where = keyColumns.map(
     ({ term, value }, place) => `${term} = ${value(dialect.parameter(place + 1))}`,
   );
@@ -33,14 +35,16 @@ export async function digestRows(
   const digests: (string | null)[] = [];
   for (const { start, end } of rowsOf(batch)) {
     const raw = readRow(batch.bytes, start, end);
-    const values = key.map((index) => toValue(raw[index] ?? null, fields[index]));
-    const mayBe =
-      values.length > 0 &&
-      values.every((value, at) => value !== null && keyColumns[at]?.mayHold(value) === true);
-    const [found] = mayBe ? await session.read(sql, values) : [];
+    const values = raw.map((value, index) => toValue(value, fields[index]));
+    const bound = key.length === 0 ? null : boundKey(plan, values);
+    const [found] = bound === null ? [] : await session.read(sql, bound);
     digests.push(found === undefined ? null : digestRow(Object.values(found)));
   }
   return digests;
+}
+
+function asItStands(quoted: string): string {
+  return quoted;
 }
 
 function toValue(raw: Buffer | null, field: Field | undefined): string | Buffer | null {
@@ -59,10 +63,11 @@ export function unclaimedKeys(
       message: `${plan.name}: keys are compared only in a column that orders them by their bytes: text with a binary collation, or bytes; change ${column}, or let the source not compare keys`,
     });
   const { term } = first;
+  const { readBytes = asItStands } = dialect;
   const readPage = async (after: Buffer | null): Promise<Buffer[]> => {
     const { where, values } = keysBehind(claim, after, { term, ...dialect });
     const rows = await session.read(
-      `SELECT ${column} AS row_key FROM ${plan.table}${where} ORDER BY ${term} LIMIT ${pageSize}`,
+      `SELECT ${readBytes(column)} AS row_key FROM ${plan.table}${where} ORDER BY ${term} LIMIT ${pageSize}`,
       values.map(bind),
     );
     return rows.map((row) => toBytes(row['row_key']));
@@ -71,7 +76,7 @@ export function unclaimedKeys(
 }
 
 function toBytes(key: unknown): Buffer {
-  return Buffer.isBuffer(key) ? key : Buffer.from(String(key));
+  return key instanceof Uint8Array ? Buffer.from(key) : Buffer.from(String(key));
 }
 
 /** It stops counting at `atMost`. */

@@ -5,7 +5,7 @@ import { createSinkTransaction } from '../../../src/core/ledger/sql-transaction.
 import { withAnotherTry } from './again.ts';
 import { countRows, digestRows, unclaimedKeys } from './find-rows.ts';
 import { ledgerSession } from './ledger.ts';
-import { requireMayDelete } from './may-delete.ts';
+import { requireMayDelete } from './write/may-delete.ts';
 import { prepareTable } from './prepare-table.ts';
 import type { SqlSession } from './session.ts';
 import type { SqlSinkConfig, SqlTarget, TableWriter } from './sql-target.ts';

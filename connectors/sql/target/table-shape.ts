@@ -1,6 +1,7 @@
 // What a target table looks like, as far as every SQL target tells it; each adds to the columns what its own table of fits asks.
 import type { Field } from '../../../src/core/connector/field-type.ts';
 import type { Text } from '../../../src/core/text.ts';
+import type { SqlValue } from './session.ts';
 import type { FieldCheck, ValueCheck } from './value-checks.ts';
 
 export interface Column {
@@ -43,8 +44,10 @@ export interface Fit {
 export interface KeyColumn {
   /** As it is compared. */
   readonly term: string;
-  /** SQL of a value that it is compared with: `parameter` stands for the value, bound as text. */
+  /** SQL of a value that it is compared with: `parameter` stands for the value, bound as text or as `bind` says. */
   readonly value: (parameter: string) => string;
+  /** What is bound for a value; absent: its text, or its bytes. A number may be any double. */
+  readonly bind?: (value: string | Buffer) => SqlValue;
   /** May a value be in the column? What is no number or time would be an error, or compared as one all the same. */
   readonly mayHold: (value: string | Buffer) => boolean;
   /** Its values stand in the order of their bytes, and are found so by an index. */

@@ -1,6 +1,6 @@
 // delete.enabled=false: rows stay, and a run that would have to remove some says so.
-import type { TableSinkConfig } from '../../../src/core/connector/table-sink-config.ts';
-import { SyncError } from '../../../src/core/errors.ts';
+import type { TableSinkConfig } from '../../../../src/core/connector/table-sink-config.ts';
+import { SyncError } from '../../../../src/core/errors.ts';
 
 /** Throws TARGET_SCHEMA. */
 export function requireMayDelete({ mayDelete, table }: Pick<TableSinkConfig, 'mayDelete' | 'table'>): void {

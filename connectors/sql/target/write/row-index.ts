@@ -1,6 +1,6 @@
 // Where each row of a batch lies in its bytes.
-import { SyncError } from '../../../src/core/errors.ts';
-import type { RowBatch } from '../../../src/core/connector/sink-store.ts';
+import { SyncError } from '../../../../src/core/errors.ts';
+import type { RowBatch } from '../../../../src/core/connector/sink-store.ts';
 
 const LF = 0x0a;
 
