@@ -8,6 +8,7 @@ import { benchHbaseSink } from './hbase-sink.ts';
 import { benchLargeRun } from './large-run.ts';
 import { benchPostgresSink } from './postgresql-sink.ts';
 import { benchRpcClientLoss } from './rpc-client-loss.ts';
+import { benchRuns } from './runs.ts';
 import { benchSlowSource } from './slow-source.ts';
 import { benchSqlSource } from './sql-source.ts';
 
@@ -20,6 +21,7 @@ export const benches: Readonly<Record<string, (options: BenchOptions) => Promise
   'large-run': benchLargeRun,
   'postgresql-sink': benchPostgresSink,
   'rpc-client-loss': benchRpcClientLoss,
+  runs: benchRuns,
   'slow-source': benchSlowSource,
   'sql-source': benchSqlSource,
 };
