@@ -292,6 +292,24 @@ describe('coming back after a restart of the worker', () => {
     expect(third.host.told).toEqual([]);
   });
 
+  it('writes nothing to the disk when the connector of a run is started and stopped', async () => {
+    const { herder, folder } = await setup();
+    await herder.create('a', source({ 'pkuse.task.id': '1' }), 'STOPPED');
+    const files = await readdir(folder);
+    const writtenAt = async (): Promise<bigint> =>
+      (await stat(join(folder, files[0] ?? ''), { bigint: true })).mtimeNs;
+    await herder.setTarget('a', 'STARTED');
+    await expect.poll(() => seen(herder)).toBe('RUNNING RUNNING');
+    // Behind the note of its topics, which is kept.
+    await herder.setTarget('a', 'STOPPED');
+    const before = await writtenAt();
+    await herder.setTarget('a', 'STARTED');
+    await expect.poll(() => seen(herder)).toBe('RUNNING RUNNING');
+    await herder.setTarget('a', 'STOPPED');
+    await expect.poll(() => seen(herder)).toBe('STOPPED -');
+    expect(await writtenAt()).toBe(before);
+  });
+
   it('stops all tasks when the worker stops', async () => {
     const { herder, host } = await setup();
     await herder.create('a', source(), 'STARTED');

@@ -67,14 +67,11 @@ export class Herder {
     };
   }
 
-  /** Brings the stored connectors back. Those of a run come back STOPPED: their run went with the last process. */
+  /** Brings the stored connectors back. */
   async start(): Promise<void> {
     for (const stored of await this.#options.store.load()) {
       this.#lastGeneration = Math.max(this.#lastGeneration, stored.generation);
-      const over = isRunBound(stored.config) && stored.target !== 'STOPPED';
-      const connector = over ? { ...stored, target: 'STOPPED' as const } : stored;
-      if (over) await this.#options.store.save(connector);
-      this.#add(connector);
+      this.#add(stored);
     }
   }
 
@@ -163,11 +160,12 @@ export class Herder {
     });
   }
 
-  /** Resolves when the wish is on the disk; the task follows. */
+  /** Resolves when the wish is on the disk, where it is kept there; the task follows. */
   setTarget(name: string, target: TargetState): Promise<void> {
     return this.#one(name, async () => {
       const entry = this.#require(name, `Unknown connector ${name}`);
-      if (entry.stored.target !== target) await this.#save(entry, { target });
+      if (isRunBound(entry.stored.config)) entry.stored = { ...entry.stored, target };
+      else if (entry.stored.target !== target) await this.#save(entry, { target });
       entry.life.become({ target });
     });
   }
@@ -215,7 +213,7 @@ export class Herder {
     if (this.#connectors.has(name))
       throw new SyncError('CONFLICT', { message: `Connector ${name} already exists` });
     const stored = { name, config, target, generation: this.#nextGeneration(), topics: [] };
-    await this.#options.store.save(stored);
+    await this.#options.store.save(asKept(stored));
     this.#sayIgnored(name, plugin, config);
     return showInfo(this.#add(stored).life);
   }
@@ -248,7 +246,7 @@ export class Herder {
 
   async #save(entry: Entry, change: Partial<StoredConnector>): Promise<void> {
     const stored = { ...entry.stored, ...change };
-    await this.#options.store.save(stored);
+    await this.#options.store.save(asKept(stored));
     entry.stored = stored;
   }
 
@@ -286,6 +284,11 @@ export class Herder {
       this.#options.emit({ type: 'service.failed', service: `topics of ${name}`, error });
     }
   }
+}
+
+/** A connector of a run is STOPPED at the next start, whatever it was: its run went with the process. */
+function asKept(stored: StoredConnector): StoredConnector {
+  return isRunBound(stored.config) ? { ...stored, target: 'STOPPED' } : stored;
 }
 
 function topicsUsed({ plugin, config }: DefinedConnector): readonly string[] {
