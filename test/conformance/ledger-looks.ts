@@ -39,6 +39,17 @@ export function describeLooking(tools: Tools): void {
       expect(await tools.bed().footprint()).toEqual(before);
     }));
 
+  it('many jobs that begin at once make the ledger together, and each begins', async () => {
+    const ledgers = await Promise.all(
+      Array.from({ length: 12 }, () => tools.bed().plugin.openLedger(tools.bed().configOf(tools.newTable()))),
+    );
+    const begun = await Promise.all(
+      ledgers.map((ledger, n) => ledger.begin(requestOf(`job ${n} of many`, 'task-1'))),
+    );
+    expect(begun.map(({ kind }) => kind)).toEqual(ledgers.map(() => 'begun'));
+    await Promise.all(ledgers.map((ledger) => ledger.close()));
+  });
+
   it('is looked at by its job, by another and by one that is not saved yet, and stays as it is', () =>
     onNewTable(tools, async ({ ledger, job, config }) => {
       await ledger.begin(requestOf(job, 'task-1', { mapping: { digest: 'mapping-1', version: 3 } }));

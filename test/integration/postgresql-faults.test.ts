@@ -1,9 +1,11 @@
 // The PostgreSQL sink in trouble: sessions that die, rights that lack, log-ins that are refused, and looks that leave nothing behind.
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import type { ConnectorConfig } from '../../src/core/connector/config-def.ts';
-import { batchOf, newTableName, noSignal, openRun, pairs } from '../conformance/sink-bed.ts';
+import type { TargetLedger } from '../../src/core/ledger/ledger.ts';
+import { batchOf, newTableName, noSignal, openRun, pairs, requestOf } from '../conformance/sink-bed.ts';
 import { openPostgresBed, type PostgresBed } from '../support/postgresql-bed.ts';
 import { failureOf } from '../support/sync-failure.ts';
+import { waitUntil } from '../support/wait-until.ts';
 
 const stack = inject('stack');
 
@@ -48,6 +50,51 @@ describe.skipIf(stack === null)('the PostgreSQL sink in trouble', () => {
       await store.close();
     },
   );
+
+  /** Does it while somebody else's transaction has run the statements, which is committed as soon as a session of the sink waits for it. */
+  async function meanwhile<T>(statements: readonly string[], act: () => Promise<T>): Promise<T> {
+    await bed.root.query('BEGIN');
+    for (const sql of statements) await bed.root.query(sql);
+    const [result] = await Promise.all([
+      act(),
+      waitUntil('a session of the sink waits', sinkWaits, 30_000).finally(() => bed.root.query('COMMIT')),
+    ]);
+    return result;
+  }
+
+  async function sinkWaits(): Promise<boolean> {
+    const { rows } = await bed.root.query(
+      `SELECT 1 FROM pg_locks WHERE NOT granted AND transactionid = pg_current_xact_id()::xid`,
+    );
+    return rows.length > 0;
+  }
+
+  it('a table that another one makes at the same moment is taken as it is', async () => {
+    const table = newTableName();
+    const ddl = `CREATE TABLE ${table} (id ${bed.exactKey} PRIMARY KEY, value varchar(8))`;
+    const store = await bed.plugin.openStore(bed.configOf(table), noSignal);
+    expect(await meanwhile([ddl], () => store.prepareTable(pairs))).toMatchObject({ key: [0], doubts: [] });
+    await store.close();
+  });
+
+  it('ledger tables that another job makes at the same moment are this one’s, too', async () => {
+    const ledgerIn = async (schema: string): Promise<TargetLedger> => {
+      await bed.execute(`CREATE SCHEMA ${schema}; GRANT ALL ON SCHEMA ${schema} TO ${bed.user}`);
+      return bed.plugin.openLedger(bed.configOf(`${schema}.${newTableName()}`));
+    };
+    const [model, schema] = [newTableName(), newTableName()];
+    const [first, second] = [await ledgerIn(model), await ledgerIn(schema)];
+    await first.begin(requestOf('a job', 'task-1'));
+    const { rows } = await bed.root.query<{ name: string }>(
+      `SELECT tablename AS name FROM pg_tables WHERE schemaname = '${model}'`,
+    );
+    const ddl = rows.map(
+      ({ name }) => `CREATE TABLE ${schema}.${name} (LIKE ${model}.${name} INCLUDING ALL)`,
+    );
+    const begun = await meanwhile(ddl, () => second.begin(requestOf('another', 'task-1')));
+    expect(begun).toMatchObject({ kind: 'begun', epoch: 1 });
+    await Promise.all([first.close(), second.close()]);
+  });
 
   it('constraints that wait for COMMIT find their row, too', async () => {
     const table = newTableName();

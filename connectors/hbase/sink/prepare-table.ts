@@ -94,7 +94,7 @@ async function createTable(
     });
     return true;
   } catch (error) {
-    // The other writer of this task was faster.
+    // An older task of the job, or somebody else, was faster.
     if (error instanceof Error && error.message.includes('TableExistsException')) return false;
     throw error;
   }

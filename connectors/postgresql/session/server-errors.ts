@@ -31,6 +31,10 @@ const kinds = new Map<string, Kind>(
     '55006': 'passing',
     '55P03': 'passing',
     '57014': 'passing',
+    // CREATE TABLE IF NOT EXISTS does not see what another transaction is about to make; once that is made, it finds a table or its type
+    // there. Or the catalogs' unique indexes do (see kindOf).
+    '42P07': 'passing',
+    '42710': 'passing',
     '25006': 'passing',
     '58': 'passing',
     '28': 'login',
@@ -61,13 +65,17 @@ export function stateOf(error: unknown): string {
   return serverErrorOf(error)?.code ?? '';
 }
 
-function kindOf(state: string): Kind | undefined {
-  return kinds.get(state) ?? kinds.get(state.slice(0, 2));
+function kindOf(error: unknown): Kind | undefined {
+  const said = serverErrorOf(error);
+  if (said === null) return undefined;
+  const { code = '', schema } = said;
+  if (code === '23505' && schema === 'pg_catalog') return 'passing';
+  return kinds.get(code) ?? kinds.get(code.slice(0, 2));
 }
 
 /** Does the error lie in a row that was written? */
 export function isRowError(error: unknown): boolean {
-  return kindOf(stateOf(error)) === 'row';
+  return kindOf(error) === 'row';
 }
 
 /** `doing` in gerund: `writing to shop.orders`. */
@@ -81,7 +89,7 @@ export function toTargetError(error: unknown, doing: string, place: ServerPlace)
       ...(again === undefined ? {} : { retriable: again }),
     });
   const state = stateOf(error);
-  switch (kindOf(state)) {
+  switch (kindOf(error)) {
     case 'lost':
       return fail('TARGET_UNREACHABLE', `${place.address}: ${said}`);
     case 'passing':

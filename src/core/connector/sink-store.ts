@@ -60,6 +60,7 @@ export interface ReadyTable extends TableNotes {
 export interface SinkStore {
   /**
    * Makes the target table fit for these rows, with DDL if `auto.create`; called before the first transaction of a run.
+   * A task's stores are asked one after the other: the first makes what is missing.
    * Throws TARGET_SCHEMA, TARGET_DENIED, KEYS_MAY_MERGE.
    */
   prepareTable(schema: RowSchema): Promise<ReadyTable>;

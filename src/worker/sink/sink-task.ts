@@ -9,7 +9,7 @@ import { createBufferPool } from '../../core/record/buffer-pool.ts';
 import { closeAll } from '../../core/closing.ts';
 import type { Closable } from '../../core/closing.ts';
 import type { LedgerPartition } from '../../core/ledger/ledger.ts';
-import type { SinkStore } from '../../core/connector/sink-store.ts';
+import type { ReadyTable, SinkStore } from '../../core/connector/sink-store.ts';
 import { noCounts } from '../../core/status.ts';
 import { Wakeup } from '../../core/waiting/wakeup.ts';
 import { readSinkRun } from '../run-config.ts';
@@ -136,7 +136,9 @@ class SinkTask {
     const target = { key, topic, dirtyLimit, removalLimit };
     const { state, partitions } = await loadState(firstOf(stores), target);
     const plan = new PlanInHand(async (schema) => {
-      const all = await Promise.all(stores.map((store) => store.prepareTable(schema)));
+      // One after the other: the first makes what is missing, and not every target lets two make it at once.
+      const all: ReadyTable[] = [];
+      for (const store of stores) all.push(await store.prepareTable(schema));
       const [first] = all;
       const replaceable = all.every((each) => each.replaceable);
       const place = { key: first?.key ?? [], fields: schema.fields.length };

@@ -77,10 +77,38 @@ describe('a sink task', () => {
     expect(clock.sleepers).toBe(0);
   }, 60_000);
 
+  it('lets one writer prepare the table after the other: the first makes what is missing', async () => {
+    const clock = createFakeClock(0);
+    const target = createMemoryTarget();
+    let [at, most, prepared] = [0, 0, 0];
+    const watched = {
+      ...createMemorySink(target),
+      openStore: () => {
+        const store = target.openStore();
+        return Promise.resolve({
+          ...store,
+          prepareTable: async (...schema: Parameters<typeof store.prepareTable>) => {
+            at += 1;
+            most = Math.max(most, at);
+            await clock.sleep(1_000);
+            at -= 1;
+            prepared += 1;
+            return store.prepareTable(...schema);
+          },
+        });
+      },
+    };
+    const bed = createTaskBed({ log: await wholeRun(clock), clock, config });
+    expect(await runOut(clock, runSinkTask(watched, bed.context))).toBeNull();
+    expect([prepared, most]).toEqual([2, 1]);
+    expect(rowsOf(target)).toEqual(allRows);
+  });
+
   it('waits an hour for a transaction, says that it lives, and goes on', async () => {
     const clock = createFakeClock(0);
     const target = createMemoryTarget();
     const plugin = createMemorySink(target);
+    let prepared = 0;
     const slow = {
       ...plugin,
       openStore: () => {
@@ -88,7 +116,8 @@ describe('a sink task', () => {
         return Promise.resolve({
           ...store,
           prepareTable: async (...schema: Parameters<typeof store.prepareTable>) => {
-            await clock.sleep(3_600_000);
+            prepared += 1;
+            if (prepared === 1) await clock.sleep(3_600_000);
             return store.prepareTable(...schema);
           },
         });
