@@ -7,7 +7,7 @@ import { within } from '../src/core/waiting/within.ts';
 import { executeRun } from './run/execute-run.ts';
 import type { ExecutorContext, ExecutorParts } from './executor-parts.ts';
 import type { Interrupts } from './interrupts.ts';
-import { createInterrupts } from './interrupts.ts';
+import { cancelled, createInterrupts, left, stopped } from './interrupts.ts';
 import { LEASE_MS } from './lease.ts';
 import { createStatusHub } from './watch/status-hub.ts';
 import { createTickLoop } from './watch/tick-loop.ts';
@@ -112,8 +112,8 @@ class RunWorker implements Executor {
     if (this.hearing || this.going.size === 0) return;
     this.hearing = true;
     try {
-      for (const runId of await this.context.runs.listCancelRequested(this.context.owner))
-        this.going.get(runId)?.interrupts.ask('cancel');
+      for (const { id, replaced } of await this.context.runs.listCancelRequested(this.context.owner))
+        this.going.get(id)?.interrupts.ask(replaced === null ? cancelled : { kind: 'end', reason: replaced });
     } catch (error) {
       if (toSyncError(error).code !== 'DATABASE_UNREACHABLE')
         this.context.emit({ type: 'service.failed', service: this.name, error });
@@ -149,7 +149,7 @@ class RunWorker implements Executor {
       const ended = Promise.all(going.map(({ done }) => done));
       emit({ type: 'service.waiting', service: this.name, runs: going.length });
       if (log.kind === 'memory') await this.atMost(drainMs, ended);
-      for (const { interrupts } of going) interrupts.ask(log.kind === 'memory' ? 'stop' : 'leave');
+      for (const { interrupts } of going) interrupts.ask(log.kind === 'memory' ? stopped : left);
       await this.atMost(END_MS, ended);
     }
     if (this.background.size > 0) await this.atMost(BACKGROUND_MS, Promise.all(this.background));

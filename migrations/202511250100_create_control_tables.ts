@@ -56,6 +56,9 @@ function runColumns(table: Columns): void {
   table.string('job_id', 36).notNullable().references('control_job.id');
   table.integer('job_version').notNullable();
   table.bigInteger('planned_at').notNullable();
+  // Of a skipped row that stands for several instants: the last one, and how many.
+  table.bigInteger('last_planned_at');
+  table.bigInteger('planned_count');
   table.integer('attempt').notNullable();
   table.string('trigger_kind', 16).notNullable();
   table.string('idempotency_key', 200);
@@ -69,6 +72,8 @@ function runColumns(table: Columns): void {
   table.string('owner', 200);
   table.bigInteger('lease_until');
   table.smallint('cancel_requested').notNullable();
+  // Why a newer fire took the run's place, while it still goes.
+  table.text('replaced_by');
   table.bigInteger('epoch');
   table.text('reason', 'mediumtext');
   table.text('report', 'mediumtext');

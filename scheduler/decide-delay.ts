@@ -3,26 +3,26 @@
 //
 //  a run is going, waits its turn or is to be tried again   no row; its end is to come, so nothing fires before now + delay
 //  the last run ended less than `delay` ago                 no row; fires at its end + delay
-//  otherwise                                                runs; later than graceMs and misfire = skip: skipped MISFIRE
+//  otherwise                                                runs; later than misfireGraceMs and misfire = skip: skipped MISFIRE
 //
 // So a job is looked at once per delay while its run goes, and no ending of a run, by whatever hand, has to tell the schedule.
 import { shapeOf } from '../src/core/errors.ts';
-import type { Schedule } from '../src/core/job.ts';
+import type { Schedule } from '../src/core/schedule.ts';
 import type { DueJob, FireDecision } from '../src/core/ports/jobs.ts';
-import { graceMs, plan, takenAt } from './plan-fire.ts';
+import { plan, say } from './plan-fire.ts';
 
 export function decideDelay(
   due: DueJob,
-  { misfire }: Pick<Schedule, 'misfire'>,
+  { misfire, misfireGraceMs }: Pick<Schedule, 'misfire' | 'misfireGraceMs'>,
   { plannedAt, delayMs }: { readonly plannedAt: number; readonly delayMs: number },
 ): FireDecision {
   const { active, now } = due;
   const { lastEndedAt } = active;
   const next = (end: number): number => Math.ceil((end + delayMs) / 1000) * 1000;
-  const none: FireDecision = { runs: [], nextFireAt: next(now), supersede: null };
+  const none: FireDecision = { runs: [], nextFireAt: next(now), supersede: null, replace: null };
   if (active.going !== null || active.queued !== null || active.waitingRetry !== null) return none;
   if (lastEndedAt !== null && next(lastEndedAt) > now) return { ...none, nextFireAt: next(lastEndedAt) };
-  const missed = misfire === 'skip' && now - plannedAt >= graceMs;
-  const message = `no scheduler took it within ${graceMs / 1000} s of its time: ${takenAt(due)}`;
+  const missed = misfire === 'skip' && now - plannedAt >= misfireGraceMs;
+  const message = `no scheduler took it within ${misfireGraceMs / 1000} s of its time: ${say.takenAt(due)}; the misfire policy is skip`;
   return { ...none, runs: [plan(due, plannedAt, missed ? shapeOf('MISFIRE', message) : null)] };
 }

@@ -1,115 +1,110 @@
 // What becomes of a due job: which of its due instants run, which are skipped and why, and when it fires next. Pure.
 //
 //  due instants = first … newest ≤ now
-//  missed  (> graceMs late): skipped MISFIRE; misfire = run-newest: the newest of them runs if none is on time
-//  on time (≤ graceMs late): overlap = queue: each runs
-//                            overlap = skip: the newest runs and stands for the others, which are skipped MISFIRE;
-//                            none runs (OVERLAP) while a run is going or waits its turn
+//  missed  (≥ misfireGraceMs late): misfire = skip: none runs
+//                                   misfire = once: the newest of them runs, if none is on time
+//                                   misfire = all:  the newest misfireLimit of the last misfireWindowMs run
+//  to run  (those, and the ones on time):
+//    overlap = forbid:  the newest runs and stands for the others; none runs while a run is going or waits its turn
+//    overlap = replace: the newest runs and stands for the others; what goes or waits ends as superseded
+//    overlap = queue:   each runs, the oldest first, as long as fewer than queueLimit wait
+//  Instants that are skipped for one reason make one row, which says how many and up to which.
 //
 // A retry that waits for its time blocks nothing: the new fire reads what the retry would have read, and the retry ends as
 // superseded (overlap = queue: it stays, each instant runs). Only a full run that waits to be tried again is not replaced by an
 // increment.
 //
 // A fixed delay counts from the end of the last run, whoever started it: see decide-delay.ts.
-import { shapeOf, toShape } from '../src/core/errors.ts';
-import type { Schedule } from '../src/core/job.ts';
-import type { ActiveRuns, DueJob, FireDecision } from '../src/core/ports/jobs.ts';
+import { shapeOf, toShape, type ErrorCode } from '../src/core/errors.ts';
+import type { DueJob, FireDecision } from '../src/core/ports/jobs.ts';
 import type { NewRun } from '../src/core/ports/runs.ts';
-import type { RunReason } from '../src/core/run.ts';
+import { defaultMisfireLimit, defaultMisfireWindowMs, type Schedule } from '../src/core/schedule.ts';
 import { decideDelay } from './decide-delay.ts';
-import { graceMs, iso, plan, takenAt } from './plan-fire.ts';
-import { countFires, fireAfter, newestFires, timingOf } from './schedule-fires.ts';
+import { decideOverlap } from './decide-overlap.ts';
+import { planSkipped, plan, say, type Span } from './plan-fire.ts';
+import { fireAfter, newestFires, timingOf } from './schedule-fires.ts';
 
-/** Rows for missed instants; the oldest row says how many more there were. */
-const maxMissedRows = 100;
-const maxCounted = 1_000;
+const none: FireDecision = { runs: [], nextFireAt: null, supersede: null, replace: null };
 
 /** A schedule that can't be read (written by another version) makes one skipped row that says so, and no further fire. */
 export function decideFire(due: DueJob): FireDecision {
   const { nextFireAt, spec } = due.job;
-  if (nextFireAt === null || spec.schedule === null) return { runs: [], nextFireAt: null, supersede: null };
+  if (nextFireAt === null || spec.schedule === null) return none;
   try {
     const timing = timingOf(spec.schedule.cron);
     return timing.kind === 'delay'
       ? decideDelay(due, spec.schedule, { plannedAt: nextFireAt, delayMs: timing.seconds * 1000 })
       : decideSchedule(due, spec.schedule, nextFireAt);
   } catch (error) {
-    return { runs: [plan(due, nextFireAt, toShape(error))], nextFireAt: null, supersede: null };
+    return { ...none, runs: [plan(due, nextFireAt, toShape(error))] };
   }
 }
 
 function decideSchedule(due: DueJob, schedule: Schedule, first: number): FireDecision {
-  const boundary = due.now - graceMs;
-  const onTime = newestFires(schedule, {
-    first: Math.max(first, fireAfter(schedule, boundary) ?? first),
-    last: due.now,
-    limit: graceMs / 1000 + 1,
-  }).toReversed();
+  const newest = newestFires(schedule, { first, last: due.now, limit: 1 })[0] ?? first;
+  const start = firstToRun(due, schedule, { first, last: newest });
+  const lastMissed = start === null ? newest : lastBefore(schedule, { first, last: start });
   const missed =
-    first > boundary ? [] : newestFires(schedule, { first, last: boundary, limit: maxMissedRows + 1 });
-  const runsMissed = schedule.misfire === 'run-newest' && onTime.length === 0 && missed.length > 0;
-  const toRun = runsMissed ? missed.slice(0, 1) : onTime;
-  const toSkip = missed.slice(runsMissed ? 1 : 0).slice(0, maxMissedRows);
-  const runs = [
-    ...toSkip
-      .toReversed()
-      .map((at) => plan(due, at, missedReason(due, schedule, { at, first, oldest: toSkip.at(-1) ?? at }))),
-    ...applyOverlap(due, toRun, schedule.overlap),
-  ];
-  const newest = runs.findLast(({ skipped }) => skipped === null);
+    lastMissed === null ? [] : [planMissed(due, schedule, { first, last: lastMissed, start, newest })];
+  const decision = start === null ? none : decideOverlap(due, schedule, { first: start, last: newest });
   return {
-    runs,
-    nextFireAt: fireAfter(schedule, onTime.at(-1) ?? missed[0] ?? first),
-    supersede: newest === undefined || schedule.overlap === 'queue' ? null : replaced(due.active, newest),
+    ...decision,
+    runs: [...missed, ...decision.runs],
+    nextFireAt: fireAfter(schedule, newest),
   };
 }
 
-function applyOverlap(
-  due: DueJob,
-  instants: readonly number[],
-  overlap: Schedule['overlap'],
-): readonly NewRun[] {
-  if (overlap === 'queue') return instants.map((at) => plan(due, at, null));
-  const blocked = blockedBy(due);
-  const newest = instants.at(-1);
-  return instants.map((at) => {
-    if (blocked !== null) return plan(due, at, shapeOf('OVERLAP', blocked));
-    if (at === newest) return plan(due, at, null);
-    const message = `${takenAt(due)}, when several instants were due: the run of the newest, ${iso(newest ?? at)}, stands for them`;
-    return plan(due, at, shapeOf('MISFIRE', message));
+/** The oldest due instant that is to run, if the overlap policy lets it; null: none. */
+function firstToRun({ now }: DueJob, schedule: Schedule, { first, last }: Span): number | null {
+  const boundary = now - schedule.misfireGraceMs;
+  if (first > boundary) return first;
+  const following = fireAfter(schedule, boundary);
+  const onTime = following !== null && following <= last ? following : null;
+  switch (schedule.misfire) {
+    case 'skip':
+      return onTime;
+    case 'once':
+      return onTime ?? last;
+    case 'all': {
+      const { misfireLimit = defaultMisfireLimit, misfireWindowMs = defaultMisfireWindowMs } = schedule;
+      const oldest = fireAfter(schedule, Math.max(first, now - misfireWindowMs) - 1);
+      if (oldest === null || oldest > boundary) return onTime;
+      const made = newestFires(schedule, { first: oldest, last: boundary, limit: misfireLimit });
+      return made.at(-1) ?? onTime;
+    }
+  }
+}
+
+/** null: `last` is the first. */
+function lastBefore(schedule: Schedule, { first, last }: Span): number | null {
+  return newestFires(schedule, { first, last: last - 1, limit: 1 })[0] ?? null;
+}
+
+interface Missed extends Span {
+  /** From here on instants are to run; null: none does. */
+  readonly start: number | null;
+  readonly newest: number;
+}
+
+function planMissed(due: DueJob, schedule: Schedule, missed: Missed): NewRun {
+  const code: ErrorCode = 'MISFIRE';
+  return planSkipped(due, schedule, missed, (count) => {
+    const late = `no scheduler took ${count === 1 ? 'it' : 'them'} within ${schedule.misfireGraceMs / 1000} s of ${count === 1 ? 'its' : 'their'} time: ${say.takenAt(due, count)}`;
+    return shapeOf(code, `${late}; ${whatRuns(schedule, missed)}`);
   });
 }
 
-/** Why no further run is made by a schedule whose overlap policy is skip; null: nothing is in its way. */
-function blockedBy(due: DueJob): string | null {
-  const { going, queued, waitingRetry } = due.active;
-  const policy = 'the overlap policy of the schedule is skip';
-  if (going !== null)
-    return `${takenAt(due)}, while run ${going.id} was still going (since ${iso(going.startedAt)}): ${policy}`;
-  if (queued !== null)
-    return `${takenAt(due)}, while run ${queued.id} was still waiting for its turn: ${policy}`;
-  if (waitingRetry === null || isReplaceable(due)) return null;
-  return `${takenAt(due)}, while a retry of a full run waits until ${iso(waitingRetry.notBefore)} (run ${waitingRetry.id}), which an increment does not replace`;
-}
-
-function isReplaceable({ active, job }: DueJob): boolean {
-  return active.waitingRetry?.mode !== 'full' || job.spec.mode === 'full';
-}
-
-function replaced({ waitingRetry }: ActiveRuns, by: NewRun): RunReason | null {
-  if (waitingRetry === null || (waitingRetry.mode === 'full' && by.mode !== 'full')) return null;
-  const message = `the fire of ${iso(by.plannedAt)} runs in place of this retry, which was to wait until ${iso(waitingRetry.notBefore)}`;
-  return shapeOf('FENCED', message);
-}
-
-function missedReason(
-  due: DueJob,
-  schedule: Schedule,
-  { at, first, oldest }: { at: number; first: number; oldest: number },
-): RunReason {
-  const message = `no scheduler took it within ${graceMs / 1000} s of its time: ${takenAt(due)}`;
-  if (at > oldest || at === first) return shapeOf('MISFIRE', message);
-  const earlier = countFires(schedule, { first, last: at - 1, max: maxCounted });
-  const many = earlier < maxCounted ? String(earlier) : `${maxCounted} or more`;
-  return shapeOf('MISFIRE', `${message}; ${many} earlier instants since ${iso(first)} have no row`);
+function whatRuns(schedule: Schedule, { start, newest, first, last }: Missed): string {
+  const { misfire, misfireLimit = defaultMisfireLimit, misfireWindowMs = defaultMisfireWindowMs } = schedule;
+  const them = first === last ? 'it' : 'them';
+  switch (misfire) {
+    case 'skip':
+      return `the misfire policy is skip: no run makes up for ${them}`;
+    case 'once':
+      return `the misfire policy is once: the newest instant that was due, ${say.iso(newest)}, stands for ${them}`;
+    case 'all': {
+      const from = start === null ? 'none was left' : `the oldest is ${say.iso(start)}`;
+      return `the misfire policy is all: the newest ${misfireLimit} of the last ${misfireWindowMs / 1000} s are made up, ${from}`;
+    }
+  }
 }

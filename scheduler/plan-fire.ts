@@ -1,20 +1,34 @@
-// A row for one planned instant of a due job.
+// A row for one planned instant of a due job, or for a stretch of instants that are skipped for one reason.
 import type { DueJob } from '../src/core/ports/jobs.ts';
 import type { NewRun } from '../src/core/ports/runs.ts';
 import type { RunReason } from '../src/core/run.ts';
+import { countFires, type When } from './schedule-fires.ts';
 
-/** A process may die and another take over in this time without an instant counting as missed. */
-export const graceMs = 20_000;
+/** Planned instants, ms; both are fires. */
+export interface Span {
+  readonly first: number;
+  readonly last: number;
+}
 
 export function plan({ job }: DueJob, at: number, skipped: RunReason | null): NewRun {
   const { mode } = job.spec;
   return { plannedAt: at, mode, trigger: { kind: 'schedule' }, attempt: 1, notBefore: at, skipped };
 }
 
-export function takenAt({ now }: DueJob): string {
-  return `it was taken at ${iso(now)}`;
+/** One row for all instants of the span. `reason` is told how many they are. */
+export function planSkipped(
+  due: DueJob,
+  when: When,
+  { first, last }: Span,
+  reason: (count: number) => RunReason,
+): NewRun {
+  const count = countFires(when, { first, last });
+  const row = plan(due, first, reason(count));
+  return count === 1 ? row : { ...row, instants: { first, last, count } };
 }
 
-export function iso(at: number): string {
-  return new Date(at).toISOString();
-}
+export const say = {
+  iso: (at: number): string => new Date(at).toISOString(),
+  takenAt: ({ now }: DueJob, count = 1): string =>
+    `${count === 1 ? 'it was' : `these ${count} instants were`} taken at ${new Date(now).toISOString()}`,
+};

@@ -1,7 +1,8 @@
 // The fires of a job's schedule; its text is parsed once.
 import { SyncError } from '../src/core/errors.ts';
-import type { Schedule } from '../src/core/job.ts';
+import type { Schedule } from '../src/core/schedule.ts';
 import { findZone, zoneAdvice, type Zone } from '../src/core/time-zone.ts';
+import { countCronFires } from './cron/count-fires.ts';
 import { nextFire } from './cron/cron.ts';
 import type { Timing } from './cron/cron-expression.ts';
 import { parseTiming } from './cron/parse-timing.ts';
@@ -54,15 +55,20 @@ export function newestFires(
   return fires;
 }
 
-/** How many fires lie in [first, last]; stops counting at `max`. `first` itself is a fire. */
+/** How many fires lie in [first, last]; `first` itself is one. Throws BAD_INPUT as fireAfter does. */
 export function countFires(
-  when: When,
-  { first, last, max }: { first: number; last: number; max: number },
+  { cron, timeZone, gap }: When,
+  { first, last }: { first: number; last: number },
 ): number {
-  let count = 0;
-  for (let at: number | null = first; at !== null && at <= last && count < max; at = fireAfter(when, at))
-    count++;
-  return count;
+  const timing = timingOf(cron);
+  switch (timing.kind) {
+    case 'cron':
+      return countCronFires(timing.cron, { zone: zoneOf(timeZone), gap }, { firstMs: first, lastMs: last });
+    case 'rate':
+      return Math.floor((last - first) / (timing.seconds * 1000)) + 1;
+    case 'delay':
+      return 1;
+  }
 }
 
 /**

@@ -58,7 +58,10 @@ function claimed(runs: readonly Run[], queued: readonly Run[], now: number): Par
   return {
     type: 'fires.claimed',
     runs: queued.length,
-    skipped: runs.length - queued.length,
+    skipped: runs.reduce(
+      (sum, { state, instants }) => sum + (state === 'skipped' ? (instants?.count ?? 1) : 0),
+      0,
+    ),
     latenessMs: Math.max(0, ...queued.map(({ plannedAt }) => now - plannedAt)),
   };
 }

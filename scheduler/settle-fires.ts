@@ -3,7 +3,8 @@
 //  same schedule, still going        the next fire stays, due or not: the scheduler takes it as if nothing had happened
 //  otherwise                         what is due by the old schedule is settled now (runs, MISFIRE, OVERLAP), and the next
 //                                    fire follows from now by the new one; none while paused
-import type { Job, Schedule } from '../src/core/job.ts';
+import type { Job } from '../src/core/job.ts';
+import type { Schedule } from '../src/core/schedule.ts';
 import type { FireDecision, SettleFires } from '../src/core/ports/jobs.ts';
 import { decideFire } from './decide-fire.ts';
 import { fireAfter } from './schedule-fires.ts';
@@ -12,7 +13,8 @@ export const settleFires: SettleFires = (due, after) => {
   const { job, now } = due;
   const { schedule } = after.spec;
   const stays = !after.paused && !job.paused && isSameTiming(job.spec.schedule, schedule);
-  if (stays && job.nextFireAt !== null) return { runs: [], nextFireAt: job.nextFireAt, supersede: null };
+  if (stays && job.nextFireAt !== null)
+    return { runs: [], nextFireAt: job.nextFireAt, supersede: null, replace: null };
   const nextFireAt = after.paused ? null : firstFire(schedule, now);
   return { ...settleDue(due, after), nextFireAt };
 };
@@ -25,7 +27,7 @@ export function firstFire(schedule: Schedule | null, now: number): number | null
 /** The instants that passed belong to the old schedule; they run as the job is now. */
 function settleDue(due: Parameters<SettleFires>[0], after: Pick<Job, 'spec'>): FireDecision {
   const { job, now } = due;
-  const none: FireDecision = { runs: [], nextFireAt: null, supersede: null };
+  const none: FireDecision = { runs: [], nextFireAt: null, supersede: null, replace: null };
   if (job.paused || job.nextFireAt === null || job.nextFireAt > now) return none;
   return decideFire({ ...due, job: { ...job, spec: { ...after.spec, schedule: job.spec.schedule } } });
 }

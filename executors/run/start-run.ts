@@ -1,10 +1,9 @@
 // From the claimed row to going connectors, within the time that the job allows for it. A run that was taken over goes on where it
 // stands: what was begun is not begun again.
-import { SyncError } from '../../src/core/errors.ts';
+import { fromShape, SyncError } from '../../src/core/errors.ts';
 import { untilAborted } from '../../src/core/waiting/until-aborted.ts';
 import { beginRun } from './begin-run.ts';
 import { followConnectors } from './follow-connectors.ts';
-import type { Interruption } from '../interrupts.ts';
 import { LeftRun } from './leave-run.ts';
 import type { Starting } from '../patience.ts';
 import { patiently, tooLong } from '../patience.ts';
@@ -31,7 +30,9 @@ export async function startRun(session: RunSession, progress: RunProgress): Prom
   const over = new AbortController();
   const limitMs = Math.min(spec.policy.startMs, spec.policy.timeoutMs);
   const leaves = [
-    session.interrupts.attend((kind) => over.abort(interruption(kind))),
+    session.interrupts.attend((asked) =>
+      over.abort(asked.kind === 'leave' ? new LeftRun() : fromShape(asked.reason)),
+    ),
     limitStart(session, limitMs, () => over.abort(tooLong(progress, limitMs))),
   ];
   const signal = AbortSignal.any([over.signal, lease.signal]);
@@ -96,11 +97,4 @@ async function advance({ session, progress, signal }: Starting): Promise<void> {
 async function isAdvanced({ executor, run }: RunSession): Promise<boolean> {
   const row = await executor.runs.read(run.id);
   return row !== null && row.owner === executor.owner && row.state === 'running';
-}
-
-function interruption(kind: Interruption): Error {
-  if (kind === 'leave') return new LeftRun();
-  return kind === 'cancel'
-    ? new SyncError('CANCELLED', { message: 'cancelled on request' })
-    : new SyncError('EXECUTOR_STOPPED', { message: 'the executor was shut down during the run' });
 }

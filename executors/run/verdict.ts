@@ -15,13 +15,17 @@ type BrokenState = Exclude<TerminalState, 'succeeded' | 'skipped'>;
 
 /** A run that the executor itself ends. */
 export function broken(code: ErrorCode, message: string): Verdict {
-  return { kind: 'broken', state: stateOf(code), reason: shapeOf(code, message) };
+  return brokenFor(shapeOf(code, message));
+}
+
+/** A run that is ended from outside. */
+export function brokenFor(reason: RunReason): Verdict {
+  return { kind: 'broken', state: stateOf(reason.code), reason };
 }
 
 /** A run that an error thrown in the executor ends. */
 export function brokenBy(error: unknown): Verdict {
-  const reason = toShape(error);
-  return { kind: 'broken', state: stateOf(reason.code), reason };
+  return brokenFor(toShape(error));
 }
 
 function stateOf(code: ErrorCode): BrokenState {

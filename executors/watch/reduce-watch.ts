@@ -10,7 +10,7 @@
 // Only the ledger makes a run succeed; statuses and polls are reasons to look into it, or to end the run otherwise. Where the sink
 // keeps none, the offsets that it commits end the run as delivered.
 import type { LedgerRun } from '../../src/core/ledger/ledger.ts';
-import { broken } from '../run/verdict.ts';
+import { broken, brokenFor } from '../run/verdict.ts';
 import { reducePoll } from './watch-poll.ts';
 import { reduceHandover } from './watch-handover.ts';
 import type { Step, WatchInput, WatchRules, WatchState } from './watch-state.ts';
@@ -35,10 +35,8 @@ export function reduceWatch(rules: WatchRules, state: WatchState, input: WatchIn
       return end(state, broken(input.code, input.message));
     case 'log-changed':
       return end(state, broken('WORKER_LOST', 'the record log is another one than this run began on'));
-    case 'cancel':
-      return end(state, broken('CANCELLED', 'cancelled on request'));
-    case 'stop':
-      return end(state, broken('EXECUTOR_STOPPED', 'the executor was shut down during the run'));
+    case 'end':
+      return end(state, brokenFor(input.reason));
     case 'tick':
       return reduceTick(rules, state, input.at);
   }

@@ -71,9 +71,9 @@ class RunWatch {
       this.leaves.push(
         executor.hub.watch(run.id, (status) => this.onStatus(status)),
         executor.ticks.add((now) => this.onTick(now)),
-        session.interrupts.attend((kind) => {
-          if (kind === 'leave') this.fail(new LeftRun());
-          else this.step({ kind, at: this.now() });
+        session.interrupts.attend((asked) => {
+          if (asked.kind === 'leave') this.fail(new LeftRun());
+          else this.step(asked);
         }),
       );
     });

@@ -1,6 +1,7 @@
 // What an executor knows of a going run. reduce-watch.ts moves it.
 import type { ErrorCode } from '../../src/core/errors.ts';
 import type { LedgerRun } from '../../src/core/ledger/ledger.ts';
+import type { RunReason } from '../../src/core/run.ts';
 import type { RunReport, SideStage } from '../../src/core/run-report.ts';
 import type { Predicted, RunCounts, StatusMessage } from '../../src/core/status.ts';
 import { noCounts } from '../../src/core/status.ts';
@@ -88,8 +89,8 @@ export type WatchInput =
   /** Records of the run that a sink without a ledger can't take any more. */
   | { readonly kind: 'records-lost'; readonly code: ErrorCode; readonly message: string }
   | { readonly kind: 'log-changed'; readonly at: number }
-  | { readonly kind: 'cancel'; readonly at: number }
-  | { readonly kind: 'stop'; readonly at: number }
+  /** From outside: it is to end. */
+  | { readonly kind: 'end'; readonly reason: RunReason }
   | { readonly kind: 'tick'; readonly at: number };
 
 export type WatchAction =

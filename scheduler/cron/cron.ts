@@ -44,7 +44,11 @@ export function nextFire(cron: Cron, place: Place, afterMs: number): number | nu
  * The first wall time from `at` on that belongs to the segment: what a gap before it left out belongs to its first instant, what
  * was shown before the clock was put back does not.
  */
-function firstFixed({ start, previousOffset, offset }: Segment, at: number, gap: Place['gap']): number {
+export function firstFixed(
+  { start, previousOffset, offset }: Segment,
+  at: number,
+  gap: Place['gap'],
+): number {
   if (at === start && gap === 'run') return start + previousOffset;
   return Math.max(at + offset, start + previousOffset);
 }

@@ -12,6 +12,7 @@ import { distinctTexts } from '../core/text.ts';
 import type { Text } from '../core/text.ts';
 import { hostGuard, type ApiParts } from './api-parts.ts';
 import { findRefusedHosts, refusalOf } from '../core/network/check-hosts.ts';
+import { checkPolicies } from './checks/check-policies.ts';
 import { resolveSides } from './job-sides.ts';
 import { isSameTable } from './same-table.ts';
 import type { SpecProblem } from './spec-problem.ts';
@@ -89,11 +90,11 @@ function checkClusters({ cluster, sink }: JobSpec, { clusters }: ApiParts): Spec
   );
 }
 
-async function checkSchedule({ schedule }: JobSpec, parts: ApiParts): Promise<SpecProblem[]> {
+async function checkSchedule({ schedule }: JobSpec, parts: ApiParts): Promise<readonly SpecProblem[]> {
   if (schedule === null) return [];
   try {
     parts.schedules.requireFires(schedule, await parts.jobs.databaseNow());
-    return [];
+    return checkPolicies(schedule);
   } catch (error) {
     const { field, message, code } = toSyncError(error);
     if (code !== 'BAD_INPUT') throw error;

@@ -79,21 +79,48 @@ function problemFor(error: unknown): Problem {
   const field = first === undefined ? undefined : fieldOf(first.instancePath, first.params);
   const problem = problemOf(
     new SyncError('BAD_INPUT', {
-      message: `reading the request: ${first === undefined ? (own.message ?? 'it is not valid') : wordsOf(first, field)}`,
+      message: `reading the request: ${first === undefined ? (own.message ?? 'it is not valid') : wordsOf(first as Told, field)}`,
       ...(field === undefined ? {} : { field }),
     }),
   );
   return { ...problem, status };
 }
 
-/** ajv names no allowed word, and counts entries from 0. */
-function wordsOf({ keyword, message, params }: FastifySchemaValidationError, field = ''): string {
-  const allowed: unknown = params['allowedValues'];
+/** What ajv tells with `verbose`: the value, and the schema that it does not fit. */
+type Told = FastifySchemaValidationError & {
+  readonly data?: unknown;
+  readonly parentSchema?: Readonly<Record<string, unknown>>;
+};
+
+/** ajv names neither the value nor what is right, and counts entries from 0. */
+function wordsOf(told: Told, field = ''): string {
+  const { keyword, message, params, data, parentSchema = {} } = told;
   const where = field === '' ? 'it' : field;
-  if (keyword === 'enum' && Array.isArray(allowed)) return `${where} must be one of ${allowed.join(', ')}`;
   if (keyword === 'additionalProperties') return `${where} is no field that is known here`;
   if (keyword === 'required') return `${where} is missing`;
-  return `${where} ${message ?? 'is not valid'}`;
+  const value = showValue(data, field);
+  const is = value === null ? where : `${where} is ${value}:`;
+  const allowed: unknown = params['allowedValues'];
+  if (keyword === 'enum' && Array.isArray(allowed)) {
+    const refused = parentSchema['x-refused'] as Readonly<Record<string, string>> | undefined;
+    const why = typeof data === 'string' ? refused?.[data] : undefined;
+    return `${is}${value === null ? '' : ' it'} must be one of ${allowed.join(', ')}${why === undefined ? '' : `; ${why}`}`;
+  }
+  const example = exampleOf(parentSchema);
+  return `${is}${value === null ? '' : ' it'} ${message ?? 'is not valid'}${example === null ? '' : `; right is for example ${example}`}`;
+}
+
+/** Values of configurations and addresses may be secret, and long ones hide the rest. */
+function showValue(data: unknown, field: string): string | null {
+  if (data !== null && !['string', 'number', 'boolean'].includes(typeof data)) return null;
+  if (/config|webhook|token|confirm/i.test(field)) return null;
+  const shown = JSON.stringify(data);
+  return shown.length > 80 ? null : shown;
+}
+
+function exampleOf({ examples, default: usual }: Readonly<Record<string, unknown>>): string | null {
+  const example: unknown = Array.isArray(examples) ? examples[0] : usual;
+  return example === undefined || example === null ? null : JSON.stringify(example);
 }
 
 /** `/spec/name` → `spec.name`; a missing or unknown property is named too. */

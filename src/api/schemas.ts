@@ -1,17 +1,9 @@
 // Shapes of the admin API's bodies and answers; the OpenAPI document is made of them.
 import { Type } from '@sinclair/typebox';
-import type { Static, TSchema, TUnsafe } from '@sinclair/typebox';
-import { defaultPolicy } from '../core/job.ts';
+import type { Static } from '@sinclair/typebox';
 import { runStates } from '../core/run.ts';
-
-const closed = { additionalProperties: false } as const;
-/** `nullable` rather than a union with null: defaults inside are applied. */
-const Nullable = <T extends TSchema>(schema: T, options: object = {}): TUnsafe<Static<T> | null> =>
-  Type.Unsafe<Static<T> | null>({ ...schema, nullable: true, ...options });
-
-/** One of these words; a wrong one is answered with all of them. */
-const OneOf = <const T extends string>(words: readonly T[], options: object = {}): TUnsafe<T> =>
-  Type.Unsafe<T>({ type: 'string', enum: [...words], ...options });
+import { PolicyBody, ScheduleBody, TextAnswer } from './schemas/schedule-schemas.ts';
+import { closed, Nullable, OneOf } from './schemas/shapes.ts';
 
 /** Flat text to text; names are checked against the connector's own definition later. */
 export const ConnectorConfigBody = Type.Record(
@@ -38,47 +30,6 @@ const SinkBody = Type.Object(
     ),
   },
   closed,
-);
-
-const whenFields = {
-  cron: Type.String({
-    minLength: 1,
-    maxLength: 120,
-    description:
-      'When it fires: cron of Quartz with seconds (0 0/5 * * * ?) or of Unix (*/5 * * * *), @yearly, @monthly, @weekly, @daily, @hourly; @every 90s at a fixed rate; @delay 90s after the end of the last run; @at 2027-01-31T02:00 once.',
-  }),
-  timeZone: Type.String({ minLength: 1, maxLength: 64, default: 'UTC' }),
-  gap: OneOf(['run', 'skip'], {
-    default: 'run',
-    description:
-      'A fixed time that a clock put forward leaves out: run at the first instant after it, or skip it as xxl-job does.',
-  }),
-};
-
-const ScheduleBody = Type.Object(
-  {
-    ...whenFields,
-    overlap: OneOf(['skip', 'queue'], { default: 'skip' }),
-    misfire: OneOf(['run-newest', 'skip'], { default: 'run-newest' }),
-  },
-  closed,
-);
-
-const PolicyBody = Type.Object(
-  {
-    timeoutMs: Type.Integer({
-      minimum: 1_000,
-      maximum: 30 * 24 * 3_600_000,
-      default: defaultPolicy.timeoutMs,
-    }),
-    maxAttempts: Type.Integer({ minimum: 1, maximum: 100, default: defaultPolicy.maxAttempts }),
-    retryDelayMs: Type.Integer({ minimum: 0, maximum: 24 * 3_600_000, default: defaultPolicy.retryDelayMs }),
-    lagMs: Type.Integer({ minimum: 0, maximum: 24 * 3_600_000, default: defaultPolicy.lagMs }),
-    stallMs: Type.Integer({ minimum: 1_000, maximum: 24 * 3_600_000, default: defaultPolicy.stallMs }),
-    startMs: Type.Integer({ minimum: 1_000, maximum: 24 * 3_600_000, default: defaultPolicy.startMs }),
-    dirtyLimit: Type.Integer({ minimum: 0, maximum: 1_000_000_000, default: defaultPolicy.dirtyLimit }),
-  },
-  { ...closed, default: {} },
 );
 
 const Mode = OneOf(['full', 'incremental']);
@@ -149,8 +100,6 @@ export const RetryBody = Type.Object(
   closed,
 );
 
-const TextAnswer = Type.Object({ en: Type.String(), zh: Type.String() });
-
 export const SavedJobAnswer = Type.Object({
   ...JobAnswer.properties,
   notes: Type.Array(TextAnswer, { description: 'What could not be looked at when it was saved.' }),
@@ -161,6 +110,9 @@ export const RunAnswer = Type.Object({
   jobId: Type.String(),
   jobVersion: Type.Integer(),
   plannedAt: Type.Integer(),
+  instants: Nullable(Type.Object({ first: Type.Integer(), last: Type.Integer(), count: Type.Integer() }), {
+    description: 'The planned instants that a skipped row stands for; null: its own alone.',
+  }),
   attempt: Type.Integer(),
   trigger: Type.Object({ kind: Type.String() }, { additionalProperties: true }),
   mode: Mode,
@@ -202,36 +154,6 @@ export const WatermarkBody = Type.Object(
   },
   closed,
 );
-
-export const PreviewBody = Type.Object(
-  {
-    ...whenFields,
-    count: Type.Integer({ minimum: 1, maximum: 100, default: 10 }),
-    previous: Type.Integer({
-      minimum: 0,
-      maximum: 100,
-      default: 0,
-      description: 'How many fires before now.',
-    }),
-  },
-  closed,
-);
-
-const FiresAnswer = Type.Array(
-  Type.Object({
-    at: Type.Integer(),
-    utc: Type.String(),
-    local: Type.String({ description: "In the schedule's zone." }),
-    note: Nullable(TextAnswer, { description: 'Why it is not at the time that the expression names.' }),
-  }),
-);
-
-export const PreviewAnswer = Type.Object({
-  words: TextAnswer,
-  fires: FiresAnswer,
-  previous: FiresAnswer,
-  notes: Type.Array(TextAnswer),
-});
 
 const uuid = '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$';
 

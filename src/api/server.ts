@@ -80,7 +80,15 @@ async function assembleServer(parts: ApiParts, isStopping: () => boolean): Promi
     bodyLimit: BODY_LIMIT_BYTES,
     requestTimeout: REQUEST_TIMEOUT_MS,
     forceCloseConnections: true,
-    ajv: { customOptions: { removeAdditional: false, useDefaults: true, coerceTypes: false } },
+    ajv: {
+      customOptions: {
+        removeAdditional: false,
+        useDefaults: true,
+        coerceTypes: false,
+        verbose: true,
+        keywords: ['x-refused'],
+      },
+    },
   });
   const auth = await createAuth(parts);
   // Only JSON: other media types are refused before a body is read.

@@ -134,15 +134,15 @@ const codes = {
   ),
   MISFIRE: entry(
     false,
-    'The instant passed while no scheduler ran; run the job by hand if it is needed.',
-    '该时刻没有调度器在运行；如有需要请手动运行作业。',
+    'No run was made for this instant: it was late, or a newer one stood for it; run the job by hand if it is needed.',
+    '没有为该时刻创建运行：已过期，或由更新的时刻代替；如有需要请手动运行作业。',
   ),
   NOT_FOUND: entry(false, 'Check the id or name.', '请检查 ID 或名称。'),
   NOT_YET: entry(false, 'This option is not supported yet; remove it.', '尚不支持该选项；请将其移除。'),
   OVERLAP: entry(
     false,
-    "Choose a longer interval, or set the schedule's overlap to queue.",
-    '请加大调度间隔，或将调度的 overlap 设为 queue。',
+    "Choose a longer interval, or set the schedule's overlap to queue, with a queueLimit that suffices.",
+    '请加大调度间隔，或将调度的 overlap 设为 queue，并给出足够的 queueLimit。',
   ),
   PLAN_LOST: entry(
     true,

@@ -1,5 +1,6 @@
 // A job: what to sync, when, and by which rules. `JobSpec` is what a user writes; `Job` is what is stored.
 import type { ConnectorConfig } from './connector/config-def.ts';
+import type { Schedule } from './schedule.ts';
 
 export interface JobSpec {
   /** Unique among jobs; 1–128 characters. */
@@ -26,24 +27,6 @@ export interface ConnectorSpec {
 export interface SinkSpec extends ConnectorSpec {
   /** Name of the Connect cluster that has the sink; absent: the job's. */
   readonly cluster?: string;
-}
-
-export interface Schedule {
-  /** Cron of Quartz (6 or 7 fields) or Unix (5), `@daily` and its like, `@every 90s`, `@delay 90s`, `@at 2027-01-31T02:00`. */
-  readonly cron: string;
-  /** IANA zone. */
-  readonly timeZone: string;
-  /** What becomes of a fixed time that a clock put forward leaves out: `run` at the first instant after, or `skip`. */
-  readonly gap: 'run' | 'skip';
-  /** What happens to a fire while the last run is still going. */
-  readonly overlap: 'skip' | 'queue';
-  /** What happens to instants that passed while no scheduler ran: one run for the newest, or none. */
-  readonly misfire: 'run-newest' | 'skip';
-}
-
-/** Does the schedule count from the end of the job's last run? */
-export function followsRuns(schedule: Schedule | null): boolean {
-  return schedule !== null && /^\s*@delay\b/i.test(schedule.cron);
 }
 
 export interface RunPolicy {

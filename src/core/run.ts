@@ -42,6 +42,8 @@ export interface Run {
   readonly jobVersion: number;
   /** ms; the planned fire, or when it was triggered by hand. Unique with job and attempt. */
   readonly plannedAt: number;
+  /** What a skipped row stands for; null: for its planned instant. */
+  readonly instants: Instants | null;
   readonly attempt: number;
   readonly trigger: Trigger;
   readonly mode: 'full' | 'incremental';
@@ -60,6 +62,13 @@ export interface Run {
   /** Why it ended as it did: first cause first. null while it goes and when it succeeded. */
   readonly reason: RunReason | null;
   readonly report: RunReport | null;
+}
+
+/** Planned instants that were skipped for one reason, ms. `first` is the row's `plannedAt`. */
+export interface Instants {
+  readonly first: number;
+  readonly last: number;
+  readonly count: number;
 }
 
 /** Why a run ended as it did. */

@@ -33,7 +33,7 @@ describe('jobs over the admin API', () => {
       spec: {
         mode: 'incremental',
         policy: { dirtyLimit: 0, lagMs: 60_000 },
-        schedule: { overlap: 'skip' },
+        schedule: { overlap: 'forbid', misfire: 'once', misfireGraceMs: 20_000 },
         webhook: '***',
       },
     });
@@ -140,7 +140,20 @@ describe('jobs over the admin API', () => {
       String(
         (await bed.ask({ method: 'POST', url: '/api/v1/jobs', payload: jobBody(change) })).body['detail'],
       );
-    expect(await detailOf({ mode: 'sometimes' })).toContain('mode must be one of full, incremental');
+    expect(await detailOf({ mode: 'sometimes' })).toContain(
+      'mode is "sometimes": it must be one of full, incremental',
+    );
+    const always = { cron: '0 0 2 * * ?', timeZone: 'UTC' };
+    expect(await detailOf({ schedule: { ...always, overlap: 'parallel' } })).toContain(
+      'schedule.overlap is "parallel": it must be one of forbid, queue, replace; two runs of one job at once would fence',
+    );
+    expect(await detailOf({ schedule: { ...always, overlap: 'queue', queueLimit: 0 } })).toContain(
+      'schedule.queueLimit is 0: it must be >= 1; right is for example 20',
+    );
+    expect(await detailOf({ schedule: { ...always, misfire: 'all' } })).toContain(
+      'write "overlap": "queue", or "misfire": "once"',
+    );
+    expect(await detailOf({ webhook: 7 })).not.toContain('7');
     expect(await detailOf({ schedule: pastCron })).toContain('its last time was 2019-10-22T19:51:36.000Z');
     const cst = { cron: '0 0 2 * * ?', timeZone: 'CST' };
     expect(await detailOf({ schedule: cst })).toContain(
@@ -264,7 +277,7 @@ describe('jobs over the admin API', () => {
     const schedule = { cron: '0/10 * * * * ?', timeZone: 'UTC' };
     const id = await create({ schedule });
     const due = Date.UTC(2026, 0, 1);
-    const settle = (): FireDecision => ({ runs: [], nextFireAt: due, supersede: null });
+    const settle = (): FireDecision => ({ runs: [], nextFireAt: due, supersede: null, replace: null });
     await bed.store.jobs.setPaused({ id, paused: false, settle });
     const { body } = await bed.ask({
       method: 'PUT',

@@ -5,7 +5,7 @@ import type { DueJob, FireDecision, SettleFires } from '../../src/core/ports/job
 import type { Store } from '../../src/store/open-store.ts';
 import { everySecond, firesAt, nextFire, noneActive, sampleJob, sampleRun } from '../support/sample-job.ts';
 
-const never = (): FireDecision => ({ runs: [], nextFireAt: null, supersede: null });
+const never = (): FireDecision => ({ runs: [], nextFireAt: null, supersede: null, replace: null });
 const once = ({ job }: DueJob): FireDecision => ({ ...never(), runs: [sampleRun(job.nextFireAt ?? 0)] });
 
 /** `damage` breaks what is stored of a job's specification, behind the store's back. */
@@ -161,13 +161,14 @@ export function testJobStore(name: string, open: () => Promise<JobStoreBed>): vo
         runs: [sampleRun(1_000), sampleRun(2_000), { ...sampleRun(500), skipped: overlap }],
         nextFireAt: job.nextFireAt,
         supersede: null,
+        replace: null,
       }));
       const seen: unknown[] = [];
       const { runs: again } = await store.jobs.claimDue(1_000, 10, ({ active }) => {
         seen.push(active);
         return { ...never(), runs: [sampleRun(1_000), sampleRun(3_000)] };
       });
-      expect(seen).toEqual([{ ...noneActive, queued: { id: expect.any(String) as string } }]);
+      expect(seen).toEqual([{ ...noneActive, queued: { id: expect.any(String) as string, count: 2 } }]);
       expect(again.map(({ plannedAt }) => plannedAt)).toEqual([3_000]);
       const rows = await store.runs.list({ jobId: id, state: null, limit: 10, before: null });
       expect(rows.map(({ plannedAt }) => plannedAt).sort((a, b) => a - b)).toEqual([
@@ -198,7 +199,7 @@ export function testJobStore(name: string, open: () => Promise<JobStoreBed>): vo
       expect(seen).toEqual([
         {
           going: { id: going.id, startedAt: claimed?.startedAt },
-          queued: { id: queued.id },
+          queued: { id: queued.id, count: 2 },
           waitingRetry: { id: waiting.id, notBefore, mode: 'full' },
           lastEndedAt: null,
         },
@@ -206,6 +207,36 @@ export function testJobStore(name: string, open: () => Promise<JobStoreBed>): vo
       expect(await store.runs.read(waiting.id)).toMatchObject({ state: 'superseded', reason, endedAt: now });
       expect(await store.runs.read(queued.id)).toMatchObject({ state: 'queued' });
       await store.runs.finish({ id: going.id, owner: 'a', state: 'failed', reason: null, report: null });
+    });
+
+    it('ends what waits, and asks what goes to end, where a newer fire takes their place', async () => {
+      const { id } = await store.jobs.create(sampleJob(fresh()), firesAt(1_000));
+      const now = await store.jobs.databaseNow();
+      const { run: going } = await store.runs.create(id, sampleRun(1));
+      await store.runs.claim({ id: going.id, owner: 'replaced', leaseMs: 60_000 });
+      const { run: queued } = await store.runs.create(id, sampleRun(2));
+      const replace = shapeOf('FENCED', 'the fire of 3 took its place');
+      const { runs } = await store.jobs.claimDue(now, 1_000, ({ job }) =>
+        job.id === id ? { ...never(), runs: [sampleRun(3)], replace } : never(),
+      );
+      expect(runs).toMatchObject([{ plannedAt: 3, state: 'queued' }]);
+      expect(await store.runs.read(queued.id)).toMatchObject({ state: 'superseded', reason: replace });
+      expect(await store.runs.read(going.id)).toMatchObject({ state: 'starting', cancelRequested: true });
+      expect(await store.runs.listCancelRequested('replaced')).toEqual([{ id: going.id, replaced: replace }]);
+      const end = { id: going.id, owner: 'replaced', state: 'superseded', report: null } as const;
+      expect(await store.runs.finish({ ...end, reason: replace })).toBe(true);
+    });
+
+    it('keeps which instants a skipped row stands for', async () => {
+      const { id } = await store.jobs.create(sampleJob(fresh()), firesAt(1_000));
+      const instants = { first: 1_000, last: 9_000_000_000_000, count: 8_999_999_999 };
+      const row = { ...sampleRun(1_000), skipped: overlap, instants };
+      await store.jobs.claimDue(1_000, 1_000, ({ job }) =>
+        job.id === id ? { ...never(), runs: [row] } : never(),
+      );
+      expect(await store.runs.list({ jobId: id, state: null, limit: 9, before: null })).toMatchObject([
+        { state: 'skipped', plannedAt: 1_000, instants },
+      ]);
     });
 
     it('tells when the last run ended, to schedules that follow their runs only', async () => {
@@ -253,7 +284,7 @@ export function testJobStore(name: string, open: () => Promise<JobStoreBed>): vo
       const seen: DueJob[] = [];
       const settle: SettleFires = (due) => {
         seen.push(due);
-        return { runs: [sampleRun(1_000)], nextFireAt: 77, supersede: null };
+        return { runs: [sampleRun(1_000)], nextFireAt: 77, supersede: null, replace: null };
       };
       const changed = await store.jobs.update({ id, version: 1, spec, settle });
       expect(changed).toMatchObject({ version: 2, nextFireAt: 77 });
@@ -266,7 +297,7 @@ export function testJobStore(name: string, open: () => Promise<JobStoreBed>): vo
         [2, false, 77],
       ]);
       expect(seen[0]?.now).toBeGreaterThanOrEqual(before);
-      expect(seen[1]?.active.queued).toEqual({ id: run?.id });
+      expect(seen[1]?.active.queued).toEqual({ id: run?.id, count: 1 });
       const broken = (): never => {
         throw new Error('undecided');
       };

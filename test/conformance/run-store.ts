@@ -267,7 +267,8 @@ export function testRunStore(name: string, open: () => Promise<RunStoreBed>): vo
       expect(renewed.leaseUntil).toBeGreaterThan(leaseUntil ?? Infinity);
       expect((await store.runs.renew({ id, owner: 'b', leaseMs })).held).toBe(false);
       const other = await going(await newJob());
-      const asked = (owner: string): Promise<readonly string[]> => store.runs.listCancelRequested(owner);
+      const asked = async (owner: string): Promise<readonly string[]> =>
+        (await store.runs.listCancelRequested(owner)).map(({ id: runId }) => runId);
       expect(await asked('a')).not.toContain(id);
       expect(await store.runs.requestCancel(id)).toMatchObject({ state: 'starting', cancelRequested: true });
       expect(await asked('a')).toContain(id);

@@ -299,7 +299,7 @@ const anyInput: fc.Arbitrary<WatchInput> = fc.oneof(
     { kind: 'ledger', at: 3_000, run: ledgerRun('running') },
     { kind: 'ledger', at: 3_000, run: ledgerRun('complete') },
     { kind: 'ledger', at: 3_000, run: null },
-    { kind: 'cancel', at: 3_000 },
+    { kind: 'end', reason: shapeOf('CANCELLED', 'cancelled on request') },
     { kind: 'tick', at: 3_000 },
     { kind: 'tick', at: 4_000_000 },
   ),

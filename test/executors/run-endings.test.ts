@@ -1,7 +1,7 @@
 // Every way a run can end that is not a plain success.
 import { describe, expect, test } from 'vitest';
 import { KEY } from '../../src/core/connector/keys.ts';
-import { describeError, SyncError, toShape } from '../../src/core/errors.ts';
+import { describeError, SyncError, toShape, shapeOf } from '../../src/core/errors.ts';
 import type { Bundle } from './setup-executor.ts';
 import { JOB, NAMES, setupExecutor, T0 } from './setup-executor.ts';
 import { english } from '../support/english.ts';
@@ -166,6 +166,17 @@ describe('a going run', () => {
       state: 'failed',
       reason: { code: 'PLAN_LOST', message: 'ENOSPC: no space left on device (keeping the plan)' },
     });
+  });
+
+  test('is superseded when a newer fire takes its place, fenced, and not tried again', async () => {
+    const bundle = await setupExecutor({ policy: { maxAttempts: 3 } });
+    const run = await bundle.goingRun();
+    const replaced = shapeOf('FENCED', 'the fire of 12:00 took the place of this run');
+    bundle.runs.listCancelRequested = () => Promise.resolve([{ id: run.id, replaced }]);
+    await bundle.clock.advance(1_000);
+    expect(await bundle.read(run.id)).toMatchObject({ state: 'superseded', reason: replaced });
+    expect(epochIn(bundle)).toBe(2);
+    expect(bundle.runs.rows.size).toBe(1);
   });
 
   test('is cancelled within a second of the request, before its connectors are stopped fenced in the target', async () => {

@@ -160,7 +160,8 @@ describe('a run whose executor was killed', () => {
     const bundle = await setupExecutor({ policy: { maxAttempts: 3 } });
     const run = await bundle.goingRun();
     await bundle.runs.requestCancel(run.id);
-    bundle.runs.listCancelRequested = (owner) => Promise.resolve(owner === 'executor-2' ? [run.id] : []);
+    bundle.runs.listCancelRequested = (owner) =>
+      Promise.resolve(owner === 'executor-2' ? [{ id: run.id, replaced: null }] : []);
     await expire(bundle, run.id);
     await takeOver(bundle, run.id);
     await bundle.clock.advance(1_000);

@@ -105,7 +105,7 @@ export function createMemoryRunStore(clock: Clock): MemoryRunStore {
       answer(
         [...rows.values()]
           .filter((run) => run.owner === owner && isGoing(run) && run.cancelRequested)
-          .map(({ id }) => id),
+          .map(({ id }) => ({ id, replaced: null })),
       ),
     release: ({ id, owner }) => {
       change(
@@ -212,6 +212,7 @@ function newRow(id: string, jobId: string, run: NewRun, now: number): Run {
     jobId,
     jobVersion: 1,
     plannedAt: run.plannedAt,
+    instants: run.instants ?? null,
     attempt: run.attempt,
     trigger: run.trigger,
     mode: run.mode,

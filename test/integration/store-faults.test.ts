@@ -87,7 +87,7 @@ describe.skipIf(stack === null).each(servers)('%s', (_name, createDatabase) => {
 
   it('fires each instant once, however often the connection breaks in the scheduler’s transaction', async () => {
     const start = Math.floor((await store.jobs.databaseNow()) / 1000) * 1000;
-    const schedule = { ...everySecond, overlap: 'queue' as const };
+    const schedule = { ...everySecond, overlap: 'queue' as const, queueLimit: 1_000 };
     const ids: string[] = [];
     for (let n = 0; n < 5; n++)
       ids.push((await store.jobs.create(sampleJob(`fires ${n}`, { schedule }), firesAt(start))).id);

@@ -77,7 +77,12 @@ describe.skipIf(stack === null).each(servers)('%s', (name, createDatabase) => {
     });
     const job = await store.jobs.create(spec, firesAt(1));
     await store.jobs.update({ id: job.id, version: 1, spec, settle: nextFire(1) });
-    await store.jobs.claimDue(5, 5, () => ({ runs: [sampleRun(1)], nextFireAt: null, supersede: null }));
+    await store.jobs.claimDue(5, 5, () => ({
+      runs: [sampleRun(1)],
+      nextFireAt: null,
+      supersede: null,
+      replace: null,
+    }));
     expect((await store.jobs.read(job.id))?.spec).toEqual(spec);
     const dump = await database.dump();
     expect(dump).toContain('orders to the warehouse');
@@ -121,7 +126,7 @@ describe.skipIf(stack === null).each(servers)('%s', (name, createDatabase) => {
     it('makes exactly one row for each job and instant, and fires none early', async () => {
       const admin = await open(database);
       const start = Math.ceil((await admin.jobs.databaseNow()) / 1000) * 1000 + 1000;
-      const schedule = { ...everySecond, overlap: 'queue' as const };
+      const schedule = { ...everySecond, overlap: 'queue' as const, queueLimit: 1_000 };
       for (let n = 0; n < jobCount; n++)
         await admin.jobs.create(sampleJob(`job ${n}`, { schedule }), firesAt(start));
       const early: number[] = [];

@@ -2,8 +2,9 @@
 import { describe, expect, it } from 'vitest';
 import { decideFire } from '../../scheduler/decide-fire.ts';
 import { settleFires } from '../../scheduler/settle-fires.ts';
-import type { Job, Schedule } from '../../src/core/job.ts';
-import { followsRuns } from '../../src/core/job.ts';
+import type { Job } from '../../src/core/job.ts';
+import type { Schedule } from '../../src/core/schedule.ts';
+import { followsRuns } from '../../src/core/schedule.ts';
 import type { ActiveRuns } from '../../src/core/ports/jobs.ts';
 import { everySecond, noneActive, sampleJob } from '../support/sample-job.ts';
 
@@ -43,7 +44,11 @@ describe('a fixed delay', () => {
 
   it('makes no row while a run goes, waits its turn or is to be tried again: none ends before now', () => {
     const waitingRetry = { id: 'r', notBefore: T + 5_000, mode: 'full' } as const;
-    for (const active of [{ going: { id: 'r', startedAt: T } }, { queued: { id: 'r' } }, { waitingRetry }])
+    for (const active of [
+      { going: { id: 'r', startedAt: T } },
+      { queued: { count: 1, id: 'r' } },
+      { waitingRetry },
+    ])
       expect(decide(active, { now: T + 400 })).toEqual({ rows: [], next: '12:01:31' });
   });
 

@@ -1,10 +1,11 @@
 // What becomes of due instants: overlap, missed fires, and the bound on both.
 import { describe, expect, it } from 'vitest';
 import { decideFire } from '../../scheduler/decide-fire.ts';
-import { graceMs } from '../../scheduler/plan-fire.ts';
-import type { Job, Schedule } from '../../src/core/job.ts';
+import type { Job } from '../../src/core/job.ts';
+import type { Schedule } from '../../src/core/schedule.ts';
 import type { ActiveRuns } from '../../src/core/ports/jobs.ts';
 import type { NewRun } from '../../src/core/ports/runs.ts';
+import { defaultMisfireGraceMs as graceMs } from '../../src/core/schedule.ts';
 import { everySecond, noneActive, sampleJob } from '../support/sample-job.ts';
 
 const T = Date.UTC(2026, 0, 1, 12);
@@ -26,11 +27,14 @@ function job(schedule: Schedule | null, nextFireAt: number | null): Job {
   };
 }
 
-function isMissed({ skipped }: NewRun): boolean {
-  return skipped?.message.startsWith('no scheduler took it within 20 s') ?? false;
+const time = (at: number): string => new Date(at).toISOString().slice(11, 19);
+
+function show({ plannedAt, skipped, instants }: NewRun): string {
+  const span = instants === undefined ? '' : ` to ${time(instants.last)} (${instants.count})`;
+  return `${time(plannedAt)}${span} ${skipped?.code ?? 'run'}`;
 }
 
-/** `12:00:01 run`, `12:00:02 OVERLAP`, … and when it fires next. */
+/** `12:00:01 run`, `12:00:02 OVERLAP`, `12:00:03 to 12:00:10 (8) MISFIRE`, … and when it fires next. */
 function decide(
   schedule: Schedule,
   first: number,
@@ -38,9 +42,8 @@ function decide(
   active = noneActive,
 ): { rows: string[]; next: string | null } {
   const { runs, nextFireAt } = decideFire({ job: job(schedule, first), active, now });
-  const time = (at: number): string => new Date(at).toISOString().slice(11, 19);
   return {
-    rows: runs.map((run) => `${time(run.plannedAt)} ${run.skipped?.code ?? 'run'}`),
+    rows: runs.map(show),
     next: nextFireAt === null ? null : time(nextFireAt),
   };
 }
@@ -61,7 +64,7 @@ describe('a fire on time', () => {
 
   it('may be one of several after a short pause: the newest runs and stands for the others', () => {
     expect(decide(everySecond, T, T + 2_500)).toEqual({
-      rows: ['12:00:00 MISFIRE', '12:00:01 MISFIRE', '12:00:02 run'],
+      rows: ['12:00:00 to 12:00:01 (2) MISFIRE', '12:00:02 run'],
       next: '12:00:03',
     });
     const { runs } = decideFire({ job: job(everySecond, T), active: noneActive, now: T + 2_500 });
@@ -89,7 +92,7 @@ describe('a fire that is skipped', () => {
 
   it('says what was in its way: a run that goes, one that waits its turn', () => {
     expect(messageOf(going)).toContain('run run-1 was still going (since 2026-01-01T11:58:30.000Z)');
-    expect(messageOf({ ...noneActive, queued: { id: 'run-2' } })).toContain(
+    expect(messageOf({ ...noneActive, queued: { id: 'run-2', count: 1 } })).toContain(
       'run run-2 was still waiting for its turn',
     );
   });
@@ -129,24 +132,42 @@ describe('a fire that is skipped', () => {
 });
 
 describe('missed fires', () => {
-  it('become one run for the newest and a skipped row for each other', () => {
+  it('become one run for the newest, and one row for all others', () => {
     expect(decide(hourly, T, T + 3 * hour + 60_000)).toEqual({
-      rows: ['12:00:00 MISFIRE', '13:00:00 MISFIRE', '14:00:00 MISFIRE', '15:00:00 run'],
+      rows: ['12:00:00 to 14:00:00 (3) MISFIRE', '15:00:00 run'],
       next: '16:00:00',
     });
+    expect(decide(hourly, T, T + 60_000).rows).toEqual(['12:00:00 run']);
   });
 
-  it('become skipped rows only, when the policy is skip', () => {
+  it('say what was, and what stands for them', () => {
+    const messageOf = (schedule: Schedule, now: number): string | undefined =>
+      decideFire({ job: job(schedule, T), active: noneActive, now }).runs[0]?.skipped?.message;
+    expect(messageOf(hourly, T + 3 * hour + 60_000)).toBe(
+      'no scheduler took them within 20 s of their time: these 3 instants were taken at 2026-01-01T15:01:00.000Z; the misfire policy is once: the newest instant that was due, 2026-01-01T15:00:00.000Z, stands for them',
+    );
+    expect(messageOf({ ...hourly, misfire: 'skip' }, T + 60_000)).toBe(
+      'no scheduler took it within 20 s of its time: it was taken at 2026-01-01T12:01:00.000Z; the misfire policy is skip: no run makes up for it',
+    );
+  });
+
+  it('become one skipped row, when the policy is skip', () => {
     const strict: Schedule = { ...hourly, misfire: 'skip' };
-    expect(decide(strict, T, T + hour + 60_000).rows).toEqual(['12:00:00 MISFIRE', '13:00:00 MISFIRE']);
+    expect(decide(strict, T, T + hour + 60_000).rows).toEqual(['12:00:00 to 13:00:00 (2) MISFIRE']);
   });
 
   it('are all skipped when a fire is on time: its run stands for them', () => {
     expect(decide(hourly, T, T + 2 * hour + 1_000).rows).toEqual([
-      '12:00:00 MISFIRE',
-      '13:00:00 MISFIRE',
+      '12:00:00 to 13:00:00 (2) MISFIRE',
       '14:00:00 run',
     ]);
+  });
+
+  it('say of no instant that a run was going when none was: a minute of outage at 1/s', () => {
+    expect(decide(everySecond, T, T + 59_500)).toEqual({
+      rows: ['12:00:00 to 12:00:39 (40) MISFIRE', '12:00:40 to 12:00:58 (19) MISFIRE', '12:00:59 run'],
+      next: '12:01:00',
+    });
   });
 
   it('do not run beside an active run', () => {
@@ -156,38 +177,81 @@ describe('missed fires', () => {
     ]);
   });
 
-  it('make at most a hundred rows, the oldest of which says how many have none', () => {
-    const { runs, nextFireAt } = decideFire({
-      job: job(everySecond, T),
-      active: noneActive,
-      now: T + 600_000,
-    });
-    const skipped = runs.filter(isMissed);
-    expect(skipped).toHaveLength(100);
-    // 581 instants were missed (12:00:00 to 12:09:40); 100 newest rows, 481 without.
-    expect(skipped[0]?.skipped?.message).toContain('481 earlier instants since 2026-01-01T12:00:00.000Z');
-    expect(skipped.slice(1).every((run) => !run.skipped?.message.includes('earlier'))).toBe(true);
-    expect(skipped.map(({ plannedAt }) => plannedAt)).toEqual(
-      Array.from({ length: 100 }, (_, n) => T + 481_000 + n * 1_000),
-    );
-    expect(nextFireAt).toBe(T + 601_000);
+  it('are late by the grace of the job', () => {
+    const patient: Schedule = { ...hourly, misfire: 'skip', misfireGraceMs: 2 * hour };
+    expect(decide(patient, T, T + hour + 60_000).rows).toEqual(['12:00:00 MISFIRE', '13:00:00 run']);
+    const hasty: Schedule = { ...hourly, misfire: 'skip', misfireGraceMs: 1_000 };
+    expect(decide(hasty, T, T + 1_500).rows).toEqual(['12:00:00 MISFIRE']);
+  });
+
+  it('all run under the policy all, up to its limit and as far back as its window', () => {
+    const all: Schedule = { ...hourly, overlap: 'queue', misfire: 'all' };
+    expect(decide(all, T, T + 2 * hour + 60_000).rows).toEqual([
+      '12:00:00 run',
+      '13:00:00 run',
+      '14:00:00 run',
+    ]);
+    expect(decide({ ...all, misfireLimit: 2 }, T, T + 3 * hour + 1_000).rows).toEqual([
+      '12:00:00 MISFIRE',
+      '13:00:00 run',
+      '14:00:00 run',
+      '15:00:00 run',
+    ]);
+    expect(decide({ ...all, misfireWindowMs: 2 * hour }, T, T + 3 * hour + 60_000).rows).toEqual([
+      '12:00:00 to 13:00:00 (2) MISFIRE',
+      '14:00:00 run',
+      '15:00:00 run',
+    ]);
+    expect(decide({ ...all, misfireWindowMs: 1_000 }, T, T + hour + 60_000).rows).toEqual([
+      '12:00:00 to 13:00:00 (2) MISFIRE',
+    ]);
   });
 
   it('cost no more after ten years than after an hour', () => {
     const began = performance.now();
     const decision = decideFire({ job: job(everySecond, Date.UTC(2016, 0)), active: noneActive, now: T });
     expect(performance.now() - began).toBeLessThan(2_000);
-    expect(decision.runs.filter(isMissed)).toHaveLength(100);
-    expect(decision.runs[0]?.skipped?.message).toContain('1000 or more earlier instants');
+    expect(decision.runs[0]?.instants?.count).toBe((T - 20_000 - Date.UTC(2016, 0)) / 1_000 + 1);
   });
 
-  it('are found across empty stretches and dense ones', () => {
+  it('are counted across empty stretches and dense ones', () => {
     const rare: Schedule = { ...everySecond, cron: '* 0 0 1 1 ?', misfire: 'skip' };
     const { runs } = decideFire({ job: job(rare, Date.UTC(2024, 0)), active: noneActive, now: T });
-    expect(runs).toHaveLength(100);
-    expect(runs.at(-1)?.plannedAt).toBe(Date.UTC(2026, 0, 1, 0, 0, 59));
-    expect(runs[40]?.plannedAt).toBe(Date.UTC(2026, 0, 1));
-    expect(runs[39]?.plannedAt).toBe(Date.UTC(2025, 0, 1, 0, 0, 59));
+    expect(runs.map(({ instants }) => instants)).toEqual([
+      { first: Date.UTC(2024, 0), last: Date.UTC(2026, 0, 1, 0, 0, 59), count: 180 },
+    ]);
+  });
+});
+
+describe('a fire that meets runs of its job', () => {
+  const queue: Schedule = { ...everySecond, overlap: 'queue', queueLimit: 3 };
+  const waiting = (count: number): ActiveRuns => ({ ...going, queued: { id: 'run-2', count } });
+
+  it('waits for its turn as long as there is a place; those without one are one row', () => {
+    expect(decide(queue, T, T, going).rows).toEqual(['12:00:00 run']);
+    expect(decide(queue, T, T, waiting(2)).rows).toEqual(['12:00:00 run']);
+    expect(decide(queue, T, T, waiting(3)).rows).toEqual(['12:00:00 OVERLAP']);
+    expect(decide(queue, T, T + 4_500, waiting(1)).rows).toEqual([
+      '12:00:00 run',
+      '12:00:01 run',
+      '12:00:02 to 12:00:04 (3) OVERLAP',
+    ]);
+    // One begins at once, three wait.
+    expect(decide(queue, T, T + 4_500).rows.slice(-2)).toEqual(['12:00:03 run', '12:00:04 OVERLAP']);
+  });
+
+  it('takes the place of what goes or waits, and says so, under the policy replace', () => {
+    const replace: Schedule = { ...hourly, overlap: 'replace' };
+    const meet = (active: ActiveRuns) => decideFire({ job: job(replace, T), active, now: T });
+    const reason = {
+      code: 'FENCED',
+      message:
+        'the fire of 2026-01-01T12:00:00.000Z took the place of this run: the overlap policy of the schedule is replace',
+    };
+    expect(meet(waiting(1)).runs.map(show)).toEqual(['12:00:00 run']);
+    expect(meet(waiting(1)).replace).toMatchObject(reason);
+    expect(meet(noneActive).replace).toBeNull();
+    expect(decideFire({ job: job(hourly, T), active: going, now: T }).replace).toBeNull();
   });
 });
 
@@ -202,6 +266,7 @@ describe('a job', () => {
       runs: [],
       nextFireAt: null,
       supersede: null,
+      replace: null,
     });
   });
 

@@ -1,7 +1,8 @@
 // What an edit, a pause or a resume does to fires: none is dropped, none is made twice.
 import { describe, expect, it } from 'vitest';
 import { settleFires } from '../../scheduler/settle-fires.ts';
-import type { Job, Schedule } from '../../src/core/job.ts';
+import type { Job } from '../../src/core/job.ts';
+import type { Schedule } from '../../src/core/schedule.ts';
 import { everySecond, noneActive, sampleJob } from '../support/sample-job.ts';
 
 const T = Date.UTC(2026, 0, 1, 12);
@@ -30,7 +31,10 @@ function settle(before: State, after: State, now: number) {
   const decision = settleFires({ job, active: noneActive, now }, { spec, paused: after.paused ?? false });
   const time = (at: number): string => new Date(at).toISOString().slice(11, 19);
   return {
-    rows: decision.runs.map((run) => `${time(run.plannedAt)} ${run.skipped?.code ?? run.mode}`),
+    rows: decision.runs.map(
+      ({ plannedAt, instants, skipped, mode }) =>
+        `${time(plannedAt)}${instants === undefined ? '' : ` to ${time(instants.last)}`} ${skipped?.code ?? mode}`,
+    ),
     next: decision.nextFireAt === null ? null : time(decision.nextFireAt),
   };
 }
@@ -46,7 +50,7 @@ describe('fires that are due when a job changes', () => {
 
   it('become rows with another cron or zone, which run as the job is now; the new schedule begins from now', () => {
     expect(settle(overdue, { schedule: every5 }, T + 32_000)).toEqual({
-      rows: ['12:00:00 MISFIRE', '12:00:10 MISFIRE', '12:00:20 MISFIRE', '12:00:30 full'],
+      rows: ['12:00:00 to 12:00:10 MISFIRE', '12:00:20 MISFIRE', '12:00:30 full'],
       next: '12:00:35',
     });
     expect(settle(overdue, { schedule: { ...every10, timeZone: '+08:00' } }, T + 3_000)).toEqual({

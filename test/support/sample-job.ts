@@ -1,5 +1,6 @@
 // A job spec to store; what a test is about, it changes.
-import { defaultPolicy, type JobSpec, type Schedule } from '../../src/core/job.ts';
+import { defaultPolicy, type JobSpec } from '../../src/core/job.ts';
+import { defaultMisfireGraceMs, type Schedule } from '../../src/core/schedule.ts';
 import type { ActiveRuns, SettleFires } from '../../src/core/ports/jobs.ts';
 import type { NewRun } from '../../src/core/ports/runs.ts';
 
@@ -7,8 +8,9 @@ export const everySecond: Schedule = {
   cron: '* * * * * ?',
   timeZone: 'UTC',
   gap: 'run',
-  overlap: 'skip',
-  misfire: 'run-newest',
+  overlap: 'forbid',
+  misfire: 'once',
+  misfireGraceMs: defaultMisfireGraceMs,
 };
 
 export function sampleJob(name: string, change: Partial<JobSpec> = {}): JobSpec {
@@ -45,7 +47,7 @@ export function firesAt(at: number | null): () => number | null {
 
 /** For a change: whatever was due is left without a row. */
 export function nextFire(at: number | null): SettleFires {
-  return () => ({ runs: [], nextFireAt: at, supersede: null });
+  return () => ({ runs: [], nextFireAt: at, supersede: null, replace: null });
 }
 
 export const noneActive: ActiveRuns = {

@@ -2,7 +2,7 @@
 import type { Static } from '@sinclair/typebox';
 import type { FastifyPluginAsync } from 'fastify';
 import type { ApiParts } from '../api-parts.ts';
-import { PreviewAnswer, PreviewBody } from '../schemas.ts';
+import { PreviewAnswer, PreviewBody } from '../schemas/schedule-schemas.ts';
 
 export function scheduleRoutes(parts: ApiParts): FastifyPluginAsync {
   return async (server) => {

@@ -72,8 +72,8 @@ export interface DueClaimed {
 /** The runs of a job that are not over, by what they wait for. */
 export interface ActiveRuns {
   readonly going: { readonly id: string; readonly startedAt: number } | null;
-  /** Waits its turn; the oldest. */
-  readonly queued: { readonly id: string } | null;
+  /** Wait for their turn: the oldest, and how many. */
+  readonly queued: { readonly id: string; readonly count: number } | null;
   /** A retry whose time has not come; the first to come. */
   readonly waitingRetry: Pick<Run, 'id' | 'notBefore' | 'mode'> | null;
   /** When the last run ended, ms, if the schedule follows it (see followsRuns); null: none has, or nobody asks. */
@@ -86,6 +86,8 @@ export interface FireDecision {
   readonly nextFireAt: number | null;
   /** Why the retries that wait for their time end as superseded; null: they stay. */
   readonly supersede: RunReason | null;
+  /** Why the runs that go or wait for their turn end as superseded; null: they go on. */
+  readonly replace: RunReason | null;
 }
 
 /**

@@ -1,6 +1,6 @@
 // Port: where runs are kept, and the right to act for one (SQLite, MariaDB/MySQL, PostgreSQL).
 import type { RunReport } from '../run-report.ts';
-import type { Run, RunReason, RunState, TerminalState, Trigger } from '../run.ts';
+import type { Instants, Run, RunReason, RunState, TerminalState, Trigger } from '../run.ts';
 import type { AuditOf } from './audit.ts';
 import type { Page } from './page.ts';
 
@@ -34,8 +34,10 @@ export interface RunStore {
     owner: string;
     leaseMs: number;
   }): Promise<{ readonly held: boolean; readonly leaseUntil: number }>;
-  /** Ids of the owner's going runs whose cancelling was asked for. */
-  listCancelRequested(owner: string): Promise<readonly string[]>;
+  /** The owner's going runs that are asked to end; `replaced`: because a newer fire takes their place, as it says; null: a person asked. */
+  listCancelRequested(
+    owner: string,
+  ): Promise<readonly { readonly id: string; readonly replaced: RunReason | null }[]>;
   /** Ends the owner's lease at once: whoever comes first takes the run over. */
   release(lease: { id: string; owner: string }): Promise<void>;
   /** Compare-and-set on owner and state; false: not the owner's any more. */
@@ -84,6 +86,8 @@ export interface NewRun {
   readonly notBefore: number;
   /** `queued`, or `skipped` with its reason. */
   readonly skipped: RunReason | null;
+  /** Of a skipped row that stands for several instants; `first` is `plannedAt`. */
+  readonly instants?: Instants;
   /** Absent: a retry runs the version of the run it repeats. */
   readonly version?: 'newest';
   /** Throws CONFLICT when so many runs of the job wait for their turn already. */

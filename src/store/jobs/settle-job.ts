@@ -1,7 +1,7 @@
 // A decision on a job's fires becomes rows: its runs, and the retries that they replace. In the transaction that decided.
 import type { Knex } from 'knex';
 import type { FireDecision } from '../../core/ports/jobs.ts';
-import { supersedeRetries } from '../runs/active-runs.ts';
+import { replaceRuns, supersedeRetries } from '../runs/active-runs.ts';
 import { insertRuns } from '../runs/insert-runs.ts';
 import { newRunRow, type RunRow } from '../runs/run-row.ts';
 import type { NewId } from '../new-id.ts';
@@ -22,6 +22,8 @@ export async function storeDecisions(
   for (const { jobId, decision } of settled)
     if (decision.supersede !== null)
       await supersedeRetries(trx, { jobIds: [jobId], now }, decision.supersede);
+  for (const { jobId, decision } of settled)
+    if (decision.replace !== null) await replaceRuns(trx, { jobIds: [jobId], now }, decision.replace);
   const rows = settled.flatMap(({ jobId, jobVersion, decision }) =>
     decision.runs.map((run) => newRunRow(run, { id: newId(now), jobId, jobVersion, now })),
   );

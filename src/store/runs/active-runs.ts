@@ -1,6 +1,7 @@
 // The runs of jobs that are not over, as the rules of fires ask for them.
 import type { Knex } from 'knex';
-import { followsRuns, type Job } from '../../core/job.ts';
+import type { Job } from '../../core/job.ts';
+import { followsRuns } from '../../core/schedule.ts';
 import type { ActiveRuns, FireDecision } from '../../core/ports/jobs.ts';
 import type { Run } from '../../core/run.ts';
 import { goingStates } from './run-leases.ts';
@@ -31,9 +32,13 @@ export async function readActiveRuns(
     .whereIn('job_id', jobIds)
     .where('state', 'queued')
     .whereNot((retry) => void whereWaiting(retry, now));
-  const oldest = queued.groupBy('job_id').select({ jobId: 'job_id' }).min({ id: 'id' });
-  for (const { id, jobId } of (await oldest) as { id: string; jobId: string }[])
-    note(jobId, { queued: { id } });
+  const oldest = queued.groupBy('job_id').select({ jobId: 'job_id' }).min({ id: 'id' }).count({ count: '*' });
+  for (const { id, jobId, count } of (await oldest) as {
+    id: string;
+    jobId: string;
+    count: number | string;
+  }[])
+    note(jobId, { queued: { id, count: Number(count) } });
   const waiting = whereWaiting(trx<RunRow>(runTable).whereIn('job_id', jobIds), now);
   const rows = (await waiting.orderBy('not_before', 'desc')) as RunRow[];
   for (const { id, job_id, not_before, mode } of rows)
@@ -68,6 +73,25 @@ export async function supersedeRetries(
     ended_at: now,
     ...reasonColumn(reason),
   });
+}
+
+/** What goes is asked to end, what waits ends at once: a newer fire takes their place. */
+export async function replaceRuns(
+  trx: Knex,
+  { jobIds, now }: Waiting,
+  reason: NonNullable<FireDecision['replace']>,
+): Promise<void> {
+  const state: Run['state'] = 'superseded';
+  await trx(runTable)
+    .whereIn('job_id', jobIds)
+    .where('state', 'queued')
+    .whereNot((retry) => void whereWaiting(retry, now))
+    .update({ state, ended_at: now, ...reasonColumn(reason) });
+  await trx(runTable)
+    .whereIn('job_id', jobIds)
+    .whereIn('state', goingStates)
+    .where('cancel_requested', 0)
+    .update({ cancel_requested: 1, replaced_by: JSON.stringify(reason) });
 }
 
 /** Retries whose time has not come. */

@@ -3,7 +3,7 @@ import type { Knex } from 'knex';
 import type { RunStore } from '../../core/ports/runs.ts';
 import type { Run } from '../../core/run.ts';
 import type { Database } from '../database.ts';
-import { runTable, toRun, type RunRow } from './run-row.ts';
+import { readReason, runTable, toRun, type RunRow } from './run-row.ts';
 
 /** States in which a run has an owner. */
 export const goingStates = ['starting', 'running'] as const;
@@ -64,11 +64,20 @@ async function renew(database: Database, { id, owner, leaseMs }: Claim): ReturnT
   });
 }
 
-async function listCancelRequested(database: Database, owner: string): Promise<readonly string[]> {
+async function listCancelRequested(
+  database: Database,
+  owner: string,
+): ReturnType<RunStore['listCancelRequested']> {
   const rows = await database.run('listing runs to cancel', (db) =>
-    db<RunRow>(runTable).where({ owner, cancel_requested: 1 }).whereIn('state', goingStates).select('id'),
+    db<RunRow>(runTable)
+      .where({ owner, cancel_requested: 1 })
+      .whereIn('state', goingStates)
+      .select('id', 'replaced_by'),
   );
-  return rows.map(({ id }) => id);
+  return rows.map(({ id, replaced_by }) => ({
+    id,
+    replaced: replaced_by === null ? null : readReason(replaced_by),
+  }));
 }
 
 async function release(database: Database, { id, owner }: Omit<Claim, 'leaseMs'>): Promise<void> {

@@ -2,7 +2,7 @@
 import { shapeOf } from '../../core/errors.ts';
 import type { NewRun } from '../../core/ports/runs.ts';
 import type { RunReport } from '../../core/run-report.ts';
-import type { Run, RunReason, RunState, Trigger } from '../../core/run.ts';
+import type { Instants, Run, RunReason, RunState, Trigger } from '../../core/run.ts';
 import { toNumber } from '../jobs/job-row.ts';
 
 export const runTable = 'control_run';
@@ -13,6 +13,9 @@ export interface RunRow {
   readonly job_id: string;
   readonly job_version: number;
   readonly planned_at: number | string;
+  /** Of a skipped row that stands for several instants. */
+  readonly last_planned_at: number | string | null;
+  readonly planned_count: number | string | null;
   readonly attempt: number;
   readonly trigger_kind: Trigger['kind'];
   readonly idempotency_key: string | null;
@@ -26,6 +29,8 @@ export interface RunRow {
   readonly owner: string | null;
   readonly lease_until: number | string | null;
   readonly cancel_requested: number;
+  /** JSON of the RunReason: a newer fire takes its place. */
+  readonly replaced_by: string | null;
   readonly epoch: number | string | null;
   /** JSON of the RunReason. */
   readonly reason: string | null;
@@ -49,6 +54,8 @@ export function newRunRow(run: NewRun, { id, jobId, jobVersion, now }: NewRow): 
     job_id: jobId,
     job_version: jobVersion,
     planned_at: run.plannedAt,
+    last_planned_at: run.instants?.last ?? null,
+    planned_count: run.instants?.count ?? null,
     attempt: run.attempt,
     trigger_kind: trigger.kind,
     idempotency_key: trigger.kind === 'manual' ? trigger.idempotencyKey : null,
@@ -62,6 +69,7 @@ export function newRunRow(run: NewRun, { id, jobId, jobVersion, now }: NewRow): 
     owner: null,
     lease_until: null,
     cancel_requested: 0,
+    replaced_by: null,
     epoch: null,
     ...reasonColumn(skipped),
     report: null,
@@ -79,6 +87,7 @@ export function toRun(row: RunRow): Run {
     jobId: row.job_id,
     jobVersion: row.job_version,
     plannedAt: Number(row.planned_at),
+    instants: toInstants(row),
     attempt: row.attempt,
     trigger: toTrigger(row),
     mode: row.mode,
@@ -96,8 +105,13 @@ export function toRun(row: RunRow): Run {
   };
 }
 
+function toInstants({ planned_at, last_planned_at, planned_count }: RunRow): Instants | null {
+  if (last_planned_at === null) return null;
+  return { first: Number(planned_at), last: Number(last_planned_at), count: Number(planned_count) };
+}
+
 /** Text that is damaged must not keep the run, or a list that it stands in, from being read. */
-function readReason(text: string): RunReason {
+export function readReason(text: string): RunReason {
   try {
     return JSON.parse(text) as RunReason;
   } catch {

@@ -9,6 +9,7 @@ export function sampleShownRun(change: Partial<Run>): Run {
     jobId: 'j',
     jobVersion: 1,
     plannedAt: 0,
+    instants: null,
     attempt: 1,
     trigger: { kind: 'schedule' },
     mode: 'incremental',
