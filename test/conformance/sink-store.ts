@@ -16,8 +16,10 @@ import {
 import type { OpenBed, SinkBed, TargetKind, Tools } from './sink-bed.ts';
 import { waitUntil } from '../support/wait-until.ts';
 import { describeDeletes } from './sink-deletes.ts';
+import { describeRestoredRows } from './restored-rows.ts';
 import { describeRowValues } from './sink-row-values.ts';
 import { describeTables } from './sink-tables.ts';
+import { foundRows } from '../../src/core/ledger/found-rows.ts';
 import { freshTrust } from '../../src/core/ledger/target-trust.ts';
 
 export function describeSinkStore(name: string, openBed: OpenBed, kind: TargetKind = 'sql'): void {
@@ -34,6 +36,7 @@ export function describeSinkStore(name: string, openBed: OpenBed, kind: TargetKi
     describeRowValues(tools, kind);
     describeTables(tools, kind);
     describeDeletes(tools, kind);
+    describeRestoredRows(tools);
     if (kind === 'sql') describeFence(tools);
     else describeOvertaking(tools);
   });
@@ -176,16 +179,17 @@ function describeLedgerRows(tools: Tools): void {
   it('what the job may believe of its target is read as it was written, by stores and executor', () =>
     withStores(tools, async ({ stores, key, table }) => {
       const witnesses = [{ key: '["YQ=="]', mark: 'm' }];
-      const trust = { ...freshTrust('中文'), deletesFrom: '7', witnesses, lost: 2 };
+      const trust = { ...freshTrust('中文'), deletesFrom: '7', witnesses, lost: foundRows(['a', '键']) };
+      const kept = { witnesses, lost: ['b'], overwritten: ['键'] };
       expect(await stores[0].transaction((tx) => tx.readTrust(key.job))).toEqual(freshTrust(''));
       await stores[0].transaction(async (tx) => {
         await tx.lockJob(key.job, 'exclusive');
         await tx.putTrust(key.job, trust);
-        await tx.putSplit(key, splitOf(3, { witnesses: ['["Yg=="]'], lost: 1 }));
+        await tx.putSplit(key, splitOf(3, kept));
       });
       await stores[1].transaction(async (tx) => {
         expect(await tx.readTrust(key.job)).toEqual(trust);
-        expect(await tx.readSplits(key)).toEqual([splitOf(3, { witnesses: ['["Yg=="]'], lost: 1 })]);
+        expect(await tx.readSplits(key)).toEqual([splitOf(3, kept)]);
       });
       const ledger = await tools.bed().plugin.openLedger(tools.bed().configOf(table));
       expect(await ledger.readTrust(key.job)).toEqual(trust);

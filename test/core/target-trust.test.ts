@@ -1,13 +1,10 @@
 // What a job may believe of its target, over several runs: each step is what the ledger does at begin, plan and end.
 import { describe, expect, it } from 'vitest';
-import {
-  freshTrust,
-  trustAtBegin,
-  trustAtEnd,
-  trustAtPlan,
-  trustAtReset,
-} from '../../src/core/ledger/target-trust.ts';
-import type { CompletedRun, OpenRow, TargetTrust } from '../../src/core/ledger/target-trust.ts';
+import { freshTrust, trustAtBegin, trustAtPlan, trustAtReset } from '../../src/core/ledger/target-trust.ts';
+import type { OpenRow, TargetTrust } from '../../src/core/ledger/target-trust.ts';
+import { foundRows, noRows } from '../../src/core/ledger/found-rows.ts';
+import { trustAtEnd } from '../../src/core/ledger/trust-at-end.ts';
+import type { CompletedRun } from '../../src/core/ledger/trust-at-end.ts';
 import type { Followed } from '../../src/core/deletes.ts';
 import { BEGINNING } from '../../src/core/position.ts';
 import type { Window } from '../../src/core/window.ts';
@@ -23,8 +20,8 @@ const clean = {
   closed: new Set<string>(),
   witnesses: [],
   filled: true,
-  lost: 0,
-  overwritten: 0,
+  lost: noRows,
+  overwritten: noRows,
   lacks: false,
   tableMark: null,
   sourceMark: null,
@@ -287,8 +284,8 @@ describe('rows of before', () => {
 
   it('that are gone, hold other values or are not known any more are said until a full run is complete', () => {
     for (const [seen, said] of [
-      [{ lost: 2 }, /^2 of the rows .* not in the target any more/],
-      [{ overwritten: 1 }, /^1 of the rows .* hold other values/],
+      [{ lost: foundRows(['a', 'b']) }, /^2 of the rows .* not in the target any more \(first keys: a, b\)/],
+      [{ overwritten: foundRows(['c']) }, /^1 of the rows .* hold other values .* \(first keys: c\)/],
       [{ blind: true }, /is known any more/],
     ] as const) {
       const doubts = [expect.stringMatching(said)];
@@ -299,7 +296,7 @@ describe('rows of before', () => {
   });
 
   it('that are gone at the end of a full run are said all the same, and after it', () => {
-    const lossy: Step = { window: full(200), end: { lost: 1 } };
+    const lossy: Step = { window: full(200), end: { lost: foundRows(['a']) } };
     expect(after(first, lossy).doubts).toHaveLength(1);
     expect(after(first, lossy, { window: increment(200, 300) }).doubts).toHaveLength(1);
     expect(after(first, lossy, { window: full(300) }).doubts).toEqual([]);

@@ -22,6 +22,8 @@ export type BrokenRule =
   | 'witnesses'
   /** They are looked for when an increment begins only. */
   | 'witnesses at the end'
+  /** Nobody keeps what a run that is not complete yet wrote. */
+  | 'marks as written'
   /** Nobody remembers that rows of other keys are there. */
   | 'former keys'
   /** Nobody remembers that the watermark was put over changes. */
@@ -45,6 +47,8 @@ export interface Hazards {
   readonly exchanges: boolean;
   readonly mappings: boolean;
   readonly truncations: boolean;
+  /** Somebody puts older copies of rows back. */
+  readonly restores: boolean;
   /** The target has rows before the first run. */
   readonly foreignRows: boolean;
 }
@@ -58,6 +62,7 @@ const calm: Hazards = {
   exchanges: false,
   mappings: false,
   truncations: false,
+  restores: false,
   foreignRows: false,
 };
 
@@ -72,6 +77,7 @@ const hazardOf: Partial<Record<BrokenRule, keyof Hazards>> = {
   'changed mapping': 'mappings',
   witnesses: 'truncations',
   'witnesses at the end': 'truncations',
+  'marks as written': 'restores',
   'former keys': 'keyChanges',
   'skipped changes': 'resets',
   'open rows': 'exchanges',
@@ -113,6 +119,8 @@ function weakened(
       return () => ({ digestRows: ({ rows }) => Promise.resolve(new Array<string>(rows).fill('')) });
     case 'witnesses at the end':
       return lookAtPlanOnly;
+    case 'marks as written':
+      return forgetWritten;
     case 'open rows':
       return (tx) => ({
         putTrust: (job, trust) => tx.putTrust(job, { ...trust, open: [], openBeyond: 0 }),
@@ -142,6 +150,21 @@ function lookAtPlanOnly(tx: SinkTransaction): Partial<SinkTransaction> {
     digestRows: (batch) =>
       isPlanned ? tx.digestRows(batch) : Promise.resolve(new Array<string>(batch.rows).fill('')),
     isEmpty: () => (isPlanned ? tx.isEmpty() : Promise.resolve(null)),
+  };
+}
+
+/** What a transaction wrote can't be read back in it, but for a run that it completes. */
+function forgetWritten(tx: SinkTransaction): Partial<SinkTransaction> {
+  let isLast = false;
+  return {
+    addEnded: (run) => {
+      isLast = true;
+      return tx.addEnded(run);
+    },
+    digestRows: async (batch) => {
+      const digests = await tx.digestRows(batch);
+      return isLast ? digests : digests.map((digest) => digest && '');
+    },
   };
 }
 

@@ -30,6 +30,8 @@ export class CompletenessChecks {
   #reset: { readonly to: Position | null } | null = null;
   /** What was looked for when somebody emptied the target in the middle of a run; a full run planned since brings all rows back. */
   #emptied: { readonly at: number; readonly keys: readonly number[] }[] = [];
+  /** The same of rows that somebody put back, with the versions that they had in the copy. */
+  #restored: { readonly at: number; readonly rows: readonly SimulatedRow[] }[] = [];
   /** The version each row of the target had last. */
   readonly #written = new Map<number, number>();
 
@@ -42,6 +44,12 @@ export class CompletenessChecks {
   /** Somebody empties the target in the middle of a run: `keys` are those of the rows that the job looks for. */
   emptied(at: number, keys: readonly number[]): void {
     this.#emptied.push({ at, keys });
+  }
+
+  /** Somebody puts older copies of rows back; `looked`: rows whose values the job knows. */
+  restored(at: number, rows: readonly SimulatedRow[], looked: ReadonlySet<number>): void {
+    for (const { key, version } of rows) this.#written.set(key, version);
+    this.#restored.push({ at, rows: rows.filter(({ key }) => looked.has(key)) });
   }
 
   resetTo(to: Position | null): void {
@@ -104,12 +112,20 @@ export class CompletenessChecks {
       if (new Set(sent).size < sent.length) this.violations.push(`rows of ${current.plan} are there twice`);
       return;
     }
-    if (current.from === null) this.#emptied = this.#emptied.filter(({ at }) => at > current.plannedAt);
+    if (current.from === null) {
+      this.#emptied = this.#emptied.filter(({ at }) => at > current.plannedAt);
+      this.#restored = this.#restored.filter(({ at }) => at > current.plannedAt);
+    }
     const there = new Map(rows.map((row) => [row.key, row]));
     // Samples are what tells: all of them were written again, or are gone by the job's own doing.
     const isWhole = (key: number): boolean =>
       there.has(key) || this.#table.versions(key - current.keyShift).some(({ gone }) => gone);
     if (this.#emptied.some(({ keys }) => keys.every(isWhole))) return;
+    const isAnew = ({ key, version, mapping }: SimulatedRow): boolean => {
+      const row = there.get(key);
+      return row === undefined || row.version !== version || row.mapping !== mapping;
+    };
+    if (this.#restored.some(({ rows: those }) => those.every(isAnew))) return;
     for (const key of this.#table.keys())
       this.#checkRow({ key, to, current }, there.get(key + current.keyShift));
     this.#checkNoOthers(rows, current);
@@ -139,7 +155,7 @@ export class CompletenessChecks {
     // Where deletes are not followed, a row that is gone may stay as it was.
     if (row !== undefined && !current.follows && from.some(({ gone }) => gone)) return;
     // A comparison of keys sees a row that went and came again as one that stayed: the next window brings its values.
-    const cameAgain = from[0]?.gone === true && from.at(-1)?.gone === false;
+    const cameAgain = from.some(({ gone }) => gone) && from.at(-1)?.gone === false;
     if (row !== undefined && current.comparesKeys && cameAgain) return;
     const is =
       row === undefined ? 'no row' : `version ${row.version} (${row.unique}, mapping ${row.mapping})`;

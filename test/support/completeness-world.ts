@@ -2,6 +2,7 @@
 // then, a coordinator that begins and aborts runs, and source and sink tasks that crash, stall and come back. One seed, one history.
 import type { Clock } from '../../src/core/clock.ts';
 import type { LedgerPlan, RunKey, TargetLedger } from '../../src/core/ledger/ledger.ts';
+import type { Witness } from '../../src/core/ledger/target-trust.ts';
 import type { Position } from '../../src/core/position.ts';
 import type { SinkStore } from '../../src/core/connector/sink-store.ts';
 import { toSyncError } from '../../src/core/errors.ts';
@@ -19,7 +20,7 @@ import type { BrokenRule, Hazards } from './broken-rules.ts';
 import { ChangingTable } from './changing-table.ts';
 import { CompletenessChecks } from './completeness-checks.ts';
 import { createRandom } from './random.ts';
-import { planOf, simulatedSchema, UNIQUE_FIELD } from './world-records.ts';
+import { planOf, readSimulatedRow, simulatedSchema, UNIQUE_FIELD } from './world-records.ts';
 import { SimulatedLog } from './simulated-log.ts';
 import { doubtOdd, PARTITIONS, SimulatedSource, TOPIC } from './simulated-source.ts';
 import type { Plan, SourceActor } from './simulated-source.ts';
@@ -69,6 +70,8 @@ export class SimulatedWorld {
   #serial = 0;
   #run: Run | null = null;
   #mapping = 0;
+  /** Of the target's rows, made between two runs. */
+  #backup: ReadonlyMap<string, string> = new Map();
   #keyShift = 0;
   /** An increment found the target changed: only a full run helps. */
   #fullDue = false;
@@ -88,6 +91,7 @@ export class SimulatedWorld {
       mappings: random(3) === 0,
       truncations: random(3) === 0,
       foreignRows: random(6) === 0,
+      restores: random(3) === 0,
       ...hazardsOf(broken),
     };
     this.#broken = broken;
@@ -140,6 +144,7 @@ export class SimulatedWorld {
     }
     // Between two runs: somebody empties the target, somebody changes the mapping, and back.
     if (this.#hazards.truncations && this.#random(6) === 0) this.#target.state.rows.clear();
+    this.#backup = new Map(this.#target.state.rows);
     if (this.#hazards.mappings && this.#random(6) === 0) this.#mapping = this.#random(3);
     if (this.#hazards.keyChanges && this.#random(8) === 0) this.#changeKeys();
     if (this.#hazards.resets && this.#random(8) === 0) await this.#moveWatermark(ledger);
@@ -251,6 +256,7 @@ export class SimulatedWorld {
   async #stepSink(): Promise<void> {
     // In the middle of a run, too.
     if (this.#hazards.truncations && this.#random(400) === 0) this.#emptyTarget();
+    if (this.#hazards.restores && this.#random(100) === 0) this.#restoreRows();
     if (this.#run !== null && this.#random(12) === 0) {
       await this.#replaceSink();
       return;
@@ -284,13 +290,33 @@ export class SimulatedWorld {
   }
 
   #emptyTarget(): void {
-    const { trust, splits, rows } = this.#target.state;
-    const before = trust.get(JOB)?.witnesses.map(({ key }) => key) ?? [];
-    const own = [...splits]
-      .filter(([id]) => id.startsWith(`${JOB}/${this.#run?.key.epoch}/`))
-      .flatMap(([, { witnesses }]) => witnesses);
-    this.checks.emptied(this.#now, [...before, ...own].map(keyOf));
-    rows.clear();
+    const keys = this.#witnesses().map(({ key }) => keyOf(key));
+    this.checks.emptied(this.#now, keys);
+    this.#target.state.rows.clear();
+  }
+
+  /** Rows that changed since the copy was made are as they were in it; as far as the unique values allow it. */
+  #restoreRows(): void {
+    const { rows } = this.#target.state;
+    const restored = [...this.#backup].filter(([key, row]) => rows.has(key) && rows.get(key) !== row);
+    const after = new Map([...rows, ...restored]);
+    const values = [...after.values()].map((row) => readSimulatedRow(row).unique);
+    if (restored.length === 0 || new Set(values).size < values.length) return;
+    const marked = this.#witnesses().filter(({ mark }) => mark !== null);
+    const looked = new Set(marked.map(({ key }) => keyOf(key)));
+    this.checks.restored(
+      this.#now,
+      restored.map(([, row]) => readSimulatedRow(row)),
+      looked,
+    );
+    for (const [key, row] of restored) rows.set(key, row);
+  }
+
+  /** Rows that the job looks for. */
+  #witnesses(): readonly Witness[] {
+    const { trust, splits } = this.#target.state;
+    const own = [...splits].filter(([id]) => id.startsWith(`${JOB}/${this.#run?.key.epoch}/`));
+    return [...(trust.get(JOB)?.witnesses ?? []), ...own.flatMap(([, split]) => split.witnesses)];
   }
 
   async #replaceSink(): Promise<void> {

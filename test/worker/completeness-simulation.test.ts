@@ -2,7 +2,7 @@
 // ledger's trust): crashes, zombies of both sides, aborted and superseded runs, unknown COMMIT outcomes, rows that change and go while
 // they are read, appends that fail, writes that become visible late; mappings that change, a target that is emptied, values of a unique
 // key that are exchanged, cells stamped with times of the past or ahead of the clock, another mapping of keys, comparisons of keys, a
-// watermark moved by hand, a target without a key, or with rows of others. After every proved run the target must equal the source.
+// watermark moved by hand, older copies of rows that somebody puts back, a target without a key, or with rows of others. After every proved run the target must equal the source.
 import { describe, expect, it } from 'vitest';
 import { SimulatedWorld } from '../support/completeness-world.ts';
 
@@ -47,6 +47,7 @@ describe('completeness protocol', () => {
     ['changed mapping', 8],
     ['witnesses', 5],
     ['witnesses at the end', 5],
+    ['marks as written', 1],
     ['former keys', 1],
     ['skipped changes', 19],
     ['open rows', 7],

@@ -26,22 +26,20 @@ import { SyncError } from '../../../src/core/errors.ts';
 import type { RowSchema } from '../../../src/core/connector/field-type.ts';
 import type { RowBatch, SinkStore, SinkTransaction } from '../../../src/core/connector/sink-store.ts';
 import type { Text } from '../../../src/core/text.ts';
-import { digestRow } from '../../../src/core/row-digest.ts';
 import { openDirtyRows } from './dirty-rows.ts';
 import type { DirtyRows } from './dirty-rows.ts';
 import { nextTimestamp, openLedgerRow } from './ledger-row.ts';
 import type { HBaseLedger, LedgerRow, LedgerState } from './ledger-row.ts';
 import { readTableMark } from './table-mark.ts';
+import { digestRows } from './row-digests.ts';
 import { prepareTable } from './prepare-table.ts';
 import type { PreparedTable } from './prepare-table.ts';
 import type { HBaseClient } from '../client/client.ts';
 import { onTarget, openSinkClient } from './sink-client.ts';
 import type { HBaseSinkConfig } from './sink-config.ts';
-import { CellBlockCursor, rowKeyAt } from '../client/wire/cell-block.ts';
 import { doubtHidden } from './sink-newer-cells.ts';
-import { encodeRemovals, encodeRows, rowKeys } from './sink-rows.ts';
+import { encodeRemovals, encodeRows } from './sink-rows.ts';
 import type { EncodedRows } from './sink-rows.ts';
-import type { PlannedField, SinkPlan } from './sink-plan.ts';
 import { createUnitTransaction } from './unit-transaction.ts';
 import type { UnitDraft } from './unit-transaction.ts';
 import { wholeTable } from '../client/key-range.ts';
@@ -146,7 +144,7 @@ class UnitWriter {
     };
     return {
       rows: (batch) => once(batch, ({ plan }) => encodeRows(this.#config, plan, batch)).rejected,
-      digests: (batch) => this.#digestRows(batch, draft),
+      digests: (batch) => this.#digestRows(batch, draft, encoded),
       isEmpty: () => this.#isEmpty(),
       mark: () => readTableMark(this.#client, this.#config.table, { signal: this.#signal }),
       removals: (batch) => void once(batch, ({ plan, families }) => encodeRemovals(plan, families, batch)),
@@ -192,27 +190,14 @@ class UnitWriter {
     }
   }
 
-  /** Rows of the unit itself are put when its work is done: the last of its batches that names a key says whether it is there. */
-  async #digestRows(batch: RowBatch, draft: UnitDraft): Promise<readonly (string | null)[]> {
-    const { plan, families } = this.#require();
-    const keys = rowKeys(plan, batch);
-    const gets = keys.flatMap((row) =>
-      row === null ? [] : [{ row, families: families.map((name) => ({ family: Buffer.from(name) })) }],
-    );
-    const digests = new Map<string, string | null>();
-    if (gets.length > 0) {
-      const found = await this.#client.getRows(this.#config.table, gets, { signal: this.#signal });
-      for (const row of found.rows)
-        // A row that is not there has no cells.
-        if (row.start < row.end)
-          digests.set(rowKeyAt(row.buffer, row.start).toString('latin1'), digestCells(plan, row));
-      found.release();
-    }
-    for (const written of draft.batches) {
-      const there = draft.removals.has(written) ? null : '';
-      for (const key of rowKeys(plan, written)) if (key !== null) digests.set(key.toString('latin1'), there);
-    }
-    return keys.map((row) => (row === null ? null : (digests.get(row.toString('latin1')) ?? null)));
+  #digestRows(
+    batch: RowBatch,
+    draft: UnitDraft,
+    encoded: ReadonlyMap<RowBatch, EncodedRows>,
+  ): Promise<readonly (string | null)[]> {
+    const written = draft.batches.flatMap((each) => encoded.get(each) ?? []);
+    const table = { name: this.#config.table, prepared: this.#require(), written, signal: this.#signal };
+    return digestRows(this.#client, table, batch);
   }
 
   async #isEmpty(): Promise<boolean> {
@@ -237,23 +222,6 @@ class UnitWriter {
     if (isSame(state.ledger, next)) return true;
     return (await this.#row.commit(state, next)) !== null;
   }
-}
-
-/** Of the cells that rows of the run have, whatever their timestamps; other columns of the row are others' affair. */
-function digestCells(plan: SinkPlan, row: { buffer: Buffer; start: number; end: number }): string {
-  const { buffer } = row;
-  const cursor = new CellBlockCursor();
-  cursor.reset(buffer, row.start, row.end);
-  const values = new Map<string, Buffer>();
-  while (cursor.next()) {
-    const at = (start: number, length: number): Buffer => buffer.subarray(start, start + length);
-    const family = at(cursor.familyStart, cursor.familyLength).toString('latin1');
-    const qualifier = at(cursor.qualifierStart, cursor.qualifierLength).toString('latin1');
-    values.set(`${family}:${qualifier}`, at(cursor.valueStart, cursor.valueLength));
-  }
-  const nameOf = ({ family, qualifier }: PlannedField): string =>
-    `${family.toString('latin1')}:${qualifier.toString('latin1')}`;
-  return digestRow(plan.fields.map((field) => values.get(nameOf(field)) ?? null));
 }
 
 /** Nobody claimed at the unit's place after it was sent, and it is still the same unit. */

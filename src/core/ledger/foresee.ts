@@ -1,7 +1,8 @@
 // What the ledger would say to a job's next run, from a look at it: by the rules that begin and completion go by.
+import { noRows } from './found-rows.ts';
 import type { BeginOutcome, BeginRequest, LedgerLook } from './ledger.ts';
 import { decideBegin } from './rules.ts';
-import { trustAtEnd } from './target-trust.ts';
+import { trustAtEnd } from './trust-at-end.ts';
 import type { Text } from '../text.ts';
 
 export type Refusal = Extract<BeginOutcome, { kind: 'digest-changed' | 'table-taken' }>;
@@ -38,8 +39,8 @@ export function foresee(
     tableMark: null,
     said: [],
     lacks: false,
-    lost: 0,
-    overwritten: 0,
+    lost: noRows,
+    overwritten: noRows,
     dirty: 0,
     refused: [],
     closed: new Set<string>(),

@@ -3,7 +3,7 @@
 import type { DirtyRow } from '../record/headers.ts';
 import type { IsBefore, Position } from '../position.ts';
 import type { RunCounts } from '../status.ts';
-import type { MappingVersion, OpenRow, TargetTrust } from './target-trust.ts';
+import type { MappingVersion, OpenRow, TargetTrust, Witness } from './target-trust.ts';
 import type { Text } from '../text.ts';
 import type { Window } from '../window.ts';
 
@@ -92,10 +92,11 @@ export interface LedgerSplit {
   readonly read: number | null;
   readonly filtered: number | null;
   readonly nulled: number | null;
-  /** Keys (row-key.ts) of the rows that this attempt wrote first and last, of those that are there. */
-  readonly witnesses: readonly string[];
-  /** So many of them were not there when the split ended. */
-  readonly lost: number;
+  /** Rows that this attempt wrote first and last, with what the target held of them then. */
+  readonly witnesses: readonly Witness[];
+  /** Printable keys of those that were not there, or held other values, when the split ended. */
+  readonly lost: readonly string[];
+  readonly overwritten: readonly string[];
   /** Rows that this attempt was refused, few of them, and keys of rows open before that it wrote or removed. */
   readonly refused: readonly OpenRow[];
   readonly closed: readonly string[];

@@ -259,10 +259,14 @@ export async function readSplits(session: LedgerSession, key: RunKey): Promise<r
 }
 
 /** What the ledger's statements never ask for: one column. */
-type KeptOfSplit = Pick<LedgerSplit, 'witnesses' | 'lost' | 'refused' | 'closed' | 'waiting' | 'lacks'>;
+type KeptOfSplit = Pick<
+  LedgerSplit,
+  'witnesses' | 'lost' | 'overwritten' | 'refused' | 'closed' | 'waiting' | 'lacks'
+>;
 
-function keptOf({ witnesses, lost, refused, closed, waiting, lacks }: LedgerSplit): KeptOfSplit {
-  return { witnesses, lost, refused, closed, waiting, lacks };
+function keptOf(split: LedgerSplit): KeptOfSplit {
+  const { witnesses, lost, overwritten, refused, closed, waiting, lacks } = split;
+  return { witnesses, lost, overwritten, refused, closed, waiting, lacks };
 }
 
 const splitColumns = [

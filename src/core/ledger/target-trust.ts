@@ -18,28 +18,12 @@
 //   came by another mapping or key → `mixed`, `former`: remembered at begin, whatever becomes of the run
 // A later attempt at the split reads all of it again, so nothing older than what it reads stays. A source that makes rows up is beyond
 // that argument: its count tells at the END (`stray`), and an attempt without END tells nothing.
-import type { Followed } from '../deletes.ts';
+import { noRows } from './found-rows.ts';
+import type { FoundRows } from './found-rows.ts';
 import { BEGINNING } from '../position.ts';
 import type { IsBefore, Position } from '../position.ts';
 import { distinctTexts } from '../text.ts';
 import type { Text } from '../text.ts';
-import {
-  doubtMapping,
-  doubtSaid,
-  doubtFormer,
-  doubtForeign,
-  doubtGap,
-  doubtOpen,
-  doubtLost,
-  doubtOverwritten,
-  doubtBlind,
-  doubtLacking,
-  doubtStray,
-  doubtAltered,
-  doubtRemade,
-  doubtBeforeRemade,
-  doubtDeletes,
-} from './trust-doubts.ts';
 import type { Change, Gap, Remade } from './trust-doubts.ts';
 import type { Window } from '../window.ts';
 
@@ -70,10 +54,10 @@ export interface TargetTrust {
   /** Rows that were refused and neither written nor gone since; few of them, the others are counted. */
   readonly open: readonly OpenRow[];
   readonly openBeyond: number;
-  /** So many of them were found gone while others were there, */
-  readonly lost: number;
+  /** Those that were found gone while others were there, */
+  readonly lost: FoundRows;
   /** or with values that no run of the job wrote. */
-  readonly overwritten: number;
+  readonly overwritten: FoundRows;
   /** A comparison of keys met rows that must be there and are not: no increment brings them. */
   readonly lacking: boolean;
   /** Rows were there before the first that this job wrote: the source may not have them. */
@@ -98,7 +82,7 @@ export interface TargetTrust {
 export interface Witness {
   /** As sentKey gives it. */
   readonly key: string;
-  /** Digest of what the target held of the row when a run was complete; null: a later run wrote the row, or nobody knows. */
+  /** Digest of what the target held of the row when the job wrote it last, or a run was complete; null: nobody knows. */
   readonly mark: string | null;
 }
 
@@ -114,7 +98,8 @@ export interface OpenRow {
 }
 
 export const maxWitnesses = 16;
-const maxOpen = 50;
+/** Open rows whose keys are kept. */
+export const maxOpen = 50;
 const maxSaid = 10;
 
 export function freshTrust(mapping: string): TargetTrust {
@@ -129,8 +114,8 @@ export function freshTrust(mapping: string): TargetTrust {
     blind: false,
     open: [],
     openBeyond: 0,
-    lost: 0,
-    overwritten: 0,
+    lost: noRows,
+    overwritten: noRows,
     lacking: false,
     foreign: false,
     stray: 0,
@@ -191,104 +176,13 @@ export function trustAtPlan(
   };
 }
 
-/** Rows were written that a run has in doubt: they stay, whether it is complete one day or not. */
-export function trustInDoubt(trust: TargetTrust, said: readonly Text[]): TargetTrust {
-  return { ...trust, said: distinctTexts([...trust.said, ...said]).slice(0, maxSaid) };
-}
-
-export interface CompletedRun {
-  readonly window: Window;
-  /** null: the job does not follow deletes. */
-  readonly follows: Followed | null;
-  /** Of its source, as it was planned; null: it can't be told. */
-  readonly sourceMark: string | null;
-  /** Rows that it wrote, or that are there since before. */
-  readonly witnesses: readonly Witness[];
-  readonly filled: boolean;
-  /** Of the table, as it is now; null: it can't be told. */
-  readonly tableMark: string | null;
-  /** Why it is not proved, by its source and its table. */
-  readonly said: readonly Text[];
-  /** Found at its end: rows that were written and are gone, or hold other values. */
-  readonly lost: number;
-  readonly overwritten: number;
-  readonly lacks: boolean;
-  /** Rows that it refused: how many, and those of them that are kept. */
-  readonly dirty: number;
-  readonly refused: readonly OpenRow[];
-  /** Keys of rows open before that it wrote or removed. */
-  readonly closed: ReadonlySet<string>;
-}
-
-export function trustAtEnd(
-  trust: TargetTrust,
-  run: CompletedRun,
-): { readonly trust: TargetTrust; readonly doubts: readonly Text[] } {
-  const { follows, window } = run;
-  const isFull = window.from === null;
-  const saidBefore = isFull ? [] : trust.said;
-  const allFollowed = isUpToDate(follows, trust.deletesFrom);
-  const after: TargetTrust = {
-    ...trust,
-    deletesFrom: allFollowed ? (window.to ?? trust.deletesFrom) : trust.deletesFrom,
-    mixed: isFull ? null : trust.mixed,
-    former: follows === 'keys' ? null : trust.former,
-    gap: isFull ? null : trust.gap,
-    witnesses: run.witnesses,
-    filled: run.filled,
-    blind: !isFull && trust.blind,
-    lost: (isFull ? 0 : trust.lost) + run.lost,
-    overwritten: (isFull ? 0 : trust.overwritten) + run.overwritten,
-    lacking: run.lacks || (!isFull && follows !== 'keys' && trust.lacking),
-    foreign: follows !== 'keys' && trust.foreign,
-    stray: follows === 'keys' ? 0 : trust.stray,
-    tableMark: run.tableMark ?? trust.tableMark,
-    altered: (!isFull && trust.altered) || isOther(trust.tableMark, run.tableMark),
-    source: run.sourceMark === null ? trust.source : { mark: run.sourceMark, to: window.to },
-    remade: remadeAtEnd(trust, run),
-    said: trustInDoubt({ ...trust, said: saidBefore }, run.said).said,
-    ...openAtEnd(trust, run),
-  };
-  const doubts = [
-    ...saidBefore.filter(({ en }) => !run.said.some((now) => now.en === en)).map(doubtSaid),
-    ...(after.mixed === null ? [] : [doubtMapping(after.mixed)]),
-    ...(after.gap === null ? [] : [doubtGap(after.gap)]),
-    ...(after.open.length + after.openBeyond === 0 ? [] : [doubtOpen(after)]),
-    ...(after.lost === 0 ? [] : [doubtLost(after.lost)]),
-    ...(after.overwritten === 0 ? [] : [doubtOverwritten(after.overwritten)]),
-    ...(after.blind ? [doubtBlind] : []),
-    ...(after.lacking ? [doubtLacking] : []),
-    ...(after.stray > 0 ? [doubtStray(after.stray)] : []),
-    ...(after.altered ? [doubtAltered] : []),
-    ...(follows !== null && after.foreign ? [doubtForeign] : []),
-    ...(after.remade?.unread === true ? [doubtRemade(after.remade)] : []),
-    ...(follows === null || after.remade?.unread !== false ? [] : [doubtBeforeRemade(after.remade)]),
-    ...(follows === null || after.former === null ? [] : [doubtFormer(after.former)]),
-    ...(follows === null || allFollowed ? [] : [doubtDeletes(trust.deletesFrom, follows)]),
-  ];
-  return { trust: after, doubts };
-}
-
-/** A full run reads all of what is there now; what was there before, only a comparison of keys finds: it left nothing to follow. */
-function remadeAtEnd(
-  trust: TargetTrust,
-  { window, follows, sourceMark }: CompletedRun,
-): TargetTrust['remade'] {
-  const isAnew = isOther(trust.source?.mark ?? null, sourceMark);
-  const remade = trust.remade ?? (isAnew ? { since: trust.source?.to ?? null, unread: true } : null);
-  if (remade === null) return null;
-  if (window.from !== null) return isAnew ? { ...remade, unread: true } : remade;
-  return follows === 'keys' ? null : { ...remade, unread: false };
-}
-
-function isOther(before: string | null, now: string | null): boolean {
+export function isOther(before: string | null, now: string | null): boolean {
   return before !== null && now !== null && before !== now;
 }
 
-/** Positions are compared for equality only: a source that was told `deletesFrom`, and lies before it, follows `all`. */
-function isUpToDate(follows: Followed | null, deletesFrom: Position | null): boolean {
-  if (follows === null) return false;
-  return typeof follows === 'string' || deletesFrom === null || follows.since === deletesFrom;
+/** Rows were written that a run has in doubt: they stay, whether it is complete one day or not. */
+export function trustInDoubt(trust: TargetTrust, said: readonly Text[]): TargetTrust {
+  return { ...trust, said: distinctTexts([...trust.said, ...said]).slice(0, maxSaid) };
 }
 
 export function trustAtReset(
@@ -304,18 +198,4 @@ export function trustAtReset(
 /** Rows are there, but what they should hold nobody knows. */
 export function withoutMarks(trust: TargetTrust): TargetTrust {
   return { ...trust, witnesses: trust.witnesses.map(({ key }) => ({ key, mark: null })) };
-}
-
-/** A full read has met every row that the source still has. */
-function openAtEnd(
-  trust: TargetTrust,
-  { window, dirty, refused, closed }: CompletedRun,
-): Pick<TargetTrust, 'open' | 'openBeyond'> {
-  const mine = refused.map((row) => ({ ...row, mapping: trust.mapping }));
-  const again = new Set(mine.map(({ key }) => key));
-  const before = window.from === null ? [] : trust.open;
-  const still = before.filter(({ key, sent }) => !again.has(key) && (sent === null || !closed.has(sent)));
-  const all = [...mine, ...still];
-  const beyond = (window.from === null ? 0 : trust.openBeyond) + dirty - mine.length;
-  return { open: all.slice(0, maxOpen), openBeyond: beyond + Math.max(0, all.length - maxOpen) };
 }

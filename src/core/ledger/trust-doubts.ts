@@ -1,5 +1,6 @@
 // What keeps a run from being proved, by what its job may believe of its target (target-trust.ts), in words for the user.
 import type { Followed } from '../deletes.ts';
+import type { FoundRows } from './found-rows.ts';
 import { BEGINNING } from '../position.ts';
 import type { Position } from '../position.ts';
 import type { Text } from '../text.ts';
@@ -92,17 +93,26 @@ export function doubtOpen({ open, openBeyond }: OpenRows): Text {
   };
 }
 
-export function doubtLost(rows: number): Text {
+function firstKeys({ keys }: FoundRows): Text {
+  const all = keys.join(', ');
+  return { en: ` (first keys: ${all})`, zh: `（前几个键：${all}）` };
+}
+
+export function doubtLost(found: FoundRows): Text {
+  const { rows } = found;
+  const { en, zh } = firstKeys(found);
   return {
-    en: `${rows} of the rows that this job wrote and looked for again are not in the target any more: somebody removed rows there; only a full run brings them back`,
-    zh: `本作业写入并再次查找的行中有 ${rows} 行已不在目标中：有人删除了目标中的行；只有全量运行才能恢复`,
+    en: `${rows} of the rows that this job wrote and looked for again are not in the target any more${en}: somebody removed rows there; only a full run brings them back`,
+    zh: `本作业写入并再次查找的行中有 ${rows} 行已不在目标中${zh}：有人删除了目标中的行；只有全量运行才能恢复`,
   };
 }
 
-export function doubtOverwritten(rows: number): Text {
+export function doubtOverwritten(found: FoundRows): Text {
+  const { rows } = found;
+  const { en, zh } = firstKeys(found);
   return {
-    en: `${rows} of the rows that this job wrote and looked at again hold other values than it left: somebody changed rows in the target, or restored older ones; only a full run puts them right`,
-    zh: `本作业写入并再次查看的行中有 ${rows} 行的值与其写入时不同：有人修改了目标中的行或恢复了旧行；只有全量运行才能纠正`,
+    en: `${rows} of the rows that this job wrote and looked at again hold other values than it left${en}: somebody changed rows in the target, or restored older ones; only a full run puts them right`,
+    zh: `本作业写入并再次查看的行中有 ${rows} 行的值与其写入时不同${zh}：有人修改了目标中的行或恢复了旧行；只有全量运行才能纠正`,
   };
 }
 

@@ -1,5 +1,6 @@
 // A row's key as the ledger keeps it, apart from the row: the key's values in their order, and back into rows that hold them only.
 import { ByteWriter, readRow, writeRow } from './row-format.ts';
+import { printBytes } from './rejected-row.ts';
 import type { RowBatch } from '../connector/sink-store.ts';
 
 const LF = 0x0a;
@@ -18,6 +19,12 @@ export function sentKey(bytes: Uint8Array, { start, end }: RowBounds, { key }: K
   return values.includes(null)
     ? null
     : JSON.stringify(values.map((value) => value?.toString('base64') ?? ''));
+}
+
+/** Of a key as sentKey gives it. */
+export function printKey(sent: string): string {
+  const values = JSON.parse(sent) as readonly string[];
+  return values.map((value) => printBytes(Buffer.from(value, 'base64'))).join(',');
 }
 
 interface RowBounds {

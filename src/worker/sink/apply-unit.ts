@@ -10,37 +10,23 @@
 //   all splits of the plan ended                   → rows put aside removed, watermark moved by compare-and-set, run complete
 import { SyncError } from '../../core/errors.ts';
 import type { EndControl } from '../../core/record/headers.ts';
-import type { DirtyEntry, LedgerPlan, LedgerSplit, RunKey } from '../../core/ledger/ledger.ts';
+import type { LedgerPlan, RunKey } from '../../core/ledger/ledger.ts';
 import type { KeyPlace } from '../../core/record/row-key.ts';
 import { trustInDoubt } from '../../core/ledger/target-trust.ts';
 import { distinctTexts } from '../../core/text.ts';
 import type { Text } from '../../core/text.ts';
-import type {
-  KeyClaim,
-  RejectedRow,
-  RowBatch,
-  SinkStore,
-  SinkTransaction,
-} from '../../core/connector/sink-store.ts';
+import type { SinkStore, SinkTransaction } from '../../core/connector/sink-store.ts';
+import { applyRows } from './apply-rows.ts';
+import type { RowsWork } from './apply-rows.ts';
 import { completeRun } from './complete-run.ts';
-import { requireDirtyBelow } from './dirty-limit.ts';
-import { maxWaiting, waitingOf } from './rows/waiting-rows.ts';
 import type { RunLimits } from './complete-run.ts';
-import { closedBy, goneOf, keepFew, openedBy } from './rows/open-rows.ts';
-import { ExchangeFailed, writeBatch } from './rows/write-batch.ts';
-import {
-  beginPlan,
-  countLost,
-  forgetWitnesses,
-  touchedKeys,
-  unmark,
-  withoutGone,
-  withWritten,
-} from './rows/witness-rows.ts';
-import { firstLookAt, requireRemovable } from './removal-limit.ts';
-import { differenceOf, markedKeys, putSplit } from './sink-state.ts';
-import type { Measure, SinkState } from './sink-state.ts';
+import { touchedKeys } from './rows/witness-keys.ts';
+import { beginPlan, lookAtSplit, markAnew } from './rows/witness-rows.ts';
+import { ExchangeFailed } from './rows/write-batch.ts';
+import { markedKeys, putSplit } from './sink-state.ts';
+import type { SinkState } from './sink-state.ts';
 import type { Segment, Unit } from './sink-inbox.ts';
+import { UnitSplits } from './unit-splits.ts';
 
 export interface ApplyTarget extends RunLimits {
   readonly topic: string;
@@ -95,7 +81,7 @@ class UnitWork {
   readonly #state: SinkState;
   readonly #unit: Unit;
   readonly #table: TargetTable;
-  readonly #touched = new Map<number, LedgerSplit>();
+  readonly #splits: UnitSplits;
   /** Where rows may be exchanged: what does not succeed among a batch's rows may among all that wait at the run's end. */
   readonly #mayExchange: Record<'batch' | 'end', boolean>;
   #stage: 'batch' | 'end' = 'batch';
@@ -106,7 +92,7 @@ class UnitWork {
   #doubtsKept = 0;
   #skipped = 0;
   #complete = false;
-  #removalsSeen = 0;
+  #rows: RowsWork;
   /** Ended splits of the run; null: none ended here. */
   #ended: number | null = null;
   #marked: readonly string[] = [];
@@ -120,7 +106,10 @@ class UnitWork {
     this.#table = work.table;
     const { replaceable } = work.table;
     this.#mayExchange = { batch: replaceable, end: replaceable };
-    this.#touches = touchedKeys(work.unit, work.state.marked, work.table.place);
+    this.#splits = new UnitSplits(work.state);
+    this.#rows = this.#newRows();
+    const batches = work.unit.segments.flatMap((each) => (each.kind === 'rows' ? [each.batch] : []));
+    this.#touches = touchedKeys(batches, work.state.marked, work.table.place);
   }
 
   /** After ExchangeFailed: where it was thrown no other is tried. */
@@ -132,11 +121,11 @@ class UnitWork {
     const { key, topic } = this.#target;
     const unit = this.#unit;
     // A store may run the work again on a fresh transaction: nothing of the last try may stay.
-    this.#touched.clear();
+    this.#splits.forget();
+    this.#rows = this.#newRows();
     this.#plan = this.#state.plan;
     this.#skipped = unit.skipped;
     this.#doubts = this.#table.doubts;
-    this.#removalsSeen = this.#state.removalsSeen;
     this.stray = 0;
     this.#stage = 'batch';
     this.#ended = null;
@@ -151,9 +140,9 @@ class UnitWork {
     });
     if (!moved) return { kind: 'position-moved' };
     if (this.#plan === null && planOfBegin !== null) await this.#adoptPlan(tx, planOfBegin);
-    if (this.#touches.length > 0) this.#marked = await unmark(tx, key.job, this.#touches);
     for (const segment of unit.segments) await this.#apply(tx, segment);
-    for (const split of this.#touched.values()) await tx.putSplit(key, split);
+    await this.#markAnew(tx);
+    for (const split of this.#splits.touched) await tx.putSplit(key, split);
     if (this.#skipped > 0) await tx.addSkipped(key, this.#skipped);
     await this.#addDoubts(tx);
     const { place } = this.#table;
@@ -161,20 +150,41 @@ class UnitWork {
     if (ended !== null) {
       this.#stage = 'end';
       const run = { plan: ended, place, mayExchange: this.#mayExchange.end };
-      for (const split of await completeRun(tx, this.#target, run)) this.#put(split);
+      for (const split of await completeRun(tx, this.#target, run)) this.#splits.put(split);
     }
     this.#complete = ended !== null;
     return { kind: 'applied', complete: this.#complete };
   }
 
+  #newRows(): RowsWork {
+    return {
+      target: this.#target,
+      splits: this.#splits,
+      place: this.#table.place,
+      open: this.#state.open,
+      mayExchange: this.#mayExchange.batch,
+      written: [],
+      marked: new Set(),
+      removalsSeen: this.#state.removalsSeen,
+    };
+  }
+
+  /** Only what was written: what a row of another attempt holds nobody knows. */
+  async #markAnew(tx: SinkTransaction): Promise<void> {
+    const { place, written } = this.#rows;
+    const touched = touchedKeys(written, this.#touches, place);
+    if (touched.length === 0) return;
+    this.#marked = markedKeys(await markAnew(tx, { job: this.#target.key.job, touched, place }));
+  }
+
   commitTo(state: SinkState): void {
     state.plan = this.#plan;
-    for (const split of this.#touched.values()) putSplit(state, split);
+    for (const split of this.#splits.touched) putSplit(state, split);
     state.skipped += this.#skipped;
     state.doubts = this.#doubts;
     state.doubtsKept = this.#doubtsKept;
     state.complete ||= this.#complete;
-    state.removalsSeen = this.#removalsSeen;
+    state.removalsSeen = this.#rows.removalsSeen;
     state.marked = this.#marked;
   }
 
@@ -199,7 +209,8 @@ class UnitWork {
     if (all.length > known.length) await tx.addDoubts(this.#target.key, all.slice(known.length));
     this.#doubts = all;
     this.#doubtsKept = this.#state.doubtsKept;
-    if (all.length <= this.#doubtsKept || this.#sum('written') + this.#sum('deleted') === 0) return;
+    if (all.length <= this.#doubtsKept || this.#splits.sum('written') + this.#splits.sum('deleted') === 0)
+      return;
     // The rows stay, whatever becomes of the run.
     const { job } = this.#target.key;
     await tx.putTrust(job, trustInDoubt(await tx.readTrust(job), all));
@@ -222,61 +233,17 @@ class UnitWork {
   async #apply(tx: SinkTransaction, segment: Segment): Promise<void> {
     if (segment.kind === 'begin') return this.#begin(tx, segment);
     if (segment.kind === 'end') return this.#end(tx, segment.end);
-    const split = this.#current(segment.split, segment.attempt);
+    const split = this.#splits.current(segment.split, segment.attempt);
     if (split === null) {
       this.#skipped += 'batch' in segment ? segment.batch.rows : 1;
       return;
     }
-    const { attempt } = segment;
-    if (segment.kind === 'deletes') {
-      await tx.deleteRows(segment.batch);
-      const { place } = this.#table;
-      await forgetWitnesses(tx, { job: this.#target.key.job, gone: segment.batch, place });
-      const witnesses = withoutGone(split.witnesses, segment.batch, place);
-      const closed = this.#closed(split, segment.batch, []);
-      this.#put({ ...split, witnesses, closed, deleted: split.deleted + segment.batch.rows });
-      return;
-    }
-    if (segment.kind === 'keys') return this.#setAside(tx, split, segment.claim);
-    if (segment.kind === 'dirty') {
-      const refused = keepFew([...split.refused, { key: segment.row.key, sent: null, row: null }]);
-      await this.#addDirty(tx, { ...split, refused }, [
-        { ...segment.row, split: segment.split, attempt, stage: 'source' },
-      ]);
-      return;
-    }
-    const { place } = this.#table;
-    const rejected = await writeBatch(tx, segment.batch, { place, mayExchange: this.#mayExchange.batch });
-    const witnesses = withWritten(split.witnesses, segment.batch, { place, rejected });
-    const closed = this.#closed(split, segment.batch, rejected);
-    const room = maxWaiting - this.#sum('waiting');
-    const { waiting, refused: lost } = waitingOf(segment.batch, rejected, { place, room });
-    const refused = keepFew([...split.refused, ...openedBy(segment.batch, lost, place)]);
-    this.#put({
-      ...split,
-      witnesses,
-      closed,
-      refused,
-      waiting: [...split.waiting, ...waiting],
-      written: split.written + segment.batch.rows - rejected.length,
-    });
-    if (lost.length > 0) {
-      const entries = lost.map((row): DirtyEntry => ({
-        key: row.key,
-        field: row.field,
-        reason: row.reason,
-        bytesHex: row.bytesHex,
-        split: segment.split,
-        attempt,
-        stage: 'target',
-      }));
-      await this.#addDirty(tx, this.#read(segment.split) ?? split, entries);
-    }
+    await applyRows(tx, this.#rows, { split, segment });
   }
 
   async #begin(tx: SinkTransaction, segment: Segment & { kind: 'begin' }): Promise<void> {
     const { begin } = segment;
-    const known = this.#read(begin.split);
+    const known = this.#splits.read(begin.split);
     if (begin.plan !== this.#plan?.id || (known?.endedAs ?? null) !== null) {
       this.#skipped += 1;
       return;
@@ -287,7 +254,7 @@ class UnitWork {
       this.#doubts = [...this.#doubts, doubtTwice(known?.written ?? 0)];
     if ((known?.dirty ?? 0) > 0) await tx.clearDirty(this.#target.key, begin.split);
     if ((known?.removed ?? 0) > 0) await tx.clearSetAside(this.#target.key, begin.split);
-    this.#put({
+    this.#splits.put({
       split: begin.split,
       partition: this.#unit.partition,
       attempt: begin.attempt,
@@ -299,7 +266,8 @@ class UnitWork {
       filtered: null,
       nulled: null,
       witnesses: [],
-      lost: 0,
+      lost: [],
+      overwritten: [],
       refused: [],
       closed: [],
       waiting: [],
@@ -309,7 +277,7 @@ class UnitWork {
   }
 
   async #end(tx: SinkTransaction, end: EndControl): Promise<void> {
-    const split = end.plan === this.#plan?.id ? this.#current(end.split, end.attempt) : null;
+    const split = end.plan === this.#plan?.id ? this.#splits.current(end.split, end.attempt) : null;
     if (split === null) {
       this.#skipped += 1;
       return;
@@ -324,57 +292,9 @@ class UnitWork {
     }
     const { read, filtered, nulled } = end;
     this.#doubts = [...this.#doubts, ...end.doubts];
-    const { key } = this.#target;
-    const lost = await countLost(tx, split, this.#table.place);
-    this.#ended = await tx.addEnded(key);
-    this.#put({ ...split, read, filtered, nulled, lost, endedAs: this.#ended });
-  }
-
-  async #addDirty(tx: SinkTransaction, split: LedgerSplit, rows: readonly DirtyEntry[]): Promise<void> {
-    this.#put({ ...split, dirty: split.dirty + rows.length });
-    requireDirtyBelow(this.#target.dirtyLimit, this.#sum('dirty'), rows[0]);
-    await tx.addDirty(this.#target.key, rows);
-  }
-
-  async #setAside(tx: SinkTransaction, split: LedgerSplit, claim: KeyClaim): Promise<void> {
-    const closed = [...new Set([...split.closed, ...goneOf(claim, this.#state.open)])];
-    let { removed, lacks } = split;
-    const onLacking = (): void => void (lacks = true);
-    for await (const keys of tx.unclaimedKeys({ ...claim, onLacking })) {
-      await tx.setAside(this.#target.key, split.split, keys);
-      removed += keys.length;
-      this.#put({ ...split, closed, removed, lacks });
-      const all = this.#sum('removed');
-      if (all < Math.max(firstLookAt, this.#removalsSeen * 2)) continue;
-      await requireRemovable(tx, all, this.#target.removalLimit);
-      this.#removalsSeen = all;
-    }
-    this.#put({ ...split, closed, removed, lacks });
-  }
-
-  #closed(split: LedgerSplit, batch: RowBatch, rejected: readonly RejectedRow[]): readonly string[] {
-    const { place } = this.#table;
-    return [...new Set([...split.closed, ...closedBy(batch, this.#state.open, { place, rejected })])];
-  }
-
-  #sum(of: Measure): number {
-    let total = this.#state.sums[of];
-    for (const split of this.#touched.values())
-      total += differenceOf(of, this.#state.splits.get(split.split), split);
-    return total;
-  }
-
-  #read(split: number): LedgerSplit | undefined {
-    return this.#touched.get(split) ?? this.#state.splits.get(split);
-  }
-
-  #current(split: number, attempt: string): LedgerSplit | null {
-    const known = this.#read(split);
-    return known?.attempt === attempt && known.endedAs === null ? known : null;
-  }
-
-  #put(split: LedgerSplit): void {
-    this.#touched.set(split.split, split);
+    const looked = await lookAtSplit(tx, split, this.#rows);
+    this.#ended = await tx.addEnded(this.#target.key);
+    this.#splits.put({ ...split, ...looked, read, filtered, nulled, endedAs: this.#ended });
   }
 }
 

@@ -4,7 +4,7 @@ import { SyncError } from '../../core/errors.ts';
 import type { LedgerPlan, LedgerSplit, RunKey } from '../../core/ledger/ledger.ts';
 import type { KeyPlace } from '../../core/record/row-key.ts';
 import type { SinkTransaction } from '../../core/connector/sink-store.ts';
-import { trustAtEnd } from '../../core/ledger/target-trust.ts';
+import { trustAtEnd } from '../../core/ledger/trust-at-end.ts';
 import { requireDirtyBelow } from './dirty-limit.ts';
 import { readPlanDetail } from './plan-detail.ts';
 import { requireRemovable } from './removal-limit.ts';

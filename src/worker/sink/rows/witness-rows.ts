@@ -1,33 +1,35 @@
 // Rows that a job remembers having written (witnesses): a target that was emptied, made anew or restored lacks them, or holds other
 // values in them. Looked for when an increment begins, when a split ends and when a run completes.
 //
-//   written ─► first and last rows of the split ─its END─► there? ─run complete─► some of them marked: a digest of what is there now
-//                                                                                     │ a run writes the row: the mark goes
+//   written ─► first and last rows of the split, marked: a digest of what is there then ─its END─► there, as marked?
+//                                                         └─run complete─► there, as marked? some of them, marked anew, are the job's
+//   a later run writes one of the job's ─► marked anew
 //   next increment, or the end of a run: gone → lost · another digest than the mark → overwritten · all gone → TARGET_CHANGED
 import { SyncError } from '../../../core/errors.ts';
+import { addFound, foundRows, noRows } from '../../../core/ledger/found-rows.ts';
 import type { LedgerPlan, LedgerSplit } from '../../../core/ledger/ledger.ts';
-import { keyRows, rowsOf, sentKey } from '../../../core/record/row-key.ts';
+import { keyRows, printKey } from '../../../core/record/row-key.ts';
 import type { KeyPlace } from '../../../core/record/row-key.ts';
 import type { RejectedRow, RowBatch, SinkTransaction } from '../../../core/connector/sink-store.ts';
 import { maxWitnesses, trustAtPlan } from '../../../core/ledger/target-trust.ts';
 import type { TargetTrust, Witness } from '../../../core/ledger/target-trust.ts';
-import type { Unit } from '../sink-inbox.ts';
-import { markedKeys } from '../sink-state.ts';
-
-const LF = 0x0a;
-const TAB = 0x09;
-/** A longer key is none to keep. */
-const maxKeyText = 4_200;
-/** Of one split. */
-const maxOfSplit = 4;
-/** Of one run; as many older ones are kept. */
-const maxOfRun = maxWitnesses / 2;
+import type { CompletedRun } from '../../../core/ledger/trust-at-end.ts';
+import {
+  chooseWitnesses,
+  keysAfter,
+  maxOfRun,
+  maxOfSplit,
+  touchedKeys,
+  withoutGone,
+} from './witness-keys.ts';
 
 /** What was found of rows that were looked for. */
 interface Seen {
+  /** Those that hold other values than they were marked with have no mark any more: they are told once. */
   readonly there: readonly Witness[];
-  readonly lost: number;
-  readonly overwritten: number;
+  /** Printable keys. */
+  readonly lost: readonly string[];
+  readonly overwritten: readonly string[];
 }
 
 /**
@@ -55,9 +57,9 @@ async function lookBefore(
   place: KeyPlace,
 ): Promise<Pick<TargetTrust, 'witnesses' | 'lost' | 'overwritten' | 'blind'>> {
   const { there, lost, overwritten } = await look(tx, trust.witnesses, place);
-  if (there.length === 0 && lost > 0)
+  if (there.length === 0 && lost.length > 0)
     throw targetChanged(
-      `beginning an increment: none of ${lost} rows that this job wrote before is in the target: it was emptied, made anew or restored since the last run`,
+      `beginning an increment: none of ${lost.length} rows that this job wrote before is in the target: it was emptied, made anew or restored since the last run`,
     );
   if (there.length === 0 && trust.filled && (await tx.isEmpty()) === true)
     throw targetChanged(
@@ -65,8 +67,8 @@ async function lookBefore(
     );
   return {
     witnesses: there,
-    lost: trust.lost + lost,
-    overwritten: trust.overwritten + overwritten,
+    lost: addFound(trust.lost, foundRows(lost)),
+    overwritten: addFound(trust.overwritten, foundRows(overwritten)),
     blind: trust.blind || (trust.filled && there.length === 0 && place.key.length > 0),
   };
 }
@@ -80,25 +82,23 @@ export async function lookAtEnd(
     readonly isFull: boolean;
     readonly place: KeyPlace;
   },
-): Promise<{ readonly lost: number; readonly overwritten: number; readonly candidates: readonly string[] }> {
+): Promise<Pick<CompletedRun, 'lost' | 'overwritten'> & { readonly candidates: readonly string[] }> {
   const { trust, splits, place } = run;
-  const candidates = chooseWitnesses(splits);
-  const written = await look(
-    tx,
-    candidates.map((key) => ({ key, mark: null })),
-    place,
-  );
-  // A full run puts right what an earlier one lost; an increment does not.
-  const before = run.isFull ? { there: [], lost: 0, overwritten: 0 } : await look(tx, trust.witnesses, place);
-  const lost = splits.reduce((sum, split) => sum + split.lost, 0) + written.lost + before.lost;
+  const { looked, kept } = chooseWitnesses(splits);
+  // A full run puts right what an earlier one lost; an increment does not. A row of both is looked for once, as the run left it.
+  const before = run.isFull ? [] : trust.witnesses;
+  const asked = new Map([...before, ...looked].map((each) => [each.key, each]));
+  const seen = await look(tx, [...asked.values()], place);
+  const sum = (of: 'lost' | 'overwritten') =>
+    [...splits.map((split) => split[of]), seen[of]].map(foundRows).reduce(addFound, noRows);
+  const [lost, overwritten] = [sum('lost'), sum('overwritten')];
   const wrote =
     splits.some((split) => split.written > 0) && splits.every((split) => split.deleted + split.removed === 0);
-  const none = written.there.length + before.there.length === 0;
-  if (none && (lost > 0 || (wrote && (await tx.isEmpty()) === true)))
+  if (seen.there.length === 0 && (lost.rows > 0 || (wrote && (await tx.isEmpty()) === true)))
     throw targetChanged(
       'completing the run: nothing that this job wrote is in the target any more: it was emptied, made anew or restored during the run',
     );
-  return { lost, overwritten: before.overwritten, candidates };
+  return { lost, overwritten, candidates: kept };
 }
 
 /** After the last change of the run: those that are there, marked with what they hold now. The oldest are kept as long as they stay. */
@@ -111,43 +111,50 @@ export async function witnessesAtEnd(
   const digests = await digestsOf(tx, keys, place);
   const there = keys.flatMap((key, index) => {
     const digest = digests[index] ?? null;
-    return digest === null ? [] : [{ key, mark: digest === '' ? null : digest }];
+    return digest === null ? [] : [{ key, mark: markOf(digest) }];
   });
   return there.length <= maxWitnesses ? there : [...there.slice(0, maxOfRun), ...there.slice(-maxOfRun)];
 }
 
-/** How many rows that the split's attempt wrote are not there when it ends. */
-export async function countLost(tx: SinkTransaction, split: LedgerSplit, place: KeyPlace): Promise<number> {
-  const digests = await digestsOf(tx, split.witnesses, place);
-  return digests.filter((digest) => digest === null).length;
+/**
+ * When the split ends: which of the rows that its attempt wrote are gone, or hold other values than it left. Rows that the same
+ * transaction wrote were `marked` in it.
+ */
+export async function lookAtSplit(
+  tx: SinkTransaction,
+  split: LedgerSplit,
+  { place, marked }: { readonly place: KeyPlace; readonly marked: ReadonlySet<string> },
+): Promise<Pick<LedgerSplit, 'witnesses' | 'lost' | 'overwritten'>> {
+  const asked = split.witnesses.filter(({ key }) => !marked.has(key));
+  const { there, lost, overwritten } = await look(tx, asked, place);
+  const witnesses = [...there, ...split.witnesses.filter(({ key }) => marked.has(key))];
+  return { witnesses, lost: [...split.lost, ...lost], overwritten };
 }
 
-/** The split's witnesses after a batch: the first two and the last two rows that stood at the ends of batches. */
-export function withWritten(
-  witnesses: readonly string[],
-  { bytes, rows }: RowBatch,
-  { place, rejected }: { readonly place: KeyPlace; readonly rejected: readonly RejectedRow[] },
-): readonly string[] {
-  if (rows === 0 || place.key.length === 0) return witnesses;
-  const isRefused = (row: number): boolean => rejected.some(({ index }) => index === row);
-  const end = bytes.length - 1;
-  const first = isRefused(0) ? null : sentKey(bytes, { start: 0, end: bytes.indexOf(LF) }, place);
-  const last = isRefused(rows - 1)
-    ? null
-    : sentKey(bytes, { start: bytes.lastIndexOf(LF, end - 1) + 1, end }, place);
-  const found = [first, last].filter((key) => key !== null && key.length <= maxKeyText) as string[];
-  const all = [...new Set([...witnesses, ...found])];
-  const half = maxOfSplit / 2;
-  return all.length <= maxOfSplit ? all : [...all.slice(0, half), ...all.slice(-half)];
-}
-
-/** Those that the batch, rows with nothing but their keys, does not name. */
-export function withoutGone(
-  keys: readonly string[],
-  { bytes }: RowBatch,
-  place: KeyPlace,
-): readonly string[] {
-  return keys.filter((key) => !bytes.includes(keyRows([key], place).bytes));
+/**
+ * The split after a batch was written: its witnesses as the target holds them now, and those of them that it does not. `marked`:
+ * keys that were looked at.
+ */
+export async function withWritten(
+  tx: SinkTransaction,
+  split: LedgerSplit,
+  written: { readonly batch: RowBatch; readonly rejected: readonly RejectedRow[]; readonly place: KeyPlace },
+): Promise<Pick<LedgerSplit, 'witnesses' | 'lost'> & { readonly marked: readonly string[] }> {
+  const { batch, place } = written;
+  const before = new Map(split.witnesses.map((each) => [each.key, each]));
+  const keys = keysAfter([...before.keys()], batch, written);
+  // A row that comes twice holds what came last.
+  for (const key of touchedKeys([batch], [...before.keys()], place)) before.delete(key);
+  const marked = keys.filter((key) => !before.has(key));
+  const now = await digestsOf(tx, marked, place);
+  const digests = new Map(marked.map((key, index) => [key, now[index] ?? null]));
+  const gone = marked.filter((key) => digests.get(key) === null);
+  const witnesses = keys.flatMap((key) => {
+    const digest = digests.get(key);
+    if (digest === undefined) return before.get(key) ?? [];
+    return digest === null ? [] : { key, mark: markOf(digest) };
+  });
+  return { witnesses, lost: [...split.lost, ...gone.map(printKey)].slice(0, maxOfSplit), marked };
 }
 
 /** A key that the source says is gone is no witness any more. */
@@ -156,82 +163,31 @@ export async function forgetWitnesses(
   { job, gone, place }: { readonly job: string; readonly gone: RowBatch; readonly place: KeyPlace },
 ): Promise<void> {
   const trust = await tx.readTrust(job);
-  const keys = new Set(
-    withoutGone(
-      trust.witnesses.map(({ key }) => key),
-      gone,
-      place,
-    ),
-  );
-  const witnesses = trust.witnesses.filter(({ key }) => keys.has(key));
+  const witnesses = withoutGone(trust.witnesses, gone, place);
   if (witnesses.length === trust.witnesses.length) return;
   // Emptied by the job itself, by a run that may never be complete.
   const filled = trust.filled && (witnesses.length > 0 || (await tx.isEmpty()) === false);
   await tx.putTrust(job, { ...trust, witnesses, filled });
 }
 
-/** Which of the marked rows the unit writes. */
-export function touchedKeys(
-  { segments }: Unit,
-  marked: readonly string[],
-  place: KeyPlace,
-): readonly string[] {
-  if (marked.length === 0 || place.key.length === 0) return [];
-  const known = new Map(marked.map((key) => [keyText(keyRows([key], place).bytes, 0, place), key]));
-  const touched = new Set<string>();
-  for (const segment of segments) {
-    if (segment.kind !== 'rows') continue;
-    for (const { start } of rowsOf(segment.batch)) {
-      const key = known.get(keyText(segment.batch.bytes, start, place));
-      if (key !== undefined) touched.add(key);
-    }
-  }
-  return [...touched];
-}
-
-/** Rows that a run writes hold other values from then on, whether the run is complete one day or not; gives the keys still marked. */
-export async function unmark(
+/** Rows of before that the transaction wrote hold other values from now on, whether the run is complete one day or not. */
+export async function markAnew(
   tx: SinkTransaction,
-  job: string,
-  touched: readonly string[],
-): Promise<readonly string[]> {
+  {
+    job,
+    touched,
+    place,
+  }: { readonly job: string; readonly touched: readonly string[]; readonly place: KeyPlace },
+): Promise<TargetTrust> {
   const trust = await tx.readTrust(job);
+  const digests = await digestsOf(tx, touched, place);
+  const marks = new Map(touched.map((key, index) => [key, markOf(digests[index] ?? '')]));
   const witnesses = trust.witnesses.map((each) =>
-    touched.includes(each.key) ? { ...each, mark: null } : each,
+    marks.has(each.key) ? { key: each.key, mark: marks.get(each.key) ?? null } : each,
   );
-  await tx.putTrust(job, { ...trust, witnesses });
-  return markedKeys({ ...trust, witnesses });
-}
-
-/** The key's fields as they stand in the row: nothing is decoded, for every row of an increment is looked at. */
-function keyText(bytes: Buffer, start: number, { key, fields }: KeyPlace): string {
-  const last = Math.max(...key);
-  const parts: string[] = [];
-  for (let [field, at] = [0, start]; field <= last; field += 1) {
-    const end = bytes.indexOf(field === fields - 1 ? LF : TAB, at);
-    if (key.includes(field)) parts.push(bytes.toString('latin1', at, end));
-    at = end + 1;
-  }
-  return parts.join('\t');
-}
-
-/**
- * Rows of the run that are looked for at its end. Whoever empties the target after a split has ended takes the rows of the split that
- * ended first, too: no split is read again after its END.
- */
-function chooseWitnesses(splits: readonly LedgerSplit[]): readonly string[] {
-  const inOrder = splits
-    .filter(({ witnesses }) => witnesses.length > 0)
-    .sort((a, b) => (a.endedAs ?? 0) - (b.endedAs ?? 0));
-  const [first] = inOrder;
-  const others = inOrder.flatMap(({ witnesses }) => witnesses);
-  return [...new Set([...(first?.witnesses.slice(0, 1) ?? []), ...sample(others, maxOfRun - 1)])];
-}
-
-/** Some of all, evenly spread; `most` at the most. */
-function sample<T>(all: readonly T[], most: number): readonly T[] {
-  const step = Math.max(1, Math.ceil(all.length / most));
-  return all.filter((_, index) => index % step === 0);
+  const after = { ...trust, witnesses };
+  await tx.putTrust(job, after);
+  return after;
 }
 
 async function look(tx: SinkTransaction, witnesses: readonly Witness[], place: KeyPlace): Promise<Seen> {
@@ -240,12 +196,21 @@ async function look(tx: SinkTransaction, witnesses: readonly Witness[], place: K
     witnesses.map(({ key }) => key),
     place,
   );
-  const there = witnesses.filter((_, index) => (digests[index] ?? null) !== null);
-  const overwritten = witnesses.filter(({ mark }, index) => {
-    const digest = digests[index] ?? '';
-    return mark !== null && digest !== '' && digest !== mark;
-  });
-  return { there, lost: witnesses.length - there.length, overwritten: overwritten.length };
+  const [there, lost, overwritten]: [Witness[], string[], string[]] = [[], [], []];
+  for (const [index, witness] of witnesses.entries()) {
+    const { key, mark } = witness;
+    const digest = digests[index] ?? null;
+    const isOther = mark !== null && digest !== null && digest !== '' && digest !== mark;
+    if (digest === null) lost.push(printKey(key));
+    else there.push(isOther ? { key, mark: null } : witness);
+    if (isOther) overwritten.push(printKey(key));
+  }
+  return { there, lost, overwritten };
+}
+
+/** null: the row is there and can't be read back. */
+function markOf(digest: string): string | null {
+  return digest === '' ? null : digest;
 }
 
 async function digestsOf(
