@@ -22,6 +22,8 @@ export async function patiently<T>(
   progress.trouble = null;
   const isPassing = (error: unknown): boolean => {
     if (!(error instanceof SyncError) || !error.retriable) return false;
+    // It does not come back by waiting: the next attempt makes it anew.
+    if (error.code === 'CONNECTOR_GONE') return false;
     progress.trouble = error;
     return true;
   };

@@ -12,6 +12,7 @@ import { link, mkdir, open, readdir, readFile, rm, stat } from 'node:fs/promises
 import { dirname, join } from 'node:path';
 import { SyncError } from '../../src/core/errors.ts';
 import type { LedgerDocument } from '../../src/core/ledger/document.ts';
+import { toTargetError } from './target-errors.ts';
 
 export interface FileLedger extends LedgerDocument {
   /** Bytes of the target file that are written; null: no row was ever written. */
@@ -85,16 +86,11 @@ export function openLedgerFile(target: string): LedgerFile {
   };
 }
 
-/** What the file system refuses is the target's failure. */
 async function named<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (cause) {
-    if (!(cause instanceof Error) || !('syscall' in cause)) throw cause;
-    throw new SyncError('TARGET_FAILED', {
-      message: `writing the target file or its ledger: ${cause.message}`,
-      cause,
-    });
+    throw toTargetError(cause);
   }
 }
 
@@ -135,7 +131,7 @@ async function appendRows(target: string, { ledger, rows }: LedgerDraft): Promis
 
 /** Why the file does not end where version `old` left it: a newer version did it, or nobody who keeps this ledger. */
 async function explainSize(folder: string, old: Version): Promise<SyncError> {
-  if (((await listVersions(folder)).at(-1) ?? 0) > old.number) return conflict();
+  if (((await listVersions(folder)).at(-1) ?? 0) > old.number) return new Overtaken();
   return foreignSize(old.ledger.length ?? 0);
 }
 
@@ -166,19 +162,26 @@ async function commit(folder: string, { number, ledger }: Version): Promise<void
     // Long ago this version may have existed and been removed: then a newer one is there, and this commit did not happen.
     if ((await listVersions(folder)).at(-1) === number) return;
     await rm(pathOf(folder, number), { force: true });
-    throw conflict();
+    throw new Overtaken();
   } catch (error) {
-    throw error instanceof Error && 'code' in error && error.code === 'EEXIST' ? conflict() : error;
+    throw error instanceof Error && 'code' in error && error.code === 'EEXIST' ? new Overtaken() : error;
   } finally {
     await rm(aside, { force: true });
   }
 }
 
-function conflict(): SyncError {
-  return new SyncError('TARGET_FAILED', {
-    message: 'committing to the ledger of the target file: another writer was first',
-    retriable: true,
-  });
+class Overtaken extends SyncError {
+  constructor() {
+    super('TARGET_FAILED', {
+      message: 'committing to the ledger of the target file: another writer was first',
+      retriable: true,
+    });
+  }
+}
+
+/** Did another writer commit first? */
+export function isOvertaken(error: unknown): boolean {
+  return error instanceof Overtaken;
 }
 
 /** Nothing to do where the file is longer: later rows, or somebody else's bytes, stand behind. */

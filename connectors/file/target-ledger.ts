@@ -1,9 +1,8 @@
 // The executor's side of a target file's ledger.
-import { SyncError } from '../../src/core/errors.ts';
 import { runOf } from '../../src/core/ledger/document.ts';
 import { createDocumentLedger } from '../../src/core/ledger/document-access.ts';
 import type { TargetLedger } from '../../src/core/ledger/ledger.ts';
-import { openLedgerFile } from './ledger-file.ts';
+import { isOvertaken, openLedgerFile } from './ledger-file.ts';
 
 /** Another writer may be first; the decision is then taken again on what it wrote. */
 const ATTEMPTS = 10;
@@ -18,7 +17,7 @@ export function openFileTargetLedger(target: string): TargetLedger {
         try {
           return await file.change(({ ledger }) => work(ledger));
         } catch (error) {
-          if (!(error instanceof SyncError) || !error.retriable || attempt === ATTEMPTS) throw error;
+          if (!isOvertaken(error) || attempt === ATTEMPTS) throw error;
         }
       }
     },

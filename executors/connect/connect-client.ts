@@ -21,8 +21,8 @@ export interface ConnectClientOptions {
 }
 
 /**
- * All methods throw CONNECT_UNREACHABLE or CONNECT_REJECTED, the latter retriable when the cluster stayed busy; putConfig also
- * FENCED, when the connector holds a newer run of the job.
+ * All methods throw CONNECT_UNREACHABLE or CONNECT_REJECTED, the latter retriable when the cluster stayed busy; what needs the connector
+ * CONNECTOR_GONE; putConfig also FENCED, when the connector holds a newer run of the job.
  */
 export function createConnectClient(options: ConnectClientOptions): ConnectCluster {
   const link: Link = { ...options, address: parseConnectUrl(options.url) };
@@ -108,7 +108,7 @@ async function write(link: Link, { request, isDone, ifMissing }: Write): Promise
   const done: Settled = { kind: 'ok', body: null, headers: new Headers() };
   const answer = await exchange(link, request, async () => ((await isDone()) ? done : null));
   if (answer.kind === 'missing' && ifMissing === 'throw')
-    throw new SyncError('CONNECT_REJECTED', {
+    throw new SyncError('CONNECTOR_GONE', {
       message: `asking Connect at ${link.address.url}: ${request.method} ${request.path}: ${answer.message}`,
     });
 }

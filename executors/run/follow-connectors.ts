@@ -8,8 +8,8 @@ import type { StartedConnectors } from './start-connectors.ts';
 import type { Wiring } from './wire-job.ts';
 
 /**
- * null: the source was never told of the run, so that all of it can still be started. Throws WORKER_LOST when a run that went
- * has lost its connectors or its record log; those that stand stopped are found by the watch.
+ * null: the source was never told of the run, so that all of it can still be started. Throws CONNECTOR_GONE or FENCED when
+ * a run that went has lost its connectors, WORKER_LOST when it has lost its record log; those that stand stopped are found by the watch.
  */
 export async function followConnectors(
   starting: Starting,
@@ -27,7 +27,7 @@ export async function followConnectors(
   if (source == null || sink == null) {
     if (progress.state === 'starting') return null;
     const lost = [source == null ? wiring.source.name : null, sink == null ? wiring.sink.name : null];
-    throw new SyncError('WORKER_LOST', {
+    throw new SyncError(configs.includes(null) ? 'CONNECTOR_GONE' : 'FENCED', {
       message: `taking over the run: ${lost.filter((name) => name !== null).join(' and ')} no longer held by it`,
     });
   }

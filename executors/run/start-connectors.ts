@@ -62,7 +62,7 @@ export async function startConnectors(starting: Starting, wiring: Wiring): Promi
     );
   if (wiring.plugins.sink === null)
     await patiently(starting, `setting where connector ${sink.name} begins`, () =>
-      writesTo(starting, sink).setOffsets(sink.name, topic, startOffsets),
+      setOffsets(starting, sink, { topic, startOffsets }),
     );
   for (const place of [sink, source])
     await patiently(starting, `resuming connector ${place.name}`, () =>
@@ -127,6 +127,26 @@ async function isOutranked(
   if (run !== null && !isTerminal(run.state))
     throw new SyncError('FENCED', { message: `connector ${name} belongs to the newer run ${holder}` });
   return true;
+}
+
+/** Connect takes them of a stopped connector only: one that somebody paused or resumed meanwhile is stopped again. */
+async function setOffsets(
+  starting: Starting,
+  place: ConnectorPlace,
+  { topic, startOffsets }: { readonly topic: string; readonly startOffsets: readonly number[] },
+): Promise<void> {
+  const { cluster, name } = place;
+  const writes = writesTo(starting, place);
+  try {
+    await writes.setOffsets(name, topic, startOffsets);
+  } catch (cause) {
+    const state = (await cluster.readStatus(name))?.state ?? 'STOPPED';
+    if (state === 'STOPPED') throw cause;
+    await writes.stop(name);
+    await untilStopped(starting, place);
+    const message = `setting where connector ${name} begins: somebody changed it to ${state} meanwhile`;
+    throw new SyncError('CONNECT_REJECTED', { message, cause, retriable: true });
+  }
 }
 
 async function untilStopped({ session, signal }: Starting, { cluster, name }: ConnectorPlace): Promise<void> {

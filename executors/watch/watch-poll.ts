@@ -60,7 +60,7 @@ function judge(
   const { poll } = seen;
   const name = rules.names[side];
   if (seen.missing >= MISSING_LIMIT)
-    return broken('WORKER_LOST', `connector ${name} was deleted during the run`);
+    return broken('CONNECTOR_GONE', `connector ${name} was deleted during the run`);
   if (poll.exists && poll.taskId !== rules.runId)
     return broken('FENCED', `connector ${name} belongs to run ${poll.taskId ?? 'of nobody'} now`);
   if (poll.failure !== null) return brokenConnector(poll.failure);

@@ -8,6 +8,7 @@ import type { Emit } from '../core/events.ts';
 import type { Job, JobSpec } from '../core/job.ts';
 import type { Schedule } from '../core/schedule.ts';
 import type { Foreseen } from '../core/ledger/foresee.ts';
+import type { WatermarkReset } from '../core/ledger/ledger.ts';
 import type { AuditOf } from '../core/ports/audit.ts';
 import type { ConnectCluster } from '../core/ports/connect-cluster.ts';
 import type { JobStore, SettleFires } from '../core/ports/jobs.ts';
@@ -101,7 +102,8 @@ export interface JobActs {
    */
   foresee(job: { id: string | null; spec: JobSpec; version: number }): Promise<Foreseen | null>;
   readWatermark(spec: JobSpec, jobId: string): Promise<{ watermark: Position | null; epoch: number } | null>;
-  resetWatermark(spec: JobSpec, jobId: string, watermark: Position | null): Promise<void>;
+  /** Throws NOT_FOUND, CONFLICT. */
+  resetWatermark(spec: JobSpec, jobId: string, reset: Omit<WatermarkReset, 'isBefore'>): Promise<void>;
 }
 
 /** For what connectors dial. */

@@ -77,9 +77,9 @@ export function createJobActs(parts: {
         const row = await ledger.readJob(jobId);
         return row === null ? null : { watermark: row.watermark, epoch: row.epoch };
       }),
-    resetWatermark: (spec, jobId, watermark) =>
+    resetWatermark: (spec, jobId, reset) =>
       withLedger(spec, jobId, (ledger) =>
-        ledger.resetWatermark(jobId, watermark, orderOf(parts.plugins, spec)),
+        ledger.resetWatermark(jobId, { ...reset, isBefore: orderOf(parts.plugins, spec) }),
       ),
   };
 }

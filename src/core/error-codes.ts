@@ -32,6 +32,11 @@ const codes = {
     'Check that the Connect worker runs and its URL is right.',
     '请检查 Connect 工作节点是否运行、URL 是否正确。',
   ),
+  CONNECTOR_GONE: entry(
+    true,
+    'A connector of the run was deleted on its Connect cluster, by hand or by another program; run the job again, which makes it anew.',
+    '本次运行的连接器已在其 Connect 集群上被手动或由其他程序删除；请重新运行作业，连接器会重新建立。',
+  ),
   DATABASE_FAILED: entry(
     true,
     "Syncline's own database refused the statement; its message says why.",
@@ -242,8 +247,8 @@ const codes = {
   ),
   TARGET_SCHEMA: entry(
     false,
-    'Make the target table fit the mapping, or the mapping fit the table.',
-    '请使目标表与映射一致。',
+    'Make what the message names as it must be: create a database, schema or table that is missing, or make table and mapping fit each other.',
+    '请按消息更正所指的对象：创建缺少的数据库、schema 或表，或使目标表与映射一致。',
   ),
   TARGET_UNREACHABLE: entry(
     true,
@@ -282,8 +287,8 @@ const codes = {
   ),
   WORKER_LOST: entry(
     true,
-    'The Connect worker restarted during the run; run the job again.',
-    'Connect 工作节点在运行期间重启；请重新运行作业。',
+    'What ran the tasks or held the records of the run is gone: a Connect worker, or a thread of one, ended or restarted; run the job again.',
+    '执行本次运行的任务或保存其记录的 Connect 工作节点（或其线程）已结束或重启；请重新运行作业。',
   ),
 } as const satisfies Record<string, CodeEntry>;
 

@@ -312,6 +312,29 @@ describe('jobs over the admin API', () => {
     expect(JSON.stringify(audit.body)).toContain('null → 5: restored a backup');
   });
 
+  it('have their watermark reset by several at once: each is told its own, or that another one was first', async () => {
+    const id = await create();
+    const ledger = bed.target.openLedger();
+    await ledger.begin({ job: id, taskId: 'run', digest: '', mode: 'full', byHand: false });
+    const wanted = ['5', '6', '7'];
+    const answers = await Promise.all(
+      wanted.map((watermark) =>
+        bed.ask({
+          method: 'PUT',
+          url: `/api/v1/jobs/${id}/watermark`,
+          payload: { watermark, reason: 'at once', confirm: 'orders 每天' },
+        }),
+      ),
+    );
+    const told = answers.map(({ status, body }, n) =>
+      status === 409 ? body['code'] === 'CONFLICT' : status === 200 && body['watermark'] === wanted[n],
+    );
+    expect(told, JSON.stringify(answers)).toEqual([true, true, true]);
+    const epochs = answers.filter(({ status }) => status === 200).map(({ body }) => Number(body['epoch']));
+    expect((await ledger.readJob(id))?.epoch).toBe(Math.max(...epochs));
+    expect(new Set(epochs).size).toBe(epochs.length);
+  });
+
   it('go on being deleted when another deletion of them, of an older version, is refused', async () => {
     const id = await create();
     await bed.store.jobs.beginRemoval({ id, version: 1 });

@@ -4,6 +4,7 @@ import type { ConnectorConfig } from '../../src/core/connector/config-def.ts';
 import type { TargetLedger } from '../../src/core/ledger/ledger.ts';
 import { byNumber, requestOf } from './sink-bed.ts';
 import type { Tools } from './sink-bed.ts';
+import { resetTo } from '../support/reset-to.ts';
 
 interface Desk {
   readonly ledger: TargetLedger;
@@ -34,7 +35,7 @@ export function describeLooking(tools: Tools): void {
       expect(await ledger.readPartitions(job)).toEqual([]);
       expect(await ledger.readDirty(job, 'task-1', 10)).toEqual([]);
       expect(await ledger.abort({ job, taskId: 'task-1' })).toEqual({ kind: 'not-holder' });
-      await expect(ledger.resetWatermark(job, '1', byNumber)).rejects.toMatchObject({ code: 'NOT_FOUND' });
+      await expect(resetTo(ledger, job, '1')).rejects.toMatchObject({ code: 'NOT_FOUND' });
       await ledger.remove(job);
       expect(await tools.bed().footprint()).toEqual(before);
     }));

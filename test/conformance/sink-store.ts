@@ -14,6 +14,7 @@ import {
   splitOf,
 } from './sink-bed.ts';
 import type { OpenBed, SinkBed, TargetKind, Tools } from './sink-bed.ts';
+import { resetTo } from '../support/reset-to.ts';
 import { waitUntil } from '../support/wait-until.ts';
 import { describeDeletes } from './sink-deletes.ts';
 import { describeRestoredRows } from './restored-rows.ts';
@@ -126,10 +127,10 @@ function describeCompletion(tools: Tools): void {
   it('a run is not completed when the watermark is not where it began', () =>
     withStores(tools, async ({ stores: [store], key, table }) => {
       const ledger = await tools.bed().plugin.openLedger(tools.bed().configOf(table));
-      await ledger.resetWatermark(key.job, '3', byNumber);
+      await resetTo(ledger, key.job, '3');
       expect(await store.transaction((tx) => tx.completeRun(key, '9'))).toBe(false);
       expect(await ledger.readRun(key.job, 'task-1')).toMatchObject({ state: 'running' });
-      await ledger.resetWatermark(key.job, null, byNumber);
+      await resetTo(ledger, key.job, null);
       expect(await store.transaction((tx) => tx.completeRun(key, '9'))).toBe(true);
       expect(await ledger.readJob(key.job)).toMatchObject({ watermark: '9' });
       await ledger.close();
@@ -199,7 +200,7 @@ function describeLedgerRows(tools: Tools): void {
       const unmarked = [{ key: '["YQ=="]', mark: null }];
       const changed = { mapping: 'm', mixed: { version: 4, since: null }, witnesses: unmarked };
       expect(await ledger.readTrust(key.job)).toEqual({ ...trust, ...changed });
-      await ledger.resetWatermark(key.job, '50', byNumber);
+      await resetTo(ledger, key.job, '50');
       expect(await ledger.readTrust(key.job)).toEqual({
         ...trust,
         ...changed,

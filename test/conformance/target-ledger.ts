@@ -6,6 +6,7 @@ import type { SinkTransaction } from '../../src/core/connector/sink-store.ts';
 import { describeLooking } from './ledger-looks.ts';
 import { byNumber, newTableName, noSignal, requestOf, splitOf } from './sink-bed.ts';
 import type { OpenBed, SinkBed, TargetKind, Tools } from './sink-bed.ts';
+import { resetTo } from '../support/reset-to.ts';
 import type { ConnectorConfig } from '../../src/core/connector/config-def.ts';
 import type { Text } from '../../src/core/text.ts';
 
@@ -345,15 +346,31 @@ function describeUpkeep(tools: Tools): void {
   it('resets a watermark and fences whoever was running', () =>
     withLedger(tools, async ({ ledger, job }) => {
       await ledger.begin(requestOf(job, 'task-1'));
-      await ledger.resetWatermark(job, '77', byNumber);
+      await resetTo(ledger, job, '77');
       expect(await ledger.readJob(job)).toMatchObject({ epoch: 2, watermark: '77' });
       expect(await ledger.begin(requestOf(job, 'task-2'))).toEqual({ kind: 'begun', epoch: 3, base: '77' });
-      await ledger.resetWatermark(job, null, byNumber);
+      await resetTo(ledger, job, null);
       expect(await ledger.readJob(job)).toMatchObject({ watermark: null });
-      const unknown = await ledger
-        .resetWatermark('nobody', '1', byNumber)
-        .catch((error: unknown) => error as SyncError);
+      const unknown = await resetTo(ledger, 'nobody', '1').catch((error: unknown) => error as SyncError);
       expect(unknown).toMatchObject({ code: 'NOT_FOUND' });
+    }));
+
+  it('resets no watermark that somebody else moved, or that a run was begun over, since it was read', () =>
+    withLedger(tools, async ({ ledger, job }) => {
+      await ledger.begin(requestOf(job, 'task-1'));
+      const to = (watermark: string) =>
+        ledger.resetWatermark(job, { watermark, epoch: 1, isBefore: byNumber });
+      const both = await Promise.allSettled([to('5'), to('6')]);
+      const [done] = both.flatMap(({ status }, n) => (status === 'fulfilled' ? [['5', '6'][n]] : []));
+      expect(
+        both.flatMap((each) => (each.status === 'rejected' ? [each.reason as unknown] : [])),
+      ).toMatchObject([{ code: 'CONFLICT' }]);
+      expect(await ledger.readJob(job)).toMatchObject({ epoch: 2, watermark: done });
+      await ledger.begin(requestOf(job, 'task-2'));
+      await expect(
+        ledger.resetWatermark(job, { watermark: '7', epoch: 2, isBefore: byNumber }),
+      ).rejects.toMatchObject({ code: 'CONFLICT' });
+      expect(await ledger.readJob(job)).toMatchObject({ epoch: 3, watermark: done });
     }));
 
   it('removes every row of a job', () =>

@@ -245,7 +245,7 @@ describe('stopping, resuming, removing', () => {
     const { client } = await setup(() => failure(404, 'Unknown connector c'));
     await client.stop('c');
     await client.remove('c');
-    await expect(client.resume('c')).rejects.toMatchObject({ code: 'CONNECT_REJECTED' });
+    await expect(client.resume('c')).rejects.toMatchObject({ code: 'CONNECTOR_GONE' });
   });
 
   test('a resume with unknown outcome is looked after', async () => {

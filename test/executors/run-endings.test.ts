@@ -219,13 +219,14 @@ describe('a going run', () => {
     expect(await bundle.read(run.id)).toMatchObject({ state: 'superseded' });
   });
 
-  test('is lost when its connector was deleted', async () => {
+  test('fails when its connector was deleted, and says so', async () => {
     const bundle = await setupExecutor();
     const run = await bundle.goingRun();
     bundle.cluster.connectors.delete(NAMES.sink);
     await bundle.clock.advance(12_000);
     const { state, reason } = await bundle.read(run.id);
-    expect({ state, code: reason?.code }).toEqual({ state: 'lost', code: 'WORKER_LOST' });
+    expect({ state, code: reason?.code }).toEqual({ state: 'failed', code: 'CONNECTOR_GONE' });
+    expect(reason?.message).toBe(`connector ${NAMES.sink} was deleted during the run`);
   });
 
   test('ends as succeeded when the target says so, whatever the connectors said', async () => {

@@ -90,6 +90,35 @@ describe('a sink that is not ours', () => {
     expect(bundle.cluster.connectors.get(NAMES.source)?.state).toBe('STOPPED');
   });
 
+  test('that somebody pauses just before it is told where to begin is stopped again, and told', async () => {
+    const bundle = await setup();
+    let pauses = 2;
+    bundle.stock.beforeWrite = (write) => {
+      const connector = bundle.stock.connectors.get(NAMES.sink);
+      if (!write.startsWith('set-offsets') || connector === undefined || pauses === 0) return;
+      pauses -= 1;
+      connector.state = 'PAUSED';
+    };
+    const run = await bundle.goingRun();
+    await seconds(bundle, 5);
+    expect(await bundle.read(run.id)).toMatchObject({ state: 'running', reason: null });
+    expect(bundle.stock.writes.filter((write) => write.startsWith('set-offsets'))).toHaveLength(3);
+    expect(bundle.stock.connectors.get(NAMES.sink)?.state).toBe('RUNNING');
+  });
+
+  test('that somebody pauses again and again is the reason of a start that takes too long', async () => {
+    const bundle = await setup({ policy: { maxAttempts: 1, startMs: 20_000 } });
+    bundle.stock.beforeWrite = (write) => {
+      const connector = bundle.stock.connectors.get(NAMES.sink);
+      if (write.startsWith('set-offsets') && connector !== undefined) connector.state = 'PAUSED';
+    };
+    const run = await bundle.goingRun();
+    await seconds(bundle, 30);
+    const { state, reason } = await bundle.read(run.id);
+    expect({ state, code: reason?.code }).toEqual({ state: 'failed', code: 'CONNECT_REJECTED' });
+    expect(reason?.message).toContain('somebody changed it to PAUSED meanwhile');
+  });
+
   test('has ended neither before the source said its end nor before it committed the last record', async () => {
     const bundle = await setup();
     const run = await bundle.goingRun();

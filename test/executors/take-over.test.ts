@@ -128,7 +128,7 @@ describe('a run whose executor was killed', () => {
     bundle.cluster.writes.length = 0;
     await expire(bundle, run.id);
     await takeOver(bundle, run.id);
-    expect(await bundle.read(run.id)).toMatchObject({ state: 'lost' });
+    expect(await bundle.read(run.id)).toMatchObject({ state: 'superseded', reason: { code: 'FENCED' } });
     expect(bundle.cluster.writes).toEqual([]);
   });
 

@@ -158,10 +158,10 @@ function createLedger(inTransaction: InTransaction, read: () => TargetState): Ta
       const own = read().dirty.filter((each) => run !== undefined && each.key === runId(run));
       return Promise.resolve(own.slice(0, limit).map((each) => each.entry));
     },
-    resetWatermark: (job, watermark, isBefore) =>
+    resetWatermark: (job, reset) =>
       inTransaction((draft) => {
         const held = heldJob(draft, job);
-        if (held !== null) putJob(draft, resetJob(held, watermark, isBefore));
+        if (held !== null) putJob(draft, resetJob(held, reset));
       }),
     remove: (job) =>
       inTransaction((draft) => {

@@ -11,6 +11,7 @@ import type { SinkState } from '../../src/worker/sink/sink-state.ts';
 import { createDecoder } from '../../src/worker/converters/value-converter.ts';
 import { createBufferPool } from '../../src/core/record/buffer-pool.ts';
 import { SinkInbox } from '../../src/worker/sink/sink-inbox.ts';
+import { resetTo } from './reset-to.ts';
 import { loadState } from '../../src/worker/sink/sink-ledger.ts';
 import { writeUnit } from '../../src/worker/sink/write-unit.ts';
 import { createMemoryTarget } from '../fakes/memory-target.ts';
@@ -181,7 +182,7 @@ export class SimulatedWorld {
     this.checks.resetTo(to);
     if (this.#broken === 'skipped changes')
       this.#target.state.jobs.set(JOB, { ...job, watermark: to, epoch: job.epoch + 1 });
-    else await ledger.resetWatermark(JOB, to, (a, b) => Number(a) < Number(b));
+    else await resetTo(ledger, JOB, to);
   }
 
   #newPlan(from: number | null, deletesFrom: number | null, splits = SPLITS): Plan {

@@ -55,13 +55,13 @@ export function watermarkRoutes(parts: ApiParts): FastifyPluginAsync {
         const what = `${String(before.watermark)} → ${String(watermark)}`;
         await audit(`${what}: ${reason}`);
         try {
-          await parts.jobActs.resetWatermark(job.spec, job.id, watermark);
+          await parts.jobActs.resetWatermark(job.spec, job.id, { watermark, epoch: before.epoch });
         } catch (error) {
           await audit(`${what}: not done: ${toSyncError(error).message}`);
           throw error;
         }
         await audit(`${what}: done`);
-        return read(job.id);
+        return { watermark, epoch: before.epoch + 1 };
       },
     );
     await Promise.resolve();

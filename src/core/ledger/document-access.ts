@@ -62,9 +62,9 @@ export function createDocumentLedger<Document extends LedgerDocument>(
       if (document === null || run === null) return [];
       return access.readDirty(document, showRun(job, run), limit);
     },
-    resetWatermark: async (job, watermark, isBefore) => {
-      const reset = (document: Document): boolean => resetWatermark(document, job, { watermark, isBefore });
-      if ((await isThere()) && (await access.change(reset))) return;
+    resetWatermark: async (job, reset) => {
+      if ((await isThere()) && (await access.change((document) => resetWatermark(document, job, reset))))
+        return;
       throw new SyncError('NOT_FOUND', {
         message: `resetting the watermark: the target knows no job ${job}`,
       });

@@ -10,10 +10,11 @@ import type {
   LedgerPlan,
   LedgerRun,
   LedgerSplit,
+  WatermarkReset,
 } from './ledger.ts';
 import { countsOf, decideAbort, decideBegin, keptEpochs, mayComplete, resetJob } from './rules.ts';
 import type { HeldJob, SplitSums } from './rules.ts';
-import type { IsBefore, Position } from '../position.ts';
+import type { Position } from '../position.ts';
 import type { Text } from '../text.ts';
 
 export interface LedgerDocument {
@@ -138,13 +139,9 @@ function sumSplits({ splits }: DocumentRun): SplitSums {
 }
 
 /** false: the document does not know the job. */
-export function resetWatermark(
-  ledger: LedgerDocument,
-  job: string,
-  reset: { readonly watermark: Position | null; readonly isBefore: IsBefore },
-): boolean {
+export function resetWatermark(ledger: LedgerDocument, job: string, reset: WatermarkReset): boolean {
   if (ledger.job?.job !== job) return false;
-  ledger.job = resetJob(ledger.job, reset.watermark, reset.isBefore);
+  ledger.job = resetJob(ledger.job, reset);
   return true;
 }
 

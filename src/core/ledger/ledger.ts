@@ -138,6 +138,14 @@ export interface LedgerLook {
   readonly takenBy: string | null;
 }
 
+export interface WatermarkReset {
+  readonly watermark: Position | null;
+  /** The job's epoch when its watermark was read: if it is another one, a run began meanwhile, or somebody else moved it: CONFLICT. */
+  readonly epoch: number;
+  /** Orders positions as the source does: changes that the watermark is moved over are kept in mind. */
+  readonly isBefore: IsBefore;
+}
+
 /** The executor's side of the ledger: only `begin` makes its tables. Each call is one transaction. All may throw TARGET_UNREACHABLE, TARGET_LOGIN or TARGET_DENIED. */
 export interface TargetLedger {
   /** Makes the ledger tables where they are missing. Rows of finished epochs of the job go here too. */
@@ -155,11 +163,8 @@ export interface TargetLedger {
   readPartitions(job: string): Promise<readonly LedgerPartition[]>;
   /** Dirty rows of the task's newest run, in the order of its splits; gone when the next run but one begins. */
   readDirty(job: string, taskId: string, limit: number): Promise<readonly DirtyEntry[]>;
-  /**
-   * Sets the watermark and raises the epoch; the caller keeps the audit entry. `isBefore` orders positions as the source does: changes
-   * that the watermark is moved over are kept in mind. Throws NOT_FOUND.
-   */
-  resetWatermark(job: string, watermark: Position | null, isBefore: IsBefore): Promise<void>;
+  /** Sets the watermark and raises the epoch by one; the caller keeps the audit entry. Throws NOT_FOUND, CONFLICT. */
+  resetWatermark(job: string, reset: WatermarkReset): Promise<void>;
   /** Removes every row of the job. */
   remove(job: string): Promise<void>;
   close(): Promise<void>;

@@ -8,8 +8,8 @@
 //                         complete or aborted ── by hand ► begun again, under the same id
 //   known, another holds: complete, holder not running, by hand ─► begun again
 //   everything else ─────────────────────────────────────► zombie
-import type { BeginOutcome, BeginRequest, LedgerJob, LedgerRun } from './ledger.ts';
-import type { IsBefore, Position } from '../position.ts';
+import { SyncError } from '../errors.ts';
+import type { BeginOutcome, BeginRequest, LedgerJob, LedgerRun, WatermarkReset } from './ledger.ts';
 import type { RunCounts } from '../status.ts';
 import { trustAtBegin, trustAtReset } from './target-trust.ts';
 import type { TargetTrust } from './target-trust.ts';
@@ -92,8 +92,12 @@ export function mayComplete(job: LedgerJob | null, run: KnownRun | null): boolea
   return job !== null && run !== null && job.watermark === run.base;
 }
 
-/** The job after somebody moved its watermark: whoever was running is fenced. */
-export function resetJob<Job extends HeldJob>(job: Job, watermark: Position | null, isBefore: IsBefore): Job {
+/** The job after somebody moved its watermark: whoever was running is fenced. Throws CONFLICT. */
+export function resetJob<Job extends HeldJob>(job: Job, { watermark, epoch, isBefore }: WatermarkReset): Job {
+  if (job.epoch !== epoch)
+    throw new SyncError('CONFLICT', {
+      message: `resetting the watermark: it was moved, or a run began, since it was read (epoch ${job.epoch} now, ${epoch} then)`,
+    });
   const trust = trustAtReset(job.trust, { from: job.watermark, to: watermark }, isBefore);
   return { ...job, watermark, trust, epoch: job.epoch + 1 };
 }

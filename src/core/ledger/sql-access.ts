@@ -33,9 +33,8 @@ export function createTargetLedger({ change, look, close }: LedgerAccess): Targe
       });
       return rows ?? [];
     },
-    resetWatermark: async (job, watermark, isBefore) => {
-      const reset = (ledger: LedgerSession) => resetWatermark(ledger, job, { watermark, isBefore });
-      if ((await isThere()) && (await change(reset))) return;
+    resetWatermark: async (job, reset) => {
+      if ((await isThere()) && (await change((ledger) => resetWatermark(ledger, job, reset)))) return;
       throw new SyncError('NOT_FOUND', {
         message: `resetting the watermark: the target knows no job ${job}`,
       });

@@ -1,11 +1,10 @@
 // begin, abort, reset and removal over the ledger's tables: what rules.ts decides, read and stored in one transaction that the caller
 // opens; an outcome other than `begun` or `aborted` has changed nothing.
-import type { AbortOutcome, BeginOutcome, BeginRequest } from './ledger.ts';
+import type { AbortOutcome, BeginOutcome, BeginRequest, WatermarkReset } from './ledger.ts';
 import { decideAbort, decideBegin, keptEpochs, resetJob } from './rules.ts';
 import type { HeldJob } from './rules.ts';
 import { closeRun, lockJob, putTrust, readRunOfTask, readTrust } from './sql-rows.ts';
 import { integer, text } from './sql-values.ts';
-import type { IsBefore, Position } from '../position.ts';
 import { freshTrust } from './target-trust.ts';
 import { ledgerTables, type LedgerSession } from './sql-session.ts';
 
@@ -126,12 +125,12 @@ async function raiseEpoch(session: LedgerSession, job: string): Promise<void> {
 export async function resetWatermark(
   session: LedgerSession,
   job: string,
-  reset: { readonly watermark: Position | null; readonly isBefore: IsBefore },
+  reset: WatermarkReset,
 ): Promise<boolean> {
   const held = await lockJob(session, job, 'exclusive');
   const trust = await readTrust(session, job);
   if (held === null || trust === null) return false;
-  const after = resetJob({ ...held, trust }, reset.watermark, reset.isBefore);
+  const after = resetJob({ ...held, trust }, reset);
   await putTrust(session, job, after.trust);
   await session.write(`UPDATE ${session.table('syncline_job')} SET watermark = ?, epoch = ? WHERE job = ?`, [
     after.watermark,

@@ -18,7 +18,7 @@ import type { RowSchema } from '../../../src/core/connector/field-type.ts';
 import type { BeginRequest, RunKey, TargetLedger } from '../../../src/core/ledger/ledger.ts';
 import { ByteWriter, writeRow } from '../../../src/core/record/row-format.ts';
 import type { RowBatch, SinkStore } from '../../../src/core/connector/sink-store.ts';
-import { byNumber } from '../../conformance/sink-bed.ts';
+import { resetTo } from '../../support/reset-to.ts';
 
 const never = new AbortController().signal;
 const oneField: RowSchema = {
@@ -334,10 +334,10 @@ describe('the ledger of a target file', () => {
     await ledger.begin(begin);
     await complete(1, '10');
     await ledger.begin({ ...begin, taskId: 't2' });
-    await ledger.resetWatermark('j', '5', byNumber);
+    await resetTo(ledger, 'j', '5');
     expect(await complete(2, '20')).toBe(false);
     expect(await ledger.readJob('j')).toMatchObject({ watermark: '5', epoch: 3 });
-    await expect(ledger.resetWatermark('nobody', '5', byNumber)).rejects.toMatchObject({ code: 'NOT_FOUND' });
+    await expect(resetTo(ledger, 'nobody', '5')).rejects.toMatchObject({ code: 'NOT_FOUND' });
   });
 
   it('asks for a full run when the digest changed, and forgets the watermark then', async () => {
