@@ -2,6 +2,7 @@
 import type { ConnectorConfig } from '../../src/core/connector/config-def.ts';
 import type { SourcePlan, SourcePlugin, SourceTask } from '../../src/core/connector/contract.ts';
 import type { Position } from '../../src/core/position.ts';
+import type { SqlDialect } from '../../connectors/sql/source/dialect.ts';
 import { RowCollector } from '../connectors/hbase/cell-rows.ts';
 import type { CollectedRow } from '../connectors/hbase/cell-rows.ts';
 import { openingOf } from '../support/task-opening.ts';
@@ -9,10 +10,13 @@ import { english } from '../support/english.ts';
 
 export interface SqlBed {
   readonly plugin: SourcePlugin;
+  readonly dialect: SqlDialect;
   /** Keys that name the server and its user, who may only read. */
   readonly place: ConnectorConfig;
   /** As somebody who may do everything in the database. */
   execute(sql: string): Promise<void>;
+  /** As text, in UTC. */
+  ask(sql: string): Promise<readonly (readonly (string | null)[])[]>;
   readonly quote: (name: string) => string;
   /** SQL of bytes in hex. */
   readonly bytes: (hex: string) => string;

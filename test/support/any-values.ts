@@ -184,7 +184,7 @@ function anyJson(random: Random): string {
 }
 
 /** Texts that some target takes for something else, or for another one. */
-function anyText(random: Random): string {
+export function anyText(random: Random): string {
   return oneOf<() => string>(random, [
     () => '',
     () => oneOf(random, [' ', '  ', 'a ', ' a', 'a\t', 'a\n', 'a\r\n', 'a\r']),

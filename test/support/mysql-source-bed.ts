@@ -28,6 +28,7 @@ export async function openMysqlSourceBed(
     user: rootUser,
     password: rootPassword,
     charset: 'UTF8MB4_BIN',
+    timezone: 'Z',
   });
   await root.query(`DROP DATABASE IF EXISTS \`${database}\``);
   await root.query(`CREATE DATABASE \`${database}\` CHARACTER SET utf8mb4`);
@@ -38,6 +39,7 @@ export async function openMysqlSourceBed(
   const open: Connection[] = [];
   return {
     plugin: createSqlSource([mysqlDialect]),
+    dialect: mysqlDialect,
     database,
     root,
     place: {
@@ -47,6 +49,14 @@ export async function openMysqlSourceBed(
     },
     execute: async (sql) => {
       await root.query(sql);
+    },
+    ask: async (sql) => {
+      const [rows] = await root.query({
+        sql,
+        rowsAsArray: true,
+        typeCast: (field) => field.buffer()?.toString('utf8') ?? null,
+      });
+      return rows as unknown as (string | null)[][];
     },
     bytes: (hex) => `X'${hex}'`,
     quote: (name) => `\`${name.replaceAll('`', '``')}\``,

@@ -9,6 +9,7 @@ export interface PostgresSourceBed extends SqlBed {
 }
 
 let beds = 0;
+const asText = { getTypeParser: () => String };
 
 export async function openPostgresSourceBed({ url }: { readonly url: string }): Promise<PostgresSourceBed> {
   beds += 1;
@@ -21,8 +22,10 @@ export async function openPostgresSourceBed({ url }: { readonly url: string }): 
   place.pathname = `/${name}`;
   const owner = new Client({ connectionString: place.href });
   await owner.connect();
+  await owner.query("SET TimeZone = 'UTC'");
   return {
     plugin: createSqlSource([postgresDialect]),
+    dialect: postgresDialect,
     owner,
     place: {
       'connection.url': `jdbc:postgresql://${place.host}/${name}`,
@@ -32,6 +35,8 @@ export async function openPostgresSourceBed({ url }: { readonly url: string }): 
     execute: async (sql) => {
       await owner.query(sql);
     },
+    ask: async (sql) =>
+      (await owner.query<(string | null)[]>({ text: sql, rowMode: 'array', types: asText })).rows,
     bytes: (hex) => `'\\x${hex}'`,
     quote: (text) => `"${text.replaceAll('"', '""')}"`,
     types: {

@@ -10,13 +10,16 @@ import type { SqlBed } from '../conformance/sql-source-bed.ts';
 export async function openSqliteSourceBed(): Promise<SqlBed> {
   const root = await mkdtemp(join(tmpdir(), 'syncline-sqlite-source-'));
   const database = await SqliteDatabase.open(join(root, 'source.db'), 'source.db');
+  const dialect = createSqliteDialect(root);
   return {
-    plugin: createSqlSource([createSqliteDialect(root)]),
+    plugin: createSqlSource([dialect]),
+    dialect,
     place: { 'connection.url': 'jdbc:sqlite:source.db' },
     execute: (sql) => {
       database.run(sql);
       return Promise.resolve();
     },
+    ask: (sql) => Promise.resolve([...database.iterate(sql)] as (string | null)[][]),
     bytes: (hex) => `X'${hex}'`,
     quote: (name) => `"${name.replaceAll('"', '""')}"`,
     types: {

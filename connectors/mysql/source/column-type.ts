@@ -3,7 +3,7 @@
 //   column                                     | field             | read as
 //   TINYINT, SMALLINT, MEDIUMINT, INT, BIGINT  | int8 … int64      | digits; UNSIGNED the next wider one, BIGINT UNSIGNED decimal(20,0)
 //   … ZEROFILL                                 | likewise          | `+ 0`, which takes the zeros away
-//   YEAR                                       | int16             | digits
+//   YEAR                                       | int16             | `+ 0`: the server may write 0000
 //   BIT(1), BIT(n)                             | boolean, int8 …   | `+ 0`
 //   DECIMAL(p,s)                               | decimal(p,s)      | digits
 //   FLOAT, DOUBLE                              | float32, float64  | FLOAT `+ 0e0`: the server's own text has six digits only
@@ -17,6 +17,7 @@
 import type { FieldType } from '../../../src/core/connector/field-type.ts';
 import type { Order, SourceColumn } from '../../sql/source/dialect.ts';
 import type { ValueForm } from '../../sql/source/row-writer.ts';
+import { mysqlWords } from './words.ts';
 
 export interface DeclaredColumn {
   readonly name: string;
@@ -49,13 +50,19 @@ const asNumber = (quoted: string): string => `${quoted} + 0`;
 const asDouble = (quoted: string): string => `${quoted} + 0e0`;
 
 export function toSourceColumn(column: DeclaredColumn): SourceColumn {
-  const { name, declared, nullable, folds } = column;
+  const { name, dataType, declared, nullable, folds } = column;
   const { read, local = false, ...reading } = readingOf(column);
   const zerofill = /zerofill/i.test(declared);
   return {
     ...{ name, declared, nullable, local },
     folds: folds && reading.order === 'text',
     read: read ?? (zerofill ? asNumber : (quoted) => quoted),
+    bound:
+      dataType === 'bit'
+        ? asNumber
+        : reading.order === 'bytes'
+          ? (quoted) => mysqlWords.hex(quoted)
+          : (quoted) => quoted,
     ...reading,
   };
 }
@@ -66,7 +73,7 @@ function readingOf(column: DeclaredColumn): Reading {
   if (whole !== undefined) return wholeNumber(whole, /unsigned/i.test(declared));
   switch (dataType) {
     case 'year':
-      return { type: { kind: 'int16' }, ...plainNumber };
+      return { type: { kind: 'int16' }, ...plainNumber, read: asNumber };
     case 'bit':
       return { ...bits(Number(/\d+/.exec(declared)?.[0] ?? '1')), read: asNumber };
     case 'decimal':

@@ -7,6 +7,7 @@ import { localText } from '../../sql/source/increments/time-text.ts';
 export const mysqlWords: SqlWords = {
   quote,
   literal,
+  bound: literal,
   hex: (expression) => `HEX(${expression})`,
   binary: (expression) => `CAST(CONVERT(${expression} USING utf8mb4) AS BINARY)`,
   ordered: (quoted) => quoted,

@@ -18,6 +18,7 @@
 import type { FieldType } from '../../../src/core/connector/field-type.ts';
 import type { Order, SourceColumn } from '../../sql/source/dialect.ts';
 import type { ValueForm } from '../../sql/source/row-writer.ts';
+import { postgresWords } from './words.ts';
 
 export interface DeclaredColumn {
   readonly name: string;
@@ -73,6 +74,13 @@ export function toSourceColumn(column: DeclaredColumn): SourceColumn {
     local,
     folds: column.type === 'citext',
     read: read ?? ((quoted) => quoted),
+    bound:
+      reading.order === 'bytes'
+        ? (quoted) => postgresWords.hex(quoted)
+        : column.type === 'numeric'
+          ? // It is behind all numbers, and none.
+            (quoted) => `NULLIF(${quoted}, 'NaN')`
+          : (quoted) => quoted,
     ...reading,
   };
 }

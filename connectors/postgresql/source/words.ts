@@ -6,6 +6,7 @@ import { instantText } from '../../sql/source/increments/time-text.ts';
 export const postgresWords: SqlWords = {
   quote,
   literal,
+  bound: literal,
   hex: (expression) => `encode(${expression}, 'hex')`,
   binary: (expression) => `convert_to(${expression}, 'UTF8')`,
   ordered: (quoted) => quoted,

@@ -61,6 +61,8 @@ export interface SourceColumn {
   readonly form: ValueForm;
   /** The expression that is selected, for a quoted name. */
   readonly read: (quoted: string) => string;
+  /** The expression whose text bounds a range at a value, for a quoted name; it is NULL for a value that can bound none. */
+  readonly bound: (quoted: string) => string;
   /** Of a time without zone: it is compared as local time. */
   readonly local: boolean;
   /** Different texts may be one key to the server. */
@@ -91,6 +93,8 @@ export interface SqlWords {
   quote(name: string): string;
   /** A value in SQL: `text` as this dialect reads such values back, bytes in hex. */
   literal(text: string, order: Order): string;
+  /** What a column's `bound` gave, as a value again. */
+  bound(text: string, order: Order): string;
   /** Bytes as hex text, to be read back. */
   hex(expression: string): string;
   /** The text's own bytes, to be ordered by. */

@@ -5,6 +5,7 @@ import type { Field } from '../../../src/core/connector/field-type.ts';
 import { MAX_HEX_BYTES, printBytes } from '../../../src/core/record/rejected-row.ts';
 import { ByteWriter, escapeLetter } from '../../../src/core/record/row-format.ts';
 import {
+  booleanProblem,
   dateProblem,
   decimalProblem,
   shortestFloat,
@@ -16,7 +17,7 @@ import {
 /** What is done to the server's text of a value on its way into a row. */
 export type ValueForm =
   /** Needs neither check nor escape: digits, uuid, … */
-  'plain' | 'text' | 'bytes' | 'decimal' | 'float32' | 'float64' | 'date' | 'time' | 'timestamp';
+  'plain' | 'text' | 'bytes' | 'boolean' | 'decimal' | 'float32' | 'float64' | 'date' | 'time' | 'timestamp';
 
 export interface WrittenField {
   readonly field: Field;
@@ -177,14 +178,7 @@ export class RowWriter {
       this.#out.writeText(shortestFloat(bytes.toString('latin1', start, end)));
       return;
     }
-    const problem =
-      form === 'date'
-        ? dateProblem(bytes, start, end)
-        : form === 'timestamp'
-          ? timestampProblem(bytes, start, end)
-          : form === 'time'
-            ? timeProblem(bytes, start, end)
-            : decimalProblem(bytes, start, end, field);
+    const problem = problemOf(form, { bytes, start, end, field });
     if (problem === null) this.#copy(bytes, start, end);
     else if (problem === zeroDate && zeroDates === 'null' && field !== null) {
       this.#out.writeNull();
@@ -228,5 +222,28 @@ export class RowWriter {
     const key = Buffer.from(this.#out.bytes.subarray(0, keyEnd));
     const field = this.#options.fields[bad.index]?.field.name ?? '';
     output.dirty(key, { key: printBytes(key), field, reason: bad.reason, bytesHex: bad.hex });
+  }
+}
+
+function problemOf(
+  form: ValueForm,
+  {
+    bytes,
+    start,
+    end,
+    field,
+  }: { readonly bytes: Buffer; readonly start: number; readonly end: number; readonly field: Field | null },
+): string | null {
+  switch (form) {
+    case 'date':
+      return dateProblem(bytes, start, end);
+    case 'timestamp':
+      return timestampProblem(bytes, start, end);
+    case 'time':
+      return timeProblem(bytes, start, end);
+    case 'boolean':
+      return booleanProblem(bytes, start, end);
+    default:
+      return decimalProblem(bytes, start, end, field);
   }
 }

@@ -21,6 +21,12 @@ export function whereSql(conditions: readonly string[]): string {
   return conditions.length === 0 ? '' : ` WHERE ${conditions.join(' AND ')}`;
 }
 
+/** That the column's value can bound a range; as a condition, so that an index still serves MIN and MAX. */
+export function boundingOnly({ name, bound }: SourceColumn, words: SqlWords): readonly string[] {
+  const quoted = words.quote(name);
+  return bound(quoted) === quoted ? [] : [`${bound(quoted)} IS NOT NULL`];
+}
+
 export function rangeConditions(
   words: SqlWords,
   bounds: readonly SourceColumn[],
@@ -57,7 +63,7 @@ function compare(
   const [value = '', ...rest] = bound;
   if (column === undefined) return '1 = 1';
   const name = words.quote(column.name);
-  const text = words.literal(value, column.order);
+  const text = words.bound(value, column.order);
   if (others.length === 0) return `${name} ${signs.last} ${text}`;
   const deeper = compare(words, others, rest, signs);
   return `${name} ${signs.guard} ${text} AND (${name} ${signs.strict} ${text} OR (${name} = ${text} AND ${deeper}))`;

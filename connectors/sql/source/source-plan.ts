@@ -23,6 +23,7 @@ export interface Planning {
 
 /** Of the time in which a plan must say something. */
 const cutMs = 20_000;
+const leastSplitRows = 20_000;
 /** Up to so many rows are counted, not guessed. */
 const countedRows = 200_000;
 
@@ -42,6 +43,7 @@ export async function planSource(planning: Planning, request: PlanRequest): Prom
     ...{ session, clock, bounds: canCut(compared) ? rows.bounds : [], place: config.place },
     rows: predicted.rows ?? 0,
     concurrency: config.connections,
+    leastRows: leastSplitRows,
     limitMs: cutMs,
   });
   const shared = {

@@ -8,7 +8,7 @@ import type { Clock } from '../../../src/core/clock.ts';
 import type { ReadPlace, SourceColumn, SourceSession } from './dialect.ts';
 import type { Bound, KeyRange } from './plan-text.ts';
 import { wholeTable } from './plan-text.ts';
-import { atOrBehind, rangeConditions, whereSql } from './select.ts';
+import { atOrBehind, boundingOnly, rangeConditions, whereSql } from './select.ts';
 
 export interface Cutting {
   readonly session: SourceSession;
@@ -18,25 +18,25 @@ export interface Cutting {
   readonly rows: number;
   /** Ranges that may be read at a time: there should be as many. */
   readonly concurrency: number;
+  /** A split of fewer costs more than it gains. */
+  readonly leastRows: number;
   readonly clock: Clock;
   readonly limitMs: number;
 }
 
 const rowsPerSplit = 250_000;
-/** A split below this costs more than it gains. */
-const worthCutting = 20_000;
 const manySplits = 4_096;
 
 /** In key order; one that holds everything where cutting is not worth while. */
 export async function cutTable(cutting: Cutting): Promise<readonly KeyRange[]> {
-  const { bounds, rows, concurrency } = cutting;
+  const { bounds, rows, concurrency, leastRows } = cutting;
   const [only, second] = bounds;
   const perSplit = Math.max(
-    worthCutting,
+    leastRows,
     Math.min(rowsPerSplit, Math.ceil(rows / concurrency)),
     Math.ceil(rows / manySplits),
   );
-  if (only === undefined || rows < worthCutting * 2) return [wholeTable];
+  if (only === undefined || rows < leastRows * 2) return [wholeTable];
   if (only.order === 'number' && second === undefined) return cutNumbers(cutting, only, perSplit);
   return rangesBetween(await walk(cutting, perSplit));
 }
@@ -48,7 +48,8 @@ async function cutNumbers(
 ): Promise<readonly KeyRange[]> {
   const { session, place, rows } = cutting;
   const name = session.words.quote(column.name);
-  const [found] = await session.read(`SELECT MIN(${name}), MAX(${name}) FROM ${session.words.from(place)}`);
+  const from = `${session.words.from(place)}${whereSql(boundingOnly(column, session.words))}`;
+  const [found] = await session.read(`SELECT MIN(${name}), MAX(${name}) FROM ${from}`);
   const [least, greatest] = found ?? [];
   if (least == null || greatest == null || !/^-?\d+$/.test(least) || !/^-?\d+$/.test(greatest))
     return [wholeTable];
@@ -94,23 +95,22 @@ async function halveFull(
   }
 }
 
-/** Every `perSplit`th key; when the time is up, what is left is one range. */
+/** Every `perSplit`th key; when the time is up, or at one that can bound none, what is left is one range. */
 async function walk(cutting: Cutting, perSplit: number): Promise<readonly NonNullable<Bound>[]> {
   const { session, place, bounds, clock, limitMs } = cutting;
   const { words } = session;
   const deadline = clock.monotonic() + limitMs;
   const names = bounds.map(({ name }) => words.quote(name));
-  const values = bounds.map(({ order }, index) =>
-    order === 'bytes' ? words.hex(names[index] ?? '') : names[index],
-  );
+  const values = bounds.map(({ bound }, index) => bound(names[index] ?? ''));
   const found: NonNullable<Bound>[] = [];
   while (clock.monotonic() < deadline && found.length < manySplits) {
     const last = found.at(-1);
     const where = last === undefined ? '' : whereSql([atOrBehind(words, bounds, last, '>=')]);
     const sql = `SELECT ${values.join(', ')} FROM ${words.from(place)}${where} ORDER BY ${names.join(', ')} LIMIT 1 OFFSET ${perSplit}`;
     const [row] = await session.read(sql);
-    if (row === undefined) break;
-    found.push(row.map((value) => value ?? ''));
+    const bound = row?.filter((value) => value !== null) ?? [];
+    if (bound.length < names.length) break;
+    found.push(bound);
   }
   return found;
 }

@@ -14,6 +14,9 @@ export const zeroDate =
 const notADate =
   'it is no date of the calendar from year 1 to 9999: correct it, or leave the row out with a query';
 
+const noDecimal =
+  'it is no decimal, which is written in digits with a point between: NaN, infinity and numbers with an exponent are none';
+
 export function dateProblem(bytes: Buffer, start: number, end: number): string | null {
   return end - start === 10 ? calendarProblem(bytes, start) : notADate;
 }
@@ -23,7 +26,7 @@ export function timestampProblem(bytes: Buffer, start: number, end: number): str
   const length = end - start;
   if (length < 19 || length > 26 || bytes[start + 10] !== BLANK) return notADate;
   if (length > 19 && bytes[start + 19] !== POINT) return notADate;
-  return calendarProblem(bytes, start) ?? clockProblem(bytes, start + 11);
+  return calendarProblem(bytes, start) ?? clockProblem(bytes, start + 11, end);
 }
 
 /** `HH:MM:SS[.ffffff]`, of a day. */
@@ -32,7 +35,12 @@ export function timeProblem(bytes: Buffer, start: number, end: number): string |
   const beyond = 'it is no time of a day (00:00:00 to 23:59:59): read it as text, with a CAST in query';
   if (length < 8 || bytes[start] === MINUS || bytes[start + 2] !== COLON) return beyond;
   if (length > 8 && bytes[start + 8] !== POINT) return beyond;
-  return clockProblem(bytes, start) === null ? null : beyond;
+  return clockProblem(bytes, start, end) === null ? null : beyond;
+}
+
+export function booleanProblem(bytes: Buffer, start: number, end: number): string | null {
+  const isBoolean = end - start === 1 && (bytes[start] === ZERO || bytes[start] === ZERO + 1);
+  return isBoolean ? null : 'it is no boolean, which is 0 or 1: read it as a number, with a CAST in query';
 }
 
 /** Digits with a point, as many as the field has; NaN and infinity are none. */
@@ -50,8 +58,9 @@ export function decimalProblem(
   for (; at < end; at += 1) {
     const byte = bytes[at] ?? 0;
     if (byte === POINT && point === end) point = at;
-    else if (byte < ZERO || byte > 0x39) return 'NaN, infinity and numbers with an exponent are no decimals';
+    else if (!isDigit(byte)) return noDecimal;
   }
+  if (point === first || point === end - 1) return noDecimal;
   const [whole, behind] = [point - first, Math.max(0, end - point - 1)];
   const leading = bytes[first] === ZERO ? 1 : 0;
   if (whole - leading > type.precision - type.scale || behind > type.scale)
@@ -71,6 +80,10 @@ export function shortestFloat(text: string): string {
   return String(Number(value.toPrecision(9)));
 }
 
+function isDigit(byte: number): boolean {
+  return byte >= ZERO && byte <= 0x39;
+}
+
 function calendarProblem(bytes: Buffer, at: number): string | null {
   if (bytes[at + 4] !== MINUS || bytes[at + 7] !== MINUS) return notADate;
   const year = pair(bytes, at) * 100 + pair(bytes, at + 2);
@@ -81,8 +94,10 @@ function calendarProblem(bytes: Buffer, at: number): string | null {
   return day <= 28 || day <= daysOf(year, month) ? null : notADate;
 }
 
-function clockProblem(bytes: Buffer, at: number): string | null {
-  if (bytes[at + 2] !== COLON || bytes[at + 5] !== COLON) return notADate;
+/** What stands behind the seconds is a point and digits; PostgreSQL writes ` BC` there. */
+function clockProblem(bytes: Buffer, at: number, end: number): string | null {
+  if (bytes[at + 2] !== COLON || bytes[at + 5] !== COLON || end === at + 9) return notADate;
+  for (let digit = at + 9; digit < end; digit += 1) if (!isDigit(bytes[digit] ?? 0)) return notADate;
   const inDay = pair(bytes, at) < 24 && pair(bytes, at + 3) < 60 && pair(bytes, at + 6) < 60;
   return inDay ? null : notADate;
 }

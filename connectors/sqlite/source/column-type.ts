@@ -20,29 +20,44 @@ interface Reading {
   readonly order: Order;
 }
 
-export function toSourceColumn(name: string, declared: string, nullable: boolean): SourceColumn {
+/** `isRowid`: it is the table's rowid, always a whole number. */
+export function toSourceColumn(
+  name: string,
+  declared: string,
+  { nullable, isRowid }: { readonly nullable: boolean; readonly isRowid: boolean },
+): SourceColumn {
   const reading = readingOf(declared);
   return {
     ...{ name, declared: declared === '' ? 'no type' : declared, nullable, ...reading },
     local: reading.order === 'time',
     folds: false,
-    read: isText(reading.form) ? asBytes : (quoted) => quoted,
+    read: isRowid ? (quoted) => quoted : reading.form === 'bytes' ? asBlob : asBytes,
+    bound: isRowid ? (quoted) => quoted : boundOf(reading.order),
   };
 }
 
-/** Text comes as its bytes: the driver would end it at a NUL. A blob then comes as the word `blob`. */
+/** Text comes as its bytes: the driver ends it at a NUL, and the process at one that is not utf-8. A blob then comes as the words for it. */
 function asBytes(quoted: string): string {
-  return `CASE typeof(${quoted}) WHEN 'text' THEN CAST(${quoted} AS BLOB) WHEN 'blob' THEN 'blob' ELSE ${quoted} END`;
+  return `CASE typeof(${quoted}) WHEN 'text' THEN CAST(${quoted} AS BLOB) WHEN 'blob' THEN 'a blob' ELSE ${quoted} END`;
 }
 
-export function isText(form: ValueForm): boolean {
-  return !['plain', 'float64', 'bytes'].includes(form);
+/** What is no blob comes as the word for it. */
+function asBlob(quoted: string): string {
+  return `CASE typeof(${quoted}) WHEN 'text' THEN 'text' ELSE ${quoted} END`;
+}
+
+/** A value of another class than the column's bounds no range. */
+function boundOf(order: Order): (quoted: string) => string {
+  const ofClass = (name: string, value: (quoted: string) => string) => (quoted: string) =>
+    `CASE WHEN typeof(${quoted}) = '${name}' THEN ${value(quoted)} END`;
+  if (order === 'number') return ofClass('integer', (quoted) => quoted);
+  return ofClass(order === 'bytes' ? 'blob' : 'text', (quoted) => `hex(${quoted})`);
 }
 
 function readingOf(declared: string): Reading {
   const [, digits, scale] = /\((\d+)(?:\s*,\s*(\d+))?\)/.exec(declared) ?? [];
   const is = (pattern: RegExp): boolean => pattern.test(declared);
-  if (is(/bool/i)) return { type: { kind: 'boolean' }, form: 'plain', order: 'other' };
+  if (is(/bool/i)) return { type: { kind: 'boolean' }, form: 'boolean', order: 'other' };
   if (is(/int/i)) return { type: { kind: 'int64' }, form: 'plain', order: 'number' };
   if (is(/^(datetime|timestamp)/i))
     return { type: { kind: 'timestamp', precision: 6 }, form: 'timestamp', order: 'time' };

@@ -18,16 +18,20 @@ export async function describeTable(
     `SELECT name, type, "notnull", pk, hidden FROM pragma_table_xinfo(${name}) WHERE hidden <> 1 ORDER BY cid`,
   );
   const [kind, sql] = found;
-  // The rowid is never NULL; other columns of a primary key may be.
+  // The rowid is never NULL; other columns of a primary key may be, and one that has an index of its own is not the rowid.
   const parts = columns.filter(([, , , pk]) => pk !== '0').sort((a, b) => Number(a[3]) - Number(b[3]));
-  const isRowid = parts.length === 1 && /^integer$/i.test(parts[0]?.[1] ?? '');
+  const [index] = await server.read(`SELECT 1 FROM pragma_index_list(${name}) WHERE origin = 'pk'`);
+  const isRowid = parts.length === 1 && /^integer$/i.test(parts[0]?.[1] ?? '') && index === undefined;
   const never = new Set(columns.filter(([, , notNull]) => notNull === '1').map(([column]) => column ?? ''));
   if (isRowid) never.add(parts[0]?.[0] ?? '');
   const primary = parts.map(([column]) => column ?? '');
   const keys = [primary, ...(await readUniqueIndexes(server, name))];
   return {
     columns: columns.map(([column, type]) =>
-      toSourceColumn(column ?? '', type ?? '', !never.has(column ?? '')),
+      toSourceColumn(column ?? '', type ?? '', {
+        nullable: !never.has(column ?? ''),
+        isRowid: isRowid && column === parts[0]?.[0],
+      }),
     ),
     key: keys.find((key) => key.length > 0 && key.every((column) => never.has(column))) ?? [],
     kind: kind ?? 'table',
@@ -60,7 +64,9 @@ async function countRows(server: SqliteQueries, table: string): Promise<number> 
 export function describeQuery(server: SqliteQueries, sql: string): FoundTable {
   const columns = server.columnsOf(`SELECT * FROM ${server.words.from({ kind: 'query', sql })}`);
   return {
-    columns: columns.map(({ name, type }) => toSourceColumn(name, type ?? '', true)),
+    columns: columns.map(({ name, type }) =>
+      toSourceColumn(name, type ?? '', { nullable: true, isRowid: false }),
+    ),
     key: [],
     kind: 'query',
     estimatedRows: null,

@@ -129,18 +129,14 @@ function textOf(value: RawValue): string | null {
   return Buffer.isBuffer(value) ? value.toString('utf8') : String(value);
 }
 
+/** Text comes as bytes, other classes than the column is for as the words of column-type.ts. */
 function writeValue(writer: RowReading['writer'], value: RawValue, form: ValueForm): void {
   if (value === null) writer.null();
   else if (Buffer.isBuffer(value)) {
-    if (form === 'bytes' || (form !== 'plain' && form !== 'float64' && isUtf8(value)))
-      writer.value(value, 0, value.length);
-    else
-      writer.refused(
-        form === 'plain' || form === 'float64' ? 'it is a blob, not a number' : 'the text is not valid utf-8',
-        value,
-      );
-  } else if (typeof value === 'string')
-    writer.refused(form === 'bytes' ? 'it is text, not a blob' : wrongClass(value, form));
+    const problem = problemOf(value, form);
+    if (problem === null) writer.value(value, 0, value.length);
+    else writer.refused(problem, value);
+  } else if (typeof value === 'string') writer.refused(`it is ${value}, not ${classOf(form)}`);
   else if (form === 'bytes') writer.refused('it is a number, not a blob');
   else if (typeof value === 'number' && form === 'plain') writer.refused(`${value} is no whole number`);
   else {
@@ -149,17 +145,29 @@ function writeValue(writer: RowReading['writer'], value: RawValue, form: ValueFo
   }
 }
 
-function wrongClass(value: string, form: ValueForm): string {
-  return form === 'plain' || form === 'float64'
-    ? `'${value.slice(0, 100)}' is text, not a number`
-    : 'it is a blob, not text';
+function problemOf(bytes: Buffer, form: ValueForm): string | null {
+  if (form === 'bytes') return null;
+  if (!isUtf8(bytes)) return 'the text is not valid utf-8';
+  return isNumber(form) ? `'${bytes.toString('utf8').slice(0, 100)}' is text, not a number` : null;
 }
 
-/** A decimal has no exponent. */
+function isNumber(form: ValueForm): boolean {
+  return form === 'plain' || form === 'float64' || form === 'boolean';
+}
+
+function classOf(form: ValueForm): string {
+  return form === 'bytes' ? 'a blob' : isNumber(form) ? 'a number' : 'text';
+}
+
+/** A decimal has no exponent: the point is moved instead. */
 function digitsOf(value: number | bigint, form: ValueForm): string {
   const text = String(value);
-  if (form !== 'decimal' || typeof value === 'bigint' || !text.includes('e')) return text;
-  return Math.abs(value) < 1 ? value.toFixed(30).replace(/0+$/, '') : BigInt(value).toString();
+  const [, sign = '', whole = '', behind = '', exponent] =
+    /^(-?)(\d+)(?:\.(\d+))?e([+-]\d+)$/.exec(text) ?? [];
+  if (form !== 'decimal' || exponent === undefined) return text;
+  const point = whole.length + Number(exponent);
+  const digits = `${whole}${behind}`;
+  return point > 0 ? `${sign}${digits.padEnd(point, '0')}` : `${sign}0.${'0'.repeat(-point)}${digits}`;
 }
 
 const hidden = {

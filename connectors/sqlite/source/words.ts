@@ -6,6 +6,13 @@ import { instantText } from '../../sql/source/increments/time-text.ts';
 export const sqliteWords: SqlWords = {
   quote,
   literal,
+  // In hex, as its column gives it: a text may hold what the driver can't give or take.
+  bound: (text, order) =>
+    order === 'number'
+      ? literal(text, order)
+      : order === 'bytes'
+        ? `X'${checkedHex(text)}'`
+        : `CAST(X'${checkedHex(text)}' AS TEXT)`,
   // Of NULL it would be the empty text.
   hex: (expression) => `CASE WHEN ${expression} IS NOT NULL THEN hex(${expression}) END`,
   binary: (expression) => `CAST(${expression} AS BLOB)`,

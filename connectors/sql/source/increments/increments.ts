@@ -11,6 +11,7 @@ import { repeatsTimes } from '../../../../src/core/time-zone.ts';
 import type { Window } from '../../../../src/core/window.ts';
 import type { SqlSourceOwnConfig } from '../config.ts';
 import type { FoundTable, SourceColumn, SourceSession, SqlWords } from '../dialect.ts';
+import { boundingOnly, whereSql } from '../select.ts';
 import { microsOf, numberOf } from './positions.ts';
 import { floorTo, instantText, localText } from './time-text.ts';
 
@@ -115,18 +116,21 @@ async function planTimes(
 async function planNumbers(
   session: SourceSession,
   { place }: Config,
-  { growing, from, base }: Reach,
+  { growing, from: start, base }: Reach,
 ): Promise<Increment> {
   const { micros, notes } = await session.now();
   const open = await session.openTransactions();
   const { words } = session;
-  const [row] = await session.read(`SELECT MAX(${expressionOf(words, growing)}) FROM ${words.from(place)}`);
+  const [column] = growing.columns;
+  if (column === undefined) throw new TypeError('increments by a number without its column');
+  const from = `${words.from(place)}${whereSql(boundingOnly(column, words))}`;
+  const [row] = await session.read(`SELECT MAX(${words.quote(column.name)}) FROM ${from}`);
   const greatest = row?.[0] ?? null;
   const behind = greatest === null ? null : numberOf(greatest) + 1n;
-  const isBelow = base !== null && from !== null && (behind === null || behind < numberOf(base));
+  const isBelow = base !== null && start !== null && (behind === null || behind < numberOf(base));
   const to = behind === null || isBelow ? base : String(behind);
   return {
-    window: { from, to },
+    window: { from: start, to },
     settledFrom: micros,
     notes: [...notes, noteColumn(growing), ...(open.kind === 'unknown' ? [open.reason, waits] : [])],
     doubts: isBelow ? [beganAnew(growing, { greatest, base })] : [],
