@@ -34,6 +34,9 @@ function jobColumns(table: Columns): void {
   table.text('spec', 'mediumtext').notNullable();
   table.smallint('paused').notNullable();
   table.bigInteger('next_fire_at');
+  // Attempts that followed by themselves on a day (days since 1970, UTC).
+  table.integer('retry_day');
+  table.integer('retry_count').notNullable().defaultTo(0);
   // Why the row can't be opened: it fires no more, and stops nobody else.
   table.text('unreadable');
   // 'asked': nothing of it is gone yet; 'decided': its rows are going.
@@ -65,6 +68,8 @@ function runColumns(table: Columns): void {
   table.string('retry_of', 36);
   table.string('mode', 16).notNullable();
   table.string('state', 16).notNullable();
+  // Negated: what is first stands first in the index.
+  table.smallint('queue_rank').notNullable();
   table.bigInteger('not_before').notNullable();
   table.bigInteger('created_at').notNullable();
   table.bigInteger('started_at');
@@ -89,7 +94,7 @@ function runIndices(table: Columns): void {
   table.index(['job_id', 'id'], 'control_run_job');
   table.index(['job_id', 'state', 'id'], 'control_run_job_state');
   table.index(['state', 'id'], 'control_run_state');
-  table.index(['state', 'not_before'], 'control_run_queued');
+  table.index(['state', 'queue_rank', 'not_before'], 'control_run_queued');
   table.index(['lease_until'], 'control_run_lease');
   table.index(['ended_at'], 'control_run_ended');
 }

@@ -14,14 +14,25 @@ import { plan, say } from './plan-fire.ts';
 export function decideDelay(
   due: DueJob,
   { misfire, misfireGraceMs }: Pick<Schedule, 'misfire' | 'misfireGraceMs'>,
-  { plannedAt, delayMs }: { readonly plannedAt: number; readonly delayMs: number },
+  {
+    plannedAt,
+    delayMs,
+    until,
+  }: {
+    readonly plannedAt: number;
+    readonly delayMs: number;
+    /** No fire after, ms. */
+    readonly until: number;
+  },
 ): FireDecision {
   const { active, now } = due;
   const { lastEndedAt } = active;
   const next = (end: number): number => Math.ceil((end + delayMs) / 1000) * 1000;
-  const none: FireDecision = { runs: [], nextFireAt: next(now), supersede: null, replace: null };
+  const within = (at: number): number | null => (at <= until ? at : null);
+  const none: FireDecision = { runs: [], nextFireAt: within(next(now)), supersede: null, replace: null };
   if (active.going !== null || active.queued !== null || active.waitingRetry !== null) return none;
-  if (lastEndedAt !== null && next(lastEndedAt) > now) return { ...none, nextFireAt: next(lastEndedAt) };
+  if (lastEndedAt !== null && next(lastEndedAt) > now)
+    return { ...none, nextFireAt: within(next(lastEndedAt)) };
   const missed = misfire === 'skip' && now - plannedAt >= misfireGraceMs;
   const message = `no scheduler took it within ${misfireGraceMs / 1000} s of its time: ${say.takenAt(due)}; the misfire policy is skip`;
   return { ...none, runs: [plan(due, plannedAt, missed ? shapeOf('MISFIRE', message) : null)] };

@@ -22,7 +22,8 @@ import { defaultMisfireLimit, defaultMisfireWindowMs, type Schedule } from '../s
 import { decideDelay } from './decide-delay.ts';
 import { decideOverlap } from './decide-overlap.ts';
 import { planSkipped, plan, say, type Span } from './plan-fire.ts';
-import { fireAfter, newestFires, timingOf } from './schedule-fires.ts';
+import { boundsOf } from './schedule-bounds.ts';
+import { fireAfter, newestFires, timingOf, zoneOf } from './schedule-fires.ts';
 
 const none: FireDecision = { runs: [], nextFireAt: null, supersede: null, replace: null };
 
@@ -33,7 +34,11 @@ export function decideFire(due: DueJob): FireDecision {
   try {
     const timing = timingOf(spec.schedule.cron);
     return timing.kind === 'delay'
-      ? decideDelay(due, spec.schedule, { plannedAt: nextFireAt, delayMs: timing.seconds * 1000 })
+      ? decideDelay(due, spec.schedule, {
+          plannedAt: nextFireAt,
+          delayMs: timing.seconds * 1000,
+          until: boundsOf(spec.schedule, zoneOf(spec.schedule.timeZone)).until,
+        })
       : decideSchedule(due, spec.schedule, nextFireAt);
   } catch (error) {
     return { ...none, runs: [plan(due, nextFireAt, toShape(error))] };

@@ -2,6 +2,7 @@
 import type { DueJob } from '../src/core/ports/jobs.ts';
 import type { NewRun } from '../src/core/ports/runs.ts';
 import type { RunReason } from '../src/core/run.ts';
+import { scatter } from '../src/core/scatter.ts';
 import { countFires, type When } from './schedule-fires.ts';
 
 /** Planned instants, ms; both are fires. */
@@ -11,8 +12,18 @@ export interface Span {
 }
 
 export function plan({ job }: DueJob, at: number, skipped: RunReason | null): NewRun {
-  const { mode } = job.spec;
-  return { plannedAt: at, mode, trigger: { kind: 'schedule' }, attempt: 1, notBefore: at, skipped };
+  const { mode, policy, schedule } = job.spec;
+  const late = Math.floor(scatter(`${job.id}/${at}`) * (schedule?.jitterMs ?? 0));
+  const { priority } = policy;
+  return {
+    plannedAt: at,
+    mode,
+    trigger: { kind: 'schedule' },
+    attempt: 1,
+    notBefore: at + late,
+    priority,
+    skipped,
+  };
 }
 
 /** One row for all instants of the span. `reason` is told how many they are. */

@@ -27,10 +27,16 @@ export interface Preview {
   readonly notes: readonly Text[];
 }
 
-/** Throws BAD_INPUT naming `schedule.cron` or `schedule.timeZone`: it can't be read, or never fires after `now`. */
+/** Throws BAD_INPUT naming `schedule.cron`, `.timeZone`, `.from` or `.until`: it can't be read, or never fires after `now`. */
 export function requireFires(when: When, now: number): void {
   const timing = timingOf(when.cron);
   const zone = zoneOf(when.timeZone);
+  if (fireAfter(when, now) !== null) return;
+  const unbounded = fireAfter({ cron: when.cron, timeZone: when.timeZone, gap: when.gap }, now);
+  if (unbounded !== null && when.until !== undefined) {
+    const message = `${JSON.stringify(when.until)} is before the next fire: it is due at ${new Date(unbounded).toISOString()}, or after schedule.from; write a later time, or leave until out`;
+    throw new SyncError('BAD_INPUT', { message, field: 'schedule.until' });
+  }
   if (timing.kind !== 'cron') return;
   const why = whyNever({
     cron: timing.cron,

@@ -3,31 +3,36 @@ import { SyncError } from '../src/core/errors.ts';
 import type { Schedule } from '../src/core/schedule.ts';
 import { findZone, zoneAdvice, type Zone } from '../src/core/time-zone.ts';
 import { countCronFires } from './cron/count-fires.ts';
-import { nextFire } from './cron/cron.ts';
+import { nextFire, type Place } from './cron/cron.ts';
 import type { Timing } from './cron/cron-expression.ts';
+import { boundsOf } from './schedule-bounds.ts';
 import { parseTiming } from './cron/parse-timing.ts';
 
 /** What of a schedule says when it fires. */
-export type When = Pick<Schedule, 'cron' | 'timeZone' | 'gap'>;
+export type When = Pick<Schedule, 'cron' | 'timeZone' | 'gap' | 'from' | 'until'>;
 
 const maxKept = 10_000;
 const parsed = new Map<string, Timing>();
 
 /**
  * First fire strictly after `afterMs`; null: never again. Of a fixed delay: the first if a run had ended then. Throws BAD_INPUT
- * naming `schedule.cron` or `schedule.timeZone`.
+ * naming `schedule.cron`, `schedule.timeZone`, `schedule.from` or `schedule.until`.
  */
-export function fireAfter({ cron, timeZone, gap }: When, afterMs: number): number | null {
-  const timing = timingOf(cron);
-  const zone = zoneOf(timeZone);
-  switch (timing.kind) {
-    case 'cron':
-      return nextFire(timing.cron, { zone, gap }, afterMs);
-    case 'rate':
-      return (Math.floor(afterMs / 1000 / timing.seconds) + 1) * timing.seconds * 1000;
-    case 'delay':
-      return (Math.ceil(afterMs / 1000) + timing.seconds) * 1000;
-  }
+export function fireAfter(when: When, afterMs: number): number | null {
+  const zone = zoneOf(when.timeZone);
+  const { from, until } = boundsOf(when, zone);
+  const timing = timingOf(when.cron);
+  // What counts from the end of a run has no instants before it either.
+  const fire =
+    timing.kind === 'delay'
+      ? Math.max(from, (Math.ceil(afterMs / 1000) + timing.seconds) * 1000)
+      : unbounded(timing, { zone, gap: when.gap }, Math.max(afterMs, from - 1));
+  return fire !== null && fire <= until ? fire : null;
+}
+
+function unbounded(timing: Exclude<Timing, { kind: 'delay' }>, place: Place, afterMs: number): number | null {
+  if (timing.kind === 'cron') return nextFire(timing.cron, place, afterMs);
+  return (Math.floor(afterMs / 1000 / timing.seconds) + 1) * timing.seconds * 1000;
 }
 
 /** The newest `count` fires ≤ `untilMs`, newest first, none earlier than 1970. Of a fixed delay: none, its runs say it. */

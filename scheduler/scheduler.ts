@@ -47,7 +47,11 @@ export async function runOnce({ jobs, queue, clock, emit }: SchedulerParts): Pro
   for (const { id, name, unreadable: reason } of unreadable)
     emit({ type: 'job.unreadable', jobId: id, name, reason: reason ?? '' });
   if (runs.length > 0) emit(claimed(runs, queued, now));
-  await wakeRuns({ queue, emit }, queued);
+  // What starts later is woken by rescue, when its time has come.
+  await wakeRuns(
+    { queue, emit },
+    queued.filter(({ notBefore }) => notBefore <= now),
+  );
   if (seen.size + unreadable.length === batchSize) return 0;
   const next = await jobs.nextFireAt();
   const databaseNow = now + (clock.now() - began);

@@ -33,5 +33,7 @@ function settleDue(due: Parameters<SettleFires>[0], after: Pick<Job, 'spec'>): F
 }
 
 function isSameTiming(a: Schedule | null, b: Schedule | null): boolean {
-  return a !== null && b !== null && a.cron === b.cron && a.timeZone === b.timeZone && a.gap === b.gap;
+  if (a === null || b === null) return false;
+  const keys = ['cron', 'timeZone', 'gap', 'from', 'until'] as const;
+  return keys.every((key) => a[key] === b[key]);
 }

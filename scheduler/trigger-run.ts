@@ -45,6 +45,7 @@ export async function triggerRun(
       trigger: { kind: 'manual', idempotencyKey },
       attempt: 1,
       notBefore: now,
+      priority: job.spec.policy.priority,
       skipped: null,
       maxQueued,
     };

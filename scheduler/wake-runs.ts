@@ -8,7 +8,7 @@ export async function wakeRuns(
   { queue, emit }: { readonly queue: Pick<RunQueue, 'wake'>; readonly emit: Emit },
   runs: readonly Run[],
 ): Promise<void> {
-  const woken = await Promise.allSettled(runs.map(({ id }) => queue.wake(id)));
+  const woken = await Promise.allSettled(runs.map(({ id, priority }) => queue.wake(id, priority)));
   const failed = woken.find((outcome) => outcome.status === 'rejected');
   if (failed !== undefined) emit({ type: 'service.failed', service: 'queue', error: failed.reason });
 }

@@ -152,7 +152,7 @@ async function wakeNext({ executor, run, lease }: RunSession): Promise<void> {
   try {
     const queued = await executor.runs.list({ jobId: run.jobId, state: 'queued', limit: 100, before: null });
     const due = queued.filter((next) => next.notBefore <= lease.databaseNow()).at(-1);
-    if (due !== undefined) await executor.queue.wake(due.id);
+    if (due !== undefined) await executor.queue.wake(due.id, due.priority);
   } catch (error) {
     // Only a wake-up: rescue finds the row in seconds.
     const message = `waking the next run: ${toSyncError(error).message}`;

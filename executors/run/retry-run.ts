@@ -3,8 +3,10 @@
 //
 // `maxAttempts` counts causes: a service that is away is one, however many attempts meet it in a row; that this process was shut
 // down is none. While a service is away the pauses grow, until the job's timeout has passed since the run was planned.
-import type { ErrorCode } from '../../src/core/errors.ts';
+import { toSyncError, type ErrorCode } from '../../src/core/errors.ts';
+import { defaultRetryMaxDelayMs, type RunPolicy } from '../../src/core/job.ts';
 import type { Run, RunReason } from '../../src/core/run.ts';
+import { scatter } from '../../src/core/scatter.ts';
 import type { RunSession } from './run-session.ts';
 import type { Settlement } from './settle-run.ts';
 
@@ -16,8 +18,6 @@ export interface Retry {
 }
 
 export const noRetry: Retry = { next: null, quiet: false };
-
-const LONGEST_PAUSE_MS = 600_000;
 
 const away: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'CONNECT_UNREACHABLE',
@@ -31,25 +31,40 @@ const away: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
 
 /** Throws DATABASE_*. */
 export async function retryRun(session: RunSession, { state, reason }: Settlement): Promise<Retry> {
-  const { executor, lease, run, spec } = session;
-  const { maxAttempts, retryDelayMs, timeoutMs } = spec.policy;
-  if (!isFailure(state) || reason?.retriable !== true) return noRetry;
+  const { executor, lease, log, run, spec } = session;
+  const { maxAttempts, retriesPerDay, priority, timeoutMs } = spec.policy;
+  if (reason === null || !isFailure(state) || !mayHelp(spec.policy, reason)) return noRetry;
   const reasons = [...(await readEarlierReasons(session)), reason];
   const now = lease.databaseNow();
   const stopped = reason.code === 'EXECUTOR_STOPPED';
   const inRow = countAwayInRow(reasons);
   const tooLate = inRow > 1 && now - run.plannedAt >= timeoutMs;
-  if (!stopped && (countCauses(reasons) >= maxAttempts || tooLate)) return noRetry;
-  const pauseMs = stopped ? 0 : pauseAfter(retryDelayMs, inRow);
-  const { run: next } = await executor.runs.create(run.jobId, {
-    plannedAt: run.plannedAt,
-    mode: run.mode,
-    trigger: { kind: 'retry', of: run.id },
-    attempt: run.attempt + 1,
-    notBefore: now + pauseMs,
-    skipped: null,
-  });
-  return { next, quiet: stopped || inRow > 1 };
+  const causes = countCauses(reasons);
+  if (!stopped && (causes >= maxAttempts || tooLate)) return noRetry;
+  const isCounted = !stopped && inRow <= 1;
+  try {
+    const { run: next } = await executor.runs.create(run.jobId, {
+      plannedAt: run.plannedAt,
+      mode: run.mode,
+      trigger: { kind: 'retry', of: run.id },
+      attempt: run.attempt + 1,
+      notBefore: now + (stopped ? 0 : pauseAfter(spec.policy, { causes, inRow, runId: run.id })),
+      priority,
+      skipped: null,
+      ...(isCounted && retriesPerDay !== undefined ? { maxRetriesToday: retriesPerDay } : {}),
+    });
+    return { next, quiet: stopped || inRow > 1 };
+  } catch (error) {
+    const { code, field, message } = toSyncError(error);
+    if (code !== 'CONFLICT' || field !== 'policy.retriesPerDay') throw error;
+    log.add('warn', `not tried again: ${message}`);
+    return noRetry;
+  }
+}
+
+/** An executor that was shut down is no fault of the job: what the policy names does not matter. */
+function mayHelp({ retryOn }: RunPolicy, { code, retriable }: RunReason): boolean {
+  return retryOn === undefined || code === 'EXECUTOR_STOPPED' ? retriable : retryOn.includes(code);
 }
 
 function isFailure(state: Settlement['state']): boolean {
@@ -81,7 +96,16 @@ function countAwayInRow(reasons: readonly RunReason[]): number {
   return reasons.length - 1 - other;
 }
 
-function pauseAfter(retryDelayMs: number, inRow: number): number {
-  const doubled = retryDelayMs * 2 ** Math.max(0, inRow - 1);
-  return Math.max(retryDelayMs, Math.min(LONGEST_PAUSE_MS, doubled));
+interface Failures {
+  readonly causes: number;
+  readonly inRow: number;
+  readonly runId: string;
+}
+
+/** Scattered by the run's id: that an executor asks again changes nothing. */
+function pauseAfter(policy: RunPolicy, { causes, inRow, runId }: Failures): number {
+  const { retryDelayMs, retryBackoff, retryMaxDelayMs = defaultRetryMaxDelayMs, retryJitter } = policy;
+  const doublings = Math.max(0, inRow - 1, retryBackoff === 'exponential' ? causes - 1 : 0);
+  const pauseMs = Math.max(retryDelayMs, Math.min(retryMaxDelayMs, retryDelayMs * 2 ** doublings));
+  return Math.round(pauseMs * (1 + retryJitter * scatter(runId)));
 }

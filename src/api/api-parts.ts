@@ -55,7 +55,7 @@ export interface Leftover {
 }
 
 /** What says when a schedule fires. */
-export type When = Pick<Schedule, 'cron' | 'timeZone' | 'gap'>;
+export type When = Pick<Schedule, 'cron' | 'timeZone' | 'gap' | 'from' | 'until'>;
 
 export interface ShownFire {
   readonly at: number;

@@ -12,7 +12,9 @@ import { distinctTexts } from '../core/text.ts';
 import type { Text } from '../core/text.ts';
 import { hostGuard, type ApiParts } from './api-parts.ts';
 import { findRefusedHosts, refusalOf } from '../core/network/check-hosts.ts';
+import { checkJitter } from './checks/check-jitter.ts';
 import { checkPolicies } from './checks/check-policies.ts';
+import { checkRetries } from './checks/check-retries.ts';
 import { resolveSides } from './job-sides.ts';
 import { isSameTable } from './same-table.ts';
 import type { SpecProblem } from './spec-problem.ts';
@@ -39,6 +41,7 @@ export async function findProblems(
   const local = [
     ...checkTexts(spec),
     ...(await checkSchedule(spec, parts)),
+    ...checkRetries(spec.policy),
     ...checkSide('source', spec, { parts, sides }),
     ...checkSide('sink', spec, { parts, sides }),
     ...checkBothSides(spec, sides),
@@ -93,8 +96,9 @@ function checkClusters({ cluster, sink }: JobSpec, { clusters }: ApiParts): Spec
 async function checkSchedule({ schedule }: JobSpec, parts: ApiParts): Promise<readonly SpecProblem[]> {
   if (schedule === null) return [];
   try {
-    parts.schedules.requireFires(schedule, await parts.jobs.databaseNow());
-    return checkPolicies(schedule);
+    const now = await parts.jobs.databaseNow();
+    parts.schedules.requireFires(schedule, now);
+    return [...checkPolicies(schedule), ...checkJitter(schedule, parts, now)];
   } catch (error) {
     const { field, message, code } = toSyncError(error);
     if (code !== 'BAD_INPUT') throw error;

@@ -294,6 +294,8 @@ const codes = {
 
 export type ErrorCode = keyof typeof codes;
 
+export const errorCodes: readonly string[] = Object.keys(codes);
+
 export function isErrorCode(text: string): text is ErrorCode {
   return Object.hasOwn(codes, text);
 }

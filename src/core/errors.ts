@@ -2,7 +2,7 @@
 import { hintOf, isErrorCode, isRetriable, type ErrorCode } from './error-codes.ts';
 import type { Text } from './text.ts';
 
-export { hintOf, type ErrorCode } from './error-codes.ts';
+export { errorCodes, hintOf, isErrorCode, type ErrorCode } from './error-codes.ts';
 
 export interface SyncErrorOptions {
   /** What happened, where: gerund context first, e.g. `opening scanner on orders: no such table`. */

@@ -1,5 +1,6 @@
 // A job: what to sync, when, and by which rules. `JobSpec` is what a user writes; `Job` is what is stored.
 import type { ConnectorConfig } from './connector/config-def.ts';
+import type { ErrorCode } from './errors.ts';
 import type { Schedule } from './schedule.ts';
 
 export interface JobSpec {
@@ -34,6 +35,18 @@ export interface RunPolicy {
   /** Attempts in all, the first included. */
   readonly maxAttempts: number;
   readonly retryDelayMs: number;
+  /** The pause before each attempt: always the same, or doubled with each. */
+  readonly retryBackoff: 'constant' | 'exponential';
+  /** The longest pause; only of `exponential`. Absent: `defaultRetryMaxDelayMs`. */
+  readonly retryMaxDelayMs?: number;
+  /** By what share of itself a pause may be longer, 0 to 1. */
+  readonly retryJitter: number;
+  /** The causes that are tried again; absent: those that may pass. */
+  readonly retryOn?: readonly ErrorCode[];
+  /** How many attempts a day (UTC) may follow by themselves; absent: no bound. */
+  readonly retriesPerDay?: number;
+  /** Runs of a higher one start first where not all can, -100 to 100. */
+  readonly priority: number;
   /** How far an incremental window stays behind the source's clock. */
   readonly lagMs: number;
   /** A source or sink that says nothing for so long fails the run. */
@@ -44,10 +57,15 @@ export interface RunPolicy {
   readonly dirtyLimit: number;
 }
 
+export const defaultRetryMaxDelayMs = 600_000;
+
 export const defaultPolicy: RunPolicy = {
   timeoutMs: 24 * 3_600_000,
   maxAttempts: 1,
   retryDelayMs: 10_000,
+  retryBackoff: 'constant',
+  retryJitter: 0,
+  priority: 0,
   lagMs: 60_000,
   stallMs: 300_000,
   startMs: 60_000,

@@ -48,8 +48,10 @@ export interface Run {
   readonly trigger: Trigger;
   readonly mode: 'full' | 'incremental';
   readonly state: RunState;
-  /** Not to be claimed before (retry delay), ms. */
+  /** Not to be claimed before (retry delay, jitter), ms. */
   readonly notBefore: number;
+  /** Of a higher one first. */
+  readonly priority: number;
   readonly createdAt: number;
   readonly startedAt: number | null;
   readonly endedAt: number | null;

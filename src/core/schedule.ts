@@ -7,6 +7,11 @@ export interface Schedule {
   readonly timeZone: string;
   /** What becomes of a fixed time that a clock put forward leaves out: `run` at the first instant after, or `skip`. */
   readonly gap: 'run' | 'skip';
+  /** No fire before and after: a day or a local time of the zone, `2027-01-31` or `2027-01-31T02:00`. Absent: no bound. */
+  readonly from?: string;
+  readonly until?: string;
+  /** A fire may start so much later, each by another share of it: so that many jobs don't start at one instant. */
+  readonly jitterMs: number;
   /**
    * A fire that is due while the last run of the job is still going, on whatever machine: it is not made (`forbid`), waits for its
    * turn (`queue`), or ends that run and takes its place (`replace`).

@@ -17,6 +17,8 @@ export interface BullmqQueueOptions {
 }
 
 const queueName = 'runs';
+/** Priorities are at most 100. */
+const lowestRank = 101;
 const answerLimitMs = 5_000;
 const closeLimitMs = 2_000;
 const troubleEveryMs = 60_000;
@@ -80,8 +82,20 @@ function createQueue(parts: Parts): RunQueue {
   };
   let worker: ListeningWorker | null = null;
   return {
-    wake: (runId) =>
-      guard(queue.add('wake', {}, { jobId: runId, removeOnComplete: true, removeOnFail: true })),
+    wake: (runId, priority = 0) =>
+      guard(
+        queue.add(
+          'wake',
+          {},
+          {
+            jobId: runId,
+            // From 1; the lowest number is first.
+            priority: lowestRank - priority,
+            removeOnComplete: true,
+            removeOnFail: true,
+          },
+        ),
+      ),
     listen: async (listener) => {
       if (worker !== null) throw new SyncError('INTERNAL', { message: 'the queue has a listener already' });
       worker = startWorker(parts, listener);

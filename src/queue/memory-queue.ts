@@ -1,4 +1,4 @@
-// Wake-ups inside one process: first in, first out, each run once, bounded.
+// Wake-ups inside one process: by priority, then first in, first out, each run once, bounded.
 import { SyncError } from '../core/errors.ts';
 import type { RunQueue } from '../core/ports/queue.ts';
 
@@ -6,7 +6,9 @@ type Listener = Parameters<RunQueue['listen']>[0];
 
 /** `capacity`: wake-ups kept; one more is dropped, rescue finds its row. */
 export function createMemoryQueue({ capacity = 100_000 }: { readonly capacity?: number } = {}): RunQueue {
-  const waiting = new Set<string>();
+  /** By priority, the highest first. */
+  const waiting = new Map<number, Set<string>>();
+  let count = 0;
   const going = new Set<string>();
   let listener: Listener | null = null;
   let closed = false;
@@ -21,18 +23,40 @@ export function createMemoryQueue({ capacity = 100_000 }: { readonly capacity?: 
     going.delete(runId);
     deliver();
   };
+  const take = (): string | null => {
+    for (const [priority, runs] of waiting) {
+      const [runId] = runs;
+      if (runId === undefined) continue;
+      runs.delete(runId);
+      if (runs.size === 0) waiting.delete(priority);
+      count -= 1;
+      return runId;
+    }
+    return null;
+  };
+  const put = (runId: string, priority: number): void => {
+    const known = waiting.get(priority);
+    const runs = known ?? new Set();
+    if (known === undefined) {
+      const ranks = [...waiting, [priority, runs] as const].sort(([a], [b]) => b - a);
+      waiting.clear();
+      for (const [rank, of] of ranks) waiting.set(rank, of);
+    }
+    if (runs.has(runId)) return;
+    runs.add(runId);
+    count += 1;
+  };
   const deliver = (): void => {
     while (listener !== null && !closed && going.size < listener.concurrency) {
-      const [runId] = waiting;
-      if (runId === undefined) return;
-      waiting.delete(runId);
+      const runId = take();
+      if (runId === null) return;
       void handle(runId, listener);
     }
   };
   return {
-    wake: (runId) => {
+    wake: (runId, priority = 0) => {
       // A run that is in somebody's hand needs no second call.
-      if (!closed && !going.has(runId) && waiting.size < capacity) waiting.add(runId);
+      if (!closed && !going.has(runId) && count < capacity) put(runId, priority);
       deliver();
       return Promise.resolve();
     },
@@ -46,6 +70,7 @@ export function createMemoryQueue({ capacity = 100_000 }: { readonly capacity?: 
     close: () => {
       closed = true;
       waiting.clear();
+      count = 0;
       return Promise.resolve();
     },
   };

@@ -26,6 +26,22 @@ export function testRunQueue(name: string, open: () => Promise<RunQueue>): void 
       expect(seen).toEqual(ids);
     });
 
+    it('delivers what has a higher priority first', async () => {
+      const queue = await setup();
+      for (const [id, priority] of [
+        ['low', -100],
+        ['usual', undefined],
+        ['high 1', 50],
+        ['top', 100],
+        ['high 2', 50],
+      ] as const)
+        await queue.wake(id, priority);
+      const seen: string[] = [];
+      await queue.listen({ concurrency: 1, onWake: (id) => Promise.resolve(void seen.push(id)) });
+      await waitUntil('all wake-ups', () => seen.length === 5);
+      expect(seen).toEqual(['top', 'high 1', 'high 2', 'usual', 'low']);
+    });
+
     it('collapses wake-ups of a run that waits or is in hand, and takes new ones afterwards', async () => {
       const queue = await setup();
       const seen: string[] = [];

@@ -167,6 +167,37 @@ export function testRunStore(name: string, open: () => Promise<RunStoreBed>): vo
       expect(await mine()).toEqual([later.id]);
     });
 
+    it('lists queued runs of a higher priority first', async () => {
+      const jobId = await newJob();
+      const low = await create(jobId, 1, { priority: -5, notBefore: 100 });
+      const usual = await create(jobId, 2, { notBefore: 100 });
+      const high = await create(jobId, 3, { priority: 100, notBefore: 200 });
+      expect([low, usual, high].map(({ priority }) => priority)).toEqual([-5, 0, 100]);
+      const listed = (await store.runs.listQueued(Date.UTC(2080, 0), 1_000)).filter(
+        (run) => run.jobId === jobId,
+      );
+      expect(listed.map(({ id }) => id)).toEqual([high.id, usual.id, low.id]);
+    });
+
+    it('makes as many attempts a day as are allowed to follow by themselves, and says so', async () => {
+      const jobId = await newJob();
+      const { id: of } = await create(jobId, 1);
+      const again = (attempt: number): Promise<Run> =>
+        create(jobId, 1, { attempt, trigger: { kind: 'retry', of }, maxRetriesToday: 2 });
+      await again(2);
+      await again(3);
+      // The day may turn here, once.
+      await expect(
+        again(4)
+          .then(() => again(5))
+          .then(() => again(6)),
+      ).rejects.toMatchObject({
+        code: 'CONFLICT',
+        field: 'policy.retriesPerDay',
+        message: expect.stringContaining('2 times today') as string,
+      });
+    });
+
     it('gives a queued run to the first who claims it', async () => {
       const { id } = await create(await newJob(), 1);
       const run = await store.runs.claim({ id, owner: 'a', leaseMs });

@@ -1,6 +1,7 @@
 // What counts as an attempt: causes, not how often one was met.
 import { describe, expect, test } from 'vitest';
-import { SyncError } from '../../src/core/errors.ts';
+import { SyncError, type ErrorCode } from '../../src/core/errors.ts';
+import type { RunPolicy } from '../../src/core/job.ts';
 import type { Run } from '../../src/core/run.ts';
 import type { Bundle } from './setup-executor.ts';
 import { setupExecutor } from './setup-executor.ts';
@@ -94,6 +95,68 @@ describe('another attempt', () => {
     await bundle.goingRun();
     await bundle.clock.advance(61_000);
     expect(newest(bundle)).toMatchObject({ attempt: 1, state: 'failed' });
+  });
+});
+
+describe('the pauses between attempts', () => {
+  const pausesOf = async (policy: Partial<RunPolicy>): Promise<number[]> => {
+    const bundle = await setupExecutor({ policy: { maxAttempts: 5, retryDelayMs: 10_000, ...policy } });
+    let run = await bundle.goingRun();
+    const pauses: number[] = [];
+    while (run.attempt < 5) {
+      await bundle.sayError(run, 'source', 'CLOCK_SKEW', 'apart');
+      await bundle.clock.advance(0);
+      pauses.push(newest(bundle).notBefore - ((await bundle.read(run.id)).endedAt ?? 0));
+      run = await goOn(bundle);
+    }
+    return pauses;
+  };
+
+  test('are equal, or double up to the longest', async () => {
+    expect(await pausesOf({})).toEqual([10_000, 10_000, 10_000, 10_000]);
+    expect(await pausesOf({ retryBackoff: 'exponential', retryMaxDelayMs: 30_000 })).toEqual([
+      10_000, 20_000, 30_000, 30_000,
+    ]);
+  });
+
+  test('are longer by up to the jitter, each by another share', async () => {
+    const pauses = await pausesOf({ retryJitter: 0.5 });
+    expect(Math.min(...pauses)).toBeGreaterThanOrEqual(10_000);
+    expect(Math.max(...pauses)).toBeLessThanOrEqual(15_000);
+    expect(new Set(pauses).size).toBe(4);
+  });
+});
+
+describe('what is tried again', () => {
+  const attemptsAfter = async (policy: Partial<RunPolicy>, code: ErrorCode): Promise<number> => {
+    const bundle = await setupExecutor({ policy: { maxAttempts: 3, ...policy } });
+    const run = await bundle.goingRun();
+    await bundle.sayError(run, 'sink', code, 'why');
+    await bundle.clock.advance(0);
+    return bundle.runs.rows.size;
+  };
+
+  test('are the causes that the policy names, and no others', async () => {
+    expect(await attemptsAfter({}, 'TARGET_SCHEMA')).toBe(1);
+    expect(await attemptsAfter({ retryOn: ['TARGET_SCHEMA'] }, 'TARGET_SCHEMA')).toBe(2);
+    expect(await attemptsAfter({}, 'CLOCK_SKEW')).toBe(2);
+    expect(await attemptsAfter({ retryOn: ['TARGET_SCHEMA'] }, 'CLOCK_SKEW')).toBe(1);
+  });
+
+  test('is nothing once the budget of the day is spent, which the log says', async () => {
+    const bundle = await setupExecutor({ policy: { maxAttempts: 9, retriesPerDay: 1 } });
+    const run = await bundle.goingRun();
+    await bundle.sayError(run, 'source', 'CLOCK_SKEW', 'apart');
+    await bundle.clock.advance(0);
+    const second = await goOn(bundle);
+    await bundle.sayError(second, 'source', 'CLOCK_SKEW', 'apart');
+    await bundle.clock.advance(0);
+    expect(bundle.runs.rows.size).toBe(2);
+    expect(await bundle.read(second.id)).toMatchObject({ state: 'failed', reason: { code: 'CLOCK_SKEW' } });
+    const lines = bundle.runs.lines.get(second.id) ?? [];
+    expect(lines.map(({ message }) => message).join('\n')).toContain(
+      'not tried again: tried again 1 times today',
+    );
   });
 });
 

@@ -62,6 +62,12 @@ export function createMemoryRunStore(clock: Clock): MemoryRunStore {
       ).length;
       if (run.maxQueued !== undefined && waiting >= run.maxQueued)
         throw new SyncError('CONFLICT', { message: `${waiting} runs wait already` });
+      const retries = [...rows.values()].filter((row) => row.jobId === jobId && row.trigger.kind === 'retry');
+      if (run.maxRetriesToday !== undefined && retries.length >= run.maxRetriesToday)
+        throw new SyncError('CONFLICT', {
+          message: `tried again ${retries.length} times today`,
+          field: 'policy.retriesPerDay',
+        });
       made += 1;
       const id = `run-${String(made).padStart(6, '0')}`;
       const row = { ...newRow(id, jobId, run, clock.now()), jobVersion };
@@ -81,7 +87,7 @@ export function createMemoryRunStore(clock: Clock): MemoryRunStore {
       answer(
         newest()
           .filter((run) => run.state === 'queued' && run.notBefore <= now && !isBusy(run.jobId))
-          .sort((a, b) => a.notBefore - b.notBefore || (a.id < b.id ? -1 : 1))
+          .sort((a, b) => b.priority - a.priority || a.notBefore - b.notBefore || (a.id < b.id ? -1 : 1))
           .slice(0, limit),
       ),
     claim: ({ id, owner, leaseMs }) => {
@@ -218,6 +224,7 @@ function newRow(id: string, jobId: string, run: NewRun, now: number): Run {
     mode: run.mode,
     state: run.skipped === null ? 'queued' : 'skipped',
     notBefore: run.notBefore,
+    priority: run.priority ?? 0,
     createdAt: now,
     startedAt: null,
     endedAt: null,

@@ -52,7 +52,15 @@ describe('a fire on time', () => {
   it('runs in the mode of its job, and the next one follows from the planned instant', () => {
     const { runs, nextFireAt } = decideFire({ job: job(hourly, T), active: noneActive, now: T + 700 });
     expect(runs).toEqual([
-      { plannedAt: T, mode: 'full', trigger: { kind: 'schedule' }, attempt: 1, notBefore: T, skipped: null },
+      {
+        plannedAt: T,
+        mode: 'full',
+        trigger: { kind: 'schedule' },
+        attempt: 1,
+        notBefore: T,
+        priority: 0,
+        skipped: null,
+      },
     ]);
     expect(nextFireAt).toBe(T + hour);
   });
@@ -80,6 +88,25 @@ describe('a fire on time', () => {
     const strict: Schedule = { ...hourly, misfire: 'skip' };
     expect(decide(strict, T, T + graceMs - 1).rows).toEqual(['12:00:00 run']);
     expect(decide(strict, T, T + graceMs).rows).toEqual(['12:00:00 MISFIRE']);
+  });
+});
+
+describe('a jitter', () => {
+  const jittered: Schedule = { ...hourly, jitterMs: 600_000 };
+  const startOf = (id: string, at: number): number => {
+    const due = { job: { ...job(jittered, at), id }, active: noneActive, now: at };
+    expect(decideFire(due)).toEqual(decideFire(due));
+    return (decideFire(due).runs[0]?.notBefore ?? 0) - at;
+  };
+
+  it('lets each fire of each job start by another share of it later, the same whenever it is decided', () => {
+    const starts = Array.from({ length: 300 }, (_, n) => startOf(`job ${n % 3}`, T + n * hour));
+    expect(Math.min(...starts)).toBeGreaterThanOrEqual(0);
+    expect(Math.max(...starts)).toBeLessThan(600_000);
+    expect(new Set(starts).size).toBeGreaterThan(290);
+    const late = starts.filter((ms) => ms >= 300_000).length;
+    expect(late).toBeGreaterThan(100);
+    expect(late).toBeLessThan(200);
   });
 });
 

@@ -8,6 +8,7 @@ export const everySecond: Schedule = {
   cron: '* * * * * ?',
   timeZone: 'UTC',
   gap: 'run',
+  jitterMs: 0,
   overlap: 'forbid',
   misfire: 'once',
   misfireGraceMs: defaultMisfireGraceMs,

@@ -1,6 +1,6 @@
 // Shapes of schedules, policies and their previews.
 import { Type } from '@sinclair/typebox';
-import { defaultPolicy } from '../../core/job.ts';
+import { defaultPolicy, defaultRetryMaxDelayMs } from '../../core/job.ts';
 import {
   defaultMisfireGraceMs,
   defaultMisfireLimit,
@@ -10,6 +10,9 @@ import {
 import { closed, Nullable, OneOf } from './shapes.ts';
 
 const dayMs = 24 * 3_600_000;
+
+const Bound = (description: string) =>
+  Type.String({ minLength: 10, maxLength: 19, description, examples: ['2027-01-31T02:00'] });
 
 export const whenFields = {
   cron: Type.String({
@@ -25,11 +28,20 @@ export const whenFields = {
     description:
       'A fixed time that a clock put forward leaves out: run at the first instant after it, or skip it as xxl-job does.',
   }),
+  from: Type.Optional(Bound("No fire before: a day or a local time of the schedule's zone.")),
+  until: Type.Optional(Bound('No fire after; a day alone ends with its last second.')),
 };
 
 export const ScheduleBody = Type.Object(
   {
     ...whenFields,
+    jitterMs: Type.Integer({
+      minimum: 0,
+      maximum: dayMs,
+      default: 0,
+      description:
+        'A fire may start so much later, each by another share of it, the same whenever it is asked for; less than the time between two fires.',
+    }),
     overlap: OneOf(['forbid', 'queue', 'replace'], {
       default: 'forbid',
       description:
@@ -83,6 +95,48 @@ export const PolicyBody = Type.Object(
     timeoutMs: Type.Integer({ minimum: 1_000, maximum: 30 * dayMs, default: defaultPolicy.timeoutMs }),
     maxAttempts: Type.Integer({ minimum: 1, maximum: 100, default: defaultPolicy.maxAttempts }),
     retryDelayMs: Type.Integer({ minimum: 0, maximum: dayMs, default: defaultPolicy.retryDelayMs }),
+    retryBackoff: OneOf(['constant', 'exponential'], {
+      default: defaultPolicy.retryBackoff,
+      description: 'The pause before each attempt: always retryDelayMs, or doubled with each.',
+    }),
+    retryMaxDelayMs: Type.Optional(
+      Type.Integer({
+        minimum: 1_000,
+        maximum: dayMs,
+        description: `With retryBackoff exponential: the longest pause; ${defaultRetryMaxDelayMs} unless said.`,
+        examples: [defaultRetryMaxDelayMs],
+      }),
+    ),
+    retryJitter: Type.Number({
+      minimum: 0,
+      maximum: 1,
+      default: defaultPolicy.retryJitter,
+      description: 'By what share of itself a pause may be longer.',
+      examples: [0.2],
+    }),
+    retryOn: Type.Optional(
+      Type.Array(Type.String({ maxLength: 64 }), {
+        minItems: 1,
+        maxItems: 100,
+        uniqueItems: true,
+        description: 'The codes of reasons that are tried again; absent: those that may pass.',
+        examples: [['TARGET_FAILED', 'SOURCE_FAILED']],
+      }),
+    ),
+    retriesPerDay: Type.Optional(
+      Type.Integer({
+        minimum: 1,
+        maximum: 100_000,
+        description: 'How many attempts a day (UTC) may follow by themselves; absent: no bound.',
+        examples: [20],
+      }),
+    ),
+    priority: Type.Integer({
+      minimum: -100,
+      maximum: 100,
+      default: defaultPolicy.priority,
+      description: 'Runs of a higher one start first where not all can.',
+    }),
     lagMs: Type.Integer({ minimum: 0, maximum: dayMs, default: defaultPolicy.lagMs }),
     stallMs: Type.Integer({ minimum: 1_000, maximum: dayMs, default: defaultPolicy.stallMs }),
     startMs: Type.Integer({ minimum: 1_000, maximum: dayMs, default: defaultPolicy.startMs }),

@@ -21,7 +21,7 @@ export interface RunStore {
   ): Promise<{ readonly run: Run; readonly created: boolean }>;
   read(id: string): Promise<Run | null>;
   list(filter: { jobId: string | null; state: RunState | null } & Page): Promise<readonly Run[]>;
-  /** Queued runs whose notBefore passed, oldest first; without those whose job has a run starting or running. */
+  /** Queued runs whose notBefore passed, of a higher priority first, then oldest first; without those whose job has a run starting or running. */
   listQueued(now: number, limit: number): Promise<readonly Run[]>;
   /**
    * Compare-and-set queued → starting with a lease; null: somebody else has it, it is not due, or another run of the job is
@@ -84,6 +84,10 @@ export interface NewRun {
   readonly trigger: Trigger;
   readonly attempt: number;
   readonly notBefore: number;
+  /** Absent: 0. */
+  readonly priority?: number;
+  /** Throws CONFLICT naming `policy.retriesPerDay` when so many attempts followed by themselves today (UTC) already. */
+  readonly maxRetriesToday?: number;
   /** `queued`, or `skipped` with its reason. */
   readonly skipped: RunReason | null;
   /** Of a skipped row that stands for several instants; `first` is `plannedAt`. */

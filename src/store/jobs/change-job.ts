@@ -30,6 +30,8 @@ export async function createJob(
       spec: sealer.seal(id, spec),
       paused: 0,
       next_fire_at: firstFire(now),
+      retry_day: null,
+      retry_count: 0,
       unreadable: null,
       removing: null,
       created_at: now,

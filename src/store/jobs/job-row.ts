@@ -13,6 +13,9 @@ export interface JobRow {
   readonly spec: string;
   readonly paused: number;
   readonly next_fire_at: number | string | null;
+  /** Days since 1970, UTC, of the last attempt that followed by itself, and how many did on that day. */
+  readonly retry_day: number | null;
+  readonly retry_count: number;
   /** Why the spec can't be opened; such a job fires no more until it is changed or the process starts anew. */
   readonly unreadable: string | null;
   /** `asked`: nothing of it is gone yet, `decided`: its rows are going. */

@@ -5,7 +5,7 @@ import type { AuditOf } from '../../core/ports/audit.ts';
 import type { NewRun, RunStore } from '../../core/ports/runs.ts';
 import type { Run } from '../../core/run.ts';
 import { insertAudit } from '../jobs/audit-trail.ts';
-import type { JobRow } from '../jobs/job-row.ts';
+import { jobTable, type JobRow } from '../jobs/job-row.ts';
 import { lockJob } from '../jobs/lock-job.ts';
 import { newRunRow, runTable, toRun, type RunRow } from './run-row.ts';
 import type { StoreParts } from '../store-parts.ts';
@@ -25,6 +25,7 @@ export async function createRun(
     const row = newRunRow(run, { id: newId(now), jobId, jobVersion, now });
     const existing = await findEqual(trx, row);
     if (existing !== undefined) return { run: toRun(existing), created: false };
+    if (run.maxRetriesToday !== undefined) await spendRetry(trx, job, { max: run.maxRetriesToday, now });
     if (run.maxQueued !== undefined) await refuseCrowd(trx, job, run.maxQueued);
     await trx(runTable).insert(row);
     const made = toRun(row);
@@ -57,6 +58,24 @@ async function refuseCrowd(trx: Knex, { id, name }: JobRow, max: number): Promis
   if (queued.length < max) return;
   const message = `job ${name} has ${max} runs that wait for their turn already; cancel some, or wait until they have run`;
   throw new SyncError('CONFLICT', { message });
+}
+
+/** Under the lock of the job's row: its attempts are counted there. */
+async function spendRetry(
+  trx: Knex,
+  { id, name, retry_day, retry_count }: JobRow,
+  { max, now }: { readonly max: number; readonly now: number },
+): Promise<void> {
+  const today = Math.floor(now / 86_400_000);
+  const spent = retry_day === today ? retry_count : 0;
+  if (spent >= max)
+    throw new SyncError('CONFLICT', {
+      message: `job ${name} was tried again ${spent} times today (UTC), as often as policy.retriesPerDay allows`,
+      field: 'policy.retriesPerDay',
+    });
+  await trx<JobRow>(jobTable)
+    .where({ id })
+    .update({ retry_day: today, retry_count: spent + 1 });
 }
 
 async function findEqual(db: Knex, row: RunRow): Promise<RunRow | undefined> {

@@ -32,6 +32,7 @@ export async function retryByHand(
         trigger: { kind: 'retry', of: id },
         attempt: latest.attempt + 1,
         notBefore: now,
+        priority: 0 - run.queue_rank,
         skipped: null,
       },
       {

@@ -22,6 +22,8 @@ export interface RunRow {
   readonly retry_of: string | null;
   readonly mode: Run['mode'];
   readonly state: RunState;
+  /** Minus its priority. */
+  readonly queue_rank: number;
   readonly not_before: number | string;
   readonly created_at: number | string;
   readonly started_at: number | string | null;
@@ -62,6 +64,7 @@ export function newRunRow(run: NewRun, { id, jobId, jobVersion, now }: NewRow): 
     retry_of: trigger.kind === 'retry' ? trigger.of : null,
     mode: run.mode,
     state: skipped === null ? 'queued' : 'skipped',
+    queue_rank: -(run.priority ?? 0),
     not_before: run.notBefore,
     created_at: now,
     started_at: null,
@@ -93,6 +96,8 @@ export function toRun(row: RunRow): Run {
     mode: row.mode,
     state: row.state,
     notBefore: Number(row.not_before),
+    // Not minus zero.
+    priority: 0 - row.queue_rank,
     createdAt: Number(row.created_at),
     startedAt: toNumber(row.started_at),
     endedAt: toNumber(row.ended_at),

@@ -45,7 +45,7 @@ async function listQueued({ database }: StoreParts, now: number, limit: number):
       .where('queued.state', 'queued')
       .where('queued.not_before', '<=', now)
       .whereNotExists(busy)
-      .orderBy([{ column: 'queued.not_before' }, { column: 'queued.id' }])
+      .orderBy([{ column: 'queued.queue_rank' }, { column: 'queued.not_before' }, { column: 'queued.id' }])
       .limit(limit)
       .select('queued.*');
   });

@@ -15,6 +15,7 @@ export function sampleShownRun(change: Partial<Run>): Run {
     mode: 'incremental',
     state: 'running',
     notBefore: 0,
+    priority: 0,
     createdAt: 0,
     startedAt: null,
     endedAt: null,
