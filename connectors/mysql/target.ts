@@ -14,7 +14,7 @@ import { createTableSql } from './table/create-table.ts';
 import { keyColumnOf } from './table/key-columns.ts';
 import { readTableMark } from './table/table-mark.ts';
 import { describeTable, type MysqlShape } from './table/table-schema.ts';
-import { deleteKeyBytes, deleteRows } from '../sql/target/write/delete-rows.ts';
+import { deleteRows } from '../sql/target/write/delete-rows.ts';
 import { choosePath } from './write/choose-path.ts';
 import type { MysqlPlan } from './write/plan.ts';
 import { isForeignText } from './write/row-errors.ts';
@@ -80,7 +80,6 @@ function chooseWriter(
     notes: [...target.notes, ...(reasons.length > 0 ? [noteNoLoad(name, reasons)] : [])],
     writeRows: (on, batch) => writeRows(on, plan, batch),
     deleteRows: (on, batch) => deleteRows(removing(on), batch),
-    deleteKeys: (on, keys) => deleteKeyBytes(removing(on), keys),
   });
 }
 

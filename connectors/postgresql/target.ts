@@ -14,7 +14,7 @@ import { fitOf, keyTypeOf, typeOf } from './table/column-fit.ts';
 import { describeTable, type PostgresShape } from './table/describe-table.ts';
 import { keyColumnOf } from './table/key-columns.ts';
 import { readTableMark } from './table/table-mark.ts';
-import { deleteKeyBytes, deleteRows } from './write/delete-rows.ts';
+import { deleteRows } from './write/delete-rows.ts';
 import type { PostgresPlan } from './write/plan.ts';
 import { writeRows } from './write/write-rows.ts';
 
@@ -57,6 +57,5 @@ async function chooseWriter(
     notes: target.notes,
     writeRows: (on, batch) => writeRows(on, plan, batch),
     deleteRows: (on, batch) => deleteRows(on, plan, batch),
-    deleteKeys: (on, keys) => deleteKeyBytes(on, plan, keys),
   };
 }

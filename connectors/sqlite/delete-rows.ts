@@ -6,15 +6,14 @@ import { digestRow } from '../../src/core/row-digest.ts';
 import { rowsOf } from '../../src/core/record/row-key.ts';
 import type { KeyClaim, RowBatch } from '../../src/core/connector/sink-store.ts';
 import { quoteIdentifier } from '../../src/core/connector/sql-identifier.ts';
-import { comparedKey, findUnclaimed, keysBehind } from '../sql/target/unclaimed-keys.ts';
-import type { SqliteDatabase, Value } from './database.ts';
+import { findUnclaimed } from '../sql/target/unclaimed-keys.ts';
+import type { Row, SqliteDatabase, Value } from './database.ts';
 import { dialect } from './ledger-tables.ts';
 import type { WritePlan } from './table-schema.ts';
 import { toTyped } from './typed-values.ts';
 
 const LF = 0x0a;
 const rowsPerBreath = 500;
-const pageSize = 1_000;
 
 /** Throws TARGET_SCHEMA when rows have no key. A key that the target can't hold is not there. */
 export async function deleteRows(database: SqliteDatabase, plan: WritePlan, batch: RowBatch): Promise<void> {
@@ -62,38 +61,17 @@ function keyValues(plan: WritePlan, raw: readonly (Buffer | null)[]): Value[] | 
   return values;
 }
 
-/** Throws TARGET_SCHEMA when the key is not one column of text or bytes, compared byte by byte. */
+/** As SinkTransaction has it. */
 export function unclaimedKeys(
   database: SqliteDatabase,
   plan: WritePlan,
   claim: KeyClaim,
-): AsyncIterable<readonly Buffer[]> {
-  const { column, bind } = comparedKey(plan, plan.table, dialect);
-  const [term = ''] = plan.keyTerms;
-  const readPage = (after: Buffer | null): Promise<Buffer[]> => {
-    const { where, values } = keysBehind(claim, after, { term, ...dialect });
-    // As bytes: the driver ends a text at its first NUL.
-    const rows = database.all(
-      `SELECT CAST(${column} AS BLOB) AS row_key FROM ${quoteIdentifier(plan.table)}${where} ORDER BY ${term} LIMIT ${pageSize}`,
-      values.map(bind),
-    );
-    return Promise.resolve(rows.map((row) => Buffer.from(row['row_key'] as Uint8Array)));
-  };
-  return findUnclaimed(claim, readPage, pageSize);
-}
-
-/** Removes rows by the bytes of their one key column. */
-export async function deleteKeyBytes(
-  database: SqliteDatabase,
-  plan: WritePlan,
-  keys: readonly Buffer[],
-): Promise<void> {
-  const { bind } = comparedKey(plan, plan.table, dialect);
-  const sql = `DELETE FROM ${quoteIdentifier(plan.table)} WHERE ${plan.keyTerms[0] ?? ''} = ?`;
-  for (const [index, key] of keys.entries()) {
-    if (index > 0 && index % rowsPerBreath === 0) await setImmediate();
-    database.run(sql, [bind(key)]);
-  }
+): AsyncIterable<readonly string[]> {
+  const { parameter } = dialect;
+  const read = (sql: string, values: readonly Value[]): Promise<readonly Row[]> =>
+    Promise.resolve(database.all(sql, values));
+  const table = quoteIdentifier(plan.table);
+  return findUnclaimed({ plan: { ...plan, name: plan.table, table }, parameter, read }, claim);
 }
 
 export function countRows(database: SqliteDatabase, plan: WritePlan, atMost: number): number {

@@ -1,12 +1,13 @@
 // One writer connection to an SQLite file.
 import { SyncError } from '../../src/core/errors.ts';
 import { createSinkTransaction } from '../../src/core/ledger/sql-transaction.ts';
+import { keyRows } from '../../src/core/record/row-key.ts';
 import type { KeyClaim, RowBatch, SinkStore } from '../../src/core/connector/sink-store.ts';
 import { requireMayDelete } from '../sql/target/write/may-delete.ts';
 import { requireExactKeys } from '../sql/target/unclaimed-keys.ts';
 import type { SqliteSinkConfig } from './config.ts';
 import type { SqliteDatabase } from './database.ts';
-import { countRows, deleteKeyBytes, deleteRows, digestRows, unclaimedKeys } from './delete-rows.ts';
+import { countRows, deleteRows, digestRows, unclaimedKeys } from './delete-rows.ts';
 import { ledgerSession } from './ledger-tables.ts';
 import { readTableMark } from './table-mark.ts';
 import { prepareTable, type PreparedTable } from './table-schema.ts';
@@ -35,7 +36,10 @@ export function openSinkStore(
       requireExactKeys(mergesKeys);
       return unclaimedKeys(database, plan, claim);
     },
-    deleteKeys: (keys: readonly Buffer[]) => deleteKeyBytes(database, require().plan, keys),
+    deleteKeys: (keys: readonly string[]) => {
+      const { plan } = require();
+      return deleteRows(database, plan, keyRows(keys, { key: plan.key, fields: plan.fields.length }));
+    },
     markTable: () => Promise.resolve(readTableMark(database, require().plan.table)),
     digestRows: (batch: RowBatch) => Promise.resolve(digestRows(database, require().plan, batch)),
     countRows: (atMost: number) => Promise.resolve(countRows(database, require().plan, atMost)),

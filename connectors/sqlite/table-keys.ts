@@ -2,6 +2,10 @@
 import { SyncError } from '../../src/core/errors.ts';
 import { quoteIdentifier } from '../../src/core/connector/sql-identifier.ts';
 import type { Text } from '../../src/core/text.ts';
+import type { Field } from '../../src/core/connector/field-type.ts';
+import { comparedAs } from '../../src/core/record/key-order.ts';
+import type { ComparedColumn } from '../sql/target/unclaimed-keys.ts';
+import type { Affinity } from './column-fit.ts';
 import type { Row, SqliteDatabase } from './database.ts';
 
 export interface TableKeyChoice {
@@ -48,6 +52,22 @@ export function chooseTableKey(
     message: `${table}: (${columns.join(', ')}) is not its primary key${primary.length > 0 ? ` (that is ${primary.join(', ')})` : ''} nor a unique key; add one: CREATE UNIQUE INDEX … ON ${table} (${columns.join(', ')}); or set pk.fields`,
     field: 'pk.fields',
   });
+}
+
+/** A decimal is kept as text, and so in another order than that of numbers. */
+export function comparedIn(
+  field: Field | undefined,
+  column: { readonly name: string; readonly affinity: Affinity } | undefined,
+  term: string | undefined,
+): ComparedColumn | null {
+  if (field === undefined || column === undefined || term === undefined) return null;
+  // As bytes: the driver ends a text at its first NUL, and rounds long numbers.
+  const read = `CAST(${quoteIdentifier(column.name)} AS BLOB)`;
+  const isNumber = comparedAs(field.type) === 'number';
+  if (!isNumber)
+    return comparedAs(field.type) === null ? null : { term, read, bound: (parameter) => parameter };
+  if (field.type.kind === 'decimal' || column.affinity === 'text') return null;
+  return { term, read, bound: (parameter) => `CAST(${parameter} AS INTEGER)` };
 }
 
 function termOf(name: string, key: readonly KeyPart[]): string {

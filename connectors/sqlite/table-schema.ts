@@ -11,12 +11,15 @@ import {
 } from '../../src/core/connector/table-key.ts';
 import { requireNames } from '../sql/target/create-table.ts';
 import { missingFields } from '../sql/target/match-columns.ts';
+import { keyOrderOf } from '../../src/core/record/key-order.ts';
+import type { KeyOrder } from '../../src/core/record/key-order.ts';
+import type { ComparedColumn } from '../sql/target/unclaimed-keys.ts';
 import { affinityOf, keeps, storageOf } from './column-fit.ts';
 import type { Affinity } from './column-fit.ts';
 import type { SqliteSinkConfig } from './config.ts';
 import type { SqliteDatabase } from './database.ts';
 import { doubtsOf, isReferenced } from './table-doubts.ts';
-import { chooseTableKey } from './table-keys.ts';
+import { chooseTableKey, comparedIn } from './table-keys.ts';
 
 export interface WritePlan {
   readonly table: string;
@@ -27,6 +30,10 @@ export interface WritePlan {
   readonly key: readonly number[];
   /** The key's columns as statements compare them, in the order of `key`; quoted. */
   readonly keyTerms: readonly string[];
+  /** Of the rows' key; null: it can't be compared. */
+  readonly keyOrder: KeyOrder | null;
+  /** How keys of source and target are compared in the key's columns, in the order of `key`; null: not at all. */
+  readonly compared: readonly (ComparedColumn | null)[];
   /** Index of the field whose column is the row number, which SQLite makes up for NULL; -1: none. */
   readonly rowNumber: number;
   readonly insertMode: SqliteSinkConfig['insertMode'];
@@ -115,12 +122,15 @@ function judgeTable(
     ...(key.fields.length === 0 ? [doubtNoKey(table)] : []),
     ...doubtsOf(database, table),
   ];
+  const indexes = key.fields.map((field) => schema.fields.findIndex((each) => each.name === field));
   const plan: WritePlan = {
     table,
     fields: schema.fields,
     columns: columns.map((column) => column.name),
-    key: key.fields.map((field) => schema.fields.findIndex((each) => each.name === field)),
+    key: indexes,
     keyTerms: terms,
+    keyOrder: keyOrderOf(schema),
+    compared: indexes.map((index, at) => comparedIn(schema.fields[index], columns[index], terms[at])),
     rowNumber: columns.findIndex((column) => column.isRowNumber),
     insertMode: config.insertMode,
   };

@@ -1,7 +1,9 @@
 // The sinks' suite, part: rows that are gone in the source are removed, by key or by a comparison of keys.
 import { expect, it } from 'vitest';
 import type { KeyClaim, SinkStore, SinkTransaction } from '../../src/core/connector/sink-store.ts';
+import type { RowSchema } from '../../src/core/connector/field-type.ts';
 import type { RunKey } from '../../src/core/ledger/ledger.ts';
+import { writeKey } from '../../src/core/record/row-key.ts';
 import { batchOf, fieldOf, openRun, pairs } from './sink-bed.ts';
 import type { TargetKind, Tools } from './sink-bed.ts';
 
@@ -15,8 +17,8 @@ export function describeDeletes({ bed, newTable }: Tools, kind: TargetKind): voi
     return { store, key, keys };
   };
   const claim = (from: string | null, until: string | null, keys: readonly string[]): KeyClaim => ({
-    from: from === null ? null : Buffer.from(from),
-    until: until === null ? null : Buffer.from(until),
+    from: from === null ? null : [Buffer.from(from)],
+    until: until === null ? null : [Buffer.from(until)],
     keys: batchOf(keys.map((key) => [key])),
   });
   const setAside = async (
@@ -146,7 +148,7 @@ export function describeDeletes({ bed, newTable }: Tools, kind: TargetKind): voi
     const { store, key, keys } = await open();
     await store.transaction((tx) => tx.writeRows(batchOf(['a', 'b', 'c', 'd'].map((row) => [row, 'x']))));
     for (const [split, row] of ['a', 'b', 'c'].entries())
-      await store.transaction((tx) => tx.setAside(key, split, [Buffer.from(row)]));
+      await store.transaction((tx) => tx.setAside(key, split, [writeKey([Buffer.from(row)]) ?? '']));
     await store.transaction((tx) => tx.clearSetAside(key, 1));
     expect(await keys()).toEqual(['a', 'b', 'c', 'd']);
     await store.transaction((tx) => tx.removeSetAside({ ...key, epoch: key.epoch + 1 }));
@@ -182,15 +184,92 @@ export function describeDeletes({ bed, newTable }: Tools, kind: TargetKind): voi
     await store.close();
   });
 
-  it('does not compare keys that are numbers, whose order is not that of their bytes', async () => {
-    const schema = {
-      fields: [fieldOf('id', { kind: 'int64' }, false), fieldOf('value', { kind: 'int64' })],
-      key: ['id'],
+  const numbered: RowSchema = {
+    fields: [fieldOf('id', { kind: 'int64' }, false), fieldOf('value', { kind: 'string', length: 8 })],
+    key: ['id'],
+  };
+
+  it('compares numbers by their size, long ones and those below zero too', async () => {
+    const { store, key, keys } = await open(numbered);
+    const some = Array.from({ length: 2_400 }, (_, index) => String(index - 1_200));
+    const long = ['-9223372036854775808', '9007199254740992', '9007199254740993', '9223372036854775807'];
+    await store.transaction((tx) => tx.writeRows(batchOf([...some, ...long].map((id) => [id, 'x']))));
+    expect(await compare(store, key, claim('-1200', '0', ['-2', '-10', '-100']))).toBe(1_200 - 3);
+    expect(await compare(store, key, claim('2', '10', ['2', '9']))).toBe(6);
+    expect(await compare(store, key, claim('10', '1200', []))).toBe(1_190);
+    expect(await compare(store, key, claim('1200', null, [long[1] ?? '', long[3] ?? '']))).toBe(1);
+    expect(await compare(store, key, claim(null, '-1200', []))).toBe(1);
+    const left = ['-100', '-10', '-2', '0', '1', '2', '9', '9007199254740992', '9223372036854775807'];
+    expect((await keys()).toSorted((one, other) => Number(one) - Number(other))).toEqual(left);
+    await store.close();
+  });
+
+  it('compares keys of several columns part by part, page after page, whatever order the target has them in', async () => {
+    const schema: RowSchema = {
+      fields: [
+        fieldOf('day', { kind: 'date' }, false),
+        fieldOf('value', { kind: 'string', length: 8 }),
+        fieldOf('no', { kind: 'int32' }, false),
+        fieldOf('name', { kind: 'string', length: 20 }, false),
+      ],
+      key: ['name', 'no', 'day'],
     };
-    const { store, key } = await open(schema);
-    await expect(compare(store, key, claim(null, null, ['1']))).rejects.toMatchObject({
-      code: 'TARGET_SCHEMA',
+    const table = newTable();
+    const config = bed().configOf(table, { 'pk.fields': 'day,name,no' });
+    const { store, key } = await openRun(bed(), config, schema);
+    const rows = Array.from({ length: 2_200 }, (_, at) => [
+      '2026-02-28',
+      'x',
+      String(at % 1_100),
+      at < 1_100 ? 'A\tb' : 'a',
+    ]);
+    await store.transaction((tx) => tx.writeRows(batchOf(rows)));
+    const bound = (...values: readonly string[]) => values.map((value) => Buffer.from(value));
+    const found = await compare(store, key, {
+      from: bound('A\tb', '9', '2026-02-28'),
+      until: bound('a', '10', '2026-02-28'),
+      keys: batchOf([
+        ['A\tb', '1099', '2026-02-28', '1'],
+        ['a', '2', '2026-02-28'],
+        ['a', '10', '2026-02-27'],
+      ]),
     });
+    expect(found).toBe(1_091 - 1 + 10 - 1);
+    const left = await bed().readRows(table, ['name', 'no']);
+    expect(
+      left
+        .filter(([name]) => name === 'A\tb')
+        .map(([, no]) => Number(no))
+        .sort((a, b) => a - b),
+    ).toEqual([...Array.from({ length: 9 }, (_, no) => no), 1_099]);
+    expect(
+      left
+        .filter(([name, no]) => name === 'a' && Number(no) < 11)
+        .map(([, no]) => no)
+        .sort(),
+    ).toEqual(['10', '2']);
+    await store.close();
+  });
+
+  it('refuses a claim whose keys do not lie in its range, and removes nothing', async () => {
+    const { store, key, keys } = await open(numbered);
+    await store.transaction((tx) => tx.writeRows(batchOf(['1', '2', '10'].map((id) => [id, 'x']))));
+    await expect(compare(store, key, claim('1', '2', ['1', '10']))).rejects.toMatchObject({
+      code: 'SOURCE_SCHEMA',
+    });
+    expect((await keys()).toSorted()).toEqual(['1', '10', '2']);
+    await store.close();
+  });
+
+  it('does not compare keys that have no common order', async () => {
+    const { store, key } = await open({
+      fields: [
+        fieldOf('at', { kind: 'timestamp', precision: 3 }, false),
+        fieldOf('value', { kind: 'int64' }),
+      ],
+      key: ['at'],
+    });
+    await expect(compare(store, key, claim(null, null, []))).rejects.toMatchObject({ code: 'TARGET_SCHEMA' });
     await store.close();
   });
 }

@@ -52,15 +52,56 @@ export function describeSqlDeletes(bedOf: () => SqlBed): void {
       expect(await target.readRows('gone_bytes', ['HEX(k)'])).toEqual([['00'], ['5C'], ['FF00']]);
     });
 
+    it('compares numbers by their size, over the ranges that are read side by side', async () => {
+      const bed = bedOf();
+      await bed.execute(
+        `CREATE TABLE gone_numbers (id ${bed.types.bigint} NOT NULL PRIMARY KEY, v ${bed.types.int})`,
+      );
+      // Enough for several claims in several ranges.
+      for (const base of Array.from({ length: 45 }, (_, part) => part * 1_000 - 9_000)) {
+        const values = Array.from({ length: 1_000 }, (_, at) => `(${base + at}, 1)`);
+        await bed.execute(`INSERT INTO gone_numbers VALUES ${values.join(', ')}`);
+      }
+      for (const id of ['-9007199254740993', '9007199254740992', '9007199254740993'])
+        await bed.execute(`INSERT INTO gone_numbers VALUES (${id}, 2)`);
+      expect(await run('gone_numbers', 't1')).toMatchObject({ counts: { written: 45_003, removed: 0 } });
+      await bed.execute(
+        `DELETE FROM gone_numbers WHERE id IN (-9000, -1, 0, 9, 10, 5000, 35999, 9007199254740992)`,
+      );
+      expect(await run('gone_numbers', 't2')).toMatchObject({ counts: { removed: 8 } });
+      const left = await target.readRows('gone_numbers', ['COUNT(*)', 'MAX(id)', 'SUM(v = 2)']);
+      expect(left).toEqual([['44995', '9007199254740993', '2']]);
+    }, 120_000);
+
+    it('compares keys of several columns, part by part', async () => {
+      const bed = bedOf();
+      const { text, int } = bed.types;
+      await bed.execute(
+        `CREATE TABLE gone_parts (day DATE NOT NULL, v ${int}, name ${text} NOT NULL, no ${int} NOT NULL, PRIMARY KEY (name, no, day))`,
+      );
+      const keys = ['a 9', 'a 10', 'B 1', 'c 1', 'ab 1', 'a -3'].map((key) => key.split(' '));
+      for (const [name, no] of keys)
+        for (const day of ['2026-02-28', '1999-12-31'])
+          await bed.execute(`INSERT INTO gone_parts VALUES ('${day}', 1, '${name}', ${no})`);
+      expect(await run('gone_parts', 't1')).toMatchObject({ counts: { written: 12, removed: 0 } });
+      await bed.execute(`DELETE FROM gone_parts WHERE name = 'a' AND no = 10`);
+      await bed.execute(`DELETE FROM gone_parts WHERE name = 'B' AND day = '1999-12-31'`);
+      expect(await run('gone_parts', 't2')).toMatchObject({ counts: { removed: 3 } });
+      const left = await target.readRows('gone_parts', ["name || ' ' || no || ' ' || day"]);
+      expect(left.map(([key]) => key).toSorted()).toEqual(
+        keys
+          .flatMap(([name, no]) => ['2026-02-28', '1999-12-31'].map((day) => `${name} ${no} ${day}`))
+          .filter((key) => !key.startsWith('a 10') && key !== 'B 1 1999-12-31')
+          .toSorted(),
+      );
+    });
+
     it('refuses keys that can not be compared, naming the setting', async () => {
       const bed = bedOf();
-      await bed.execute(`CREATE TABLE gone_numbers (id ${bed.types.int} NOT NULL PRIMARY KEY)`);
+      await bed.execute(`CREATE TABLE gone_times (at ${bed.types.time} NOT NULL PRIMARY KEY)`);
       await expect(
-        readAll(bed, { 'table.whitelist': 'gone_numbers', 'sql.deletes': 'reconcile' }),
-      ).rejects.toMatchObject({
-        code: 'SOURCE_SCHEMA',
-        field: 'sql.deletes',
-      });
+        readAll(bed, { 'table.whitelist': 'gone_times', 'sql.deletes': 'reconcile' }),
+      ).rejects.toMatchObject({ code: 'SOURCE_SCHEMA', field: 'sql.deletes' });
     });
   });
 }

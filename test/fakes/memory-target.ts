@@ -299,14 +299,14 @@ function createTransaction(
       const must = linesOf(keys).map((line) => readRow(Buffer.from(line, 'latin1')));
       if (must.some(([key, mark]) => mark != null && !draft.rows.has(key?.toString('latin1') ?? '')))
         onLacking?.();
-      const [low, high] = [from?.toString('latin1') ?? '', until?.toString('latin1') ?? null];
+      const [low, high] = [from?.[0]?.toString('latin1') ?? '', until?.[0]?.toString('latin1') ?? null];
       const gone = [...draft.rows.keys()].filter(
         (row) => row >= low && (high === null || row < high) && !claimed.has(row),
       );
-      return Readable.from([gone.map((row) => Buffer.from(row, 'latin1'))]);
+      return Readable.from([gone]);
     },
     setAside: (key, split, keys) => {
-      draft.setAside.push(...keys.map((row) => ({ key: runId(key), split, row: row.toString('latin1') })));
+      draft.setAside.push(...keys.map((row) => ({ key: runId(key), split, row })));
       return Promise.resolve();
     },
     clearSetAside: (key, split) => {

@@ -159,8 +159,9 @@ export async function claimKeys(read: ClaimRead): Promise<void> {
   claim(range.stop);
 }
 
-function boundOf(key: Buffer): Buffer | null {
-  return key.length === 0 ? null : key;
+/** The key's one field holds the row key as it is. */
+function boundOf(key: Buffer): readonly Buffer[] | null {
+  return key.length === 0 ? null : [key];
 }
 
 function noSuchOutput(): SyncError {

@@ -3,7 +3,9 @@ import type { Field } from '../../../src/core/connector/field-type.ts';
 import { quoteIdentifier } from '../../../src/core/connector/sql-identifier.ts';
 import { SyncError } from '../../../src/core/errors.ts';
 import type { Text } from '../../../src/core/text.ts';
+import { comparedAs } from '../../../src/core/record/key-order.ts';
 import type { KeyColumn } from '../../sql/target/table-shape.ts';
+import type { ComparedColumn } from '../../sql/target/unclaimed-keys.ts';
 import { mergesKeys } from './column-fit.ts';
 import type { Column } from './table-schema.ts';
 
@@ -27,7 +29,10 @@ export function keyColumnOf(
     );
   if (column.dataType === 'float')
     throw refuse('is FLOAT, in which a key is not found again; make it DECIMAL or VARCHAR');
-  return { ...toKeyColumn(column), merging: mergesKeys(field, column) ? doubtColumn(column, table) : null };
+  return {
+    ...toKeyColumn(field, column),
+    merging: mergesKeys(field, column) ? doubtColumn(column, table) : null,
+  };
 }
 
 const integer = /^-?\d+$/;
@@ -39,29 +44,42 @@ const instant = /^\d{4}-\d\d-\d\d( \d\d:\d\d:\d\d(\.\d+)?)?$/;
 const timeOfDay = /^-?\d{2,3}:\d\d:\d\d(\.\d+)?$/;
 
 /** Values are bound as text; beside a number, text would be compared as DOUBLE, under which long numbers are equal. */
-function toKeyColumn(found: Column): Omit<KeyColumn, 'merging'> {
-  const { name, dataType, declared, charset, collation } = found;
+function toKeyColumn(field: Field, column: Column): Omit<KeyColumn, 'merging'> {
+  const { name, dataType, declared } = column;
+  const compared = comparedIn(field, column);
   const of = (form: RegExp, as?: string): Omit<KeyColumn, 'merging'> => ({
     term: quoteIdentifier(name),
     value: (parameter) => (as === undefined ? parameter : `CAST(${parameter} AS ${as})`),
     mayHold: (value) => form.test(String(value)),
-    inByteOrder: false,
+    compared,
   });
-  if (dataType === 'decimal') return of(number, `DECIMAL(${found.numericPrecision}, ${found.numericScale})`);
+  if (dataType === 'decimal')
+    return of(number, `DECIMAL(${column.numericPrecision}, ${column.numericScale})`);
   if (dataType.endsWith('int'))
     return declared.includes('unsigned') ? of(notNegative, 'UNSIGNED') : of(integer, 'SIGNED');
   if (dataType === 'double') return of(floating);
   if (dataType === 'date') return of(day);
   if (dataType === 'datetime' || dataType === 'timestamp') return of(instant);
   if (dataType === 'time') return of(timeOfDay);
-  // The order of an ENUM is that of its members, the one of a SET that of their bits.
-  const ordered = charset === null || (charset.startsWith('utf8') && collation?.endsWith('_bin') === true);
-  return {
-    term: quoteIdentifier(name),
-    value: (parameter) => parameter,
-    mayHold: () => true,
-    inByteOrder: ordered && dataType !== 'enum' && dataType !== 'set',
-  };
+  return { term: quoteIdentifier(name), value: (parameter) => parameter, mayHold: () => true, compared };
+}
+
+/** Text and bytes are compared as they are: an ENUM is ordered by its members, a SET by its bits, a UUID by its time. */
+function comparedIn(field: Field, column: Column): ComparedColumn | null {
+  const { dataType, charset, collation, numericScale } = column;
+  const term = quoteIdentifier(column.name);
+  const asText = `CAST(${term} AS CHAR)`;
+  if (comparedAs(field.type) === 'number') {
+    if (dataType !== 'decimal' && !dataType.endsWith('int')) return null;
+    const scale = Math.max(numericScale, field.type.kind === 'decimal' ? field.type.scale : 0);
+    // A bound may lie outside of what the column holds: no cast may turn it round.
+    return { term, read: asText, bound: (parameter) => `CAST(${parameter} AS DECIMAL(65, ${scale}))` };
+  }
+  const itself = { term, read: term, bound: (parameter: string) => parameter };
+  if (field.type.kind === 'date') return dataType === 'date' ? { ...itself, read: asText } : null;
+  if (field.type.kind === 'bytes') return /binary$|blob$/.test(dataType) ? itself : null;
+  const isText = /char$|text$/.test(dataType) && charset?.startsWith('utf8') === true;
+  return field.type.kind === 'string' && isText && collation?.endsWith('_bin') === true ? itself : null;
 }
 
 function doubtColumn({ name: column, declared, collation }: Column, table: string): Text {

@@ -8,7 +8,7 @@ export const postgresWords: SqlWords = {
   literal,
   bound: literal,
   hex: (expression) => `encode(${expression}, 'hex')`,
-  binary: (expression) => `convert_to(${expression}, 'UTF8')`,
+  binary: (expression) => `convert_to((${expression})::text, 'UTF8')`,
   ordered: (quoted) => quoted,
   instant: (micros) => literal(instantText(micros), 'time'),
   from: (place: ReadPlace) =>

@@ -4,6 +4,7 @@ import type { Field } from '../../../src/core/connector/field-type.ts';
 import { quoteStandard } from '../../../src/core/connector/sql-identifier.ts';
 import type { Text } from '../../../src/core/text.ts';
 import type { KeyColumn } from '../../sql/target/table-shape.ts';
+import type { ComparedColumn } from '../../sql/target/unclaimed-keys.ts';
 import type { PostgresColumn, PostgresKey } from './describe-table.ts';
 
 const integer = /^-?\d{1,19}$/;
@@ -60,9 +61,45 @@ export function keyColumnOf(
     value: (parameter) => `${parameter}::${type}`,
     mayHold: (value) =>
       form === undefined ? isStorable(value) : form.test(String(value)) && isInt8(value, base),
-    inByteOrder: base === 'bytea' || (isText && base !== 'bpchar' && base !== 'citext' && ordered),
+    compared: comparedIn(field, base, { term: quoted, ordered }),
     merging: doubtMerging(column, { keys, name }),
   };
+}
+
+/** Text and bytes are compared as they are; a uuid stands in the order of its text. */
+function comparedIn(
+  { type: { kind } }: Field,
+  base: string,
+  { term, ordered }: { readonly term: string; readonly ordered: boolean },
+): ComparedColumn | null {
+  const asText = `${term}::text`;
+  const boundAs = (type: string) => ({ bound: (parameter: string) => `${parameter}::${type}` });
+  switch (base) {
+    case 'int2':
+    case 'int4':
+    case 'int8':
+      // Beyond an int8 a bound of another kind would be an error.
+      return kind.startsWith('int') ? { term, read: asText, ...boundAs('int8') } : null;
+    case 'numeric':
+      return kind.startsWith('int') || kind === 'decimal'
+        ? { term, read: asText, ...boundAs('numeric') }
+        : null;
+    case 'bytea':
+      return kind === 'bytes' ? { term, read: term, ...boundAs('bytea') } : null;
+    case 'date':
+      return kind === 'date' ? { term, read: asText, ...boundAs('date') } : null;
+    case 'uuid':
+      return kind === 'string'
+        ? { term, read: asText, ...boundAs('uuid'), takes: (value) => uuid.test(value) }
+        : null;
+    case 'text':
+    case 'varchar':
+      return kind === 'string' && ordered
+        ? { term: `${term} COLLATE "C"`, read: term, ...boundAs('text'), takes: isStorable }
+        : null;
+    default:
+      return null;
+  }
 }
 
 function isStorable(value: string | Buffer): boolean {

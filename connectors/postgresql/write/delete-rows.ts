@@ -37,19 +37,6 @@ export async function deleteRows(
   await deleteKeys(session, plan, keys);
 }
 
-/** Removes rows by the bytes of their one key column. */
-export function deleteKeyBytes(
-  session: PostgresSession,
-  plan: PostgresPlan,
-  keys: readonly Buffer[],
-): Promise<void> {
-  return deleteKeys(
-    session,
-    plan,
-    keys.map((key) => [key]),
-  );
-}
-
 async function deleteKeys(
   session: PostgresSession,
   plan: PostgresPlan,

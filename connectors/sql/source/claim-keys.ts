@@ -1,45 +1,78 @@
-// Deletes by comparison: after the rows of a range, all its keys in the order of their bytes, in pieces that lie end to end; the target
+// Deletes by comparison: after the rows of a range, all its keys in the order of key-order.ts, in pieces that lie end to end; the target
 // removes what none of them names. Read from the same view as the rows, so a key that is there was sent.
 import type { RowOutput } from '../../../src/core/connector/contract.ts';
 import { SyncError } from '../../../src/core/errors.ts';
+import { comparableKinds, comparedAs } from '../../../src/core/record/key-order.ts';
 import { ByteWriter, readRow } from '../../../src/core/record/row-format.ts';
 import type { SqlSourceOwnConfig } from './config.ts';
 import type { SourceColumn, SourceSession } from './dialect.ts';
 import type { Bound, KeyRange } from './plan-text.ts';
 import type { RowColumns } from './row-columns.ts';
 import { RowWriter } from './row-writer.ts';
+import type { WrittenField } from './row-writer.ts';
 import { rangeConditions, whereSql } from './select.ts';
 
 const keysPerClaim = 5_000;
 const bytesPerClaim = 400_000;
 const LF = 0x0a;
 
-/** The key's one column. @throws SyncError SOURCE_SCHEMA when deletes can't be followed with this key */
-export function comparedColumn(
+/** The key's columns, in its order; null: deletes are not followed. @throws SyncError SOURCE_SCHEMA when they can't be with this key */
+export function comparedColumns(
   { deletes, name, place }: Pick<SqlSourceOwnConfig, 'deletes' | 'name' | 'place'>,
   { schema, columns }: RowColumns,
-): SourceColumn | null {
+): readonly SourceColumn[] | null {
   if (deletes === 'ignore') return null;
-  const [key, second] = schema.key;
-  const column = columns.find((each) => each.name === key);
-  const kind = typeof column?.type === 'object' ? column.type.kind : '';
-  const isOne = column !== undefined && second === undefined && (kind === 'string' || kind === 'bytes');
-  if (isOne && schema.merging === undefined && place.kind === 'table') return column;
-  throw new SyncError('SOURCE_SCHEMA', {
-    message: `following deletes of ${name} (sql.deletes=reconcile): keys are compared for tables whose own key is one column of text or bytes, found ${schema.key.length === 0 ? 'none' : schema.key.join(', ')}; write ignore`,
-    field: 'sql.deletes',
+  const refuse = (problem: string): SyncError =>
+    new SyncError('SOURCE_SCHEMA', {
+      message: `following deletes of ${name} (sql.deletes=reconcile): ${problem}; write ignore`,
+      field: 'sql.deletes',
+    });
+  if (place.kind !== 'table' || schema.merging !== undefined || schema.key.length === 0)
+    throw refuse(
+      `keys are compared for tables with a key of their own, found ${place.kind === 'table' ? schema.key.join(', ') || 'none' : 'a query'}`,
+    );
+  return schema.key.map((part) => {
+    const column = columns.find((each) => each.name === part);
+    if (column === undefined || typeof column.type === 'string')
+      throw new TypeError('a key that is not read');
+    if (comparedAs(column.type) !== null) return column;
+    throw refuse(
+      `keys are compared where they are ${comparableKinds}, and ${part} of the key is ${column.declared}`,
+    );
   });
 }
 
-/** The server orders text by its collation, the target by its bytes: only ranges of bytes are the same in both. */
-export function canCut(column: SourceColumn | null): boolean {
-  return column === null || column.order === 'bytes';
+/** May ranges end at this key's values? Text is ordered by the server's collation, and compared by its bytes. */
+export function canCut(
+  { bounds }: Pick<RowColumns, 'bounds'>,
+  compared: readonly SourceColumn[] | null,
+): boolean {
+  return (
+    compared === null ||
+    compared.every((column, at) => column.name === bounds[at]?.name && isOrderedAlike(column))
+  );
+}
+
+/** The server's own order of the column is that of key-order.ts, and so are ranges that it cuts. */
+function isOrderedAlike(column: SourceColumn): boolean {
+  const { order } = column;
+  return isNumber(column) ? order === 'number' : order === 'bytes' || order === 'uuid';
+}
+
+function isNumber({ type }: SourceColumn): boolean {
+  return typeof type !== 'string' && comparedAs(type) === 'number';
+}
+
+/** Its order is that of its text; bounds are written in another form. */
+function isDate({ type }: SourceColumn): boolean {
+  return typeof type !== 'string' && type.kind === 'date';
 }
 
 export interface Claiming {
   readonly session: SourceSession;
   readonly config: Pick<SqlSourceOwnConfig, 'place' | 'server'>;
-  readonly column: SourceColumn;
+  /** The key's, in its order. */
+  readonly columns: readonly SourceColumn[];
   readonly rows: RowColumns;
   readonly range: KeyRange;
   /** All rows of the range were sent by this run. */
@@ -48,40 +81,50 @@ export interface Claiming {
 }
 
 export async function claimKeys(claiming: Claiming): Promise<void> {
-  const { session, config, column, rows, range, out } = claiming;
+  const { session, config, columns, rows, range, out } = claiming;
   const { words } = session;
-  const field = rows.fields.find((each) => each.field.name === column.name);
-  if (field === undefined) throw new TypeError('a key without a field');
+  const fields = columns.map(({ name }): WrittenField => {
+    const field = rows.fields.find((each) => each.field.name === name);
+    if (field === undefined) throw new TypeError('a key without a field');
+    return field;
+  });
   const claims = new Claims(claiming);
-  const writer = new RowWriter({ fields: [field], key: [0], zeroDates: config.server.zeroDates });
-  const name = words.quote(column.name);
-  const ordered = column.order === 'bytes' ? name : words.binary(name);
+  const writer = new RowWriter({
+    fields,
+    key: fields.map((_, part) => part),
+    zeroDates: config.server.zeroDates,
+  });
+  const names = columns.map((column) => words.quote(column.name));
+  const list = columns.map((column, at) => column.read(names[at] ?? ''));
+  const ordered = columns.map((column, at) =>
+    isNumber(column) || isDate(column) || isOrderedAlike(column) ? names[at] : words.binary(list[at] ?? ''),
+  );
   const where = whereSql(rangeConditions(words, rows.bounds, range));
-  const sql = `SELECT ${column.read(name)} FROM ${words.from(config.place)}${where} ORDER BY ${ordered}`;
+  const sql = `SELECT ${list.join(', ')} FROM ${words.from(config.place)}${where} ORDER BY ${ordered.join(', ')}`;
   writer.begin(claims);
-  await session.stream(sql, { writer, forms: [field.form], drained: () => out.drained() });
+  await session.stream(sql, { writer, forms: fields.map(({ form }) => form), drained: () => out.drained() });
   claims.end();
 }
 
 class Claims implements RowOutput {
   readonly #out: RowOutput;
   readonly #allSent: boolean;
-  readonly #until: Buffer | null;
+  readonly #until: readonly Buffer[] | null;
   readonly #keys = new ByteWriter(bytesPerClaim);
-  #from: Buffer | null;
+  #from: readonly Buffer[] | null;
   #rows = 0;
 
-  constructor({ out, allSent, range }: Claiming) {
+  constructor({ out, allSent, range, columns }: Claiming) {
     this.#out = out;
     this.#allSent = allSent;
-    this.#from = boundBytes(range.from);
-    this.#until = boundBytes(range.until);
+    this.#from = boundValues(range.from, columns);
+    this.#until = boundValues(range.until, columns);
   }
 
   row(bytes: Uint8Array, keyEnd: number, end: number): void {
     const keys = this.#keys;
     if (this.#rows >= keysPerClaim || keys.length >= bytesPerClaim)
-      this.#give(readRow(bytes, keyEnd, end)[0] ?? null);
+      this.#give(readRow(bytes, keyEnd, end).map((value) => value ?? Buffer.alloc(0)));
     keys.ensure(end - keyEnd + 3);
     keys.bytes.set(bytes.subarray(keyEnd, end), keys.length);
     keys.length += end - keyEnd;
@@ -98,7 +141,7 @@ class Claims implements RowOutput {
     this.#give(this.#until);
   }
 
-  #give(until: Buffer | null): void {
+  #give(until: readonly Buffer[] | null): void {
     if (this.#out.claimed === undefined) throw new TypeError('claiming keys: the output takes none');
     const keys = this.#keys;
     const bytes = Buffer.from(keys.bytes.subarray(0, keys.length));
@@ -123,7 +166,7 @@ class Claims implements RowOutput {
   }
 }
 
-/** Bounds are text only where the whole table is one range. */
-function boundBytes(bound: Bound): Buffer | null {
-  return bound === null ? null : Buffer.from(bound[0] ?? '', 'hex');
+function boundValues(bound: Bound, columns: readonly SourceColumn[]): readonly Buffer[] | null {
+  if (bound === null) return null;
+  return columns.map(({ order }, at) => Buffer.from(bound[at] ?? '', order === 'bytes' ? 'hex' : 'utf8'));
 }

@@ -1,5 +1,7 @@
 // The SELECT of a read: columns as they are read, rows of a key range, rows of a window.
 import type { ReadPlace, SourceColumn, SqlWords } from './dialect.ts';
+import { before, behind } from '../key-bounds.ts';
+import type { BoundPart } from '../key-bounds.ts';
 import type { Bound, KeyRange } from './plan-text.ts';
 
 export interface Select {
@@ -34,37 +36,27 @@ export function rangeConditions(
 ): readonly string[] {
   return [
     ...(from === null ? [] : [atOrBehind(words, bounds, from, '>=')]),
-    ...(until === null ? [] : [before(words, bounds, until)]),
+    ...(until === null ? [] : [before(partsOf(words, bounds, until))]),
   ];
 }
 
-/** The key lies at the bound or behind it (`>=`), or behind it (`>`), column by column, so that an index on the first serves. */
+/** The key lies at the bound or behind it (`>=`), or behind it (`>`). */
 export function atOrBehind(
   words: SqlWords,
   bounds: readonly SourceColumn[],
   bound: NonNullable<Bound>,
   last: '>' | '>=',
 ): string {
-  return compare(words, bounds, bound, { strict: '>', last, guard: '>=' });
+  return behind(partsOf(words, bounds, bound), last);
 }
 
-function before(words: SqlWords, bounds: readonly SourceColumn[], bound: NonNullable<Bound>): string {
-  return compare(words, bounds, bound, { strict: '<', last: '<', guard: '<=' });
-}
-
-/** a >= x AND (a > x OR (a = x AND (b > y OR (b = y AND c >= z)))) */
-function compare(
+function partsOf(
   words: SqlWords,
   bounds: readonly SourceColumn[],
-  bound: readonly string[],
-  signs: { readonly strict: string; readonly last: string; readonly guard: string },
-): string {
-  const [column, ...others] = bounds;
-  const [value = '', ...rest] = bound;
-  if (column === undefined) return '1 = 1';
-  const name = words.quote(column.name);
-  const text = words.bound(value, column.order);
-  if (others.length === 0) return `${name} ${signs.last} ${text}`;
-  const deeper = compare(words, others, rest, signs);
-  return `${name} ${signs.guard} ${text} AND (${name} ${signs.strict} ${text} OR (${name} = ${text} AND ${deeper}))`;
+  bound: NonNullable<Bound>,
+): readonly BoundPart[] {
+  return bounds.map((column, at) => ({
+    term: words.quote(column.name),
+    value: () => words.bound(bound[at] ?? '', column.order),
+  }));
 }

@@ -6,7 +6,7 @@ import type { Predicted } from '../../../src/core/status.ts';
 import type { Text } from '../../../src/core/text.ts';
 import type { SqlSourceConfig } from './config.ts';
 import type { FoundTable, SourceSession } from './dialect.ts';
-import { canCut, comparedColumn } from './claim-keys.ts';
+import { canCut, comparedColumns } from './claim-keys.ts';
 import { findGrowing, planIncrement, windowConditions } from './increments/increments.ts';
 import { writeShared, writeSplit } from './plan-text.ts';
 import { chooseColumns } from './row-columns.ts';
@@ -37,10 +37,10 @@ export async function planSource(planning: Planning, request: PlanRequest): Prom
   const { window, settledFrom } = increment;
   const bounded = rows.schema.key.length === 0;
   const where = windowConditions(session.words, config, { growing, window, bounded });
-  const compared = comparedColumn(config, rows);
+  const compared = comparedColumns(config, rows);
   const predicted = await predict(planning, found, where);
   const ranges = await cutTable({
-    ...{ session, clock, bounds: canCut(compared) ? rows.bounds : [], place: config.place },
+    ...{ session, clock, bounds: canCut(rows, compared) ? rows.bounds : [], place: config.place },
     rows: predicted.rows ?? 0,
     concurrency: config.connections,
     leastRows: leastSplitRows,

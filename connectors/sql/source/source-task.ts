@@ -5,7 +5,7 @@ import { SyncError } from '../../../src/core/errors.ts';
 import type { Text } from '../../../src/core/text.ts';
 import type { SqlSourceConfig } from './config.ts';
 import type { FoundTable, SourceSession } from './dialect.ts';
-import { claimKeys, comparedColumn } from './claim-keys.ts';
+import { claimKeys, comparedColumns } from './claim-keys.ts';
 import { findGrowing, windowConditions } from './increments/increments.ts';
 import { readShared, readSplit } from './plan-text.ts';
 import { chooseColumns } from './row-columns.ts';
@@ -129,10 +129,10 @@ export class SqlSourceTask implements SourceTask {
         forms: fields.map(({ form }) => form),
         drained: () => out.drained(),
       });
-      const column = comparedColumn(this.#config, rows);
+      const compared = comparedColumns(this.#config, rows);
       const allSent = plan.window.from === null;
-      if (column !== null)
-        await claimKeys({ session, config: this.#config, column, rows, range, allSent, out });
+      if (compared !== null)
+        await claimKeys({ session, config: this.#config, columns: compared, rows, range, allSent, out });
     } finally {
       signal.removeEventListener('abort', stop);
     }

@@ -12,8 +12,6 @@ export interface SqlDialect extends LedgerDialect {
   readonly maxParameters?: number;
   /** A quoted column as it is read without losing anything of its value, where it is only compared; absent: as it stands. */
   readonly readWhole?: (quoted: string) => string;
-  /** A quoted column of text or bytes as its bytes; absent: as it stands. */
-  readonly readBytes?: (quoted: string) => string;
 }
 
 /** `schema.table` quoted; `schema`: null where the target has none. */

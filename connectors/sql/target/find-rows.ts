@@ -1,5 +1,4 @@
 // Looks for rows of the target by their keys, in the words of any SQL target.
-import { SyncError } from '../../../src/core/errors.ts';
 import type { Field } from '../../../src/core/connector/field-type.ts';
 import { digestRow } from '../../../src/core/row-digest.ts';
 import { readRow } from '../../../src/core/record/row-format.ts';
@@ -8,10 +7,8 @@ import type { KeyClaim, RowBatch } from '../../../src/core/connector/sink-store.
 import type { SqlDialect } from './dialect.ts';
 import type { SqlSession } from './session.ts';
 import type { WritePlan } from './table-shape.ts';
-import { comparedKey, findUnclaimed, keysBehind } from './unclaimed-keys.ts';
+import { findUnclaimed } from './unclaimed-keys.ts';
 import { boundKey } from './write/delete-rows.ts';
-
-const pageSize = 1_000;
 
 /** A table, and the session that looks into it. */
 export interface Look {
@@ -51,32 +48,19 @@ function toValue(raw: Buffer | null, field: Field | undefined): string | Buffer 
   return raw === null || field?.type.kind === 'bytes' ? raw : raw.toString('utf8');
 }
 
-/** Throws TARGET_SCHEMA when the key is not one column of text or bytes that keeps them in the order of their bytes. */
+/** As SinkTransaction has it. */
 export function unclaimedKeys(
   { session, dialect, plan }: Look,
   claim: KeyClaim,
-): AsyncIterable<readonly Buffer[]> {
-  const { column, bind } = comparedKey(plan, plan.name, dialect);
-  const [first] = plan.keyColumns;
-  if (first?.inByteOrder !== true)
-    throw new SyncError('TARGET_SCHEMA', {
-      message: `${plan.name}: keys are compared only in a column that orders them by their bytes: text with a binary collation, or bytes; change ${column}, or let the source not compare keys`,
-    });
-  const { term } = first;
-  const { readBytes = asItStands } = dialect;
-  const readPage = async (after: Buffer | null): Promise<Buffer[]> => {
-    const { where, values } = keysBehind(claim, after, { term, ...dialect });
-    const rows = await session.read(
-      `SELECT ${readBytes(column)} AS row_key FROM ${plan.table}${where} ORDER BY ${term} LIMIT ${pageSize}`,
-      values.map(bind),
-    );
-    return rows.map((row) => toBytes(row['row_key']));
-  };
-  return findUnclaimed(claim, readPage, pageSize);
-}
-
-function toBytes(key: unknown): Buffer {
-  return key instanceof Uint8Array ? Buffer.from(key) : Buffer.from(String(key));
+): AsyncIterable<readonly string[]> {
+  return findUnclaimed(
+    {
+      plan: { ...plan, compared: plan.keyColumns.map(({ compared }) => compared) },
+      parameter: dialect.parameter,
+      read: (sql, values) => session.read(sql, values),
+    },
+    claim,
+  );
 }
 
 /** It stops counting at `atMost`. */

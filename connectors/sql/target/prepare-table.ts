@@ -10,6 +10,7 @@ import {
 } from '../../../src/core/connector/table-key.ts';
 import type { TableSinkConfig } from '../../../src/core/connector/table-sink-config.ts';
 import { SyncError } from '../../../src/core/errors.ts';
+import { keyOrderOf } from '../../../src/core/record/key-order.ts';
 import type { Text } from '../../../src/core/text.ts';
 import { addColumnsSql, requireNames } from './create-table.ts';
 import type { SqlDialect } from './dialect.ts';
@@ -123,6 +124,7 @@ function judgeTable<T extends TableShape<Column>>(
       columns: names,
       key: indexes,
       keyColumns,
+      keyOrder: keyOrderOf(schema),
       checks,
       insertMode,
     },

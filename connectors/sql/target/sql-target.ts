@@ -31,8 +31,6 @@ export interface TableWriter<S extends SqlSession> {
   writeRows(session: S, batch: RowBatch): Promise<readonly RejectedRow[]>;
   /** Removes rows by their keys. A key that the table can't hold is not there. Throws TARGET_SCHEMA when rows have no key. */
   deleteRows(session: S, batch: RowBatch): Promise<void>;
-  /** Removes rows by the bytes of their one key column. */
-  deleteKeys(session: S, keys: readonly Buffer[]): Promise<void>;
 }
 
 /** How the tables of the ledger are found and made. */

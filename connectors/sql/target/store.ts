@@ -1,7 +1,8 @@
 // One writer connection to an SQL target.
-import type { SinkStore } from '../../../src/core/connector/sink-store.ts';
+import type { RowBatch, SinkStore } from '../../../src/core/connector/sink-store.ts';
 import { SyncError } from '../../../src/core/errors.ts';
 import { createSinkTransaction } from '../../../src/core/ledger/sql-transaction.ts';
+import { keyRows } from '../../../src/core/record/row-key.ts';
 import { withAnotherTry } from './again.ts';
 import { countRows, digestRows, unclaimedKeys } from './find-rows.ts';
 import { ledgerSession } from './ledger.ts';
@@ -9,7 +10,7 @@ import { requireMayDelete } from './write/may-delete.ts';
 import { prepareTable } from './prepare-table.ts';
 import type { SqlSession } from './session.ts';
 import type { SqlSinkConfig, SqlTarget, TableWriter } from './sql-target.ts';
-import type { Column, TableShape } from './table-shape.ts';
+import type { Column, TableShape, WritePlan } from './table-shape.ts';
 import { requireExactKeys } from './unclaimed-keys.ts';
 
 export function openSqlStore<C extends SqlSinkConfig, S extends SqlSession, T extends TableShape<Column>>(
@@ -54,7 +55,7 @@ export function openSqlStore<C extends SqlSinkConfig, S extends SqlSession, T ex
               requireExactKeys(require().mergesKeys);
               return unclaimedKeys(look(session), claim);
             },
-            deleteKeys: async (keys) => writer().deleteKeys(session, keys),
+            deleteKeys: async (keys) => writer().deleteRows(session, rowsOfKeys(writer().plan, keys)),
             markTable: () => target.markTable(session, config),
             digestRows: async (batch) => digestRows(look(session), batch),
             countRows: async (atMost) => countRows(look(session), atMost),
@@ -66,6 +67,10 @@ export function openSqlStore<C extends SqlSinkConfig, S extends SqlSession, T ex
       return Promise.resolve();
     },
   };
+}
+
+function rowsOfKeys({ key, fields }: WritePlan, keys: readonly string[]): RowBatch {
+  return keyRows(keys, { key, fields: fields.length });
 }
 
 interface Ready<S extends SqlSession> {

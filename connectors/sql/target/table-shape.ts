@@ -1,7 +1,9 @@
 // What a target table looks like, as far as every SQL target tells it; each adds to the columns what its own table of fits asks.
 import type { Field } from '../../../src/core/connector/field-type.ts';
+import type { KeyOrder } from '../../../src/core/record/key-order.ts';
 import type { Text } from '../../../src/core/text.ts';
 import type { SqlValue } from './session.ts';
+import type { ComparedColumn } from './unclaimed-keys.ts';
 import type { FieldCheck, ValueCheck } from './value-checks.ts';
 
 export interface Column {
@@ -50,8 +52,8 @@ export interface KeyColumn {
   readonly bind?: (value: string | Buffer) => SqlValue;
   /** May a value be in the column? What is no number or time would be an error, or compared as one all the same. */
   readonly mayHold: (value: string | Buffer) => boolean;
-  /** Its values stand in the order of their bytes, and are found so by an index. */
-  readonly inByteOrder: boolean;
+  /** How keys of source and target are compared in it; null: it keeps the field's values in another order. */
+  readonly compared: ComparedColumn | null;
   /** Why different keys may be one in it; null: they can't. */
   readonly merging: Text | null;
 }
@@ -69,6 +71,8 @@ export interface WritePlan {
   readonly key: readonly number[];
   /** Their columns, in that order. */
   readonly keyColumns: readonly KeyColumn[];
+  /** Of the rows' key; null: it can't be compared. */
+  readonly keyOrder: KeyOrder | null;
   /** What values must pass before they are written. */
   readonly checks: readonly FieldCheck[];
   readonly insertMode: 'insert' | 'upsert' | 'update';

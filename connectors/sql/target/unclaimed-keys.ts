@@ -1,112 +1,159 @@
 // Finding the target's keys that a source's claim does not name. The claim is bounded; the target's keys within its range are
 // looked through in pages, so that memory does not grow with what is to go.
-//   A key is given back only if its bytes lie within the claim's range and are not claimed: then the source does not have it,
-//   in whatever order the target keeps its keys.
-import { SyncError } from '../../../src/core/errors.ts';
+//   A key is given back only if it lies within the claim's range and is not claimed: then the source does not have it, in whatever order
+//   the target keeps its keys.
 import type { Field } from '../../../src/core/connector/field-type.ts';
-import { readRow } from '../../../src/core/record/row-format.ts';
 import type { KeyClaim } from '../../../src/core/connector/sink-store.ts';
+import { SyncError } from '../../../src/core/errors.ts';
+import { printKey, readClaim } from '../../../src/core/record/key-claim.ts';
+import { comparableKinds, liesWithin } from '../../../src/core/record/key-order.ts';
+import type { ComparedKey, ComparedRange, KeyOrder } from '../../../src/core/record/key-order.ts';
+import { writeKey } from '../../../src/core/record/row-key.ts';
+import { before, behind } from '../key-bounds.ts';
+import type { BoundPart } from '../key-bounds.ts';
 import type { SqlDialect } from './dialect.ts';
 
-const LF = 0x0a;
+const pageSize = 1_000;
 
-/** Keys of one page, ascending; fewer than asked for: the last one. `after`: behind this key, else from the start of the range. */
-export type ReadKeyPage = (after: Buffer | null) => Promise<readonly Buffer[]>;
+/** A column of a key in whose index the field's values stand in the order of key-order.ts. */
+export interface ComparedColumn {
+  /** What it is ordered by, in SQL. */
+  readonly term: string;
+  /** Its value as text, or as bytes, in SQL. */
+  readonly read: string;
+  /** SQL of a value that it is compared with: `parameter` stands for the value, bound as text, or as bytes of a field of bytes. */
+  readonly bound: (parameter: string) => string;
+  /** May a value be compared with it at all? Absent: each may. */
+  readonly takes?: (value: string) => boolean;
+}
 
-/** What the target's rows are told apart by, as a sink plans it. */
-interface KeyPlan {
+/** How a table's keys are found, as a sink plans it. */
+export interface KeyPlan {
+  /** For messages. */
+  readonly name: string;
+  /** Quoted and qualified. */
+  readonly table: string;
   readonly fields: readonly Field[];
   readonly columns: readonly string[];
   /** Indexes among the fields. */
   readonly key: readonly number[];
+  /** Of the rows' key; null: it can't be compared. */
+  readonly keyOrder: KeyOrder | null;
+  /** The key's columns, in the order of `key`; null: it keeps its values in another order. */
+  readonly compared: readonly (ComparedColumn | null)[];
 }
 
-export interface ComparedKey {
-  /** Quoted. */
-  readonly column: string;
-  /** A key as its column takes it. */
-  readonly bind: (key: Buffer) => Buffer | string;
+export interface KeyLook {
+  readonly plan: KeyPlan;
+  readonly parameter: SqlDialect['parameter'];
+  readonly read: (
+    sql: string,
+    values: readonly (string | Buffer)[],
+  ) => Promise<readonly Readonly<Record<string, unknown>>[]>;
 }
 
-/** The one column whose bytes are compared; `table` for messages. Throws TARGET_SCHEMA when the key is not one column of text or bytes. */
-export function comparedKey(
-  { fields, columns, key }: KeyPlan,
-  table: string,
-  { quote }: Pick<SqlDialect, 'quote'>,
-): ComparedKey {
-  const [index, second] = key;
-  const kind = index === undefined ? undefined : fields[index]?.type.kind;
-  if (index === undefined || second !== undefined || (kind !== 'string' && kind !== 'bytes'))
+interface ComparedPart {
+  readonly column: ComparedColumn;
+  readonly name: string;
+  readonly isBytes: boolean;
+}
+
+/** Pages of keys that may be removed. Throws TARGET_SCHEMA when the target's keys are not kept in the order of key-order.ts. */
+export async function* findUnclaimed(look: KeyLook, claim: KeyClaim): AsyncGenerator<readonly string[]> {
+  const { plan } = look;
+  const order = plan.keyOrder;
+  if (order === null)
     throw new SyncError('TARGET_SCHEMA', {
-      message: `${table}: keys are compared only where the key is one column of text or bytes`,
+      message: `${plan.name}: keys are compared only where they are ${comparableKinds}; let the source ignore deletes`,
     });
-  const column = quote(columns[index] ?? '');
-  return { column, bind: (bytes) => (kind === 'bytes' ? bytes : bytes.toString('utf8')) };
-}
-
-/** Pages of keys to remove. Throws TARGET_SCHEMA when the target's order of keys is not that of their bytes. */
-export async function* findUnclaimed(
-  claim: KeyClaim,
-  readPage: ReadKeyPage,
-  pageSize: number,
-): AsyncGenerator<readonly Buffer[]> {
-  const claimed = readClaimed(claim);
-  let after: Buffer | null = null;
+  const parts = comparedParts(plan, order);
+  const claimed = readClaim(order, claim);
+  const lacking = new Set(claimed.written);
+  let last: ComparedKey | null = null;
   for (;;) {
-    const page: readonly Buffer[] = await readPage(after);
-    for (const key of page) {
-      if (!liesWithin(claim, key) || (after !== null && after.compare(key) >= 0)) throw otherOrder(key);
-      after = key;
+    const { sql, values } = pageSql(look, parts, { ...claimed, last });
+    const page = (await look.read(sql, values)).map((row) => parts.map((_, at) => toBytes(row[`key_${at}`])));
+    const unclaimed: string[] = [];
+    for (const found of page) {
+      const key = order.read(found);
+      if (
+        key === null ||
+        !liesWithin(order, claimed, key) ||
+        (last !== null && order.compare(last, key) >= 0)
+      )
+        throw otherOrder(plan, found);
+      last = key;
+      lacking.delete(key.id);
+      if (claimed.there.has(key.id)) continue;
+      const written = writeKey(plan.key.map((field) => found[order.fields.indexOf(field)]));
+      if (written !== null) unclaimed.push(written);
     }
-    const unclaimed = page.filter((key) => !claimed.all.has(key.toString('latin1')));
-    for (const key of page) claimed.written.delete(key.toString('latin1'));
     if (unclaimed.length > 0) yield unclaimed;
     if (page.length < pageSize) break;
   }
-  if (claimed.written.size > 0) claim.onLacking?.();
+  if (lacking.size > 0) claim.onLacking?.();
 }
 
-/** The condition of a page, in SQL: within the claim's range, behind `after`. `term`: the key as it is compared. */
-export function keysBehind(
-  { from, until }: KeyClaim,
-  after: Buffer | null,
-  { term, parameter }: { readonly term: string } & Pick<SqlDialect, 'parameter'>,
-): { readonly where: string; readonly values: readonly Buffer[] } {
-  const low = after ?? from;
-  const parts = [
-    ...(low === null ? [] : [`${term} ${after === null ? '>=' : '>'} ${parameter(1)}`]),
-    ...(until === null ? [] : [`${term} < ${parameter(low === null ? 1 : 2)}`]),
+/** In the order of the rows' key. */
+function comparedParts(plan: KeyPlan, order: KeyOrder): readonly ComparedPart[] {
+  return order.fields.map((index) => {
+    const field = plan.fields[index];
+    const column = plan.compared[plan.key.indexOf(index)];
+    const name = plan.columns[index] ?? '';
+    if (column == null || field === undefined)
+      throw new SyncError('TARGET_SCHEMA', {
+        message: `${plan.name}: column ${name} does not keep keys of type ${field?.type.kind ?? ''} in the order in which they are compared with the source's: numbers need a column of numbers, text one with a binary collation, bytes one of bytes; change it, or let the source ignore deletes`,
+        field: name,
+      });
+    return { column, name, isBytes: field.type.kind === 'bytes' };
+  });
+}
+
+/** Keys of one page, ascending: within the claim's range, behind the last one that was seen. */
+function pageSql(
+  { plan, parameter }: KeyLook,
+  parts: readonly ComparedPart[],
+  { from, until, last }: ComparedRange & { readonly last: ComparedKey | null },
+): { readonly sql: string; readonly values: readonly (string | Buffer)[] } {
+  const values: (string | Buffer)[] = [];
+  const boundBy = (key: ComparedKey): readonly BoundPart[] =>
+    parts.map(({ column, name, isBytes }, at) => {
+      const bytes = key.values[at] ?? Buffer.alloc(0);
+      const value = isBytes ? bytes : bytes.toString('utf8');
+      if (typeof value === 'string' && column.takes?.(value) === false)
+        throw new SyncError('TARGET_SCHEMA', {
+          message: `${plan.name}: comparing keys: column ${name} can't be compared with ${printKey(key.values)}; let the source ignore deletes`,
+          field: name,
+        });
+      return {
+        term: column.term,
+        value: () => {
+          values.push(value);
+          return column.bound(parameter(values.length));
+        },
+      };
+    });
+  const low = last ?? from;
+  const where = [
+    ...(low === null ? [] : [behind(boundBy(low), last === null ? '>=' : '>')]),
+    ...(until === null ? [] : [before(boundBy(until))]),
   ];
-  const values = [low, until].filter((bound) => bound !== null);
-  return { where: parts.length === 0 ? '' : ` WHERE ${parts.join(' AND ')}`, values };
+  const list = parts.map(({ column }, at) => `${column.read} AS key_${at}`).join(', ');
+  const terms = parts.map(({ column }) => column.term).join(', ');
+  const condition = where.length === 0 ? '' : ` WHERE ${where.join(' AND ')}`;
+  const sql = `SELECT ${list} FROM ${plan.table}${condition} ORDER BY ${terms} LIMIT ${pageSize}`;
+  return { sql, values };
 }
 
-interface Claimed {
-  readonly all: ReadonlySet<string>;
-  /** Those that must be in the target. */
-  readonly written: Set<string>;
+/** Drivers give text, a Buffer or an ArrayBuffer. */
+function toBytes(value: unknown): Buffer {
+  if (Buffer.isBuffer(value)) return value;
+  return typeof value === 'string' ? Buffer.from(value) : Buffer.from(value as ArrayBuffer);
 }
 
-function readClaimed({ keys }: KeyClaim): Claimed {
-  const all = new Set<string>();
-  const written = new Set<string>();
-  for (let at = 0; at < keys.bytes.length;) {
-    const end = keys.bytes.indexOf(LF, at);
-    const [key, mark] = readRow(keys.bytes, at, end);
-    if (key != null) all.add(key.toString('latin1'));
-    if (key != null && mark?.toString() === '1') written.add(key.toString('latin1'));
-    at = end + 1;
-  }
-  return { all, written };
-}
-
-function liesWithin({ from, until }: KeyClaim, key: Buffer): boolean {
-  return (from === null || key.compare(from) >= 0) && (until === null || key.compare(until) < 0);
-}
-
-function otherOrder(key: Buffer): SyncError {
+function otherOrder({ name }: KeyPlan, key: readonly Buffer[]): SyncError {
   return new SyncError('TARGET_SCHEMA', {
-    message: `comparing keys: the target does not keep its keys in the order of their bytes (seen at ${JSON.stringify(key.toString('utf8'))}); give the key column a binary collation, or let the source not compare keys`,
+    message: `${name}: comparing keys: the target does not keep them in the order in which they are compared (seen at ${printKey(key)}): numbers by size, all else by its bytes; give its key columns such an order, or let the source ignore deletes`,
   });
 }
 

@@ -31,13 +31,13 @@ export interface RejectedRow extends DirtyRow {
   readonly conflict?: boolean;
 }
 
-/** All keys of the source in [from, until), ascending by their bytes. */
+/** All keys of the source in [from, until), in the order of key-order.ts. */
 export interface KeyClaim {
-  /** Inclusive, the key's own bytes; null: from the first. */
-  readonly from: Buffer | null;
+  /** Inclusive: values of the schema's key, in its order; null: from the first. */
+  readonly from: readonly Buffer[] | null;
   /** Exclusive; null: to the last. */
-  readonly until: Buffer | null;
-  /** Rows of the key's one field, in the row format; with a second field `1` for those that earlier runs or this one must have written. */
+  readonly until: readonly Buffer[] | null;
+  /** Rows of the key's fields, in the row format; with one more field `1` for those that earlier runs or this one must have written. */
   readonly keys: RowBatch;
   /** Told where some of those are not in the target. */
   readonly onLacking?: () => void;
@@ -107,12 +107,12 @@ export interface SinkTransaction {
    */
   deleteRows(batch: RowBatch): Promise<void>;
   /**
-   * The target's keys within the claim's range that it does not name, in pages. Throws TARGET_SCHEMA when the target's keys are not
-   * compared byte by byte.
+   * The target's keys within the claim's range that it does not name, in pages, as row-key.ts writes them. Throws TARGET_SCHEMA when
+   * the target does not keep its keys in the order of key-order.ts, SOURCE_SCHEMA when the source did not name them in it.
    */
-  unclaimedKeys(claim: KeyClaim): AsyncIterable<readonly Buffer[]>;
+  unclaimedKeys(claim: KeyClaim): AsyncIterable<readonly string[]>;
   /** Keeps keys whose rows are to be removed when the run completes. */
-  setAside(key: RunKey, split: number, keys: readonly Buffer[]): Promise<void>;
+  setAside(key: RunKey, split: number, keys: readonly string[]): Promise<void>;
   /** Forgets what was put aside for the split (a new attempt begins). */
   clearSetAside(key: RunKey, split: number): Promise<void>;
   /** Removes the rows whose keys were put aside. */

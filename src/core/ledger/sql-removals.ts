@@ -11,7 +11,7 @@ const keysPerPage = 1_000;
 export async function addRemovals(
   session: LedgerSession,
   key: RunKey & { readonly split: number },
-  keys: readonly Buffer[],
+  keys: readonly string[],
 ): Promise<void> {
   const { job, epoch, split } = key;
   const table = session.table('syncline_removal');
@@ -23,8 +23,8 @@ export async function addRemovals(
   for (let at = 0; at < keys.length; at += keysPerInsert) {
     const part = keys.slice(at, at + keysPerInsert);
     await session.write(
-      `INSERT INTO ${table} (job, epoch, split_no, removal_no, key_hex) VALUES ${part.map(() => '(?, ?, ?, ?, ?)').join(', ')}`,
-      part.flatMap((each) => [job, epoch, split, (last += 1), each.toString('hex')]),
+      `INSERT INTO ${table} (job, epoch, split_no, removal_no, row_key) VALUES ${part.map(() => '(?, ?, ?, ?, ?)').join(', ')}`,
+      part.flatMap((each) => [job, epoch, split, (last += 1), each]),
     );
   }
 }
@@ -40,17 +40,17 @@ export async function clearRemovals(session: LedgerSession, key: RunKey, split: 
 export async function takeRemovals(
   session: LedgerSession,
   key: RunKey,
-  remove: (keys: readonly Buffer[]) => Promise<void>,
+  remove: (keys: readonly string[]) => Promise<void>,
 ): Promise<void> {
   const table = session.table('syncline_removal');
   for (let [split, number] = [-1, 0]; ;) {
     const rows = await session.read(
-      `SELECT split_no, removal_no, key_hex FROM ${table} WHERE job = ? AND epoch = ?
+      `SELECT split_no, removal_no, row_key FROM ${table} WHERE job = ? AND epoch = ?
          AND (split_no > ? OR (split_no = ? AND removal_no > ?))
        ORDER BY split_no, removal_no LIMIT ${keysPerPage}`,
       [key.job, key.epoch, split, split, number],
     );
-    await remove(rows.map((row) => Buffer.from(text(row, 'key_hex'), 'hex')));
+    await remove(rows.map((row) => text(row, 'row_key')));
     const last = rows.at(-1);
     if (last === undefined || rows.length < keysPerPage) break;
     [split, number] = [integer(last, 'split_no'), integer(last, 'removal_no')];

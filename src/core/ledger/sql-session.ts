@@ -81,8 +81,8 @@ export function declareLedgerTables(type: LedgerColumns): Readonly<Record<Ledger
       dirty_no ${integer} NOT NULL, attempt ${key} NOT NULL, stage ${key} NOT NULL, row_key ${text} NOT NULL,
       field ${text} NOT NULL, reason ${text} NOT NULL, bytes_hex ${text} NOT NULL,
       PRIMARY KEY (job, epoch, split_no, dirty_no)`,
-    // Keys of rows that go when the run completes, in hex: there is no index over them.
+    // Keys of rows that go when the run completes (row-key.ts): there is no index over them.
     syncline_removal: `job ${key} NOT NULL, epoch ${integer} NOT NULL, split_no ${integer} NOT NULL,
-      removal_no ${integer} NOT NULL, key_hex ${text} NOT NULL, PRIMARY KEY (job, epoch, split_no, removal_no)`,
+      removal_no ${integer} NOT NULL, row_key ${text} NOT NULL, PRIMARY KEY (job, epoch, split_no, removal_no)`,
   };
 }

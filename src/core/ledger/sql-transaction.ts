@@ -27,7 +27,7 @@ export interface OwnWay extends Pick<
   'writeRows' | 'deleteRows' | 'unclaimedKeys' | 'digestRows' | 'countRows'
 > {
   markTable(): Promise<string>;
-  deleteKeys(keys: readonly Buffer[]): Promise<void>;
+  deleteKeys(keys: readonly string[]): Promise<void>;
 }
 
 export function createSinkTransaction(session: LedgerSession, own: OwnWay): SinkTransaction {

@@ -71,7 +71,7 @@ export interface EndControl {
 export interface KeysControl {
   readonly split: number;
   readonly attempt: string;
-  /** Base64; null: no bound. */
+  /** A key as row-key.ts writes it; null: no bound. */
   readonly from: string | null;
   readonly until: string | null;
   readonly keys: number;

@@ -1,6 +1,7 @@
 // A row's key as the ledger keeps it, apart from the row: the key's values in their order, and back into rows that hold them only.
 import { ByteWriter, readRow, writeRow } from './row-format.ts';
 import { printBytes } from './rejected-row.ts';
+import type { KeyValues } from './key-order.ts';
 import type { RowBatch } from '../connector/sink-store.ts';
 
 const LF = 0x0a;
@@ -15,10 +16,18 @@ export interface KeyPlace {
 export function sentKey(bytes: Uint8Array, { start, end }: RowBounds, { key }: KeyPlace): string | null {
   if (key.length === 0) return null;
   const row = readRow(bytes, start, end);
-  const values = key.map((index) => row[index] ?? null);
-  return values.includes(null)
-    ? null
-    : JSON.stringify(values.map((value) => value?.toString('base64') ?? ''));
+  return writeKey(key.map((index) => row[index]));
+}
+
+/** The values of a key, as the ledger keeps it; null: one is NULL. */
+export function writeKey(values: KeyValues): string | null {
+  const texts = values.map((value) => value?.toString('base64'));
+  return texts.includes(undefined) ? null : JSON.stringify(texts);
+}
+
+/** What `writeKey` wrote. */
+export function readKey(key: string): readonly Buffer[] {
+  return (JSON.parse(key) as readonly string[]).map((value) => Buffer.from(value, 'base64'));
 }
 
 /** Of a key as sentKey gives it. */
@@ -45,7 +54,7 @@ export function* rowsOf({ bytes }: RowBatch): Generator<RowBounds> {
 export function keyRows(keys: readonly string[], { key, fields }: KeyPlace): RowBatch {
   const out = new ByteWriter();
   for (const each of keys) {
-    const values = (JSON.parse(each) as readonly string[]).map((value) => Buffer.from(value, 'base64'));
+    const values = readKey(each);
     const row = new Array<Buffer | null>(fields).fill(null);
     for (const [part, index] of key.entries()) row[index] = values[part] ?? null;
     writeRow(out, row);

@@ -1,5 +1,5 @@
 // What the rows of a unit do to the split whose current attempt sent them: written or stored as dirty, removed, or their keys compared.
-import type { DirtyEntry, LedgerSplit } from '../../core/ledger/ledger.ts';
+import type { DirtyEntry, LedgerPlan, LedgerSplit } from '../../core/ledger/ledger.ts';
 import type { OpenRow } from '../../core/ledger/target-trust.ts';
 import type { KeyPlace } from '../../core/record/row-key.ts';
 import type { KeyClaim, RejectedRow, RowBatch, SinkTransaction } from '../../core/connector/sink-store.ts';
@@ -18,6 +18,8 @@ export interface RowsWork {
   readonly target: RunLimits;
   readonly splits: UnitSplits;
   readonly place: KeyPlace;
+  /** The run's, which a BEGIN of the unit may bring. */
+  readonly plan: () => LedgerPlan | null;
   /** Rows open before the run. */
   readonly open: readonly OpenRow[];
   readonly mayExchange: boolean;
@@ -116,8 +118,8 @@ async function setAside(
   work: RowsWork,
   { split, claim }: { readonly split: LedgerSplit; readonly claim: KeyClaim },
 ): Promise<void> {
-  const { splits, target } = work;
-  const closed = [...new Set([...split.closed, ...goneOf(claim, work.open)])];
+  const { splits, target, open, plan, place } = work;
+  const closed = [...new Set([...split.closed, ...goneOf(claim, open, { plan: plan(), place })])];
   let { removed, lacks } = split;
   const onLacking = (): void => void (lacks = true);
   for await (const keys of tx.unclaimedKeys({ ...claim, onLacking })) {

@@ -161,6 +161,7 @@ class UnitWork {
       target: this.#target,
       splits: this.#splits,
       place: this.#table.place,
+      plan: () => this.#plan,
       open: this.#state.open,
       mayExchange: this.#mayExchange.batch,
       written: [],

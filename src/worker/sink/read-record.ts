@@ -4,6 +4,7 @@ import { SyncError } from '../../core/errors.ts';
 import { HEADER } from '../../core/record/headers.ts';
 import type { DirtyRow, KeysControl } from '../../core/record/headers.ts';
 import type { RecordCursor } from '../../core/record/record-cursor.ts';
+import { readKey } from '../../core/record/row-key.ts';
 import type { KeyClaim } from '../../core/connector/sink-store.ts';
 
 interface Attempted {
@@ -53,8 +54,8 @@ export function readKeys(
   const headEnd = value.indexOf(LF);
   const { split, attempt, ...head } = parse(record, value.toString('utf8', 0, headEnd)) as KeysControl;
   const claim = {
-    from: decodeBound(head.from),
-    until: decodeBound(head.until),
+    from: head.from === null ? null : readKey(head.from),
+    until: head.until === null ? null : readKey(head.until),
     keys: { bytes: Buffer.from(value.subarray(headEnd + 1)), rows: head.keys },
   };
   return { split, attempt, claim };
@@ -98,10 +99,6 @@ function parse({ place }: Attempted, text: string): unknown {
 
 function valueOf(cursor: RecordCursor): Buffer {
   return cursor.bytes.subarray(cursor.valueStart, cursor.valueEnd);
-}
-
-function decodeBound(text: string | null): Buffer | null {
-  return text === null ? null : Buffer.from(text, 'base64');
 }
 
 function foreign(place: string, what: string, cause?: unknown): SyncError {

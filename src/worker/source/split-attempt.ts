@@ -13,6 +13,7 @@ import { createBatchBuilder } from '../../core/record/batch-builder.ts';
 import type { EncodedBatch } from '../../core/record/record-batch.ts';
 import type { BatchBuilder } from '../../core/record/batch-builder.ts';
 import { ByteWriter } from '../../core/record/row-format.ts';
+import { writeKey } from '../../core/record/row-key.ts';
 import { distinctTexts } from '../../core/text.ts';
 import type { Text } from '../../core/text.ts';
 import type { ValueEncoder } from '../converters/converter.ts';
@@ -201,8 +202,8 @@ export class SplitAttempt implements RowOutput {
     const head: KeysControl = {
       split: begin.split,
       attempt: begin.attempt,
-      from: from?.toString('base64') ?? null,
-      until: until?.toString('base64') ?? null,
+      from: from === null ? null : writeKey(from),
+      until: until === null ? null : writeKey(until),
       keys: keys.rows,
     };
     this.#appendMarked({

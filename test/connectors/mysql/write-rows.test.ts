@@ -10,8 +10,9 @@ const plan: MysqlPlan = {
   fields: [fieldOf('id', { kind: 'string', length: 0 }), fieldOf('value', { kind: 'string', length: 0 })],
   columns: ['id', 'value'],
   key: [0],
+  keyOrder: null,
   keyColumns: [
-    { term: '`id`', value: (parameter) => parameter, mayHold: () => true, inByteOrder: true, merging: null },
+    { term: '`id`', value: (parameter) => parameter, mayHold: () => true, compared: null, merging: null },
   ],
   checks: [],
   insertMode: 'upsert',

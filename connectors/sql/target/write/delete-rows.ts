@@ -4,7 +4,6 @@ import { SyncError } from '../../../../src/core/errors.ts';
 import type { SqlDialect } from '../dialect.ts';
 import type { SqlSession, SqlValue } from '../session.ts';
 import type { KeyColumn, WritePlan } from '../table-shape.ts';
-import { comparedKey } from '../unclaimed-keys.ts';
 import { findMisfits } from '../value-checks.ts';
 import { RowIndex } from './row-index.ts';
 import { keyCondition, largestStatement, readValues, type RowValue } from './statements.ts';
@@ -92,16 +91,4 @@ function deleteSql({ plan, dialect }: DeleteWay, rows: number): string {
       ? `${first.term} IN (${all.map((row) => first.value(dialect.parameter(row + 1))).join(', ')})`
       : all.map((row) => `(${keyCondition(plan, dialect, row * plan.key.length)})`).join(' OR ');
   return `DELETE FROM ${plan.table} WHERE ${where}`;
-}
-
-/** Removes rows by the bytes of their one key column. */
-export async function deleteKeyBytes(way: DeleteWay, keys: readonly Buffer[]): Promise<void> {
-  const { plan, dialect } = way;
-  const { bind } = comparedKey(plan, plan.name, dialect);
-  const most = largestStatement(1, dialect);
-  for (let at = 0; at < keys.length; at += most)
-    await deleteKeys(
-      way,
-      keys.slice(at, at + most).map((key) => [bind(key)]),
-    );
 }

@@ -1,9 +1,11 @@
 // Rows that were refused stay open: until a later run writes or removes their key, or a full read comes through without them.
-import { rowsOf, sentKey } from '../../../core/record/row-key.ts';
+import { readClaim } from '../../../core/record/key-claim.ts';
+import { keyOrderOf, liesWithin } from '../../../core/record/key-order.ts';
+import { readKey, rowsOf, sentKey } from '../../../core/record/row-key.ts';
 import type { KeyPlace } from '../../../core/record/row-key.ts';
-import { readRow } from '../../../core/record/row-format.ts';
 import type { KeyClaim, RejectedRow, RowBatch } from '../../../core/connector/sink-store.ts';
-import type { LedgerSplit } from '../../../core/ledger/ledger.ts';
+import { readPlanDetail } from '../plan-detail.ts';
+import type { LedgerPlan, LedgerSplit } from '../../../core/ledger/ledger.ts';
 import type { OpenRow, TargetTrust } from '../../../core/ledger/target-trust.ts';
 
 /** Of one split; what is beyond is counted only, and stays open until a full read. */
@@ -47,25 +49,21 @@ export function closedBy(
 }
 
 /** Keys of open rows that the source has no more, by its own list of keys: they must not be written again. */
-export function goneOf({ from, until, keys }: KeyClaim, open: readonly OpenRow[]): readonly string[] {
-  const asked = open.flatMap(({ sent }) => (sent === null ? [] : [{ sent, bytes: keyBytes(sent) }]));
-  const inRange = asked.filter(
-    ({ bytes }) =>
-      bytes !== null &&
-      (from === null || from.compare(bytes) <= 0) &&
-      (until === null || until.compare(bytes) > 0),
-  );
-  if (inRange.length === 0) return [];
-  const there = new Set(
-    [...rowsOf(keys)].map(({ start, end }) => readRow(keys.bytes, start, end)[0]?.toString('base64')),
-  );
-  return inRange.flatMap(({ sent, bytes }) => (there.has(bytes?.toString('base64')) ? [] : [sent]));
-}
-
-/** Keys are compared where they are one field only. */
-function keyBytes(sent: string): Buffer | null {
-  const [first, ...others] = JSON.parse(sent) as readonly string[];
-  return first === undefined || others.length > 0 ? null : Buffer.from(first, 'base64');
+export function goneOf(
+  claim: KeyClaim,
+  open: readonly OpenRow[],
+  { plan, place }: { readonly plan: LedgerPlan | null; readonly place: KeyPlace },
+): readonly string[] {
+  if (plan === null || open.length === 0) return [];
+  const order = keyOrderOf(readPlanDetail(plan).schema);
+  if (order === null) return [];
+  const claimed = readClaim(order, claim);
+  return open.flatMap(({ sent }) => {
+    const values = sent === null ? [] : readKey(sent);
+    const key = order.read(order.fields.map((field) => values[place.key.indexOf(field)]));
+    const isGone = key !== null && liesWithin(order, claimed, key) && !claimed.there.has(key.id);
+    return isGone && sent !== null ? [sent] : [];
+  });
 }
 
 /**
