@@ -11,6 +11,7 @@ import { dialect, exactCollation, ledgerTables } from './dialect.ts';
 import { openSession, type MysqlSession } from './session/session.ts';
 import { fitOf, typeOf } from './table/column-fit.ts';
 import { createTableSql } from './table/create-table.ts';
+import { mysqlAside } from './table/table-aside.ts';
 import { keyColumnOf } from './table/key-columns.ts';
 import { readTableMark } from './table/table-mark.ts';
 import { describeTable, type MysqlShape } from './table/table-schema.ts';
@@ -31,6 +32,7 @@ export const mysqlTarget: SqlTarget<MysqlSinkConfig, MysqlSession, MysqlShape> =
   nameInLedger,
   tableAccess,
   chooseWriter,
+  aside: mysqlAside,
   markTable: readTableMark,
 };
 

@@ -13,6 +13,7 @@ import { openSession, type PostgresSession } from './session/session.ts';
 import { fitOf, keyTypeOf, typeOf } from './table/column-fit.ts';
 import { describeTable, type PostgresShape } from './table/describe-table.ts';
 import { keyColumnOf } from './table/key-columns.ts';
+import { postgresAside } from './table/table-aside.ts';
 import { readTableMark } from './table/table-mark.ts';
 import { deleteRows } from './write/delete-rows.ts';
 import type { PostgresPlan } from './write/plan.ts';
@@ -25,6 +26,7 @@ export const postgresTarget: SqlTarget<PostgresSinkConfig, PostgresSession, Post
   nameInLedger: (_, { target, table }) => `${target.database}.${target.schema}.${table}`,
   tableAccess,
   chooseWriter,
+  aside: postgresAside,
   markTable: readTableMark,
 };
 

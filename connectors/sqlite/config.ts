@@ -43,6 +43,11 @@ export function sqliteSinkConfig(root: string): Config<OwnConfig> {
     { file, dialect: dialectKey('SqliteDatabaseDialect'), ...tableSinkKeys },
     ({ file, ...values }, refuse) => {
       const { database, ...table } = readTableSink(values, refuse);
+      if (table.loadsAside)
+        refuse(
+          tableSinkKeys.writeMode.def.name,
+          '0 is not there for SQLite yet: use 1 (keep rows and write to them)',
+        );
       const format = tableSinkKeys.tableFormat.def.name;
       if (database !== null && database !== 'main')
         refuse(format, `an SQLite file has no databases: name the table without '${database}.'`);

@@ -45,6 +45,7 @@ export async function findProblems(
     ...checkSide('source', spec, { parts, sides }),
     ...checkSide('sink', spec, { parts, sides }),
     ...checkBothSides(spec, sides),
+    ...checkIncrements(spec, { parts, sides }),
     ...checkStock(spec, { parts, sides }),
     ...checkClusters(spec, parts),
     ...(await checkWebhook(spec, parts)),
@@ -170,12 +171,10 @@ function unknownClass(side: SideName, name: string, plugins: readonly ConnectorP
 }
 
 /** What each side allows alone and the two together do not. */
-function checkBothSides({ source, sink, mode }: JobSpec, sides: JobSides): SpecProblem[] {
+function checkBothSides({ source, sink }: JobSpec, sides: JobSides): SpecProblem[] {
   const [from, to] = [sides.source.plugin, sides.sink.plugin];
   if (from?.type !== 'source') return [];
   const problems: SpecProblem[] = [];
-  if (mode === 'incremental' && from.fullOnly !== undefined)
-    problems.push({ field: 'mode', message: `${from.fullOnly}: write "mode": "full"` });
   const [file, own] = [source.config['file'], sink.config['file']];
   const sameFile =
     to !== null && file !== undefined && own !== undefined && normalize(file) === normalize(own);
@@ -183,6 +182,18 @@ function checkBothSides({ source, sink, mode }: JobSpec, sides: JobSides): SpecP
   if (to !== null && isSameTable(source.config, sink.config))
     problems.push({ field: 'sink.config.table.name.format', message: 'is the table that the source reads' });
   return problems;
+}
+
+function checkIncrements(spec: JobSpec, { parts, sides }: Checking): SpecProblem[] {
+  if (spec.mode !== 'incremental') return [];
+  const [from, to] = [sides.source.plugin, sides.sink.plugin];
+  const reasons = [
+    from?.type === 'source' ? from.fullOnly : null,
+    to?.type === 'sink' ? to.fullOnly?.(withTopic('sink', spec, parts)) : null,
+  ];
+  return reasons.flatMap((why) =>
+    why == null ? [] : [{ field: 'mode', message: `${why}: write "mode": "full"` }],
+  );
 }
 
 /** What a sink that isn't ours makes impossible, and a source that isn't. */

@@ -189,8 +189,6 @@ async function completeRun(
 function specOf({ policy, spec }: SetupOptions): JobSpec {
   return {
     name: 'orders',
-    group: null,
-    labels: [],
     description: '',
     source: { connector: 'FakeSource', config: { table: 'orders' } },
     sink: { connector: 'FakeSink', config: { 'connection.password': PASSWORD } },

@@ -68,7 +68,7 @@ export async function runLocally(run: LocalRun): Promise<LedgerRun & { readonly 
     });
     const to = run.to === undefined ? made.window.to : timePosition(run.to);
     const plan = { ...made, window: { ...made.window, to } };
-    const { key: fields, ...ready } = await store.prepareTable(plan.schema);
+    const { key: fields, ...ready } = await store.prepareTable(plan.schema, { job, epoch: begun.epoch });
     const table = { ...ready, place: { key: fields, fields: plan.schema.fields.length } };
     const key = { job, epoch: begun.epoch };
     await store.transaction((tx) =>

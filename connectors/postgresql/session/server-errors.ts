@@ -162,7 +162,7 @@ function grantStatements({ database, schema, user }: ServerPlace): string {
 }
 
 /** As somebody types it: quoted only where it must be. */
-function quoteName(name: string): string {
+export function quoteName(name: string): string {
   return /^[a-z_][a-z0-9_]*$/.test(name) ? name : `"${name.replaceAll('"', '""')}"`;
 }
 

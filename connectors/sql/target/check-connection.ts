@@ -12,6 +12,7 @@ import type { CheckStep } from '../../../src/core/connector/contract.ts';
 import type { RowSchema } from '../../../src/core/connector/field-type.ts';
 import { SyncError } from '../../../src/core/errors.ts';
 import type { Text } from '../../../src/core/text.ts';
+import { requireSwappable } from './aside/prepare-aside.ts';
 import { qualified, type SqlDialect } from './dialect.ts';
 import { missingLedgerTables } from './ledger.ts';
 import { foreseeTable } from './prepare-table.ts';
@@ -75,6 +76,13 @@ async function lookAround<C extends ServerConfig, S extends SqlSession, T extend
         await tryStatements(session, writesTo(target.dialect, config, writtenOf(shape)));
         const account = checks.accountOf(session);
         return { detail: `${account} may read and ${config.insertMode} rows, and delete them`, value: null };
+      }),
+    );
+  if (config.loadsAside)
+    await passOver(
+      step('swap', async () => {
+        await requireSwappable({ target, config, session });
+        return { detail: 'a table loaded beside it may take its place', value: null };
       }),
     );
   if (rows !== undefined) await step('rows', () => foreseeRows(at, rows, shape));

@@ -4,28 +4,12 @@ import { createTargetLedger } from '../../../src/core/ledger/sql-access.ts';
 import { declareLedgerTables, ledgerTables } from '../../../src/core/ledger/sql-session.ts';
 import type { LedgerSession, LedgerTable } from '../../../src/core/ledger/sql-session.ts';
 import { withAnotherTry } from './again.ts';
-import { qualified, type SqlDialect } from './dialect.ts';
+import { guardLedger } from './aside/guard-ledger.ts';
+import { qualified } from './dialect.ts';
+import { ledgerSession } from './ledger-session.ts';
 import type { SqlSession } from './session.ts';
 import type { SqlSinkConfig, SqlTarget } from './sql-target.ts';
 import type { Column, TableShape } from './table-shape.ts';
-
-/** Runs the ledger's statements on a session; in them `?` stands for a value. */
-export function ledgerSession(
-  session: SqlSession,
-  dialect: SqlDialect,
-  schema: string | null,
-): LedgerSession {
-  const words = (sql: string): string => {
-    let place = 0;
-    return sql.replaceAll('?', () => dialect.parameter((place += 1)));
-  };
-  return {
-    dialect,
-    table: (name) => qualified(dialect, schema, name),
-    read: (sql, values) => session.read(words(sql), values),
-    write: (sql, values) => session.change(words(sql), values),
-  };
-}
 
 export async function missingLedgerTables<
   C extends SqlSinkConfig,
@@ -44,7 +28,7 @@ export function openSqlLedger<C extends SqlSinkConfig, S extends SqlSession, T e
   let created = false;
   const on = <R>(session: S, work: (ledger: LedgerSession, name: string) => Promise<R>): Promise<R> =>
     work(ledgerSession(session, target.dialect, config.schema), target.nameInLedger(session, config));
-  return createTargetLedger({
+  const ledger = createTargetLedger({
     look: (work) =>
       sessions.transaction(async (session) => {
         const missing = created ? [] : await missingLedgerTables(target, session, config);
@@ -61,6 +45,7 @@ export function openSqlLedger<C extends SqlSinkConfig, S extends SqlSession, T e
       return Promise.resolve();
     },
   });
+  return guardLedger(ledger, { target, config, sessions });
 }
 
 /** Looks first: CREATE … IF NOT EXISTS needs the right even when nothing is missing. */

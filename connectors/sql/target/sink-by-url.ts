@@ -51,6 +51,7 @@ export function createSinkByUrl(sinks: readonly [UrlSink, ...UrlSink[]]): SinkPl
         failedStep('configuration', wrongUrl(), { fallback: 'BAD_INPUT', tookMs: 0 }),
       ],
     hosts: (flat) => require(flat).hosts?.(flat) ?? [],
+    fullOnly: (flat) => find(flat)?.fullOnly?.(flat) ?? null,
     identity: (flat) => require(flat).identity(flat),
     content: (flat) => require(flat).content(flat),
     openLedger: async (flat) => require(flat).openLedger(flat),

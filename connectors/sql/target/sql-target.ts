@@ -4,6 +4,7 @@ import type { RejectedRow, RowBatch } from '../../../src/core/connector/sink-sto
 import type { TableSinkConfig } from '../../../src/core/connector/table-sink-config.ts';
 import type { Text } from '../../../src/core/text.ts';
 import type { LedgerColumns } from '../../../src/core/ledger/sql-session.ts';
+import type { TableAside } from './aside/aside-ways.ts';
 import type { SqlDialect } from './dialect.ts';
 import type { SqlSession } from './session.ts';
 import type { PreparedTable } from './prepare-table.ts';
@@ -52,6 +53,7 @@ export interface SqlTarget<C extends SqlSinkConfig, S extends SqlSession, T exte
   tableAccess(session: S, config: C): TableAccess<T>;
   /** The fastest way that stores every value unchanged. */
   chooseWriter(session: S, config: C, prepared: PreparedTable<T>): Promise<TableWriter<S>>;
+  readonly aside: TableAside<S>;
   /** As SinkTransaction has it. */
   markTable(session: S, config: C): Promise<string>;
 }

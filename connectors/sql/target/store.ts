@@ -1,13 +1,17 @@
 // One writer connection to an SQL target.
+import type { RowSchema } from '../../../src/core/connector/field-type.ts';
 import type { RowBatch, SinkStore } from '../../../src/core/connector/sink-store.ts';
 import { SyncError } from '../../../src/core/errors.ts';
+import type { RunKey } from '../../../src/core/ledger/ledger.ts';
 import { createSinkTransaction } from '../../../src/core/ledger/sql-transaction.ts';
 import { keyRows } from '../../../src/core/record/row-key.ts';
 import { withAnotherTry } from './again.ts';
+import { asideConfig, prepareAside, type AsidePlace } from './aside/prepare-aside.ts';
+import { finishSwapOf, loadingAside, requireRun } from './aside/store-aside.ts';
 import { countRows, digestRows, unclaimedKeys } from './find-rows.ts';
-import { ledgerSession } from './ledger.ts';
+import { ledgerSession } from './ledger-session.ts';
 import { requireMayDelete } from './write/may-delete.ts';
-import { prepareTable } from './prepare-table.ts';
+import { prepareTable, type PreparedTable } from './prepare-table.ts';
 import type { SqlSession } from './session.ts';
 import type { SqlSinkConfig, SqlTarget, TableWriter } from './sql-target.ts';
 import type { Column, TableShape, WritePlan } from './table-shape.ts';
@@ -20,8 +24,8 @@ export function openSqlStore<C extends SqlSinkConfig, S extends SqlSession, T ex
 ): SinkStore {
   const { dialect } = target;
   const sessions = target.connect(config, signal);
-  let ready: Ready<S> | null = null;
-  const require = (): Ready<S> => {
+  let ready: Ready<C, S> | null = null;
+  const require = (): Ready<C, S> => {
     if (ready === null) throw new SyncError('INTERNAL', { message: 'writing rows before prepareTable' });
     signal.throwIfAborted();
     return ready;
@@ -29,15 +33,12 @@ export function openSqlStore<C extends SqlSinkConfig, S extends SqlSession, T ex
   const writer = (): TableWriter<S> => require().writer;
   const look = (session: S) => ({ session, dialect, plan: writer().plan });
   return {
-    prepareTable: async (schema) => {
+    prepareTable: async (schema, of) => {
+      const run = config.loadsAside ? requireRun(of) : null;
       const { prepared, ...found } = await withAnotherTry(() =>
-        sessions.transaction(async (session) => {
-          const access = { ...dialect, ...target.tableAccess(session, config) };
-          const prepared = await prepareTable(access, config, schema);
-          return { prepared, writer: await target.chooseWriter(session, config, prepared) };
-        }),
+        sessions.transaction((session) => makeReady({ target, config, session }, schema, run)),
       );
-      ready = { writer: found.writer, mergesKeys: prepared.mergesKeys };
+      ready = found;
       const notes = [...found.writer.notes, ...prepared.ready.notes];
       return { ...prepared.ready, notes };
     },
@@ -56,12 +57,16 @@ export function openSqlStore<C extends SqlSinkConfig, S extends SqlSession, T ex
               return unclaimedKeys(look(session), claim);
             },
             deleteKeys: async (keys) => writer().deleteRows(session, rowsOfKeys(writer().plan, keys)),
-            markTable: () => target.markTable(session, config),
+            markTable: () => target.markTable(session, require().table),
             digestRows: async (batch) => digestRows(look(session), batch),
             countRows: async (atMost) => countRows(look(session), atMost),
+            ...(config.loadsAside
+              ? { aside: loadingAside({ target, config, session }, ready?.run ?? null) }
+              : {}),
           }),
         ),
       ),
+    ...(config.loadsAside ? { finishSwap: (run) => finishSwapOf({ target, config, sessions }, run) } : {}),
     close: () => {
       sessions.close();
       return Promise.resolve();
@@ -73,7 +78,26 @@ function rowsOfKeys({ key, fields }: WritePlan, keys: readonly string[]): RowBat
   return keyRows(keys, { key, fields: fields.length });
 }
 
-interface Ready<S extends SqlSession> {
+/** The target, or the table beside it that `run` loads, and how rows go into it. */
+async function makeReady<C extends SqlSinkConfig, S extends SqlSession, T extends TableShape<Column>>(
+  place: AsidePlace<C, S, T>,
+  schema: RowSchema,
+  run: RunKey | null,
+): Promise<Ready<C, S> & { readonly prepared: PreparedTable<T> }> {
+  const { target, config, session } = place;
+  const access = { ...target.dialect, ...target.tableAccess(session, config) };
+  const straight = await prepareTable(access, config, schema);
+  const prepared = run === null ? straight : await prepareAside(place, run, schema);
+  const table = run === null ? config : asideConfig(config, run);
+  const writer = await target.chooseWriter(session, table, prepared);
+  return { prepared, writer, mergesKeys: prepared.mergesKeys, table, run };
+}
+
+interface Ready<C extends SqlSinkConfig, S extends SqlSession> {
   readonly writer: TableWriter<S>;
   readonly mergesKeys: boolean;
+  /** Of the table that rows go to. */
+  readonly table: C;
+  /** null: they go straight into the target. */
+  readonly run: RunKey | null;
 }

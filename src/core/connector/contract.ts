@@ -99,6 +99,8 @@ export interface SinkPlugin extends Plugin {
   ): Promise<readonly CheckStep[]>;
   /** Called by the executor and by the sink's own task. Throws TARGET_UNREACHABLE, TARGET_LOGIN, TARGET_DENIED (with the GRANT). */
   openLedger(config: ConnectorConfig): Promise<TargetLedger>;
+  /** Why this configuration takes no increments, in words for the user; null: it does. Absent: it always does. */
+  fullOnly?(config: ConnectorConfig): string | null;
   /** Does it want batches of one timestamp each? Absent: no. */
   readsTimestamps?(config: ConnectorConfig): boolean;
   /** Called in a lane, once per writer connection. */

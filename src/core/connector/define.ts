@@ -49,6 +49,7 @@ export interface SinkDefinition<C> extends Definition<C, EverySink> {
   /** Rows of one transaction, where the sink writes best with other ones than most. */
   readonly batchRows?: number;
   readsTimestamps?(config: C): boolean;
+  fullOnly?(config: C & EverySink): string | null;
   openLedger(config: C & EverySink): Promise<TargetLedger>;
   openStore(config: C & EverySink, signal: AbortSignal): Promise<SinkStore>;
 }
@@ -132,6 +133,11 @@ export function defineSink<C>(sink: SinkDefinition<C>): SinkPlugin {
     identity: (flat) => sink.identity(readOrThrow(full, flat)),
     content: (flat) => sink.content?.(readOrThrow(full, flat)) ?? '',
     testConnection: tested(full, sink.testConnection.bind(sink)),
+    // Also asked of a configuration that is not complete.
+    fullOnly: (flat) => {
+      const reading = full.read(flat);
+      return 'problems' in reading ? null : (sink.fullOnly?.(reading.value) ?? null);
+    },
     readsTimestamps: (flat) => sink.readsTimestamps?.(readOrThrow(full, flat)) ?? false,
     openLedger: async (flat) => sink.openLedger(readOrThrow(full, flat)),
     openStore: async (flat, signal) => sink.openStore(readOrThrow(full, flat), signal),

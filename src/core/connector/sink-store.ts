@@ -60,16 +60,22 @@ export interface ReadyTable extends TableNotes {
 export interface SinkStore {
   /**
    * Makes the target table fit for these rows, with DDL if `auto.create`; called before the first transaction of a run.
-   * A task's stores are asked one after the other: the first makes what is missing.
-   * Throws TARGET_SCHEMA, TARGET_DENIED, KEYS_MAY_MERGE.
+   * A task's stores are asked one after the other: the first makes what is missing. `run`: whose rows they are; a store that loads them
+   * into a table beside the target needs it. Throws TARGET_SCHEMA, TARGET_DENIED, KEYS_MAY_MERGE.
    */
-  prepareTable(schema: RowSchema): Promise<ReadyTable>;
+  prepareTable(schema: RowSchema, run?: RunKey): Promise<ReadyTable>;
   /**
    * One transaction: COMMIT when `work` resolves, ROLLBACK (or a dropped connection) when it throws.
    * Throws TARGET_UNREACHABLE with retriable=true when the outcome of COMMIT is unknown: the caller reads the ledger again.
    * Deadlocks, lock timeouts and lost connections are retriable too; the next call uses a fresh connection.
    */
   transaction<T>(work: (tx: SinkTransaction) => Promise<T>): Promise<T>;
+  /**
+   * Where a server swaps tables outside of transactions only: after a transaction in which `completeRun` said true, and wherever `swapDue`
+   * says so. Puts the table beside in the target's place and completes the run; goes on wherever it was broken off, and does nothing for a
+   * run that is complete. Throws FENCED, TARGET_CHANGED, and as `transaction` does. Absent: rows are in the target with their transaction.
+   */
+  finishSwap?(run: RunKey): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -136,7 +142,10 @@ export interface SinkTransaction {
   addEnded(key: RunKey): Promise<number>;
   /**
    * Moves the watermark (compare-and-set from the run's base to `to`) and marks the run complete with the sums of its splits.
-   * false: the watermark was not at the base any more.
+   * false: the watermark was not at the base any more. Rows that stand in a table beside the target take its place with it; where
+   * `finishSwap` does that, the run is only noted as one that is due.
    */
   completeRun(key: RunKey, to: Position | null): Promise<boolean>;
+  /** All rows of the run are in the table beside, and `finishSwap` is still to be done. Absent: never. */
+  swapDue?(key: RunKey): Promise<boolean>;
 }

@@ -17,6 +17,8 @@ export interface TableSinkConfig {
   /** Empty: the key of the rows' schema. */
   readonly keyFields: readonly string[];
   readonly insertMode: 'insert' | 'upsert' | 'update';
+  /** Rows go into a table beside the target, which takes its place when the run completes. */
+  readonly loadsAside: boolean;
 }
 
 const group = 'Table';
@@ -96,26 +98,22 @@ export const tableSinkKeys = {
     group,
     displayName: 'Insert mode',
   }),
-  writeMode: parsed(
-    'write.mode',
-    {
-      default: '1',
-      doc: {
-        en: '1: keep existing rows and upsert. 0 (empty the table first) is not supported yet.',
-        zh: '1：保留已有行并 upsert；0（先清空表）尚不支持。',
-      },
-      group,
-      displayName: 'Write mode',
-      width: 'SHORT',
+  writeMode: choice('write.mode', ['1', '0'], {
+    default: '1',
+    doc: {
+      en: '1: keep the rows that are there, and write to them. 0: load a table beside the target, made like it, and put it in its place when the run is complete, so that readers see all old rows or all new ones; rows that the source does not have are gone then. For jobs that read in full.',
+      zh: '1：保留已有行并写入；0：先写入按目标表结构建立的旁表，运行完整后再替换目标表，读者只会看到全部旧行或全部新行；源端没有的行随之消失。仅用于全量作业。',
     },
-    readWriteMode,
-  ),
+    group,
+    displayName: 'Write mode',
+  }),
   topics: topicsKey,
 };
 
 /** Names what is wrong between the keys. */
 export function readTableSink(values: ValuesOf<typeof tableSinkKeys>, refuse: Refuse): TableSinkConfig {
   const { autoCreate, autoEvolve, mayDelete, keyMode, keyFields, insertMode } = values;
+  const loadsAside = values.writeMode === '0';
   for (const field of keyFields) {
     const problem = checkIdentifier(field, `field '${field}'`);
     if (problem !== null) refuse(tableSinkKeys.keyFields.def.name, problem);
@@ -125,7 +123,27 @@ export function readTableSink(values: ValuesOf<typeof tableSinkKeys>, refuse: Re
       tableSinkKeys.keyMode.def.name,
       `insert.mode=${insertMode} finds rows by their key: pk.mode must be record_value or record_key`,
     );
-  return { ...nameTable(values, refuse), autoCreate, autoEvolve, mayDelete, keyMode, keyFields, insertMode };
+  const { writeMode } = tableSinkKeys;
+  if (loadsAside && insertMode === 'update')
+    refuse(
+      writeMode.def.name,
+      '0 loads a new table, in which insert.mode=update finds no row to change: use upsert or insert',
+    );
+  if (loadsAside && !mayDelete)
+    refuse(
+      writeMode.def.name,
+      '0 drops the rows that the source does not have, and delete.enabled=false keeps them: set one of the two',
+    );
+  return {
+    ...nameTable(values, refuse),
+    autoCreate,
+    autoEvolve,
+    mayDelete,
+    keyMode,
+    keyFields,
+    insertMode,
+    loadsAside,
+  };
 }
 
 interface TableName {
@@ -159,13 +177,4 @@ function nameTable({ tableFormat, topics }: ValuesOf<typeof tableSinkKeys>, refu
   const problem = checkTarget(database, table);
   if (problem !== null) refuse(key, problem);
   return { database, table };
-}
-
-function readWriteMode(mode: string): '1' {
-  if (mode === '1') return mode;
-  return complain(
-    mode === '0'
-      ? '0 (empty the table first) is not supported yet: readers would see the table half filled. Use 1 (keep rows and upsert)'
-      : `'${mode}' is not 0 or 1`,
-  );
 }

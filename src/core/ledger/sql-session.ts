@@ -60,12 +60,12 @@ export function declareLedgerTables(type: LedgerColumns): Readonly<Record<Ledger
     syncline_job: `job ${key} NOT NULL PRIMARY KEY, epoch ${integer} NOT NULL, task_id ${key} NOT NULL,
       watermark ${key} NULL, digest ${key} NOT NULL, target_table ${key} NOT NULL UNIQUE,
       trust ${text} NOT NULL`,
-    // Its counts are written when the run is closed: its splits' rows go before its own does.
+    // Its counts are written when the run is closed: its splits' rows go before its own does. aside: see sql-aside.ts.
     syncline_run: `job ${key} NOT NULL, epoch ${integer} NOT NULL, task_id ${key} NOT NULL, state ${key} NOT NULL,
       base ${key} NULL, plan_id ${key} NULL, plan_splits ${integer} NULL, window_from ${key} NULL,
       window_to ${key} NULL, plan_detail ${text} NULL, read_rows ${integer} NULL, filtered ${integer} NULL, nulled ${integer} NULL,
       written ${integer} NULL, dirty ${integer} NULL, deleted ${integer} NULL, removed ${integer} NULL,
-      skipped ${integer} NOT NULL, ended ${integer} NOT NULL, began_at ${type.createdAt}, PRIMARY KEY (job, epoch)`,
+      skipped ${integer} NOT NULL, ended ${integer} NOT NULL, aside ${text} NULL, began_at ${type.createdAt}, PRIMARY KEY (job, epoch)`,
     syncline_partition: `job ${key} NOT NULL, epoch ${integer} NOT NULL, topic ${key} NOT NULL,
       partition_no ${integer} NOT NULL, next_offset ${integer} NOT NULL, log_incarnation ${key} NOT NULL,
       PRIMARY KEY (job, epoch, topic, partition_no)`,

@@ -16,8 +16,17 @@ import {
 } from './sql-rows.ts';
 import { addDirty, clearDirty } from './sql-dirty.ts';
 import { addDoubts } from './sql-doubts.ts';
+import {
+  completeAside,
+  isSwapDue,
+  noteSwap,
+  putAsideTrust,
+  readAsideTrust,
+  refuseIncrement,
+} from './sql-aside.ts';
 import type { LedgerSession } from './sql-session.ts';
 import { addRemovals, clearRemovals, takeRemovals } from './sql-removals.ts';
+import type { RunKey } from './ledger.ts';
 import type { SinkTransaction } from '../connector/sink-store.ts';
 import { freshTrust } from './target-trust.ts';
 
@@ -28,9 +37,46 @@ export interface OwnWay extends Pick<
 > {
   markTable(): Promise<string>;
   deleteKeys(keys: readonly string[]): Promise<void>;
+  /** Absent: rows go straight into the target. */
+  readonly aside?: LoadingAside;
+}
+
+/** Rows go into a table beside the target, which takes its place when the run completes. */
+export interface LoadingAside {
+  /** Whose rows they are; null: the table was not made yet. */
+  readonly run: RunKey | null;
+  /** Swaps the tables in the open transaction, and gives the target's mark from then on; null: the server swaps outside of transactions only. */
+  readonly swap: ((run: RunKey) => Promise<string>) | null;
 }
 
 export function createSinkTransaction(session: LedgerSession, own: OwnWay): SinkTransaction {
+  const straight = straightTransaction(session, own);
+  return own.aside === undefined ? straight : { ...straight, ...besides(session, own.aside) };
+}
+
+/** What is another where rows go into a table beside: until it takes the target's place, nothing of the job changes. */
+function besides(
+  session: LedgerSession,
+  { run, swap }: LoadingAside,
+): Pick<SinkTransaction, 'readTrust' | 'putTrust' | 'setPlan' | 'completeRun'> & Partial<SinkTransaction> {
+  return {
+    readTrust: async (job) =>
+      (run === null ? null : await readAsideTrust(session, run)) ??
+      (await readTrust(session, job)) ??
+      freshTrust(''),
+    putTrust: (job, trust) =>
+      run === null ? putTrust(session, job, trust) : putAsideTrust(session, run, trust),
+    setPlan: (key, plan) => {
+      refuseIncrement(plan.window);
+      return setPlan(session, key, plan);
+    },
+    completeRun: (key) =>
+      swap === null ? noteSwap(session, key) : completeAside(session, key, () => swap(key)),
+    swapDue: (key) => isSwapDue(session, key),
+  };
+}
+
+function straightTransaction(session: LedgerSession, own: OwnWay): SinkTransaction {
   return {
     lockJob: (job, lock) => lockJob(session, job, lock),
     readRun: (key) => readRun(session, key),

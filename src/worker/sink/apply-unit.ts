@@ -71,6 +71,7 @@ export async function applyUnit(options: {
     if (work.stray > 0) await store.transaction((tx) => noteStray(tx, target.key, work.stray));
     throw error;
   });
+  if (outcome.kind === 'applied' && outcome.complete) await store.finishSwap?.(target.key);
   if (outcome.kind === 'applied') work.commitTo(state);
   return outcome;
 }

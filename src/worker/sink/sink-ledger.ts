@@ -89,7 +89,7 @@ async function writeBegun(
   await notes.write(BEGUN, JSON.stringify({ ...run, generation }));
 }
 
-/** Reads what the ledger knows of the run. */
+/** Reads what the ledger knows of the run, once a swap that was broken off is done. */
 export async function loadState(
   store: SinkStore,
   { key }: { readonly key: RunKey },
@@ -97,6 +97,16 @@ export async function loadState(
   state: SinkState;
   partitions: readonly LedgerPartition[];
 }> {
+  const { swapDue, ...found } = await readState(store, key);
+  if (!swapDue) return found;
+  await store.finishSwap?.(key);
+  return readState(store, key);
+}
+
+async function readState(
+  store: SinkStore,
+  key: RunKey,
+): Promise<Awaited<ReturnType<typeof loadState>> & { readonly swapDue: boolean }> {
   return store.transaction(async (tx) => {
     const job = await tx.lockJob(key.job, 'exclusive');
     const run = await tx.readRun(key);
@@ -117,7 +127,8 @@ export async function loadState(
       doubts: run?.doubts ?? [],
       trust: job === null ? null : await tx.readTrust(key.job),
     });
-    return { state, partitions: await tx.readPartitions(key) };
+    const swapDue = (await tx.swapDue?.(key)) ?? false;
+    return { state, partitions: await tx.readPartitions(key), swapDue };
   });
 }
 

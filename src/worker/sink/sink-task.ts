@@ -138,7 +138,7 @@ class SinkTask {
     const plan = new PlanInHand(async (schema) => {
       // One after the other: the first makes what is missing, and not every target lets two make it at once.
       const all: ReadyTable[] = [];
-      for (const store of stores) all.push(await store.prepareTable(schema));
+      for (const store of stores) all.push(await store.prepareTable(schema, key));
       const [first] = all;
       const replaceable = all.every((each) => each.replaceable);
       const place = { key: first?.key ?? [], fields: schema.fields.length };

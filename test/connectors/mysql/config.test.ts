@@ -72,8 +72,18 @@ describe('the configuration of the MySQL sink', () => {
     expect(problemsOf(change)[0]?.[0]).toBe(key);
   });
 
-  it('refuses what is not there yet with a word, and an upsert without a key', () => {
-    expect(problemsOf({ 'write.mode': '0' })[0]?.[1]).toContain('not supported yet');
+  it('loads a table beside the target with write.mode=0, and refuses what would have no effect then', () => {
+    expect(readMysqlSinkConfig(printed)).toMatchObject({ loadsAside: false });
+    expect(readMysqlSinkConfig({ ...printed, 'write.mode': '0' })).toMatchObject({ loadsAside: true });
+    for (const change of [{ 'insert.mode': 'update' }, { 'delete.enabled': 'false' }])
+      expect(problemsOf({ 'write.mode': '0', ...change })).toEqual([
+        ['write.mode', expect.stringContaining(Object.keys(change)[0] ?? '')],
+      ]);
+    expect(mysqlSink.fullOnly?.(printed)).toBeNull();
+    expect(mysqlSink.fullOnly?.({ ...printed, 'write.mode': '0' })).toContain('write.mode=0');
+  });
+
+  it('refuses an upsert without a key', () => {
     expect(problemsOf({ 'pk.mode': 'none' })).toEqual([
       ['pk.mode', expect.stringContaining('insert.mode=upsert')],
     ]);
