@@ -1,20 +1,35 @@
 // Begin: the run becomes the job's current one in the target, before anything of it starts. All older tasks are fenced by this.
 // A run that was taken over is found as begun, or as ended.
 import { SyncError } from '../../src/core/errors.ts';
+import type { JobSpec } from '../../src/core/job.ts';
 import type { BeginOutcome, TargetLedger } from '../../src/core/ledger/ledger.ts';
+import { requireReachable } from '../../src/core/network/check-hosts.ts';
+import type { ExecutorContext } from '../executor-parts.ts';
 import type { Starting } from '../patience.ts';
 import { patiently } from '../patience.ts';
+import type { Begun } from './run-session.ts';
 import type { Verdict } from './verdict.ts';
 import { broken } from './verdict.ts';
 import type { Wiring } from './wire-job.ts';
-import { contentOf, digestOf } from './wire-job.ts';
+import { contentOf, digestOf, wireJob } from './wire-job.ts';
 
-/** A verdict when the run is over already; null: go on. Throws TARGET_UNREACHABLE, TARGET_DENIED, and what a refusal means. */
-export async function beginRun(starting: Starting, wiring: Wiring): Promise<Verdict | null> {
+/** The run is over before it started: complete in the target, or ended there. */
+export interface Over {
+  readonly over: Verdict;
+}
+
+/** Throws TARGET_UNREACHABLE, TARGET_DENIED, what a refusal means, and what wireJob throws. */
+export async function beginRun(starting: Starting): Promise<Begun | Over> {
   const { session, progress, signal } = starting;
+  const { executor, run, spec, takenOver } = session;
+  const wiring = await patiently(starting, 'asking whose the sink is', () =>
+    wireJob(executor, run.jobId, spec),
+  );
+  if (!takenOver) await guardHosts(executor, spec);
+  progress.wiring = wiring;
   const { sink } = wiring.plugins;
-  if (sink === null) return null;
-  const { id, jobId, mode } = session.run;
+  if (sink === null)
+    return { wiring, epoch: run.epoch, base: run.report?.watermarkBefore ?? null, deletesFrom: null };
   const ledger = await patiently(starting, 'opening the ledger in the target', () =>
     sink.openLedger(wiring.sink.config),
   );
@@ -23,42 +38,53 @@ export async function beginRun(starting: Starting, wiring: Wiring): Promise<Verd
   progress.ledger = ledger;
   progress.begin = 'unknown';
   const digest = digestOf(wiring, sink);
-  const mapping = { digest: contentOf(wiring, sink), version: session.run.jobVersion };
+  const mapping = { digest: contentOf(wiring, sink), version: run.jobVersion };
   const outcome = await patiently(starting, 'beginning the run in the target', () =>
-    ledger.begin({ job: jobId, taskId: id, digest, mapping, mode, byHand: false }),
+    ledger.begin({ job: run.jobId, taskId: run.id, digest, mapping, mode: run.mode, byHand: false }),
   );
-  return settle(starting, ledger, outcome);
+  return readOutcome(starting, { wiring, ledger, outcome });
 }
 
-async function settle(
+async function readOutcome(
   starting: Starting,
-  ledger: TargetLedger,
-  outcome: BeginOutcome,
-): Promise<Verdict | null> {
-  const { session, progress } = starting;
+  begin: { readonly wiring: Wiring; readonly ledger: TargetLedger; readonly outcome: BeginOutcome },
+): Promise<Begun | Over> {
+  const { session, progress, signal } = starting;
+  const { wiring, ledger, outcome } = begin;
   if (outcome.kind === 'begun' || outcome.kind === 'current') {
+    const { epoch, base } = outcome;
     progress.begin = 'begun';
-    progress.epoch = outcome.epoch;
-    progress.base = outcome.base;
+    progress.base = base;
     const trust = await patiently(starting, 'reading the job in the target', () =>
       ledger.readTrust(session.run.jobId),
     );
-    progress.deletesFrom = trust?.deletesFrom ?? null;
-    const from = outcome.base === null ? 'no watermark' : `watermark ${outcome.base}`;
-    session.log.add('info', `begun in the target: epoch ${outcome.epoch}, ${from}`);
-    if (outcome.kind === 'begun' || !outcome.complete) return null;
-    const run = await patiently(starting, 'reading the run in the target', () =>
-      ledger.readRun(session.run.jobId, session.run.id),
-    );
-    return run === null ? null : { kind: 'complete', run };
+    const from = base === null ? 'no watermark' : `watermark ${base}`;
+    session.log.add('info', `begun in the target: epoch ${epoch}, ${from}`);
+    const complete =
+      outcome.kind === 'current' && outcome.complete
+        ? await patiently(starting, 'reading the run in the target', () =>
+            ledger.readRun(session.run.jobId, session.run.id),
+          )
+        : null;
+    if (complete !== null) return { over: { kind: 'complete', run: complete } };
+    signal.throwIfAborted();
+    return { wiring, epoch, base, deletesFrom: trust?.deletesFrom ?? null };
   }
   progress.begin = 'refused';
   if (outcome.kind === 'zombie' && outcome.holder === session.run.id)
-    return broken(
-      'LEASE_LOST',
-      'the executor that held the run ended it in the target, and was gone before it said why',
-    );
+    return {
+      over: broken(
+        'LEASE_LOST',
+        'the executor that held the run ended it in the target, and was gone before it said why',
+      ),
+    };
   throw refusal(outcome);
+}
+
+/** Guarded when the job was saved, too: a name may lead elsewhere since, and what is refused may have grown. */
+async function guardHosts(executor: ExecutorContext, { source, sink }: JobSpec): Promise<void> {
+  await requireReachable(executor, source, 'source.config');
+  await requireReachable(executor, sink, 'sink.config');
 }
 
 /** What the ledger's answer means to a person. */

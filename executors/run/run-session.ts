@@ -42,16 +42,24 @@ export interface RunSession {
   readonly interrupts: Interrupts;
 }
 
-/** How far a run came: decides what must be undone at its end. Written by the steps, read by finish-run. */
+/** A run that is its job's current one in the target. */
+export interface Begun {
+  readonly wiring: Wiring;
+  /** null: the sink keeps no ledger. */
+  readonly epoch: number | null;
+  readonly base: Position | null;
+  /** From when on rows deleted in the source may still be in the target. */
+  readonly deletesFrom: Position | null;
+}
+
+/** What a step that throws leaves behind: decides what must be undone at the run's end. Steps hand each other values, not this. */
 export interface RunProgress {
   wiring: Wiring | null;
   ledger: TargetLedger | null;
   /** `unknown`: begin was sent and not answered. `refused`: answered, and nothing was begun. */
   begin: 'not-sent' | 'unknown' | 'refused' | 'begun';
-  epoch: number | null;
+  /** The target's answer; null: there was none. */
   base: Position | null;
-  /** From when on rows deleted in the source may still be in the target. */
-  deletesFrom: Position | null;
   /** True once a connector may hold this run's configuration. */
   connectorsTouched: boolean;
   state: 'starting' | 'running';
@@ -69,9 +77,7 @@ export function newProgress({ run, takenOver }: Pick<ClaimedRun, 'run' | 'takenO
     wiring: null,
     ledger: null,
     begin: takenOver ? 'unknown' : 'not-sent',
-    epoch: run.epoch,
-    base: run.report?.watermarkBefore ?? null,
-    deletesFrom: null,
+    base: null,
     connectorsTouched: takenOver,
     state: run.state === 'running' ? 'running' : 'starting',
     step: 'beginning',

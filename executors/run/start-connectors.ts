@@ -10,7 +10,7 @@ import { sinkConfig, sourceConfig } from './connector-configs.ts';
 import type { RunFacts } from './connector-configs.ts';
 import type { Starting } from '../patience.ts';
 import { patiently } from '../patience.ts';
-import type { ConnectWrites } from './run-session.ts';
+import type { Begun, ConnectWrites } from './run-session.ts';
 import { guardWrites } from './run-session.ts';
 import type { ConnectorPlace, Wiring } from './wire-job.ts';
 
@@ -27,8 +27,9 @@ export interface StartedConnectors {
 }
 
 /** Throws CONNECT_*, KAFKA_*, TOPIC_MISSING; FENCED when a connector holds a newer run; the signal's reason. */
-export async function startConnectors(starting: Starting, wiring: Wiring): Promise<StartedConnectors> {
+export async function startConnectors(starting: Starting, begun: Begun): Promise<StartedConnectors> {
   const { session, progress } = starting;
+  const { wiring, epoch, base, deletesFrom } = begun;
   const { executor } = session;
   const { source, sink, topic } = wiring;
   requireKafka(wiring, executor.log.kind);
@@ -45,9 +46,9 @@ export async function startConnectors(starting: Starting, wiring: Wiring): Promi
     run: session.run,
     spec: session.spec,
     wiring,
-    epoch: progress.epoch,
-    base: progress.base,
-    deletesFrom: progress.deletesFrom,
+    epoch,
+    base,
+    deletesFrom,
     brokers: executor.brokers,
     logIncarnation: offsets.incarnation,
     startOffsets,
@@ -58,7 +59,7 @@ export async function startConnectors(starting: Starting, wiring: Wiring): Promi
     [source, sourceConfig(facts)],
   ] as const)
     await patiently(starting, `configuring connector ${place.name}`, () =>
-      configure(starting, place, config),
+      configure(starting, place, { config, epoch }),
     );
   if (wiring.plugins.sink === null)
     await patiently(starting, `setting where connector ${sink.name} begins`, () =>
@@ -101,12 +102,16 @@ function writesTo({ session, signal }: Starting, { cluster }: ConnectorPlace): C
  * A connector left going by an older run is stopped first: its tasks are gone then, and their failures with them. One that holds
  * a higher epoch of a ledger that is gone (another target, or the target's tables were dropped) would refuse ours: made again.
  */
-async function configure(starting: Starting, place: ConnectorPlace, config: ConnectorConfig): Promise<void> {
+async function configure(
+  starting: Starting,
+  place: ConnectorPlace,
+  { config, epoch }: { readonly config: ConnectorConfig; readonly epoch: number | null },
+): Promise<void> {
   const { cluster, name } = place;
   const writes = writesTo(starting, place);
   const held = await cluster.readConfig(name);
   const status = await cluster.readStatus(name);
-  if (held !== null && (await isOutranked(starting, name, held))) await writes.remove(name);
+  if (held !== null && (await isOutranked(starting, held, { name, epoch }))) await writes.remove(name);
   else if (status !== null && (status.state !== 'STOPPED' || status.tasks.length > 0)) {
     await writes.stop(name);
     await untilStopped(starting, place);
@@ -116,13 +121,13 @@ async function configure(starting: Starting, place: ConnectorPlace, config: Conn
 
 /** Throws FENCED when the higher epoch is that of a run that goes: then it is ours that is over. */
 async function isOutranked(
-  { session, progress }: Starting,
-  name: string,
+  { session }: Starting,
   held: ConnectorConfig,
+  { name, epoch }: { readonly name: string; readonly epoch: number | null },
 ): Promise<boolean> {
   const holder = held[KEY.taskId];
-  if (holder === undefined || holder === session.run.id || progress.epoch === null) return false;
-  if (Number(held[KEY.epoch] ?? 0) <= progress.epoch) return false;
+  if (holder === undefined || holder === session.run.id || epoch === null) return false;
+  if (Number(held[KEY.epoch] ?? 0) <= epoch) return false;
   const run = await session.executor.runs.read(holder);
   if (run !== null && !isTerminal(run.state))
     throw new SyncError('FENCED', { message: `connector ${name} belongs to the newer run ${holder}` });

@@ -1,4 +1,4 @@
-// How a run is judged to have ended, before the target's ledger had the last word (finish-run.ts).
+// How a run is judged to have ended, before the target's ledger had the last word (settle-run.ts).
 import type { ErrorCode } from '../../src/core/errors.ts';
 import { shapeOf, toShape } from '../../src/core/errors.ts';
 import type { LedgerRun } from '../../src/core/ledger/ledger.ts';

@@ -7,14 +7,13 @@ import { LeftRun } from '../run/leave-run.ts';
 import { pollConnectors } from './poll-connectors.ts';
 import { readHandover } from './read-handover.ts';
 import { reduceWatch } from './reduce-watch.ts';
-import type { RunProgress, RunSession } from '../run/run-session.ts';
+import type { Begun, RunProgress, RunSession } from '../run/run-session.ts';
 import { guardWrites } from '../run/run-session.ts';
 import { liveReport, saveProgress } from '../run/save-progress.ts';
 import type { StartedConnectors } from '../run/start-connectors.ts';
 import type { Verdict } from '../run/verdict.ts';
 import type { WatchAction, WatchInput, WatchRules, WatchState } from './watch-state.ts';
 import { startWatch } from './watch-state.ts';
-import type { Wiring } from '../run/wire-job.ts';
 
 const POLL_EVERY_MS = 3_000;
 const POLL_JITTER_MS = 2_000;
@@ -22,7 +21,7 @@ const POLL_JITTER_MS = 2_000;
 export interface WatchRequest {
   readonly session: RunSession;
   readonly progress: RunProgress;
-  readonly wiring: Wiring;
+  readonly begun: Begun;
   readonly connectors: StartedConnectors;
   /** Statuses that came while the connectors were being started. */
   readonly early: readonly StatusMessage[];
@@ -136,7 +135,7 @@ class RunWatch {
   }
 
   private async poll(): Promise<void> {
-    const { wiring } = this.request;
+    const { wiring } = this.request.begun;
     try {
       const poll = await pollConnectors(wiring);
       this.step({ kind: 'poll', at: this.now(), poll });
@@ -149,11 +148,15 @@ class RunWatch {
 
   /** A sink that isn't ours says how far it is by the offsets that it commits. That Kafka is away is not held against its cluster. */
   private async pollHandover(): Promise<void> {
-    const { session, wiring, connectors } = this.request;
+    const { session, begun, connectors } = this.request;
     // Before the topic's ends are read: only then are they the run's.
     const isAllSent = this.state.source.stage === 'end';
     try {
-      const handover = await readHandover({ log: session.executor.log, wiring, began: connectors });
+      const handover = await readHandover({
+        log: session.executor.log,
+        wiring: begun.wiring,
+        began: connectors,
+      });
       if (handover !== null) this.step({ kind: 'handover', at: this.now(), handover, isAllSent });
     } catch (error) {
       const { code, message } = toSyncError(error);
@@ -174,12 +177,12 @@ class RunWatch {
   }
 
   private async resume(): Promise<void> {
-    const { session, wiring } = this.request;
+    const { session, begun } = this.request;
     if (!(await this.isSameLog())) {
       this.step({ kind: 'log-changed', at: this.now() });
       return;
     }
-    for (const { cluster, name } of [wiring.sink, wiring.source]) {
+    for (const { cluster, name } of [begun.wiring.sink, begun.wiring.source]) {
       const config = await cluster.readConfig(name);
       if (config?.[KEY.taskId] === session.run.id)
         await guardWrites(cluster, session.lease, this.over.signal).resume(name);
@@ -187,9 +190,9 @@ class RunWatch {
   }
 
   private async isSameLog(): Promise<boolean> {
-    const { session, wiring, connectors } = this.request;
+    const { session, begun, connectors } = this.request;
     try {
-      const { incarnation } = await session.executor.log.readOffsets(wiring.topic);
+      const { incarnation } = await session.executor.log.readOffsets(begun.wiring.topic);
       return incarnation === connectors.logIncarnation;
     } catch (error) {
       if (toSyncError(error).code === 'TOPIC_MISSING') return false;
@@ -210,12 +213,12 @@ class RunWatch {
   }
 }
 
-function rulesOf({ session, progress, wiring }: WatchRequest): WatchRules {
+function rulesOf({ session, begun: { epoch, wiring } }: WatchRequest): WatchRules {
   const { startMs, stallMs, timeoutMs } = session.spec.policy;
   return {
     runId: session.run.id,
     jobId: session.run.jobId,
-    epoch: progress.epoch,
+    epoch,
     names: { source: wiring.source.name, sink: wiring.sink.name },
     logKind: session.executor.log.kind,
     startMs,

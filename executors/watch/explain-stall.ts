@@ -1,8 +1,8 @@
 // A run that nothing was heard of may have ended for a reason that somebody else knows.
 import { toShape } from '../../src/core/errors.ts';
 import { within } from '../../src/core/waiting/within.ts';
-import type { RunSession } from './run-session.ts';
-import type { Verdict } from './verdict.ts';
+import type { RunSession } from '../run/run-session.ts';
+import type { Verdict } from '../run/verdict.ts';
 
 const LIMIT_MS = 3_000;
 

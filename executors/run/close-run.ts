@@ -1,4 +1,5 @@
-// The end of a run, always in this order: last word of the target, connectors stopped, next attempt made, row closed, world told.
+// Close: the end of a run that the target had its last word on, always in this order: connectors stopped, next attempt made, row closed,
+// world told.
 // The connectors are stopped while the row is still ours: afterwards they may be the next run's.
 import { rephrase, SyncError, toSyncError } from '../../src/core/errors.ts';
 import type { RunReport } from '../../src/core/run-report.ts';
@@ -11,18 +12,20 @@ import type { RunProgress, RunSession } from './run-session.ts';
 import { sayState } from './run-session.ts';
 import { notifyWebhook } from '../alarms/run-webhook.ts';
 import type { Settlement } from './settle-run.ts';
-import { settleRun } from './settle-run.ts';
 import { stopConnectors } from './stop-connectors.ts';
 import type { Storing } from '../until-stored.ts';
 import { untilStored } from '../until-stored.ts';
-import type { Verdict } from './verdict.ts';
 
 const MESSAGE_LENGTH = 2_000;
 
 /** Throws LEASE_LOST when another executor ended the run. */
-export async function finishRun(session: RunSession, progress: RunProgress, verdict: Verdict): Promise<void> {
+export async function closeRun(
+  session: RunSession,
+  progress: RunProgress,
+  settled: Settlement,
+): Promise<void> {
   const { run, log, lease } = session;
-  const settlement = scrubSettlement(session, await settleRun(session, progress, verdict));
+  const settlement = scrubSettlement(session, settled);
   if (progress.wiring !== null && progress.connectorsTouched)
     progress.notes.push(...(await stopConnectors(session, progress.wiring)));
   const report = reportOf(session, progress, settlement);
