@@ -1,7 +1,6 @@
-// postgresql-sink: rows from the row format into a PostgreSQL table by our sink's two writers, ledger and all, against `psql \\copy` of
-// the same rows from a file into the same kind of table; new tables, in turn. All rows at the end are counted and summed.
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
+// postgresql-sink: a job MariaDB → Kafka → PostgreSQL (postgresql-through-kafka.ts), and, without source and log, rows from the row format
+// into a PostgreSQL table by our sink's two writers, ledger and all; each against `psql \\copy` of the same rows from a file into the same
+// kind of table; new tables, in turn. All rows at the end are counted and summed.
 import { writeFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -15,6 +14,8 @@ import { batchOf, fieldOf, openRun } from '../conformance/sink-bed.ts';
 import { openPostgresBed, type PostgresBed } from '../support/postgresql-bed.ts';
 import { createRandom } from '../support/random.ts';
 import type { BenchCase, BenchOptions } from './bench.ts';
+import { benchThroughKafka } from './postgresql-through-kafka.ts';
+import { copyByPsql, median, sumOf } from './psql-copy.ts';
 
 const measuredRounds = 3;
 const rowsPerUnit = 20_000;
@@ -36,21 +37,23 @@ const schema: RowSchema = {
 };
 
 export async function benchPostgresSink({ rows: asked, say }: BenchOptions): Promise<readonly BenchCase[]> {
-  const rows = asked ?? 400_000;
+  const rows = asked ?? 1_000_000;
   const place = findStackPlace(process.env);
   const stack = await startStack({
-    services: ['postgresql'],
+    services: ['kafka', 'mariadb', 'postgresql'],
+    settings: { kafkaHeapMb: 1_024, mariadbBufferPoolMb: 1_024 },
     dir: join(place.stacksDir, 'bench-postgresql'),
     cacheDir: place.cacheDir,
     onProgress: say,
   });
+  const { endpoints } = stack;
   const folder = await mkdtemp(join(tmpdir(), 'bench-postgresql-'));
-  const bed = await openPostgresBed(stack.endpoints.postgresql);
+  const bed = await openPostgresBed(endpoints.postgresql);
   try {
+    const cases = [await benchThroughKafka({ endpoints, bed, rows, folder, say })];
     const batches = makeBatches(rows);
     const file = join(folder, 'orders.tsv');
     writeFileSync(file, Buffer.concat(batches.map(({ bytes }) => bytes)));
-    const cases: BenchCase[] = [];
     for (const kind of ['insert', 'update'] as const)
       cases.push(await compare({ bed, batches, file, rows, say }, kind));
     return cases;
@@ -79,6 +82,7 @@ interface Measured {
  * the same insert by psql.
  */
 async function compare(bench: Bench, kind: 'insert' | 'update'): Promise<BenchCase> {
+  const { bed, rows } = bench;
   const [ours, theirs]: [Measured[], number[]] = [[], []];
   let isEqual = true;
   for (let round = 0; round <= measuredRounds; round += 1) {
@@ -87,7 +91,7 @@ async function compare(bench: Bench, kind: 'insert' | 'update'): Promise<BenchCa
     const measured = await putByOurs(bench, mine);
     await bench.bed.execute(`CREATE TABLE ${other} (LIKE ${mine} INCLUDING ALL)`);
     const reference = await putByPsql(bench, other);
-    isEqual &&= (await sumOf(bench, mine)) === (await sumOf(bench, other));
+    isEqual &&= (await sumOf(bed, mine, rows)) === (await sumOf(bed, other, rows));
     bench.say(
       `${kind} ${round === 0 ? 'warm-up' : `round ${round}`}: ours ${Math.round(measured.rowsPerSecond)} rows/s with ${measured.cpuUsPerRow.toFixed(2)} µs CPU per row, psql ${Math.round(reference)} rows/s`,
     );
@@ -155,34 +159,7 @@ async function write(
 }
 
 async function putByPsql({ bed, file, rows }: Bench, table: string): Promise<number> {
-  const { host, port } = bed.root;
-  const startedAt = performance.now();
-  const args = [
-    '-h',
-    host,
-    '-p',
-    String(port),
-    '-U',
-    bed.user,
-    '-d',
-    bed.database,
-    '-q',
-    '-c',
-    `\\copy ${table} from '${file}'`,
-  ];
-  const child = spawn('psql', args, {
-    env: { PATH: process.env['PATH'], PGPASSWORD: bed.password },
-    stdio: 'inherit',
-  });
-  const [code] = (await once(child, 'exit')) as [number];
-  if (code !== 0) throw new Error(`psql ended with ${code}`);
-  return (rows / (performance.now() - startedAt)) * 1_000;
-}
-
-async function sumOf({ bed, rows }: Bench, table: string): Promise<string> {
-  const [row] = await bed.readRows(table, ['count(*)', `sum(hashtextextended(${table}::text, 0))`]);
-  if (row?.[0] !== String(rows)) throw new Error(`${table} has ${row?.[0] ?? 'no'} rows`);
-  return row[1] ?? '';
+  return (rows / (await copyByPsql(bed, `${table} from '${file}'`))) * 1_000;
 }
 
 function makeBatches(rows: number): readonly RowBatch[] {
@@ -208,8 +185,4 @@ function rowOf(number: number, random: (below: number) => number): readonly stri
     `device-${random(1e6)}-${random(1e6)}`,
     `remark ${random(1e9)} 备注 ${'x'.repeat(random(60))}`,
   ];
-}
-
-function median(values: readonly number[]): number {
-  return [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
 }

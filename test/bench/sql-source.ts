@@ -68,6 +68,17 @@ async function loadAndCompare(bench: Bench): Promise<boolean> {
   }
 }
 
+/** Makes bench_source.orders. */
+export async function loadOrders(bench: Bench): Promise<void> {
+  const { host, port, rootUser, rootPassword } = bench.mariadb;
+  const root = await createConnection({ host, port, user: rootUser, password: rootPassword });
+  try {
+    await load(root, bench);
+  } finally {
+    await root.end();
+  }
+}
+
 async function load(root: Connection, { rows, say }: Bench): Promise<void> {
   say(`loading ${rows.toLocaleString('en')} rows`);
   await root.query('CREATE OR REPLACE DATABASE bench_source CHARACTER SET utf8mb4');

@@ -24,6 +24,13 @@ export interface SqlBed {
   readonly types: Readonly<Record<'int' | 'bigint' | 'text' | 'bytes' | 'time' | 'now', string>>;
   /** A transaction of another session, open until it is committed. */
   readonly beginTransaction?: () => Promise<OpenWrite>;
+  /** Names that not every server takes. */
+  readonly oddNames: readonly string[];
+  /** What follows `ALTER TABLE` to give a column a wider type; absent: the server can't. */
+  readonly widen?: (column: string, type: string) => string;
+  /** SQL of the type of long texts, and of a text of so many characters. */
+  readonly longText: string;
+  readonly repeated: (size: number) => string;
   /** The server ends all sessions of the reader. */
   readonly endSessions?: () => Promise<void>;
   /** The reader sees open transactions. */

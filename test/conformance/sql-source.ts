@@ -1,6 +1,7 @@
 // The SQL source's suite: runs over every database that it reads.
 import { describe, expect, it } from 'vitest';
 import { describeSqlDeletes } from './sql-source-deletes.ts';
+import { describeSqlEdges } from './sql-source-edges.ts';
 import { describeSqlFaults } from './sql-source-faults.ts';
 import { describeSqlIncrements } from './sql-source-increments.ts';
 import { readAll, signal } from './sql-source-bed.ts';
@@ -10,6 +11,7 @@ export function describeSqlSource(bedOf: () => SqlBed): void {
   describeSqlIncrements(bedOf);
   describeSqlDeletes(bedOf);
   describeSqlFaults(bedOf);
+  describeSqlEdges(bedOf);
   describe('full reads', () => {
     it('reads an empty table: no row, and its columns', async () => {
       const bed = bedOf();

@@ -68,6 +68,10 @@ export async function openMysqlSourceBed(
       time: 'TIMESTAMP(6)',
       now: 'NOW(6)',
     },
+    oddNames: [],
+    widen: (column, type) => `MODIFY ${column} ${type}`,
+    longText: 'LONGTEXT',
+    repeated: (size) => `REPEAT('x', ${size})`,
     sharesViews: false,
     seesTransactions: sees === 'transactions',
     endSessions: async () => {

@@ -47,6 +47,10 @@ export async function openPostgresSourceBed({ url }: { readonly url: string }): 
       time: 'TIMESTAMPTZ',
       now: 'clock_timestamp()',
     },
+    oddNames: ['😀'],
+    widen: (column, type) => `ALTER COLUMN ${column} TYPE ${type}`,
+    longText: 'TEXT',
+    repeated: (size) => `repeat('x', ${size})`,
     sharesViews: true,
     seesTransactions: true,
     endSessions: async () => {

@@ -30,6 +30,9 @@ export async function openSqliteSourceBed(): Promise<SqlBed> {
       time: 'TIMESTAMP',
       now: "strftime('%Y-%m-%d %H:%M:%f', 'now')",
     },
+    oddNames: ['😀'],
+    longText: 'TEXT',
+    repeated: (size) => `replace(hex(zeroblob(${size / 2})), '0', 'x')`,
     sharesViews: true,
     seesTransactions: false,
     close: async () => {

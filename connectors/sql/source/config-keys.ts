@@ -10,7 +10,7 @@ import {
   whole,
 } from '../../../src/core/connector/config.ts';
 import type { Text } from '../../../src/core/text.ts';
-import { readTableName } from './table-name.ts';
+import { readTableName } from '../../../src/core/connector/table-name.ts';
 
 const [connection, table, increments, reading] = ['Connection', 'Table', 'Increments', 'Reading'];
 

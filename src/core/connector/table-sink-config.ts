@@ -3,6 +3,7 @@ import { checkIdentifier, checkTarget } from './sql-identifier.ts';
 import type { Refuse, ValuesOf } from './config.ts';
 import { choice, complain, flag, list, parsed } from './config.ts';
 import { topicsKey } from './every-sink.ts';
+import { readTableName } from './table-name.ts';
 
 export interface TableSinkConfig {
   /** As `table.name.format` names it; null: the connection's own. */
@@ -31,8 +32,8 @@ export const tableSinkKeys = {
       default: '${topic}',
       importance: 'HIGH',
       doc: {
-        en: 'Target table: `table` or `database.table`; `${topic}` stands for the topic.',
-        zh: '目标表：`table` 或 `database.table`；`${topic}` 代表 topic。',
+        en: 'Target table: `table` or `database.table` (PostgreSQL: `schema.table`); a name that holds a dot stands in "quotes"; `${topic}` stands for the topic.',
+        zh: '目标表：`table` 或 `database.table`（PostgreSQL：`schema.table`）；含点的名称写在 "引号" 中；`${topic}` 代表 topic。',
       },
       group,
       displayName: 'Table',
@@ -152,9 +153,8 @@ interface TableName {
 }
 
 function splitTableName(format: string): TableName {
-  const parts = format.split('.');
-  const [first = '', second] = parts;
-  if (parts.length > 2) complain(`'${format}' is not of the form table or database.table`);
+  const [first = '', second, third] = readTableName(format);
+  if (third !== undefined) complain(`'${format}' is not of the form table or database.table`);
   return second === undefined ? { database: null, table: first } : { database: first, table: second };
 }
 

@@ -46,6 +46,8 @@ describe('the configuration of the MySQL sink', () => {
     expect(read).toMatchObject({ schema: 'test03', table: 'mysql.user' });
     const prefixed = { ...printed, 'table.name.format': 'dw.x_${topic}', topics: 'orders' };
     expect(readMysqlSinkConfig(prefixed)).toMatchObject({ schema: 'dw', table: 'x_orders' });
+    const quoted = { ...printed, 'table.name.format': '"Sales.EU".`Order Lines`' };
+    expect(readMysqlSinkConfig(quoted)).toMatchObject({ schema: 'Sales.EU', table: 'Order Lines' });
     expect(problemsOf({ 'table.name.format': '${topic}', topics: 'a,b' })[0]?.[0]).toBe('topics');
     expect(problemsOf({ 'table.name.format': '${topic}', topics: '' })[0]?.[0]).toBe('table.name.format');
   });

@@ -2,7 +2,7 @@
 // quote itself stands twice.
 //
 //   name = part *2( "." part )       part = 1*( any but dot and quotes ) / '"' … '"' / "`" … "`"
-import { complain } from '../../../src/core/connector/config.ts';
+import { complain } from './config.ts';
 
 /** Throws Complaint. */
 export function readTableName(text: string): readonly string[] {
