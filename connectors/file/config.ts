@@ -21,7 +21,7 @@ export function fileSourceConfig(root: string) {
   return config({
     file: fileKey(root, {
       en: "File to read, below the worker's folder for files (file.root). Required: a worker has no standard input.",
-      zh: '要读取的文件，位于 worker 的文件目录（file.root）之下。必填：worker 没有标准输入。',
+      zh: '要读取的文件，位于工作节点的文件目录（file.root）之下。必填：工作节点没有标准输入。',
     }),
     topic: text('topic', { ...plain, doc: { en: 'Topic the lines go to.', zh: '各行发往的 topic。' } }),
     batchRows: parsed(
@@ -45,7 +45,7 @@ export function fileSinkConfig(root: string) {
   return config({
     file: fileKey(root, {
       en: "File to append to, below the worker's folder for files (file.root). Required: a worker has no standard output.",
-      zh: '要追加写入的文件，位于 worker 的文件目录（file.root）之下。必填：worker 没有标准输出。',
+      zh: '要追加写入的文件，位于工作节点的文件目录（file.root）之下。必填：工作节点没有标准输出。',
     }),
   });
 }

@@ -3,6 +3,7 @@
 //   a row of one field    its value as it is: any text but NULL, one with a line break, and one that ends with a carriage return, which
 //                         readers of lines take for part of the line break
 //   a row of several      the row format (src/core/record/row-format.ts): values between tabs, with escapes, NULL as `\N`, which no text is there
+import { counted } from '../../src/core/text.ts';
 import { isUtf8 } from 'node:buffer';
 import type { Field } from '../../src/core/connector/field-type.ts';
 import { describeRow } from '../../src/core/record/rejected-row.ts';
@@ -41,7 +42,10 @@ export function writeLines(
 
 function refuse(values: readonly (Buffer | null)[], fields: readonly Field[]): Refusal | null {
   if (values.length !== fields.length)
-    return { field: '', reason: `the row has ${values.length} fields, its schema has ${fields.length}` };
+    return {
+      field: '',
+      reason: `the row has ${counted(values.length, 'field')}, its schema has ${fields.length}`,
+    };
   for (const [index, { name, type, optional }] of fields.entries()) {
     const value = values[index] ?? null;
     const reason =

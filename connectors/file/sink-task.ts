@@ -1,5 +1,6 @@
 // One writer of a target file: rows become lines at its end, in the same commit as the ledger's change. A file only grows: the lines of
 // a run stand behind all that was there, and those of a read that was begun again stay, too; then the run is not proved, and says so.
+import { counted } from '../../src/core/text.ts';
 import type { Finding } from '../../src/core/connector/check-steps.ts';
 import type { Field, RowSchema } from '../../src/core/connector/field-type.ts';
 import { createDocumentTransaction, done, requireRun } from '../../src/core/ledger/document-transaction.ts';
@@ -65,7 +66,7 @@ export async function foreseeLines(target: string, { fields }: RowSchema): Promi
 
 function sayBefore(bytes: number): Text {
   return {
-    en: `the file held ${bytes} bytes when this run began: its lines stand behind those, also where they are the same`,
+    en: `the file held ${counted(bytes, 'byte')} when this run began: its lines stand behind those, also where they are the same`,
     zh: `本次运行开始时文件已有 ${bytes} 字节：本次的行追加在其后，内容相同的行也会重复`,
   };
 }

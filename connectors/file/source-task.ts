@@ -1,4 +1,5 @@
 // Reads a text file once, from its start to the size it had when the run was planned. A split is the whole file.
+import { counted } from '../../src/core/text.ts';
 import { isUtf8 } from 'node:buffer';
 import { constants } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
@@ -75,7 +76,7 @@ async function planFile(file: FileHandle): Promise<SourcePlan> {
     splits: [JSON.stringify(split)],
     notes: [
       {
-        en: `the file had ${size} bytes when it was planned`,
+        en: `the file had ${counted(size, 'byte')} when it was planned`,
         zh: `制定读取计划时文件有 ${size} 字节`,
       },
       {
@@ -115,7 +116,7 @@ async function readLines({ file, split, out, signal, batch }: LineReading): Prom
   for (let at = 0; at < split.size;) {
     signal.throwIfAborted();
     const { bytesRead } = await file.read(chunk, 0, Math.min(chunk.length, split.size - at), at);
-    if (bytesRead === 0) throw changed(`it has ${at} bytes now, and had ${split.size}`);
+    if (bytesRead === 0) throw changed(`it has ${counted(at, 'byte')} now, and had ${split.size}`);
     at += bytesRead;
     const read = chunk.subarray(0, bytesRead);
     let from = 0;

@@ -62,7 +62,8 @@ function tableAccess(session: MysqlSession, config: MysqlSinkConfig): TableAcces
       `ALTER TABLE ${table} ADD UNIQUE KEY (${columns.map(quoteIdentifier).join(', ')})`,
     keyColumn: (field, column, { shape }) =>
       keyColumnOf(field, column, {
-        table: name,
+        name,
+        table,
         guarded: config.insertMode === 'upsert' && shape.uniqueKeys.length > 1,
       }),
   };

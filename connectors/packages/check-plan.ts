@@ -1,4 +1,5 @@
 // Is it a plan? null, or what is wrong with it, in words.
+import { counted } from '../../src/core/text.ts';
 import type { SourcePlan } from '../../src/core/connector/contract.ts';
 import { isPosition } from '../../src/core/position.ts';
 
@@ -49,5 +50,5 @@ function predictedProblem({ predicted }: SourcePlan): string | null {
   const { rows } = (predicted as SourcePlan['predicted'] | undefined) ?? {};
   if (rows === null) return null;
   if (Number.isSafeInteger(rows) && (rows as number) >= 0) return null;
-  return `it predicts ${String(rows)} rows; write a whole number, or null for unknown`;
+  return `it predicts ${counted(rows ?? null, 'row')}; write a whole number, or null for unknown`;
 }

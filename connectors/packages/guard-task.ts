@@ -1,4 +1,5 @@
 // A source's task of somebody else: its plan is looked at, its rows are counted, and a silence that lasts too long ends it.
+import { counted } from '../../src/core/text.ts';
 import type { RowOutput, SourcePlan, SourceTask, TaskOpening } from '../../src/core/connector/contract.ts';
 import { abortReason } from '../../src/core/clock.ts';
 import { untilAborted } from '../../src/core/waiting/until-aborted.ts';
@@ -61,7 +62,7 @@ interface Count {
 /** Only a task that read every split knows how many rows there were. */
 function requireCount(name: string, { predicted, splits }: SourcePlan, { rows, splits: read }: Count): void {
   if (!predicted.exact || read !== splits.length || predicted.rows === rows) return;
-  throw fault(name, `reading: it said exactly ${String(predicted.rows)} rows, and gave ${rows}`);
+  throw fault(name, `reading: it said exactly ${counted(predicted.rows, 'row')}, and gave ${rows}`);
 }
 
 /** Ends with the read, some seconds after it was stopped, or when nothing was heard for too long. */

@@ -43,7 +43,7 @@ function tableAccess(session: PostgresSession, config: PostgresSinkConfig): Tabl
     fits: fitOf,
     typeOf,
     addUnique: (columns) => `ALTER TABLE ${table} ADD UNIQUE (${columns.map(quoteStandard).join(', ')})`,
-    keyColumn: (field, column, { keys }) => keyColumnOf(field, column, { keys, name }),
+    keyColumn: (field, column, { keys }) => keyColumnOf(field, column, { keys, name, table }),
   };
 }
 

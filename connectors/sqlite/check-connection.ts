@@ -100,7 +100,7 @@ function foreseeRows(
   rows: RowSchema,
 ): Finding<null> {
   const { notes, doubts } = foreseeTable(database, config, rows);
-  const detail = [`all ${rows.fields.length} fields have their column`, ...notes.map(({ en }) => en)].join(
+  const detail = [`every field has its column (${rows.fields.length})`, ...notes.map(({ en }) => en)].join(
     '; ',
   );
   return { detail, doubts, value: null };

@@ -27,7 +27,7 @@ export function sqliteSinkConfig(root: string): Config<OwnConfig> {
       importance: 'HIGH',
       doc: {
         en: "jdbc:sqlite:<file> or just the file, below the worker's folder for files.",
-        zh: 'jdbc:sqlite:<文件>，或仅写文件名；位于 worker 的文件目录之下。',
+        zh: 'jdbc:sqlite:<文件>，或仅写文件名；位于工作节点的文件目录之下。',
       },
       group: 'Connection',
       displayName: 'SQLite file',

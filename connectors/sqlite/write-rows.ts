@@ -1,4 +1,5 @@
 // Writes a batch row by row inside the open transaction; a row that does not fit is given back, the others are written.
+import { counted } from '../../src/core/text.ts';
 import { setImmediate } from 'node:timers/promises';
 import { SyncError } from '../../src/core/errors.ts';
 import { describeRow } from '../../src/core/record/rejected-row.ts';
@@ -79,7 +80,10 @@ function writeRow(
 function readValues(plan: WritePlan, bytes: Buffer): Value[] | Refusal {
   const raw = readRow(bytes);
   if (raw.length !== plan.fields.length)
-    return { field: '', reason: `the row has ${raw.length} fields, its schema has ${plan.fields.length}` };
+    return {
+      field: '',
+      reason: `the row has ${counted(raw.length, 'field')}, its schema has ${plan.fields.length}`,
+    };
   const values: Value[] = [];
   for (const [index, field] of plan.fields.entries()) {
     const typed = toTyped(field, raw[index] ?? null);

@@ -45,7 +45,7 @@ export async function settleRun(
     if (answer.kind === 'complete') {
       progress.notes.push({
         en: `complete in the target after all; before that: ${verdict.reason.message}`,
-        zh: `目标中最终已完整；此前：${verdict.reason.message}`,
+        zh: `目标中最终已完整；此前的原始消息：“${verdict.reason.message}”`,
       });
       return succeeded(answer.run);
     }
@@ -55,7 +55,7 @@ export async function settleRun(
     const { message } = toSyncError(error);
     progress.notes.push({
       en: `the run could not be aborted in the target: ${message}`,
-      zh: `未能在目标中中止该运行：${message}`,
+      zh: `未能在目标中中止该运行，原始消息：“${message}”`,
     });
     // Tasks may still write there; without tasks there is nothing to lose sight of.
     return progress.connectorsTouched ? { ...asJudged, state: 'lost' } : asJudged;

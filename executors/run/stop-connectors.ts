@@ -39,7 +39,7 @@ async function stopOne(session: RunSession, { cluster, name }: ConnectorPlace): 
     const { message } = toSyncError(error);
     return {
       en: `connector ${name} could not be stopped: ${message}`,
-      zh: `未能停止连接器 ${name}：${message}`,
+      zh: `未能停止连接器 ${name}，原始消息：“${message}”`,
     };
   } finally {
     over.abort();

@@ -1,4 +1,5 @@
 // How far a sink that isn't ours is with a run: the records that its consumer committed, of those that the topic got for the run.
+import { counted } from '../../src/core/text.ts';
 import type { RecordLog } from '../../src/core/ports/record-log.ts';
 import { SyncError } from '../../src/core/errors.ts';
 import type { StartedConnectors } from '../run/start-connectors.ts';
@@ -35,7 +36,7 @@ export async function readHandover({
     const took = Math.max(begin, committed.get(partition) ?? begin);
     if (start > took)
       throw new SyncError('LOG_RETENTION', {
-        message: `${doing}: ${start - took} records of partition ${partition}, from offset ${took}, were deleted before it committed them`,
+        message: `${doing}: the log deleted ${counted(start - took, 'record')} of partition ${partition}, from offset ${took}, before it had committed that far`,
       });
     const sent = Math.max(0, end - begin);
     handover.sent += sent;

@@ -1,4 +1,5 @@
 // A message of `pkuse_status` about the watched run. Delivered late, twice or out of order it changes nothing that is settled.
+import { counted } from '../../src/core/text.ts';
 import type { RunCounts, StatusDetail, StatusMessage } from '../../src/core/status.ts';
 import { readForeignTrace } from '../connect/foreign-trace.ts';
 import { brokenConnector } from '../run/verdict.ts';
@@ -91,7 +92,7 @@ function describeChange(
       const detail = {
         start: `, ${describePredicted(after.predicted)}`,
         processing: '',
-        end: `, ${status.description.slice(0, 40)} rows`,
+        end: `, ${status.description === '1' ? '1 row' : `${status.description.slice(0, 40)} rows`}`,
         error: '',
       }[status.stage];
       return { kind: 'say', level: 'info', line: `${side}: ${status.stage}${detail}` };
@@ -140,5 +141,5 @@ function countIn(description: string): number | null {
 
 function describePredicted(predicted: { readonly rows: number | null; readonly exact: boolean }): string {
   if (predicted.rows === null) return 'number of rows unknown';
-  return `${predicted.exact ? '' : '≈'}${predicted.rows} rows predicted`;
+  return `${predicted.exact ? '' : '≈'}${counted(predicted.rows, 'row')} predicted`;
 }

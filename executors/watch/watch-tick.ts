@@ -1,4 +1,5 @@
 // What passing time says of the watched run: no run goes on for ever, and no lost message hides an end.
+import { counted } from '../../src/core/text.ts';
 import { broken } from '../run/verdict.ts';
 import type { Side, Step, WatchRules, WatchState } from './watch-state.ts';
 import { end, stay } from './watch-state.ts';
@@ -38,7 +39,9 @@ function stallOf(rules: WatchRules, state: WatchState, side: Side, at: number): 
   if (at - lifeAt < limitMs) return null;
   const { handover } = state;
   const took =
-    handover === null ? '' : `, which had taken ${handover.committed} of ${handover.sent} records,`;
+    handover === null
+      ? ''
+      : `, which had taken ${handover.committed} of ${counted(handover.sent, 'record')},`;
   const what = {
     silent: 'said no start',
     start: 'gave no sign of life',

@@ -5,6 +5,7 @@
 //                                                        will do, but where one begins with '*' both must hold, as in Vixie's cron
 //
 // A range may wrap (22-2, FRI-MON), not in year. `n/step` runs from n to the field's end.
+import { counted } from '../../src/core/text.ts';
 import type { Cron, CronField, Sixty, Timing } from './cron-expression.ts';
 import type { DayRule } from './cron-days.ts';
 import { readField, type ReadField } from './cron-field.ts';
@@ -27,7 +28,7 @@ export function parseCron(text: string): CronTiming {
   if (parts.length === 6 || parts.length === 7) return parseQuartz(parts);
   const count = text.trim() === '' ? 0 : parts.length;
   throw badCron(
-    `has ${count} fields; right are 5 (minute hour day month weekday), for example 0 2 * * 1-5, or 6 to 7 (second minute hour day-of-month month day-of-week [year]), for example 0 0 2 ? * MON-FRI`,
+    `has ${counted(count, 'field')}; right are 5 (minute hour day month weekday), for example 0 2 * * 1-5, or 6 to 7 (second minute hour day-of-month month day-of-week [year]), for example 0 0 2 ? * MON-FRI`,
   );
 }
 

@@ -118,7 +118,7 @@ function wordsOf(told: Told, field = ''): string {
     return `${is}${value === null ? '' : ' it'} must be one of ${allowed.join(', ')}${why === undefined ? '' : `; ${why}`}`;
   }
   const example = exampleOf(parentSchema);
-  return `${is}${value === null ? '' : ' it'} ${message ?? 'is not valid'}${example === null ? '' : `; right is for example ${example}`}`;
+  return `${is}${value === null ? '' : ' it'} ${message?.replace(/\b1 (character|item)s\b/, '1 $1').replace('1 properties', '1 property') ?? 'is not valid'}${example === null ? '' : `; right is for example ${example}`}`;
 }
 
 /** Values of configurations and addresses may be secret, and long ones hide the rest. */

@@ -130,7 +130,7 @@ const codes = {
   LOG_RETENTION: entry(
     true,
     'Records were deleted before they were read; raise retention.ms of the topic.',
-    '记录在读取前已被删除；请增大主题的 retention.ms。',
+    '记录在读取前已被删除；请增大 topic 的 retention.ms。',
   ),
   MAPPING_INVALID: entry(
     false,
@@ -168,7 +168,7 @@ const codes = {
   RECORD_FOREIGN: entry(
     false,
     'Give the sink a topic that only Syncline sources write to. By hand you can also stop the sink and set its offset behind the named record (PATCH /connectors/<name>/offsets).',
-    '请为接收端使用仅由 Syncline 源端写入的主题；手动运行时，也可先停止接收端，再将其位移设到所指记录之后（PATCH /connectors/<name>/offsets）。',
+    '请为目标端连接器使用仅由 Syncline 源端写入的 topic；手动运行时，也可先停止该连接器，再将其位移设到所指记录之后（PATCH /connectors/<name>/offsets）。',
   ),
   REMOVAL_LIMIT: entry(
     false,
@@ -273,7 +273,7 @@ const codes = {
   TOPIC_MISSING: entry(
     true,
     'The topic was deleted during the run; run the job again.',
-    '主题在运行期间被删除；请重新运行作业。',
+    'topic 在运行期间被删除；请重新运行作业。',
   ),
   UNAUTHORIZED: entry(
     false,

@@ -10,6 +10,11 @@ export function sameInBoth(text: string): Text {
   return { en: text, zh: text };
 }
 
+/** `1 row`, `2 rows`; null is a number that nobody knows. For texts in English: Chinese has no plural. */
+export function counted(count: number | null, one: string): string {
+  return `${String(count)} ${one}${count === 1 ? '' : 's'}`;
+}
+
 export function mapText({ en, zh }: Text, map: (text: string) => string): Text {
   return { en: map(en), zh: map(zh) };
 }

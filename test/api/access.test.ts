@@ -109,6 +109,19 @@ describe('access to the admin API', () => {
     expect(broken.status).toBe(400);
   });
 
+  it('an expression that can not be read is told by the field of the body that it stands in', async () => {
+    bed = await setupApi();
+    const preview = (payload: object): ReturnType<ApiBed['ask']> =>
+      bed.ask({ method: 'POST', url: '/api/v1/schedules/preview', payload });
+    expect(await preview({ cron: '1 2 3' })).toMatchObject({ status: 400, body: { field: 'cron' } });
+    const zone = await preview({ cron: '0 0 2 * * ?', timeZone: 'Nowhere/Town' });
+    expect(zone).toMatchObject({ status: 400, body: { field: 'timeZone' } });
+    const empty = await preview({ cron: '' });
+    expect(empty).toMatchObject({ status: 400, body: { field: 'cron' } });
+    expect(String(empty.body['detail'])).toContain('fewer than 1 character');
+    expect(String(empty.body['detail'])).not.toContain('1 characters');
+  });
+
   it('is refused under a foreign name, and for changes that a page of another site asks for', async () => {
     bed = await setupApi();
     const ask = (headers: Record<string, string>): ReturnType<ApiBed['ask']> =>

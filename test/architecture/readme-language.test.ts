@@ -6,6 +6,9 @@ import { describe, expect, it } from 'vitest';
 const root = resolve(import.meta.dirname, '../..');
 const han = /[\u4e00-\u9fff]/;
 
+/** For what has another word: 账本, 目标端, 请求值, 状态发布者, topic. */
+const otherWords = /台账|接收端|愿望值|发言者|主题/;
+
 const pages = ['.', 'src', 'connectors', 'executors', 'scheduler'].flatMap((folder) =>
   readdirSync(join(root, folder), { recursive: folder !== '.', encoding: 'utf8' })
     .filter((name) => name.endsWith('.zh-CN.md'))
@@ -24,7 +27,7 @@ describe.each(pages)('%s', (file) => {
   });
 
   it('has one word for one thing', () => {
-    expect(lines.filter((line) => /台账|接收端|愿望值|发言者/.test(line))).toEqual([]);
+    expect(lines.filter((line) => otherWords.test(line))).toEqual([]);
   });
 });
 
@@ -66,6 +69,29 @@ describe('texts of the product', () => {
           .filter((text) => han.test(text) && /[,;]\S|:X|[)）]:|X\(/.test(text))
           .map((text) => `${file}: ${text}`),
       );
+    expect(wrong).toEqual([]);
+  });
+
+  const chinese = files
+    .filter((file) => !file.startsWith('src/demo'))
+    .flatMap((file) =>
+      [...readFileSync(join(root, file), 'utf8').matchAll(/'(?:[^'\\\n]|\\.)*'|`(?:[^`\\]|\\.)*`/g)]
+        .map(([text]) => text)
+        .filter((text) => han.test(text))
+        .map((text) => ({ file, text })),
+    );
+
+  it('have one word for one thing, and 工作节点 for a worker', () => {
+    const wrong = chinese.filter(
+      ({ text }) => otherWords.test(text) || /(?<![-\w])workers?(?![-\w])/i.test(text),
+    );
+    expect(wrong).toEqual([]);
+  });
+
+  it('mark what stands in them in the words of a server, or of another part, as it was said', () => {
+    const said = /\$\{[^{}]*\b(?:message|en|said|error|cause|detail)\b(?!\.zh)[^{}]*\}/i;
+    const wrong = chinese.filter(({ text }) => said.test(text.replace(/原始消息：“\$\{[^{}]*\}”/g, '')));
+    expect(chinese.length).toBeGreaterThan(300);
     expect(wrong).toEqual([]);
   });
 });

@@ -172,7 +172,7 @@ export function describeLooking(name: string, openBed: () => Promise<LookingBed>
         column: 'the row key',
         bytesHex: '30',
         expected: 'text for a field of kind string, behind slice(2,2)',
-        reason: '1 bytes where at least 3 are needed',
+        reason: '1 byte where at least 3 are needed',
       });
       expect(rule?.hint.en).toContain('The byterule must fit every row key');
       expect(time).toMatchObject({

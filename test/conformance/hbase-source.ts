@@ -313,7 +313,7 @@ function describeRefusals({ newTable, configOf, bed }: Tools): void {
     const signal = new AbortController().signal;
     const good = await hbaseSource.testConnection(configOf(table, [{ sourceFiled: 'd:a' }]), signal);
     expect(good.map(({ ok }) => ok)).toEqual(Array(6).fill(true));
-    expect(good[4]?.detail).toBe('1 rows sampled; d:a from d:a');
+    expect(good[4]?.detail).toBe('1 row sampled; d:a from d:a');
     const bad = await hbaseSource.testConnection(configOf('no_such_table', [{ sourceFiled: 'd:a' }]), signal);
     expect(bad.map(({ name: step, ok }) => [step, ok])).toEqual([
       ['resolve addresses', true],

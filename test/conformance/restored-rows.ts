@@ -135,7 +135,7 @@ async function write(store: SinkStore, batch: RowBatch): Promise<void> {
 }
 
 const changed = (key: string) => [
-  expect.stringMatching(new RegExp(`hold other values than it left \\(first keys: ${key}\\)`)) as string,
+  expect.stringMatching(new RegExp(`holds other values than it left \\(first keys: ${key}\\)`)) as string,
 ];
 
 export function describeRestoredRows(tools: Tools): void {

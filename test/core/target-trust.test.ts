@@ -285,7 +285,7 @@ describe('rows of before', () => {
   it('that are gone, hold other values or are not known any more are said until a full run is complete', () => {
     for (const [seen, said] of [
       [{ lost: foundRows(['a', 'b']) }, /^2 of the rows .* not in the target any more \(first keys: a, b\)/],
-      [{ overwritten: foundRows(['c']) }, /^1 of the rows .* hold other values .* \(first keys: c\)/],
+      [{ overwritten: foundRows(['c']) }, /^1 of the rows .* holds other values .* \(first keys: c\)/],
       [{ blind: true }, /is known any more/],
     ] as const) {
       const doubts = [expect.stringMatching(said)];

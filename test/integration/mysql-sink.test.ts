@@ -183,9 +183,9 @@ describe.skipIf(stack === null)('the MySQL sink on MariaDB', () => {
   });
 
   it('refuses a table whose engine has no transactions, and says how to change that', async () => {
-    const table = newTableName();
+    const table = `${newTableName()}-of order`;
     await bed.execute(
-      `CREATE TABLE ${table} (id ${bed.exactKey} PRIMARY KEY, value VARCHAR(8)) ENGINE=MyISAM`,
+      `CREATE TABLE \`${table}\` (id ${bed.exactKey} PRIMARY KEY, value VARCHAR(8)) ENGINE=MyISAM`,
     );
     const failure = await failureOf(write(table, ab));
     expect(failure.code).toBe('TARGET_SCHEMA');
@@ -195,8 +195,8 @@ describe.skipIf(stack === null)('the MySQL sink on MariaDB', () => {
   });
 
   it('says how to make a folding key exact, and that works', async () => {
-    const table = newTableName();
-    await bed.execute(`CREATE TABLE ${table} (id ${bed.foldingKey} PRIMARY KEY, value VARCHAR(8))`);
+    const table = `${newTableName()}-of order`;
+    await bed.execute(`CREATE TABLE \`${table}\` (id ${bed.foldingKey} PRIMARY KEY, value VARCHAR(8))`);
     const failure = await failureOf(write(table, ab));
     expect(failure.code).toBe('KEYS_MAY_MERGE');
     await bed.execute(/ALTER TABLE .*?;/.exec(failure.message)?.[0] ?? '');

@@ -161,7 +161,7 @@ it('rows that the source did not count may be none of its own: the job remembers
   await apply(state, 1, { kind: 'rows', split: 0, attempt: 'a', batch });
   await expect(apply(state, 2, { kind: 'end', end: { ...end, emitted: 1 } })).rejects.toMatchObject({
     code: 'INCOMPLETE',
-    message: expect.stringContaining('the source sent 1 rows, the sink got 2') as string,
+    message: expect.stringContaining('the source sent 1 row, the sink got 2') as string,
   });
   expect(memory.state.rows.size).toBe(2);
   expect(await store.transaction((tx) => tx.readTrust('j'))).toMatchObject({ stray: 1 });

@@ -324,7 +324,7 @@ describe('unique values that move from row to row', () => {
   it('onto one that stays are refused: open over all runs until they can be written', async () => {
     const { table, put, run } = await seated();
     await put({ r1: 'B' });
-    const open = [expect.stringMatching(/^1 refused rows are open \(first keys: r1\)/)];
+    const open = [expect.stringMatching(/^1 refused row is open \(first keys: r1\)/)];
     expect(await run({ dirtyLimit: 1 })).toEqual(open);
     await put({ r3: 'D' });
     expect(await run()).toEqual(open);

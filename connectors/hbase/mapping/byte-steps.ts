@@ -1,5 +1,6 @@
 // What `byterule` does to the bytes of a row key, one step after another. What was put before a key so that it spreads is checked
 // before it is taken off: a key that the rule did not make is a misfit, never another key's value.
+import { counted } from '../../../src/core/text.ts';
 import { createHash } from 'node:crypto';
 import { printKey } from './printable-key.ts';
 
@@ -17,7 +18,8 @@ export type ByteStep = (run: ByteRun) => string | null;
 export function slice(from: number, length: number): ByteStep {
   const need = from - 1 + (length === Infinity ? 1 : length);
   return (run) => {
-    if (run.end - run.start < need) return `${run.end - run.start} bytes where at least ${need} are needed`;
+    if (run.end - run.start < need)
+      return `${counted(run.end - run.start, 'byte')} where at least ${need} are needed`;
     run.start += from - 1;
     if (length !== Infinity) run.end = run.start + length;
     return null;
@@ -78,7 +80,7 @@ export function reverseText(): ByteStep {
 export function longMaxMinus(): ByteStep {
   const inverted = Buffer.alloc(8);
   return (run) => {
-    if (run.end - run.start !== 8) return `${run.end - run.start} bytes where 8 are needed`;
+    if (run.end - run.start !== 8) return `${counted(run.end - run.start, 'byte')} where 8 are needed`;
     for (let i = 0; i < 8; i += 1) inverted[i] = (run.bytes[run.start + i] ?? 0) ^ (i === 0 ? 0x7f : 0xff);
     replace(run, inverted);
     return null;
@@ -101,7 +103,8 @@ export function longMaxMinusText(): ByteStep {
 export function md5Prefix(digits: number, separator: Buffer): ByteStep {
   return (run) => {
     const key = run.start + digits + separator.length;
-    if (key > run.end) return `${run.end - run.start} bytes where ${key - run.start} are put before the key`;
+    if (key > run.end)
+      return `${counted(run.end - run.start, 'byte')} where ${key - run.start} are put before the key`;
     const found = viewOf(run).subarray(0, key - run.start);
     run.start = key;
     const md5 = createHash('md5').update(viewOf(run)).digest('hex').slice(0, digits);

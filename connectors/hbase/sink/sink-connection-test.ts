@@ -75,7 +75,7 @@ async function foreseeRows(visit: Visit, rows: RowSchema): Promise<Finding<null>
   const { plan, found, doubts } = await foreseeTable(client, config, rows);
   const hidden =
     found === null ? [] : await doubtHidden(client, config, { plan, from: await nextOf(visit), signal });
-  const detail = `all ${rows.fields.length} fields have their column`;
+  const detail = `every field has its column (${rows.fields.length})`;
   return { detail, doubts: [...doubts, ...hidden], value: null };
 }
 

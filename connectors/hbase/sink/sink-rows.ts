@@ -1,6 +1,7 @@
 // Rows of a batch as the bytes of puts and deletes of HBase, in waves: a row key stands in a wave once. HBase decides between two cells
 // of one column by their timestamps, so rows that follow one another under one key get timestamps that do, too: one per wave.
 // Row bytes go to cell bytes; nothing is made per row or cell, except where an encoding does.
+import { counted } from '../../../src/core/text.ts';
 import { SyncError } from '../../../src/core/errors.ts';
 import { describeRow } from '../../../src/core/record/rejected-row.ts';
 import { ByteWriter, RowFields } from '../../../src/core/record/row-format.ts';
@@ -136,7 +137,7 @@ class RowEncoder {
     const { fields, schema, key } = this.#plan;
     const { count, bytes } = this.#row;
     if (count !== fields.length)
-      return { field: '', reason: `the row has ${count} fields, its schema has ${fields.length}` };
+      return { field: '', reason: `the row has ${counted(count, 'field')}, its schema has ${fields.length}` };
     for (let index = 0; index < count; index += 1) {
       if (bytes[index] !== null || schema.fields[index]?.optional !== false || key.includes(index)) continue;
       return { field: fields[index]?.name ?? '', reason: 'the field is NULL' };

@@ -93,7 +93,7 @@ const readingKeys = {
     max: 64,
     doc: {
       en: 'Key ranges read at the same time, as far as the worker lets so many be read on one cluster.',
-      zh: '同时读取的键范围数，不超过 worker 对单个集群的上限。',
+      zh: '同时读取的键范围数，不超过工作节点对单个集群的上限。',
     },
     group: reading,
   }),
@@ -103,7 +103,7 @@ const readingKeys = {
     max: 64,
     doc: {
       en: 'Of them, at most so many on one region server, as far as the worker lets all jobs together.',
-      zh: '其中单个 RegionServer 上的上限，不超过 worker 对所有作业的总上限。',
+      zh: '其中单个 RegionServer 上的上限，不超过工作节点对所有作业的总上限。',
     },
     group: reading,
   }),

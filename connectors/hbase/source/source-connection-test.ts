@@ -1,4 +1,5 @@
 // The connection test of the HBase source: one step after another, each with what was found or what to do.
+import { counted } from '../../../src/core/text.ts';
 import { lookup } from 'node:dns/promises';
 import { passOver, runCheckSteps, type Finding } from '../../../src/core/connector/check-steps.ts';
 import type { CheckStep } from '../../../src/core/connector/contract.ts';
@@ -90,7 +91,7 @@ async function sampleColumns(visit: Visit): Promise<Finding<null>> {
   );
   const merging = findMerging(mapping.fields, columns);
   return {
-    detail: [`${rows} rows sampled`, ...pairs, ...notes.map(({ en }) => en)].join('; '),
+    detail: [`${counted(rows, 'row')} sampled`, ...pairs, ...notes.map(({ en }) => en)].join('; '),
     doubts: merging === undefined ? [] : [merging.reason],
     value: null,
   };

@@ -10,17 +10,17 @@ import { mergesKeys } from './column-fit.ts';
 import type { Column } from './table-schema.ts';
 
 /**
- * `guarded`: an upsert that another unique key leads to another row sets the key to NULL, which must be an error. Throws TARGET_SCHEMA
+ * `name`: of the table, for messages; `table`: quoted, for statements. `guarded`: an upsert that another unique key leads to another row sets the key to NULL, which must be an error. Throws TARGET_SCHEMA
  * where rows are not found again by it.
  */
 export function keyColumnOf(
   field: Field,
   column: Column,
-  { table, guarded }: { readonly table: string; readonly guarded: boolean },
+  { name, table, guarded }: { readonly name: string; readonly table: string; readonly guarded: boolean },
 ): KeyColumn {
   const refuse = (problem: string): SyncError =>
     new SyncError('TARGET_SCHEMA', {
-      message: `${table}: key column ${column.name} ${problem}`,
+      message: `${name}: key column ${column.name} ${problem}`,
       field: field.name,
     });
   if (guarded && column.dataType === 'timestamp')
@@ -89,7 +89,7 @@ function doubtColumn({ name: column, declared, collation }: Column, table: strin
       zh: `主键列 ${column} 的类型为 ${declared}，其中 0 与 -0 相同；请改为 DECIMAL 或 VARCHAR`,
     };
   const found = `${column} (${declared}, ${collation})`;
-  const change = `ALTER TABLE ${table} MODIFY ${column} ${declared.replace(/^char/i, 'varchar')} CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin NOT NULL;`;
+  const change = `ALTER TABLE ${table} MODIFY ${quoteIdentifier(column)} ${declared.replace(/^char/i, 'varchar')} CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin NOT NULL;`;
   return {
     en: `key column ${found} takes different keys for one; change it: ${change} (on MySQL 8: utf8mb4_0900_bin)`,
     zh: `主键列 ${found} 会把不同的键当作同一个；请修改：${change}（MySQL 8 为 utf8mb4_0900_bin）`,

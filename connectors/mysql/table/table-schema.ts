@@ -1,5 +1,6 @@
 // What a target table looks like: columns, unique keys, and what decides how rows may be written to it.
 import { SyncError } from '../../../src/core/errors.ts';
+import { quoteIdentifier } from '../../../src/core/connector/sql-identifier.ts';
 import type { MysqlSinkConfig } from '../config.ts';
 import type { Column as SqlColumn, TableShape, UniqueKey } from '../../sql/target/table-shape.ts';
 import type { MysqlSession, Row } from '../session/session.ts';
@@ -43,7 +44,7 @@ export async function describeTable(
      WHERE t.table_schema = ? AND t.table_name = ?`,
   );
   if (found === undefined) return null;
-  refuseUnsafe(found, `${database}.${table}`);
+  refuseUnsafe(found, { database, table });
   const columns = await read(
     `SELECT table_name AS of_table, column_name AS name, data_type AS data_type, column_type AS declared,
        is_nullable AS nullable, column_default AS standard, extra AS extra, generation_expression AS generated,
@@ -104,14 +105,18 @@ export function readerOf(
 
 const versioned = 'SYSTEM VERSIONED';
 
-function refuseUnsafe(found: Row, name: string): void {
+function refuseUnsafe(
+  found: Row,
+  { database, table }: { readonly database: string; readonly table: string },
+): void {
+  const name = `${database}.${table}`;
   const type = textOf(found, 'type');
   if (type !== 'BASE TABLE' && type !== versioned)
     throw new SyncError('TARGET_SCHEMA', { message: `${name} is a ${type.toLowerCase()}, not a table` });
   for (const ability of ['transactions', 'savepoints'])
     if (textOf(found, ability) !== 'YES')
       throw new SyncError('TARGET_SCHEMA', {
-        message: `${name}: its engine ${textOf(found, 'engine')} has no ${ability}; change it: ALTER TABLE ${name} ENGINE=InnoDB;`,
+        message: `${name}: its engine ${textOf(found, 'engine')} has no ${ability}; change it: ALTER TABLE ${quoteIdentifier(database)}.${quoteIdentifier(table)} ENGINE=InnoDB;`,
       });
 }
 

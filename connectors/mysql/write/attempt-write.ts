@@ -1,4 +1,5 @@
 // Runs one writing statement and finds out whether the target took all of its rows as they are.
+import { counted } from '../../../src/core/text.ts';
 import { SyncError } from '../../../src/core/errors.ts';
 import { isRowError, isRowWarning } from './row-errors.ts';
 import type { MysqlSession, WriteResult } from '../session/session.ts';
@@ -38,5 +39,7 @@ async function readWarning(session: MysqlSession, said: number): Promise<string 
   const found = warnings.find((row) => isRowWarning(Number(row['Code'])));
   if (found !== undefined) return String(found['Message']);
   // A server keeps only so many of them (max_error_count): one of the others may speak of a row.
-  return warnings.length < said ? `the server warned ${said} times and kept ${warnings.length}` : null;
+  return warnings.length < said
+    ? `the server warned ${counted(said, 'time')} and kept ${warnings.length}`
+    : null;
 }

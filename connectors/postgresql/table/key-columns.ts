@@ -38,12 +38,17 @@ const comparedAs: Readonly<Record<string, string>> = {
 };
 const textTypes = ['text', 'varchar', 'bpchar', 'citext'];
 
-/** `keys`: the table's keys of these columns. Throws TARGET_SCHEMA where rows are not found again by it. */
-export function keyColumnOf(
-  field: Field,
-  column: PostgresColumn,
-  { keys, name }: { readonly keys: readonly PostgresKey[]; readonly name: string },
-): KeyColumn {
+interface Keyed {
+  /** The table's, of these columns. */
+  readonly keys: readonly PostgresKey[];
+  /** Of the table, for messages. */
+  readonly name: string;
+  /** Quoted, for statements. */
+  readonly table: string;
+}
+
+/** Throws TARGET_SCHEMA where rows are not found again by it. */
+export function keyColumnOf(field: Field, column: PostgresColumn, { keys, name, table }: Keyed): KeyColumn {
   const { base } = column;
   if (base === 'float4' || base === 'json' || base === 'jsonb')
     throw new SyncError('TARGET_SCHEMA', {
@@ -62,7 +67,7 @@ export function keyColumnOf(
     mayHold: (value) =>
       form === undefined ? isStorable(value) : form.test(String(value)) && isInt8(value, base),
     compared: comparedIn(field, base, { term: quoted, ordered }),
-    merging: doubtMerging(column, { keys, name }),
+    merging: doubtMerging(column, { keys, name, table }),
   };
 }
 
@@ -110,10 +115,7 @@ function isInt8(value: string | Buffer, base: string): boolean {
   return !base.startsWith('int') || BigInt.asIntN(64, BigInt(String(value))) === BigInt(String(value));
 }
 
-function doubtMerging(
-  { name: column, base, declared }: PostgresColumn,
-  { keys, name }: { readonly keys: readonly PostgresKey[]; readonly name: string },
-): Text | null {
+function doubtMerging({ name: column, base, declared }: PostgresColumn, { keys, table }: Keyed): Text | null {
   if (base === 'float8')
     return {
       en: `key column ${column} is ${declared}, in which 0 and -0 are one; make it numeric or varchar`,
@@ -121,7 +123,7 @@ function doubtMerging(
     };
   if (!keys.some((key) => key.folding.includes(column))) return null;
   const type = base === 'citext' ? 'text' : declared;
-  const change = `ALTER TABLE ${name} ALTER COLUMN ${quoteStandard(column)} TYPE ${type} COLLATE "C";`;
+  const change = `ALTER TABLE ${table} ALTER COLUMN ${quoteStandard(column)} TYPE ${type} COLLATE "C";`;
   return {
     en: `key column ${column} (${declared}) is compared by a collation that takes different keys for one; change it: ${change}`,
     zh: `主键列 ${column}（${declared}）的排序规则会把不同的键当作同一个；请修改：${change}`,

@@ -24,7 +24,7 @@ export const connectionKeys = {
     importance: 'HIGH',
     doc: {
       en: "jdbc:mysql://host:port/database (or jdbc:mariadb:…), jdbc:postgresql://host:port/database, or jdbc:sqlite:<file> below the worker's folder for files; without user and password.",
-      zh: 'jdbc:mysql://host:port/database（或 jdbc:mariadb:…）、jdbc:postgresql://host:port/database，或 jdbc:sqlite:<文件>（位于 worker 的文件目录之下）；不含用户名和密码。',
+      zh: 'jdbc:mysql://host:port/database（或 jdbc:mariadb:…）、jdbc:postgresql://host:port/database，或 jdbc:sqlite:<文件>（位于工作节点的文件目录之下）；不含用户名和密码。',
     },
     group: connection,
     displayName: 'JDBC URL',

@@ -1,4 +1,5 @@
 // The connection test: configuration, host name, connection and log-in, table, clock.
+import { counted } from '../../../src/core/text.ts';
 import { lookup } from 'node:dns/promises';
 import type { Finding } from '../../../src/core/connector/check-steps.ts';
 import { runCheckSteps } from '../../../src/core/connector/check-steps.ts';
@@ -57,7 +58,7 @@ async function findTable(config: SqlSourceConfig, session: SourceSession): Promi
   const { columns, schema } = chooseColumns(config, found);
   const key = schema.key.length === 0 ? 'no key' : `key ${schema.key.join(', ')}`;
   return {
-    detail: `${config.name} (${found.kind}) has ${columns.length} columns that are read, ${key}`,
+    detail: `${config.name} (${found.kind}) has ${counted(columns.length, 'column')} that are read, ${key}`,
     value: null,
   };
 }

@@ -1,5 +1,6 @@
 // The connection test of an SQL server: configuration, host name, connection and log-in, clock, ledger, target table, its rights, and
 // whether it keeps the rows. Nothing is made or changed; once logged in, what is wrong with one does not hide what is wrong with another.
+import { counted } from '../../../src/core/text.ts';
 import { lookup } from 'node:dns/promises';
 import { systemClock } from '../../../src/core/clock.ts';
 import {
@@ -138,7 +139,8 @@ async function findTable<C extends ServerConfig, S extends SqlSession, T extends
   const access = target.tableAccess(session, config);
   const shape = await access.describe();
   const { name } = access;
-  if (shape !== null) return { detail: `${name} has ${shape.columns.length} columns`, value: shape };
+  if (shape !== null)
+    return { detail: `${name} has ${counted(shape.columns.length, 'column')}`, value: shape };
   if (config.autoCreate) {
     await checks.requireCreate(session, config, `the table ${name}`);
     return { detail: `${name} will be created`, value: null };
@@ -184,6 +186,6 @@ async function foreseeRows<C extends ServerConfig, S extends SqlSession, T exten
   const { notes, doubts } = 'plan' in foreseen ? foreseen.ready : foreseen;
   const written = 'plan' in foreseen ? (await target.chooseWriter(session, config, foreseen)).notes : [];
   const count = schema.fields.length;
-  const detail = [`all ${count} fields have their column`, ...[...written, ...notes].map(({ en }) => en)];
+  const detail = [`every field has its column (${count})`, ...[...written, ...notes].map(({ en }) => en)];
   return { detail: detail.join('; '), doubts, value: null };
 }

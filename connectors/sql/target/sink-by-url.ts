@@ -91,7 +91,7 @@ const docs = new Map<string, Text>([
     urlKey,
     {
       en: "jdbc:mysql://host:port/database (or jdbc:mariadb:…), jdbc:postgresql://host:port/database, or jdbc:sqlite:<file> below the worker's folder for files; without user and password.",
-      zh: 'jdbc:mysql://host:port/database（或 jdbc:mariadb:…）、jdbc:postgresql://host:port/database，或 worker 文件目录之下的 jdbc:sqlite:<文件>；不含用户名和密码。',
+      zh: 'jdbc:mysql://host:port/database（或 jdbc:mariadb:…）、jdbc:postgresql://host:port/database，或工作节点文件目录之下的 jdbc:sqlite:<文件>；不含用户名和密码。',
     },
   ],
   [

@@ -1,6 +1,7 @@
 // Schedules: what an expression means, in words and in fires, from the same code that the scheduler uses.
 import type { Static } from '@sinclair/typebox';
 import type { FastifyPluginAsync } from 'fastify';
+import { SyncError } from '../../core/errors.ts';
 import type { ApiParts } from '../api-parts.ts';
 import { PreviewAnswer, PreviewBody } from '../schemas/schedule-schemas.ts';
 
@@ -11,9 +12,26 @@ export function scheduleRoutes(parts: ApiParts): FastifyPluginAsync {
       { schema: { operationId: 'previewSchedule', body: PreviewBody, response: { 200: PreviewAnswer } } },
       async (request) => {
         const { count, previous, ...when } = request.body as Static<typeof PreviewBody>;
-        return parts.schedules.preview(when, { now: await parts.jobs.databaseNow(), count, previous });
+        const now = await parts.jobs.databaseNow();
+        return asOfBody(() => parts.schedules.preview(when, { now, count, previous }));
       },
     );
     await Promise.resolve();
   };
+}
+
+/** Errors name the field of a job (`schedule.cron`); here the body is the schedule itself. */
+async function asOfBody<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof SyncError) || error.field?.startsWith('schedule.') !== true) throw error;
+    const { code, message, retriable } = error;
+    throw new SyncError(code, {
+      message,
+      retriable,
+      field: error.field.slice('schedule.'.length),
+      cause: error,
+    });
+  }
 }

@@ -3,6 +3,7 @@ import type { Followed } from '../deletes.ts';
 import type { FoundRows } from './found-rows.ts';
 import { BEGINNING } from '../position.ts';
 import type { Position } from '../position.ts';
+import { counted } from '../text.ts';
 import type { Text } from '../text.ts';
 
 export interface Gap {
@@ -80,7 +81,7 @@ export function doubtOpen({ open, openBeyond }: OpenRows): Text {
   const rows = open.length + openBeyond;
   if (open.length === 0)
     return {
-      en: `${rows} refused rows are open whose keys were not kept: they stay so until a full run comes through without them`,
+      en: `${isOrAre(rows, 'refused row')} open ${rows === 1 ? 'whose key was not kept: it stays so until a full run comes through without it' : 'whose keys were not kept: they stay so until a full run comes through without them'}`,
       zh: `有 ${rows} 行被拒绝且尚未解决，其键未保留：直到全量运行未再遇到它们`,
     };
   const keys = open
@@ -88,9 +89,13 @@ export function doubtOpen({ open, openBeyond }: OpenRows): Text {
     .map(({ key }) => key)
     .join(', ');
   return {
-    en: `${rows} refused rows are open (first keys: ${keys}): each stays so until a run writes it, it is gone, or a full run comes through without it`,
+    en: `${isOrAre(rows, 'refused row')} open (first keys: ${keys}): each stays so until a run writes it, it is gone, or a full run comes through without it`,
     zh: `有 ${rows} 行被拒绝且尚未解决（前几个键：${keys}）：直到某次运行写入它、它消失，或全量运行未再遇到它`,
   };
+}
+
+function isOrAre(rows: number, one: string): string {
+  return `${counted(rows, one)} ${rows === 1 ? 'is' : 'are'}`;
 }
 
 function firstKeys({ keys }: FoundRows): Text {
@@ -102,7 +107,7 @@ export function doubtLost(found: FoundRows): Text {
   const { rows } = found;
   const { en, zh } = firstKeys(found);
   return {
-    en: `${rows} of the rows that this job wrote and looked for again are not in the target any more${en}: somebody removed rows there; only a full run brings them back`,
+    en: `${rows} of the rows that this job wrote and looked for again ${rows === 1 ? 'is' : 'are'} not in the target any more${en}: somebody removed rows there; only a full run brings them back`,
     zh: `本作业写入并再次查找的行中有 ${rows} 行已不在目标中${zh}：有人删除了目标中的行；只有全量运行才能恢复`,
   };
 }
@@ -111,7 +116,7 @@ export function doubtOverwritten(found: FoundRows): Text {
   const { rows } = found;
   const { en, zh } = firstKeys(found);
   return {
-    en: `${rows} of the rows that this job wrote and looked at again hold other values than it left${en}: somebody changed rows in the target, or restored older ones; only a full run puts them right`,
+    en: `${rows} of the rows that this job wrote and looked at again ${rows === 1 ? 'holds' : 'hold'} other values than it left${en}: somebody changed rows in the target, or restored older ones; only a full run puts them right`,
     zh: `本作业写入并再次查看的行中有 ${rows} 行的值与其写入时不同${zh}：有人修改了目标中的行或恢复了旧行；只有全量运行才能纠正`,
   };
 }
@@ -128,7 +133,7 @@ export const doubtLacking: Text = {
 
 export function doubtStray(rows: number): Text {
   return {
-    en: `a run that failed had written ${rows} rows more than its source counted: rows that the source does not have may be in the target; empty it and run in full, or compare keys, where its source can`,
+    en: `a run that failed had written ${counted(rows, 'row')} more than its source counted: rows that the source does not have may be in the target; empty it and run in full, or compare keys, where its source can`,
     zh: `某次失败的运行写入的行比源端计数多 ${rows} 行：目标中可能有源端没有的行；请清空目标后全量运行，或在源支持时比对主键`,
   };
 }

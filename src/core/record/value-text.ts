@@ -1,4 +1,5 @@
 // The text that a value of the language has in a row, by the type of its field (field-type.ts); what it must be, is said where it is not.
+import { counted } from '../text.ts';
 import type { FieldType } from '../connector/field-type.ts';
 
 /** What is wrong with a value, in words. */
@@ -45,7 +46,7 @@ function refuse(wanted: string, value: unknown): never {
 }
 
 export function shown(value: unknown): string {
-  if (value instanceof Uint8Array) return `${value.length} bytes`;
+  if (value instanceof Uint8Array) return `${counted(value.length, 'byte')}`;
   const text = typeof value === 'string' ? value : typeof value === 'bigint' ? String(value) : jsonOf(value);
   return (text ?? typeof value).slice(0, 100);
 }
@@ -115,10 +116,10 @@ function stringText(length: number, value: unknown): string {
   if (/\p{Cs}/u.test(value)) throw new Misfit('it is no well-formed text');
   const characters = length > 0 && value.length > length ? Array.from(value).length : 0;
   if (characters <= length) return value;
-  throw new Misfit(`it has ${characters} characters, its field has ${length}`);
+  throw new Misfit(`it has ${counted(characters, 'character')}, its field has ${length}`);
 }
 
 function bytesOf(length: number, value: Uint8Array): Uint8Array {
   if (length === 0 || value.length <= length) return value;
-  throw new Misfit(`it has ${value.length} bytes, its field has ${length}`);
+  throw new Misfit(`it has ${counted(value.length, 'byte')}, its field has ${length}`);
 }

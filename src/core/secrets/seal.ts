@@ -1,6 +1,7 @@
 // What lies at rest and holds secrets is AES-256-GCM under the installation's key.
 //
 //  box = keyId ':' base64(nonce[12] tag[16] ciphertext)     additional data: the place that the text belongs to
+import { counted } from '../text.ts';
 import { createCipheriv, createDecipheriv, createHash, randomBytes } from 'node:crypto';
 import { SyncError } from '../errors.ts';
 
@@ -16,7 +17,7 @@ export interface Sealer {
 /** Throws BAD_INPUT unless the key has 32 bytes. */
 export function createSealer(secretKey: Uint8Array): Sealer {
   if (secretKey.length !== 32) {
-    const message = `the secret key has ${secretKey.length} bytes, 32 are needed`;
+    const message = `the secret key has ${counted(secretKey.length, 'byte')}, 32 are needed`;
     throw new SyncError('BAD_INPUT', { message, field: 'secretKey' });
   }
   const key = Buffer.from(secretKey);

@@ -13,7 +13,7 @@ const common: readonly Common[] = [
     importance: 'HIGH',
     documentation: {
       en: 'Name of the connector, unique on this worker. It stands in URLs, so it has no slash.',
-      zh: '连接器名称，在该 worker 上唯一。名称出现在 URL 中，因此不含斜杠。',
+      zh: '连接器名称，在该工作节点上唯一。名称出现在 URL 中，因此不含斜杠。',
     },
     displayName: 'Connector name',
     width: 'MEDIUM',

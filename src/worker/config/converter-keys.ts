@@ -13,7 +13,7 @@ const converterType: ConfigKey = {
   importance: 'LOW',
   documentation: {
     en: 'What the converter is used for: set by the worker.',
-    zh: '转换器的用途：由 worker 设置。',
+    zh: '转换器的用途：由工作节点设置。',
   },
   group: '',
   displayName: 'converter.type',

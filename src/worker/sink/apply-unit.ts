@@ -8,6 +8,7 @@
 //   KEYS of the current attempt                    → keys of the target that it does not name are put aside, to go at the end
 //   END    of the split's current attempt          → its count must equal the sink's own → the split is ended
 //   all splits of the plan ended                   → rows put aside removed, watermark moved by compare-and-set, run complete
+import { counted } from '../../core/text.ts';
 import { SyncError } from '../../core/errors.ts';
 import type { EndControl } from '../../core/record/headers.ts';
 import type { LedgerPlan, RunKey } from '../../core/ledger/ledger.ts';
@@ -289,7 +290,7 @@ class UnitWork {
       const before = this.#state.splits.get(end.split);
       if (before?.attempt === end.attempt && before.written > 0) this.stray = Math.max(0, got - end.emitted);
       throw new SyncError('INCOMPLETE', {
-        message: `closing split ${end.split}: the source sent ${end.emitted} rows, the sink got ${got}`,
+        message: `closing split ${end.split}: the source sent ${counted(end.emitted, 'row')}, the sink got ${got}`,
       });
     }
     const { read, filtered, nulled } = end;
@@ -309,7 +310,7 @@ async function noteStray(tx: SinkTransaction, { job, epoch }: RunKey, rows: numb
 
 function doubtTwice(rows: number): Text {
   return {
-    en: `${rows} rows of a read that was begun again stay in the target: without a key (pk.mode=none) they are there twice`,
+    en: `${counted(rows, 'row')} of a read that was begun again ${rows === 1 ? 'stays in the target: without a key (pk.mode=none) it is there twice' : 'stay in the target: without a key (pk.mode=none) they are there twice'}`,
     zh: `重新开始的读取此前写入的 ${rows} 行仍留在目标中：没有主键（pk.mode=none），它们会出现两次`,
   };
 }

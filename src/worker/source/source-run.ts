@@ -51,7 +51,7 @@ export function progressOf({ run, kept, counters, closing }: SourceRun): Progres
       })),
       ...[...remarks.values()].map(({ said, times }) => ({
         en: `${said.en}: ${times}`,
-        zh: `${said.zh}:${times}`,
+        zh: `${said.zh}：${times}`,
       })),
       ...closing,
     ],

@@ -1,4 +1,5 @@
 // Integers as Bytes.toBytes writes them: big-endian two's complement of 1, 2, 4 or 8 bytes.
+import { counted } from '../../../../src/core/text.ts';
 import type { FieldType } from '../../../../src/core/connector/field-type.ts';
 import type { ByteWriter } from '../../../../src/core/record/row-format.ts';
 import { DecimalDigits, writeDecimal } from '../decimal-digits.ts';
@@ -32,7 +33,7 @@ export function compileInteger(encoding: IntegerKind, type: FieldType): ValueWri
 
 function compileToInteger(encoding: IntegerKind, kind: IntegerKind): ValueWriter {
   const width = bitsOf(encoding) / 8;
-  const problem = `${encoding} takes ${width} bytes, the value has `;
+  const problem = `${encoding} takes ${counted(width, 'byte')}, the value has `;
   const fits = compileRangeCheck(encoding, kind);
   const outside = `out of the range of ${integerRange(kind).name}`;
   return (out, bytes, start, end) => {

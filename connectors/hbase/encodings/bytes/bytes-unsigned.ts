@@ -1,4 +1,5 @@
 // Unsigned integers, big-endian: 1, 2, 4 or 8 bytes. Java has none; other writers do.
+import { counted } from '../../../../src/core/text.ts';
 import type { FieldType } from '../../../../src/core/connector/field-type.ts';
 import { asDecimal, readInt32 } from './bytes-integer.ts';
 import { writeUint64 } from '../digits.ts';
@@ -24,7 +25,7 @@ function compileUnsigned(name: string, width: number, type: FieldType): ValueWri
 
 /** `bits`: how many a value may use. */
 function compileDigits(name: string, width: number, limit: { bits: number; name: string }): ValueWriter {
-  const problem = `${name} takes ${width} bytes, the value has `;
+  const problem = `${name} takes ${counted(width, 'byte')}, the value has `;
   const outside = `out of the range of ${limit.name}`;
   const largestUpper = limit.bits <= 32 ? 0 : 2 ** (limit.bits - 32) - 1;
   const largestLower = 2 ** Math.min(limit.bits, 32) - 1;

@@ -1,4 +1,5 @@
 // Phoenix's points in time: milliseconds since the epoch as 8 bytes; a TIMESTAMP has the nanoseconds below them in 4 more.
+import { counted } from '../../../../src/core/text.ts';
 import type { FieldType } from '../../../../src/core/connector/field-type.ts';
 import { utcToLocal } from '../../../../src/core/time-zone.ts';
 import { readInt32 } from '../bytes/bytes-integer.ts';
@@ -35,7 +36,7 @@ function compileDate(
   const dateType = dateTypeOf(type) ?? unexpectedKind(name, type);
   const moment = new Moment();
   const zone = zoneOfInstants(dateType, settings);
-  const problem = `a Phoenix ${name} takes ${width} bytes, the value has `;
+  const problem = `a Phoenix ${name} takes ${counted(width, 'byte')}, the value has `;
   return (out, bytes, start, end) => {
     if (end - start !== width) return problem + String(end - start);
     const high = signed ? readInt32(bytes, start) ^ 0x8000_0000 : readInt32(bytes, start);

@@ -1,4 +1,5 @@
 // Rows as values of multi-row statements, in sizes of powers of two so that few are ever prepared.
+import { counted } from '../../../../src/core/text.ts';
 import { isUtf8 } from 'node:buffer';
 import type { Field } from '../../../../src/core/connector/field-type.ts';
 import { readRow } from '../../../../src/core/record/row-format.ts';
@@ -78,7 +79,10 @@ export function readValues(
   const plain = textIsValid && !bytes.includes(backslash) && !fields.some(isBytes);
   const values = plain ? bytes.toString('utf8').split('\t') : readRow(bytes);
   if (values.length !== fields.length)
-    return { field: '', reason: `the row has ${values.length} fields, its schema has ${fields.length}` };
+    return {
+      field: '',
+      reason: `the row has ${counted(values.length, 'field')}, its schema has ${fields.length}`,
+    };
   return plain ? { values } : decodeText(fields, values);
 }
 

@@ -5,6 +5,7 @@
 //                                                         └─run complete─► there, as marked? some of them, marked anew, are the job's
 //   a later run writes one of the job's ─► marked anew
 //   next increment, or the end of a run: gone → lost · another digest than the mark → overwritten · all gone → TARGET_CHANGED
+import { counted } from '../../../core/text.ts';
 import { SyncError } from '../../../core/errors.ts';
 import { addFound, foundRows, noRows } from '../../../core/ledger/found-rows.ts';
 import type { LedgerPlan, LedgerSplit } from '../../../core/ledger/ledger.ts';
@@ -59,7 +60,7 @@ async function lookBefore(
   const { there, lost, overwritten } = await look(tx, trust.witnesses, place);
   if (there.length === 0 && lost.length > 0)
     throw targetChanged(
-      `beginning an increment: none of ${lost.length} rows that this job wrote before is in the target: it was emptied, made anew or restored since the last run`,
+      `beginning an increment: none of ${counted(lost.length, 'row')} that this job wrote before is in the target: it was emptied, made anew or restored since the last run`,
     );
   if (there.length === 0 && trust.filled && (await tx.isEmpty()) === true)
     throw targetChanged(

@@ -195,7 +195,7 @@ describe('connection', () => {
     const options = {
       service: 'ClientService',
       effectiveUser: 'u',
-      connectTimeoutMs: 30,
+      connectTimeoutMs: 5_000,
       buffers: new FrameBuffers(),
     } as const;
     const refused = new RpcConnection({ ...options, host: '127.0.0.1', port: server.port });
