@@ -254,7 +254,8 @@ function describeOtherKeys(tools: Tools): void {
     const key = tools.bed().exactKey;
     await tools.bed().execute(`CREATE TABLE ${table} (id ${key} PRIMARY KEY, value VARCHAR(20) UNIQUE)`);
     const { store, prepared } = await openRun(tools.bed(), tools.bed().configOf(table));
-    const how = { place: { key: prepared.key, fields: 2 }, mayExchange: prepared.replaceable };
+    const staying = new Set<string>();
+    const how = { place: { key: prepared.key, fields: 2 }, mayExchange: prepared.replaceable, staying };
     const write = (...rows: [string, string][]) =>
       store.transaction((tx) => writeBatch(tx, batchOf(rows), how));
     const rows = () => tools.bed().readRows(table, ['id', 'value']);

@@ -287,6 +287,18 @@ describe('unique values that move from row to row', () => {
       expect(await seats(table)).toEqual(['r1=B', 'r2=A']);
     });
 
+    it('and are exchanged although others can not be written: a value that is taken, and a row behind it', async () => {
+      const { table, put, run } = await seated();
+      await put({ r3: 'C', r4: 'D' });
+      await run();
+      await bed.target.execute(`INSERT INTO ${table} VALUES ('x', 'X')`);
+      await put({ r1: 'B', r2: 'A', r3: 'X', r4: 'C' });
+      expect(await run({ unitRows, dirtyLimit: 2 })).toEqual([
+        expect.stringContaining('2 refused rows are open (first keys: r3, r4)'),
+      ]);
+      expect(await seats(table)).toEqual(['r1=B', 'r2=A', 'r3=C', 'r4=D', 'x=X']);
+    });
+
     it('onto one that stays fail the run that allows no dirty row, which names it', async () => {
       const { table, put, run } = await seated();
       await put({ r1: 'B', r3: 'C' });

@@ -1,7 +1,6 @@
 // What the rows of a unit do to the split whose current attempt sent them: written or stored as dirty, removed, or their keys compared.
 import type { DirtyEntry, LedgerPlan, LedgerSplit } from '../../core/ledger/ledger.ts';
 import type { OpenRow } from '../../core/ledger/target-trust.ts';
-import type { KeyPlace } from '../../core/record/row-key.ts';
 import type { KeyClaim, RejectedRow, RowBatch, SinkTransaction } from '../../core/connector/sink-store.ts';
 import type { RunLimits } from './complete-run.ts';
 import { requireDirtyBelow } from './dirty-limit.ts';
@@ -11,18 +10,17 @@ import { maxWaiting, waitingOf } from './rows/waiting-rows.ts';
 import { withoutGone } from './rows/witness-keys.ts';
 import { forgetWitnesses, withWritten } from './rows/witness-rows.ts';
 import { writeBatch } from './rows/write-batch.ts';
+import type { Exchange } from './rows/write-batch.ts';
 import type { Segment } from './sink-inbox.ts';
 import type { UnitSplits } from './unit-splits.ts';
 
-export interface RowsWork {
+export interface RowsWork extends Exchange {
   readonly target: RunLimits;
   readonly splits: UnitSplits;
-  readonly place: KeyPlace;
   /** The run's, which a BEGIN of the unit may bring. */
   readonly plan: () => LedgerPlan | null;
   /** Rows open before the run. */
   readonly open: readonly OpenRow[];
-  readonly mayExchange: boolean;
   /** What the transaction wrote, and keys of rows that were looked at when they were written. */
   readonly written: RowBatch[];
   readonly marked: Set<string>;

@@ -29,6 +29,10 @@ import type { SinkState } from './sink-state.ts';
 import type { Segment, Unit } from './sink-inbox.ts';
 import { UnitSplits } from './unit-splits.ts';
 
+/** Tries of one run's end: a row that waits for one that was refused is met by the next try only. */
+const maxExchanges = 100;
+const nobody: ReadonlySet<string> = new Set();
+
 export interface ApplyTarget extends RunLimits {
   readonly topic: string;
 }
@@ -63,7 +67,7 @@ export async function applyUnit(options: {
       return await store.transaction((tx) => work.run(tx, options.planOf(unit)));
     } catch (error) {
       if (!(error instanceof ExchangeFailed)) throw error;
-      work.giveUpExchange();
+      work.giveUpExchange(error);
       return attempt();
     }
   };
@@ -86,6 +90,9 @@ class UnitWork {
   readonly #splits: UnitSplits;
   /** Where rows may be exchanged: what does not succeed among a batch's rows may among all that wait at the run's end. */
   readonly #mayExchange: Record<'batch' | 'end', boolean>;
+  /** Of those that wait at the run's end: refused in an exchange, so that the next one leaves them where they are. */
+  readonly #staying = new Set<string>();
+  #exchanges = 0;
   #stage: 'batch' | 'end' = 'batch';
   /** Rows beyond those that the source counted; some of the split's are in the target. */
   stray = 0;
@@ -114,9 +121,12 @@ class UnitWork {
     this.#touches = touchedKeys(batches, work.state.marked, work.table.place);
   }
 
-  /** After ExchangeFailed: where it was thrown no other is tried. */
-  giveUpExchange(): void {
-    this.#mayExchange[this.#stage] = false;
+  /** After ExchangeFailed: of a batch's rows no other is tried, of those at the end one without the rows that were refused. */
+  giveUpExchange({ keys }: ExchangeFailed): void {
+    this.#exchanges += 1;
+    for (const key of keys) this.#staying.add(key);
+    if (this.#stage === 'batch' || this.#exchanges > maxExchanges) this.#mayExchange[this.#stage] = false;
+    if (this.#stage === 'batch') this.#staying.clear();
   }
 
   async run(tx: SinkTransaction, planOfBegin: LedgerPlan | null): Promise<ApplyOutcome> {
@@ -151,7 +161,7 @@ class UnitWork {
     const ended = this.#planEnded();
     if (ended !== null) {
       this.#stage = 'end';
-      const run = { plan: ended, place, mayExchange: this.#mayExchange.end };
+      const run = { plan: ended, place, mayExchange: this.#mayExchange.end, staying: this.#staying };
       for (const split of await completeRun(tx, this.#target, run)) this.#splits.put(split);
     }
     this.#complete = ended !== null;
@@ -166,6 +176,7 @@ class UnitWork {
       plan: () => this.#plan,
       open: this.#state.open,
       mayExchange: this.#mayExchange.batch,
+      staying: nobody,
       written: [],
       marked: new Set(),
       removalsSeen: this.#state.removalsSeen,

@@ -2,13 +2,13 @@
 // target is brought up to date, the watermark moves.
 import { SyncError } from '../../core/errors.ts';
 import type { LedgerPlan, LedgerSplit, RunKey } from '../../core/ledger/ledger.ts';
-import type { KeyPlace } from '../../core/record/row-key.ts';
 import type { SinkTransaction } from '../../core/connector/sink-store.ts';
 import { trustAtEnd } from '../../core/ledger/trust-at-end.ts';
 import { requireDirtyBelow } from './dirty-limit.ts';
 import { readPlanDetail } from './plan-detail.ts';
 import { requireRemovable } from './removal-limit.ts';
 import { settleWaiting } from './rows/waiting-rows.ts';
+import type { Exchange } from './rows/write-batch.ts';
 import { lookAtEnd, witnessesAtEnd } from './rows/witness-rows.ts';
 
 export interface RunLimits {
@@ -25,7 +25,7 @@ export interface RunLimits {
 export async function completeRun(
   tx: SinkTransaction,
   limits: RunLimits,
-  run: { readonly plan: LedgerPlan; readonly place: KeyPlace; readonly mayExchange: boolean },
+  run: Exchange & { readonly plan: LedgerPlan },
 ): Promise<readonly LedgerSplit[]> {
   const { key } = limits;
   const { plan, place } = run;

@@ -10,6 +10,7 @@ import { rowsOf, sentKey } from '../../../core/record/row-key.ts';
 import type { KeyPlace } from '../../../core/record/row-key.ts';
 import { keepFew, openToTry } from './open-rows.ts';
 import { writeBatch } from './write-batch.ts';
+import type { Exchange } from './write-batch.ts';
 
 /** Of one run: more of them are no chain of values that move. */
 export const maxWaiting = 1_000;
@@ -25,15 +26,22 @@ export function waitingOf(
   if (!rejected.some(({ conflict }) => conflict === true)) return { waiting: [], refused: rejected };
   const bounds = [...rowsOf(batch)];
   const waiting: WaitingRow[] = [];
-  const refused = rejected.filter(({ index, key, field, reason, bytesHex, conflict }) => {
-    const at = bounds[index];
-    if (conflict !== true || at === undefined || at.end - at.start > maxRowBytes || waiting.length >= room)
-      return true;
+  const refused = rejected.flatMap((reject) => {
+    const at = bounds[reject.index];
+    if (reject.conflict !== true || at === undefined) return [reject];
+    if (at.end - at.start > maxRowBytes)
+      return [notTriedAgain(reject, `it has more than ${maxRowBytes} bytes`)];
+    if (waiting.length >= room) return [notTriedAgain(reject, `${maxWaiting} rows wait for that already`)];
+    const { key, field, reason, bytesHex } = reject;
     const row = batch.bytes.toString('base64', at.start, at.end);
     waiting.push({ key, field, reason, bytesHex, row, sent: sentKey(batch.bytes, at, place) });
-    return false;
+    return [];
   });
   return { waiting, refused };
+}
+
+function notTriedAgain(row: RejectedRow, why: string): RejectedRow {
+  return { ...row, reason: `${row.reason} (not tried again at the end of the run: ${why})` };
 }
 
 export interface Settled {
@@ -51,9 +59,7 @@ export async function settleWaiting(
   run: {
     readonly splits: readonly LedgerSplit[];
     readonly trust: TargetTrust;
-    readonly place: KeyPlace;
-    readonly mayExchange: boolean;
-  },
+  } & Exchange,
 ): Promise<Settled> {
   const waiting = run.splits.flatMap((split) => split.waiting.map((row) => ({ ...row, split })));
   const rows = [...waiting, ...openToTry(run.trust, run.splits)];

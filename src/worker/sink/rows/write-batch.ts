@@ -2,29 +2,55 @@
 //
 //   written ─some stand against another row─► those again, as long as one more of them goes in
 //                                               └─none does─► their own rows removed, and all written anew (exchange)
-//                                                               └─still refused─► ExchangeFailed: the unit is begun again without
+//                                                               └─some still refused─► ExchangeFailed: the unit is begun again, and
+//                                                                   the others are exchanged without them
 import type { KeyPlace } from '../../../core/record/row-key.ts';
 import { keyRows, rowsOf, sentKey } from '../../../core/record/row-key.ts';
 import type { RejectedRow, RowBatch, SinkTransaction } from '../../../core/connector/sink-store.ts';
 
 /** The transaction has removed rows that it could not write again: it must not be committed. */
-export class ExchangeFailed extends Error {}
+export class ExchangeFailed extends Error {
+  /** Those rows, as sentKey gives their keys. */
+  readonly keys: readonly string[];
 
+  constructor(keys: readonly string[]) {
+    super(`exchanging the values of a unique key: ${keys.length} rows were refused`);
+    this.keys = keys;
+  }
+}
+
+export interface Exchange {
+  readonly place: KeyPlace;
+  readonly mayExchange: boolean;
+  /** Keys of rows that an exchange has met as refused: they stay as they are in the next. */
+  readonly staying: ReadonlySet<string>;
+}
+
+/** Throws ExchangeFailed. */
 export async function writeBatch(
   tx: Pick<SinkTransaction, 'writeRows' | 'deleteRows'>,
   batch: RowBatch,
-  { place, mayExchange }: { readonly place: KeyPlace; readonly mayExchange: boolean },
+  how: Exchange,
 ): Promise<readonly RejectedRow[]> {
   const all = await tx.writeRows(batch);
   const lost = all.filter(({ conflict }) => conflict !== true);
   let waiting = all.filter(({ conflict }) => conflict === true);
-  while (waiting.length > 0) {
-    const left = await writeAgain(tx, batch, waiting);
-    if (left.length === waiting.length) break;
+  waiting = await writeWhileSome(tx, batch, waiting);
+  if (waiting.length > 1 && how.mayExchange) waiting = await exchange(tx, { batch, waiting, how });
+  return [...lost, ...waiting].sort((a, b) => a.index - b.index);
+}
+
+/** Those that are refused still, once no more of them goes in. */
+async function writeWhileSome(
+  tx: Pick<SinkTransaction, 'writeRows'>,
+  batch: RowBatch,
+  rows: RejectedRow[],
+): Promise<RejectedRow[]> {
+  for (let waiting = rows; ;) {
+    const left = waiting.length === 0 ? [] : await writeAgain(tx, batch, waiting);
+    if (left.length === waiting.length) return waiting;
     waiting = left;
   }
-  if (waiting.length > 1 && mayExchange) waiting = await exchange(tx, { batch, waiting, place });
-  return [...lost, ...waiting].sort((a, b) => a.index - b.index);
 }
 
 async function writeAgain(
@@ -39,20 +65,37 @@ async function writeAgain(
 /** Throws ExchangeFailed. */
 async function exchange(
   tx: Pick<SinkTransaction, 'writeRows' | 'deleteRows'>,
-  work: { readonly batch: RowBatch; readonly waiting: RejectedRow[]; readonly place: KeyPlace },
+  work: { readonly batch: RowBatch; readonly waiting: RejectedRow[]; readonly how: Exchange },
 ): Promise<RejectedRow[]> {
-  const { batch, waiting, place } = work;
-  const rows = pick(batch, waiting);
-  const keys = [...rowsOf(rows)].map((bounds) => sentKey(rows.bytes, bounds, place));
-  if (keys.includes(null)) return waiting;
-  await tx.deleteRows(
-    keyRows(
-      keys.filter((key) => key !== null),
-      place,
-    ),
-  );
-  if ((await writeAgain(tx, batch, waiting)).length > 0) throw new ExchangeFailed();
-  return [];
+  const { batch, waiting, how } = work;
+  const { place, staying } = how;
+  const keyed = keysOf(batch, waiting, place);
+  if (keyed === null) return waiting;
+  const leaving = waiting.filter((row) => !staying.has(keyed.get(row.index) ?? ''));
+  if (leaving.length < 2) return waiting;
+  const keys = leaving.flatMap(({ index }) => keyed.get(index) ?? []);
+  await tx.deleteRows(keyRows(keys, place));
+  const refused = await writeAgain(tx, batch, leaving);
+  if (refused.length > 0) throw new ExchangeFailed(refused.flatMap(({ index }) => keyed.get(index) ?? []));
+  const others = waiting.filter((row) => !leaving.includes(row));
+  return writeWhileSome(tx, batch, others);
+}
+
+/** By their index in the batch; null: one of the rows has none. */
+function keysOf(
+  batch: RowBatch,
+  rows: readonly RejectedRow[],
+  place: KeyPlace,
+): ReadonlyMap<number, string> | null {
+  const bounds = [...rowsOf(batch)];
+  const keys = new Map<number, string>();
+  for (const { index } of rows) {
+    const at = bounds[index];
+    const key = at === undefined ? null : sentKey(batch.bytes, at, place);
+    if (key === null) return null;
+    keys.set(index, key);
+  }
+  return keys;
 }
 
 function pick(batch: RowBatch, rows: readonly RejectedRow[]): RowBatch {
