@@ -60,11 +60,15 @@ interface MemoryTable {
   readonly keyed: boolean;
   /** Index of a field that no two rows may have the same value in; null: there is none. */
   readonly unique: number | null;
+  /** It says so of rows that another one stands against. */
+  readonly tellsConflicts: boolean;
 }
 
 const runId = (key: RunKey): string => `${key.job}/${key.epoch}`;
 
-export function createMemoryTarget(table: MemoryTable = { keyed: true, unique: null }): MemoryTarget {
+export function createMemoryTarget(
+  table: MemoryTable = { keyed: true, unique: null, tellsConflicts: true },
+): MemoryTarget {
   let state: TargetState = {
     jobs: new Map(),
     trust: new Map(),
@@ -339,7 +343,7 @@ function createTransaction(
 
 function writeLines(
   rows: Map<string, string>,
-  { keyed, unique }: MemoryTable,
+  { keyed, unique, tellsConflicts: conflict }: MemoryTable,
   lines: readonly string[],
 ): readonly RejectedRow[] {
   return lines.flatMap((line, index) => {
@@ -347,7 +351,7 @@ function writeLines(
     const stands =
       unique !== null &&
       [...rows].some(([other, row]) => other !== key && fieldOf(row, unique) === fieldOf(line, unique));
-    if (stands) return [{ index, key, field: '', reason: 'duplicate', bytesHex: '', conflict: true }];
+    if (stands) return [{ index, key, field: '', reason: 'duplicate', bytesHex: '', conflict }];
     rows.set(key, line);
     return [];
   });

@@ -45,6 +45,8 @@ export interface Hazards {
   readonly keyChanges: boolean;
   readonly resets: boolean;
   readonly exchanges: boolean;
+  /** The target does not say that another row stands against one that it refuses: none waits for the end of its run. */
+  readonly silentConflicts: boolean;
   readonly mappings: boolean;
   readonly truncations: boolean;
   /** Somebody puts older copies of rows back. */
@@ -60,6 +62,7 @@ const calm: Hazards = {
   keyChanges: false,
   resets: false,
   exchanges: false,
+  silentConflicts: false,
   mappings: false,
   truncations: false,
   restores: false,

@@ -155,7 +155,8 @@ export class CompletenessChecks {
     // Where deletes are not followed, a row that is gone may stay as it was.
     if (row !== undefined && !current.follows && from.some(({ gone }) => gone)) return;
     // A comparison of keys sees a row that went and came again as one that stayed: the next window brings its values.
-    const cameAgain = from.some(({ gone }) => gone) && from.at(-1)?.gone === false;
+    const went = from.findIndex(({ gone }) => gone);
+    const cameAgain = went >= 0 && from.slice(went).some(({ gone }) => !gone);
     if (row !== undefined && current.comparesKeys && cameAgain) return;
     const is =
       row === undefined ? 'no row' : `version ${row.version} (${row.unique}, mapping ${row.mapping})`;

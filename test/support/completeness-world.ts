@@ -93,12 +93,14 @@ export class SimulatedWorld {
       truncations: random(3) === 0,
       foreignRows: random(6) === 0,
       restores: random(3) === 0,
+      silentConflicts: random(4) === 0,
       ...hazardsOf(broken),
     };
     this.#broken = broken;
     this.#target = createMemoryTarget({
       keyed,
       unique: keyed && this.#hazards.exchanges ? UNIQUE_FIELD : null,
+      tellsConflicts: !this.#hazards.silentConflicts,
     });
     if (this.#hazards.foreignRows)
       this.#target.state.rows.set(FOREIGN_KEY, `${FOREIGN_KEY}\t1\t0\tforeign\tnone`);

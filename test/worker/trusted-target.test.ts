@@ -320,6 +320,23 @@ describe('unique values that move from row to row', () => {
     });
   });
 
+  it('that were refused are not written any more once a run that failed has written the row newer', async () => {
+    const { table, act, put, run } = await setup('ignore');
+    await bed.target.execute(`CREATE TABLE ${table} (id TEXT PRIMARY KEY NOT NULL, a TEXT, UNIQUE (a))`);
+    await put({ r1: 'A' });
+    await run();
+    await bed.target.execute(`INSERT INTO ${table} VALUES ('x', 'X')`);
+    await put({ r3: 'X' });
+    expect(await run({ dirtyLimit: 1 })).toEqual([expect.stringContaining('first keys: r3')]);
+    await put({ r3: 'Y' });
+    await run({ fails: true });
+    await act('row', 'r3');
+    await bed.target.execute(`DELETE FROM ${table} WHERE id = 'x'`);
+    await put({ r4: 'D' });
+    await run();
+    expect(await seats(table)).toEqual(['r1=A', 'r3=Y', 'r4=D']);
+  });
+
   it('go round over many transactions, of which the last has rows of its own', async () => {
     const { table, put, run } = await seated();
     const valuesBy = (by: number): Record<string, string> =>

@@ -24,6 +24,8 @@ export interface RowsWork extends Exchange {
   /** What the transaction wrote, and keys of rows that were looked at when they were written. */
   readonly written: RowBatch[];
   readonly marked: Set<string>;
+  /** Keys of rows open before the run that the transaction wrote or removed. */
+  readonly closed: Set<string>;
   /** How many removals there were when the limit was last looked at. */
   removalsSeen: number;
 }
@@ -133,9 +135,11 @@ async function setAside(
 }
 
 function closedOf(
-  { open, place }: RowsWork,
+  { open, place, closed }: RowsWork,
   split: LedgerSplit,
   { batch, rejected }: { readonly batch: RowBatch; readonly rejected: readonly RejectedRow[] },
 ): readonly string[] {
-  return [...new Set([...split.closed, ...closedBy(batch, open, { place, rejected })])];
+  const keys = closedBy(batch, open, { place, rejected });
+  for (const key of keys) closed.add(key);
+  return [...new Set([...split.closed, ...keys])];
 }

@@ -22,7 +22,7 @@ import type { RowsWork } from './apply-rows.ts';
 import { completeRun } from './complete-run.ts';
 import type { RunLimits } from './complete-run.ts';
 import { touchedKeys } from './rows/witness-keys.ts';
-import { beginPlan, lookAtSplit, markAnew } from './rows/witness-rows.ts';
+import { beginPlan, lookAtSplit, noteWritten } from './rows/witness-rows.ts';
 import { ExchangeFailed } from './rows/write-batch.ts';
 import { markedKeys, putSplit } from './sink-state.ts';
 import type { SinkState } from './sink-state.ts';
@@ -105,7 +105,7 @@ class UnitWork {
   /** Ended splits of the run; null: none ended here. */
   #ended: number | null = null;
   #marked: readonly string[] = [];
-  /** Marked rows that the unit writes. */
+  /** Marked rows, and rows open before the run, that the unit names. */
   readonly #touches: readonly string[];
 
   constructor(target: ApplyTarget, work: { state: SinkState; unit: Unit; table: TargetTable }) {
@@ -118,7 +118,8 @@ class UnitWork {
     this.#splits = new UnitSplits(work.state);
     this.#rows = this.#newRows();
     const batches = work.unit.segments.flatMap((each) => (each.kind === 'rows' ? [each.batch] : []));
-    this.#touches = touchedKeys(batches, work.state.marked, work.table.place);
+    const open = work.state.open.flatMap(({ sent }) => sent ?? []);
+    this.#touches = touchedKeys(batches, [...work.state.marked, ...open], work.table.place);
   }
 
   /** After ExchangeFailed: of a batch's rows no other is tried, of those at the end one without the rows that were refused. */
@@ -153,7 +154,7 @@ class UnitWork {
     if (!moved) return { kind: 'position-moved' };
     if (this.#plan === null && planOfBegin !== null) await this.#adoptPlan(tx, planOfBegin);
     for (const segment of unit.segments) await this.#apply(tx, segment);
-    await this.#markAnew(tx);
+    await this.#noteWritten(tx);
     for (const split of this.#splits.touched) await tx.putSplit(key, split);
     if (this.#skipped > 0) await tx.addSkipped(key, this.#skipped);
     await this.#addDoubts(tx);
@@ -179,16 +180,19 @@ class UnitWork {
       staying: nobody,
       written: [],
       marked: new Set(),
+      closed: new Set(),
       removalsSeen: this.#state.removalsSeen,
     };
   }
 
   /** Only what was written: what a row of another attempt holds nobody knows. */
-  async #markAnew(tx: SinkTransaction): Promise<void> {
-    const { place, written } = this.#rows;
-    const touched = touchedKeys(written, this.#touches, place);
-    if (touched.length === 0) return;
-    this.#marked = markedKeys(await markAnew(tx, { job: this.#target.key.job, touched, place }));
+  async #noteWritten(tx: SinkTransaction): Promise<void> {
+    const { place, written, closed } = this.#rows;
+    const marked = new Set(this.#marked);
+    const touched = touchedKeys(written, this.#touches, place).filter((key) => marked.has(key));
+    if (touched.length + closed.size === 0) return;
+    const { job } = this.#target.key;
+    this.#marked = markedKeys(await noteWritten(tx, { job, touched, closed, place }));
   }
 
   commitTo(state: SinkState): void {

@@ -171,22 +171,28 @@ export async function forgetWitnesses(
   await tx.putTrust(job, { ...trust, witnesses, filled });
 }
 
-/** Rows of before that the transaction wrote hold other values from now on, whether the run is complete one day or not. */
-export async function markAnew(
+/**
+ * Rows of before that the transaction wrote, whether its run is complete one day or not: they hold other values from now on, and one
+ * that was refused before and is written now (`closed`) must not be tried again, for it would go over the newer one.
+ */
+export async function noteWritten(
   tx: SinkTransaction,
-  {
-    job,
-    touched,
-    place,
-  }: { readonly job: string; readonly touched: readonly string[]; readonly place: KeyPlace },
+  written: {
+    readonly job: string;
+    readonly touched: readonly string[];
+    readonly closed: ReadonlySet<string>;
+    readonly place: KeyPlace;
+  },
 ): Promise<TargetTrust> {
+  const { job, touched, closed, place } = written;
   const trust = await tx.readTrust(job);
   const digests = await digestsOf(tx, touched, place);
   const marks = new Map(touched.map((key, index) => [key, markOf(digests[index] ?? '')]));
   const witnesses = trust.witnesses.map((each) =>
     marks.has(each.key) ? { key: each.key, mark: marks.get(each.key) ?? null } : each,
   );
-  const after = { ...trust, witnesses };
+  const open = trust.open.filter(({ sent }) => sent === null || !closed.has(sent));
+  const after = { ...trust, witnesses, open };
   await tx.putTrust(job, after);
   return after;
 }
