@@ -3,12 +3,13 @@
 import type { OpenTransactions } from '../../sql/source/dialect.ts';
 import type { PostgresQueries } from './queries.ts';
 
+/** Of a session that this user may not look at, its kind is hidden too: without that it would be taken for none. */
 export async function readOpenTransactions(server: PostgresQueries): Promise<OpenTransactions> {
   const [row] = await server.read(
     `SELECT (extract(epoch FROM least((SELECT min(prepared) FROM pg_catalog.pg_prepared_xacts), min(xact_start))) * 1000000)::bigint,
        count(*) FILTER (WHERE state IS NULL AND usesysid IS NOT NULL)
      FROM pg_catalog.pg_stat_activity
-     WHERE backend_type = 'client backend' AND pid <> pg_backend_pid() AND datname = current_database()`,
+     WHERE coalesce(backend_type, 'client backend') = 'client backend' AND pid <> pg_backend_pid() AND datname = current_database()`,
   );
   const [oldest, hidden] = row ?? [];
   if (Number(hidden ?? 0) > 0) return { kind: 'unknown', reason };
