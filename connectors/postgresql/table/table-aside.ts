@@ -57,6 +57,12 @@ async function make(session: PostgresSession, tables: SwappedTables): Promise<vo
   );
   if (found === undefined) throw new SyncError('TARGET_SCHEMA', { message: `${target} does not exist` });
   await session.command(createLike(found, target, loaded));
+  for (const { made, sequence, column_name: column } of await session.read(ownSequences, [target, loaded]))
+    if (made !== null)
+      await session.read(
+        `SELECT setval(pg_get_serial_sequence($1, $2), last_value, is_called) AS next FROM ${String(sequence)}`,
+        [loaded, String(column)],
+      );
   const references = await session.read(
     `SELECT conname AS name, pg_get_constraintdef(oid) AS rule FROM pg_constraint WHERE conrelid = $1::regclass AND contype = 'f'`,
     [target],
@@ -84,7 +90,11 @@ async function swap(session: PostgresSession, tables: SwappedTables): Promise<vo
   const [target, loaded] = [nameOf(tables, tables.table), nameOf(tables, tables.loaded)];
   const indexes = await session.read(pairsOfIndexes, [target, loaded]);
   const sequences = await session.read(ownSequences, [target, loaded]);
-  for (const row of sequences) await takeSequence(session, row, loaded);
+  for (const { made, sequence, column_name: column } of sequences)
+    if (made === null)
+      await session.command(
+        `ALTER SEQUENCE ${String(sequence)} OWNED BY ${loaded}.${quoteStandard(String(column))}`,
+      );
   await session.command(`ALTER TABLE ${target} RENAME TO ${quoteStandard(tables.former)}`);
   await session.command(`ALTER TABLE ${loaded} RENAME TO ${quoteStandard(tables.table)}`);
   // What hangs on it by now stands against that, and the whole transaction is undone.
@@ -111,9 +121,9 @@ const pairsOfIndexes = `
     = (n.rule, n.indisunique, n.indisprimary, n.place)
   WHERE o.indrelid = $1::regclass`;
 
-/** Of identity columns (`made`: the one of the new table) and of serial ones, which both tables take their numbers from. */
+/** Of identity columns (`made`: the one of the new table, which goes on where the other stands) and of serial ones, which both tables take their numbers from. */
 const ownSequences = `
-  SELECT s.relname AS name, s.oid::regclass::text AS sequence, a.attname AS column_name, d.deptype = 'i' AS identity,
+  SELECT s.relname AS name, s.oid::regclass::text AS sequence, a.attname AS column_name,
     (SELECT m.relname FROM pg_depend e JOIN pg_class m ON m.oid = e.objid AND m.relkind = 'S'
      JOIN pg_attribute b ON b.attrelid = e.refobjid AND b.attnum = e.refobjsubid
      WHERE e.classid = 'pg_class'::regclass AND e.refclassid = 'pg_class'::regclass AND e.refobjid = $2::regclass
@@ -122,17 +132,6 @@ const ownSequences = `
     JOIN pg_attribute a ON a.attrelid = d.refobjid AND a.attnum = d.refobjsubid
   WHERE d.classid = 'pg_class'::regclass AND d.refclassid = 'pg_class'::regclass AND d.refobjid = $1::regclass
     AND d.deptype IN ('a', 'i')`;
-
-async function takeSequence(session: PostgresSession, row: SqlRow, loaded: string): Promise<void> {
-  const column = String(row['column_name']);
-  const sequence = String(row['sequence']);
-  if (row['identity'] === 't')
-    await session.read(
-      `SELECT setval(pg_get_serial_sequence($1, $2), last_value, is_called) AS next FROM ${sequence}`,
-      [loaded, column],
-    );
-  else await session.command(`ALTER SEQUENCE ${sequence} OWNED BY ${loaded}.${quoteStandard(column)}`);
-}
 
 function literal(text: string): string {
   return `E'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`;
