@@ -9,6 +9,7 @@ import { benchLargeRun } from './large-run.ts';
 import { benchPostgresSink } from './postgresql-sink.ts';
 import { benchRpcClientLoss } from './rpc-client-loss.ts';
 import { benchRuns } from './runs.ts';
+import { benchScheduler } from './scheduler.ts';
 import { benchSlowSource } from './slow-source.ts';
 import { benchSqlSource } from './sql-source.ts';
 
@@ -22,6 +23,7 @@ export const benches: Readonly<Record<string, (options: BenchOptions) => Promise
   'postgresql-sink': benchPostgresSink,
   'rpc-client-loss': benchRpcClientLoss,
   runs: benchRuns,
+  scheduler: benchScheduler,
   'slow-source': benchSlowSource,
   'sql-source': benchSqlSource,
 };
