@@ -77,8 +77,8 @@ async function everySecond(
 ): Promise<readonly BenchCase[]> {
   const { jobs, seconds } = asked;
   return withControl(services, `${jobs}`, async (control) => {
-    const from = await control.makeJobs(jobs, { cron: '* * * * * ?', overlap: 'queue', misfire: 'all' });
     const syncline = await control.start();
+    const from = await control.makeJobs(jobs, { cron: '* * * * * ?' });
     const until = from + (seconds - 1) * 1_000;
     await sleep(Math.max(0, until + 500 - Date.now()));
     const usage = usageOf(syncline, seconds);
@@ -97,8 +97,8 @@ async function everySecond(
 
 async function onOneSecond(services: Services, jobs: number): Promise<readonly BenchCase[]> {
   return withControl(services, 'tick', async (control) => {
-    const from = await control.makeJobs(jobs, { cron: '0 0 0 1 1 ?', overlap: 'queue', misfire: 'all' });
     const syncline = await control.start();
+    const from = await control.makeJobs(jobs, { cron: '0 0 0 1 1 ?' });
     await sleep(Math.max(0, from + 5_000 - Date.now()));
     const usage = usageOf(syncline, 5);
     await sleep(drainMs * 2);
@@ -119,15 +119,9 @@ async function withKills(
   { jobs, seconds, kills }: { jobs: number; seconds: number; kills: number },
 ): Promise<readonly BenchCase[]> {
   return withControl(services, 'kills', async (control) => {
-    const from = await control.makeJobs(jobs, {
-      cron: '* * * * * ?',
-      overlap: 'queue',
-      queueLimit: 100,
-      misfire: 'all',
-      misfireLimit: 100,
-    });
-    const until = from + (seconds - 1) * 1_000;
     let syncline = await control.start();
+    const from = await control.makeJobs(jobs, { cron: '* * * * * ?', queueLimit: 100, misfireLimit: 100 });
+    const until = from + (seconds - 1) * 1_000;
     const restarts: number[] = [];
     await sleep(Math.max(0, from - Date.now()));
     for (let kill = 0; kill < kills; kill += 1) {
