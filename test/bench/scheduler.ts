@@ -238,6 +238,7 @@ function specOf(job: number, when: Partial<Schedule> & Pick<Schedule, 'cron'>): 
     schedule: {
       timeZone: 'Etc/UTC',
       gap: 'run',
+      jitterMs: 0,
       overlap: 'queue',
       misfire: 'all',
       misfireGraceMs: 20_000,
