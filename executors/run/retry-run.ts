@@ -3,7 +3,7 @@
 //
 // `maxAttempts` counts causes: a service that is away is one, however many attempts meet it in a row; that this process was shut
 // down is none. While a service is away the pauses grow, until the job's timeout has passed since the run was planned.
-import { toSyncError, type ErrorCode } from '../../src/core/errors.ts';
+import { isAway, toSyncError } from '../../src/core/errors.ts';
 import { defaultRetryMaxDelayMs, type RunPolicy } from '../../src/core/job.ts';
 import type { Run, RunReason } from '../../src/core/run.ts';
 import { scatter } from '../../src/core/scatter.ts';
@@ -18,16 +18,6 @@ export interface Retry {
 }
 
 export const noRetry: Retry = { next: null, quiet: false };
-
-const away: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
-  'CONNECT_UNREACHABLE',
-  'DATABASE_UNREACHABLE',
-  'HBASE_UNREACHABLE',
-  'KAFKA_UNREACHABLE',
-  'QUEUE_UNREACHABLE',
-  'SOURCE_UNREACHABLE',
-  'TARGET_UNREACHABLE',
-]);
 
 /** Throws DATABASE_*. */
 export async function retryRun(session: RunSession, { state, reason }: Settlement): Promise<Retry> {
@@ -85,13 +75,13 @@ async function readEarlierReasons({ executor, run }: RunSession): Promise<readon
 
 function countCauses(reasons: readonly RunReason[]): number {
   const counted = reasons.filter(({ code }) => code !== 'EXECUTOR_STOPPED');
-  return counted.filter(({ code }, at) => !away.has(code) || counted[at - 1]?.code !== code).length;
+  return counted.filter(({ code }, at) => !isAway(code) || counted[at - 1]?.code !== code).length;
 }
 
 /** How many attempts in a row the newest reason has ended, where it is that a service is away. */
 function countAwayInRow(reasons: readonly RunReason[]): number {
   const code = reasons.at(-1)?.code;
-  if (code === undefined || !away.has(code)) return 0;
+  if (code === undefined || !isAway(code)) return 0;
   const other = reasons.findLastIndex((reason) => reason.code !== code);
   return reasons.length - 1 - other;
 }

@@ -173,9 +173,10 @@ const operations: Readonly<Record<string, Said>> = {
     fails: away,
   },
   lookTables: { summary: 'List the tables of a namespace', description: 'Nothing is stored.', fails: away },
-  lookRegions: {
-    summary: 'Show the regions of a table',
-    description: 'With servers and sizes.',
+  lookParts: {
+    summary: 'Show the parts of a table',
+    description:
+      'The ranges of keys that the source itself keeps it in, with servers and sizes. Nothing is stored.',
     fails: away,
   },
   lookColumns: {

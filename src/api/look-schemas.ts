@@ -9,7 +9,14 @@ const source = {
   connector: Type.String({ minLength: 1, maxLength: 255, description: 'Class name of a source connector.' }),
   config: ConnectorConfigBody,
 };
-const namespace = Type.String({ minLength: 1, maxLength: 255, default: 'default' });
+const namespace = Type.Optional(
+  Type.String({
+    minLength: 1,
+    maxLength: 255,
+    description:
+      'What the table stands in, a schema or a database; left out: where the source looks by itself.',
+  }),
+);
 const table = Type.String({ minLength: 1, maxLength: 255 });
 const rows = (most: number, standard: number): TSchema =>
   Type.Integer({ minimum: 1, maximum: most, default: standard });
@@ -39,9 +46,9 @@ const Guess = Type.Object({
 
 export const NamespacesAnswer = Type.Object({ namespaces: Type.Array(Type.String()) });
 export const TablesAnswer = Type.Object({ tables: Type.Array(Type.String()) });
-export const RegionsAnswer = Type.Object({
+export const PartsAnswer = Type.Object({
   total: Type.Integer(),
-  regions: Type.Array(
+  parts: Type.Array(
     Type.Object({
       startKey: Type.String(),
       endKey: Type.String(),

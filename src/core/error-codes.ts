@@ -300,6 +300,11 @@ export function isErrorCode(text: string): text is ErrorCode {
   return Object.hasOwn(codes, text);
 }
 
+/** Is a service away? Codes of such errors, and only they, end so. */
+export function isAway(code: ErrorCode): boolean {
+  return code.endsWith('_UNREACHABLE');
+}
+
 /** What a user can do about it. */
 export function hintOf(code: ErrorCode): Text {
   return codes[code].hint;

@@ -2,7 +2,7 @@
 import { hintOf, isErrorCode, isRetriable, type ErrorCode } from './error-codes.ts';
 import type { Text } from './text.ts';
 
-export { errorCodes, hintOf, isErrorCode, type ErrorCode } from './error-codes.ts';
+export { errorCodes, hintOf, isAway, isErrorCode, type ErrorCode } from './error-codes.ts';
 
 export interface SyncErrorOptions {
   /** What happened, where: gerund context first, e.g. `opening scanner on orders: no such table`. */
@@ -10,7 +10,7 @@ export interface SyncErrorOptions {
   readonly cause?: unknown;
   /** The field of the user's input that is wrong, as the user wrote it. */
   readonly field?: string;
-  /** Where it struck, where that is another place than this process: `host:port`, a region, a file. */
+  /** Where it struck, where that is another place than this process: `host:port`, a part of a table, a file. */
   readonly place?: string;
   /** Overrides the table where one call knows better. */
   readonly retriable?: boolean;

@@ -12,7 +12,7 @@ export interface Zone {
 const msPerDay = 86_400_000;
 
 export const utc: Zone = fixedZone('UTC', 0);
-const regions = new Map<string, Zone>();
+const named = new Map<string, Zone>();
 /** There are some 600 names, but Intl takes each in any case of letters. */
 const maxKept = 1_000;
 
@@ -30,13 +30,13 @@ export function findZone(name: string): Zone | null {
     return fixedZone(name, (fixed[1] === '-' ? -60 : 60) * (hours * 60 + minutes));
   }
   if (!name.includes('/')) return null;
-  const known = regions.get(name);
+  const known = named.get(name);
   if (known !== undefined) return known;
   const read = offsetReader(name);
   if (read === null) return null;
-  const zone = new RegionZone(name, read);
-  if (regions.size >= maxKept) regions.clear();
-  regions.set(name, zone);
+  const zone = new NamedZone(name, read);
+  if (named.size >= maxKept) named.clear();
+  named.set(name, zone);
   return zone;
 }
 
@@ -130,7 +130,7 @@ function fixedZone(name: string, offset: number): Zone {
   return { name, segmentAt: () => always };
 }
 
-class RegionZone implements Zone {
+class NamedZone implements Zone {
   readonly name: string;
   readonly #read: ReadOffset;
   readonly #years = new Map<number, readonly Segment[]>();

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { hbaseSource } from '../../connectors/hbase/source/source-connector.ts';
 import type { HBaseClient } from '../../connectors/hbase/client/client.ts';
-import type { ColumnsLook, MappingLook, RegionsLook, RowLook } from '../../src/core/connector/source-look.ts';
+import type { ColumnsLook, MappingLook, PartsLook, RowLook } from '../../src/core/connector/source-look.ts';
 import { setupApi } from '../api/setup-api.ts';
 import type { ApiBed } from '../api/setup-api.ts';
 import { putRows } from '../support/read-table.ts';
@@ -59,13 +59,13 @@ export function describeLooking(name: string, openBed: () => Promise<LookingBed>
     it('shows namespaces, tables and regions with their servers and sizes', async () => {
       expect((await ask<{ namespaces: string[] }>('namespaces')).namespaces).toContain('default');
       expect((await ask<{ tables: string[] }>('tables')).tables).toContain(table);
-      const { total, regions } = await ask<RegionsLook>('regions', { table });
+      const { total, parts } = await ask<PartsLook>('parts', { table });
       expect(total).toBe(2);
-      expect(regions.map(({ startKey, endKey }) => [startKey, endKey])).toEqual([
+      expect(parts.map(({ startKey, endKey }) => [startKey, endKey])).toEqual([
         ['', '5'],
         ['5', ''],
       ]);
-      for (const { server, sizeMegabytes } of regions) {
+      for (const { server, sizeMegabytes } of parts) {
         expect(server).toMatch(/:\d+$/);
         // HBase rounds up what is in memory.
         expect([0, 1]).toContain(sizeMegabytes);

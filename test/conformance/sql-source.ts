@@ -108,8 +108,11 @@ export function describeSqlSource(bedOf: () => SqlBed): void {
       namespaces.find((name) => name.startsWith('syncline_source') || name === 'public') ?? 'main';
     expect(namespaces).toContain(namespace);
     expect(await look.listTables(namespace)).toContain('looked');
+    // Left out, it is the connection's own.
+    expect(await look.listTables(null)).toContain('looked');
+    expect((await look.sampleRows({ namespace: null, table: 'looked' }, 1))[0]).toMatchObject({ key: '1' });
     const place = { namespace, table: 'looked' };
-    expect(await look.listRegions(place)).toMatchObject({ total: 1 });
+    expect(await look.listParts(place)).toMatchObject({ total: 1 });
     const { columns, key, sampledRows, whole } = await look.sampleColumns(place, 10);
     expect([sampledRows, whole, key.example]).toEqual([2, true, '1']);
     expect(columns.map(({ column, coverage, guess }) => [column, coverage, guess.example])).toEqual([

@@ -46,7 +46,7 @@ it.each([
 
 it.each(['source', 'sink'])('the %s request of article 003 has no problem', (side) => {
   const text = readFileSync(new URL(`../golden/article-003-${side}.txt`, import.meta.url), 'utf8');
-  const { body } = readRepaired(text, readCreateBody);
+  const { body } = readRepaired(text, readCreateBody, registry);
   const { entries } = check({ ...body.config, name: body.name });
   expect(entries.flatMap(({ name, errors }) => errors.map((error) => [name, error]))).toEqual([]);
 });

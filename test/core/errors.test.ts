@@ -1,9 +1,29 @@
 // An error keeps what it knows on its way from the thread that met it to the report.
 import { describe, expect, test } from 'vitest';
-import { fromShape, readShape, SyncError, toShape } from '../../src/core/errors.ts';
+import {
+  errorCodes,
+  fromShape,
+  isAway,
+  isErrorCode,
+  readShape,
+  SyncError,
+  toShape,
+} from '../../src/core/errors.ts';
 import { packErrorHeader, readErrorHeader } from '../../src/core/network/error-header.ts';
 
 const refused = new Error('connect ECONNREFUSED 10.0.0.7:3306');
+
+test('that a service is away is told from the code, whichever service it is', () => {
+  expect(errorCodes.filter((code) => isErrorCode(code) && isAway(code))).toEqual([
+    'CONNECT_UNREACHABLE',
+    'DATABASE_UNREACHABLE',
+    'HBASE_UNREACHABLE',
+    'KAFKA_UNREACHABLE',
+    'QUEUE_UNREACHABLE',
+    'SOURCE_UNREACHABLE',
+    'TARGET_UNREACHABLE',
+  ]);
+});
 
 describe('an error as it travels', () => {
   test('says its first cause first, and nothing twice', () => {

@@ -166,7 +166,7 @@ describe('converters', () => {
 describe('keys of Connect and Confluent that have no effect here', () => {
   it.each([
     ['fields.whitelist', 'a', 'mapping'],
-    ['delete.enabled', 'true', 'hbase.deletes'],
+    ['delete.enabled', 'true', 'key that ends in .deletes'],
     ['auto.evolve', 'true', 'change the target table'],
     ['db.timezone', 'Asia/Shanghai', 'UTC'],
     ['quote.sql.identifiers', 'never', 'always quoted'],

@@ -6,6 +6,7 @@ import { SyncError, toSyncError } from '../../../src/core/errors.ts';
 import type {
   ColumnLook,
   ColumnsLook,
+  PartsLook,
   SourceLook,
   TablePlace,
 } from '../../../src/core/connector/source-look.ts';
@@ -29,6 +30,8 @@ import { testRows } from './test-mapping.ts';
 const budgetMs = 4_000;
 const maxRegions = 1_000;
 const maxValueBytes = 200;
+/** Where HBase looks for a table that is named without one. */
+const defaultNamespace = 'default';
 
 /** Only the keys that say where the cluster is are read, but for `testMapping`. Throws BAD_INPUT naming the key. */
 export function openSourceLook(config: ConnectorConfig, signal: AbortSignal): SourceLook {
@@ -37,7 +40,7 @@ export function openSourceLook(config: ConnectorConfig, signal: AbortSignal): So
   return {
     listNamespaces: () => inTime(signal, () => client.admin.listNamespaces(look.options)),
     listTables: (namespace) => inTime(signal, () => look.listTables(namespace)),
-    listRegions: (place) => inTime(signal, () => look.listRegions(place)),
+    listParts: (place) => inTime(signal, () => look.listRegions(place)),
     sampleColumns: (place, rows) => inTime(signal, () => look.sampleColumns(place, rows)),
     sampleRows: (place, rows) => inTime(signal, () => look.sampleRows(place, rows)),
     testMapping: (full, rows) => inTime(signal, () => look.testMapping(full, rows)),
@@ -83,17 +86,18 @@ class HBaseLook {
     this.options = options;
   }
 
-  async listTables(namespace: string): Promise<readonly string[]> {
+  async listTables(given: string | null): Promise<readonly string[]> {
+    const namespace = given ?? defaultNamespace;
     const names = await this.#client.admin.listTables(namespace, this.options);
     // Names in namespace default come without it.
     return names
-      .map((name) => (name.includes(':') ? name : `default:${name}`))
+      .map((name) => (name.includes(':') ? name : `${defaultNamespace}:${name}`))
       .filter((name) => name.startsWith(`${namespace}:`))
       .map((name) => name.slice(namespace.length + 1))
       .sort();
   }
 
-  async listRegions(place: TablePlace): ReturnType<SourceLook['listRegions']> {
+  async listRegions(place: TablePlace): Promise<PartsLook> {
     const table = nameOf(place);
     const regions = await this.#client.regions(table, this.options);
     const loads = await this.#client.regionLoads(table, this.options);
@@ -105,7 +109,7 @@ class HBaseLook {
     );
     return {
       total: regions.length,
-      regions: regions.slice(0, maxRegions).map(({ name, info, server }) => ({
+      parts: regions.slice(0, maxRegions).map(({ name, info, server }) => ({
         startKey: printKey(info.startKey),
         endKey: printKey(info.endKey),
         server: server === undefined ? null : addressOf(server),
@@ -190,5 +194,5 @@ class HBaseLook {
 }
 
 function nameOf({ namespace, table }: TablePlace): string {
-  return `${namespace}:${table}`;
+  return `${namespace ?? defaultNamespace}:${table}`;
 }

@@ -42,6 +42,17 @@ const tableKeys = {
     },
     group: table,
     width: 'LONG',
+    // Article 003 prints its mapping as ` [{…"ma prule"…`, broken by its line wrapping.
+    repairs: [
+      {
+        what: 'a blank before the bracket of the mapping',
+        apply: (value) => value.replace(/^\s+(?=\[)/, ''),
+      },
+      {
+        what: 'a blank inside the name maprule',
+        apply: (value) => value.replace(/"ma prule"(?=\s*:)/g, '"maprule"'),
+      },
+    ],
   }),
   keyName: text('pkuse.hbase.filed.columnsKey', {
     default: '',

@@ -1,7 +1,12 @@
 // The sink under the names of Confluent's JDBC connector and article 003's: connection.url says which of the SQL targets is meant, and
 // that one does all the work.
 import { failedStep } from '../../../src/core/connector/check-steps.ts';
-import type { ConfigDef, ConfigKey, ConnectorConfig } from '../../../src/core/connector/config-def.ts';
+import type {
+  ConfigDef,
+  ConfigKey,
+  ConnectorConfig,
+  ValueRepair,
+} from '../../../src/core/connector/config-def.ts';
 import type { SinkPlugin } from '../../../src/core/connector/contract.ts';
 import { SyncError } from '../../../src/core/errors.ts';
 import type { Text } from '../../../src/core/text.ts';
@@ -81,9 +86,18 @@ function keysOf(
   return [...keys.values()].map((key) => {
     const documentation = docs.get(key.name) ?? key.documentation;
     // Only the one that is meant can judge the values of the others.
-    return { ...key, documentation, check: key.name === urlKey ? check : () => null };
+    const repairs = key.name === urlKey ? { repairs: urlRepairs } : {};
+    return { ...key, documentation, check: key.name === urlKey ? check : () => null, ...repairs };
   });
 }
+
+/** Article 003 prints its URL as `…/test03? auto…`, broken by its line wrapping. */
+const urlRepairs: readonly ValueRepair[] = [
+  {
+    what: 'a blank inside the JDBC URL',
+    apply: (value) => (value.startsWith('jdbc:') ? value.replace(/([?&])\s+/g, '$1') : value),
+  },
+];
 
 /** Of keys that mean something else in each. */
 const docs = new Map<string, Text>([

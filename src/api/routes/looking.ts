@@ -11,9 +11,11 @@ import * as shape from '../look-schemas.ts';
 
 const LOOK_LIMIT_MS = 8_000;
 
-interface LookBody extends TablePlace {
+interface LookBody {
   readonly connector: string;
   readonly config: ConnectorConfig;
+  readonly namespace?: string;
+  readonly table: string;
   readonly rows: number;
 }
 
@@ -35,25 +37,25 @@ const lookings: Readonly<Record<string, Looking>> = {
     operationId: 'lookTables',
     body: shape.NamespaceBody,
     answer: shape.TablesAnswer,
-    look: async (look, { namespace }) => ({ tables: await look.listTables(namespace) }),
+    look: async (look, { namespace }) => ({ tables: await look.listTables(namespace ?? null) }),
   },
-  regions: {
-    operationId: 'lookRegions',
+  parts: {
+    operationId: 'lookParts',
     body: shape.TableBody,
-    answer: shape.RegionsAnswer,
-    look: (look, body) => look.listRegions(body),
+    answer: shape.PartsAnswer,
+    look: (look, body) => look.listParts(placeOf(body)),
   },
   columns: {
     operationId: 'lookColumns',
     body: shape.ColumnsBody,
     answer: shape.ColumnsAnswer,
-    look: (look, body) => look.sampleColumns(body, body.rows),
+    look: (look, body) => look.sampleColumns(placeOf(body), body.rows),
   },
   rows: {
     operationId: 'lookRows',
     body: shape.RowsBody,
     answer: shape.RowsAnswer,
-    look: async (look, body) => ({ rows: await look.sampleRows(body, body.rows) }),
+    look: async (look, body) => ({ rows: await look.sampleRows(placeOf(body), body.rows) }),
   },
   mapping: {
     operationId: 'testMapping',
@@ -62,6 +64,10 @@ const lookings: Readonly<Record<string, Looking>> = {
     look: (look, { config, rows }) => look.testMapping(config, rows),
   },
 };
+
+function placeOf({ namespace, table }: LookBody): TablePlace {
+  return { namespace: namespace ?? null, table };
+}
 
 export function lookingRoutes(parts: ApiParts): FastifyPluginAsync {
   return async (server) => {

@@ -23,6 +23,15 @@ export interface ConfigKey {
   readonly max?: number;
   /** Returns what is wrong with a value of the right type, or null. Pure. */
   readonly check?: (value: string) => string | null;
+  /** Damage that a printed example of the key is known for: undone by the worker where a body holds the article's keys. */
+  readonly repairs?: readonly ValueRepair[];
+}
+
+export interface ValueRepair {
+  /** What is undone, in words. */
+  readonly what: string;
+  /** A sound value comes back as it is. Pure. */
+  readonly apply: (value: string) => string;
 }
 
 export type ConfigDef = readonly ConfigKey[];

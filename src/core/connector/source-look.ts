@@ -5,9 +5,9 @@ import type { Text } from '../text.ts';
 /** All methods throw the source's own errors: not there (…_UNREACHABLE, within seconds), refused, NOT_FOUND for an unknown table. */
 export interface SourceLook {
   listNamespaces(): Promise<readonly string[]>;
-  /** Names without the namespace. */
-  listTables(namespace: string): Promise<readonly string[]>;
-  listRegions(table: TablePlace): Promise<RegionsLook>;
+  /** Names without the namespace; null: of the source's own (TablePlace). */
+  listTables(namespace: string | null): Promise<readonly string[]>;
+  listParts(table: TablePlace): Promise<PartsLook>;
   /** Columns of the sampled rows, with what their values seem to be. */
   sampleColumns(table: TablePlace, rows: number): Promise<ColumnsLook>;
   sampleRows(table: TablePlace, rows: number): Promise<readonly RowLook[]>;
@@ -17,17 +17,22 @@ export interface SourceLook {
 }
 
 export interface TablePlace {
-  readonly namespace: string;
+  /**
+   * What tables of a source stand in: a schema, a database. null: where the source looks for a table that is named without one;
+   * one that has no such place throws BAD_INPUT.
+   */
+  readonly namespace: string | null;
   readonly table: string;
 }
 
-export interface RegionsLook {
+/** The ranges of keys that the source itself keeps a table in; a table that it keeps as a whole is one. */
+export interface PartsLook {
   readonly total: number;
   /** The first of them, in key order. */
-  readonly regions: readonly RegionLook[];
+  readonly parts: readonly PartLook[];
 }
 
-export interface RegionLook {
+export interface PartLook {
   /** Printable; '' = from the first row, to the last. */
   readonly startKey: string;
   readonly endKey: string;
@@ -46,7 +51,7 @@ export interface ColumnsLook {
 }
 
 export interface ColumnLook {
-  /** family:qualifier, printable. */
+  /** As a mapping names it, printable. */
   readonly column: string;
   /** Share of sampled rows that have it, 0 to 1. */
   readonly coverage: number;

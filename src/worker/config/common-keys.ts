@@ -178,8 +178,8 @@ const errorHandling: readonly Common[] = [
     defaultValue: 'none',
     importance: 'MEDIUM',
     documentation: {
-      en: 'Whether bad records fail the task; only none. dirty.limit says how many bad rows a run may have.',
-      zh: '坏记录是否使任务失败；只能为 none。dirty.limit 决定一次运行允许的坏行数。',
+      en: 'Whether bad records fail the task; only none. dirty.limit says how many dirty rows a run may have.',
+      zh: '坏记录是否使任务失败；只能为 none。dirty.limit 决定一次运行允许的脏行数。',
     },
     displayName: 'Error Tolerance',
     width: 'SHORT',
@@ -191,8 +191,8 @@ const errorHandling: readonly Common[] = [
     defaultValue: 'false',
     importance: 'MEDIUM',
     documentation: {
-      en: 'Whether errors are logged. Without effect: bad rows go to the dirty store with their reason, in any case.',
-      zh: '是否记录错误日志。没有作用：坏行及其原因总会存入脏数据表。',
+      en: 'Whether errors are logged. Without effect: dirty rows are kept aside in the target with their reason, in any case.',
+      zh: '是否记录错误日志。没有作用：脏行及其原因总会另存于目标。',
     },
     displayName: 'Log Errors',
     width: 'SHORT',

@@ -51,7 +51,7 @@ export const runConfigSpec = config({
     { ...byExecutor('the epoch of the run.', '运行的 epoch。'), type: 'LONG', default: null },
     wholeFrom(0),
   ),
-  base: text(KEY.base, { ...byExecutor('the watermark at begin.', '开始时的水位。'), default: null }),
+  base: text(KEY.base, { ...byExecutor('the watermark at begin.', '开始时的水位线。'), default: null }),
   deletesFrom: text(KEY.deletesFrom, {
     ...byExecutor(
       'from which position on rows deleted in the source may still be in the target.',

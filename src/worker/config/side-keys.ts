@@ -26,8 +26,8 @@ export const sinkKeys: ConfigDef = [
     defaultValue: '',
     importance: 'MEDIUM',
     documentation: {
-      en: 'Topic for records that failed. Not supported yet: bad rows go to the dirty store in the target.',
-      zh: '失败记录的 topic。尚不支持：坏行存入目标端的脏数据表。',
+      en: 'Topic for records that failed. Not supported yet: dirty rows are kept aside in the target.',
+      zh: '失败记录的 topic。尚不支持：脏行另存于目标。',
     },
     displayName: 'Dead Letter Queue Topic Name',
     width: 'MEDIUM',

@@ -18,14 +18,14 @@ const unsupported: readonly Unsupported[] = [
   {
     name: /^errors\.tolerance$/,
     same: ['none'],
-    instead: 'dirty.limit says how many bad rows a run may have',
+    instead: 'dirty.limit says how many dirty rows a run may have',
   },
   { name: /^errors\.retry\.timeout$/, same: ['0'], instead: tryAgain },
   { name: /^errors\.retry\.delay\.max\.ms$/, same: ['60000'], instead: tryAgain },
   {
     name: /^errors\.deadletterqueue\.(topic\.replication\.factor|context\.headers\.enable)$/,
     same: ['3', 'false'],
-    instead: 'bad rows go to the dirty store in the target',
+    instead: 'dirty rows are kept aside in the target',
   },
   { name: /^topic\.creation\.(?!groups$)/, same: [], instead: topics },
   { name: /^transaction\.boundary$/, same: ['poll'], instead: noTransactions },
@@ -39,7 +39,7 @@ const unsupported: readonly Unsupported[] = [
   {
     name: /^delete\.enabled$/,
     same: ['false'],
-    instead: 'what is done about deletes is the source’s to say (hbase.deletes)',
+    instead: 'what is done about deletes is the source’s to say, by its key that ends in .deletes',
   },
   { name: /^auto\.evolve$/, same: ['false'], instead: 'change the target table yourself' },
   { name: /^(db|date)\.timezone$/, same: ['utc', 'z', 'gmt'], instead: 'times are written in UTC' },

@@ -1,10 +1,9 @@
 // Article 003 prints two request bodies that its own line wrapping damaged. They must work as printed, so exactly that damage
-// is undone, and only in bodies that hold `pkuse.`:
-//
-//   in the text, when it is not JSON    \ "maprule\"        a blank between a backslash and its quote
-//   in pkuse.hbase.filed.mapping        " [{…"ma prule"…    a blank before the bracket; a blank inside the name maprule
-//   in connection.url                   …/test03? auto…     blanks after `?` or `&`
-import type { SentConfig } from '../../core/connector/config-def.ts';
+// is undone, and only in bodies that hold `pkuse.`: in the text, when it is not JSON, a blank between a backslash and its quote
+// (`\ "maprule\"`); in a value, what the connector declares for its key (`repairs`).
+import type { ConfigDef, SentConfig } from '../../core/connector/config-def.ts';
+import type { PluginRegistry } from '../../core/connector/plugin-registry.ts';
+import { findPlugin } from '../../core/connector/plugin-registry.ts';
 import { HttpError } from './http-error.ts';
 
 export interface RepairedBody<T> {
@@ -17,11 +16,12 @@ export interface RepairedBody<T> {
 export function readRepaired<T extends { readonly config: SentConfig | null }>(
   text: string,
   read: (text: string) => T,
+  registry: PluginRegistry,
 ): RepairedBody<T> {
   if (!text.includes('pkuse.')) return { body: read(text), repairs: [] };
   const { body, repairs } = readRepairedText(text, read);
   if (body.config === null) return { body, repairs };
-  const config = repairValues(body.config);
+  const config = repairValues(body.config, registry);
   return { body: { ...body, config: config.value }, repairs: [...repairs, ...config.repairs] };
 }
 
@@ -40,44 +40,24 @@ function joinEscapes(text: string): string {
   return text.replace(/(?<!\\)((?:\\\\)*\\) "/g, '$1"');
 }
 
-interface ValueRepair {
-  readonly key: string;
-  readonly what: string;
-  readonly apply: (value: string) => string;
+function repairValues(
+  config: SentConfig,
+  registry: PluginRegistry,
+): { readonly value: SentConfig; readonly repairs: readonly string[] } {
+  const repairs: string[] = [];
+  const value: Record<string, string | null> = { ...config };
+  for (const key of keysOf(config['connector.class'] ?? '', registry))
+    for (const { what, apply } of key.repairs ?? []) {
+      const given = Object.hasOwn(value, key.name) ? (value[key.name] ?? null) : null;
+      const sound = given === null ? null : apply(given);
+      if (sound === given) continue;
+      repairs.push(what);
+      value[key.name] = sound;
+    }
+  return { value, repairs };
 }
 
-const valueRepairs: readonly ValueRepair[] = [
-  {
-    key: 'pkuse.hbase.filed.mapping',
-    what: 'a blank before the bracket of the mapping',
-    apply: (value) => value.replace(/^\s+(?=\[)/, ''),
-  },
-  {
-    key: 'pkuse.hbase.filed.mapping',
-    what: 'a blank inside the name maprule',
-    apply: (value) => value.replace(/"ma prule"(?=\s*:)/g, '"maprule"'),
-  },
-  {
-    key: 'connection.url',
-    what: 'a blank inside the JDBC URL',
-    apply: (value) => (value.startsWith('jdbc:') ? value.replace(/([?&])\s+/g, '$1') : value),
-  },
-];
-
-function repairValues(config: SentConfig): {
-  readonly value: SentConfig;
-  readonly repairs: readonly string[];
-} {
-  const repairs: string[] = [];
-  const value = Object.entries(config).map(([key, given]): [string, string | null] => {
-    let sound = given;
-    for (const repair of valueRepairs) {
-      if (repair.key !== key || sound === null) continue;
-      const next = repair.apply(sound);
-      if (next !== sound) repairs.push(repair.what);
-      sound = next;
-    }
-    return [key, sound];
-  });
-  return { value: Object.fromEntries(value), repairs };
+/** That there is no such class, or several of that name, is said where the configuration is checked. */
+function keysOf(className: string, registry: PluginRegistry): ConfigDef {
+  return findPlugin(registry.all, className.trim())?.configDef ?? [];
 }

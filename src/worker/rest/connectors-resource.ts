@@ -3,6 +3,7 @@ import { ERROR_HEADER, packErrorHeader } from '../../core/network/error-header.t
 import { SyncError } from '../../core/errors.ts';
 import type { Emit } from '../../core/events.ts';
 import type { SentConfig } from '../../core/connector/config-def.ts';
+import type { PluginRegistry } from '../../core/connector/plugin-registry.ts';
 import type { Herder } from '../control/herder.ts';
 import { readRepaired } from './article-repair.ts';
 import { connectorInfo, connectorStatus, taskStatus } from './connector-answers.ts';
@@ -12,6 +13,7 @@ import type { Handle, Resource, RestAnswer, RestRequest } from './resource.ts';
 import { flag, ok, param } from './resource.ts';
 
 export interface ConnectorsContext {
+  readonly registry: PluginRegistry;
   readonly herder: Herder;
   /** host:port that this worker is known by. */
   readonly workerId: () => string;
@@ -121,9 +123,9 @@ function list({ herder, workerId }: ConnectorsContext): Handle {
   };
 }
 
-function create({ herder, emit }: ConnectorsContext): Handle {
+function create({ herder, registry, emit }: ConnectorsContext): Handle {
   return async (request) => {
-    const { body, repairs } = readRepaired(request.text, readCreateBody);
+    const { body, repairs } = readRepaired(request.text, readCreateBody, registry);
     const { name, config, target: wanted } = body;
     const info = await herder.create(name, withName(name, config), wanted);
     sayRepairs(emit, name, repairs);
@@ -131,15 +133,19 @@ function create({ herder, emit }: ConnectorsContext): Handle {
   };
 }
 
-function putConfig({ herder, emit }: ConnectorsContext): Handle {
+function putConfig({ herder, registry, emit }: ConnectorsContext): Handle {
   return async (request) => {
     const name = nameOf(request);
-    const { body, repairs } = readRepaired(request.text, (text) => ({ config: readConfigBody(text) }));
+    const { body, repairs } = readRepaired(request.text, readConfig, registry);
     const answer = await herder.putConfig(name, withName(name, body.config));
     sayRepairs(emit, name, repairs);
     const info = connectorInfo(answer.info);
     return answer.created ? created(request, name, info) : ok(info);
   };
+}
+
+function readConfig(text: string): { readonly config: SentConfig | null } {
+  return { config: readConfigBody(text) };
 }
 
 function sayRepairs(emit: Emit, connector: string, repairs: readonly string[]): void {

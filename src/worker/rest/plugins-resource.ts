@@ -73,9 +73,9 @@ function findAny({ registry, workerVersion }: PluginsContext, name: string): Des
   return { className: converter.className, version: workerVersion, def: converter.def };
 }
 
-function validate({ herder }: PluginsContext): Handle {
+function validate({ registry, herder }: PluginsContext): Handle {
   return (request) => {
-    const { body } = readRepaired(request.text, (text) => ({ config: readConfigBody(text) }));
+    const { body } = readRepaired(request.text, (text) => ({ config: readConfigBody(text) }), registry);
     if (body.config === null) throw nullPointer('java.util.Map.get(Object)', 'connectorConfig');
     const className = body.config['connector.class'] ?? null;
     refuseOtherClass(className, param(request, 'plugin'));

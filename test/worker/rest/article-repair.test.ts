@@ -1,9 +1,12 @@
 // The two request bodies of article 003, byte for byte as printed, and what is not repaired.
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { createPlugins } from '../../../connectors/registry.ts';
+import { createPluginRegistry } from '../../../src/core/connector/plugin-registry.ts';
 import { readRepaired } from '../../../src/worker/rest/article-repair.ts';
 import { readCreateBody } from '../../../src/worker/rest/request-bodies.ts';
 
+const registry = createPluginRegistry(createPlugins({ fileRoot: '/files' }));
 const golden = (name: string): string =>
   readFileSync(new URL(`../../golden/${name}`, import.meta.url), 'utf8');
 const source = golden('article-003-source.txt');
@@ -15,7 +18,7 @@ describe('the source body of article 003', () => {
   });
 
   it('is read with its whole mapping', () => {
-    const { body, repairs } = readRepaired(source, readCreateBody);
+    const { body, repairs } = readRepaired(source, readCreateBody, registry);
     expect(body.name).toBe('hbasesource_connector_001');
     expect(body.config?.['connector.class']).toBe('org.pkuse.source.connector.hbase.DabotSourceConnector');
     expect(body.config?.['pkuse.task.id']).toBe('100003');
@@ -40,7 +43,7 @@ describe('the source body of article 003', () => {
 
 describe('the sink body of article 003', () => {
   it('is JSON as printed, and gets the URL that was meant', () => {
-    const { body, repairs } = readRepaired(sink, readCreateBody);
+    const { body, repairs } = readRepaired(sink, readCreateBody, registry);
     expect(body.config).toMatchObject({
       'connector.class': 'io.confluent.connect.jdbc.MyJdbcSinkConnector',
       'connection.url':
@@ -57,7 +60,7 @@ describe('everything else', () => {
     ['the same damage without pkuse.', '{"name":"a","config":{"x":"\\ "}}'],
     ['a text that breaks off', source.slice(0, -30)],
   ])('stays broken: %s', (_what, text) => {
-    expect(() => readRepaired(text, readCreateBody)).toThrow();
+    expect(() => readRepaired(text, readCreateBody, registry)).toThrow();
   });
 
   it('leaves a sound body as it is', () => {
@@ -69,12 +72,12 @@ describe('everything else', () => {
         'connection.url': 'jdbc:mysql://h/d?a=b&c=d',
       },
     });
-    expect(readRepaired(text, readCreateBody)).toEqual({ body: readCreateBody(text), repairs: [] });
+    expect(readRepaired(text, readCreateBody, registry)).toEqual({ body: readCreateBody(text), repairs: [] });
   });
 
   it('does not join an escaped backslash with the quote that ends the text', () => {
     const text = '{"name":"a","config":{"pkuse.x":"c:\\\\ ","y":"\\ "z\\""}}';
-    const { body } = readRepaired(text, readCreateBody);
+    const { body } = readRepaired(text, readCreateBody, registry);
     expect(body.config).toEqual({ 'pkuse.x': 'c:\\ ', y: '"z"' });
   });
 });

@@ -5,7 +5,7 @@ import { config, readOrThrow } from '../../../../src/core/connector/config.ts';
 import type {
   ColumnsLook,
   MappingLook,
-  RegionsLook,
+  PartsLook,
   RowLook,
   SourceLook,
   TablePlace,
@@ -40,8 +40,8 @@ export function openSourceLook(
   const look = new SqlLook(server, signal);
   return {
     listNamespaces: () => look.use((session) => session.listNamespaces()),
-    listTables: (namespace) => look.use((session) => session.listTables(namespace)),
-    listRegions: (place) => look.listRegions(place),
+    listTables: (namespace) => look.listTables(namespace),
+    listParts: (place) => look.listParts(place),
     sampleColumns: (place, rows) => look.sampleColumns(place, rows),
     sampleRows: (place, rows) => look.sampleRows(place, rows),
     testMapping: (full, rows) => look.testMapping(dialects, full, rows),
@@ -77,11 +77,16 @@ class SqlLook {
     }
   }
 
-  /** SQL tables have none: one that is the whole. */
-  async listRegions(place: TablePlace): Promise<RegionsLook> {
+  async listTables(given: string | null): Promise<readonly string[]> {
+    const namespace = this.#namespaceOr(given);
+    return this.use((session) => session.listTables(namespace));
+  }
+
+  /** Where it keeps its rows in pieces, a server does not say in one way: one part, the whole. */
+  async listParts(place: TablePlace): Promise<PartsLook> {
     await this.#describe(place);
     const whole = { startKey: '', endKey: '', server: this.#server.address, sizeMegabytes: null };
-    return { total: 1, regions: [whole] };
+    return { total: 1, parts: [whole] };
   }
 
   async sampleColumns(place: TablePlace, limit: number): Promise<ColumnsLook> {
@@ -155,7 +160,18 @@ class SqlLook {
     session?.close();
   }
 
-  #describe({ namespace, table }: TablePlace): Promise<FoundTable> {
+  #namespaceOr(given: string | null): string {
+    const namespace = given ?? this.#server.namespace;
+    if (namespace !== null) return namespace;
+    throw new SyncError('BAD_INPUT', {
+      message:
+        'looking into the database: connection.url names none; name it there, or give it as the namespace',
+      field: 'namespace',
+    });
+  }
+
+  async #describe({ namespace: given, table }: TablePlace): Promise<FoundTable> {
+    const namespace = this.#namespaceOr(given);
     return this.use(async (session) => {
       const found = await session.describe({ kind: 'table', namespace, table });
       if (found !== null) return found;
@@ -166,11 +182,11 @@ class SqlLook {
   }
 
   #sample(
-    { namespace, table }: TablePlace,
+    { namespace: given, table }: TablePlace,
     columns: readonly SourceColumn[],
     limit: number,
   ): Promise<readonly (readonly (string | null)[])[]> {
-    const place: ReadPlace = { kind: 'table', namespace, table };
+    const place: ReadPlace = { kind: 'table', namespace: this.#namespaceOr(given), table };
     return this.use((session) => {
       const { words } = session;
       const list = columns.map((column) => {
