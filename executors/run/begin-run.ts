@@ -29,7 +29,13 @@ export async function beginRun(starting: Starting): Promise<Begun | Over> {
   progress.wiring = wiring;
   const { sink } = wiring.plugins;
   if (sink === null)
-    return { wiring, epoch: run.epoch, base: run.report?.watermarkBefore ?? null, deletesFrom: null };
+    return {
+      wiring,
+      ledger: null,
+      epoch: run.epoch,
+      base: run.report?.watermarkBefore ?? null,
+      deletesFrom: null,
+    };
   const ledger = await patiently(starting, 'opening the ledger in the target', () =>
     sink.openLedger(wiring.sink.config),
   );
@@ -68,7 +74,7 @@ async function readOutcome(
         : null;
     if (complete !== null) return { over: { kind: 'complete', run: complete } };
     signal.throwIfAborted();
-    return { wiring, epoch, base, deletesFrom: trust?.deletesFrom ?? null };
+    return { wiring, ledger, epoch, base, deletesFrom: trust?.deletesFrom ?? null };
   }
   progress.begin = 'refused';
   if (outcome.kind === 'zombie' && outcome.holder === session.run.id)

@@ -6,7 +6,6 @@ import type { TargetLedger } from '../../src/core/ledger/ledger.ts';
 import type { ConnectCluster } from '../../src/core/ports/connect-cluster.ts';
 import type { Position } from '../../src/core/position.ts';
 import type { Run, RunState } from '../../src/core/run.ts';
-import type { Text } from '../../src/core/text.ts';
 import type { ExecutorContext } from '../executor-parts.ts';
 import type { Interrupts } from '../interrupts.ts';
 import type { Lease } from '../lease.ts';
@@ -45,6 +44,8 @@ export interface RunSession {
 /** A run that is its job's current one in the target. */
 export interface Begun {
   readonly wiring: Wiring;
+  /** null: the sink keeps none. It is closed with the run. */
+  readonly ledger: TargetLedger | null;
   /** null: the sink keeps no ledger. */
   readonly epoch: number | null;
   readonly base: Position | null;
@@ -52,7 +53,7 @@ export interface Begun {
   readonly deletesFrom: Position | null;
 }
 
-/** What a step that throws leaves behind: decides what must be undone at the run's end. Steps hand each other values, not this. */
+/** How far the run has come, written by begin, start and watch: what is known of one in which a step throws. */
 export interface RunProgress {
   wiring: Wiring | null;
   ledger: TargetLedger | null;
@@ -68,8 +69,12 @@ export interface RunProgress {
   /** What was last in the way of that step, and may pass. */
   trouble: SyncError | null;
   watched: WatchState | null;
-  readonly notes: Text[];
 }
+
+/** What begin, start and watch left behind, done or not: settle and close read it, and change nothing in it. */
+export type LeftBehind = Readonly<
+  Pick<RunProgress, 'wiring' | 'ledger' | 'begin' | 'base' | 'connectorsTouched' | 'state' | 'watched'>
+>;
 
 /** Where a run that was taken over had got to is not known: everything that it may have touched counts as touched. */
 export function newProgress({ run, takenOver }: Pick<ClaimedRun, 'run' | 'takenOver'>): RunProgress {
@@ -83,7 +88,6 @@ export function newProgress({ run, takenOver }: Pick<ClaimedRun, 'run' | 'takenO
     step: 'beginning',
     trouble: null,
     watched: null,
-    notes: [],
   };
 }
 

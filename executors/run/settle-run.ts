@@ -4,8 +4,9 @@ import { SyncError, toSyncError } from '../../src/core/errors.ts';
 import type { RunReason, TerminalState } from '../../src/core/run.ts';
 import type { RunCounts } from '../../src/core/status.ts';
 import type { RunReport } from '../../src/core/run-report.ts';
+import type { Text } from '../../src/core/text.ts';
 import { within } from '../../src/core/waiting/within.ts';
-import type { RunProgress, RunSession } from './run-session.ts';
+import type { LeftBehind, RunSession } from './run-session.ts';
 import { CONNECT_WRITE_MS } from './run-session.ts';
 import type { Verdict } from './verdict.ts';
 
@@ -16,6 +17,8 @@ export interface Settlement {
   /** The complete run as the ledger has it. */
   readonly ledgerRun: LedgerRun | null;
   readonly abortedCounts?: RunCounts;
+  /** What came of asking the target. */
+  readonly notes: readonly Text[];
 }
 
 const ABORT_TRIES = 3;
@@ -26,44 +29,46 @@ const ABORT_PAUSE_MS = 1_000;
 /** Throws LEASE_LOST. */
 export async function settleRun(
   session: RunSession,
-  progress: RunProgress,
+  left: LeftBehind,
   verdict: Verdict,
 ): Promise<Settlement> {
   if (verdict.kind === 'delivered')
-    return { state: 'succeeded', reason: null, outcome: 'delivered', ledgerRun: null };
-  if (verdict.kind === 'complete') return succeeded(verdict.run);
+    return { state: 'succeeded', reason: null, outcome: 'delivered', ledgerRun: null, notes: [] };
+  if (verdict.kind === 'complete') return succeeded(verdict.run, []);
   const asJudged: Settlement = {
     state: verdict.state,
     reason: verdict.reason,
     outcome: 'not-complete',
     ledgerRun: null,
+    notes: [],
   };
-  if (progress.begin === 'not-sent' || progress.begin === 'refused') return asJudged;
+  if (left.begin === 'not-sent' || left.begin === 'refused') return asJudged;
   try {
-    const answer = await abort(session, progress);
+    const answer = await abort(session, left);
     if (answer === null) return asJudged;
     if (answer.kind === 'complete') {
-      progress.notes.push({
+      const note = {
         en: `complete in the target after all; before that: ${verdict.reason.message}`,
         zh: `目标中最终已完整；此前的原始消息：“${verdict.reason.message}”`,
-      });
-      return succeeded(answer.run);
+      };
+      return succeeded(answer.run, [note]);
     }
     return answer.kind === 'aborted' ? { ...asJudged, abortedCounts: answer.counts } : asJudged;
   } catch (error) {
     session.lease.signal.throwIfAborted();
     const { message } = toSyncError(error);
-    progress.notes.push({
+    const note = {
       en: `the run could not be aborted in the target: ${message}`,
       zh: `未能在目标中中止该运行，原始消息：“${message}”`,
-    });
+    };
     // Tasks may still write there; without tasks there is nothing to lose sight of.
-    return progress.connectorsTouched ? { ...asJudged, state: 'lost' } : asJudged;
+    const state = left.connectorsTouched ? 'lost' : asJudged.state;
+    return { ...asJudged, state, notes: [note] };
   }
 }
 
 /** null: there is no ledger. */
-async function abort(session: RunSession, progress: RunProgress): Promise<AbortOutcome | null> {
+async function abort(session: RunSession, left: LeftBehind): Promise<AbortOutcome | null> {
   const { clock } = session.executor;
   const onLimit = (): never => {
     throw new SyncError('TARGET_UNREACHABLE', {
@@ -73,7 +78,7 @@ async function abort(session: RunSession, progress: RunProgress): Promise<AbortO
   for (let attempt = 1; ; attempt += 1) {
     await session.lease.ensure(CONNECT_WRITE_MS);
     try {
-      return await within({ clock, ms: ABORT_LIMIT_MS, onLimit }, abortOnce(session, progress));
+      return await within({ clock, ms: ABORT_LIMIT_MS, onLimit }, abortOnce(session, left));
     } catch (error) {
       if (attempt >= ABORT_TRIES || !toSyncError(error).retriable) throw error;
       await clock.sleep(ABORT_PAUSE_MS, session.lease.signal);
@@ -82,16 +87,21 @@ async function abort(session: RunSession, progress: RunProgress): Promise<AbortO
 }
 
 /** The ledger of a run that was taken over may not have been reached yet. */
-async function abortOnce({ run }: RunSession, progress: RunProgress): Promise<AbortOutcome | null> {
-  const { wiring } = progress;
+async function abortOnce({ run }: RunSession, { wiring, ledger }: LeftBehind): Promise<AbortOutcome | null> {
   const sink = wiring?.plugins.sink ?? null;
   if (wiring === null || sink === null) return null;
-  progress.ledger ??= await sink.openLedger(wiring.sink.config);
-  return progress.ledger.abort({ job: run.jobId, taskId: run.id });
+  const request = { job: run.jobId, taskId: run.id };
+  if (ledger !== null) return ledger.abort(request);
+  const opened = await sink.openLedger(wiring.sink.config);
+  try {
+    return await opened.abort(request);
+  } finally {
+    await opened.close();
+  }
 }
 
 /** The ledger's word decides, also where all that the connectors said was lost. */
-function succeeded(run: LedgerRun): Settlement {
+function succeeded(run: LedgerRun, notes: readonly Text[]): Settlement {
   const outcome = run.doubts.length === 0 ? 'proved' : 'delivered';
-  return { state: 'succeeded', reason: null, outcome, ledgerRun: run };
+  return { state: 'succeeded', reason: null, outcome, ledgerRun: run, notes };
 }

@@ -167,10 +167,10 @@ class RunWatch {
 
   /** Looks until no look was asked for during the last one. */
   private async look(): Promise<void> {
-    const { session, progress } = this.request;
+    const { session, begun } = this.request;
     for (;;) {
       const wanted = this.looksWanted;
-      const run = await progress.ledger?.readRun(session.run.jobId, session.run.id);
+      const run = await begun.ledger?.readRun(session.run.jobId, session.run.id);
       if (run !== undefined) this.step({ kind: 'ledger', at: this.now(), run });
       if (wanted === this.looksWanted) return;
     }

@@ -10,7 +10,8 @@ function reportOf(outcome: RunReport['outcome']): RunReport {
   const started = startWatch({ startedAt: 0, resumedAt: 0, incarnation: 'worker-1', report: null });
   const notes = { source: [sameInBoth('deletes not followed')], sink: [sameInBoth('LOAD DATA is used')] };
   return buildReport({
-    progress: { base: null, watched: { ...started, notes }, notes: [] },
+    left: { base: null, watched: { ...started, notes } },
+    notes: [],
     ledgerRun: null,
     outcome,
     now: null,

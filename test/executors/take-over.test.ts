@@ -146,6 +146,24 @@ describe('a run whose executor was killed', () => {
     });
   });
 
+  test('is fenced although the target came back only when its start had been given up', async () => {
+    const bundle = await setupExecutor({ policy: { startMs: 5_000 } });
+    const run = await bundle.goingRun();
+    await expire(bundle, run.id);
+    bundle.sink.away = true;
+    await takeOver(bundle, run.id);
+    await bundle.clock.advance(5_500);
+    expect(await bundle.read(run.id)).toMatchObject({ state: 'running', owner: 'executor-2' });
+    bundle.sink.away = false;
+    await bundle.clock.advance(3_000);
+    expect(await bundle.read(run.id)).toMatchObject({
+      state: 'failed',
+      reason: { code: 'TARGET_UNREACHABLE' },
+    });
+    expect(bundle.target.state.jobs.get(JOB)?.epoch).toBe(2);
+    expect(bundle.sink.open).toBe(0);
+  });
+
   test('says so when it was ended in the target, and nobody knows why', async () => {
     const bundle = await setupExecutor();
     const run = await bundle.goingRun();
