@@ -15,7 +15,7 @@ export interface Deleted {
 
 const words: Readonly<Record<Leftover['what'], Text>> = {
   connectors: { en: 'its connectors on the Connect cluster', zh: 'Connect 集群上的连接器' },
-  ledger: { en: 'its rows in the ledger of the target', zh: '目标库账本中该作业的行' },
+  ledger: { en: 'its rows in the ledger of the target', zh: '目标账本中该作业的行' },
 };
 
 /** Throws CONFLICT, NOT_FOUND, and, without force, why something could not be removed. */

@@ -53,7 +53,7 @@ export const JobAnswer = Type.Object({
   id: Type.String(),
   version: Type.Integer(),
   paused: Type.Boolean(),
-  deleting: Type.Boolean({ description: 'Its removal was begun: it neither fires nor changes any more.' }),
+  deleting: Type.Boolean({ description: 'Its deletion was begun: it neither fires nor changes any more.' }),
   nextFireAt: Nullable(Type.Integer()),
   createdAt: Type.Integer(),
   updatedAt: Type.Integer(),

@@ -238,7 +238,7 @@ const codes = {
   TARGET_FAILED: entry(
     false,
     'The target refused the statement; its message says why.',
-    '目标库拒绝了该语句，原因见其消息。',
+    '目标拒绝了该语句，原因见其消息。',
   ),
   TARGET_LOGIN: entry(
     false,
