@@ -10,7 +10,7 @@ import { mysqlDialect } from './mysql/source/server.ts';
 import { postgresDialect } from './postgresql/source/server.ts';
 import { createSqliteDialect } from './sqlite/source/server.ts';
 import { createSqlSource } from './sql/source/source-connector.ts';
-import { createSinkByUrl } from './sql/target/sink-by-url.ts';
+import { createSinkByUrl } from './sql/sink-by-url.ts';
 import { loadPackages } from './packages/load-packages.ts';
 import { createSqliteSink } from './sqlite/sink-connector.ts';
 

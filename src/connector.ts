@@ -12,6 +12,25 @@ export type {
 } from './core/connector/contract.ts';
 export { defineSource } from './core/connector/define.ts';
 export type { SourceDefinition } from './core/connector/define.ts';
+export { defineSqlTarget } from '../connectors/sql/target/define-sql-target.ts';
+export type {
+  OwnSqlConfig,
+  SqlTargetDefinition,
+  TablePlace,
+  TableWriter,
+} from '../connectors/sql/target/sql-target.ts';
+export type { Refusal, SqlDialect } from '../connectors/sql/target/dialect.ts';
+export type { SqlRow, SqlSession, SqlValue } from '../connectors/sql/target/session.ts';
+export type { Column, Fit, KeyColumn, TableShape } from '../connectors/sql/target/table-shape.ts';
+export { validOf } from '../connectors/sql/target/value-checks.ts';
+export { readTableSink, tableSinkKeys } from './core/connector/table-sink-config.ts';
+export { quoteIdentifier, quoteStandard } from './core/connector/sql-identifier.ts';
+export { defineDocumentTarget } from './core/connector/document/define-document-target.ts';
+export type {
+  DocumentPlace,
+  DocumentTargetDefinition,
+} from './core/connector/document/define-document-target.ts';
+export type { DocumentRow } from './core/connector/document/document-unit.ts';
 export {
   choice,
   complain,

@@ -3,7 +3,7 @@
 import { counted } from '../../src/core/text.ts';
 import type { Finding } from '../../src/core/connector/check-steps.ts';
 import type { Field, RowSchema } from '../../src/core/connector/field-type.ts';
-import { createDocumentTransaction, done, requireRun } from '../../src/core/ledger/document-transaction.ts';
+import { createDocumentTransaction, requireRun } from '../../src/core/ledger/document-transaction.ts';
 import type { SinkStore, SinkTransaction } from '../../src/core/connector/sink-store.ts';
 import type { Text } from '../../src/core/text.ts';
 import type { LedgerDraft } from './ledger-file.ts';
@@ -39,11 +39,6 @@ function createTransaction(
     digestRows: (batch) => Promise.resolve(new Array<string>(batch.rows).fill('')),
     markTable: mark,
     isEmpty: () => Promise.resolve(size === 0 && rows.length === 0),
-    addDirty: done((key, entries) => void requireRun(ledger, key).dirty.push(...entries)),
-    clearDirty: done((key, split) => {
-      const run = requireRun(ledger, key);
-      run.dirty = run.dirty.filter((each) => each.split !== split);
-    }),
   });
   return {
     ...transaction,

@@ -1,5 +1,4 @@
 // The executor's side of a target file's ledger.
-import { runOf } from '../../src/core/ledger/document.ts';
 import { createDocumentLedger } from '../../src/core/ledger/document-access.ts';
 import type { TargetLedger } from '../../src/core/ledger/ledger.ts';
 import { isOvertaken, openLedgerFile } from './ledger-file.ts';
@@ -20,10 +19,6 @@ export function openFileTargetLedger(target: string): TargetLedger {
           if (!isOvertaken(error) || attempt === ATTEMPTS) throw error;
         }
       }
-    },
-    readDirty: (ledger, { epoch }, limit) => {
-      const dirty = runOf(ledger, epoch)?.dirty ?? [];
-      return Promise.resolve(dirty.toSorted((a, b) => a.split - b.split).slice(0, limit));
     },
     close: () => Promise.resolve(),
   });

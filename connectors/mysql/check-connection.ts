@@ -1,28 +1,19 @@
 // What the connection test asks of a MySQL or MariaDB server.
 import type { Finding } from '../../src/core/connector/check-steps.ts';
-import type { CheckStep } from '../../src/core/connector/contract.ts';
-import type { RowSchema } from '../../src/core/connector/field-type.ts';
 import { SyncError } from '../../src/core/errors.ts';
-import { checkServer, type ServerChecks } from '../sql/target/check-connection.ts';
+import type { TargetChecks } from '../sql/target/sql-target.ts';
 import type { MysqlSinkConfig } from './config.ts';
 import { sayGrant } from './session/server-errors.ts';
 import { openSession, type MysqlSession } from './session/session.ts';
-import { mysqlTarget } from './target.ts';
 
-const checks: ServerChecks<MysqlSinkConfig, MysqlSession> = {
+export const checks: TargetChecks<MysqlSinkConfig, MysqlSession> = {
+  notes: ({ target }) => target.notes,
+  hostOf: ({ target }) => target.host,
   logIn,
   clockSql: 'SELECT CAST(UNIX_TIMESTAMP(NOW(3)) * 1000 AS SIGNED) AS now_ms',
   requireCreate,
   accountOf: ({ server }) => server.account,
 };
-
-export function checkConnection(
-  config: MysqlSinkConfig,
-  signal: AbortSignal,
-  rows?: RowSchema,
-): Promise<readonly CheckStep[]> {
-  return checkServer(mysqlTarget, checks, { config, signal, rows });
-}
 
 async function logIn(config: MysqlSinkConfig, signal: AbortSignal): Promise<Finding<MysqlSession>> {
   const value = await openSession(config, { localFiles: false, signal });

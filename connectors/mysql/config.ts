@@ -75,16 +75,3 @@ function databaseOf(
 export function readMysqlSinkConfig(flat: ConnectorConfig): MysqlSinkConfig {
   return readOrThrow(joined(mysqlSinkConfig, everySink()), flat);
 }
-
-/** What is written and under which key; no secrets. A change of it demands a full run. */
-export function mysqlSinkIdentity(config: MysqlSinkConfig): string {
-  const { target, schema, table, keyMode, keyFields, insertMode } = config;
-  return JSON.stringify({
-    kind: 'mysql',
-    host: target.host,
-    port: target.port,
-    table: [schema, table],
-    key: keyMode === 'none' ? null : [...keyFields].sort(),
-    insertMode,
-  });
-}

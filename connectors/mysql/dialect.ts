@@ -16,7 +16,7 @@ export const dialect: SqlDialect = {
 };
 
 export const ledgerTables: LedgerTables<MysqlSession> = {
-  present: async (session, schema) => {
+  present: async (session, { schema }) => {
     const rows = await session.read(
       'SELECT table_name AS name FROM information_schema.tables WHERE table_schema = ?',
       [schema],

@@ -1,28 +1,19 @@
 // What the connection test asks of a PostgreSQL server.
 import type { Finding } from '../../src/core/connector/check-steps.ts';
-import type { CheckStep } from '../../src/core/connector/contract.ts';
-import type { RowSchema } from '../../src/core/connector/field-type.ts';
 import { SyncError } from '../../src/core/errors.ts';
-import { checkServer, type ServerChecks } from '../sql/target/check-connection.ts';
+import type { TargetChecks } from '../sql/target/sql-target.ts';
 import type { PostgresSinkConfig } from './config.ts';
 import { sayGrants } from './session/server-errors.ts';
 import { openSession, type PostgresSession } from './session/session.ts';
-import { postgresTarget } from './target.ts';
 
-const checks: ServerChecks<PostgresSinkConfig, PostgresSession> = {
+export const checks: TargetChecks<PostgresSinkConfig, PostgresSession> = {
+  notes: ({ target }) => target.notes,
+  hostOf: ({ target }) => target.host,
   logIn,
   clockSql: 'SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint AS now_ms',
   requireCreate,
   accountOf: ({ server }) => server.user,
 };
-
-export function checkConnection(
-  config: PostgresSinkConfig,
-  signal: AbortSignal,
-  rows?: RowSchema,
-): Promise<readonly CheckStep[]> {
-  return checkServer(postgresTarget, checks, { config, signal, rows });
-}
 
 async function logIn({ target }: PostgresSinkConfig, signal: AbortSignal): Promise<Finding<PostgresSession>> {
   const value = await openSession(target, signal);

@@ -70,16 +70,3 @@ function checkNames(
       refuse(format, `${name} has ${bytes} bytes, PostgreSQL allows ${maxNameBytes} in a name`);
   }
 }
-
-/** What is written and under which key; no secrets. A change of it demands a full run. */
-export function postgresSinkIdentity(config: PostgresSinkConfig): string {
-  const { target, table, keyMode, keyFields, insertMode } = config;
-  return JSON.stringify({
-    kind: 'postgresql',
-    host: target.host,
-    port: target.port,
-    table: [target.database, target.schema, table],
-    key: keyMode === 'none' ? null : [...keyFields].sort(),
-    insertMode,
-  });
-}

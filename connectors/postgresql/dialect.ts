@@ -21,7 +21,7 @@ export const dialect: SqlDialect = {
 };
 
 export const ledgerTables: LedgerTables<PostgresSession> = {
-  present: async (session, schema) => {
+  present: async (session, { schema }) => {
     const rows = await session.read(
       `SELECT c.relname AS name FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
        WHERE n.nspname = $1 AND c.relkind IN ('r', 'p')`,

@@ -11,23 +11,24 @@
 // The columns are SQLite's affinities, by its own rules of reading a declared type; `blob` is a BLOB of a STRICT table, which takes
 // nothing else; `as it is` a BLOB or an undeclared type elsewhere, and ANY in a STRICT table. ANY elsewhere is NUMERIC. 0 and -0 are one
 // number here. What a value must be to be one of its field's type, typed-values.ts checks; NaN and infinity are refused there.
-import type { FieldType } from '../../src/core/connector/field-type.ts';
+import type { Field, FieldType } from '../../src/core/connector/field-type.ts';
+import type { Fit } from '../sql/target/table-shape.ts';
 
 export type Affinity = 'integer' | 'numeric' | 'real' | 'text' | 'blob' | 'as it is';
 
-interface Fit {
+interface Kept {
   /** What auto.create declares. */
   readonly storage: 'INTEGER' | 'REAL' | 'TEXT' | 'BLOB';
   readonly keptBy: readonly Affinity[];
 }
 
-const whole: Fit = { storage: 'INTEGER', keptBy: ['integer', 'numeric', 'text', 'as it is'] };
-const floating: Fit = { storage: 'REAL', keptBy: ['numeric', 'real', 'as it is'] };
-const dated: Fit = { storage: 'TEXT', keptBy: ['numeric', 'text', 'as it is'] };
-const text: Fit = { storage: 'TEXT', keptBy: ['text', 'as it is'] };
-const bytes: Fit = { storage: 'BLOB', keptBy: ['blob', 'as it is'] };
+const whole: Kept = { storage: 'INTEGER', keptBy: ['integer', 'numeric', 'text', 'as it is'] };
+const floating: Kept = { storage: 'REAL', keptBy: ['numeric', 'real', 'as it is'] };
+const dated: Kept = { storage: 'TEXT', keptBy: ['numeric', 'text', 'as it is'] };
+const text: Kept = { storage: 'TEXT', keptBy: ['text', 'as it is'] };
+const bytes: Kept = { storage: 'BLOB', keptBy: ['blob', 'as it is'] };
 
-const fits: Readonly<Record<FieldType['kind'], Fit>> = {
+const kept: Readonly<Record<FieldType['kind'], Kept>> = {
   int8: whole,
   int16: whole,
   int32: whole,
@@ -44,12 +45,13 @@ const fits: Readonly<Record<FieldType['kind'], Fit>> = {
   bytes,
 };
 
-export function keeps(affinity: Affinity, { kind }: FieldType): boolean {
-  return fits[kind].keptBy.includes(affinity);
+/** null: the column does not keep such values. What a value must be is checked when it is bound (typed-values.ts). */
+export function fitOf({ type }: Field, { affinity }: { readonly affinity: Affinity }): Fit | null {
+  return kept[type.kind].keptBy.includes(affinity) ? { checks: [], doubts: [] } : null;
 }
 
-export function storageOf({ kind }: FieldType): Fit['storage'] {
-  return fits[kind].storage;
+export function typeOf({ type }: Field): string {
+  return kept[type.kind].storage;
 }
 
 export function affinityOf(declared: string, strict: boolean): Affinity {

@@ -13,6 +13,8 @@ import {
 interface OwnConfig extends Omit<TableSinkConfig, 'database'> {
   /** As configured, below the folder for files; for messages. */
   readonly file: string;
+  /** The file's tables have no schema. */
+  readonly schema: null;
 }
 
 export type SqliteSinkConfig = OwnConfig & EverySink;
@@ -43,30 +45,13 @@ export function sqliteSinkConfig(root: string): Config<OwnConfig> {
     { file, dialect: dialectKey('SqliteDatabaseDialect'), ...tableSinkKeys },
     ({ file, ...values }, refuse) => {
       const { database, ...table } = readTableSink(values, refuse);
-      if (table.loadsAside)
-        refuse(
-          tableSinkKeys.writeMode.def.name,
-          '0 is not there for SQLite yet: use 1 (keep rows and write to them)',
-        );
       const format = tableSinkKeys.tableFormat.def.name;
       if (database !== null && database !== 'main')
         refuse(format, `an SQLite file has no databases: name the table without '${database}.'`);
       if (/^sqlite_/i.test(table.table)) refuse(format, `${table.table} belongs to SQLite itself`);
-      return { ...table, file };
+      return { ...table, file, schema: null };
     },
   );
-}
-
-/** What is written and under which key. A change of it demands a full run. */
-export function sqliteSinkIdentity(config: SqliteSinkConfig): string {
-  const { file, table, keyMode, keyFields, insertMode } = config;
-  return JSON.stringify({
-    kind: 'sqlite',
-    file,
-    table,
-    key: keyMode === 'none' ? null : [...keyFields].sort(),
-    insertMode,
-  });
 }
 
 /** The real path of the file, which need not be there. Throws BAD_INPUT. */

@@ -27,6 +27,8 @@ export class SqliteDatabase {
   readonly #file: string;
   readonly #database: libsql.Database;
   readonly #statements = new Map<string, Statement>();
+  /** Of an open transaction. */
+  #endTurn: (() => void) | null = null;
 
   /** `source`: the path, or a URI that says more of it. */
   private constructor(path: string, file: string, source = path) {
@@ -66,6 +68,11 @@ export class SqliteDatabase {
       opened?.close();
       throw failAt({ path, file }, cause, 'opening the file');
     }
+  }
+
+  /** A file that is not there yet, as one without tables. */
+  static openEmpty(file: string): SqliteDatabase {
+    return new SqliteDatabase(':memory:', file);
   }
 
   all(sql: string, values: readonly Value[] = []): readonly Row[] {
@@ -109,33 +116,49 @@ export class SqliteDatabase {
   }
 
   /**
-   * COMMIT when `work` resolves, ROLLBACK when it throws. The write lock is taken first: by turns within this thread, by trying
-   * again where another thread or process has it. Throws TARGET_FAILED (retriable) when it is not to be had.
+   * The write lock is taken first: by turns within this thread, by trying again where another thread or process has it. Throws
+   * TARGET_FAILED (retriable) when it is not to be had.
    */
-  transaction<T>(work: () => Promise<T>, signal?: AbortSignal): Promise<T> {
-    return turns(this.#path, async () => {
+  async begin(signal?: AbortSignal): Promise<void> {
+    const turn = await takeTurn(this.#path);
+    try {
       await this.#whenFree('locking', 'BEGIN IMMEDIATE', signal);
-      try {
-        const result = await work();
-        this.run('COMMIT');
-        return result;
-      } catch (error) {
-        this.#rollback();
-        throw error;
-      }
-    });
+      this.#endTurn = turn;
+    } catch (error) {
+      turn();
+      throw error;
+    }
   }
 
-  /** false inside `transaction`: a statement has rolled it back. */
+  /** Where it fails the transaction may still be open. */
+  commit(): void {
+    this.run('COMMIT');
+    this.#leave();
+  }
+
+  rollback(): void {
+    try {
+      // Some errors (full disk) have rolled back already.
+      if (this.#database.inTransaction) this.#database.exec('ROLLBACK');
+    } finally {
+      this.#leave();
+    }
+  }
+
+  /** false between `begin` and `commit`: a statement has rolled it back. */
   get inTransaction(): boolean {
     return this.#database.inTransaction;
+  }
+
+  get isOpen(): boolean {
+    return this.#database.open;
   }
 
   close(): void {
     this.#statements.clear();
     if (!this.#database.open) return;
     // A connection lives on, with its locks, until the last of its statements is collected.
-    this.#rollback();
+    this.rollback();
     this.#database.close();
   }
 
@@ -169,10 +192,23 @@ export class SqliteDatabase {
     }
   }
 
-  #rollback(): void {
-    // Some errors (full disk) have rolled back already.
-    if (this.#database.inTransaction) this.#database.exec('ROLLBACK');
+  #leave(): void {
+    this.#endTurn?.();
+    this.#endTurn = null;
   }
+}
+
+/** Resolves when it is one's turn; the turn ends when what it gives is called. */
+function takeTurn(path: string): Promise<() => void> {
+  return new Promise((begun) => {
+    void turns(
+      path,
+      () =>
+        new Promise<void>((ended) => {
+          begun(ended);
+        }),
+    );
+  });
 }
 
 function failAt(

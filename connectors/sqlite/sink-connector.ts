@@ -1,58 +1,75 @@
-// The SQLite sink: what the worker and the executor see of it. `root`: the only folder in which files can be written.
+// The SQLite sink: a session, a dialect, and rows written one by one. `root`: the only folder in which files can be written.
 import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { SinkPlugin } from '../../src/core/connector/contract.ts';
-import { defineSink } from '../../src/core/connector/define.ts';
-import { checkConnection } from './check-connection.ts';
-import {
-  resolveDatabaseFile,
-  sqliteSinkConfig,
-  sqliteSinkIdentity,
-  type SqliteSinkConfig,
-} from './config.ts';
+import { defineSqlTarget } from '../sql/target/define-sql-target.ts';
+import type { PreparedTable } from '../sql/target/prepare-table.ts';
+import type { TableWriter } from '../sql/target/sql-target.ts';
+import { checkRights } from './check-connection.ts';
+import { fitOf, typeOf } from './column-fit.ts';
+import { resolveDatabaseFile, sqliteSinkConfig, type SqliteSinkConfig } from './config.ts';
 import { SqliteDatabase } from './database.ts';
-import { openSinkStore } from './sink-store.ts';
-import { openTargetLedger } from './target-ledger.ts';
+import { describeTable, type SqliteShape } from './describe-table.ts';
+import { dialect, ledgerTables } from './dialect.ts';
+import { keyColumnOf } from './key-columns.ts';
+import { SqliteSession } from './session.ts';
+import { readTableMark } from './table-mark.ts';
+import { writeRows, type SqlitePlan } from './write-rows.ts';
 
 export function createSqliteSink(root: string): SinkPlugin {
-  return defineSink({
+  return defineSqlTarget({
     className: 'io.syncline.sqlite.SqliteSinkConnector',
     aliases: ['SqliteSinkConnector', 'SqliteSink'],
     version: '0.1.0',
     config: sqliteSinkConfig(root),
-    testConnection: (config, signal, rows) =>
-      checkConnection({ root, openToRead: () => openToRead(root, config, signal) }, config, rows),
-    identity: sqliteSinkIdentity,
-    openLedger: async (config) => {
-      await resolveDatabaseFile(root, config.file);
-      const file = {
-        openToRead: () => openToRead(root, config),
-        openToWrite: () => openDatabase(root, config),
-      };
-      return openTargetLedger(file, config.table);
+    place: ({ file, table }) => [file, table],
+    dialect,
+    ledgerTables,
+    connect: (config, signal) => open(root, config, signal),
+    openToLook: (config, signal) => openToLook(root, config, signal),
+    describeTable: ({ database }, { table }) => Promise.resolve(describeTable(database, table)),
+    typeOf,
+    fits: fitOf,
+    chooseWriter,
+    keyColumn: (_, ...key) => keyColumnOf(...key),
+    // SQLite lets NULL into most keys.
+    refusesNullKeys: true,
+    tableAttributes: 'STRICT',
+    // SQLite does not tell upper from lower case in names.
+    nameInLedger: (_, { table }) => table.toLowerCase(),
+    markTable: ({ database }, { table }) => Promise.resolve(readTableMark(database, table)),
+    checks: {
+      notes: ({ file }) => [{ en: `in ${file}`, zh: `位于 ${file}` }],
+      rights: (_, config) => checkRights(root, config),
     },
-    openStore: async (config, signal) =>
-      openSinkStore(await openDatabase(root, config, signal), config, signal),
   });
 }
 
-async function openDatabase(
-  root: string,
-  config: SqliteSinkConfig,
-  signal?: AbortSignal,
-): Promise<SqliteDatabase> {
+async function open(root: string, config: SqliteSinkConfig, signal?: AbortSignal): Promise<SqliteSession> {
   const path = await resolveDatabaseFile(root, config.file);
   await mkdir(dirname(path), { recursive: true });
-  return SqliteDatabase.open(path, config.file, signal);
+  return new SqliteSession(await SqliteDatabase.open(path, config.file, signal), signal);
 }
 
-/** null: there is no such file. Neither it nor its folder is changed. */
-async function openToRead(
+/** Neither the file nor its folder is changed; one that is not there looks like an empty one. */
+async function openToLook(
   root: string,
   config: SqliteSinkConfig,
   signal?: AbortSignal,
-): Promise<SqliteDatabase | null> {
+): Promise<SqliteSession> {
   const path = await resolveDatabaseFile(root, config.file);
-  return existsSync(path) ? SqliteDatabase.openToRead(path, config.file, signal) : null;
+  const database = existsSync(path)
+    ? await SqliteDatabase.openToRead(path, config.file, signal)
+    : SqliteDatabase.openEmpty(config.file);
+  return new SqliteSession(database);
+}
+
+function chooseWriter(
+  _: SqliteSession,
+  __: SqliteSinkConfig,
+  { plan: planned, columns }: PreparedTable<SqliteShape>,
+): Partial<TableWriter<SqliteSession>> {
+  const plan: SqlitePlan = { ...planned, rowNumber: columns.findIndex((column) => column.isRowNumber) };
+  return { plan, writeRows: ({ database }, batch) => writeRows(database, plan, batch) };
 }

@@ -7,7 +7,7 @@ import { readRow } from '../../src/core/record/row-format.ts';
 import type { RejectedRow, RowBatch } from '../../src/core/connector/sink-store.ts';
 import { quoteIdentifier } from '../../src/core/connector/sql-identifier.ts';
 import { codeOf, type SqliteDatabase, type Value } from './database.ts';
-import type { WritePlan } from './table-schema.ts';
+import type { WritePlan } from '../sql/target/table-shape.ts';
 import { toTyped } from './typed-values.ts';
 
 const LF = 0x0a;
@@ -16,9 +16,14 @@ const rowsPerBreath = 500;
 /** Refusals that lie in the row: constraints, STRICT's types, a row number that is no integer, a value too long to store. */
 const rowRefusal = /^SQLITE_(CONSTRAINT|MISMATCH|TOOBIG)|_3091$/;
 
+export interface SqlitePlan extends WritePlan {
+  /** Index of the field whose column is the row number, which SQLite makes up for NULL; -1: none. */
+  readonly rowNumber: number;
+}
+
 export async function writeRows(
   database: SqliteDatabase,
-  plan: WritePlan,
+  plan: SqlitePlan,
   batch: RowBatch,
 ): Promise<readonly RejectedRow[]> {
   const statement = plan.insertMode === 'update' ? updateStatement(plan) : insertStatement(plan);
@@ -54,7 +59,7 @@ interface RowStatement {
 
 function writeRow(
   database: SqliteDatabase,
-  plan: WritePlan,
+  plan: SqlitePlan,
   row: { bytes: Buffer; statement: RowStatement },
 ): Refusal | null {
   const values = readValues(plan, row.bytes);
@@ -70,14 +75,14 @@ function writeRow(
   } catch (error) {
     // RAISE(ROLLBACK) of a trigger: the rows before are gone, and those after would be written without a transaction.
     if (!rowRefusal.test(codeOf(error)) || !database.inTransaction)
-      throw database.fail(error, `writing to ${plan.table} in`);
+      throw database.fail(error, `writing to ${plan.name} in`);
     const reason = error instanceof Error ? error.message : String(error);
     const conflict = /^(UNIQUE|FOREIGN KEY) constraint failed/.test(reason);
     return { field: fieldIn(reason, plan), reason, conflict };
   }
 }
 
-function readValues(plan: WritePlan, bytes: Buffer): Value[] | Refusal {
+function readValues(plan: SqlitePlan, bytes: Buffer): Value[] | Refusal {
   const raw = readRow(bytes);
   if (raw.length !== plan.fields.length)
     return {
@@ -100,36 +105,36 @@ function readValues(plan: WritePlan, bytes: Buffer): Value[] | Refusal {
  * A conflict on any other unique key than the rows' own is a refusal, not an update of somebody else's row. OR ABORT: a conflict clause
  * of the table would replace other rows, or pass over this one.
  */
-function insertStatement(plan: WritePlan): RowStatement {
+function insertStatement(plan: SqlitePlan): RowStatement {
   const columns = plan.columns.map(quoteIdentifier);
-  const insert = `INSERT OR ABORT INTO ${quoteIdentifier(plan.table)} (${columns.join(', ')}) VALUES (${columns.map(() => '?').join(', ')})`;
+  const insert = `INSERT OR ABORT INTO ${plan.table} (${columns.join(', ')}) VALUES (${columns.map(() => '?').join(', ')})`;
   const order = columns.map((_, index) => index);
   if (plan.insertMode === 'insert') return { sql: insert, order };
   const set = changedBy(plan).map((index) => `${columns[index] ?? ''} = excluded.${columns[index] ?? ''}`);
   return {
-    sql: `${insert} ON CONFLICT (${plan.keyTerms.join(', ')}) DO UPDATE SET ${set.join(', ')}`,
+    sql: `${insert} ON CONFLICT (${plan.keyColumns.map(({ term }) => term).join(', ')}) DO UPDATE SET ${set.join(', ')}`,
     order,
   };
 }
 
-function updateStatement(plan: WritePlan): RowStatement {
+function updateStatement(plan: SqlitePlan): RowStatement {
   const changed = changedBy(plan);
   const set = changed.map((index) => `${quoteIdentifier(plan.columns[index] ?? '')} = ?`);
-  const where = plan.keyTerms.map((term) => `${term} = ?`);
+  const where = plan.keyColumns.map(({ term }) => `${term} = ?`);
   return {
-    sql: `UPDATE OR ABORT ${quoteIdentifier(plan.table)} SET ${set.join(', ')} WHERE ${where.join(' AND ')}`,
+    sql: `UPDATE OR ABORT ${plan.table} SET ${set.join(', ')} WHERE ${where.join(' AND ')}`,
     order: [...changed, ...plan.key],
   };
 }
 
 /** All fields but the key; where there is nothing else, the key by itself: a statement that changes no row says that there is none. */
-function changedBy(plan: WritePlan): readonly number[] {
+function changedBy(plan: SqlitePlan): readonly number[] {
   const rest = plan.fields.flatMap((_, index) => (plan.key.includes(index) ? [] : [index]));
   return rest.length > 0 ? rest : plan.key;
 }
 
 /** The field whose column a message names, as in `NOT NULL constraint failed: orders.name`. */
-function fieldIn(message: string, plan: WritePlan): string {
+function fieldIn(message: string, plan: SqlitePlan): string {
   const named = /(?:failed: |column )[^.\s]+\.([^,\s]+)/.exec(message)?.[1]?.toLowerCase();
   return plan.fields[plan.columns.findIndex((column) => column.toLowerCase() === named)]?.name ?? '';
 }

@@ -143,9 +143,9 @@ async function plantRow(demo: DemoProcess, file: string): Promise<void> {
   await demo.sees(/^run \d+ +full +proved /);
   const database = await SqliteDatabase.open(file, 'target.db');
   try {
-    await database.transaction(() =>
-      Promise.resolve(database.run("INSERT INTO orders (order_key) VALUES ('zz-planted')")),
-    );
+    await database.begin();
+    database.run("INSERT INTO orders (order_key) VALUES ('zz-planted')");
+    database.commit();
   } finally {
     database.close();
   }

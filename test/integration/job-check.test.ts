@@ -206,12 +206,14 @@ describe.skipIf(stack === null)('the check of a job', () => {
     const id = await createJob(syncline, job);
     const steps = await check(`/${id}/check`);
     expect(failures(steps)).toEqual([]);
-    expect(stepOf(steps, 'sink', 'open')?.detail).toContain('the first run will make deep/copy.db');
+    expect(stepOf(steps, 'sink', 'rights')?.detail).toContain('the first run will make deep/copy.db');
     expect((await syncline.api('GET', `/api/v1/jobs/${id}/watermark`)).body).toEqual({
       watermark: null,
       epoch: 0,
     });
-    expect(stepOf(await check(`/${id}/check`), 'sink', 'open')?.detail).toContain('the first run will make');
+    expect(stepOf(await check(`/${id}/check`), 'sink', 'rights')?.detail).toContain(
+      'the first run will make',
+    );
     expect((await runJob(syncline, id)).report?.outcome).toBe('proved');
     expect(stepOf(await check(`/${id}/check`), 'run', 'next run')?.detail).toContain('goes on');
   });

@@ -1,14 +1,9 @@
 // Beds for the suite of tables loaded beside their target: their sinks' sessions can be made to break.
-import { readMysqlSinkConfig } from '../../connectors/mysql/config.ts';
 import { openSession as openMysqlSession } from '../../connectors/mysql/session/session.ts';
-import { mysqlTarget } from '../../connectors/mysql/target.ts';
-import { postgresSinkConfig } from '../../connectors/postgresql/config.ts';
+import { mysqlTarget } from '../../connectors/mysql/sink-connector.ts';
 import { openSession as openPostgresSession } from '../../connectors/postgresql/session/session.ts';
-import { postgresTarget } from '../../connectors/postgresql/target.ts';
-import { SessionHolder } from '../../connectors/sql/target/session-holder.ts';
-import { openSqlStore } from '../../connectors/sql/target/store.ts';
-import { joined, readOrThrow } from '../../src/core/connector/config.ts';
-import { everySink } from '../../src/core/connector/every-sink.ts';
+import { postgresTarget } from '../../connectors/postgresql/sink-connector.ts';
+import { defineSqlTarget } from '../../connectors/sql/target/define-sql-target.ts';
 import type { MariadbEndpoint, PostgresqlEndpoint } from '../../src/stack/stack-endpoints.ts';
 import type { AsideBed } from '../conformance/sink-aside.ts';
 import { dying } from './dying-session.ts';
@@ -29,13 +24,18 @@ export async function openMysqlAsideBed(endpoint: MariadbEndpoint): Promise<Asid
     },
     dyingPlugin: (deaths) => ({
       ...bed.plugin,
-      openStore: (flat, signal) => {
-        const connect = () =>
-          new SessionHolder(async () =>
-            dying(await openMysqlSession(readMysqlSinkConfig(flat), { localFiles: true, signal }), deaths),
-          );
-        return Promise.resolve(openSqlStore({ ...mysqlTarget, connect }, readMysqlSinkConfig(flat), signal));
-      },
+      openStore: (flat, stop) =>
+        defineSqlTarget({
+          ...mysqlTarget,
+          connect: async (config, signal) =>
+            dying(
+              await openMysqlSession(
+                config,
+                signal === undefined ? { localFiles: false } : { localFiles: true, signal },
+              ),
+              deaths,
+            ),
+        }).openStore(flat, stop),
     }),
   };
 }
@@ -51,12 +51,11 @@ export async function openPostgresAsideBed(endpoint: PostgresqlEndpoint): Promis
         .map(([name]) => name ?? ''),
     dyingPlugin: (deaths) => ({
       ...bed.plugin,
-      openStore: (flat, signal) => {
-        const config = readOrThrow(joined(postgresSinkConfig, everySink()), flat);
-        const connect = () =>
-          new SessionHolder(async () => dying(await openPostgresSession(config.target, signal), deaths));
-        return Promise.resolve(openSqlStore({ ...postgresTarget, connect }, config, signal));
-      },
+      openStore: (flat, stop) =>
+        defineSqlTarget({
+          ...postgresTarget,
+          connect: async ({ target }, signal) => dying(await openPostgresSession(target, signal), deaths),
+        }).openStore(flat, stop),
     }),
   };
 }

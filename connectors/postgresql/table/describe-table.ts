@@ -1,5 +1,6 @@
 // What a target table looks like: columns with their base types, unique keys, and what decides how rows may be written to it.
 import type { SqlRow } from '../../sql/target/session.ts';
+import type { OwnSqlConfig } from '../../sql/target/sql-target.ts';
 import type { Column, TableShape, UniqueKey } from '../../sql/target/table-shape.ts';
 import type { PostgresSession } from '../session/session.ts';
 import { doubtsOf, hangsOn, refuseUnsafe } from './table-doubts.ts';
@@ -26,25 +27,20 @@ export interface PostgresKey extends UniqueKey {
 
 export type PostgresShape = TableShape<PostgresColumn, PostgresKey>;
 
-export interface TablePlace {
-  readonly schema: string;
-  readonly table: string;
-}
-
 /** null: there is no such table. Throws TARGET_SCHEMA for what is no plain table. */
 export async function describeTable(
   session: PostgresSession,
-  place: TablePlace,
+  { schema, table }: Pick<OwnSqlConfig, 'schema' | 'table'>,
 ): Promise<PostgresShape | null> {
   const [found] = await session.read(
     `SELECT c.oid AS oid, c.relkind AS kind, c.relpersistence AS persistence, c.relhasrules AS has_rules,
        c.relispartition OR EXISTS (SELECT FROM pg_inherits i WHERE i.inhparent = c.oid OR i.inhrelid = c.oid) AS inherits,
        row_security_active(c.oid) AS row_security
      FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = $1 AND c.relname = $2`,
-    [place.schema, place.table],
+    [schema, table],
   );
   if (found === undefined) return null;
-  refuseUnsafe(found, `${place.schema}.${place.table}`);
+  refuseUnsafe(found, `${schema ?? ''}.${table}`);
   const oid = textOf(found, 'oid');
   const columns = await session.read(columnsSql, [oid]);
   const keyParts = await session.read(keysSql, [oid]);

@@ -2,11 +2,11 @@
 // of its rows changes (ALTER … TYPE, TRUNCATE; VACUUM FULL too), what it declares, and its triggers.
 import { createHash } from 'node:crypto';
 import type { PostgresSession } from '../session/session.ts';
-import type { TablePlace } from './describe-table.ts';
+import type { OwnSqlConfig } from '../../sql/target/sql-target.ts';
 
 export async function readTableMark(
   session: PostgresSession,
-  { schema, table }: TablePlace,
+  { schema, table }: Pick<OwnSqlConfig, 'schema' | 'table'>,
 ): Promise<string> {
   const of =
     'SELECT c.oid FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = $1 AND c.relname = $2';

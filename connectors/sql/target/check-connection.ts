@@ -1,6 +1,5 @@
 // The connection test of an SQL server: configuration, host name, connection and log-in, clock, ledger, target table, its rights, and
 // whether it keeps the rows. Nothing is made or changed; once logged in, what is wrong with one does not hide what is wrong with another.
-import { counted } from '../../../src/core/text.ts';
 import { lookup } from 'node:dns/promises';
 import { systemClock } from '../../../src/core/clock.ts';
 import {
@@ -18,42 +17,39 @@ import { qualified, type SqlDialect } from './dialect.ts';
 import { missingLedgerTables } from './ledger.ts';
 import { foreseeTable } from './prepare-table.ts';
 import type { SqlSession } from './session.ts';
-import type { SqlSinkConfig, SqlTarget } from './sql-target.ts';
+import type { SqlSinkConfig, SqlTarget, TargetChecks } from './sql-target.ts';
 import type { Column, TableShape } from './table-shape.ts';
 
-export interface ServerConfig extends SqlSinkConfig {
-  readonly target: { readonly host: string; readonly notes: readonly Text[] };
-}
-
-/** What a kind of server tells of itself. */
-export interface ServerChecks<C extends ServerConfig, S extends SqlSession> {
-  /** Connects and logs in; says who to, as whom and over what. */
-  logIn(config: C, signal: AbortSignal): Promise<Finding<S>>;
-  /** SELECT … AS now_ms: the server's clock in ms. */
-  readonly clockSql: string;
-  /** Throws TARGET_DENIED, with the GRANT, when the user may not make tables in the schema. `what`: those that would be made. */
-  requireCreate(session: S, config: C, what: string): Promise<void>;
-  /** As whom the session acts. */
-  accountOf(session: S): string;
-}
-
-interface Checked<C extends ServerConfig, S extends SqlSession, T extends TableShape<Column>> {
+interface Checked<C extends SqlSinkConfig, S extends SqlSession, T extends TableShape<Column>> {
   readonly target: SqlTarget<C, S, T>;
-  readonly checks: ServerChecks<C, S>;
+  readonly checks: TargetChecks<C, S>;
   readonly config: C;
   readonly session: S;
 }
 
-export function checkServer<C extends ServerConfig, S extends SqlSession, T extends TableShape<Column>>(
+export function checkTarget<C extends SqlSinkConfig, S extends SqlSession, T extends TableShape<Column>>(
   target: SqlTarget<C, S, T>,
-  checks: ServerChecks<C, S>,
-  asked: { readonly config: C; readonly signal: AbortSignal; readonly rows: RowSchema | undefined },
+  checks: TargetChecks<C, S>,
+  asked: {
+    readonly config: C;
+    readonly signal: AbortSignal;
+    readonly rows: RowSchema | undefined;
+    readonly open: (config: C, signal: AbortSignal) => Promise<S>;
+  },
 ): Promise<readonly CheckStep[]> {
-  const { config, signal, rows } = asked;
+  const { config, signal, rows, open } = asked;
   return runCheckSteps(async (step) => {
-    await step('configuration', () => Promise.resolve(describe(config)));
-    await step('resolve', () => resolveHost(config.target.host));
-    const session = await step('connect and log in', () => checks.logIn(config, signal));
+    await step('configuration', () => Promise.resolve(describe(config, checks.notes?.(config) ?? [])));
+    const host = checks.hostOf?.(config);
+    if (host !== undefined) await step('resolve', () => resolveHost(host));
+    const { logIn } = checks;
+    const session =
+      logIn === undefined
+        ? await step('open', async () => ({
+            detail: 'a session was opened',
+            value: await open(config, signal),
+          }))
+        : await step('connect and log in', () => logIn(config, signal));
     try {
       await lookAround(step, { target, checks, config, session }, rows);
     } finally {
@@ -62,36 +58,40 @@ export function checkServer<C extends ServerConfig, S extends SqlSession, T exte
   });
 }
 
-async function lookAround<C extends ServerConfig, S extends SqlSession, T extends TableShape<Column>>(
+async function lookAround<C extends SqlSinkConfig, S extends SqlSession, T extends TableShape<Column>>(
   step: RunStep,
   at: Checked<C, S, T>,
   rows: RowSchema | undefined,
 ): Promise<void> {
-  const { checks, session, config, target } = at;
-  await passOver(step('clock', () => compareClocks(session, checks.clockSql)));
+  const { checks, session, config } = at;
+  const { clockSql, rights } = checks;
+  if (clockSql !== undefined) await passOver(step('clock', () => compareClocks(session, clockSql)));
   await passOver(step('ledger', () => findLedger(at)));
+  if (rights !== undefined) await passOver(step('rights', () => rights(session, config)));
   const shape = await step('table', () => findTable(at));
-  if (shape !== null)
-    await passOver(
-      step('rights', async () => {
-        await tryStatements(session, writesTo(target.dialect, config, writtenOf(shape)));
-        const account = checks.accountOf(session);
-        return { detail: `${account} may read and ${config.insertMode} rows, and delete them`, value: null };
-      }),
-    );
+  if (rights === undefined && shape !== null) await passOver(step('rights', () => tryRights(at, shape)));
   if (config.loadsAside)
     await passOver(
       step('swap', async () => {
-        await requireSwappable({ target, config, session });
+        await requireSwappable({ target: at.target, config, session });
         return { detail: 'a table loaded beside it may take its place', value: null };
       }),
     );
   if (rows !== undefined) await step('rows', () => foreseeRows(at, rows, shape));
 }
 
-function describe({ schema, table, target }: ServerConfig): Finding<null> {
-  const notes = target.notes.map(({ en }) => en);
-  return { detail: [`${schema ?? ''}.${table}`, ...notes].join('; '), value: null };
+async function tryRights<C extends SqlSinkConfig, S extends SqlSession, T extends TableShape<Column>>(
+  { target, session, config, checks }: Checked<C, S, T>,
+  shape: T,
+): Promise<Finding<null>> {
+  await tryStatements(session, writesTo(target.dialect, config, writtenOf(shape)));
+  const account = checks.accountOf?.(session) ?? 'the user';
+  return { detail: `${account} may read and ${config.insertMode} rows, and delete them`, value: null };
+}
+
+function describe({ schema, table }: SqlSinkConfig, notes: readonly Text[]): Finding<null> {
+  const name = schema === null ? table : `${schema}.${table}`;
+  return { detail: [name, ...notes.map(({ en }) => en)].join('; '), value: null };
 }
 
 async function resolveHost(host: string): Promise<Finding<null>> {
@@ -112,7 +112,7 @@ async function compareClocks(session: SqlSession, clockSql: string): Promise<Fin
   return { detail: `the server's clock is ${Math.abs(aheadMs)} ms ${where} this one`, value: null };
 }
 
-async function findLedger<C extends ServerConfig, S extends SqlSession, T extends TableShape<Column>>({
+async function findLedger<C extends SqlSinkConfig, S extends SqlSession, T extends TableShape<Column>>({
   target,
   checks,
   session,
@@ -122,15 +122,16 @@ async function findLedger<C extends ServerConfig, S extends SqlSession, T extend
   const jobs = { ...config, table: 'syncline_job' };
   if (!missing.includes('syncline_job')) {
     const shape = await target.tableAccess(session, jobs).describe();
-    if (shape !== null) await tryStatements(session, writesTo(target.dialect, jobs, writtenOf(shape)));
+    if (shape !== null && checks.rights === undefined)
+      await tryStatements(session, writesTo(target.dialect, jobs, writtenOf(shape)));
   }
-  const where = config.schema ?? '';
-  if (missing.length === 0) return { detail: `the ledger tables are in ${where}`, value: null };
-  await checks.requireCreate(session, config, "the ledger's tables");
-  return { detail: `the first run will make the ledger tables in ${where}`, value: null };
+  const where = config.schema === null ? '' : ` in ${config.schema}`;
+  if (missing.length === 0) return { detail: `the ledger tables are there${where}`, value: null };
+  await checks.requireCreate?.(session, config, "the ledger's tables");
+  return { detail: `the first run will make the ledger tables${where}`, value: null };
 }
 
-async function findTable<C extends ServerConfig, S extends SqlSession, T extends TableShape<Column>>({
+async function findTable<C extends SqlSinkConfig, S extends SqlSession, T extends TableShape<Column>>({
   target,
   checks,
   session,
@@ -139,10 +140,11 @@ async function findTable<C extends ServerConfig, S extends SqlSession, T extends
   const access = target.tableAccess(session, config);
   const shape = await access.describe();
   const { name } = access;
+  const count = shape?.columns.length ?? 0;
   if (shape !== null)
-    return { detail: `${name} has ${counted(shape.columns.length, 'column')}`, value: shape };
+    return { detail: `${name} has ${count} ${count === 1 ? 'column' : 'columns'}`, value: shape };
   if (config.autoCreate) {
-    await checks.requireCreate(session, config, `the table ${name}`);
+    await checks.requireCreate?.(session, config, `the table ${name}`);
     return { detail: `${name} will be created`, value: null };
   }
   throw new SyncError('TARGET_SCHEMA', {
@@ -176,7 +178,7 @@ async function tryStatements(session: SqlSession, statements: readonly string[])
   for (const statement of statements) await session.command(`EXPLAIN ${statement}`);
 }
 
-async function foreseeRows<C extends ServerConfig, S extends SqlSession, T extends TableShape<Column>>(
+async function foreseeRows<C extends SqlSinkConfig, S extends SqlSession, T extends TableShape<Column>>(
   { target, session, config }: Checked<C, S, T>,
   schema: RowSchema,
   shape: T | null,

@@ -12,21 +12,15 @@ export interface NewTable {
   readonly key: readonly string[];
 }
 
-export interface TypeRules {
-  readonly typeOf: (field: Field) => string;
-  /** In the key different values must stay different; absent: as anywhere. */
-  readonly keyTypeOf?: (field: Field) => string;
-}
-
 /** Throws TARGET_SCHEMA for a field that can't be a column's name. */
 export function createTableSql(
   { table, schema, key }: NewTable,
-  { quote }: SqlDialect,
-  { typeOf, keyTypeOf = typeOf }: TypeRules,
+  { quote }: Pick<SqlDialect, 'quote'>,
+  typeOf: (field: Field, inKey: boolean) => string,
 ): string {
   const columns = schema.fields.map((field) => {
     const inKey = key.includes(field.name);
-    return `${quote(field.name)} ${inKey ? keyTypeOf(field) : typeOf(field)} ${inKey || !field.optional ? 'NOT NULL' : 'NULL'}`;
+    return `${quote(field.name)} ${typeOf(field, inKey)} ${inKey || !field.optional ? 'NOT NULL' : 'NULL'}`;
   });
   const primary = key.length === 0 ? [] : [`PRIMARY KEY (${key.map((name) => quote(name)).join(', ')})`];
   return `CREATE TABLE IF NOT EXISTS ${table} (${[...columns, ...primary].join(', ')})`;
@@ -39,7 +33,8 @@ export function addColumnsSql(
     quote,
     addsOneByOne,
     typeOf,
-  }: Pick<NewTable, 'table'> & Pick<SqlDialect, 'quote' | 'addsOneByOne'> & Pick<TypeRules, 'typeOf'>,
+  }: Pick<NewTable, 'table'> &
+    Pick<SqlDialect, 'quote' | 'addsOneByOne'> & { readonly typeOf: (field: Field) => string },
   fields: readonly Field[],
 ): readonly string[] {
   const added = fields.map((field) => `ADD COLUMN ${quote(field.name)} ${typeOf(field)} NULL`);

@@ -8,10 +8,29 @@ export interface SqlDialect extends LedgerDialect {
   readonly parameter: (place: number) => string;
   /** ALTER TABLE adds one column only. */
   readonly addsOneByOne?: boolean;
+  /** Behind the values of an INSERT: a row whose key is there takes the values of the new one. Quoted columns; `rest` may be empty. */
+  readonly upsert?: (columns: {
+    readonly key: readonly string[];
+    readonly rest: readonly string[];
+  }) => string;
+  /** An error that lies in a row: a value that is none, a constraint. null: in anything else; then the transaction fails. */
+  readonly refusal?: (error: unknown) => Refusal | null;
   /** Most values that one statement may have. Absent: 900, which all servers take. */
   readonly maxParameters?: number;
   /** A quoted column as it is read without losing anything of its value, where it is only compared; absent: as it stands. */
   readonly readWhole?: (quoted: string) => string;
+  /** A quoted column of text or bytes as its bytes; absent: as it stands. */
+  readonly readBytes?: (quoted: string) => string;
+}
+
+/** Why a row is refused. */
+export interface Refusal {
+  /** For the user, in the server's words. */
+  readonly reason: string;
+  /** The column at fault, where the server names it. */
+  readonly column?: string;
+  /** Another row of the target stands against it. */
+  readonly conflict?: boolean;
 }
 
 /** `schema.table` quoted; `schema`: null where the target has none. */

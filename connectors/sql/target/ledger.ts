@@ -16,7 +16,7 @@ export async function missingLedgerTables<
   S extends SqlSession,
   T extends TableShape<Column>,
 >(target: SqlTarget<C, S, T>, session: S, config: C): Promise<readonly LedgerTable[]> {
-  const present = await target.ledgerTables.present(session, config.schema);
+  const present = await target.ledgerTables.present(session, config);
   return ledgerTables.filter((table) => !present.includes(table));
 }
 
@@ -28,9 +28,18 @@ export function openSqlLedger<C extends SqlSinkConfig, S extends SqlSession, T e
   let created = false;
   const on = <R>(session: S, work: (ledger: LedgerSession, name: string) => Promise<R>): Promise<R> =>
     work(ledgerSession(session, target.dialect, config.schema), target.nameInLedger(session, config));
+  const look = async <R>(work: (session: S) => Promise<R>): Promise<R> => {
+    if (target.openToLook === undefined) return sessions.transaction(work);
+    const session = await target.openToLook(config);
+    try {
+      return await work(session);
+    } finally {
+      session.destroy();
+    }
+  };
   const ledger = createTargetLedger({
     look: (work) =>
-      sessions.transaction(async (session) => {
+      look(async (session) => {
         const missing = created ? [] : await missingLedgerTables(target, session, config);
         return missing.includes('syncline_job') ? null : on(session, work);
       }),

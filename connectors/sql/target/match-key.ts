@@ -36,7 +36,7 @@ export function matchKey<T extends TableShape<Column>>(
   return {
     indexes,
     keyColumns: found.map(({ field, column }) => {
-      if (column.nullable)
+      if (column.nullable && access.refusesNullKeys !== true)
         throw new SyncError('TARGET_SCHEMA', {
           message: `${access.name}: key column ${column.name} may be NULL, and NULLs are never equal; make it NOT NULL`,
           field: field.name,

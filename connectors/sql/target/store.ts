@@ -7,6 +7,7 @@ import { createSinkTransaction } from '../../../src/core/ledger/sql-transaction.
 import { keyRows } from '../../../src/core/record/row-key.ts';
 import { withAnotherTry } from './again.ts';
 import { asideConfig, prepareAside, type AsidePlace } from './aside/prepare-aside.ts';
+import { readMark } from './aside/finish-swap.ts';
 import { finishSwapOf, loadingAside, requireRun } from './aside/store-aside.ts';
 import { countRows, digestRows, unclaimedKeys } from './find-rows.ts';
 import { ledgerSession } from './ledger-session.ts';
@@ -57,7 +58,7 @@ export function openSqlStore<C extends SqlSinkConfig, S extends SqlSession, T ex
               return unclaimedKeys(look(session), claim);
             },
             deleteKeys: async (keys) => writer().deleteRows(session, rowsOfKeys(writer().plan, keys)),
-            markTable: () => target.markTable(session, require().table),
+            ...(target.markTable && { markTable: () => readMark(target, session, require().table) }),
             digestRows: async (batch) => digestRows(look(session), batch),
             countRows: async (atMost) => countRows(look(session), atMost),
             ...(config.loadsAside

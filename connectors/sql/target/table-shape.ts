@@ -15,6 +15,11 @@ export interface Column {
   readonly optional: boolean;
   /** Computed by the server: it can't be written. */
   readonly generated: boolean;
+  /**
+   * As a key: `bytes`: compared, and kept in order, by the bytes of its text; `values`: different values are different, whatever their
+   * order; absent: different values may be one. Not asked where the target says itself what a key column is.
+   */
+  readonly compares?: 'bytes' | 'values';
 }
 
 export interface UniqueKey {

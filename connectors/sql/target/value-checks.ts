@@ -1,5 +1,7 @@
 // Checks of single values before they are written: for the columns whose server would store another value without a word.
 // They look at bytes in place; nothing is made per row or value.
+import type { Field } from '../../../src/core/connector/field-type.ts';
+import { typeName, valueProblem } from '../../../src/core/record/value-problem.ts';
 import { RowFields } from '../../../src/core/record/row-format.ts';
 import type { RowBatch } from '../../../src/core/connector/sink-store.ts';
 
@@ -55,6 +57,15 @@ export function findMisfits(
     }
   }
   return found;
+}
+
+/** For a column that would take other values than those of the field's type. */
+export function validOf(field: Field): ValueCheck {
+  return {
+    reason: `the value is not of type ${typeName(field.type)}, or longer than its field`,
+    accepts: (bytes, start, end) =>
+      bytes === null || valueProblem(field, bytes.subarray(start, end)) === null,
+  };
 }
 
 /** TIMESTAMP and AUTO_INCREMENT columns get the time and the next number for NULL, in strict mode too. */

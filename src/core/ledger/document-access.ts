@@ -19,7 +19,8 @@ export interface DocumentAccess<Document extends LedgerDocument> {
   read(): Promise<Document | null>;
   /** One change, of a ledger that is made where it is missing, on the newest document; `work` may run again when somebody else was faster. */
   change<T>(work: (document: Document) => T): Promise<T>;
-  readDirty(document: Document, run: LedgerRun, limit: number): ReturnType<TargetLedger['readDirty']>;
+  /** Absent: they are in the document. */
+  readDirty?(document: Document, run: LedgerRun, limit: number): ReturnType<TargetLedger['readDirty']>;
   close(): Promise<void>;
 }
 
@@ -60,7 +61,8 @@ export function createDocumentLedger<Document extends LedgerDocument>(
       const document = await readOwn(job);
       const run = document === null ? null : newestRun(document, taskId);
       if (document === null || run === null) return [];
-      return access.readDirty(document, showRun(job, run), limit);
+      if (access.readDirty !== undefined) return access.readDirty(document, showRun(job, run), limit);
+      return run.dirty.toSorted((a, b) => a.split - b.split).slice(0, limit);
     },
     resetWatermark: async (job, reset) => {
       if ((await isThere()) && (await access.change((document) => resetWatermark(document, job, reset))))

@@ -6,12 +6,13 @@ import type { SinkTransaction } from '../connector/sink-store.ts';
 import type { RunKey } from './ledger.ts';
 import { distinctTexts } from '../text.ts';
 
-type Own = 'writeRows' | 'addDirty' | 'clearDirty' | 'digestRows' | 'isEmpty';
+type Own = 'writeRows' | 'digestRows' | 'isEmpty';
 
 /** `own`: what the target does in its own way. */
 export function createDocumentTransaction(
   ledger: LedgerDocument,
-  own: Pick<SinkTransaction, Own> & Partial<Pick<SinkTransaction, 'deleteRows' | 'markTable'>>,
+  own: Pick<SinkTransaction, Own> &
+    Partial<Pick<SinkTransaction, 'deleteRows' | 'markTable' | 'addDirty' | 'clearDirty'>>,
 ): SinkTransaction {
   const run = (key: RunKey): DocumentRun => requireRun(ledger, key);
   return {
@@ -23,6 +24,11 @@ export function createDocumentTransaction(
     clearSetAside: refuseDeletes,
     removeSetAside: refuseDeletes,
     countRows: refuseDeletes,
+    addDirty: done((key, entries) => void run(key).dirty.push(...entries)),
+    clearDirty: done((key, split) => {
+      const found = run(key);
+      found.dirty = found.dirty.filter((each) => each.split !== split);
+    }),
     ...own,
     lockJob: (job) => Promise.resolve(ledger.job?.job === job ? withoutTrust(ledger.job) : null),
     readTrust: (job) => Promise.resolve(requireJob(ledger, job).trust),

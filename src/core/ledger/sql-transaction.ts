@@ -35,7 +35,8 @@ export interface OwnWay extends Pick<
   SinkTransaction,
   'writeRows' | 'deleteRows' | 'unclaimedKeys' | 'digestRows' | 'countRows'
 > {
-  markTable(): Promise<string>;
+  /** Absent: it can't be told. */
+  markTable?(): Promise<string>;
   deleteKeys(keys: readonly string[]): Promise<void>;
   /** Absent: rows go straight into the target. */
   readonly aside?: LoadingAside;
@@ -99,7 +100,7 @@ function straightTransaction(session: LedgerSession, own: OwnWay): SinkTransacti
     clearSetAside: (key, split) => clearRemovals(session, key, split),
     removeSetAside: (key) => takeRemovals(session, key, (keys) => own.deleteKeys(keys)),
     digestRows: own.digestRows,
-    markTable: () => own.markTable(),
+    ...(own.markTable && { markTable: own.markTable.bind(own) }),
     isEmpty: async () => (await own.countRows(1)) === 0,
     countRows: own.countRows,
     addEnded: (key) => addEnded(session, key),

@@ -52,7 +52,9 @@ describe('the configuration of the SQLite sink', () => {
     symlinkSync(outside, join(root, 'link'));
     symlinkSync(join(outside, 'x.db'), join(root, 'link.db'));
     for (const url of ['link/x.db', 'link.db']) {
-      const failure = await failureOf(sink.openLedger(configOf(url)));
+      const ledger = await sink.openLedger(configOf(url));
+      const failure = await failureOf(ledger.readJob('job'));
+      expect(await failureOf(ledger.begin(requestOf('job', 'task-1')))).toMatchObject({ code: 'BAD_INPUT' });
       expect(failure).toMatchObject({ code: 'BAD_INPUT', field: 'connection.url' });
       expect(failure.message).toContain('symbolic link');
     }
@@ -72,7 +74,8 @@ describe('the configuration of the SQLite sink', () => {
     expect(failure.code).toBe('TARGET_UNREACHABLE');
     expect(failure.message).toContain('text.db');
     expect(failure.message).not.toContain(root);
-    expect((await failureOf(sink.openLedger(configOf('folder.db')))).code).toBe('BAD_INPUT');
+    const folder = await sink.openLedger(configOf('folder.db'));
+    expect((await failureOf(folder.readJob('job'))).code).toBe('BAD_INPUT');
   });
 
   it('is tested in steps', async () => {
@@ -80,16 +83,18 @@ describe('the configuration of the SQLite sink', () => {
     expect(found.map((step) => [step.name, step.ok])).toEqual([
       ['configuration', true],
       ['open', true],
+      ['ledger', true],
       ['rights', true],
       ['table', true],
     ]);
-    expect(found[3]?.detail).toContain('orders will be created');
+    expect(found[3]?.detail).toContain('the first run will make new.db');
+    expect(found[4]?.detail).toContain('orders will be created');
     expect(readdirSync(root)).not.toContain('new.db');
     await sink.testConnection(configOf('not/yet/new.db'), noSignal);
     expect(readdirSync(root)).not.toContain('not');
     const missing = await sink.testConnection(configOf('new.db', { 'auto.create': 'false' }), noSignal);
-    expect(missing[3]).toMatchObject({ ok: false, code: 'TARGET_SCHEMA' });
-    expect(missing[3]?.detail).toContain('orders does not exist');
+    expect(missing[4]).toMatchObject({ ok: false, code: 'TARGET_SCHEMA' });
+    expect(missing[4]?.detail).toContain('orders does not exist');
     expect((await sink.testConnection(configOf('../x.db'), noSignal))[0]).toMatchObject({ ok: false });
   });
 

@@ -82,9 +82,11 @@ describe('the write lock of an SQLite file', () => {
     await ledger.close();
     somebody.exec('PRAGMA journal_mode = DELETE; BEGIN EXCLUSIVE');
     const stop = new AbortController();
-    const opening = sink.openStore(config, stop.signal);
+    const store = await sink.openStore(config, stop.signal);
+    const opening = store.transaction(() => Promise.resolve());
     stop.abort(new Error('the task is stopped'));
     await expect(opening).rejects.toThrow('the task is stopped');
+    await store.close();
     somebody.close();
     rmSync(root, { recursive: true });
   });

@@ -1,4 +1,5 @@
 // What an SQL target does in its own way to load a table beside the target and to put it in its place (write.mode=0).
+import { SyncError } from '../../../../src/core/errors.ts';
 import type { SqlSession } from '../session.ts';
 
 export interface TablePlace {
@@ -40,3 +41,22 @@ export interface CommittingAside<S extends SqlSession> extends AsideWays<S> {
 }
 
 export type TableAside<S extends SqlSession> = TransactionalAside<S> | CommittingAside<S>;
+
+const refuse = (): Promise<never> =>
+  Promise.reject(
+    new SyncError('TARGET_SCHEMA', {
+      message:
+        'write.mode=0: this target can not put another table in the place of its own; use write.mode=1',
+      field: 'write.mode',
+    }),
+  );
+
+/** Of a target that can't do it; its configuration refuses write.mode=0. */
+export const noAside: TransactionalAside<SqlSession> = {
+  transactional: true,
+  requireRights: refuse,
+  obstacles: refuse,
+  make: refuse,
+  hold: refuse,
+  swap: refuse,
+};

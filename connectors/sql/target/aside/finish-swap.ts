@@ -10,7 +10,7 @@ import { completeAside, isSwapDue } from '../../../../src/core/ledger/sql-aside.
 import { lockJob, readRun } from '../../../../src/core/ledger/sql-rows.ts';
 import { ledgerSession } from '../ledger-session.ts';
 import type { SqlSession } from '../session.ts';
-import type { SqlSinkConfig } from '../sql-target.ts';
+import type { SqlSinkConfig, SqlTarget } from '../sql-target.ts';
 import type { Column, TableShape } from '../table-shape.ts';
 import { requireAlike, swappedTables, type AsidePlace } from './prepare-aside.ts';
 
@@ -31,12 +31,21 @@ export async function finishSwap<C extends SqlSinkConfig, S extends SqlSession, 
     await requireAlike(place, run);
     await target.aside.swap(session, swappedTables(config, run));
   }
-  const mark = await target.markTable(session, config);
+  const mark = await readMark(target, session, config);
   await session.begin();
   const job = await lockJob(ledger, run.job, 'exclusive');
   if (job?.epoch !== run.epoch || !(await completeAside(ledger, run, () => Promise.resolve(mark))))
     throw fenced;
   await session.commit();
+}
+
+/** As SinkTransaction has it; '' where it can't be told. */
+export async function readMark<C extends SqlSinkConfig, S extends SqlSession, T extends TableShape<Column>>(
+  target: SqlTarget<C, S, T>,
+  session: S,
+  config: C,
+): Promise<string> {
+  return (await target.markTable?.(session, config)) ?? '';
 }
 
 /** The tables of a run that is due were swapped, and nobody said so in the ledger yet. */
@@ -45,5 +54,5 @@ export async function isSwapped<C extends SqlSinkConfig, S extends SqlSession, T
   run: RunKey,
 ): Promise<boolean> {
   const { former } = swappedTables(config, run);
-  return (await target.ledgerTables.present(session, config.schema)).includes(former);
+  return (await target.ledgerTables.present(session, config)).includes(former);
 }

@@ -6,21 +6,25 @@ import { lockJob, readRun } from '../../../../src/core/ledger/sql-rows.ts';
 import { qualified } from '../dialect.ts';
 import { ledgerSession } from '../ledger-session.ts';
 import type { SqlSession } from '../session.ts';
-import type { SqlConnections, SqlSinkConfig, SqlTarget } from '../sql-target.ts';
+import type { SessionHolder } from '../session-holder.ts';
+import type { SqlSinkConfig, SqlTarget } from '../sql-target.ts';
 import type { Column, TableShape } from '../table-shape.ts';
 import { leftoversOf, type Leftover } from './aside-names.ts';
+import { noAside } from './aside-ways.ts';
 import { finishSwap, isSwapped } from './finish-swap.ts';
 
 interface Guarded<C extends SqlSinkConfig, S extends SqlSession, T extends TableShape<Column>> {
   readonly target: SqlTarget<C, S, T>;
   readonly config: C;
-  readonly sessions: SqlConnections<S>;
+  readonly sessions: SessionHolder<S>;
 }
 
 export function guardLedger<C extends SqlSinkConfig, S extends SqlSession, T extends TableShape<Column>>(
   ledger: TargetLedger,
   of: Guarded<C, S, T>,
 ): TargetLedger {
+  // Nothing ever stands beside the table of a target that can't swap.
+  if (of.target.aside === noAside) return ledger;
   const guarded = async <R>(job: string, act: () => Promise<R>): Promise<R> => {
     const result = await inTurn(of, job, act);
     // What is held by a late task now, the next run drops.
@@ -60,7 +64,7 @@ async function endSwap<C extends SqlSinkConfig, S extends SqlSession, T extends 
   job: string,
 ): Promise<void> {
   const { target, config, session } = place;
-  const present = await target.ledgerTables.present(session, config.schema);
+  const present = await target.ledgerTables.present(session, config);
   if (!present.includes('syncline_run')) return;
   const ledger = ledgerSession(session, target.dialect, config.schema);
   const held = await lockJob(ledger, job, 'none');
@@ -74,7 +78,7 @@ function leftovers<C extends SqlSinkConfig, S extends SqlSession, T extends Tabl
   job: string,
 ): Promise<readonly Leftover[]> {
   return sessions.transaction(async (session) =>
-    leftoversOf(job, await target.ledgerTables.present(session, config.schema)),
+    leftoversOf(job, await target.ledgerTables.present(session, config)),
   );
 }
 

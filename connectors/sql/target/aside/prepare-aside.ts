@@ -72,7 +72,7 @@ async function makeOnce<C extends SqlSinkConfig, S extends SqlSession, T extends
       message: `making a table beside ${config.table}: a newer run holds ${run.job}`,
     });
   const tables = swappedTables(config, run);
-  if ((await target.ledgerTables.present(session, config.schema)).includes(tables.loaded)) return;
+  if ((await target.ledgerTables.present(session, config)).includes(tables.loaded)) return;
   if ((await readAsideTrust(ledger, run)) !== null)
     throw new SyncError('TARGET_CHANGED', {
       message: `loading a table beside ${config.table}: ${tables.loaded}, with the rows that were in it, is gone; ${config.table} is as it was`,

@@ -4,9 +4,10 @@ import type { RunKey } from '../../../../src/core/ledger/ledger.ts';
 import type { LoadingAside } from '../../../../src/core/ledger/sql-transaction.ts';
 import { qualified } from '../dialect.ts';
 import type { SqlSession } from '../session.ts';
-import type { SqlConnections, SqlSinkConfig } from '../sql-target.ts';
+import type { SessionHolder } from '../session-holder.ts';
+import type { SqlSinkConfig } from '../sql-target.ts';
 import type { Column, TableShape } from '../table-shape.ts';
-import { finishSwap } from './finish-swap.ts';
+import { finishSwap, readMark } from './finish-swap.ts';
 import { requireAlike, swappedTables, type AsidePlace } from './prepare-aside.ts';
 
 /** As a transaction on the session does it; `run`: null before the table beside was made. */
@@ -21,7 +22,7 @@ export function loadingAside<C extends SqlSinkConfig, S extends SqlSession, T ex
     await aside.hold(session, config);
     await requireAlike(place, of);
     await aside.swap(session, swappedTables(config, of));
-    return target.markTable(session, config);
+    return readMark(target, session, config);
   };
   return { run, swap };
 }
@@ -37,7 +38,7 @@ export async function finishSwapOf<
     config,
     sessions,
   }: Pick<AsidePlace<C, S, T>, 'target' | 'config'> & {
-    readonly sessions: SqlConnections<S>;
+    readonly sessions: SessionHolder<S>;
   },
   run: RunKey,
 ): Promise<void> {

@@ -1,15 +1,15 @@
 // The sink under the names of Confluent's JDBC connector and article 003's: connection.url says which of the SQL targets is meant, and
 // that one does all the work.
-import { failedStep } from '../../../src/core/connector/check-steps.ts';
+import { failedStep } from '../../src/core/connector/check-steps.ts';
 import type {
   ConfigDef,
   ConfigKey,
   ConnectorConfig,
   ValueRepair,
-} from '../../../src/core/connector/config-def.ts';
-import type { SinkPlugin } from '../../../src/core/connector/contract.ts';
-import { SyncError } from '../../../src/core/errors.ts';
-import type { Text } from '../../../src/core/text.ts';
+} from '../../src/core/connector/config-def.ts';
+import type { SinkPlugin } from '../../src/core/connector/contract.ts';
+import { SyncError } from '../../src/core/errors.ts';
+import type { Text } from '../../src/core/text.ts';
 
 export interface UrlSink {
   /** What its URLs begin with. */
