@@ -3,6 +3,8 @@ import { readFileSync } from 'node:fs';
 import { mkdir, readdir, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { createPlugins } from '../../connectors/registry.ts';
+import { findPlugin } from '../../src/core/connector/plugin-registry.ts';
 import { createFakeSink, createFakeSource } from '../fakes/fake-plugins.ts';
 import { openingOf } from '../support/task-opening.ts';
 import { createMemoryTarget } from '../fakes/memory-target.ts';
@@ -158,8 +160,7 @@ describe('a path through a link', () => {
     await mkdir(join(test.folder, 'real'));
     await symlink('/etc', join(test.folder, 'link'));
     await symlink('/etc/passwd', join(test.folder, 'passwd'));
-    const plugins = await import('../../connectors/registry.ts');
-    const found = plugins.createPlugins({ fileRoot: test.folder });
+    const found = createPlugins({ fileRoot: test.folder });
     for (const plugin of found.filter(({ className }) => className.includes('FileStream')))
       for (const file of ['link/passwd', 'passwd', 'real']) {
         const config = { file, ...(plugin.type === 'source' ? { topic: 't' } : {}) };
@@ -188,9 +189,12 @@ describe('secrets and the bodies of article 003', () => {
       configDef: [],
       aliases: ['org.pkuse.source.connector.hbase.DabotSourceConnector'],
     };
+    const printedSink = 'io.confluent.connect.jdbc.MyJdbcSinkConnector';
     const sink = {
       ...createFakeSink(createMemoryTarget()),
-      aliases: ['io.confluent.connect.jdbc.MyJdbcSinkConnector'],
+      aliases: [printedSink],
+      // What is undone in the printed values stands in the declaration of the real one.
+      configDef: findPlugin(createPlugins({ fileRoot: '/files' }), printedSink)?.configDef ?? [],
     };
     test = await startTestWorker({ plugins: [source, sink] });
   });
