@@ -90,7 +90,7 @@ function problemFor(error: unknown): Problem {
   const field = first === undefined ? undefined : fieldOf(first.instancePath, first.params);
   const problem = problemOf(
     new SyncError('BAD_INPUT', {
-      message: `reading the request: ${first === undefined ? (own.message ?? 'it is not valid') : wordsOf(first as Told, field)}`,
+      message: `reading the request: ${first === undefined ? (own.message ?? 'it is not valid') : wordsOf(first, field)}`,
       ...(field === undefined ? {} : { field }),
     }),
   );

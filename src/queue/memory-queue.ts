@@ -6,9 +6,7 @@ type Listener = Parameters<RunQueue['listen']>[0];
 
 /** `capacity`: wake-ups kept; one more is dropped, rescue finds its row. */
 export function createMemoryQueue({ capacity = 100_000 }: { readonly capacity?: number } = {}): RunQueue {
-  /** By priority, the highest first. */
-  const waiting = new Map<number, Set<string>>();
-  let count = 0;
+  const waiting = createWaiting();
   const going = new Set<string>();
   let listener: Listener | null = null;
   let closed = false;
@@ -23,32 +21,9 @@ export function createMemoryQueue({ capacity = 100_000 }: { readonly capacity?: 
     going.delete(runId);
     deliver();
   };
-  const take = (): string | null => {
-    for (const [priority, runs] of waiting) {
-      const [runId] = runs;
-      if (runId === undefined) continue;
-      runs.delete(runId);
-      if (runs.size === 0) waiting.delete(priority);
-      count -= 1;
-      return runId;
-    }
-    return null;
-  };
-  const put = (runId: string, priority: number): void => {
-    const known = waiting.get(priority);
-    const runs = known ?? new Set();
-    if (known === undefined) {
-      const ranks = [...waiting, [priority, runs] as const].sort(([a], [b]) => b - a);
-      waiting.clear();
-      for (const [rank, of] of ranks) waiting.set(rank, of);
-    }
-    if (runs.has(runId)) return;
-    runs.add(runId);
-    count += 1;
-  };
   const deliver = (): void => {
     while (listener !== null && !closed && going.size < listener.concurrency) {
-      const runId = take();
+      const runId = waiting.take();
       if (runId === null) return;
       void handle(runId, listener);
     }
@@ -56,7 +31,7 @@ export function createMemoryQueue({ capacity = 100_000 }: { readonly capacity?: 
   return {
     wake: (runId, priority = 0) => {
       // A run that is in somebody's hand needs no second call.
-      if (!closed && !going.has(runId) && count < capacity) put(runId, priority);
+      if (!closed && !going.has(runId) && waiting.count() < capacity) waiting.put(runId, priority);
       deliver();
       return Promise.resolve();
     },
@@ -70,8 +45,54 @@ export function createMemoryQueue({ capacity = 100_000 }: { readonly capacity?: 
     close: () => {
       closed = true;
       waiting.clear();
-      count = 0;
       return Promise.resolve();
+    },
+  };
+}
+
+interface Waiting {
+  count(): number;
+  put(runId: string, priority: number): void;
+  /** Of the highest priority the first that came; null: none waits. */
+  take(): string | null;
+  clear(): void;
+}
+
+function createWaiting(): Waiting {
+  /** By priority, the highest first. */
+  const ranks = new Map<number, Set<string>>();
+  let count = 0;
+  const rankOf = (priority: number): Set<string> => {
+    const known = ranks.get(priority);
+    if (known !== undefined) return known;
+    const runs = new Set<string>();
+    const sorted = [...ranks, [priority, runs] as const].sort(([a], [b]) => b - a);
+    ranks.clear();
+    for (const [rank, of] of sorted) ranks.set(rank, of);
+    return runs;
+  };
+  return {
+    count: () => count,
+    put: (runId, priority) => {
+      const runs = rankOf(priority);
+      if (runs.has(runId)) return;
+      runs.add(runId);
+      count += 1;
+    },
+    take: () => {
+      for (const [priority, runs] of ranks) {
+        const [runId] = runs;
+        if (runId === undefined) continue;
+        runs.delete(runId);
+        if (runs.size === 0) ranks.delete(priority);
+        count -= 1;
+        return runId;
+      }
+      return null;
+    },
+    clear: () => {
+      ranks.clear();
+      count = 0;
     },
   };
 }

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { SqliteDatabase } from '../../connectors/sqlite/database.ts';
 import { findStackPlace } from '../../src/stack/stack-place.ts';
 import { startStack } from '../../src/stack/stack.ts';
+import type { EndedRun } from '../support/job-runs.ts';
 import { openMysqlBed } from '../support/mysql-bed.ts';
 import { openMysqlSourceBed } from '../support/mysql-source-bed.ts';
 import { startSyncline } from '../support/start-syncline.ts';
@@ -25,7 +26,7 @@ interface SetUp {
   readonly name: string;
   readonly syncline: SynclineProcess;
   readonly source: Record<string, string>;
-  sinkOf(job: number): { readonly connector: string; readonly config: Record<string, string> };
+  readonly sinkOf: (job: number) => { readonly connector: string; readonly config: Record<string, string> };
 }
 
 export async function benchRuns({ rows: wanted, say }: BenchOptions): Promise<readonly BenchCase[]> {
@@ -96,7 +97,7 @@ async function withServices(runs: number, say: BenchOptions['say']): Promise<rea
         source: source.place,
         sinkOf: (job) => ({
           connector: 'io.syncline.mysql.MySqlSinkConnector',
-          config: target.configOf(`idle_${job}`) as Record<string, string>,
+          config: target.configOf(`idle_${job}`),
         }),
       },
       runs,
@@ -175,13 +176,13 @@ async function makeJob({ syncline, source, sinkOf }: SetUp, job: number): Promis
 async function runOnce(syncline: SynclineProcess, job: string): Promise<number> {
   const { body } = await syncline.api('POST', `/api/v1/jobs/${job}/runs`);
   for (;;) {
-    const run = (await syncline.api('GET', `/api/v1/runs/${String(body['id'])}`)).body;
-    if (run['endedAt'] === null) {
+    const answer = await syncline.api('GET', `/api/v1/runs/${String(body['id'])}`);
+    const run = answer.body as unknown as EndedRun;
+    if ((run.endedAt as number | null) === null) {
       await new Promise((resolve) => setTimeout(resolve, POLL_MS));
       continue;
     }
-    if ((run['report'] as unknown as { outcome: string } | null)?.outcome !== 'proved')
-      throw new Error(`a run ended otherwise: ${JSON.stringify(run)}`);
-    return Number(run['endedAt']) - Number(run['startedAt']);
+    if (run.report?.outcome !== 'proved') throw new Error(`a run ended otherwise: ${JSON.stringify(run)}`);
+    return run.endedAt - run.startedAt;
   }
 }

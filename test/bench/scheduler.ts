@@ -289,13 +289,13 @@ async function lookAt(
     number | null,
   ][]) {
     if (state === 'skipped') {
-      told += (Math.min(Number(lastAt), until) - Number(plannedAt)) / 1_000 + 1;
+      told += (Math.min(lastAt, until) - plannedAt) / 1_000 + 1;
       continue;
     }
-    plannings.push(Number(createdAt) - Number(plannedAt));
+    plannings.push(createdAt - plannedAt);
     if (startedAt === null) continue;
     ran += 1;
-    started.push(Number(startedAt) - Number(plannedAt));
+    started.push(startedAt - plannedAt);
   }
   const ascending = (left: number, right: number): number => left - right;
   const planned = jobs * seconds;

@@ -2,7 +2,7 @@
 import { expect, it } from 'vitest';
 import type { ConnectorConfig } from '../../src/core/connector/config-def.ts';
 import type { TargetLedger } from '../../src/core/ledger/ledger.ts';
-import { byNumber, requestOf } from './sink-bed.ts';
+import { requestOf } from './sink-bed.ts';
 import type { Tools } from './sink-bed.ts';
 import { resetTo } from '../support/reset-to.ts';
 

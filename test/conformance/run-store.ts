@@ -6,8 +6,8 @@ import type { NewRun, RunStore } from '../../src/core/ports/runs.ts';
 import type { RunReport } from '../../src/core/run-report.ts';
 import type { Run } from '../../src/core/run.ts';
 import { noCounts } from '../../src/core/status.ts';
+import { describeLeases } from './run-leases.ts';
 import { firesAt, nextFire, sampleJob, sampleRun } from '../support/sample-job.ts';
-import { waitUntil } from '../support/wait-until.ts';
 import { sameInBoth } from '../../src/core/text.ts';
 
 const leaseMs = 60_000;
@@ -309,17 +309,6 @@ export function testRunStore(name: string, open: () => Promise<RunStoreBed>): vo
       expect(await asked('a')).not.toContain(id);
     });
 
-    it('gives a run up at once for its owner, and for nobody else', async () => {
-      const { id } = await going(await newJob());
-      const isExpired = async (): Promise<boolean> =>
-        (await store.runs.listExpired(100)).some((run) => run.id === id);
-      await store.runs.release({ id, owner: 'b' });
-      expect(await isExpired()).toBe(false);
-      await store.runs.release({ id, owner: 'a' });
-      expect(await isExpired()).toBe(true);
-      expect(await store.runs.takeOver({ id, owner: 'b', leaseMs })).toMatchObject({ owner: 'b' });
-    });
-
     it('cancels a queued run at once', async () => {
       const { id } = await create(await newJob(), 1);
       expect(await store.runs.requestCancel(id)).toMatchObject({
@@ -330,36 +319,7 @@ export function testRunStore(name: string, open: () => Promise<RunStoreBed>): vo
       expect(await store.runs.requestCancel('none')).toBeNull();
     });
 
-    it('finds leases that ran out, and lets one take each over', async () => {
-      const held = await going(await newJob());
-      const { id } = await create(await newJob(), 1);
-      await store.runs.claim({ id, owner: 'dead', leaseMs: 1 });
-      const expired = async (): Promise<string[]> => (await store.runs.listExpired(100)).map((run) => run.id);
-      await waitUntil('the lease runs out', async () => (await expired()).includes(id));
-      expect(await expired()).not.toContain(held.id);
-      expect(await store.runs.takeOver({ id: held.id, owner: 'b', leaseMs })).toBeNull();
-      const takers = await Promise.all(
-        Array.from({ length: 4 }, (_, n) => store.runs.takeOver({ id, owner: `taker ${n}`, leaseMs })),
-      );
-      const [taken, ...others] = takers.filter((run) => run !== null);
-      expect(others).toEqual([]);
-      expect(taken).toMatchObject({ id, state: 'starting' });
-      expect(await expired()).not.toContain(id);
-      expect((await store.runs.renew({ id, owner: 'dead', leaseMs })).held).toBe(false);
-      expect(await store.runs.finish({ id, owner: 'dead', state: 'succeeded', reason: null, report })).toBe(
-        false,
-      );
-      const owner = taken?.owner ?? '';
-      expect(await store.runs.finish({ id, owner, state: 'lost', reason: failure, report: null })).toBe(true);
-    });
-
-    it('lets anybody end a run whose lease ran out', async () => {
-      const { id } = await create(await newJob(), 1);
-      await store.runs.claim({ id, owner: 'dead', leaseMs: 1 });
-      const end = { id, owner: null, state: 'lost', reason: failure, report: null } as const;
-      await waitUntil('the lease runs out', () => store.runs.finish(end));
-      expect(await store.runs.read(id)).toMatchObject({ state: 'lost' });
-    });
+    describeLeases(() => ({ runs: store.runs, newJob, create, going }));
 
     it('keeps log lines in order and gives those after a number', async () => {
       const { id } = await create(await newJob(), 1);

@@ -2,17 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { SinkStore, SinkTransaction } from '../../src/core/connector/sink-store.ts';
 import type { RunKey } from '../../src/core/ledger/ledger.ts';
-import {
-  byNumber,
-  batchOf,
-  beginRun,
-  newTableName,
-  noSignal,
-  openRun,
-  pairs,
-  requestOf,
-  splitOf,
-} from './sink-bed.ts';
+import { batchOf, beginRun, newTableName, noSignal, openRun, pairs, requestOf, splitOf } from './sink-bed.ts';
 import type { OpenBed, SinkBed, TargetKind, Tools } from './sink-bed.ts';
 import { resetTo } from '../support/reset-to.ts';
 import { waitUntil } from '../support/wait-until.ts';

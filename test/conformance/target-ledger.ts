@@ -1,6 +1,5 @@
 // What every TargetLedger must do.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { SyncError } from '../../src/core/errors.ts';
 import type { RunKey, TargetLedger } from '../../src/core/ledger/ledger.ts';
 import type { SinkTransaction } from '../../src/core/connector/sink-store.ts';
 import { describeLooking } from './ledger-looks.ts';
@@ -351,8 +350,7 @@ function describeUpkeep(tools: Tools): void {
       expect(await ledger.begin(requestOf(job, 'task-2'))).toEqual({ kind: 'begun', epoch: 3, base: '77' });
       await resetTo(ledger, job, null);
       expect(await ledger.readJob(job)).toMatchObject({ watermark: null });
-      const unknown = await resetTo(ledger, 'nobody', '1').catch((error: unknown) => error as SyncError);
-      expect(unknown).toMatchObject({ code: 'NOT_FOUND' });
+      await expect(resetTo(ledger, 'nobody', '1')).rejects.toMatchObject({ code: 'NOT_FOUND' });
     }));
 
   it('resets no watermark that somebody else moved, or that a run was begun over, since it was read', () =>

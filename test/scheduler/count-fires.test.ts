@@ -50,7 +50,7 @@ it('counts what a walk finds', () => {
       ),
       fc.integer({ min: 0, max: 200_000 }),
       fc.integer({ min: 0, max: 400_000 }),
-      (text, timeZone, gap, base, offset, length) => {
+      (...[text, timeZone, gap, base, offset, length]) => {
         const when = { cron: text, timeZone, gap };
         const first = fireAfter(when, base + offset * 1_000);
         fc.pre(first !== null);

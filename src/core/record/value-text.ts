@@ -46,7 +46,7 @@ function refuse(wanted: string, value: unknown): never {
 }
 
 export function shown(value: unknown): string {
-  if (value instanceof Uint8Array) return `${counted(value.length, 'byte')}`;
+  if (value instanceof Uint8Array) return counted(value.length, 'byte');
   const text = typeof value === 'string' ? value : typeof value === 'bigint' ? String(value) : jsonOf(value);
   return (text ?? typeof value).slice(0, 100);
 }
