@@ -10,8 +10,6 @@ export const dirty = null;
 /** Bytes as hex, so that every value has one text. */
 export const asItIs: Rule = (said) => said.toString('hex');
 
-const never: Rule = () => dirty;
-
 /** Of one text that the pattern allows. */
 export function onlyIf(pattern: RegExp, isGood: (text: string) => boolean = () => true): Rule {
   return (said) => {
