@@ -6,6 +6,7 @@ type Columns = Knex.CreateTableBuilder;
 export async function up(trx: Knex.Transaction): Promise<void> {
   await create(trx, 'control_job', jobColumns);
   await create(trx, 'control_job_version', jobVersionColumns);
+  await create(trx, 'control_job_label', jobLabelColumns);
   await create(trx, 'control_run', runColumns);
   await create(trx, 'control_run_log', runLogColumns);
   await create(trx, 'control_audit', auditColumns);
@@ -33,7 +34,10 @@ function jobColumns(table: Columns): void {
   table.integer('version').notNullable();
   table.text('spec', 'mediumtext').notNullable();
   table.smallint('paused').notNullable();
+  table.bigInteger('paused_until');
+  table.text('pause_reason');
   table.bigInteger('next_fire_at');
+  table.string('group_name', 64);
   // Attempts that followed by themselves on a day (days since 1970, UTC).
   table.integer('retry_day');
   table.integer('retry_count').notNullable().defaultTo(0);
@@ -44,6 +48,14 @@ function jobColumns(table: Columns): void {
   table.bigInteger('created_at').notNullable();
   table.bigInteger('updated_at').notNullable();
   table.index(['paused', 'next_fire_at'], 'control_job_due');
+  table.index(['group_name', 'id'], 'control_job_group');
+}
+
+function jobLabelColumns(table: Columns): void {
+  table.string('label', 64).notNullable();
+  table.string('job_id', 36).notNullable().references('control_job.id');
+  table.primary(['label', 'job_id']);
+  table.index(['job_id'], 'control_job_label_job');
 }
 
 function jobVersionColumns(table: Columns): void {

@@ -2,7 +2,7 @@
 //
 //  same schedule, still going        the next fire stays, due or not: the scheduler takes it as if nothing had happened
 //  otherwise                         what is due by the old schedule is settled now (runs, MISFIRE, OVERLAP), and the next
-//                                    fire follows from now by the new one; none while paused
+//                                    fire follows from now by the new one, from the end of a pause that has one, or none
 import type { Job } from '../src/core/job.ts';
 import type { Schedule } from '../src/core/schedule.ts';
 import type { FireDecision, SettleFires } from '../src/core/ports/jobs.ts';
@@ -12,10 +12,14 @@ import { fireAfter } from './schedule-fires.ts';
 export const settleFires: SettleFires = (due, after) => {
   const { job, now } = due;
   const { schedule } = after.spec;
-  const stays = !after.paused && !job.paused && isSameTiming(job.spec.schedule, schedule);
+  const stays =
+    !after.paused &&
+    !job.paused &&
+    isSameTiming(job.spec.schedule, schedule) &&
+    pauseEnd(after, now) === pauseEnd(job, now);
   if (stays && job.nextFireAt !== null)
     return { runs: [], nextFireAt: job.nextFireAt, supersede: null, replace: null };
-  const nextFireAt = after.paused ? null : firstFire(schedule, now);
+  const nextFireAt = after.paused ? null : firstFire(schedule, pauseEnd(after, now) ?? now);
   return { ...settleDue(due, after), nextFireAt };
 };
 
@@ -30,6 +34,11 @@ function settleDue(due: Parameters<SettleFires>[0], after: Pick<Job, 'spec'>): F
   const none: FireDecision = { runs: [], nextFireAt: null, supersede: null, replace: null };
   if (job.paused || job.nextFireAt === null || job.nextFireAt > now) return none;
   return decideFire({ ...due, job: { ...job, spec: { ...after.spec, schedule: job.spec.schedule } } });
+}
+
+/** Just before it fires again; null: it is not paused, or without an end. */
+function pauseEnd({ pausedUntil }: Pick<Job, 'pausedUntil'>, now: number): number | null {
+  return pausedUntil === null || pausedUntil <= now ? null : pausedUntil - 1;
 }
 
 function isSameTiming(a: Schedule | null, b: Schedule | null): boolean {

@@ -33,9 +33,22 @@ export async function readStored({ jobs }: ApiParts, id: string): Promise<JobSpe
 }
 
 export function showJob(job: Job, parts: ApiParts): Static<typeof JobAnswer> {
-  const { id, version, paused, deleting, nextFireAt, createdAt, updatedAt } = job;
+  const { id, version, deleting, nextFireAt, createdAt, updatedAt, pauseReason } = job;
+  const pausedUntil = (job.pausedUntil ?? 0) > parts.clock.now() ? job.pausedUntil : null;
+  const paused = job.paused || pausedUntil !== null;
   const spec = maskSpec(job.spec, parts.plugins) as JobBody;
-  return { id, version, paused, deleting, nextFireAt, createdAt, updatedAt, spec };
+  return {
+    id,
+    version,
+    paused,
+    pausedUntil,
+    pauseReason: paused ? pauseReason : null,
+    deleting,
+    nextFireAt,
+    createdAt,
+    updatedAt,
+    spec,
+  };
 }
 
 /** Shows the job with its version as ETag, for the next If-Match. */

@@ -32,12 +32,22 @@ const SinkBody = Type.Object(
   closed,
 );
 
-const Mode = OneOf(['full', 'incremental']);
+export const Mode = OneOf(['full', 'incremental']);
+
+/** No blanks and commas: labels stand in queries. */
+export const Label = Type.String({
+  minLength: 1,
+  maxLength: 64,
+  pattern: '^[\\p{L}\\p{N}._:/-]+$',
+  examples: ['team:orders'],
+});
 
 export const JobBody = Type.Object(
   {
     name: Type.String({ minLength: 1, maxLength: 128 }),
     description: Type.String({ maxLength: 2_000, default: '' }),
+    group: Nullable(Label, { default: null, description: 'Under which it is shown and chosen.' }),
+    labels: Type.Array(Label, { maxItems: 32, uniqueItems: true, default: [] }),
     source: ConnectorBody,
     sink: SinkBody,
     schedule: Nullable(ScheduleBody, { default: null }),
@@ -53,6 +63,8 @@ export const JobAnswer = Type.Object({
   id: Type.String(),
   version: Type.Integer(),
   paused: Type.Boolean(),
+  pausedUntil: Nullable(Type.Integer(), { description: 'It fires again from then on by itself.' }),
+  pauseReason: Nullable(Type.String()),
   deleting: Type.Boolean({ description: 'Its deletion was begun: it neither fires nor changes any more.' }),
   nextFireAt: Nullable(Type.Integer()),
   createdAt: Type.Integer(),
@@ -167,6 +179,25 @@ export const PageQuery = Type.Object(
   closed,
 );
 
+export const JobListQuery = Type.Object(
+  { ...PageQuery.properties, group: Type.Optional(Label), label: Type.Optional(Label) },
+  closed,
+);
+
+export const PauseBody = Type.Object(
+  {
+    reason: Type.Optional(Type.String({ minLength: 1, maxLength: 1_000 })),
+    until: Type.Optional(
+      Type.String({
+        pattern: '^\\d{4}-\\d\\d-\\d\\dT\\d\\d:\\d\\d(:\\d\\d(\\.\\d{1,3})?)?(Z|[+-]\\d\\d:\\d\\d)$',
+        description: 'An instant: it fires again from then on by itself.',
+        examples: ['2027-01-31T02:00:00+08:00'],
+      }),
+    ),
+  },
+  closed,
+);
+
 export const AuditQuery = Type.Object(
   { ...PageQuery.properties, before: Type.Optional(Type.String({ pattern: '^[0-9]{1,18}$' })) },
   closed,
@@ -219,6 +250,7 @@ export const ProblemsAnswer = Type.Object({
   problems: Type.Array(Type.Object({ field: Type.String(), message: Type.String() })),
 });
 
+export type PauseBody = Static<typeof PauseBody>;
 export type JobBody = Static<typeof JobBody>;
 export type Id = Static<typeof IdParams>;
 

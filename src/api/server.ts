@@ -15,6 +15,7 @@ import { connectionRoutes } from './routes/connections.ts';
 import { docsRoutes } from './routes/docs.ts';
 import { healthRoutes } from './routes/health.ts';
 import { jobActRoutes } from './routes/job-acts.ts';
+import { jobBatchRoutes } from './routes/job-batches.ts';
 import { jobRoutes } from './routes/jobs.ts';
 import { lookingRoutes } from './routes/looking.ts';
 import { runActRoutes } from './routes/run-acts.ts';
@@ -25,6 +26,7 @@ import { watermarkRoutes } from './routes/watermark.ts';
 const resources = [
   jobRoutes,
   jobActRoutes,
+  jobBatchRoutes,
   runRoutes,
   runActRoutes,
   scheduleRoutes,

@@ -7,6 +7,10 @@ export interface JobSpec {
   /** Unique among jobs; 1–128 characters. */
   readonly name: string;
   readonly description: string;
+  /** Under which it is shown and chosen; null: none. */
+  readonly group: string | null;
+  /** By which it is chosen, too; each once. */
+  readonly labels: readonly string[];
   readonly source: ConnectorSpec;
   readonly sink: SinkSpec;
   /** null: only by trigger. */
@@ -79,6 +83,10 @@ export interface Job {
   readonly version: number;
   readonly spec: JobSpec;
   readonly paused: boolean;
+  /** Does not fire before, ms; over once that has passed. null: nobody said so. */
+  readonly pausedUntil: number | null;
+  /** Why it is, or was, paused; null: nobody said. */
+  readonly pauseReason: string | null;
   /** Its removal was begun: it neither fires nor changes any more. */
   readonly deleting: boolean;
   /** Planned instant of the next fire, ms; null: none. */
@@ -87,8 +95,14 @@ export interface Job {
   readonly updatedAt: number;
 }
 
+/** By what jobs are chosen; all that is given must hold. */
+export interface JobFilter {
+  readonly group?: string;
+  readonly label?: string;
+}
+
 /** What is known of a job without opening its specification. */
-export interface JobHead extends Pick<Job, 'id' | 'version' | 'paused' | 'deleting'> {
+export interface JobHead extends Pick<Job, 'id' | 'version' | 'paused' | 'pausedUntil' | 'deleting'> {
   readonly name: string;
   /** Why the specification could not be opened; null: it could, or nobody tried. */
   readonly unreadable: string | null;

@@ -194,7 +194,15 @@ describe('removing a job', () => {
     await bundle.say(run, 'sink', 'end');
     await bundle.clock.advance(1_000);
     const times = { createdAt: T0, updatedAt: T0, nextFireAt: null, deleting: false };
-    const job = { id: JOB, version: 1, spec: bundle.spec.current, paused: true, ...times };
+    const job = {
+      id: JOB,
+      version: 1,
+      spec: bundle.spec.current,
+      paused: true,
+      pausedUntil: null,
+      pauseReason: null,
+      ...times,
+    };
     const parts = {
       clusters: new Map([['main', bundle.cluster]]),
       plugins: [createFakeSource(), bundle.sink],

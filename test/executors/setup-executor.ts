@@ -189,6 +189,8 @@ async function completeRun(
 function specOf({ policy, spec }: SetupOptions): JobSpec {
   return {
     name: 'orders',
+    group: null,
+    labels: [],
     description: '',
     source: { connector: 'FakeSource', config: { table: 'orders' } },
     sink: { connector: 'FakeSink', config: { 'connection.password': PASSWORD } },

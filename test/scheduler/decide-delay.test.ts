@@ -18,6 +18,8 @@ function job(schedule: Schedule, nextFireAt: number): Job {
     version: 1,
     spec,
     paused: false,
+    pausedUntil: null,
+    pauseReason: null,
     deleting: false,
     nextFireAt,
     createdAt: 0,
@@ -68,7 +70,7 @@ describe('a fixed delay', () => {
   it('begins anew when it is changed', () => {
     const due = { job: job(delayed, T + 90_000), active: noneActive, now: T + 1_000 };
     const spec = sampleJob('job', { schedule: { ...delayed, cron: '@delay 10s' } });
-    expect(settleFires(due, { spec, paused: false }).nextFireAt).toBe(T + 11_000);
+    expect(settleFires(due, { spec, paused: false, pausedUntil: null }).nextFireAt).toBe(T + 11_000);
   });
 
   it('is known by its text, as the parser knows it', () => {

@@ -20,6 +20,8 @@ function job(schedule: Schedule | null, nextFireAt: number | null): Job {
     version: 1,
     spec,
     paused: false,
+    pausedUntil: null,
+    pauseReason: null,
     deleting: false,
     nextFireAt,
     createdAt: 0,

@@ -49,6 +49,8 @@ describe('the bounds of a schedule', () => {
       version: 1,
       spec: sampleJob('job', { schedule }),
       paused: false,
+      pausedUntil: null,
+      pauseReason: null,
       deleting: false,
     };
     const due = { job: { ...job, nextFireAt: now, createdAt: 0, updatedAt: 0 }, active: noneActive, now };

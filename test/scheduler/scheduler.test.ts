@@ -201,7 +201,15 @@ describe('removals that were cut off', () => {
   it('are gone on with when they were decided', async () => {
     const { parts, store, clock } = await setup();
     const removed: string[] = [];
-    const removal = { id: 'a', name: 'a', version: 1, paused: false, deleting: true, unreadable: null };
+    const removal = {
+      id: 'a',
+      name: 'a',
+      version: 1,
+      paused: false,
+      pausedUntil: null,
+      deleting: true,
+      unreadable: null,
+    };
     const jobs = {
       ...store.jobs,
       listRemovals: () => Promise.resolve([{ ...removal, decided: true }]),

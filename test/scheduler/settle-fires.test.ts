@@ -12,6 +12,7 @@ const every5: Schedule = { ...everySecond, cron: '0/5 * * * * ?' };
 interface State {
   readonly schedule: Schedule | null;
   readonly paused?: boolean;
+  readonly pausedUntil?: number;
   readonly nextFireAt?: number | null;
 }
 
@@ -22,13 +23,22 @@ function settle(before: State, after: State, now: number) {
     version: 1,
     spec: sampleJob('job', { schedule: before.schedule }),
     paused: before.paused ?? false,
+    pausedUntil: before.pausedUntil ?? null,
+    pauseReason: null,
     deleting: false,
     nextFireAt: before.nextFireAt ?? null,
     createdAt: 0,
     updatedAt: 0,
   };
   const spec = sampleJob('job', { schedule: after.schedule, mode: 'full' });
-  const decision = settleFires({ job, active: noneActive, now }, { spec, paused: after.paused ?? false });
+  const decision = settleFires(
+    { job, active: noneActive, now },
+    {
+      spec,
+      paused: after.paused ?? false,
+      pausedUntil: after.pausedUntil ?? null,
+    },
+  );
   const time = (at: number): string => new Date(at).toISOString().slice(11, 19);
   return {
     rows: decision.runs.map(
@@ -82,6 +92,17 @@ describe('fires of a job that changes while none is due', () => {
       rows: [],
       next: '12:00:10',
     });
+  });
+
+  it('begin with the end of a pause that has one, and stay so when only something else changes', () => {
+    const until = { schedule: every10, pausedUntil: T + 60_000 };
+    expect(settle({ schedule: every10, nextFireAt: T + 10_000 }, until, T + 3_000).next).toBe('12:01:00');
+    const paused = { ...until, nextFireAt: T + 60_000 };
+    expect(settle(paused, until, T + 3_000).next).toBe('12:01:00');
+    expect(settle(paused, { schedule: every5, pausedUntil: T + 60_000 }, T + 3_000).next).toBe('12:01:00');
+    expect(settle(paused, { schedule: every10 }, T + 3_000).next).toBe('12:00:10');
+    expect(settle({ ...paused, nextFireAt: T + 70_000 }, until, T + 61_000).next).toBe('12:01:10');
+    expect(settle({ schedule: every10, nextFireAt: T }, until, T + 3_000).rows).toEqual(['12:00:00 full']);
   });
 
   it('do not exist while it is paused, and begin from now when it is resumed', () => {

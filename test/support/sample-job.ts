@@ -17,6 +17,8 @@ export const everySecond: Schedule = {
 export function sampleJob(name: string, change: Partial<JobSpec> = {}): JobSpec {
   return {
     name,
+    group: null,
+    labels: [],
     description: 'orders to the warehouse, 每天',
     source: { connector: 'HBaseSource', config: { 'hbase.table': 'orders' } },
     sink: { connector: 'MySqlSink', config: { 'connection.url': 'jdbc:mysql://db:3306/shop' } },

@@ -1,17 +1,17 @@
 // Acts on a job: pause, resume, trigger.
 import type { Static } from '@sinclair/typebox';
 import type { FastifyPluginAsync } from 'fastify';
-import { SyncError } from '../../core/errors.ts';
-import type { Run } from '../../core/run.ts';
 import type { ApiParts } from '../api-parts.ts';
 import { emptyBodyIsDefault } from '../empty-body.ts';
-import { answerJob, auditedAs, auditOf, requireJob } from '../job-lookup.ts';
-import { IdParams, JobAnswer, RunAnswer, TriggerBody } from '../schemas.ts';
+import { readIdempotencyKey, refuseOtherRequest } from '../batch/idempotency-key.ts';
+import { pauseJob, resumeJob } from '../batch/pause-job.ts';
+import { answerJob, auditOf, requireJob } from '../job-lookup.ts';
+import { IdParams, JobAnswer, PauseBody, RunAnswer, TriggerBody } from '../schemas.ts';
 import { showRun } from '../show-run.ts';
 import type { Id } from '../schemas.ts';
 
 const schemas = {
-  pause: { operationId: 'pauseJob', params: IdParams, response: { 200: JobAnswer } },
+  pause: { operationId: 'pauseJob', params: IdParams, body: PauseBody, response: { 200: JobAnswer } },
   resume: { operationId: 'resumeJob', params: IdParams, response: { 200: JobAnswer } },
   trigger: {
     operationId: 'triggerJob',
@@ -22,18 +22,20 @@ const schemas = {
 } as const;
 
 export function jobActRoutes(parts: ApiParts): FastifyPluginAsync {
-  const { jobs } = parts;
   return async (server) => {
-    for (const [act, paused] of [
-      ['pause', true],
-      ['resume', false],
-    ] as const)
-      server.post(`/jobs/:id/${act}`, { schema: schemas[act] }, async (request, reply) => {
+    server.post(
+      '/jobs/:id/pause',
+      { schema: schemas.pause, preValidation: emptyBodyIsDefault },
+      async (request, reply) => {
         const { id } = request.params as Id;
-        const { settle } = parts.schedules;
-        const job = await jobs.setPaused({ id, paused, settle }, auditedAs(`job.${act}`));
-        return answerJob(reply, job, parts);
-      });
+        return answerJob(reply, await pauseJob(parts, id, request.body as PauseBody), parts);
+      },
+    );
+
+    server.post('/jobs/:id/resume', { schema: schemas.resume }, async (request, reply) => {
+      const { id } = request.params as Id;
+      return answerJob(reply, await resumeJob(parts, id), parts);
+    });
 
     server.post(
       '/jobs/:id/runs',
@@ -56,23 +58,4 @@ export function jobActRoutes(parts: ApiParts): FastifyPluginAsync {
     );
     await Promise.resolve();
   };
-}
-
-function readIdempotencyKey(header: string | string[] | undefined): string | null {
-  if (header === undefined) return null;
-  if (typeof header === 'string' && header.length >= 1 && header.length <= 128) return header;
-  throw new SyncError('BAD_INPUT', {
-    message: 'reading Idempotency-Key: it must have 1 to 128 characters',
-    field: 'Idempotency-Key',
-  });
-}
-
-/** One key stands for one request: what would have run then decides, though the job may have changed since. */
-async function refuseOtherRequest({ jobs }: ApiParts, run: Run, mode: Run['mode'] | null): Promise<void> {
-  const asked = mode ?? (await jobs.readVersion(run.jobId, run.jobVersion))?.mode ?? run.mode;
-  if (asked === run.mode) return;
-  throw new SyncError('CONFLICT', {
-    message: `reading Idempotency-Key: it was used for run ${run.id} in mode ${run.mode}, and now asks for mode ${asked}; send another key`,
-    field: 'Idempotency-Key',
-  });
 }

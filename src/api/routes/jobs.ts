@@ -23,7 +23,7 @@ import {
   JobAnswer,
   JobBody,
   JobHeadAnswer,
-  PageQuery,
+  JobListQuery,
   ProblemsAnswer,
   SavedJobAnswer,
 } from '../schemas.ts';
@@ -34,7 +34,7 @@ const schemas = {
   create: { operationId: 'createJob', body: JobBody, response: { 201: SavedJobAnswer } },
   list: {
     operationId: 'listJobs',
-    querystring: PageQuery,
+    querystring: JobListQuery,
     response: { 200: Type.Object({ jobs: Type.Array(JobAnswer), unreadable: Type.Array(JobHeadAnswer) }) },
   },
   read: { operationId: 'readJob', params: IdParams, response: { 200: JobAnswer } },
@@ -64,8 +64,8 @@ export function jobRoutes(parts: ApiParts): FastifyPluginAsync {
     });
 
     server.get('/jobs', { schema: schemas.list }, async (request) => {
-      const { limit, before } = request.query as Static<typeof PageQuery>;
-      const { jobs: found, unreadable } = await jobs.list({ limit, before: before ?? null });
+      const { limit, before, ...filter } = request.query as Static<typeof JobListQuery>;
+      const { jobs: found, unreadable } = await jobs.list({ limit, before: before ?? null, ...filter });
       return { jobs: found.map((job) => showJob(job, parts)), unreadable };
     });
 

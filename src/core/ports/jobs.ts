@@ -1,5 +1,5 @@
 // Port: where jobs, their schedules, settings and audited acts are kept (SQLite, MariaDB/MySQL, PostgreSQL).
-import type { Job, JobHead, JobSpec } from '../job.ts';
+import type { Job, JobFilter, JobHead, JobSpec } from '../job.ts';
 import type { Run, RunReason } from '../run.ts';
 import type { AuditEntry, AuditOf } from './audit.ts';
 import type { Page } from './page.ts';
@@ -16,7 +16,11 @@ export interface JobStore {
   /** The spec a run is frozen to. */
   readVersion(id: string, version: number): Promise<JobSpec | null>;
   /** `unreadable`: rows of the page that can't be opened; the others are not held up by them. */
-  list(page: Page): Promise<{ readonly jobs: readonly Job[]; readonly unreadable: readonly JobHead[] }>;
+  list(
+    page: Page & JobFilter,
+  ): Promise<{ readonly jobs: readonly Job[]; readonly unreadable: readonly JobHead[] }>;
+  /** By name, without opening them; all that is given must hold. */
+  listHeads(filter: JobFilter & { ids?: readonly string[]; limit: number }): Promise<readonly JobHead[]>;
   /** Jobs that were due and could not be opened. */
   listUnreadable(): Promise<readonly JobHead[]>;
   /** Throws CONFLICT when `version` is not the stored one or the name is taken, NOT_FOUND. */
@@ -24,8 +28,11 @@ export interface JobStore {
     change: { id: string; version: number; spec: JobSpec; settle: SettleFires },
     audit?: AuditOf<Job>,
   ): Promise<Job>;
-  /** Throws NOT_FOUND. */
-  setPaused(change: { id: string; paused: boolean; settle: SettleFires }, audit?: AuditOf<Job>): Promise<Job>;
+  /** `until`: it fires again from then on by itself. Throws NOT_FOUND, and BAD_INPUT naming `until` when that has passed. */
+  setPaused(
+    change: { id: string; paused: boolean; until?: number; reason?: string; settle: SettleFires },
+    audit?: AuditOf<Job>,
+  ): Promise<Job>;
   /**
    * From here on the job neither fires nor changes nor gets a run, until `remove` or `keep`. Repeating it is harmless. Throws
    * CONFLICT when `version` is not the stored one or while a run is active, NOT_FOUND.
@@ -94,4 +101,4 @@ export interface FireDecision {
  * What a change does to the job's fires: `due.job` is the row before it, read under its lock in the same transaction, so that
  * two changes at once can't each decide from what the other is about to replace.
  */
-export type SettleFires = (due: DueJob, after: Pick<Job, 'spec' | 'paused'>) => FireDecision;
+export type SettleFires = (due: DueJob, after: Pick<Job, 'spec' | 'paused' | 'pausedUntil'>) => FireDecision;

@@ -7,7 +7,7 @@ import type { JobStore, SettleFires } from '../../core/ports/jobs.ts';
 import { readActiveRuns } from '../runs/active-runs.ts';
 import type { Database } from '../database.ts';
 import { insertAudit } from './audit-trail.ts';
-import { jobTable, jobVersionTable, toJob, type JobRow } from './job-row.ts';
+import { jobLabelTable, jobTable, jobVersionTable, toJob, type JobRow } from './job-row.ts';
 import { lockJob } from './lock-job.ts';
 import type { SpecSealer } from './seal-spec.ts';
 import { storeDecisions } from './settle-job.ts';
@@ -29,6 +29,9 @@ export async function createJob(
       version: 1,
       spec: sealer.seal(id, spec),
       paused: 0,
+      paused_until: null,
+      pause_reason: null,
+      group_name: spec.group,
       next_fire_at: firstFire(now),
       retry_day: null,
       retry_count: 0,
@@ -38,6 +41,7 @@ export async function createJob(
       updated_at: now,
     };
     await refuseTakenName(database, spec.name, () => trx(jobTable).insert(row));
+    await writeLabels(trx, id, spec.labels);
     await addVersion(trx, row, now);
     const job = toJob(row, sealer);
     await insertAudit(database, trx, audit?.(job));
@@ -60,12 +64,14 @@ export async function updateJob(
     const next = {
       ...row,
       name: spec.name,
+      group_name: spec.group,
       version: version + 1,
       spec: sealer.seal(id, spec),
       unreadable: null,
     };
     const changed = await store(parts, trx, { row, next, now, settle });
     await addVersion(trx, next, now);
+    await writeLabels(trx, id, spec.labels);
     await insertAudit(database, trx, audit?.(changed));
     return changed;
   });
@@ -73,13 +79,24 @@ export async function updateJob(
 
 export async function setPaused(
   parts: StoreParts,
-  { id, paused, settle }: Parameters<JobStore['setPaused']>[0],
+  { id, paused, until, reason, settle }: Parameters<JobStore['setPaused']>[0],
   audit?: AuditOf<Job>,
 ): Promise<Job> {
   const { database } = parts;
   return database.transact(paused ? 'pausing a job' : 'resuming a job', async (trx) => {
     const { row, now } = await lockJob(database, trx, id);
-    const changed = await store(parts, trx, { row, next: { ...row, paused: paused ? 1 : 0 }, now, settle });
+    if (until !== undefined && until <= now) {
+      const message = `${new Date(until).toISOString()} has passed, it is ${new Date(now).toISOString()}: write a later instant`;
+      throw new SyncError('BAD_INPUT', { message, field: 'until' });
+    }
+    // One that ends by itself is nothing but a later next fire.
+    const next = {
+      ...row,
+      paused: paused && until === undefined ? 1 : 0,
+      paused_until: until ?? null,
+      pause_reason: paused ? (reason ?? null) : null,
+    };
+    const changed = await store(parts, trx, { row, next, now, settle });
     await insertAudit(database, trx, audit?.(changed));
     return changed;
   });
@@ -100,9 +117,12 @@ async function store(parts: StoreParts, trx: Knex, { row, next, now, settle }: C
   const activeOf = await readActiveRuns(trx, { jobs: [before], now });
   const decision = settle({ job: before, active: activeOf(id), now }, after);
   await storeDecisions(trx, [{ jobId: id, jobVersion: next.version, decision }], { newId, now });
-  const { name, version, spec, paused, unreadable } = next;
+  const { name, group_name, version, spec, paused, paused_until, pause_reason, unreadable } = next;
   const columns = {
     name,
+    group_name,
+    paused_until,
+    pause_reason,
     version,
     spec,
     paused,
@@ -125,6 +145,11 @@ function openOr(row: JobRow, sealer: SpecSealer, spec: JobSpec): Job {
 
 async function addVersion(trx: Knex, { id, version, spec }: JobRow, now: number): Promise<void> {
   await trx(jobVersionTable).insert({ job_id: id, version, spec, created_at: now });
+}
+
+async function writeLabels(trx: Knex, id: string, labels: readonly string[]): Promise<void> {
+  await trx(jobLabelTable).where({ job_id: id }).delete();
+  if (labels.length > 0) await trx(jobLabelTable).insert(labels.map((label) => ({ label, job_id: id })));
 }
 
 async function refuseTakenName(

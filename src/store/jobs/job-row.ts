@@ -4,6 +4,7 @@ import type { Job, JobHead, JobSpec } from '../../core/job.ts';
 import type { SpecSealer } from './seal-spec.ts';
 
 export const jobTable = 'control_job';
+export const jobLabelTable = 'control_job_label';
 export const jobVersionTable = 'control_job_version';
 
 export interface JobRow {
@@ -12,7 +13,10 @@ export interface JobRow {
   readonly version: number;
   readonly spec: string;
   readonly paused: number;
+  readonly paused_until: number | string | null;
+  readonly pause_reason: string | null;
   readonly next_fire_at: number | string | null;
+  readonly group_name: string | null;
   /** Days since 1970, UTC, of the last attempt that followed by itself, and how many did on that day. */
   readonly retry_day: number | null;
   readonly retry_count: number;
@@ -31,6 +35,8 @@ export function toJob(row: JobRow, sealer: SpecSealer): Job {
     version: row.version,
     spec: openSpec(row, sealer),
     paused: row.paused === 1,
+    pausedUntil: toNumber(row.paused_until),
+    pauseReason: row.pause_reason,
     deleting: row.removing !== null,
     nextFireAt: toNumber(row.next_fire_at),
     createdAt: Number(row.created_at),
@@ -40,7 +46,15 @@ export function toJob(row: JobRow, sealer: SpecSealer): Job {
 
 export function toJobHead(row: JobRow): JobHead {
   const { id, name, version, unreadable } = row;
-  return { id, name, version, unreadable, paused: row.paused === 1, deleting: row.removing !== null };
+  return {
+    id,
+    name,
+    version,
+    unreadable,
+    paused: row.paused === 1,
+    pausedUntil: toNumber(row.paused_until),
+    deleting: row.removing !== null,
+  };
 }
 
 /** `name`: absent of an old version, which has none of its own. Throws JOB_UNREADABLE. */

@@ -1,12 +1,22 @@
 // JobStore over knex: jobs, their frozen versions, the audit trail and settings.
-import type { Job, JobHead, JobSpec } from '../../core/job.ts';
+import type { Knex } from 'knex';
+import type { Job, JobFilter, JobHead, JobSpec } from '../../core/job.ts';
 import type { AuditEntry } from '../../core/ports/audit.ts';
 import type { JobStore } from '../../core/ports/jobs.ts';
 import type { Page } from '../../core/ports/page.ts';
 import { createAuditTrail } from './audit-trail.ts';
 import { createJob, setPaused, updateJob } from './change-job.ts';
 import { claimDue, openAll } from './claim-due.ts';
-import { jobTable, jobVersionTable, openSpec, toJob, toJobHead, toNumber, type JobRow } from './job-row.ts';
+import {
+  jobLabelTable,
+  jobTable,
+  jobVersionTable,
+  openSpec,
+  toJob,
+  toJobHead,
+  toNumber,
+  type JobRow,
+} from './job-row.ts';
 import { createRemovals } from './remove-job.ts';
 import { readSetting, writeSetting } from '../settings.ts';
 import type { StoreParts } from '../store-parts.ts';
@@ -21,6 +31,7 @@ export function createJobStore(parts: StoreParts): JobStore {
     readByName: (name) => readJob(parts, { name }),
     readVersion: (id, version) => readVersion(parts, id, version),
     list: (page) => listJobs(parts, page),
+    listHeads: (filter) => listHeads(parts, filter),
     listUnreadable: () => listUnreadable(parts),
     update: (change, auditOf) => updateJob(parts, change, auditOf),
     setPaused: (change, auditOf) => setPaused(parts, change, auditOf),
@@ -56,13 +67,36 @@ async function readVersion(
 
 async function listJobs(
   { database, sealer }: StoreParts,
-  { limit, before }: Page,
+  { limit, before, ...filter }: Page & JobFilter,
 ): ReturnType<JobStore['list']> {
   const rows = await database.run('listing jobs', (db) => {
     const query = db<JobRow>(jobTable).orderBy('id', 'desc').limit(limit);
-    return before === null ? query : query.where('id', '<', before);
+    if (before !== null) void query.where('id', '<', before);
+    return whereChosen(db, query, filter);
   });
   return openAll(rows, (row) => toJob(row, sealer));
+}
+
+async function listHeads(
+  { database }: StoreParts,
+  { ids, limit, ...filter }: Parameters<JobStore['listHeads']>[0],
+): Promise<readonly JobHead[]> {
+  const rows = await database.run('listing jobs', (db) => {
+    const query = db<JobRow>(jobTable).orderBy('name').limit(limit);
+    if (ids !== undefined) void query.whereIn('id', ids);
+    return whereChosen(db, query, filter);
+  });
+  return rows.map(toJobHead);
+}
+
+function whereChosen(
+  db: Knex,
+  query: Knex.QueryBuilder<JobRow, JobRow[]>,
+  { group, label }: JobFilter,
+): Knex.QueryBuilder<JobRow, JobRow[]> {
+  if (group !== undefined) void query.where('group_name', group);
+  if (label !== undefined) void query.whereIn('id', db(jobLabelTable).where({ label }).select('job_id'));
+  return query;
 }
 
 async function readHead({ database }: StoreParts, id: string): Promise<JobHead | null> {
