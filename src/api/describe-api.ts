@@ -115,6 +115,18 @@ const operations: Readonly<Record<string, Said>> = {
     description: 'It fires again from now on. A job that is not paused is left as it is.',
     fails: [404, 409],
   },
+  previewJobBatch: {
+    summary: 'See what an act on several jobs would hit',
+    description: 'Changes nothing. The digest in the answer stands for these jobs in these versions.',
+    fails: [],
+  },
+  runJobBatch: {
+    summary: 'Pause, resume, trigger or delete several jobs',
+    description:
+      'Held to the digest of its preview: where other jobs, or other versions of them, would be hit, nothing is done (409). What fails with one job is told beside it.',
+    fails: [409],
+    headers: [idempotencyKey],
+  },
   triggerJob: {
     summary: 'Run a job now',
     description: 'The run waits its turn while another one of the job is going; too many that wait: 409.',

@@ -233,6 +233,8 @@ function specOf(job: number, when: Partial<Schedule> & Pick<Schedule, 'cron'>): 
   return {
     name: `bench ${job}`,
     description: '',
+    group: null,
+    labels: [],
     source: { connector: 'io.syncline.file.FileSourceConnector', config: { 'file.name': `${job}.jsonl` } },
     sink: { connector: 'io.syncline.file.FileSinkConnector', config: { 'file.name': `${job}.out` } },
     schedule: {
