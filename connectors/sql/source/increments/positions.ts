@@ -21,9 +21,16 @@ export function microsOf(position: Position): number {
   );
 }
 
-/** Throws BAD_INPUT for a text that is no whole number. */
+/** More are compared exactly by no server. */
+const mostDigits = 65;
+
+/** Throws BAD_INPUT for a text that is no whole number, or of too many digits: of a column at its type's end there is none behind it. */
 export function numberOf(position: Position): bigint {
   if (/^-?\d{1,65}$/.test(position)) return BigInt(position);
+  if (/^-?\d+$/.test(position))
+    throw refuse(
+      `'${position.slice(0, 80)}' has more than ${mostDigits} digits, which servers do not compare exactly: no run could begin there; choose another column`,
+    );
   throw refuse(`'${position}' is no whole number; write the number at which the next run begins`);
 }
 
