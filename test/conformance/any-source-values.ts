@@ -16,7 +16,8 @@ import { misfit, type Rule } from '../support/source-value-rules.ts';
 import { signal, withTask, type SqlBed } from './sql-source-bed.ts';
 
 const rounds = Number(process.env['SYNCLINE_PROPERTY_ROUNDS'] ?? 40);
-const firstSeed = Number(process.env['SYNCLINE_PROPERTY_SEED'] ?? Date.now() % 1e9);
+/** The same tables each time, so that a change is judged by what it changes; other seeds are for looking. */
+const firstSeed = Number(process.env['SYNCLINE_PROPERTY_SEED'] ?? 1_150);
 
 /** A type of a column, and the values that it may hold. */
 export interface AnyColumn {
