@@ -1,5 +1,5 @@
 // A schedule in words, made of what its text was compiled to: they can't say anything else than what fires.
-import type { Text } from '../../src/core/text.ts';
+import { counted, type Text } from '../../src/core/text.ts';
 import type { DayRule, MonthRule, WeekRule } from './cron-days.ts';
 import type { Cron, Sixty, Timing } from './cron-expression.ts';
 import {
@@ -201,7 +201,7 @@ function durationWords(seconds: number, say: (length: Text) => Text): Text {
   const parts = sizes.flatMap(([size, en, zh]) => {
     const count = Math.floor(rest / size);
     rest -= count * size;
-    return count === 0 ? [] : [both(`${count} ${en}${count === 1 ? '' : 's'}`, `${count} ${zh}`)];
+    return count === 0 ? [] : [both(counted(count, en), `${count} ${zh}`)];
   });
   return say(joinWords(parts, [' ', ' ']));
 }

@@ -5,6 +5,7 @@ import type { DestinationStream, Level, LevelWithSilent } from 'pino';
 import type { Emit, SynclineEvent } from '../core/events.ts';
 import { describeError } from '../core/errors.ts';
 import type { RunCounts } from '../core/status.ts';
+import { counted } from '../core/text.ts';
 import { readableLine } from './readable-line.ts';
 
 interface Line {
@@ -47,7 +48,7 @@ function lineOf(event: SynclineEvent): Line {
     case 'service.waiting':
       return {
         level: 'info',
-        message: `${event.service} waits for ${event.runs === 1 ? '1 run' : `${event.runs} runs`}; Ctrl-C again ends at once`,
+        message: `${event.service} waits for ${counted(event.runs, 'run')}; Ctrl-C again ends at once`,
         fields: {},
       };
     case 'service.failed':

@@ -4,6 +4,7 @@ import { passOver, runCheckSteps, type Finding } from '../../../src/core/connect
 import type { CheckStep } from '../../../src/core/connector/contract.ts';
 import type { RowSchema } from '../../../src/core/connector/field-type.ts';
 import { SyncError } from '../../../src/core/errors.ts';
+import { counted } from '../../../src/core/text.ts';
 import type { HBaseClient } from '../client/client.ts';
 import { findLedgerTable, nextTimestamp, openLedgerRow } from './ledger-row.ts';
 import { foreseeTable } from './prepare-table.ts';
@@ -43,8 +44,7 @@ export function testSinkConnection(
 
 async function findServers({ client, signal }: Visit): Promise<Finding<null>> {
   const { version, liveServers } = await client.admin.clusterStatus({ signal });
-  const servers = liveServers.length === 1 ? 'server' : 'servers';
-  return { detail: `HBase ${version}, ${liveServers.length} live region ${servers}`, value: null };
+  return { detail: `HBase ${version}, ${counted(liveServers.length, 'live region server')}`, value: null };
 }
 
 async function findLedger({ client, config, signal }: Visit): Promise<Finding<null>> {

@@ -4,7 +4,7 @@
 // kind, and cheap to find: servers leave out files whose times do not touch the range that is asked for.
 import type { Clock } from '../../../src/core/clock.ts';
 import { inParallel } from '../../../src/core/waiting/semaphore.ts';
-import type { Text } from '../../../src/core/text.ts';
+import { counted, type Text } from '../../../src/core/text.ts';
 import { inTime } from '../plan/in-time.ts';
 import { printKey } from '../mapping/printable-key.ts';
 import type { RangeScanner } from './full-read.ts';
@@ -53,7 +53,7 @@ export async function findOddTimestamps(search: OddSearch): Promise<OddTimestamp
   const behind: Counted = { range: { from: 0n, to: BigInt(firstServerMs) }, rows: 0, example: '' };
   const complete = await inTime(search, async (signal) => {
     await inParallel(regions, regionsAtOnce, async (region) => {
-      for (const counted of [ahead, behind]) await countRows({ ...search, signal }, region, counted);
+      for (const side of [ahead, behind]) await countRows({ ...search, signal }, region, side);
     });
     return true;
   });
@@ -69,14 +69,14 @@ interface Counted {
 async function countRows(
   { client, table, retryBudgetMs, signal }: OddSearch,
   { info }: RegionLocation,
-  counted: Counted,
+  side: Counted,
 ): Promise<void> {
-  const limitRows = mostRows - counted.rows;
+  const limitRows = mostRows - side.rows;
   if (limitRows <= 0) return;
   const scanner = client.scan({
     table,
     range: { start: info.startKey, stop: info.endKey },
-    timeRange: counted.range,
+    timeRange: side.range,
     filter: { kind: 'key-only' },
     readType: 'pread',
     limitRows,
@@ -84,8 +84,8 @@ async function countRows(
     signal,
   });
   for await (const { buffer, rowStarts, rowCount } of scanner) {
-    if (counted.example === '') counted.example = describeCell(buffer, rowStarts[0] ?? 0, rowStarts[1] ?? 0);
-    counted.rows += rowCount;
+    if (side.example === '') side.example = describeCell(buffer, rowStarts[0] ?? 0, rowStarts[1] ?? 0);
+    side.rows += rowCount;
   }
 }
 
@@ -131,10 +131,8 @@ const notAll: Text = { en: 'not all of the table could be looked through in time
 
 function describe({ rows, example }: OddRows, where: Text): Text {
   const [en, zh] =
-    rows >= mostRows ? [`${mostRows} rows or more`, `至少 ${mostRows} 行`] : [count(rows), `${rows} 行`];
+    rows >= mostRows
+      ? [`${mostRows} rows or more`, `至少 ${mostRows} 行`]
+      : [counted(rows, 'row'), `${rows} 行`];
   return { en: `${en} ${where.en} (such as ${example})`, zh: `${zh}${where.zh}（例如 ${example}）` };
-}
-
-function count(rows: number): string {
-  return rows === 1 ? '1 row' : `${rows} rows`;
 }

@@ -71,12 +71,12 @@ async function resolveAddresses({ config }: Visit): Promise<string> {
 
 async function findServers({ client, signal }: Visit): Promise<string> {
   const { version, liveServers } = await client.admin.clusterStatus({ retryBudgetMs: stepBudgetMs, signal });
-  return `HBase ${version}, ${liveServers.length} live region ${liveServers.length === 1 ? 'server' : 'servers'}`;
+  return `HBase ${version}, ${counted(liveServers.length, 'live region server')}`;
 }
 
 async function findTable({ client, config, signal }: Visit): Promise<string> {
   const regions = await client.regions(config.table, { retryBudgetMs: stepBudgetMs, signal });
-  return `${config.table} has ${regions.length} ${regions.length === 1 ? 'region' : 'regions'}`;
+  return `${config.table} has ${counted(regions.length, 'region')}`;
 }
 
 async function findFamilies(visit: Visit): Promise<string> {

@@ -11,7 +11,7 @@ import {
 import type { CheckStep } from '../../../src/core/connector/contract.ts';
 import type { RowSchema } from '../../../src/core/connector/field-type.ts';
 import { SyncError } from '../../../src/core/errors.ts';
-import type { Text } from '../../../src/core/text.ts';
+import { counted, type Text } from '../../../src/core/text.ts';
 import { requireSwappable } from './aside/prepare-aside.ts';
 import { qualified, type SqlDialect } from './dialect.ts';
 import { missingLedgerTables } from './ledger.ts';
@@ -140,9 +140,8 @@ async function findTable<C extends SqlSinkConfig, S extends SqlSession, T extend
   const access = target.tableAccess(session, config);
   const shape = await access.describe();
   const { name } = access;
-  const count = shape?.columns.length ?? 0;
   if (shape !== null)
-    return { detail: `${name} has ${count} ${count === 1 ? 'column' : 'columns'}`, value: shape };
+    return { detail: `${name} has ${counted(shape.columns.length, 'column')}`, value: shape };
   if (config.autoCreate) {
     await checks.requireCreate?.(session, config, `the table ${name}`);
     return { detail: `${name} will be created`, value: null };

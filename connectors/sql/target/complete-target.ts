@@ -5,7 +5,7 @@ import { ledgerTables } from '../../../src/core/ledger/sql-session.ts';
 import { SyncError } from '../../../src/core/errors.ts';
 import { noAside } from './aside/aside-ways.ts';
 import { createTableSql } from './create-table.ts';
-import { qualified, type Refusal, type SqlDialect } from './dialect.ts';
+import { asItStands, qualified, type Refusal, type SqlDialect } from './dialect.ts';
 import type { PreparedTable } from './prepare-table.ts';
 import { SessionHolder } from './session-holder.ts';
 import type { SqlSession } from './session.ts';
@@ -95,10 +95,6 @@ function usualKeyColumn({ name, compares, declared }: Column, dialect: SqlDialec
           }
         : null,
   };
-}
-
-function asItStands(quoted: string): string {
-  return quoted;
 }
 
 function usualWriter<S extends SqlSession>(

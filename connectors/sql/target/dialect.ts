@@ -23,6 +23,11 @@ export interface SqlDialect extends LedgerDialect {
   readonly readBytes?: (quoted: string) => string;
 }
 
+/** How most columns are read. */
+export function asItStands(quoted: string): string {
+  return quoted;
+}
+
 /** Why a row is refused. */
 export interface Refusal {
   /** For the user, in the server's words. */

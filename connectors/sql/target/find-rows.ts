@@ -4,7 +4,7 @@ import { digestRow } from '../../../src/core/row-digest.ts';
 import { readRow } from '../../../src/core/record/row-format.ts';
 import { rowsOf } from '../../../src/core/record/row-key.ts';
 import type { KeyClaim, RowBatch } from '../../../src/core/connector/sink-store.ts';
-import type { SqlDialect } from './dialect.ts';
+import { asItStands, type SqlDialect } from './dialect.ts';
 import type { SqlSession } from './session.ts';
 import type { WritePlan } from './table-shape.ts';
 import { findUnclaimed } from './unclaimed-keys.ts';
@@ -38,10 +38,6 @@ export async function digestRows(
     digests.push(found === undefined ? null : digestRow(Object.values(found)));
   }
   return digests;
-}
-
-function asItStands(quoted: string): string {
-  return quoted;
 }
 
 function toValue(raw: Buffer | null, field: Field | undefined): string | Buffer | null {

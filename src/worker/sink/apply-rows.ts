@@ -6,7 +6,7 @@ import type { RunLimits } from './complete-run.ts';
 import { requireDirtyBelow } from './dirty-limit.ts';
 import { firstLookAt, requireRemovable } from './removal-limit.ts';
 import { closedBy, goneOf, keepFew, openedBy } from './rows/open-rows.ts';
-import { maxWaiting, waitingOf } from './rows/waiting-rows.ts';
+import { dirtyOf, maxWaiting, waitingOf } from './rows/waiting-rows.ts';
 import { withoutGone } from './rows/witness-keys.ts';
 import { forgetWitnesses, withWritten } from './rows/witness-rows.ts';
 import { writeBatch } from './rows/write-batch.ts';
@@ -78,16 +78,7 @@ async function writeRows(
   };
   splits.put(after);
   if (lost.length === 0) return;
-  const rows = lost.map(({ key, field, reason, bytesHex }): DirtyEntry => ({
-    key,
-    field,
-    reason,
-    bytesHex,
-    split: split.split,
-    attempt: split.attempt,
-    stage: 'target',
-  }));
-  await addDirty(tx, work, { split: after, rows });
+  await addDirty(tx, work, { split: after, rows: lost.map((reject) => dirtyOf(split, reject)) });
 }
 
 async function deleteRows(

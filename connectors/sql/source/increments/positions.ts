@@ -26,12 +26,13 @@ const mostDigits = 65;
 
 /** Throws BAD_INPUT for a text that is no whole number, or of too many digits: of a column at its type's end there is none behind it. */
 export function numberOf(position: Position): bigint {
-  if (/^-?\d{1,65}$/.test(position)) return BigInt(position);
-  if (/^-?\d+$/.test(position))
-    throw refuse(
-      `'${position.slice(0, 80)}' has more than ${mostDigits} digits, which servers do not compare exactly: no run could begin there; choose another column`,
-    );
-  throw refuse(`'${position}' is no whole number; write the number at which the next run begins`);
+  const digits = /^-?(\d+)$/.exec(position)?.[1];
+  if (digits === undefined)
+    throw refuse(`'${position}' is no whole number; write the number at which the next run begins`);
+  if (digits.length <= mostDigits) return BigInt(position);
+  throw refuse(
+    `'${position.slice(0, 80)}' has more than ${mostDigits} digits, which servers do not compare exactly: no run could begin there; choose another column`,
+  );
 }
 
 const timePositions: Positions = {

@@ -6,6 +6,7 @@
 import type { RejectedRow, RowBatch, SinkTransaction } from '../../../core/connector/sink-store.ts';
 import type { DirtyEntry, LedgerSplit, WaitingRow } from '../../../core/ledger/ledger.ts';
 import type { TargetTrust } from '../../../core/ledger/target-trust.ts';
+import type { DirtyRow } from '../../../core/record/headers.ts';
 import { rowsOf, sentKey } from '../../../core/record/row-key.ts';
 import type { KeyPlace } from '../../../core/record/row-key.ts';
 import { keepFew, openToTry } from './open-rows.ts';
@@ -16,6 +17,14 @@ import type { Exchange } from './write-batch.ts';
 export const maxWaiting = 1_000;
 const maxRowBytes = 2_000;
 const LF = Buffer.of(0x0a);
+
+/** A row that the target refused, as it is put aside. */
+export function dirtyOf(
+  { split, attempt }: LedgerSplit,
+  { key, field, reason, bytesHex }: DirtyRow,
+): DirtyEntry {
+  return { key, field, reason, bytesHex, split, attempt, stage: 'target' };
+}
 
 /** Those of the rejected rows that wait; at most `room`. */
 export function waitingOf(
@@ -80,15 +89,7 @@ export async function settleWaiting(
             refused.filter((each) => each.split === split).map(({ row }) => row),
           ),
     ),
-    dirty: refused.map(({ split, row, reject: { field, reason, bytesHex } }) => ({
-      key: row.key,
-      field,
-      reason,
-      bytesHex,
-      split: split.split,
-      attempt: split.attempt,
-      stage: 'target',
-    })),
+    dirty: refused.map(({ split, row, reject }) => dirtyOf(split, { ...reject, key: row.key })),
     written: rows.flatMap(({ sent }, index) => (sent === null || again.has(index) ? [] : [sent])),
   };
 }
