@@ -9,7 +9,7 @@
 import { shapeOf } from '../src/core/errors.ts';
 import type { Schedule } from '../src/core/schedule.ts';
 import type { DueJob, FireDecision } from '../src/core/ports/jobs.ts';
-import { plan, say } from './plan-fire.ts';
+import { noFires, plan, say } from './plan-fire.ts';
 
 export function decideDelay(
   due: DueJob,
@@ -29,7 +29,7 @@ export function decideDelay(
   const { lastEndedAt } = active;
   const next = (end: number): number => Math.ceil((end + delayMs) / 1000) * 1000;
   const within = (at: number): number | null => (at <= until ? at : null);
-  const none: FireDecision = { runs: [], nextFireAt: within(next(now)), supersede: null, replace: null };
+  const none: FireDecision = { ...noFires, nextFireAt: within(next(now)) };
   if (active.going !== null || active.queued !== null || active.waitingRetry !== null) return none;
   if (lastEndedAt !== null && next(lastEndedAt) > now)
     return { ...none, nextFireAt: within(next(lastEndedAt)) };

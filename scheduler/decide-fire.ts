@@ -15,22 +15,20 @@
 // increment.
 //
 // A fixed delay counts from the end of the last run, whoever started it: see decide-delay.ts.
-import { shapeOf, toShape, type ErrorCode } from '../src/core/errors.ts';
+import { shapeOf, toShape } from '../src/core/errors.ts';
 import type { DueJob, FireDecision } from '../src/core/ports/jobs.ts';
 import type { NewRun } from '../src/core/ports/runs.ts';
 import { defaultMisfireLimit, defaultMisfireWindowMs, type Schedule } from '../src/core/schedule.ts';
 import { decideDelay } from './decide-delay.ts';
 import { decideOverlap } from './decide-overlap.ts';
-import { planSkipped, plan, say, type Span } from './plan-fire.ts';
+import { noFires, planSkipped, plan, say, type Span } from './plan-fire.ts';
 import { boundsOf } from './schedule-bounds.ts';
-import { fireAfter, newestFires, timingOf, zoneOf } from './schedule-fires.ts';
-
-const none: FireDecision = { runs: [], nextFireAt: null, supersede: null, replace: null };
+import { fireAfter, fireBefore, newestFires, timingOf, zoneOf } from './schedule-fires.ts';
 
 /** A schedule that can't be read (written by another version) makes one skipped row that says so, and no further fire. */
 export function decideFire(due: DueJob): FireDecision {
   const { nextFireAt, spec } = due.job;
-  if (nextFireAt === null || spec.schedule === null) return none;
+  if (nextFireAt === null || spec.schedule === null) return noFires;
   try {
     const timing = timingOf(spec.schedule.cron);
     return timing.kind === 'delay'
@@ -41,17 +39,17 @@ export function decideFire(due: DueJob): FireDecision {
         })
       : decideSchedule(due, spec.schedule, nextFireAt);
   } catch (error) {
-    return { ...none, runs: [plan(due, nextFireAt, toShape(error))] };
+    return { ...noFires, runs: [plan(due, nextFireAt, toShape(error))] };
   }
 }
 
 function decideSchedule(due: DueJob, schedule: Schedule, first: number): FireDecision {
   const newest = newestFires(schedule, { first, last: due.now, limit: 1 })[0] ?? first;
   const start = firstToRun(due, schedule, { first, last: newest });
-  const lastMissed = start === null ? newest : lastBefore(schedule, { first, last: start });
+  const lastMissed = start === null ? newest : fireBefore(schedule, { first, last: start });
   const missed =
     lastMissed === null ? [] : [planMissed(due, schedule, { first, last: lastMissed, start, newest })];
-  const decision = start === null ? none : decideOverlap(due, schedule, { first: start, last: newest });
+  const decision = start === null ? noFires : decideOverlap(due, schedule, { first: start, last: newest });
   return {
     ...decision,
     runs: [...missed, ...decision.runs],
@@ -80,11 +78,6 @@ function firstToRun({ now }: DueJob, schedule: Schedule, { first, last }: Span):
   }
 }
 
-/** null: `last` is the first. */
-function lastBefore(schedule: Schedule, { first, last }: Span): number | null {
-  return newestFires(schedule, { first, last: last - 1, limit: 1 })[0] ?? null;
-}
-
 interface Missed extends Span {
   /** From here on instants are to run; null: none does. */
   readonly start: number | null;
@@ -92,10 +85,9 @@ interface Missed extends Span {
 }
 
 function planMissed(due: DueJob, schedule: Schedule, missed: Missed): NewRun {
-  const code: ErrorCode = 'MISFIRE';
   return planSkipped(due, schedule, missed, (count) => {
     const late = `no scheduler took ${count === 1 ? 'it' : 'them'} within ${schedule.misfireGraceMs / 1000} s of ${count === 1 ? 'its' : 'their'} time: ${say.takenAt(due, count)}`;
-    return shapeOf(code, `${late}; ${whatRuns(schedule, missed)}`);
+    return shapeOf('MISFIRE', `${late}; ${whatRuns(schedule, missed)}`);
   });
 }
 

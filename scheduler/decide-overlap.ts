@@ -4,24 +4,20 @@ import type { ActiveRuns, DueJob, FireDecision } from '../src/core/ports/jobs.ts
 import type { NewRun } from '../src/core/ports/runs.ts';
 import type { RunReason } from '../src/core/run.ts';
 import { defaultQueueLimit, type Schedule } from '../src/core/schedule.ts';
-import { plan, planSkipped, say, type Span } from './plan-fire.ts';
-import { fireAfter, newestFires } from './schedule-fires.ts';
+import { noFires, plan, planSkipped, say, type Span } from './plan-fire.ts';
+import { fireAfter, fireBefore } from './schedule-fires.ts';
 
-type Overlap = Pick<FireDecision, 'runs' | 'supersede' | 'replace'> & { readonly nextFireAt: null };
-
-const nothing = { supersede: null, replace: null, nextFireAt: null } as const;
-
-/** `span`: the instants, all due. */
-export function decideOverlap(due: DueJob, schedule: Schedule, span: Span): Overlap {
-  if (schedule.overlap === 'queue') return { ...nothing, runs: enqueue(due, schedule, span) };
+/** `span`: the instants, all due. When the job fires next is not decided here. */
+export function decideOverlap(due: DueJob, schedule: Schedule, span: Span): FireDecision {
+  if (schedule.overlap === 'queue') return { ...noFires, runs: enqueue(due, schedule, span) };
   const blocked = blockedBy(due, schedule.overlap);
   if (blocked !== null) {
     const why = (count: number): RunReason => shapeOf('OVERLAP', `${say.takenAt(due, count)}, ${blocked}`);
-    return { ...nothing, runs: [planSkipped(due, schedule, span, why)] };
+    return { ...noFires, runs: [planSkipped(due, schedule, span, why)] };
   }
   const run = plan(due, span.last, null);
   return {
-    ...nothing,
+    ...noFires,
     runs: [...stoodFor(due, schedule, span), run],
     supersede: replacedRetry(due.active, run),
     replace: schedule.overlap === 'replace' ? replacedRun(due.active, run) : null,
@@ -30,8 +26,8 @@ export function decideOverlap(due: DueJob, schedule: Schedule, span: Span): Over
 
 /** The older instants of several that are due at once. */
 function stoodFor(due: DueJob, schedule: Schedule, { first, last }: Span): readonly NewRun[] {
-  const older = newestFires(schedule, { first, last: last - 1, limit: 1 })[0];
-  if (older === undefined) return [];
+  const older = fireBefore(schedule, { first, last });
+  if (older === null) return [];
   const why = (count: number): RunReason =>
     shapeOf(
       'MISFIRE',
@@ -77,7 +73,7 @@ function isReplaceable({ active, job }: DueJob): boolean {
 }
 
 function replacedRetry({ waitingRetry }: ActiveRuns, by: NewRun): RunReason | null {
-  if (waitingRetry === null || (waitingRetry.mode === 'full' && by.mode !== 'full')) return null;
+  if (waitingRetry === null) return null;
   const message = `the fire of ${say.iso(by.plannedAt)} runs in place of this retry, which was to wait until ${say.iso(waitingRetry.notBefore)}`;
   return shapeOf('FENCED', message);
 }

@@ -1,5 +1,5 @@
 // A row for one planned instant of a due job, or for a stretch of instants that are skipped for one reason.
-import type { DueJob } from '../src/core/ports/jobs.ts';
+import type { DueJob, FireDecision } from '../src/core/ports/jobs.ts';
 import type { NewRun } from '../src/core/ports/runs.ts';
 import type { RunReason } from '../src/core/run.ts';
 import { scatter } from '../src/core/scatter.ts';
@@ -10,6 +10,8 @@ export interface Span {
   readonly first: number;
   readonly last: number;
 }
+
+export const noFires: FireDecision = { runs: [], nextFireAt: null, supersede: null, replace: null };
 
 export function plan({ job }: DueJob, at: number, skipped: RunReason | null): NewRun {
   const { mode, policy, schedule } = job.spec;

@@ -76,6 +76,11 @@ export function countFires(
   }
 }
 
+/** The newest fire in [first, last); null: there is none, so `last` is the first. `first` itself is a fire. */
+export function fireBefore(when: When, { first, last }: { first: number; last: number }): number | null {
+  return newestFires(when, { first, last: last - 1, limit: 1 })[0] ?? null;
+}
+
 /**
  * Steps back from `until`, doubling from `gap`, until a fire lies between; then closes in on the newest. Only `fireAfter` is
  * needed for it: there is no second engine that could disagree.

@@ -7,6 +7,7 @@ import type { Job } from '../src/core/job.ts';
 import type { Schedule } from '../src/core/schedule.ts';
 import type { FireDecision, SettleFires } from '../src/core/ports/jobs.ts';
 import { decideFire } from './decide-fire.ts';
+import { noFires } from './plan-fire.ts';
 import { fireAfter } from './schedule-fires.ts';
 
 export const settleFires: SettleFires = (due, after) => {
@@ -17,8 +18,7 @@ export const settleFires: SettleFires = (due, after) => {
     !job.paused &&
     isSameTiming(job.spec.schedule, schedule) &&
     pauseEnd(after, now) === pauseEnd(job, now);
-  if (stays && job.nextFireAt !== null)
-    return { runs: [], nextFireAt: job.nextFireAt, supersede: null, replace: null };
+  if (stays && job.nextFireAt !== null) return { ...noFires, nextFireAt: job.nextFireAt };
   const nextFireAt = after.paused ? null : firstFire(schedule, pauseEnd(after, now) ?? now);
   return { ...settleDue(due, after), nextFireAt };
 };
@@ -31,8 +31,7 @@ export function firstFire(schedule: Schedule | null, now: number): number | null
 /** The instants that passed belong to the old schedule; they run as the job is now. */
 function settleDue(due: Parameters<SettleFires>[0], after: Pick<Job, 'spec'>): FireDecision {
   const { job, now } = due;
-  const none: FireDecision = { runs: [], nextFireAt: null, supersede: null, replace: null };
-  if (job.paused || job.nextFireAt === null || job.nextFireAt > now) return none;
+  if (job.paused || job.nextFireAt === null || job.nextFireAt > now) return noFires;
   return decideFire({ ...due, job: { ...job, spec: { ...after.spec, schedule: job.spec.schedule } } });
 }
 

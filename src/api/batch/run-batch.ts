@@ -4,11 +4,10 @@ import { SyncError, toSyncError } from '../../core/errors.ts';
 import type { JobHead } from '../../core/job.ts';
 import type { ApiParts } from '../api-parts.ts';
 import { deleteJob } from '../delete-job.ts';
-import { auditOf, requireJob } from '../job-lookup.ts';
 import type { BatchAnswer, BatchBody } from '../schemas/batch-schemas.ts';
-import { refuseOtherRequest } from './idempotency-key.ts';
 import { pauseJob, resumeJob } from './pause-job.ts';
 import { selectJobs } from './select-jobs.ts';
+import { triggerJob } from './trigger-job.ts';
 
 type Hit = Static<typeof BatchAnswer>['jobs'][number];
 
@@ -50,7 +49,7 @@ async function actOn(
   head: JobHead,
   { body, idempotencyKey }: Asked,
 ): Promise<{ readonly runId?: string }> {
-  const { id, name, version } = head;
+  const { id, version } = head;
   switch (body.act) {
     case 'pause':
       await pauseJob(parts, id, body);
@@ -59,12 +58,7 @@ async function actOn(
       await resumeJob(parts, id);
       return {};
     case 'trigger': {
-      const { run, created } = await parts.jobActs.trigger(await requireJob(parts, id), {
-        mode: body.mode ?? null,
-        idempotencyKey,
-        audit: (made) => auditOf('job.trigger', { id, name }, made.id),
-      });
-      if (!created) await refuseOtherRequest(parts, run, body.mode ?? null);
+      const { run } = await triggerJob(parts, id, { mode: body.mode ?? null, idempotencyKey });
       return { runId: run.id };
     }
     case 'delete':

@@ -3,9 +3,10 @@ import type { Static } from '@sinclair/typebox';
 import type { FastifyPluginAsync } from 'fastify';
 import type { ApiParts } from '../api-parts.ts';
 import { emptyBodyIsDefault } from '../empty-body.ts';
-import { readIdempotencyKey, refuseOtherRequest } from '../batch/idempotency-key.ts';
+import { readIdempotencyKey } from '../batch/idempotency-key.ts';
 import { pauseJob, resumeJob } from '../batch/pause-job.ts';
-import { answerJob, auditOf, requireJob } from '../job-lookup.ts';
+import { triggerJob } from '../batch/trigger-job.ts';
+import { answerJob } from '../job-lookup.ts';
 import { IdParams, JobAnswer, PauseBody, RunAnswer, TriggerBody } from '../schemas.ts';
 import { showRun } from '../show-run.ts';
 import type { Id } from '../schemas.ts';
@@ -41,15 +42,10 @@ export function jobActRoutes(parts: ApiParts): FastifyPluginAsync {
       '/jobs/:id/runs',
       { schema: schemas.trigger, preValidation: emptyBodyIsDefault },
       async (request, reply) => {
-        const job = await requireJob(parts, (request.params as Id).id);
-        const { mode } = request.body as Static<typeof TriggerBody>;
+        const { mode = null } = request.body as Static<typeof TriggerBody>;
         const idempotencyKey = readIdempotencyKey(request.headers['idempotency-key']);
-        const { run, created } = await parts.jobActs.trigger(job, {
-          mode: mode ?? null,
-          idempotencyKey,
-          audit: (made) => auditOf('job.trigger', { id: job.id, name: job.spec.name }, made.id),
-        });
-        if (!created) await refuseOtherRequest(parts, run, mode ?? null);
+        const { id } = request.params as Id;
+        const { run, created } = await triggerJob(parts, id, { mode, idempotencyKey });
         return reply
           .code(created ? 202 : 200)
           .header('location', `/api/v1/runs/${run.id}`)
