@@ -54,12 +54,23 @@ export function touchedKeys(
   if (keys.length === 0 || place.key.length === 0) return [];
   const known = new Map(keys.map((key) => [keyText(keyRows([key], place).bytes, 0, place), key]));
   const touched = new Set<string>();
-  for (const batch of batches)
+  for (const batch of batches) {
+    if (![...known.keys()].some((text) => mayHold(batch.bytes, text, place))) continue;
     for (const { start } of rowsOf(batch)) {
       const key = known.get(keyText(batch.bytes, start, place));
       if (key !== undefined) touched.add(key);
     }
+  }
   return [...touched];
+}
+
+/** Does a row have the key's first field in some column? One search of all bytes: most batches hold none of the keys, and no row is walked. */
+function mayHold(bytes: Buffer, text: string, { key, fields }: KeyPlace): boolean {
+  const field = Math.min(...key);
+  const [value = ''] = text.split('\t');
+  const closed = `${value}${field === fields - 1 ? '\n' : '\t'}`;
+  if (field === 0 && bytes.toString('latin1', 0, closed.length) === closed) return true;
+  return bytes.includes(`${field === 0 ? '\n' : '\t'}${closed}`, 0, 'latin1');
 }
 
 /** The key's fields as they stand in the row: nothing is decoded, for every row of a run is looked at. */
