@@ -2,89 +2,91 @@
 // A run that was taken over is found as begun, or as ended.
 import { SyncError } from '../../src/core/errors.ts';
 import type { JobSpec } from '../../src/core/job.ts';
-import type { BeginOutcome, TargetLedger } from '../../src/core/ledger/ledger.ts';
+import type { BeginOutcome } from '../../src/core/ledger/ledger.ts';
 import { requireReachable } from '../../src/core/network/check-hosts.ts';
 import type { ExecutorContext } from '../executor-parts.ts';
 import type { Starting } from '../patience.ts';
 import { patiently } from '../patience.ts';
-import type { Begun } from './run-session.ts';
+import type { Begun, Reached, Wired } from './run-session.ts';
 import type { Verdict } from './verdict.ts';
-import { broken } from './verdict.ts';
-import type { Wiring } from './wire-job.ts';
+import { broken, brokenBy } from './verdict.ts';
 import { contentOf, digestOf, wireJob } from './wire-job.ts';
 
-/** The run is over before it started: complete in the target, or ended there. */
-export interface Over {
-  readonly over: Verdict;
-}
+/** What begin came to. */
+export type BeginStep =
+  | { readonly reached: Begun; readonly over: null }
+  /** The run is over before it started: refused, or ended in the target. */
+  | { readonly reached: Wired; readonly over: Verdict };
 
-/** Throws TARGET_UNREACHABLE, TARGET_DENIED, what a refusal means, and what wireJob throws. */
-export async function beginRun(starting: Starting): Promise<Begun | Over> {
-  const { session, progress, signal } = starting;
-  const { executor, run, spec, takenOver } = session;
+/** Throws what wireJob throws, and ADDRESS_REFUSED. */
+export async function wireRun(starting: Starting, reached: Reached): Promise<Wired> {
+  const { executor, run, spec, takenOver } = starting.session;
   const wiring = await patiently(starting, 'asking whose the sink is', () =>
     wireJob(executor, run.jobId, spec),
   );
   if (!takenOver) await guardHosts(executor, spec);
-  progress.wiring = wiring;
-  const { sink } = wiring.plugins;
-  if (sink === null)
-    return {
-      wiring,
-      ledger: null,
-      epoch: run.epoch,
-      base: run.report?.watermarkBefore ?? null,
-      deletesFrom: null,
-    };
+  return { ...reached, wiring };
+}
+
+/** Throws TARGET_UNREACHABLE, TARGET_LOGIN. */
+export async function openLedger(starting: Starting, reached: Wired): Promise<Wired> {
+  const { plugins, sink } = reached.wiring;
+  const plugin = plugins.sink;
+  if (plugin === null) return reached;
   const ledger = await patiently(starting, 'opening the ledger in the target', () =>
-    sink.openLedger(wiring.sink.config),
+    plugin.openLedger(sink.config),
   );
-  if (signal.aborted) await ledger.close();
-  signal.throwIfAborted();
-  progress.ledger = ledger;
-  progress.begin = 'unknown';
+  if (starting.signal.aborted) await ledger.close();
+  starting.signal.throwIfAborted();
+  return { ...reached, ledger, begin: 'unknown' };
+}
+
+/** Throws TARGET_UNREACHABLE, TARGET_DENIED. */
+export async function beginRun(starting: Starting, reached: Wired): Promise<BeginStep> {
+  const { run } = starting.session;
+  const { wiring, ledger } = reached;
+  const { sink } = wiring.plugins;
+  if (sink === null || ledger === null) {
+    const base = run.report?.watermarkBefore ?? null;
+    const begun = { ...reached, epoch: run.epoch, base, deletesFrom: null, isComplete: false };
+    return { reached: begun, over: null };
+  }
   const digest = digestOf(wiring, sink);
   const mapping = { digest: contentOf(wiring, sink), version: run.jobVersion };
   const outcome = await patiently(starting, 'beginning the run in the target', () =>
     ledger.begin({ job: run.jobId, taskId: run.id, digest, mapping, mode: run.mode, byHand: false }),
   );
-  return readOutcome(starting, { wiring, ledger, outcome });
-}
-
-async function readOutcome(
-  starting: Starting,
-  begin: { readonly wiring: Wiring; readonly ledger: TargetLedger; readonly outcome: BeginOutcome },
-): Promise<Begun | Over> {
-  const { session, progress, signal } = starting;
-  const { wiring, ledger, outcome } = begin;
   if (outcome.kind === 'begun' || outcome.kind === 'current') {
     const { epoch, base } = outcome;
-    progress.begin = 'begun';
-    progress.base = base;
-    const trust = await patiently(starting, 'reading the job in the target', () =>
-      ledger.readTrust(session.run.jobId),
-    );
-    const from = base === null ? 'no watermark' : `watermark ${base}`;
-    session.log.add('info', `begun in the target: epoch ${epoch}, ${from}`);
-    const complete =
-      outcome.kind === 'current' && outcome.complete
-        ? await patiently(starting, 'reading the run in the target', () =>
-            ledger.readRun(session.run.jobId, session.run.id),
-          )
-        : null;
-    if (complete !== null) return { over: { kind: 'complete', run: complete } };
-    signal.throwIfAborted();
-    return { wiring, ledger, epoch, base, deletesFrom: trust?.deletesFrom ?? null };
+    const isComplete = outcome.kind === 'current' && outcome.complete;
+    const known = { epoch, base, deletesFrom: null, isComplete };
+    return { reached: { ...reached, begin: 'begun', ...known }, over: null };
   }
-  progress.begin = 'refused';
-  if (outcome.kind === 'zombie' && outcome.holder === session.run.id)
-    return {
-      over: broken(
-        'LEASE_LOST',
-        'the executor that held the run ended it in the target, and was gone before it said why',
-      ),
-    };
-  throw refusal(outcome);
+  return { reached: { ...reached, begin: 'refused' }, over: verdictOf(outcome, run.id) };
+}
+
+function verdictOf(outcome: Refused, runId: string): Verdict {
+  if (outcome.kind === 'zombie' && outcome.holder === runId)
+    return broken(
+      'LEASE_LOST',
+      'the executor that held the run ended it in the target, and was gone before it said why',
+    );
+  return brokenBy(refusal(outcome));
+}
+
+/** What the target knows of the run besides. Throws TARGET_UNREACHABLE. */
+export async function readBegun(starting: Starting, reached: Begun): Promise<BeginStep> {
+  const { ledger, epoch, base, isComplete } = reached;
+  if (ledger === null) return { reached, over: null };
+  const { run, log } = starting.session;
+  const trust = await patiently(starting, 'reading the job in the target', () => ledger.readTrust(run.jobId));
+  const from = base === null ? 'no watermark' : `watermark ${base}`;
+  log.add('info', `begun in the target: epoch ${epoch}, ${from}`);
+  const complete = !isComplete
+    ? null
+    : await patiently(starting, 'reading the run in the target', () => ledger.readRun(run.jobId, run.id));
+  if (complete !== null) return { reached, over: { kind: 'complete', run: complete } };
+  return { reached: { ...reached, deletesFrom: trust?.deletesFrom ?? null }, over: null };
 }
 
 /** Guarded when the job was saved, too: a name may lead elsewhere since, and what is refused may have grown. */
@@ -93,8 +95,10 @@ async function guardHosts(executor: ExecutorContext, { source, sink }: JobSpec):
   await requireReachable(executor, sink, 'sink.config');
 }
 
+type Refused = Exclude<BeginOutcome, { kind: 'begun' | 'current' }>;
+
 /** What the ledger's answer means to a person. */
-export function refusal(outcome: Exclude<BeginOutcome, { kind: 'begun' | 'current' }>): SyncError {
+export function refusal(outcome: Refused): SyncError {
   switch (outcome.kind) {
     case 'zombie':
       return new SyncError('FENCED', { message: `run ${outcome.holder} holds the job in the target` });

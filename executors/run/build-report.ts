@@ -5,11 +5,11 @@ import type { Predicted, RunCounts } from '../../src/core/status.ts';
 import { noCounts } from '../../src/core/status.ts';
 import { distinctTexts } from '../../src/core/text.ts';
 import type { Text } from '../../src/core/text.ts';
-import type { LeftBehind } from './run-session.ts';
+import type { Reached } from './run-session.ts';
 import type { WatchState } from '../watch/watch-state.ts';
 
 export interface ReportSources {
-  readonly left: Pick<LeftBehind, 'base' | 'watched'>;
+  readonly reached: Pick<Reached, 'base' | 'watched'>;
   /** Of the run's end. */
   readonly notes: readonly Text[];
   /** The ledger's row of a complete run; null: the run is going, or ended otherwise. */
@@ -29,14 +29,14 @@ const NO_LEDGER: Text = {
 };
 
 export function buildReport(sources: ReportSources): RunReport {
-  const { left, ledgerRun, outcome, saved } = sources;
-  const { watched } = left;
+  const { reached, ledgerRun, outcome, saved } = sources;
+  const { watched } = reached;
   const counts = [ledgerRun?.counts, sources.abortedCounts, watched?.counts, saved?.counts].reduce<RunCounts>(
     (known, next) => (next === undefined ? known : fillCounts(known, next)),
     noCounts,
   );
   const window = ledgerRun?.plan?.window ?? watched?.window ?? saved?.window ?? null;
-  const base = ledgerRun?.base ?? left.base ?? saved?.watermarkBefore ?? null;
+  const base = ledgerRun?.base ?? reached.base ?? saved?.watermarkBefore ?? null;
   const total = ledgerRun?.plan?.splits ?? watched?.splits.total ?? saved?.splits.total ?? null;
   return {
     outcome,

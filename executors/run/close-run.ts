@@ -8,7 +8,7 @@ import { mapText } from '../../src/core/text.ts';
 import { buildReport } from './build-report.ts';
 import type { Retry } from './retry-run.ts';
 import { noRetry, retryRun } from './retry-run.ts';
-import type { LeftBehind, RunSession } from './run-session.ts';
+import type { Reached, RunSession } from './run-session.ts';
 import { sayState } from './run-session.ts';
 import { notifyWebhook } from '../alarms/run-webhook.ts';
 import type { Settlement } from './settle-run.ts';
@@ -19,13 +19,13 @@ import { untilStored } from '../until-stored.ts';
 const MESSAGE_LENGTH = 2_000;
 
 /** Throws LEASE_LOST when another executor ended the run. */
-export async function closeRun(session: RunSession, left: LeftBehind, settled: Settlement): Promise<void> {
+export async function closeRun(session: RunSession, reached: Reached, settled: Settlement): Promise<void> {
   const { run, log, lease } = session;
   const settlement = scrubSettlement(session, settled);
   const unstopped =
-    left.wiring !== null && left.connectorsTouched ? await stopConnectors(session, left.wiring) : [];
+    reached.wiring !== null && reached.connectorsTouched ? await stopConnectors(session, reached.wiring) : [];
   const notes = [...settlement.notes, ...unstopped];
-  const report = reportOf(session, left, { ...settlement, notes });
+  const report = reportOf(session, reached, { ...settlement, notes });
   const retry = await planRetry(session, settlement);
   sayEnd(session, settlement, { report, next: retry.next });
   await untilStored(storing(session), () => log.flush()).catch((error: unknown) =>
@@ -34,7 +34,7 @@ export async function closeRun(session: RunSession, left: LeftBehind, settled: S
   if (!(await closeRow(session, settlement, report)))
     throw new SyncError('LEASE_LOST', { message: `run ${run.id} was ended by another executor` });
   lease.release();
-  tell(session, left, { settlement, retry, report });
+  tell(session, reached, { settlement, retry, report });
 }
 
 /** A next attempt that can't be stored keeps no run from ending. */
@@ -83,10 +83,10 @@ async function isClosedByUs({ executor, run }: RunSession, settlement: Settlemen
   return row !== null && row.owner === executor.owner && row.state === settlement.state;
 }
 
-function reportOf(session: RunSession, left: LeftBehind, settlement: Settlement): RunReport {
+function reportOf(session: RunSession, reached: Reached, settlement: Settlement): RunReport {
   const { ledgerRun, outcome, abortedCounts, notes } = settlement;
   const report = buildReport({
-    left,
+    reached,
     notes,
     ledgerRun,
     outcome,
@@ -134,10 +134,10 @@ function sayEnd(
   }
 }
 
-function tell(session: RunSession, left: LeftBehind, { settlement, retry, report }: Ended): void {
+function tell(session: RunSession, reached: Reached, { settlement, retry, report }: Ended): void {
   const { state, reason } = settlement;
   const { executor, lease, run, spec, scrub } = session;
-  sayState(session, { from: left.state, to: state });
+  sayState(session, { from: reached.state, to: state });
   const ids = { job: spec.name, jobId: run.jobId, runId: run.id };
   const next =
     retry.next === null

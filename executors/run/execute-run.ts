@@ -6,16 +6,19 @@ import type { ExecutorContext } from '../executor-parts.ts';
 import { holdLease } from '../lease.ts';
 import type { Lease } from '../lease.ts';
 import { watchRun } from '../watch/watch-run.ts';
-import { beginRun } from './begin-run.ts';
+import type { Starting } from '../patience.ts';
+import { beginRun, openLedger, readBegun, wireRun } from './begin-run.ts';
 import { closeRun } from './close-run.ts';
 import { explainStall } from '../watch/explain-stall.ts';
 import { LeftRun, leaveRun } from './leave-run.ts';
 import { openRun } from './open-run.ts';
-import type { ClaimedRun, RunProgress, RunSession } from './run-session.ts';
-import { newProgress } from './run-session.ts';
+import type { ClaimedRun, Reached, RunSession } from './run-session.ts';
+import { reachedByClaim } from './run-session.ts';
 import { settleRun } from './settle-run.ts';
 import { withinStart } from './start-limit.ts';
-import { startRun } from './start-run.ts';
+import { prepareStart } from './start-connectors.ts';
+import type { Started } from './start-run.ts';
+import { advanceRun, followRun, startRun } from './start-run.ts';
 import type { Verdict } from './verdict.ts';
 import { brokenBy } from './verdict.ts';
 
@@ -36,31 +39,37 @@ export async function executeRun(executor: ExecutorContext, claim: ClaimedRun): 
 async function carry(executor: ExecutorContext, claim: ClaimedRun, lease: Lease): Promise<void> {
   const session = await openRun(executor, claim, lease);
   if (session === null) return;
-  const progress = newProgress(claim);
+  let reached = reachedByClaim(claim);
+  const keep: Keep = (next) => {
+    reached = next;
+    return next;
+  };
   try {
-    const verdict = await judgeRun(session, progress);
-    const settlement = await settleRun(session, progress, verdict);
-    await closeRun(session, progress, settlement);
+    const verdict = await judgeRun(session, reached, keep);
+    const settlement = await settleRun(session, reached, verdict);
+    await closeRun(session, reached, settlement);
   } catch (error) {
     if (!(error instanceof LeftRun)) throw error;
-    await leaveRun(session, progress);
+    await leaveRun(session, reached);
   } finally {
-    await progress.ledger?.close();
+    await reached.ledger?.close();
   }
 }
 
+/** Gives back what a step has reached, kept for the case that the next one throws. */
+type Keep = <R extends Reached>(reached: R) => R;
+
 /** begin → start → watch. Whatever one of them throws is a verdict, too, but that the lease is lost or the run is left. */
-async function judgeRun(session: RunSession, progress: RunProgress): Promise<Verdict> {
+async function judgeRun(session: RunSession, claimed: Reached, keep: Keep): Promise<Verdict> {
   const early: StatusMessage[] = [];
   const leave = session.executor.hub.watch(session.run.id, (status) => void early.push(status));
   try {
-    const started = await withinStart(session, progress, async (starting) => {
-      const begun = await beginRun(starting);
-      return 'over' in begun ? begun : startRun(starting, begun);
-    });
-    if ('over' in started) return started.over;
-    const verdict = await watchRun({ session, progress, ...started, early });
-    return await explainStall(session, verdict);
+    const going = await withinStart(session, (starting) => goAhead(starting, claimed, keep));
+    if (going.over !== null) return going.over;
+    const { watched, ended } = await watchRun({ session, started: going.started, early });
+    keep({ ...going.started, watched });
+    if ('thrown' in ended) throw ended.thrown;
+    return await explainStall(session, ended.verdict);
   } catch (error) {
     if (error instanceof LeftRun || toSyncError(error).code === 'LEASE_LOST') throw error;
     // A defect: its stack is for the log, the report has none.
@@ -70,4 +79,26 @@ async function judgeRun(session: RunSession, progress: RunProgress): Promise<Ver
   } finally {
     leave();
   }
+}
+
+type Going = { readonly over: null; readonly started: Started } | { readonly over: Verdict };
+
+/** begin → start, each step from what the one before it reached. */
+async function goAhead(starting: Starting, claimed: Reached, keepLast: Keep): Promise<Going> {
+  // A step that was let go of, and comes back, changes nothing: what it had reached was judged.
+  const keep: Keep = (reached) => {
+    starting.signal.throwIfAborted();
+    return keepLast(reached);
+  };
+  const wired = keep(await wireRun(starting, claimed));
+  const opened = keep(await openLedger(starting, wired));
+  const first = await beginRun(starting, opened);
+  keep(first.reached);
+  if (first.over !== null) return first;
+  const second = await readBegun(starting, first.reached);
+  keep(second.reached);
+  if (second.over !== null) return second;
+  const followed = await followRun(starting, second.reached);
+  const started = followed ?? (await startRun(starting, keep(await prepareStart(starting, second.reached))));
+  return { over: null, started: keep(await advanceRun(starting, keep(started))) };
 }

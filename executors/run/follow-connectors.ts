@@ -5,7 +5,7 @@ import { SyncError, toSyncError } from '../../src/core/errors.ts';
 import type { Starting } from '../patience.ts';
 import { patiently } from '../patience.ts';
 import type { StartedConnectors } from './start-connectors.ts';
-import type { Wiring } from './wire-job.ts';
+import type { Begun } from './run-session.ts';
 
 /**
  * null: the source was never told of the run, so that all of it can still be started. Throws CONNECTOR_GONE or FENCED when
@@ -13,10 +13,9 @@ import type { Wiring } from './wire-job.ts';
  */
 export async function followConnectors(
   starting: Starting,
-  wiring: Wiring,
+  { wiring, state }: Begun,
 ): Promise<StartedConnectors | null> {
-  const { session, progress } = starting;
-  const { executor, run } = session;
+  const { executor, run } = starting.session;
   const { topic } = wiring;
   const configs: (ConnectorConfig | null)[] = [];
   for (const { cluster, name } of [wiring.source, wiring.sink])
@@ -25,7 +24,7 @@ export async function followConnectors(
     );
   const [source, sink] = configs.map((config) => (config?.[KEY.taskId] === run.id ? config : null));
   if (source == null || sink == null) {
-    if (progress.state === 'starting') return null;
+    if (state === 'starting') return null;
     const lost = [source == null ? wiring.source.name : null, sink == null ? wiring.sink.name : null];
     throw new SyncError(configs.includes(null) ? 'CONNECTOR_GONE' : 'FENCED', {
       message: `taking over the run: ${lost.filter((name) => name !== null).join(' and ')} no longer held by it`,

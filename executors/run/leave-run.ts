@@ -2,7 +2,7 @@
 // target. Whoever takes it over next – another executor, or this one's next start – finds all of it there.
 import { toSyncError } from '../../src/core/errors.ts';
 import { within } from '../../src/core/waiting/within.ts';
-import type { LeftBehind, RunSession } from './run-session.ts';
+import type { Reached, RunSession } from './run-session.ts';
 import { liveReport, saveProgress } from './save-progress.ts';
 
 /** Thrown out of a step that was let go of. */
@@ -16,14 +16,15 @@ export class LeftRun extends Error {
 /** Longer, and the lease ends by itself. */
 const LIMIT_MS = 3_000;
 
-export async function leaveRun(session: RunSession, left: LeftBehind): Promise<void> {
+export async function leaveRun(session: RunSession, reached: Reached): Promise<void> {
   const { executor, run, log, lease } = session;
   const { clock, owner, runs } = executor;
   lease.release();
   log.add('info', `left by ${owner}, which is shut down: the next executor goes on with it`);
   const leave = async (): Promise<void> => {
     await log.flush();
-    if (left.watched !== null) await saveProgress(session, liveReport(session, left, clock.monotonic()));
+    if (reached.watched !== null)
+      await saveProgress(session, liveReport(session, reached, clock.monotonic()));
     await runs.release({ id: run.id, owner });
   };
   try {

@@ -1,6 +1,5 @@
-// What the steps of one run share, and what each step leaves for the ones after it.
+// What the steps of one run share, and the values that they hand on: each step takes what the one before it reached and returns more.
 import type { Moment } from '../../src/core/clock.ts';
-import type { SyncError } from '../../src/core/errors.ts';
 import type { ConnectorSpec, JobSpec } from '../../src/core/job.ts';
 import type { TargetLedger } from '../../src/core/ledger/ledger.ts';
 import type { ConnectCluster } from '../../src/core/ports/connect-cluster.ts';
@@ -41,43 +40,37 @@ export interface RunSession {
   readonly interrupts: Interrupts;
 }
 
-/** A run that is its job's current one in the target. */
-export interface Begun {
-  readonly wiring: Wiring;
-  /** null: the sink keeps none. It is closed with the run. */
+/** How far a run has come. Of one in which a step throws it is what the step before had reached. */
+export interface Reached {
+  readonly wiring: Wiring | null;
+  /** null: not opened yet, or the sink keeps none. It is closed with the run. */
   readonly ledger: TargetLedger | null;
+  /** `unknown`: begin was sent, or is about to be, and not answered. `refused`: answered, and nothing was begun. */
+  readonly begin: 'not-sent' | 'unknown' | 'refused' | 'begun';
+  /** The target's answer; null: there was none. */
+  readonly base: Position | null;
+  /** True once a connector may hold this run's configuration. */
+  readonly connectorsTouched: boolean;
+  readonly state: 'starting' | 'running';
+  readonly watched: WatchState | null;
+}
+
+export interface Wired extends Reached {
+  readonly wiring: Wiring;
+}
+
+/** A run that is its job's current one in the target. */
+export interface Begun extends Wired {
   /** null: the sink keeps no ledger. */
   readonly epoch: number | null;
-  readonly base: Position | null;
   /** From when on rows deleted in the source may still be in the target. */
   readonly deletesFrom: Position | null;
+  /** It was taken over, and had become complete in the target. */
+  readonly isComplete: boolean;
 }
-
-/** How far the run has come, written by begin, start and watch: what is known of one in which a step throws. */
-export interface RunProgress {
-  wiring: Wiring | null;
-  ledger: TargetLedger | null;
-  /** `unknown`: begin was sent and not answered. `refused`: answered, and nothing was begun. */
-  begin: 'not-sent' | 'unknown' | 'refused' | 'begun';
-  /** The target's answer; null: there was none. */
-  base: Position | null;
-  /** True once a connector may hold this run's configuration. */
-  connectorsTouched: boolean;
-  state: 'starting' | 'running';
-  /** What is being done, in words: said when it takes too long. */
-  step: string;
-  /** What was last in the way of that step, and may pass. */
-  trouble: SyncError | null;
-  watched: WatchState | null;
-}
-
-/** What begin, start and watch left behind, done or not: settle and close read it, and change nothing in it. */
-export type LeftBehind = Readonly<
-  Pick<RunProgress, 'wiring' | 'ledger' | 'begin' | 'base' | 'connectorsTouched' | 'state' | 'watched'>
->;
 
 /** Where a run that was taken over had got to is not known: everything that it may have touched counts as touched. */
-export function newProgress({ run, takenOver }: Pick<ClaimedRun, 'run' | 'takenOver'>): RunProgress {
+export function reachedByClaim({ run, takenOver }: Pick<ClaimedRun, 'run' | 'takenOver'>): Reached {
   return {
     wiring: null,
     ledger: null,
@@ -85,8 +78,6 @@ export function newProgress({ run, takenOver }: Pick<ClaimedRun, 'run' | 'takenO
     base: null,
     connectorsTouched: takenOver,
     state: run.state === 'running' ? 'running' : 'starting',
-    step: 'beginning',
-    trouble: null,
     watched: null,
   };
 }

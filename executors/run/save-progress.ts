@@ -2,12 +2,12 @@
 import type { RunReport } from '../../src/core/run-report.ts';
 import { mapText } from '../../src/core/text.ts';
 import { buildReport } from './build-report.ts';
-import type { LeftBehind, RunSession } from './run-session.ts';
+import type { Reached, RunSession } from './run-session.ts';
 
 /** The report as it stands. `now`: monotonic. */
-export function liveReport(session: RunSession, left: LeftBehind, now: number): RunReport {
+export function liveReport(session: RunSession, reached: Reached, now: number): RunReport {
   const { report: saved } = session.run;
-  const report = buildReport({ left, notes: [], ledgerRun: null, outcome: 'not-complete', now, saved });
+  const report = buildReport({ reached, notes: [], ledgerRun: null, outcome: 'not-complete', now, saved });
   return { ...report, notes: report.notes.map((note) => mapText(note, session.scrub)) };
 }
 

@@ -6,7 +6,7 @@ import type { RunCounts } from '../../src/core/status.ts';
 import type { RunReport } from '../../src/core/run-report.ts';
 import type { Text } from '../../src/core/text.ts';
 import { within } from '../../src/core/waiting/within.ts';
-import type { LeftBehind, RunSession } from './run-session.ts';
+import type { Reached, RunSession } from './run-session.ts';
 import { CONNECT_WRITE_MS } from './run-session.ts';
 import type { Verdict } from './verdict.ts';
 
@@ -29,7 +29,7 @@ const ABORT_PAUSE_MS = 1_000;
 /** Throws LEASE_LOST. */
 export async function settleRun(
   session: RunSession,
-  left: LeftBehind,
+  reached: Reached,
   verdict: Verdict,
 ): Promise<Settlement> {
   if (verdict.kind === 'delivered')
@@ -42,9 +42,9 @@ export async function settleRun(
     ledgerRun: null,
     notes: [],
   };
-  if (left.begin === 'not-sent' || left.begin === 'refused') return asJudged;
+  if (reached.begin === 'not-sent' || reached.begin === 'refused') return asJudged;
   try {
-    const answer = await abort(session, left);
+    const answer = await abort(session, reached);
     if (answer === null) return asJudged;
     if (answer.kind === 'complete') {
       const note = {
@@ -62,13 +62,13 @@ export async function settleRun(
       zh: `未能在目标中中止该运行，原始消息：“${message}”`,
     };
     // Tasks may still write there; without tasks there is nothing to lose sight of.
-    const state = left.connectorsTouched ? 'lost' : asJudged.state;
+    const state = reached.connectorsTouched ? 'lost' : asJudged.state;
     return { ...asJudged, state, notes: [note] };
   }
 }
 
 /** null: there is no ledger. */
-async function abort(session: RunSession, left: LeftBehind): Promise<AbortOutcome | null> {
+async function abort(session: RunSession, reached: Reached): Promise<AbortOutcome | null> {
   const { clock } = session.executor;
   const onLimit = (): never => {
     throw new SyncError('TARGET_UNREACHABLE', {
@@ -78,7 +78,7 @@ async function abort(session: RunSession, left: LeftBehind): Promise<AbortOutcom
   for (let attempt = 1; ; attempt += 1) {
     await session.lease.ensure(CONNECT_WRITE_MS);
     try {
-      return await within({ clock, ms: ABORT_LIMIT_MS, onLimit }, abortOnce(session, left));
+      return await within({ clock, ms: ABORT_LIMIT_MS, onLimit }, abortOnce(session, reached));
     } catch (error) {
       if (attempt >= ABORT_TRIES || !toSyncError(error).retriable) throw error;
       await clock.sleep(ABORT_PAUSE_MS, session.lease.signal);
@@ -87,7 +87,7 @@ async function abort(session: RunSession, left: LeftBehind): Promise<AbortOutcom
 }
 
 /** The ledger of a run that was taken over may not have been reached yet. */
-async function abortOnce({ run }: RunSession, { wiring, ledger }: LeftBehind): Promise<AbortOutcome | null> {
+async function abortOnce({ run }: RunSession, { wiring, ledger }: Reached): Promise<AbortOutcome | null> {
   const sink = wiring?.plugins.sink ?? null;
   if (wiring === null || sink === null) return null;
   const request = { job: run.jobId, taskId: run.id };

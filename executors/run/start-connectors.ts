@@ -26,34 +26,47 @@ export interface StartedConnectors {
   readonly startOffsets: readonly number[];
 }
 
-/** Throws CONNECT_*, KAFKA_*, TOPIC_MISSING; FENCED when a connector holds a newer run; the signal's reason. */
-export async function startConnectors(starting: Starting, begun: Begun): Promise<StartedConnectors> {
-  const { session, progress } = starting;
-  const { wiring, epoch, base, deletesFrom } = begun;
-  const { executor } = session;
-  const { source, sink, topic } = wiring;
+/** A run whose records have a place, and whose clusters were looked at: nothing of it stands there yet, or is about to. */
+export interface Prepared extends Begun {
+  readonly place: Pick<StartedConnectors, 'incarnation' | 'logIncarnation' | 'startOffsets'>;
+}
+
+/** Throws CONNECT_*, KAFKA_*, TOPIC_MISSING, BAD_INPUT. */
+export async function prepareStart(starting: Starting, reached: Begun): Promise<Prepared> {
+  const { executor } = starting.session;
+  const { wiring } = reached;
+  const { cluster } = wiring.source;
   requireKafka(wiring, executor.log.kind);
-  const offsets = await patiently(starting, `preparing topic ${topic}`, async () => {
-    await executor.log.createTopic({ name: topic, ...dataTopic });
-    return executor.log.readOffsets(topic);
-  });
-  const startOffsets = offsets.partitions.map((partition) => partition.end);
-  const incarnation = await patiently(starting, `asking Connect cluster ${source.cluster.name}`, () =>
-    source.cluster.readIncarnation(),
+  const { topic } = wiring;
+  const { incarnation: logIncarnation, partitions } = await patiently(
+    starting,
+    `preparing topic ${topic}`,
+    async () => {
+      await executor.log.createTopic({ name: topic, ...dataTopic });
+      return executor.log.readOffsets(topic);
+    },
+  );
+  const startOffsets = partitions.map((partition) => partition.end);
+  const incarnation = await patiently(starting, `asking Connect cluster ${cluster.name}`, () =>
+    cluster.readIncarnation(),
   );
   requireOwn(wiring, incarnation);
+  return { ...reached, connectorsTouched: true, place: { incarnation, logIncarnation, startOffsets } };
+}
+
+/** Throws CONNECT_*; FENCED when a connector holds a newer run; the signal's reason. */
+export async function startConnectors(
+  starting: Starting,
+  { place: began, ...begun }: Prepared,
+): Promise<StartedConnectors> {
+  const { executor, run, spec } = starting.session;
+  const { wiring, epoch, base, deletesFrom } = begun;
+  const { source, sink, topic } = wiring;
   const facts: RunFacts = {
-    run: session.run,
-    spec: session.spec,
-    wiring,
-    epoch,
-    base,
-    deletesFrom,
+    ...{ run, spec, wiring, epoch, base, deletesFrom },
     brokers: executor.brokers,
-    logIncarnation: offsets.incarnation,
-    startOffsets,
+    ...{ logIncarnation: began.logIncarnation, startOffsets: began.startOffsets },
   };
-  progress.connectorsTouched = true;
   for (const [place, config] of [
     [sink, sinkConfig(facts)],
     [source, sourceConfig(facts)],
@@ -63,14 +76,13 @@ export async function startConnectors(starting: Starting, begun: Begun): Promise
     );
   if (wiring.plugins.sink === null)
     await patiently(starting, `setting where connector ${sink.name} begins`, () =>
-      setOffsets(starting, sink, { topic, startOffsets }),
+      setOffsets(starting, sink, { topic, startOffsets: began.startOffsets }),
     );
   for (const place of [sink, source])
     await patiently(starting, `resuming connector ${place.name}`, () =>
       writesTo(starting, place).resume(place.name),
     );
-  const { incarnation: logIncarnation } = offsets;
-  return { resumedAt: executor.clock.monotonic(), incarnation, logIncarnation, startOffsets };
+  return { ...began, resumedAt: executor.clock.monotonic() };
 }
 
 /** Checked when the job is saved, too. */

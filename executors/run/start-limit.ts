@@ -1,30 +1,31 @@
 // begin and start, within the time that the job allows for them together.
 import { fromShape } from '../../src/core/errors.ts';
 import { untilAborted } from '../../src/core/waiting/until-aborted.ts';
-import type { Starting } from '../patience.ts';
+import type { Doing, Starting } from '../patience.ts';
 import { tooLong } from '../patience.ts';
 import { LeftRun } from './leave-run.ts';
-import type { RunProgress, RunSession } from './run-session.ts';
+import type { RunSession } from './run-session.ts';
 
 /** Throws what keeps the run from starting: SyncError, a cancel or a stop of the executor among them; and that it is left. */
 export async function withinStart<T>(
   session: RunSession,
-  progress: RunProgress,
   work: (starting: Starting) => Promise<T>,
 ): Promise<T> {
   const { lease, spec } = session;
   // Aborted, it also keeps whatever hangs from writing anything when it comes back.
   const over = new AbortController();
+  let doing: Doing = { step: 'beginning', trouble: null };
+  const say = (next: Doing): void => void (doing = next);
   const limitMs = Math.min(spec.policy.startMs, spec.policy.timeoutMs);
   const leaves = [
     session.interrupts.attend((asked) =>
       over.abort(asked.kind === 'leave' ? new LeftRun() : fromShape(asked.reason)),
     ),
-    limitStart(session, limitMs, () => over.abort(tooLong(progress, limitMs))),
+    limitStart(session, limitMs, () => over.abort(tooLong(doing, limitMs))),
   ];
   const signal = AbortSignal.any([over.signal, lease.signal]);
   try {
-    return await untilAborted(signal, work({ session, progress, signal }));
+    return await untilAborted(signal, work({ session, signal, say }));
   } finally {
     for (const leave of leaves) leave();
   }

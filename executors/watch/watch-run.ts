@@ -7,10 +7,10 @@ import { LeftRun } from '../run/leave-run.ts';
 import { pollConnectors } from './poll-connectors.ts';
 import { readHandover } from './read-handover.ts';
 import { reduceWatch } from './reduce-watch.ts';
-import type { Begun, RunProgress, RunSession } from '../run/run-session.ts';
+import type { RunSession } from '../run/run-session.ts';
 import { guardWrites } from '../run/run-session.ts';
 import { liveReport, saveProgress } from '../run/save-progress.ts';
-import type { StartedConnectors } from '../run/start-connectors.ts';
+import type { Started } from '../run/start-run.ts';
 import type { Verdict } from '../run/verdict.ts';
 import type { WatchAction, WatchInput, WatchRules, WatchState } from './watch-state.ts';
 import { startWatch } from './watch-state.ts';
@@ -20,18 +20,22 @@ const POLL_JITTER_MS = 2_000;
 
 export interface WatchRequest {
   readonly session: RunSession;
-  readonly progress: RunProgress;
-  readonly begun: Begun;
-  readonly connectors: StartedConnectors;
+  readonly started: Started;
   /** Statuses that came while the connectors were being started. */
   readonly early: readonly StatusMessage[];
 }
 
-/** Resolves when the run is over in one way or another. Throws LEASE_LOST. */
-export async function watchRun(request: WatchRequest): Promise<Verdict> {
+/** What was seen of a run until it was over, was left, or a defect ended the watch. */
+export interface Watched {
+  readonly watched: WatchState;
+  readonly ended: { readonly verdict: Verdict } | { readonly thrown: unknown };
+}
+
+/** Throws LEASE_LOST. */
+export async function watchRun(request: WatchRequest): Promise<Watched> {
   const watch = new RunWatch(request);
   try {
-    return await untilAborted(request.session.lease.signal, watch.verdict());
+    return await untilAborted(request.session.lease.signal, watch.end());
   } finally {
     watch.leave();
   }
@@ -42,8 +46,7 @@ class RunWatch {
   private readonly rules: WatchRules;
   private readonly over = new AbortController();
   private readonly leaves: (() => void)[] = [];
-  private decide: (verdict: Verdict) => void = () => undefined;
-  private fail: (error: unknown) => void = () => undefined;
+  private finish: (ended: Watched['ended']) => void = () => undefined;
   private state: WatchState;
   private saved = '';
   private nextPollAt: number;
@@ -51,27 +54,26 @@ class RunWatch {
   private looksWanted = 0;
 
   constructor(request: WatchRequest) {
-    const { session, progress, connectors } = request;
+    const { session, started } = request;
+    const { connectors } = started;
     this.request = request;
     this.rules = rulesOf(request);
     this.state = startWatch({ ...connectors, startedAt: session.startedAt, report: session.run.report });
     // Not at once: a cluster's status may lag behind the resume.
     this.nextPollAt = connectors.resumedAt + POLL_EVERY_MS;
-    progress.watched = this.state;
   }
 
-  verdict(): Promise<Verdict> {
+  end(): Promise<Watched> {
     const { session, early } = this.request;
     const { executor, run } = session;
-    return new Promise((resolve, reject) => {
-      this.decide = resolve;
-      this.fail = reject;
+    return new Promise((resolve) => {
+      this.finish = (ended) => resolve({ watched: this.state, ended });
       for (const status of early) this.onStatus(status);
       this.leaves.push(
         executor.hub.watch(run.id, (status) => this.onStatus(status)),
         executor.ticks.add((now) => this.onTick(now)),
         session.interrupts.attend((asked) => {
-          if (asked.kind === 'leave') this.fail(new LeftRun());
+          if (asked.kind === 'leave') this.finish({ thrown: new LeftRun() });
           else this.step(asked);
         }),
       );
@@ -106,9 +108,8 @@ class RunWatch {
     if (this.over.signal.aborted) return;
     const { state, actions } = reduceWatch(this.rules, this.state, input);
     this.state = state;
-    this.request.progress.watched = state;
     for (const action of actions) this.act(action);
-    if (state.verdict !== null) this.decide(state.verdict);
+    if (state.verdict !== null) this.finish({ verdict: state.verdict });
   }
 
   private act(action: WatchAction): void {
@@ -129,13 +130,13 @@ class RunWatch {
     this.busy.add(kind);
     work()
       .catch((error: unknown) => {
-        if (!(error instanceof SyncError)) this.fail(error);
+        if (!(error instanceof SyncError)) this.finish({ thrown: error });
       })
       .finally(() => this.busy.delete(kind));
   }
 
   private async poll(): Promise<void> {
-    const { wiring } = this.request.begun;
+    const { wiring } = this.request.started;
     try {
       const poll = await pollConnectors(wiring);
       this.step({ kind: 'poll', at: this.now(), poll });
@@ -148,14 +149,14 @@ class RunWatch {
 
   /** A sink that isn't ours says how far it is by the offsets that it commits. That Kafka is away is not held against its cluster. */
   private async pollHandover(): Promise<void> {
-    const { session, begun, connectors } = this.request;
+    const { session, started } = this.request;
     // Before the topic's ends are read: only then are they the run's.
     const isAllSent = this.state.source.stage === 'end';
     try {
       const handover = await readHandover({
         log: session.executor.log,
-        wiring: begun.wiring,
-        began: connectors,
+        wiring: started.wiring,
+        began: started.connectors,
       });
       if (handover !== null) this.step({ kind: 'handover', at: this.now(), handover, isAllSent });
     } catch (error) {
@@ -167,22 +168,22 @@ class RunWatch {
 
   /** Looks until no look was asked for during the last one. */
   private async look(): Promise<void> {
-    const { session, begun } = this.request;
+    const { session, started } = this.request;
     for (;;) {
       const wanted = this.looksWanted;
-      const run = await begun.ledger?.readRun(session.run.jobId, session.run.id);
+      const run = await started.ledger?.readRun(session.run.jobId, session.run.id);
       if (run !== undefined) this.step({ kind: 'ledger', at: this.now(), run });
       if (wanted === this.looksWanted) return;
     }
   }
 
   private async resume(): Promise<void> {
-    const { session, begun } = this.request;
+    const { session, started } = this.request;
     if (!(await this.isSameLog())) {
       this.step({ kind: 'log-changed', at: this.now() });
       return;
     }
-    for (const { cluster, name } of [begun.wiring.sink, begun.wiring.source]) {
+    for (const { cluster, name } of [started.wiring.sink, started.wiring.source]) {
       const config = await cluster.readConfig(name);
       if (config?.[KEY.taskId] === session.run.id)
         await guardWrites(cluster, session.lease, this.over.signal).resume(name);
@@ -190,10 +191,10 @@ class RunWatch {
   }
 
   private async isSameLog(): Promise<boolean> {
-    const { session, begun, connectors } = this.request;
+    const { session, started } = this.request;
     try {
-      const { incarnation } = await session.executor.log.readOffsets(begun.wiring.topic);
-      return incarnation === connectors.logIncarnation;
+      const { incarnation } = await session.executor.log.readOffsets(started.wiring.topic);
+      return incarnation === started.connectors.logIncarnation;
     } catch (error) {
       if (toSyncError(error).code === 'TOPIC_MISSING') return false;
       throw error;
@@ -202,9 +203,9 @@ class RunWatch {
 
   /** At most once a second, and only what is new. Progress that can't be saved is not lost, the next second has it. */
   private async save(now: number): Promise<void> {
-    const { session, progress } = this.request;
+    const { session, started } = this.request;
     await session.log.flush();
-    const report = liveReport(session, progress, now);
+    const report = liveReport(session, { ...started, watched: this.state }, now);
     // What only passing time changes is nothing new.
     const news = JSON.stringify({ ...report, rowsPerSecond: null });
     if (news === this.saved) return;
@@ -213,7 +214,7 @@ class RunWatch {
   }
 }
 
-function rulesOf({ session, begun: { epoch, wiring } }: WatchRequest): WatchRules {
+function rulesOf({ session, started: { epoch, wiring } }: WatchRequest): WatchRules {
   const { startMs, stallMs, timeoutMs } = session.spec.policy;
   return {
     runId: session.run.id,
