@@ -1,5 +1,6 @@
 // The ledger of one target table: ONE row of the ledger table, whose key is the target's name. Everything that is decided (who holds the
-// job, positions, splits, completion, the watermark) is decided by an atomic compare-and-set of this row on its version.
+// job, positions, splits, completion, the watermark) is decided by an atomic compare-and-set of this row on its version. Any part of it may
+// be read by itself: what was read of one version is true together.
 //
 //   family l:  v version · c clock · job · r/… runs · p/… positions · s/… splits · k/… claims · d/… numbers of dirty rows
 //   family d:  dirty rows, in rows of their own (dirty-rows.ts); those that `d/…` counts are there, others are nobody's
@@ -24,6 +25,7 @@ export interface HBaseLedger extends LedgerDocument {
   dirtyRows: Record<string, number>;
 }
 
+/** The ledger, or a part of it. */
 export interface LedgerState {
   readonly version: number;
   readonly cells: ReadonlyMap<string, string>;
@@ -33,11 +35,29 @@ export interface LedgerState {
 
 export interface LedgerRow {
   load(): Promise<LedgerState>;
-  /** null: somebody else changed the row since `from`. */
+  /** What does not grow with runs and splits. */
+  readHead(): Promise<Pick<HBaseLedger, 'job' | 'clock'>>;
+  /** Those of the named cells that are there; version and clock always. */
+  read(names: readonly string[]): Promise<ReadonlyMap<string, string>>;
+  /**
+   * Makes `ledger`, a changed copy of what was read, of that part; the rest of the row stays. Nothing is written where nothing is
+   * changed. null: somebody else changed the row since `from`.
+   */
   commit(from: LedgerState, ledger: HBaseLedger): Promise<LedgerState | null>;
 }
 
 const live = Buffer.from('l');
+const always = ['v', 'c'];
+
+/** Names of the ledger's cells. */
+export const cellOf = {
+  job: 'job',
+  run: (epoch: number) => `r/${epoch}`,
+  partition: (epoch: number, topic: string, partition: number) => `p/${epoch}/${topic}/${partition}`,
+  split: (epoch: number, split: number) => `s/${epoch}/${pad(split)}`,
+  claim: (place: string) => `k/${place}`,
+  dirty: (place: string) => `d/${place}`,
+} as const;
 
 /** Where a target's ledger is. */
 export interface LedgerPlace {
@@ -51,17 +71,27 @@ export function openLedgerRow(client: HBaseClient, place: LedgerPlace): LedgerRo
   const { ledgerTable, target } = place;
   const row = Buffer.from(target);
   const options = place.signal === undefined ? {} : { signal: place.signal };
+  /** No names: all cells. */
+  const readNamed = async (names: readonly string[]): Promise<Map<string, string>> => {
+    const qualifiers = names.map((name) => Buffer.from(name));
+    const get = { row, families: [{ family: live, qualifiers }] };
+    const found = await client.getRows(ledgerTable, [get], options);
+    const cells = new Map<string, string>();
+    for (const { buffer, start, end } of found.rows)
+      for (const [name, value] of readCells(buffer, start, end)) cells.set(name, value);
+    found.release();
+    return cells;
+  };
+  const read: LedgerRow['read'] = (names) => readNamed([...new Set([...always, ...names])]);
   return {
-    load: async () => {
-      const found = await client.getRows(ledgerTable, [{ row, families: [{ family: live }] }], options);
-      const cells = new Map<string, string>();
-      for (const { buffer, start, end } of found.rows)
-        for (const [name, value] of readCells(buffer, start, end)) cells.set(name, value);
-      found.release();
-      return stateOf(cells);
-    },
+    load: async () => stateOf(await readNamed([])),
+    readHead: async () => stateOf(await read([cellOf.job])).ledger,
+    read,
     commit: async (from, ledger) => {
-      const next = stateOf(toCells(ledger, from.version + 1));
+      const version = from.version + 1;
+      const cells = toCells(ledger, version);
+      if (isSame(cells, toCells(from.ledger, version))) return from;
+      const next = stateOf(cells);
       const mutations = changesBetween(row, from.cells, next);
       const value = Buffer.from(from.cells.get('v') ?? '');
       const condition = { row, family: live, qualifier: Buffer.from('v'), value };
@@ -111,25 +141,25 @@ export function nextTimestamp({ clock }: Pick<HBaseLedger, 'clock'>): number {
 
 type RunHead = Omit<DocumentRun, 'partitions' | 'splits' | 'dirty'>;
 
-function toCells(ledger: HBaseLedger, version: number): Map<string, string> {
+export function toCells(ledger: HBaseLedger, version: number): Map<string, string> {
   const cells = new Map<string, string>([
     ['v', String(version)],
     ['c', String(ledger.clock)],
   ]);
   if (ledger.job === null) return cells;
-  cells.set('job', JSON.stringify(ledger.job));
+  cells.set(cellOf.job, JSON.stringify(ledger.job));
   for (const run of ledger.runs) {
     const { epoch, partitions, splits } = run;
-    cells.set(`r/${epoch}`, JSON.stringify(headOf(run)));
+    cells.set(cellOf.run(epoch), JSON.stringify(headOf(run)));
     for (const each of partitions)
-      cells.set(`p/${epoch}/${each.topic}/${each.partition}`, JSON.stringify(each));
-    for (const each of splits) cells.set(`s/${epoch}/${pad(each.split)}`, JSON.stringify(each));
+      cells.set(cellOf.partition(epoch, each.topic, each.partition), JSON.stringify(each));
+    for (const each of splits) cells.set(cellOf.split(epoch, each.split), JSON.stringify(each));
   }
   const [last, before] = [ledger.runs.at(-1)?.epoch, ledger.runs.at(-2)?.epoch];
   for (const [place, at] of Object.entries(ledger.claims))
-    if (epochOf(place) === last) cells.set(`k/${place}`, String(at));
+    if (epochOf(place) === last) cells.set(cellOf.claim(place), String(at));
   for (const [place, rows] of Object.entries(ledger.dirtyRows))
-    if (epochOf(place) === last || epochOf(place) === before) cells.set(`d/${place}`, String(rows));
+    if (epochOf(place) === last || epochOf(place) === before) cells.set(cellOf.dirty(place), String(rows));
   return cells;
 }
 
@@ -137,8 +167,8 @@ function headOf({ epoch, taskId, state, base, plan, skipped, ended, doubts, sums
   return { epoch, taskId, state, base, plan, skipped, ended, doubts, sums };
 }
 
-function stateOf(cells: ReadonlyMap<string, string>): LedgerState {
-  const job = cells.get('job');
+export function stateOf(cells: ReadonlyMap<string, string>): LedgerState {
+  const job = cells.get(cellOf.job);
   const runs = [...cells].flatMap(([name, value]): DocumentRun[] =>
     name.startsWith('r/')
       ? [{ ...(JSON.parse(value) as RunHead), partitions: [], splits: [], dirty: [] }]
@@ -175,6 +205,10 @@ function epochOf(place: string): number {
 
 export function pad(value: number): string {
   return String(value).padStart(10, '0');
+}
+
+function isSame(before: ReadonlyMap<string, string>, after: ReadonlyMap<string, string>): boolean {
+  return before.size === after.size && [...after].every(([name, value]) => before.get(name) === value);
 }
 
 /** What is new or different is put, what is gone is deleted. */

@@ -51,7 +51,7 @@ async function findLedger({ client, config, signal }: Visit): Promise<Finding<nu
   const { ledgerTable, table } = config;
   if (!(await findLedgerTable(client, ledgerTable, signal)))
     return { detail: `the first run will make the table ${ledgerTable}`, value: null };
-  const { job } = (await openLedgerRow(client, { ledgerTable, target: table, signal }).load()).ledger;
+  const { job } = await openLedgerRow(client, { ledgerTable, target: table, signal }).readHead();
   return {
     detail: job === null ? 'no job writes to the table yet' : `job ${job.job} writes to it`,
     value: null,
@@ -82,5 +82,5 @@ async function foreseeRows(visit: Visit, rows: RowSchema): Promise<Finding<null>
 async function nextOf({ client, config, signal }: Visit): Promise<number> {
   const { ledgerTable, table } = config;
   if (!(await findLedgerTable(client, ledgerTable, signal))) return nextTimestamp({ clock: 0 });
-  return nextTimestamp((await openLedgerRow(client, { ledgerTable, target: table, signal }).load()).ledger);
+  return nextTimestamp(await openLedgerRow(client, { ledgerTable, target: table, signal }).readHead());
 }

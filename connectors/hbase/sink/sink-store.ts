@@ -1,7 +1,7 @@
 // One writer of an HBase target. HBase has no transactions over rows, so rows and ledger can't be changed together; what stands in their
 // place, and why a complete run is still a proof:
 //
-//   load ledger ─► work on a copy ─► claim: a timestamp T for this unit alone ─► put all rows at T ─► commit the copy
+//   read ledger ─► work on a copy ─► claim: a timestamp T for this unit alone ─► put all rows at T ─► commit the copy
 //        ▲                              │ the ledger changed (compare-and-set)                          │
 //        └──────────────────────────────┴──────────────────────────────────────────────────────────────┘
 //
@@ -14,6 +14,8 @@
 //    before that. Whatever is still on its way from a task that was frozen, replaced or fenced carries an older T than the committed
 //    row, and HBase shows the newest cell whatever the order of arrival: no older value over a newer one.
 // 3. The watermark moves in the commit of the last END, after all rows of all units.
+// 4. A unit reads the cells of the ledger that it needs, all of one version, and changes no others (unit-ledger.ts). Both compare-and-sets
+//    are on the version of the whole row, so what rules 1 to 3 rest on holds as if all of it had been read.
 //
 // What this does not give: a late put of a fenced task is kept by HBase as an older version (seen where VERSIONS > 1 are read); a row
 // that a newer run no longer sends stays as the fenced task wrote it; a late put to a row or column that was deleted since comes to light
@@ -28,7 +30,7 @@ import type { RowBatch, SinkStore, SinkTransaction } from '../../../src/core/con
 import type { Text } from '../../../src/core/text.ts';
 import { openDirtyRows } from './dirty-rows.ts';
 import type { DirtyRows } from './dirty-rows.ts';
-import { nextTimestamp, openLedgerRow } from './ledger-row.ts';
+import { cellOf, nextTimestamp, openLedgerRow } from './ledger-row.ts';
 import type { HBaseLedger, LedgerRow, LedgerState } from './ledger-row.ts';
 import { readTableMark } from './table-mark.ts';
 import { digestRows } from './row-digests.ts';
@@ -40,6 +42,7 @@ import type { HBaseSinkConfig } from './sink-config.ts';
 import { doubtHidden } from './sink-newer-cells.ts';
 import { encodeRemovals, encodeRows } from './sink-rows.ts';
 import type { EncodedRows } from './sink-rows.ts';
+import { Overtaken, UnitLedger } from './unit-ledger.ts';
 import { createUnitTransaction } from './unit-transaction.ts';
 import type { UnitDraft } from './unit-transaction.ts';
 import { wholeTable } from '../client/key-range.ts';
@@ -70,6 +73,12 @@ interface Sent {
   readonly batches: readonly RowBatch[];
 }
 
+interface Claimed {
+  readonly state: LedgerState;
+  /** null: no row was put. */
+  readonly sent: Sent | null;
+}
+
 class UnitWriter {
   readonly #config: HBaseSinkConfig;
   readonly #client: HBaseClient;
@@ -77,6 +86,8 @@ class UnitWriter {
   readonly #row: LedgerRow;
   readonly #dirty: DirtyRows;
   #prepared: PreparedTable | null = null;
+  /** Cells of the ledger that the last unit needed. */
+  #expected: readonly string[] = [cellOf.job];
 
   constructor(config: HBaseSinkConfig, client: HBaseClient, signal: AbortSignal) {
     this.#config = config;
@@ -99,10 +110,9 @@ class UnitWriter {
   }
 
   async #doubtNewerCells({ plan }: PreparedTable): Promise<readonly Text[]> {
-    const { ledger } = await this.#row.load();
     return doubtHidden(this.#client, this.#config, {
       plan,
-      from: nextTimestamp(ledger),
+      from: nextTimestamp(await this.#row.readHead()),
       signal: this.#signal,
     });
   }
@@ -112,18 +122,19 @@ class UnitWriter {
     let sent: Sent | null = null;
     for (let attempt = 1; attempt <= maxAttempts; attempt += 1) {
       this.#signal.throwIfAborted();
-      const base = await this.#row.load();
-      const draft: UnitDraft = {
-        ledger: structuredClone(base.ledger),
-        place: '',
-        batches: [],
-        removals: new Set(),
-        dirty: [],
-      };
-      const result = await work(createUnitTransaction(draft, this.#encoder(encoded, draft)));
-      const claimed = await this.#send({ base, draft, encoded, sent });
+      const ledger = new UnitLedger(this.#row, this.#expected);
+      const draft: UnitDraft = { ledger, place: '', batches: [], removals: new Set(), dirty: [] };
+      const worked = await unlessOvertaken(async () => {
+        const result = await work(createUnitTransaction(draft, this.#encoder(encoded, draft)));
+        await ledger.need([]);
+        return { result };
+      });
+      this.#expected = ledger.needed;
+      const claimed: Claimed | null =
+        worked === null ? null : await this.#send({ base: ledger.read, draft, encoded, sent });
       sent = claimed?.sent ?? sent;
-      if (claimed !== null && (await this.#commit(claimed.state, draft.ledger))) return result;
+      if (worked !== null && claimed !== null && (await this.#commit(claimed.state, ledger.draft)))
+        return worked.result;
       await systemClock.sleep(Math.random() * Math.min(attempt * 2, longestPauseMs), this.#signal);
     }
     throw new SyncError('TARGET_FAILED', {
@@ -157,7 +168,7 @@ class UnitWriter {
     draft: UnitDraft;
     encoded: ReadonlyMap<RowBatch, EncodedRows>;
     sent: Sent | null;
-  }): Promise<{ state: LedgerState; sent: Sent | null } | null> {
+  }): Promise<Claimed | null> {
     const { base, draft, encoded, sent } = unit;
     const waves = draft.batches.flatMap((batch) => {
       const rows = encoded.get(batch);
@@ -218,9 +229,7 @@ class UnitWriter {
 
   async #commit(state: LedgerState, draft: HBaseLedger): Promise<boolean> {
     const { clock, claims } = state.ledger;
-    const next = { ...draft, clock, claims };
-    if (isSame(state.ledger, next)) return true;
-    return (await this.#row.commit(state, next)) !== null;
+    return (await this.#row.commit(state, { ...draft, clock, claims })) !== null;
   }
 }
 
@@ -234,6 +243,12 @@ function stillHolds(sent: Sent, ledger: HBaseLedger, draft: UnitDraft): boolean 
   );
 }
 
-function isSame(left: HBaseLedger, right: HBaseLedger): boolean {
-  return JSON.stringify(left) === JSON.stringify(right);
+/** null: somebody else changed the ledger meanwhile. */
+async function unlessOvertaken<T>(work: () => Promise<T>): Promise<T | null> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof Overtaken) return null;
+    throw error;
+  }
 }

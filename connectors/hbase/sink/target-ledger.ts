@@ -43,7 +43,6 @@ export function openTargetLedger(config: HBaseSinkConfig): TargetLedger {
       const base = await row.load();
       const ledger = structuredClone(base.ledger);
       const result = work(ledger);
-      if (JSON.stringify(ledger) === JSON.stringify(base.ledger)) return result;
       if ((await row.commit(base, ledger)) !== null) return result;
       await systemClock.sleep(Math.random() * Math.min(attempt * 2, longestPauseMs));
     }

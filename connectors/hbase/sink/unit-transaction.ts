@@ -1,15 +1,17 @@
-// What a sink task may do with the ledger's copy during one unit, and what it wants written.
+// What a sink task may do with the ledger's copy during one unit, and what it wants written. Each act reads the cells that it needs first.
 import {
   createDocumentTransaction,
   done,
   requireRun,
 } from '../../../src/core/ledger/document-transaction.ts';
 import type { RejectedRow, RowBatch, SinkTransaction } from '../../../src/core/connector/sink-store.ts';
+import type { RunKey } from '../../../src/core/ledger/ledger.ts';
 import type { NumberedDirty } from './dirty-rows.ts';
-import type { HBaseLedger } from './ledger-row.ts';
+import { cellOf } from './ledger-row.ts';
+import type { UnitLedger } from './unit-ledger.ts';
 
 export interface UnitDraft {
-  readonly ledger: HBaseLedger;
+  readonly ledger: UnitLedger;
   /** epoch/topic/partition whose position is moved; '' when none is. */
   place: string;
   readonly batches: RowBatch[];
@@ -29,7 +31,8 @@ export function createUnitTransaction(
   },
 ): SinkTransaction {
   const { ledger } = draft;
-  const transaction = createDocumentTransaction(ledger, {
+  const document = ledger.draft;
+  const transaction = createDocumentTransaction(document, {
     writeRows: (batch) => {
       draft.batches.push(batch);
       return Promise.resolve(encode.rows(batch));
@@ -48,25 +51,96 @@ export function createUnitTransaction(
       return draft.batches.length === 0 && encode.isEmpty();
     },
     addDirty: done((key, entries) => {
-      requireRun(ledger, key);
+      requireRun(document, key);
       for (const entry of entries) {
         const place = `${key.epoch}/${entry.split}`;
-        const number = (ledger.dirtyRows[place] ?? 0) + 1;
-        ledger.dirtyRows[place] = number;
+        const number = (document.dirtyRows[place] ?? 0) + 1;
+        document.dirtyRows[place] = number;
         draft.dirty.push({ epoch: key.epoch, number, entry });
       }
     }),
     clearDirty: done((key, split) => {
-      requireRun(ledger, key);
-      Reflect.deleteProperty(ledger.dirtyRows, `${key.epoch}/${split}`);
+      requireRun(document, key);
+      Reflect.deleteProperty(document.dirtyRows, `${key.epoch}/${split}`);
       draft.dirty = draft.dirty.filter(({ entry }) => entry.split !== split);
     }),
   });
-  return {
+  return behindReads(ledger, {
     ...transaction,
     movePartition: (key, move) => {
-      draft.place = `${key.epoch}/${move.topic}/${move.partition}`;
+      draft.place = placeOf(key.epoch, move);
       return transaction.movePartition(key, move);
     },
+  });
+}
+
+/** Each act behind a look at what it needs: the job, all there is, or the run's head and what `names` says. */
+function behindReads(ledger: UnitLedger, transaction: SinkTransaction): SinkTransaction {
+  const withJob = <Args extends unknown[], T>(act: Act<Args, T>): Act<Args, T> =>
+    behind(() => ledger.need([cellOf.job]), act);
+  const withAll = <Args extends unknown[], T>(act: Act<Args, T>): Act<Args, T> =>
+    behind(() => ledger.needAll(), act);
+  const withRun = <Args extends unknown[], T>(
+    act: Act<[RunKey, ...Args], T>,
+    names: (epoch: number, ...args: Args) => readonly string[] = () => [],
+  ): Act<[RunKey, ...Args], T> =>
+    behind(
+      ({ epoch }, ...args) => ledger.need([cellOf.job, cellOf.run(epoch), ...names(epoch, ...args)]),
+      act,
+    );
+  return {
+    ...transaction,
+    lockJob: withJob((...args) => transaction.lockJob(...args)),
+    readTrust: withJob((...args) => transaction.readTrust(...args)),
+    putTrust: withJob((...args) => transaction.putTrust(...args)),
+    setPlan: withRun((...args) => transaction.setPlan(...args)),
+    addSkipped: withRun((...args) => transaction.addSkipped(...args)),
+    addDoubts: withRun((...args) => transaction.addDoubts(...args)),
+    addEnded: withRun((...args) => transaction.addEnded(...args)),
+    // Nobody but who has its partition writes it: what it was before is of no account.
+    putSplit: withRun((...args) => transaction.putSplit(...args)),
+    addPartition: withRun(
+      (...args) => transaction.addPartition(...args),
+      (epoch, { topic, partition }) => [cellOf.partition(epoch, topic, partition)],
+    ),
+    movePartition: withRun(
+      (...args) => transaction.movePartition(...args),
+      (epoch, { topic, partition }) => [
+        cellOf.partition(epoch, topic, partition),
+        cellOf.claim(placeOf(epoch, { topic, partition })),
+      ],
+    ),
+    addDirty: withRun(
+      (...args) => transaction.addDirty(...args),
+      (epoch, entries) => entries.map(({ split }) => cellOf.dirty(`${epoch}/${split}`)),
+    ),
+    clearDirty: withRun(
+      (...args) => transaction.clearDirty(...args),
+      (epoch, split) => [cellOf.dirty(`${epoch}/${split}`)],
+    ),
+    // When a task starts, and when a run is planned or complete.
+    readRun: withAll((...args) => transaction.readRun(...args)),
+    readPartitions: withAll((...args) => transaction.readPartitions(...args)),
+    readSplits: withAll((...args) => transaction.readSplits(...args)),
+    completeRun: withAll((...args) => transaction.completeRun(...args)),
   };
+}
+
+type Act<Args extends unknown[], T> = (...args: Args) => Promise<T>;
+
+function behind<Args extends unknown[], T>(
+  read: (...args: Args) => Promise<void>,
+  act: Act<Args, T>,
+): Act<Args, T> {
+  return async (...args) => {
+    await read(...args);
+    return act(...args);
+  };
+}
+
+function placeOf(
+  epoch: number,
+  { topic, partition }: { readonly topic: string; readonly partition: number },
+): string {
+  return `${epoch}/${topic}/${partition}`;
 }
