@@ -1,6 +1,6 @@
 // Close: the end of a run that the target had its last word on, always in this order: connectors stopped, next attempt made, row closed,
 // world told.
-// The connectors are stopped while the row is still ours: afterwards they may be the next run's.
+// The connectors are stopped, and what the topic holds is let go, while the row is still ours: afterwards they may be the next run's.
 import { rephrase, SyncError, toSyncError } from '../../src/core/errors.ts';
 import type { RunReport } from '../../src/core/run-report.ts';
 import type { Run } from '../../src/core/run.ts';
@@ -20,10 +20,11 @@ const MESSAGE_LENGTH = 2_000;
 
 /** Throws LEASE_LOST when another executor ended the run. */
 export async function closeRun(session: RunSession, reached: Reached, settled: Settlement): Promise<void> {
-  const { run, log, lease } = session;
+  const { executor, run, log, lease } = session;
   const settlement = scrubSettlement(session, settled);
   const unstopped =
     reached.wiring !== null && reached.connectorsTouched ? await stopConnectors(session, reached.wiring) : [];
+  if (reached.wiring !== null) executor.log.holds?.release(reached.wiring.topic, run.jobId);
   const notes = [...settlement.notes, ...unstopped];
   const report = reportOf(session, reached, { ...settlement, notes });
   const retry = await planRetry(session, settlement);

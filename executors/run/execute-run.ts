@@ -98,6 +98,7 @@ async function goAhead(starting: Starting, claimed: Reached, keepLast: Keep): Pr
   const second = await readBegun(starting, first.reached);
   keep(second.reached);
   if (second.over !== null) return second;
+  starting.session.executor.log.holds?.hold(second.reached.wiring.topic, starting.session.run.jobId);
   const followed = await followRun(starting, second.reached);
   const started = followed ?? (await startRun(starting, keep(await prepareStart(starting, second.reached))));
   return { over: null, started: keep(await advanceRun(starting, keep(started))) };

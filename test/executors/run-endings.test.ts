@@ -46,6 +46,20 @@ describe('a going run', () => {
     expect(connectorOf(bundle, 'source').state).toBe('STOPPED');
   });
 
+  test('holds its topic until its connectors are stopped, however it ends', async () => {
+    const bundle = await setupExecutor({ logKind: 'memory' });
+    for (const stage of ['error', 'end'] as const) {
+      const run = await bundle.goingRun();
+      expect([...bundle.log.held]).toEqual([`data_orders ${JOB}`]);
+      if (stage === 'end') await bundle.complete(WINDOW_TO);
+      await bundle.say(run, 'sink', stage, { description: 'boom' });
+      await bundle.clock.advance(0);
+      expect((await bundle.read(run.id)).state).toBe(stage === 'end' ? 'succeeded' : 'failed');
+      expect([...bundle.log.held]).toEqual([]);
+      await bundle.clock.advance(1_000);
+    }
+  });
+
   test('is moved by statuses of the five fields only', async () => {
     const bundle = await setupExecutor();
     const run = await bundle.goingRun();

@@ -7,6 +7,8 @@ export interface FakeRecordLog extends RecordLog {
   readonly topics: Map<string, { incarnation: string; ends: number[]; starts?: number[] }>;
   /** What every call throws while it is set. */
   failure: SyncError | null;
+  /** `topic job`: what runs hold. */
+  readonly held: Set<string>;
 }
 
 export function createFakeRecordLog(kind: RecordLog['kind']): FakeRecordLog {
@@ -18,6 +20,11 @@ export function createFakeRecordLog(kind: RecordLog['kind']): FakeRecordLog {
     kind,
     topics,
     failure: null,
+    held: new Set(),
+    holds: {
+      hold: (topic, jobId) => void log.held.add(`${topic} ${jobId}`),
+      release: (topic, jobId) => void log.held.delete(`${topic} ${jobId}`),
+    },
     createTopic: ({ name, partitions }) => {
       if (log.failure !== null) return Promise.reject(log.failure);
       if (!topics.has(name))

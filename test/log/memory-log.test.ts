@@ -188,6 +188,63 @@ describe('bound of the memory log', () => {
     await Promise.all(sent);
   });
 
+  describe('once the runs that held a topic are over', () => {
+    const bytesOf = async (log: RecordLog): Promise<number> => {
+      const ranges = await Promise.all(['a', 'b'].map((topic) => rangeOf(log, topic)));
+      return ranges.reduce((sum, range) => sum + ((range?.end ?? 0) - (range?.start ?? 0)) * 1_000, 0);
+    };
+
+    it('holds none of its bytes, however many runs there were', async () => {
+      const { log, producer } = await setup();
+      let offset = 0;
+      for (let run = 1; run <= 50; run += 1) {
+        for (const topic of ['a', 'b']) log.holds?.hold(topic, 'job');
+        for (const topic of ['a', 'b']) await flood(producer, topic, 3).all;
+        expect(await bytesOf(log)).toBe(6_000);
+        const reader = await openReader(log, 'a', offset);
+        await readRecords(reader, 3);
+        offset += 3;
+        log.holds?.release('b', 'job');
+        log.holds?.release('a', 'job');
+        // A reader that is closed late may still be at what it got.
+        expect(await bytesOf(log)).toBe(3_000);
+        await reader.close();
+        expect(await bytesOf(log)).toBe(0);
+      }
+    });
+
+    it('keeps it while the run of another job goes, and what was written while none did', async () => {
+      const { log, producer } = await setup();
+      for (const job of ['one', 'two']) log.holds?.hold('a', job);
+      await flood(producer, 'a', 3).all;
+      log.holds?.release('a', 'one');
+      expect(await bytesOf(log)).toBe(3_000);
+      log.holds?.release('a', 'two');
+      expect(await bytesOf(log)).toBe(0);
+      await flood(producer, 'a', 2).all;
+      log.holds?.hold('a', 'one');
+      log.holds?.release('a', 'one');
+      expect(await bytesOf(log)).toBe(2_000);
+      expect(await readRecords(await openReader(log, 'a', 3), 2)).toHaveLength(2);
+    });
+
+    it('gives its free memory back, too', async () => {
+      const { log } = createMemoryLog({ maxBytes: 3_000_000 });
+      await log.createTopic({ name: 'a', partitions: 1, retentionMs: 1 });
+      const producer = await log.openProducer();
+      const memories: ArrayBufferLike[] = [];
+      for (let offset = 0; offset < 2; offset += 1) {
+        log.holds?.hold('a', 'job');
+        await producer.append('a', 0, batchOf(['x'.repeat(900_000)]));
+        const reader = await openReader(log, 'a', offset);
+        memories.push(...(await reader.poll(1_000)).map(({ bytes }) => bytes.buffer));
+        await reader.close();
+        log.holds?.release('a', 'job');
+      }
+      expect(new Set(memories).size).toBe(2);
+    });
+  });
+
   it('has an incarnation of its own in each log', async () => {
     const [one, other] = [await setup(), await setup()];
     expect((await one.log.readOffsets('a')).incarnation).not.toBe(

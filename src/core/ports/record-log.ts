@@ -17,8 +17,18 @@ export interface RecordLog {
     from: readonly PartitionOffset[];
     signal: AbortSignal;
   }): Promise<LogReader>;
+  /** Absent: records lie outside of this process, and go by the rules of who keeps them. */
+  readonly holds?: TopicHolds;
   ping(): Promise<void>;
   close(): Promise<void>;
+}
+
+/** Which jobs have a run that needs what a topic holds. */
+export interface TopicHolds {
+  /** A run of the job begins; before its first record. */
+  hold(topic: string, jobId: string): void;
+  /** The job's run is over, its tasks are stopped: what was written for runs that are over goes. */
+  release(topic: string, jobId: string): void;
 }
 
 export interface BatchLimit {

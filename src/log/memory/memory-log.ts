@@ -65,6 +65,7 @@ function openHandle(store: MemoryStore, clock: Clock): MemoryLogHandle {
       }),
     openProducer: () => settle(() => track(openProducer(store))),
     openReader: (request) => settle(() => track(new MemoryReader({ ...request, store, clock }))),
+    holds: store,
     ping: () => Promise.resolve(),
     async close() {
       for (const one of opened) await one.close();

@@ -80,6 +80,7 @@ export class MemoryReader implements LogReader, TopicReader {
     this.#fail(new SyncError('CANCELLED', { message: `reading ${this.#topic.name}: the reader was closed` }));
     this.#topic.readers.delete(this);
     this.#store.admit(this.#topic);
+    this.#store.settle(this.#topic);
     return Promise.resolve();
   }
 

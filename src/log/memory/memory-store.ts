@@ -2,7 +2,8 @@
 //
 // A topic may hold its share of maxBytes (maxBytes / topics that somebody reads or waits to write to), and always one batch, so
 // that no job can stop another. What readers have passed stays until the room is needed: a task that starts again finds it.
-// Topics that nobody reads nor waits on, left by runs that ended, give way to the others, least recently written first.
+// When the runs that hold a topic are over, what was written meanwhile goes. What was written while no run held it – by a connector made
+// by hand, whose reader may come later – stays until the room is needed; the topics least recently written give way first.
 import { randomUUID } from 'node:crypto';
 import { writeBaseOffset } from '../../core/record/batch-header.ts';
 import { SyncError } from '../../core/errors.ts';
@@ -20,6 +21,8 @@ export class MemoryStore {
   readonly #maxBytes: number;
   /** Least recently written first. */
   readonly #topics = new Map<string, MemoryTopic>();
+  /** Jobs whose runs go, by topic. */
+  readonly #holders = new Map<string, Set<string>>();
 
   constructor(maxBytes: number) {
     this.#maxBytes = maxBytes;
@@ -42,6 +45,27 @@ export class MemoryStore {
     return this.topic(name).partitions.map(({ start, end }, partition) => ({ partition, start, end }));
   }
 
+  hold(name: string, jobId: string): void {
+    const holders = this.#holders.get(name) ?? new Set();
+    this.#holders.set(name, holders.add(jobId));
+  }
+
+  release(name: string, jobId: string): void {
+    const holders = this.#holders.get(name);
+    holders?.delete(jobId);
+    if (holders?.size === 0) this.#holders.delete(name);
+    const topic = this.#topics.get(name);
+    if (topic !== undefined) this.settle(topic);
+  }
+
+  /** Frees what nobody has a use for any more; called when a reader, or the run that held the topic, went. */
+  settle(topic: MemoryTopic): void {
+    if (topic.active || topic.isUnheld || this.#holders.has(topic.name)) return;
+    topic.dropAny(() => true);
+    const isIdle = [...this.#topics.values()].every(({ bytes, active }) => bytes === 0 && !active);
+    if (isIdle && this.#holders.size === 0) this.memory.clear();
+  }
+
   /** Queues the append; it is settled at once when there is room. */
   append(name: string, append: WaitingAppend): void {
     const topic = this.topic(name);
@@ -59,6 +83,7 @@ export class MemoryStore {
       topic.waiting.shift();
       const partition = topic.partition(first.partition);
       const base = partition.end;
+      topic.isUnheld = !this.#holders.has(topic.name) || (topic.isUnheld && topic.bytes > 0);
       writeBaseOffset(viewOf(first.shared), base);
       topic.store({ shared: first.shared, base, next: base + first.records }, partition);
       first.resolve();

@@ -40,6 +40,8 @@ export class MemoryTopic {
   waiting: WaitingAppend[] = [];
   /** Memory held, which may be more than the batches' lengths. */
   bytes = 0;
+  /** Some of it was written while no run held the topic. */
+  isUnheld = false;
   readonly #memory: SharedMemory;
 
   /** `memory` gets back what is dropped. */

@@ -15,6 +15,8 @@ export interface SharedMemory {
   copy(bytes: Uint8Array): SharedBytes;
   /** Memory that nobody reads any more. */
   give(memory: SharedArrayBuffer): void;
+  /** Lets go of all free pieces. */
+  clear(): void;
   /** One piece to give to another thread; null when none is free. */
   spare(): SharedArrayBuffer | null;
 }
@@ -35,6 +37,7 @@ export function createSharedMemory(keep: number): SharedMemory {
     give(memory) {
       if (memory.byteLength === REUSED_SIZE_BYTES && free.length < keep) free.push(memory);
     },
+    clear: () => void free.splice(0),
     spare: () => free.pop() ?? null,
   };
 }
