@@ -299,6 +299,20 @@ describe('unique values that move from row to row', () => {
       expect(await seats(table)).toEqual(['r1=B', 'r2=A', 'r3=C', 'r4=D', 'x=X']);
     });
 
+    it('and are exchanged although a long chain of others can not be written, as its first one stands against a row of somebody else', async () => {
+      const { table, put, run } = await seated();
+      const chain = Array.from({ length: 120 }, (_, at) => `s${at + 100}`);
+      await put(Object.fromEntries(chain.map((row) => [row, `of ${row}`])));
+      await run();
+      await bed.target.execute(`INSERT INTO ${table} VALUES ('x', 'of s99')`);
+      const wanted = chain.map((row, at) => [row, `of ${chain[at - 1] ?? 's99'}`] as const);
+      await put(Object.fromEntries([...wanted, ['r1', 'B'], ['r2', 'A']]));
+      expect(await run({ unitRows, dirtyLimit: 120 })).toEqual([
+        expect.stringContaining('120 refused rows are open (first keys: s100, s101, s102)'),
+      ]);
+      expect((await seats(table)).slice(0, 3)).toEqual(['r1=B', 'r2=A', 's100=of s100']);
+    });
+
     it('onto one that stays fail the run that allows no dirty row, which names it', async () => {
       const { table, put, run } = await seated();
       await put({ r1: 'B', r3: 'C' });

@@ -29,8 +29,6 @@ import type { SinkState } from './sink-state.ts';
 import type { Segment, Unit } from './sink-inbox.ts';
 import { UnitSplits } from './unit-splits.ts';
 
-/** Tries of one run's end: a row that waits for one that was refused is met by the next try only. */
-const maxExchanges = 100;
 const nobody: ReadonlySet<string> = new Set();
 
 export interface ApplyTarget extends RunLimits {
@@ -63,13 +61,13 @@ export async function applyUnit(options: {
   const { store, target, state, unit } = options;
   const work = new UnitWork(target, options);
   const attempt = async (): Promise<ApplyOutcome> => {
-    try {
-      return await store.transaction((tx) => work.run(tx, options.planOf(unit)));
-    } catch (error) {
-      if (!(error instanceof ExchangeFailed)) throw error;
-      work.giveUpExchange(error);
-      return attempt();
-    }
+    for (;;)
+      try {
+        return await store.transaction((tx) => work.run(tx, options.planOf(unit)));
+      } catch (error) {
+        if (!(error instanceof ExchangeFailed)) throw error;
+        work.giveUpExchange(error);
+      }
   };
   const outcome = await attempt().catch(async (error: unknown) => {
     // In a transaction of its own: that of the unit is taken back.
@@ -92,7 +90,6 @@ class UnitWork {
   readonly #mayExchange: Record<'batch' | 'end', boolean>;
   /** Of those that wait at the run's end: refused in an exchange, so that the next one leaves them where they are. */
   readonly #staying = new Set<string>();
-  #exchanges = 0;
   #stage: 'batch' | 'end' = 'batch';
   /** Rows beyond those that the source counted; some of the split's are in the target. */
   stray = 0;
@@ -122,12 +119,15 @@ class UnitWork {
     this.#touches = touchedKeys(batches, [...work.state.marked, ...open], work.table.place);
   }
 
-  /** After ExchangeFailed: of a batch's rows no other is tried, of those at the end one without the rows that were refused. */
+  /**
+   * After ExchangeFailed: of a batch's rows no other is tried. Of those at the end one without the rows that were refused; a row that
+   * waits for one of them is met by the next try only. Each try has fewer rows than the last, so there are no more tries than rows that
+   * wait; one that taught nothing is the last.
+   */
   giveUpExchange({ keys }: ExchangeFailed): void {
-    this.#exchanges += 1;
-    for (const key of keys) this.#staying.add(key);
-    if (this.#stage === 'batch' || this.#exchanges > maxExchanges) this.#mayExchange[this.#stage] = false;
-    if (this.#stage === 'batch') this.#staying.clear();
+    const known = this.#staying.size;
+    if (this.#stage === 'end') for (const key of keys) this.#staying.add(key);
+    if (this.#staying.size === known) this.#mayExchange[this.#stage] = false;
   }
 
   async run(tx: SinkTransaction, planOfBegin: LedgerPlan | null): Promise<ApplyOutcome> {

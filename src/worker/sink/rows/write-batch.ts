@@ -19,6 +19,8 @@ export class ExchangeFailed extends Error {
   }
 }
 
+type Indexed = Pick<RejectedRow, 'index'>;
+
 export interface Exchange {
   readonly place: KeyPlace;
   readonly mayExchange: boolean;
@@ -32,11 +34,16 @@ export async function writeBatch(
   batch: RowBatch,
   how: Exchange,
 ): Promise<readonly RejectedRow[]> {
+  // A try before this one has seen that they are in each other's way: asked one by one again, each would be refused again.
+  const known =
+    how.mayExchange && how.staying.size > 0 ? await exchange(tx, batch, { how, rows: null }) : null;
+  if (known !== null) return known;
   const all = await tx.writeRows(batch);
   const lost = all.filter(({ conflict }) => conflict !== true);
   let waiting = all.filter(({ conflict }) => conflict === true);
   waiting = await writeWhileSome(tx, batch, waiting);
-  if (waiting.length > 1 && how.mayExchange) waiting = await exchange(tx, { batch, waiting, how });
+  if (waiting.length > 1 && how.mayExchange)
+    waiting = (await exchange(tx, batch, { how, rows: waiting })) ?? waiting;
   return [...lost, ...waiting].sort((a, b) => a.index - b.index);
 }
 
@@ -56,35 +63,40 @@ async function writeWhileSome(
 async function writeAgain(
   tx: Pick<SinkTransaction, 'writeRows'>,
   batch: RowBatch,
-  rows: readonly RejectedRow[],
+  rows: readonly Indexed[],
 ): Promise<RejectedRow[]> {
   const refused = await tx.writeRows(pick(batch, rows));
   return refused.map((row) => ({ ...row, index: rows[row.index]?.index ?? row.index }));
 }
 
-/** Throws ExchangeFailed. */
+/**
+ * Of those `rows` (null: of all), and what is refused of those that stay; null: there is nothing to exchange, and nothing was done.
+ * Throws ExchangeFailed.
+ */
 async function exchange(
   tx: Pick<SinkTransaction, 'writeRows' | 'deleteRows'>,
-  work: { readonly batch: RowBatch; readonly waiting: RejectedRow[]; readonly how: Exchange },
-): Promise<RejectedRow[]> {
-  const { batch, waiting, how } = work;
+  batch: RowBatch,
+  { how, rows }: { readonly how: Exchange; readonly rows: readonly Indexed[] | null },
+): Promise<RejectedRow[] | null> {
   const { place, staying } = how;
-  const keyed = keysOf(batch, waiting, place);
-  if (keyed === null) return waiting;
-  const leaving = waiting.filter((row) => !staying.has(keyed.get(row.index) ?? ''));
-  if (leaving.length < 2) return waiting;
+  const all = rows ?? Array.from({ length: batch.rows }, (_, index) => ({ index }));
+  const keyed = keysOf(batch, all, place);
+  if (keyed === null) return null;
+  const leaving = all.filter((row) => !staying.has(keyed.get(row.index) ?? ''));
+  if (leaving.length < 2) return null;
   const keys = leaving.flatMap(({ index }) => keyed.get(index) ?? []);
   await tx.deleteRows(keyRows(keys, place));
   const refused = await writeAgain(tx, batch, leaving);
   if (refused.length > 0) throw new ExchangeFailed(refused.flatMap(({ index }) => keyed.get(index) ?? []));
-  const others = waiting.filter((row) => !leaving.includes(row));
-  return writeWhileSome(tx, batch, others);
+  const left = new Set(leaving.map(({ index }) => index));
+  const others = all.filter(({ index }) => !left.has(index));
+  return writeWhileSome(tx, batch, others.length === 0 ? [] : await writeAgain(tx, batch, others));
 }
 
 /** By their index in the batch; null: one of the rows has none. */
 function keysOf(
   batch: RowBatch,
-  rows: readonly RejectedRow[],
+  rows: readonly Indexed[],
   place: KeyPlace,
 ): ReadonlyMap<number, string> | null {
   const bounds = [...rowsOf(batch)];
@@ -98,7 +110,7 @@ function keysOf(
   return keys;
 }
 
-function pick(batch: RowBatch, rows: readonly RejectedRow[]): RowBatch {
+function pick(batch: RowBatch, rows: readonly Indexed[]): RowBatch {
   const wanted = new Set(rows.map(({ index }) => index));
   const parts = [...rowsOf(batch)]
     .filter((_, index) => wanted.has(index))
