@@ -7,6 +7,8 @@ export async function up(trx: Knex.Transaction): Promise<void> {
   await create(trx, 'control_job', jobColumns);
   await create(trx, 'control_job_version', jobVersionColumns);
   await create(trx, 'control_job_label', jobLabelColumns);
+  await create(trx, 'control_job_place', jobPlaceColumns);
+  await create(trx, 'control_limit', limitColumns);
   await create(trx, 'control_run', runColumns);
   await create(trx, 'control_run_log', runLogColumns);
   await create(trx, 'control_audit', auditColumns);
@@ -56,6 +58,26 @@ function jobLabelColumns(table: Columns): void {
   table.string('job_id', 36).notNullable().references('control_job.id');
   table.primary(['label', 'job_id']);
   table.index(['job_id'], 'control_job_label_job');
+}
+
+/** What the runs of a version take up: its hosts and labels. */
+function jobPlaceColumns(table: Columns): void {
+  table.string('job_id', 36).notNullable().references('control_job.id');
+  table.integer('version').notNullable();
+  placeColumns(table);
+  table.primary(['job_id', 'version', 'kind', 'name']);
+  table.index(['kind', 'name'], 'control_job_place_name');
+}
+
+function limitColumns(table: Columns): void {
+  placeColumns(table);
+  table.integer('max').notNullable();
+  table.primary(['kind', 'name']);
+}
+
+function placeColumns(table: Columns): void {
+  table.string('kind', 8).notNullable();
+  table.string('name', 255).notNullable();
 }
 
 function jobVersionColumns(table: Columns): void {

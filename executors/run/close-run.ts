@@ -149,15 +149,14 @@ function tell(session: RunSession, reached: Reached, { settlement, retry, report
   executor.background(wakeNext(session));
 }
 
-/** The job's next run may have waited for this one to end. */
+/** The job's next run may have waited for this one to end, and others for a place within a limit. */
 async function wakeNext({ executor, run, lease }: RunSession): Promise<void> {
   try {
-    const queued = await executor.runs.list({ jobId: run.jobId, state: 'queued', limit: 100, before: null });
-    const due = queued.filter((next) => next.notBefore <= lease.databaseNow()).at(-1);
-    if (due !== undefined) await executor.queue.wake(due.id, due.priority);
+    for (const { id, priority } of await executor.runs.listFreed(run, lease.databaseNow()))
+      await executor.queue.wake(id, priority);
   } catch (error) {
     // Only a wake-up: rescue finds the row in seconds.
-    const message = `waking the next run: ${toSyncError(error).message}`;
+    const message = `waking what may start next: ${toSyncError(error).message}`;
     executor.emit({ type: 'run.note', jobId: run.jobId, runId: run.id, message });
   }
 }

@@ -12,6 +12,7 @@ import type { WatermarkReset } from '../core/ledger/ledger.ts';
 import type { AuditOf } from '../core/ports/audit.ts';
 import type { ConnectCluster } from '../core/ports/connect-cluster.ts';
 import type { JobStore, SettleFires } from '../core/ports/jobs.ts';
+import type { LimitStore } from '../core/ports/limits.ts';
 import type { RunStore } from '../core/ports/runs.ts';
 import type { Position } from '../core/position.ts';
 import type { Run } from '../core/run.ts';
@@ -20,6 +21,7 @@ import type { Text } from '../core/text.ts';
 export interface ApiParts {
   readonly jobs: JobStore;
   readonly runs: RunStore;
+  readonly limits: LimitStore;
   readonly plugins: readonly ConnectorPlugin[];
   readonly clusters: ReadonlyMap<string, ConnectCluster>;
   /** Where records lie between source and sink. */

@@ -133,6 +133,21 @@ const operations: Readonly<Record<string, Said>> = {
     fails: [404, 409],
     headers: [idempotencyKey],
   },
+  listLimits: {
+    summary: 'List the limits of runs at a time',
+    description:
+      'With how many runs go that share the source, target or label; and what limits can be set on.',
+  },
+  setLimit: {
+    summary: 'Set how many runs may go at a time',
+    description:
+      'Of those that share a source, a target or a label, on all executors together. What goes is left alone; what is over the limit stays queued, and says so in waitsFor. A name that no job has is taken, with a note.',
+  },
+  removeLimit: {
+    summary: 'Remove a limit',
+    description: 'What waits for it may start at once.',
+    fails: [404],
+  },
   listRuns: {
     summary: 'List runs',
     description: 'Newest first, of all jobs or of one, in any state or in one.',

@@ -1,7 +1,10 @@
 // What several job routes share: finding a job, showing it without its secrets, noting an act on it.
 import type { Static } from '@sinclair/typebox';
 import type { FastifyReply } from 'fastify';
+import { findPlugin } from '../core/connector/plugin-registry.ts';
 import { SyncError, toSyncError } from '../core/errors.ts';
+import { placesOf } from '../core/planning/limit.ts';
+import { hostsOf } from '../core/network/check-hosts.ts';
 import type { AuditEntry, AuditOf } from '../core/ports/audit.ts';
 import type { Job, JobHead, JobSpec } from '../core/job.ts';
 import type { ApiParts } from './api-parts.ts';
@@ -47,6 +50,9 @@ export function showJob(job: Job, parts: ApiParts): Static<typeof JobAnswer> {
     nextFireAt,
     createdAt,
     updatedAt,
+    places: [
+      ...placesOf(job.spec, ({ connector, config }) => hostsOf(findPlugin(parts.plugins, connector), config)),
+    ],
     spec,
   };
 }

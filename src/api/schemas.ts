@@ -3,6 +3,7 @@ import { Type } from '@sinclair/typebox';
 import type { Static } from '@sinclair/typebox';
 import { runStates } from '../core/run.ts';
 import { PolicyBody, ScheduleBody, TextAnswer } from './schemas/schedule-schemas.ts';
+import { PlaceBody, WaitsForAnswer } from './schemas/limit-schemas.ts';
 import { closed, Nullable, OneOf } from './schemas/shapes.ts';
 
 /** Flat text to text; names are checked against the connector's own definition later. */
@@ -69,6 +70,9 @@ export const JobAnswer = Type.Object({
   nextFireAt: Nullable(Type.Integer()),
   createdAt: Type.Integer(),
   updatedAt: Type.Integer(),
+  places: Type.Array(Type.Object(PlaceBody.properties), {
+    description: 'What its runs take up while they go: limits can be set on these.',
+  }),
   spec: JobBody,
 });
 
@@ -129,6 +133,7 @@ export const RunAnswer = Type.Object({
   trigger: Type.Object({ kind: Type.String() }, { additionalProperties: true }),
   mode: Mode,
   state: Type.String(),
+  waitsFor: WaitsForAnswer,
   createdAt: Type.Integer(),
   startedAt: Nullable(Type.Integer()),
   endedAt: Nullable(Type.Integer()),

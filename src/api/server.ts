@@ -17,6 +17,7 @@ import { healthRoutes } from './routes/health.ts';
 import { jobActRoutes } from './routes/job-acts.ts';
 import { jobBatchRoutes } from './routes/job-batches.ts';
 import { jobRoutes } from './routes/jobs.ts';
+import { limitRoutes } from './routes/limits.ts';
 import { lookingRoutes } from './routes/looking.ts';
 import { runActRoutes } from './routes/run-acts.ts';
 import { runRoutes } from './routes/runs.ts';
@@ -27,6 +28,7 @@ const resources = [
   jobRoutes,
   jobActRoutes,
   jobBatchRoutes,
+  limitRoutes,
   runRoutes,
   runActRoutes,
   scheduleRoutes,

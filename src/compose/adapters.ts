@@ -2,7 +2,10 @@
 import { systemClock } from '../core/clock.ts';
 import type { MessagePort } from 'node:worker_threads';
 import type { Config } from '../config.ts';
+import type { ConnectorPlugin } from '../core/connector/contract.ts';
+import { findPlugin } from '../core/connector/plugin-registry.ts';
 import type { Emit } from '../core/events.ts';
+import { hostsOf } from '../core/network/check-hosts.ts';
 import type { RunQueue } from '../core/ports/queue.ts';
 import type { RecordLog } from '../core/ports/record-log.ts';
 import type { StatusChannel } from '../core/ports/statuses.ts';
@@ -20,11 +23,16 @@ export interface Adapters {
   close(): Promise<void>;
 }
 
-export async function openAdapters(config: Config, emit: Emit): Promise<Adapters> {
+export async function openAdapters(
+  config: Config,
+  plugins: readonly ConnectorPlugin[],
+  emit: Emit,
+): Promise<Adapters> {
   const store = await openStore({
     url: config.database,
     secretKey: readSecretKey(config),
     clock: systemClock,
+    hostsOf: ({ connector, config: of }) => hostsOf(findPlugin(plugins, connector), of),
   });
   const queue = await openQueue(config, store.installation, emit);
   const log = await openLog(config, emit);

@@ -40,7 +40,7 @@ export function createProgram(parts: ProgramParts): Service {
     try {
       const plugins = await loadPlugins(config);
       closeFolder = openDataFolder(config);
-      adapters = await openAdapters(config, emit);
+      adapters = await openAdapters(config, plugins, emit);
       for (const service of composeServices({ ...parts, plugins, adapters })) {
         if (stopping) break;
         started.push(service);

@@ -229,6 +229,7 @@ function composeApi(
   return createApi({
     jobs: adapters.store.jobs,
     runs: adapters.store.runs,
+    limits: adapters.store.limits,
     plugins,
     clusters,
     logKind: adapters.log.kind,

@@ -1,7 +1,9 @@
 // Opens Syncline's own database: connects, migrates, checks the secret key.
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '../core/clock.ts';
+import type { HostsOf } from '../core/planning/limit.ts';
 import type { JobStore } from '../core/ports/jobs.ts';
+import type { LimitStore } from '../core/ports/limits.ts';
 import type { RunStore } from '../core/ports/runs.ts';
 import { wrongKey } from '../core/secrets/seal.ts';
 import { parseDatabaseUrl, type DatabaseUrl } from './database-url.ts';
@@ -14,6 +16,7 @@ import { jobTable } from './jobs/job-row.ts';
 import { createJobStore } from './jobs/job-store.ts';
 import { migrate } from './migrate.ts';
 import { createIdSource } from './new-id.ts';
+import { createLimitStore } from './limits/limit-store.ts';
 import { createRunStore } from './runs/run-store.ts';
 import { createSpecSealer, type SpecSealer } from './jobs/seal-spec.ts';
 import { settleSetting } from './settings.ts';
@@ -24,6 +27,7 @@ export interface Store {
   readonly place: string;
   readonly jobs: JobStore;
   readonly runs: RunStore;
+  readonly limits: LimitStore;
   /** Of the database, whoever opens it: what belongs to one installation elsewhere (keys in Redis) is named by it. */
   readonly installation: string;
   close(): Promise<void>;
@@ -35,13 +39,15 @@ export interface StoreOptions {
   /** 32 bytes. */
   readonly secretKey: Uint8Array;
   readonly clock: Clock;
+  /** Where connectors dial. Absent: nowhere, as far as is known. */
+  readonly hostsOf?: HostsOf;
 }
 
 /**
  * Called once per process, at its start. Throws BAD_INPUT for a key of another length, DATABASE_UNREACHABLE, DATABASE_FAILED,
  * and SECRET_KEY_WRONG when the database was written with another key.
  */
-export async function openStore({ url, secretKey, clock }: StoreOptions): Promise<Store> {
+export async function openStore({ url, secretKey, clock, hostsOf = () => [] }: StoreOptions): Promise<Store> {
   const sealer = createSpecSealer(secretKey);
   const database = connectDatabase(dialectOf(parseDatabaseUrl(url)), clock);
   let installation: string;
@@ -52,12 +58,13 @@ export async function openStore({ url, secretKey, clock }: StoreOptions): Promis
     await database.close();
     throw error;
   }
-  const parts = { database, sealer, newId: createIdSource() };
+  const parts = { database, sealer, newId: createIdSource(), hostsOf };
   return {
     kind: database.dialect.kind,
     place: database.dialect.place,
     jobs: createJobStore(parts),
     runs: createRunStore(parts),
+    limits: createLimitStore(database),
     installation,
     close: () => database.close(),
   };

@@ -80,6 +80,7 @@ export async function setupApi(
   const api = createApi({
     jobs: store.jobs,
     runs: store.runs,
+    limits: store.limits,
     plugins,
     clusters,
     logKind: options.logKind ?? 'memory',

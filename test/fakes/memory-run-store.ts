@@ -90,6 +90,11 @@ export function createMemoryRunStore(clock: Clock): MemoryRunStore {
           .sort((a, b) => b.priority - a.priority || a.notBefore - b.notBefore || (a.id < b.id ? -1 : 1))
           .slice(0, limit),
       ),
+    listFreed: async ({ jobId }, now) => {
+      const queued = await store.listQueued(now, 100);
+      return queued.filter((run) => run.jobId === jobId).slice(0, 1);
+    },
+    readWaiting: () => Promise.reject(new Error('no executor asks what a run waits for')),
     claim: ({ id, owner, leaseMs }) => {
       const now = clock.now();
       const mayGo = (run: Run): boolean =>

@@ -10,6 +10,7 @@ import { dialectOf, openStore, type Store } from '../../src/store/open-store.ts'
 import { testJobAudit } from '../conformance/job-audit.ts';
 import { testJobRaces } from '../conformance/job-races.ts';
 import { testJobStore } from '../conformance/job-store.ts';
+import { hostsInConfig, testRunLimits } from '../conformance/run-limits.ts';
 import { testRunLists } from '../conformance/run-lists.ts';
 import { testRunStore } from '../conformance/run-store.ts';
 import {
@@ -58,6 +59,11 @@ describe.skipIf(stack === null).each(servers)('%s', (name, createDatabase) => {
     return { store: await open(database), dialect: dialectOf(parseDatabaseUrl(database.url)) };
   });
   testRunStore(name, async () => open(await newDatabase()));
+  testRunLimits(name, async () => {
+    const { url } = await newDatabase();
+    const options = { url, secretKey, clock: systemClock, hostsOf: hostsInConfig };
+    return [await openStore(options), await openStore(options)];
+  });
   let shared: Promise<OwnDatabase> | null = null;
   testJobRaces(name, { tries: 10, open: async () => open(await (shared ??= newDatabase())) });
 

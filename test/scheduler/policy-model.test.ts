@@ -3,6 +3,7 @@
 //
 //  every instant that fell due while the job was not paused has one row, alone or in a stretch, and no other instant has
 //  one run of the job goes at a time, and a run's state moves along its drawing only (core/run.ts)
+//  of the job and its neighbour, which share a limit of one, one goes at a time, and one does where one could
 //  the misfire and overlap policies hold, and a reason names a run only that was there
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
@@ -89,16 +90,18 @@ class World {
   readonly clock: FakeClock;
   readonly schedule: Schedule;
   private job: Job;
+  private readonly neighbour: Job;
   private paused = false;
   /** From here on instants are not accounted for yet. */
   private from = T;
   private readonly due: number[] = [];
   private seen = new Map<string, Run>();
 
-  constructor(store: Store, clock: FakeClock, job: Job, schedule: Schedule) {
+  constructor(store: Store, clock: FakeClock, [job, neighbour]: readonly [Job, Job], schedule: Schedule) {
     this.store = store;
     this.clock = clock;
     this.job = job;
+    this.neighbour = neighbour;
     this.schedule = schedule;
   }
 
@@ -112,6 +115,10 @@ class World {
       case 'take':
         for (const run of await runs.listQueued(this.clock.now(), 9))
           await runs.claim({ id: run.id, owner: 'executor', leaseMs });
+        if ((await this.going()).length === 0)
+          expect(await this.everyRow('queued').then((rows) => rows.filter((run) => this.isDue(run)))).toEqual(
+            [],
+          );
         return;
       case 'end':
         for (const run of await this.going())
@@ -136,9 +143,10 @@ class World {
       }
       case 'trigger': {
         const parts = { jobs, runs, queue: createFakeQueue(), emit: () => undefined };
-        await triggerRun(parts, this.job, { mode: null, idempotencyKey: null }).catch((error: unknown) =>
-          expect(error).toMatchObject({ code: 'CONFLICT' }),
-        );
+        for (const job of [this.neighbour, this.job])
+          await triggerRun(parts, job, { mode: null, idempotencyKey: null }).catch((error: unknown) =>
+            expect(error).toMatchObject({ code: 'CONFLICT' }),
+          );
         return;
       }
       case 'cancel':
@@ -163,7 +171,7 @@ class World {
 
   async check(): Promise<void> {
     const rows = await this.rows();
-    expect(rows.filter(({ state }) => state === 'starting').length).toBeLessThanOrEqual(1);
+    expect((await this.going()).length).toBeLessThanOrEqual(1);
     for (const run of rows) {
       const before = this.seen.get(run.id)?.state ?? run.state;
       if (before !== run.state) expect(moves[before] ?? []).toContain(run.state);
@@ -221,8 +229,17 @@ class World {
     expect(run?.endedAt ?? Infinity).toBeGreaterThanOrEqual(at);
   }
 
-  private async going(): Promise<readonly Run[]> {
-    return (await this.rows()).filter(({ state }) => state === 'starting');
+  /** Of both jobs. */
+  private going(): Promise<readonly Run[]> {
+    return this.everyRow('starting');
+  }
+
+  private everyRow(state: RunState): Promise<readonly Run[]> {
+    return this.store.runs.list({ jobId: null, state, limit: 10_000, before: null });
+  }
+
+  private isDue({ notBefore }: Run): boolean {
+    return notBefore <= this.clock.now();
   }
 
   /** What fell due up to now. */
@@ -250,8 +267,13 @@ it('keeps every instant, one run at a time and each policy, whatever comes', asy
             cron: '0/30 * * * * ?',
             misfireGraceMs: graceMs,
           };
-          const job = await store.jobs.create(sampleJob('job', { schedule }), () => T + periodMs);
-          const world = new World(store, clock, job, schedule);
+          const labels = ['shared'];
+          const job = await store.jobs.create(sampleJob('job', { schedule, labels }), () => T + periodMs);
+          const beside = sampleJob('neighbour', { schedule: null, labels });
+          const neighbour = await store.jobs.create(beside, () => null);
+          const audit = { actor: 'admin', action: 'limit.set', object: 'label shared', detail: '' };
+          await store.limits.set({ kind: 'label', name: 'shared', max: 1 }, audit);
+          const world = new World(store, clock, [job, neighbour], schedule);
           for (const step of commands) {
             await world.apply(step);
             await world.check();

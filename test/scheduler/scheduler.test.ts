@@ -274,6 +274,37 @@ describe('rescue', () => {
     expect(queue.woken).toEqual([]);
   });
 
+  it('leaves alone what waits for a limit, however long, until a place is free, also that of a holder that died', async () => {
+    const { parts, store, clock, queue } = await setup();
+    const audit = { actor: 'admin', action: 'limit.set', object: 'label x', detail: '' };
+    await store.limits.set({ kind: 'label', name: 'x', max: 1 }, audit);
+    const ids: string[] = [];
+    for (const name of ['a', 'b', 'c']) {
+      const job = await store.jobs.create(sampleJob(name, { labels: ['x'] }), firesAt(null));
+      ids.push((await store.runs.create(job.id, sampleRun(T))).run.id);
+    }
+    const [first = '', second = ''] = ids;
+    await store.runs.claim({ id: first, owner: 'killed', leaseMs: 10_000 });
+    const offered: string[] = [];
+    const onQueued = ({ id }: Run): boolean => offered.push(id) > 0;
+    const onExpired = async ({ id }: Run): Promise<void> => {
+      await store.runs.takeOver({ id, owner: 'other', leaseMs: 10_000 });
+      await store.runs.finish({ id, owner: 'other', state: 'lost', reason: null, report: null });
+    };
+    const round = createRescueRound({ ...parts, onQueued, onExpired });
+    for (let n = 1; n < 10; n++) {
+      clock.set(T + n * 1_000);
+      await round();
+    }
+    expect(offered).toEqual([]);
+    clock.set(T + 10_000);
+    await round();
+    await waitUntil('the run of the holder is over', async () => (await store.limits.list())[0]?.going === 0);
+    await round();
+    expect(offered).toEqual([second]);
+    expect(queue.woken).toEqual([]);
+  });
+
   it('wakes a retry when its delay is over', async () => {
     const { parts, newJob, store, start, pass, queue } = await setup();
     const job = await newJob('job', null);

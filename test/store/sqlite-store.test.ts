@@ -12,6 +12,7 @@ import { openStore, type Store } from '../../src/store/open-store.ts';
 import { testJobAudit } from '../conformance/job-audit.ts';
 import { testJobRaces } from '../conformance/job-races.ts';
 import { testJobStore } from '../conformance/job-store.ts';
+import { hostsInConfig, testRunLimits } from '../conformance/run-limits.ts';
 import { testRunLists } from '../conformance/run-lists.ts';
 import { testRunStore } from '../conformance/run-store.ts';
 import { firesAt, sampleJob, sampleRun } from '../support/sample-job.ts';
@@ -43,6 +44,10 @@ testJobStore('SQLite', async () => {
   return { store, damage };
 });
 testRunStore('SQLite', () => open(newFile()));
+testRunLimits('SQLite', async () => {
+  const options = { url: `sqlite:${newFile()}`, secretKey, clock: systemClock, hostsOf: hostsInConfig };
+  return [await openStore(options), await openStore(options)];
+});
 const shared = newFile();
 testJobRaces('SQLite', { tries: 5, open: () => open(shared) });
 

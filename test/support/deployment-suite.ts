@@ -1,6 +1,7 @@
 // A deployment on real services, each of its processes killed with -9 in the middle of a run: no fire is lost or doubled, every
-// run ends, and the target equals the source after the next run. One file per deployment, so that they run side by side.
-import { mkdtemp, rm } from 'node:fs/promises';
+// run ends, and the target equals the source after the next run. A run of another job that shares a limit of one waits for each of
+// them, says so, and starts when the place is free. One file per deployment, so that they run side by side.
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, inject, it } from 'vitest';
@@ -57,13 +58,17 @@ export function describeDeployment(
         'POST',
         '/api/v1/jobs',
         bed.job({
+          labels: ['shared'],
           schedule: { cron: '0/5 * * * * ?', timeZone: 'UTC' },
           policy: { lagMs: 2_000, maxAttempts: 3, retryDelayMs: 1_000, startMs: 30_000, stallMs: 30_000 },
         }),
       );
       const jobId = String(job['id']);
       await succeed(jobId);
-      for (const victim of started) await killInRun(victim, jobId, bed);
+      await writeFile(join(folder, 'in.txt'), 'one\ntwo\n');
+      const { body: beside } = await api.api('POST', '/api/v1/jobs', fileJob);
+      await api.api('PUT', '/api/v1/limits', { kind: 'label', name: 'shared', max: 1 });
+      for (const victim of started) await killInRun(victim, [jobId, String(beside['id'])], bed);
       await bed.write(0, 50, 'last');
       await new Promise((resolve) => setTimeout(resolve, 2_500));
       await succeed(jobId);
@@ -84,6 +89,7 @@ export function describeDeployment(
           SYNCLINE_CONNECT: `http://127.0.0.1:${workerPort}`,
           SYNCLINE_WORKER_PORT: workerPort,
           SYNCLINE_SECRET_KEY: '11'.repeat(32),
+          SYNCLINE_FILE_ROOT: folder,
         };
         const dataDir = join(folder, String(index));
         all.push({ roles, settings, dataDir, process: await startSyncline({ settings, dataDir }) });
@@ -92,7 +98,11 @@ export function describeDeployment(
     }
 
     /** A lock on one target row holds the run open; then the victim dies, comes back, and the lock goes. */
-    async function killInRun(victim: Started, jobId: string, sync: CopyBed): Promise<void> {
+    async function killInRun(
+      victim: Started,
+      [jobId, besideId]: readonly [string, string],
+      sync: CopyBed,
+    ): Promise<void> {
       const { target } = sync;
       await sync.write(100, 200, `before the death of ${victim.roles}`);
       await target.hold(keyOf(150));
@@ -103,6 +113,11 @@ export function describeDeployment(
         END_LIMIT_MS,
       );
       await waitUntil('a transaction waits for the row', () => target.isWaitedFor(), END_LIMIT_MS);
+      const waiting = await trigger(besideId);
+      expect((await runOf(waiting))['waitsFor']).toMatchObject({
+        kind: 'limit',
+        limit: { name: 'shared', max: 1 },
+      });
       await victim.process.kill();
       await target.letGo();
       const { settings, dataDir } = victim;
@@ -110,6 +125,11 @@ export function describeDeployment(
       await waitUntil(
         `the run ends after the death of ${victim.roles}`,
         async () => isEnded(await stateOf(runId)),
+        END_LIMIT_MS,
+      );
+      await waitUntil(
+        `the run that waited for its place succeeds after the death of ${victim.roles}`,
+        async () => (await stateOf(waiting)) === 'succeeded',
         END_LIMIT_MS,
       );
       await succeed(jobId);
@@ -122,7 +142,11 @@ export function describeDeployment(
     }
 
     async function stateOf(runId: string): Promise<string> {
-      return String((await apiOf(started).api('GET', `/api/v1/runs/${runId}`)).body['state']);
+      return String((await runOf(runId))['state']);
+    }
+
+    async function runOf(runId: string): Promise<Readonly<Record<string, unknown>>> {
+      return (await apiOf(started).api('GET', `/api/v1/runs/${runId}`)).body;
     }
 
     /** A run that is planned from now on ends well. */
@@ -166,6 +190,17 @@ export function describeDeployment(
     }
   });
 }
+
+const fileJob = {
+  name: 'beside',
+  labels: ['shared'],
+  mode: 'full',
+  source: {
+    connector: 'io.syncline.file.FileSourceConnector',
+    config: { file: 'in.txt', topic: 'deployment-lines' },
+  },
+  sink: { connector: 'io.syncline.file.FileSinkConnector', config: { file: 'out.txt' } },
+};
 
 function apiOf(started: readonly Started[]): SynclineProcess {
   const found = started.find((each) => each.roles.includes('api'))?.process;

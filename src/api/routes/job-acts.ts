@@ -49,7 +49,7 @@ export function jobActRoutes(parts: ApiParts): FastifyPluginAsync {
         return reply
           .code(created ? 202 : 200)
           .header('location', `/api/v1/runs/${run.id}`)
-          .send(showRun(run));
+          .send(await showRun(parts, run));
       },
     );
     await Promise.resolve();

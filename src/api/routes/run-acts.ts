@@ -26,7 +26,7 @@ export function runActRoutes(parts: ApiParts): FastifyPluginAsync {
         });
       }
       const after = await parts.jobActs.cancel(run.id, ({ id }) => auditOf('run.cancel', id));
-      return reply.code(202).send(showRun(after ?? run));
+      return reply.code(202).send(await showRun(parts, after ?? run));
     });
 
     server.post(
@@ -40,7 +40,10 @@ export function runActRoutes(parts: ApiParts): FastifyPluginAsync {
           auditOf('run.retry', id, made.id),
         );
         if (!created) throw inTheWay(id, run);
-        return reply.code(202).header('location', `/api/v1/runs/${run.id}`).send(showRun(run));
+        return reply
+          .code(202)
+          .header('location', `/api/v1/runs/${run.id}`)
+          .send(await showRun(parts, run));
       },
     );
     await Promise.resolve();

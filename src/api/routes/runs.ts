@@ -5,7 +5,7 @@ import type { FastifyPluginAsync } from 'fastify';
 import { SyncError } from '../../core/errors.ts';
 import type { Run } from '../../core/run.ts';
 import type { ApiParts } from '../api-parts.ts';
-import { showRun } from '../show-run.ts';
+import { showRun, showRuns } from '../show-run.ts';
 import { IdParams, LogAnswer, LogQuery, ReportAnswer, RunAnswer, RunListQuery } from '../schemas.ts';
 import type { Id } from '../schemas.ts';
 
@@ -31,15 +31,15 @@ export function runRoutes(parts: ApiParts): FastifyPluginAsync {
     server.get('/runs', { schema: schemas.list }, async (request) => {
       const { limit, before, jobId, state } = request.query as Static<typeof RunListQuery>;
       const filter = { jobId: jobId ?? null, state: state ?? null, limit, before: before ?? null };
-      return { runs: (await runs.list(filter)).map(showRun) };
+      return { runs: await showRuns(parts, await runs.list(filter)) };
     });
 
     server.get('/runs/:id', { schema: schemas.read }, async (request) =>
-      showRun(await requireRun(parts, (request.params as Id).id)),
+      showRun(parts, await requireRun(parts, (request.params as Id).id)),
     );
 
     server.get('/runs/:id/report', { schema: schemas.report }, async (request) => {
-      const run = showRun(await requireRun(parts, (request.params as Id).id));
+      const run = await showRun(parts, await requireRun(parts, (request.params as Id).id));
       return { runId: run.id, state: run.state, reason: run.reason, report: run.report };
     });
 

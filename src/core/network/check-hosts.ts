@@ -51,7 +51,7 @@ export async function requireReachable(
 }
 
 /** A configuration that can't be read names none: what is wrong with it is said elsewhere. */
-function hostsOf(plugin: ConnectorPlugin | null, config: ConnectorConfig): readonly string[] {
+export function hostsOf(plugin: ConnectorPlugin | null, config: ConnectorConfig): readonly string[] {
   try {
     return plugin?.hosts?.(config) ?? [];
   } catch {

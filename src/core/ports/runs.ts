@@ -2,6 +2,7 @@
 import type { RunReport } from '../run-report.ts';
 import type { Instants, Run, RunReason, RunState, TerminalState, Trigger } from '../run.ts';
 import type { AuditOf } from './audit.ts';
+import type { WaitsFor } from '../planning/waits-for.ts';
 import type { Page } from './page.ts';
 
 export interface RunStore {
@@ -21,11 +22,18 @@ export interface RunStore {
   ): Promise<{ readonly run: Run; readonly created: boolean }>;
   read(id: string): Promise<Run | null>;
   list(filter: { jobId: string | null; state: RunState | null } & Page): Promise<readonly Run[]>;
-  /** Queued runs whose notBefore passed, of a higher priority first, then oldest first; without those whose job has a run starting or running. */
-  listQueued(now: number, limit: number): Promise<readonly Run[]>;
   /**
-   * Compare-and-set queued → starting with a lease; null: somebody else has it, it is not due, or another run of the job is
-   * starting or running.
+   * Queued runs whose notBefore passed, of a higher priority first, then oldest first; without those whose job has a run starting or
+   * running, and no more than the limits let start.
+   */
+  listQueued(now: number, limit: number): Promise<readonly Run[]>;
+  /** Of `listQueued` what the end of `ended` lets start, one run of each job: of its own, and of those that wait for a place it took up. */
+  listFreed(ended: Pick<Run, 'jobId' | 'jobVersion'>, now: number): Promise<readonly Run[]>;
+  /** What each of the runs that are queued waits for, by its id. */
+  readWaiting(runs: readonly Run[]): Promise<ReadonlyMap<string, WaitsFor>>;
+  /**
+   * Compare-and-set queued → starting with a lease; null: somebody else has it, it is not due, another run of the job is
+   * starting or running, or a limit is full. What goes never exceeds a limit, however many claim at once.
    */
   claim(claim: { id: string; owner: string; leaseMs: number }): Promise<Run | null>;
   /** Extends the lease by database time; false: it is no longer the owner's. */

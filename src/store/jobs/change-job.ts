@@ -1,13 +1,14 @@
 // Changes of a job: its row is locked first, and what becomes of its fires is decided from that row, in the same transaction.
 import type { Knex } from 'knex';
 import { SyncError } from '../../core/errors.ts';
+import { placesOf } from '../../core/planning/limit.ts';
 import type { Job, JobSpec } from '../../core/job.ts';
 import type { AuditOf } from '../../core/ports/audit.ts';
 import type { JobStore, SettleFires } from '../../core/ports/jobs.ts';
 import { readActiveRuns } from '../runs/active-runs.ts';
 import type { Database } from '../database.ts';
 import { insertAudit } from './audit-trail.ts';
-import { jobLabelTable, jobTable, jobVersionTable, toJob, type JobRow } from './job-row.ts';
+import { jobLabelTable, jobPlaceTable, jobTable, jobVersionTable, toJob, type JobRow } from './job-row.ts';
 import { lockJob } from './lock-job.ts';
 import type { SpecSealer } from './seal-spec.ts';
 import { storeDecisions } from './settle-job.ts';
@@ -42,7 +43,7 @@ export async function createJob(
     };
     await refuseTakenName(database, spec.name, () => trx(jobTable).insert(row));
     await writeLabels(trx, id, spec.labels);
-    await addVersion(trx, row, now);
+    await addVersion(parts, trx, { row, spec, now });
     const job = toJob(row, sealer);
     await insertAudit(database, trx, audit?.(job));
     return job;
@@ -70,7 +71,7 @@ export async function updateJob(
       unreadable: null,
     };
     const changed = await store(parts, trx, { row, next, now, settle });
-    await addVersion(trx, next, now);
+    await addVersion(parts, trx, { row: next, spec, now });
     await writeLabels(trx, id, spec.labels);
     await insertAudit(database, trx, audit?.(changed));
     return changed;
@@ -143,8 +144,17 @@ function openOr(row: JobRow, sealer: SpecSealer, spec: JobSpec): Job {
   }
 }
 
-async function addVersion(trx: Knex, { id, version, spec }: JobRow, now: number): Promise<void> {
-  await trx(jobVersionTable).insert({ job_id: id, version, spec, created_at: now });
+interface NewVersion {
+  readonly row: JobRow;
+  readonly spec: JobSpec;
+  readonly now: number;
+}
+
+async function addVersion(parts: StoreParts, trx: Knex, { row, spec, now }: NewVersion): Promise<void> {
+  const { id, version } = row;
+  await trx(jobVersionTable).insert({ job_id: id, version, spec: row.spec, created_at: now });
+  const places = placesOf(spec, parts.hostsOf);
+  await trx(jobPlaceTable).insert(places.map(({ kind, name }) => ({ job_id: id, version, kind, name })));
 }
 
 async function writeLabels(trx: Knex, id: string, labels: readonly string[]): Promise<void> {

@@ -5,6 +5,7 @@ import type { SpecSealer } from './seal-spec.ts';
 
 export const jobTable = 'control_job';
 export const jobLabelTable = 'control_job_label';
+export const jobPlaceTable = 'control_job_place';
 export const jobVersionTable = 'control_job_version';
 
 export interface JobRow {

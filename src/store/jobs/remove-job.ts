@@ -10,7 +10,14 @@ import type { JobStore } from '../../core/ports/jobs.ts';
 import { activeStates } from '../../core/run.ts';
 import type { Database } from '../database.ts';
 import { insertAudit } from './audit-trail.ts';
-import { jobLabelTable, jobTable, jobVersionTable, toJobHead, type JobRow } from './job-row.ts';
+import {
+  jobLabelTable,
+  jobPlaceTable,
+  jobTable,
+  jobVersionTable,
+  toJobHead,
+  type JobRow,
+} from './job-row.ts';
 import { lockAnyJob } from './lock-job.ts';
 import { runLogTable, runTable } from '../runs/run-row.ts';
 
@@ -67,8 +74,8 @@ async function removeJob(database: Database, id: string, audit?: () => AuditEntr
     await nextTurn();
   }
   await database.transact('removing a job', async (trx) => {
-    await trx(jobLabelTable).where({ job_id: id }).delete();
-    await trx(jobVersionTable).where({ job_id: id }).delete();
+    for (const table of [jobLabelTable, jobPlaceTable, jobVersionTable])
+      await trx(table).where({ job_id: id }).delete();
     await trx(jobTable).where({ id }).delete();
   });
   return removed;

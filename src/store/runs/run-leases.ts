@@ -3,6 +3,7 @@ import type { Knex } from 'knex';
 import type { RunStore } from '../../core/ports/runs.ts';
 import type { Run } from '../../core/run.ts';
 import type { Database } from '../database.ts';
+import { isLimited, lockLimitsOf } from '../limits/read-limits.ts';
 import { readReason, runTable, toRun, type RunRow } from './run-row.ts';
 
 /** States in which a run has an owner. */
@@ -27,27 +28,46 @@ export function createRunLeases(
   };
 }
 
-/** The unique column busy_job_id refuses the second run of a job, whoever comes second. */
-async function claim(database: Database, { id, owner, leaseMs }: Claim): Promise<Run | null> {
-  return database.run(`claiming run ${id}`, async (db) => {
-    const now = database.now(db);
-    try {
-      const claimed = await db(runTable)
-        .where({ id, state: 'queued' })
-        .where('not_before', '<=', now)
-        .update({
-          state: 'starting',
-          owner,
-          lease_until: leaseEnd(database, db, leaseMs),
-          started_at: now,
-          busy_job_id: db.ref('job_id'),
-        });
-      return claimed === 1 ? await readOwned(db, id, owner) : null;
-    } catch (error) {
-      if (database.isDuplicate(error)) return null;
-      throw error;
-    }
+/** One statement where no limit has a say; else with the limits of the run held, so that nobody takes the last place twice. */
+async function claim(database: Database, request: Claim): Promise<Run | null> {
+  const { id } = request;
+  const what = `claiming run ${id}`;
+  const free = await database.run(what, (db) =>
+    take(database, db, { ...request, where: (query) => query.whereNotExists(isLimited(db)) }),
+  );
+  if (free !== null) return free;
+  return database.transact(what, async (trx) => {
+    const run = await trx<RunRow>(runTable).where({ id, state: 'queued' }).first('job_id', 'job_version');
+    if (run === undefined) return null;
+    const limits = await lockLimitsOf(trx, { jobId: run.job_id, jobVersion: run.job_version });
+    if (limits.length === 0 || limits.some(({ going, max }) => going >= max)) return null;
+    return take(database, trx, { ...request, where: (query) => query });
   });
+}
+
+/** The unique column busy_job_id refuses the second run of a job, whoever comes second. */
+async function take(
+  database: Database,
+  db: Knex,
+  { id, owner, leaseMs, where }: Claim & { readonly where: (query: Knex.QueryBuilder) => Knex.QueryBuilder },
+): Promise<Run | null> {
+  const now = database.now(db);
+  try {
+    const claimed = await where(
+      db(runTable).where({ id, state: 'queued' }).where('not_before', '<=', now),
+    ).update({
+      state: 'starting',
+      owner,
+      lease_until: leaseEnd(database, db, leaseMs),
+      started_at: now,
+      busy_job_id: db.ref('job_id'),
+    });
+    return claimed === 1 ? await readOwned(db, id, owner) : null;
+  } catch (error) {
+    // A transaction in which this happens has changed nothing.
+    if (database.isDuplicate(error)) return null;
+    throw error;
+  }
 }
 
 async function renew(database: Database, { id, owner, leaseMs }: Claim): ReturnType<RunStore['renew']> {

@@ -10,6 +10,7 @@ import { createRunLeases, goingStates } from './run-leases.ts';
 import { retryByHand } from './retry-by-hand.ts';
 import { listRuns } from './list-runs.ts';
 import { createRunLog } from './run-log.ts';
+import { createWaitingRuns } from './waiting-runs.ts';
 import { reasonColumn, runTable, toRun, type RunRow } from './run-row.ts';
 import type { StoreParts } from '../store-parts.ts';
 import { sweepRuns } from './sweep-runs.ts';
@@ -21,7 +22,7 @@ export function createRunStore(parts: StoreParts): RunStore {
     retry: (request, audit) => retryByHand(parts, request, audit),
     read: (id) => readRun(parts, id),
     list: (filter) => listRuns(parts, filter),
-    listQueued: (now, limit) => listQueued(parts, now, limit),
+    ...createWaitingRuns(database),
     advance: (step) => advance(parts, step),
     saveProgress: (id, owner, report) => saveProgress(parts, { id, owner, report: JSON.stringify(report) }),
     finish: (end) => finish(parts, end),
@@ -36,20 +37,6 @@ export function createRunStore(parts: StoreParts): RunStore {
 async function readRun({ database }: StoreParts, id: string): Promise<Run | null> {
   const row = await database.run('reading a run', (db) => db<RunRow>(runTable).where({ id }).first());
   return row === undefined ? null : toRun(row);
-}
-
-async function listQueued({ database }: StoreParts, now: number, limit: number): Promise<readonly Run[]> {
-  const rows = await database.run('listing queued runs', (db) => {
-    const busy = db(`${runTable} as other`).whereRaw('other.busy_job_id = queued.job_id').select(db.raw('1'));
-    return db(`${runTable} as queued`)
-      .where('queued.state', 'queued')
-      .where('queued.not_before', '<=', now)
-      .whereNotExists(busy)
-      .orderBy([{ column: 'queued.queue_rank' }, { column: 'queued.not_before' }, { column: 'queued.id' }])
-      .limit(limit)
-      .select('queued.*');
-  });
-  return (rows as RunRow[]).map(toRun);
 }
 
 async function advance({ database }: StoreParts, step: Parameters<RunStore['advance']>[0]): Promise<boolean> {

@@ -1,0 +1,89 @@
+// The limits with what takes them up. A run counts from its claim to its end, by the version that it runs: nothing is given back, so
+// nothing is lost with a process that dies.
+import type { Knex } from 'knex';
+import { samePlace, type Limit, type LimitInUse, type Place } from '../../core/planning/limit.ts';
+import type { Run } from '../../core/run.ts';
+import { jobPlaceTable } from '../jobs/job-row.ts';
+import { runTable } from '../runs/run-row.ts';
+
+export const limitTable = 'control_limit';
+
+/** A version of a job. */
+export type Version = Pick<Run, 'jobId' | 'jobVersion'>;
+
+/** By kind and name. */
+export async function readLimits(db: Knex): Promise<readonly LimitInUse[]> {
+  return countGoing(db, await db<Limit>(limitTable).orderBy(['kind', 'name']).select('kind', 'name', 'max'));
+}
+
+/** Those that the runs of a version come under, held until the transaction ends; always in one order. */
+export async function lockLimitsOf(trx: Knex, version: Version): Promise<readonly LimitInUse[]> {
+  const places = await placesOfVersion(trx, version);
+  const limits: Limit[] = [];
+  for (const { kind, name } of places) {
+    const row = await trx<Limit>(limitTable).where({ kind, name }).forUpdate().first('kind', 'name', 'max');
+    if (row !== undefined) limits.push(row);
+  }
+  return countGoing(trx, limits);
+}
+
+/** Whether the rows of the run table that `query` asks for come under a limit. */
+export function isLimited(db: Knex): Knex.QueryBuilder {
+  return limitedPlaces(db)
+    .whereRaw(`place.job_id = ${runTable}.job_id`)
+    .whereRaw(`place.version = ${runTable}.job_version`)
+    .select(db.raw('1'));
+}
+
+/** What of each version comes under a limit. */
+export async function readLimitedPlaces(
+  db: Knex,
+  versions: readonly Version[],
+): Promise<(version: Version) => readonly Place[]> {
+  const jobIds = [...new Set(versions.map(({ jobId }) => jobId))];
+  const rows = await limitedPlaces(db)
+    .whereIn('place.job_id', jobIds)
+    .select<(Place & { jobId: string; version: number })[]>({
+      jobId: 'place.job_id',
+      version: 'place.version',
+      kind: 'place.kind',
+      name: 'place.name',
+    });
+  const found = new Map<string, Place[]>();
+  for (const { jobId, version, kind, name } of rows) {
+    const key = `${jobId}/${version}`;
+    found.set(key, [...(found.get(key) ?? []), { kind, name }]);
+  }
+  return ({ jobId, jobVersion }) => found.get(`${jobId}/${jobVersion}`) ?? [];
+}
+
+function limitedPlaces(db: Knex): Knex.QueryBuilder {
+  return db(`${jobPlaceTable} as place`).join(`${limitTable} as bound`, (on) =>
+    on.on('bound.kind', 'place.kind').andOn('bound.name', 'place.name'),
+  );
+}
+
+async function placesOfVersion(db: Knex, { jobId, jobVersion }: Version): Promise<readonly Place[]> {
+  return limitedPlaces(db)
+    .where({ 'place.job_id': jobId, 'place.version': jobVersion })
+    .orderBy(['place.kind', 'place.name'])
+    .select<Place[]>({ kind: 'place.kind', name: 'place.name' });
+}
+
+/** From the runs that go, which are few, not from all that could. */
+async function countGoing(db: Knex, limits: readonly Limit[]): Promise<readonly LimitInUse[]> {
+  if (limits.length === 0) return [];
+  const counts = limitedPlaces(db)
+    .join(`${runTable} as run`, (on) =>
+      on.on('run.job_id', 'place.job_id').andOn('run.job_version', 'place.version'),
+    )
+    .whereNotNull('run.busy_job_id')
+    .groupBy('place.kind', 'place.name')
+    .select({ kind: 'place.kind', name: 'place.name' })
+    .count({ going: '*' });
+  const rows = (await counts) as (Place & { going: number | string })[];
+  return limits.map((limit) => ({
+    ...limit,
+    going: Number(rows.find((row) => samePlace(row, limit))?.going ?? 0),
+  }));
+}
