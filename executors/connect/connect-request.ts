@@ -6,9 +6,11 @@
 //  409, 503, 500 "rebalance is expected"                  → busy: nothing was done, try again
 //  500 "tasks haven't stopped completely yet"             → busy, too
 //  500 "Request timed out", no answer in time, cut socket → unknown: it may have been done, read the state first
+//  500 of our worker with the error in its header         → throws that error
 //  all other                                              → throws CONNECT_REJECTED with the worker's message
 //  no connection                                          → throws CONNECT_UNREACHABLE naming the URL
-import { SyncError } from '../../src/core/errors.ts';
+import { fromShape, SyncError } from '../../src/core/errors.ts';
+import { ERROR_HEADER, readErrorHeader } from '../../src/core/network/error-header.ts';
 
 export interface ConnectAddress {
   /** Without a trailing slash and without credentials: safe to show. */
@@ -91,6 +93,12 @@ function readAnswer(received: Received): ConnectAnswer {
   if (response.status === 409 || response.status === 503) return undecided('busy', message);
   if (response.status === 500 && /rebalance is expected|haven't stopped completely/.test(message))
     return undecided('busy', message);
+  const error = response.status === 500 ? readErrorHeader(response.headers.get(ERROR_HEADER)) : null;
+  if (error !== null)
+    throw fromShape({
+      ...error,
+      message: `${describe(received.address, received.request)}: ${error.message}`,
+    });
   throw refused(received, message);
 }
 

@@ -14,6 +14,7 @@ const statusOf: Partial<Record<ErrorCode, number>> = {
   DATABASE_FAILED: 503,
   DATABASE_UNREACHABLE: 503,
   DIGEST_CHANGED: 409,
+  DISK_FULL: 503,
   FENCED: 409,
   HBASE_FAILED: 502,
   HBASE_LOGIN: 502,

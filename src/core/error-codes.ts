@@ -67,6 +67,11 @@ const codes = {
     'Correct the named row or its mapping, or raise policy.dirtyLimit of the job (dirty.limit of a sink made by hand).',
     '请修正所指出的行或其映射，或提高作业的 policy.dirtyLimit（手工建立的目标连接器为 dirty.limit）。',
   ),
+  DISK_FULL: entry(
+    true,
+    'Free space on the disk of the named folder, or start Syncline with a data folder on a larger one: --data-dir.',
+    '请在所指目录的磁盘上释放空间，或用 --data-dir 指定更大磁盘上的数据目录后重新启动 Syncline。',
+  ),
   EXECUTOR_STOPPED: entry(
     true,
     'The executor was shut down during the run; run the job again.',

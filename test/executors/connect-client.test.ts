@@ -223,6 +223,22 @@ describe('configuring a connector', () => {
     expect(calls()).toHaveLength(2);
   });
 
+  test("on a worker of ours that can not keep it says the worker's own reason", async () => {
+    const error = shapeOf('DISK_FULL', 'keeping connector c: the disk of /data/connectors is full');
+    const { client } = await setup(({ method }) =>
+      method === 'GET'
+        ? { status: 200, body: {} }
+        : { ...failure(500, error.message), headers: { [ERROR_HEADER]: packErrorHeader(error) } },
+    );
+    await expect(client.putConfig('c', {})).rejects.toMatchObject({
+      code: 'DISK_FULL',
+      retriable: true,
+      message: expect.stringMatching(
+        /PUT \/connectors\/c\/config: keeping connector c: the disk of/,
+      ) as unknown,
+    });
+  });
+
   test('on a cluster that stays busy ends at the deadline, to be tried later', async () => {
     const { client } = await setup(() => failure(409, 'conflicting operation'), 600);
     await expect(client.putConfig('c', {})).rejects.toMatchObject({

@@ -1,5 +1,6 @@
 // The herder over a fake task host: states, persistence, restarts, the order of acts, epochs.
-import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { mkdtemp, readdir, rm, stat, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -345,6 +346,18 @@ describe('coming back after a restart of the worker', () => {
     const files = await readdir(folder);
     expect(files).toHaveLength(1);
     expect((await stat(join(folder, files[0] ?? ''))).mode & 0o777).toBe(0o600);
+  });
+
+  it.skipIf(!existsSync('/dev/full'))('says that its disk is full, and keeps the one of before', async () => {
+    const { herder, folder } = await setup();
+    await herder.create('a', source(), 'STOPPED');
+    const [file = ''] = await readdir(folder);
+    await symlink('/dev/full', join(folder, `${file}.tmp`));
+    await expect(herder.putConfig('a', source({ table: 'other' }))).rejects.toMatchObject({
+      code: 'DISK_FULL',
+      message: `keeping connector a: the disk of ${folder}, or the quota there, is full`,
+    });
+    expect(herder.info('a').config).not.toHaveProperty('table');
   });
 });
 

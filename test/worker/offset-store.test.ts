@@ -1,5 +1,6 @@
 // The worker's notes on the disk.
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { mkdir, mkdtemp, readdir, rm, symlink } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
@@ -54,3 +55,26 @@ it('says which note of which connector it could not read', async () => {
     message: 'reading note plan of connector a',
   });
 });
+
+it.skipIf(!existsSync('/dev/full'))(
+  'says in a code of its own that the disk is full, and where',
+  async () => {
+    const notes = createOffsetStore(folder);
+    await notes.write('a', 'plan', 'as it was');
+    const [of = ''] = await readdir(folder);
+    await mkdir(join(folder, of), { recursive: true });
+    await symlink('/dev/full', join(folder, of, 'plan.tmp'));
+    await symlink('/dev/full', join(folder, of, 'ended'));
+    const full = {
+      code: 'DISK_FULL',
+      retriable: true,
+      place: folder,
+      message: expect.stringContaining(
+        `of connector a: the disk of ${folder}, or the quota there, is full`,
+      ) as string,
+    };
+    await expect(notes.write('a', 'plan', 'x')).rejects.toMatchObject(full);
+    await expect(notes.append('a', 'ended', 'x')).rejects.toMatchObject(full);
+    expect(await notes.read('a', 'plan')).toBe('as it was');
+  },
+);

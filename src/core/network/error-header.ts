@@ -1,8 +1,8 @@
-// The header that says why a connector failed, beside Connect's own answer: its body is as strict clients expect it.
+// The header that says why a connector, or a request, failed, beside Connect's own answer: its body is as strict clients expect it.
 import { readShape } from '../errors.ts';
 import type { ErrorShape } from '../errors.ts';
 
-/** Of our worker's `GET /connectors/{name}/status`. */
+/** Of our worker's `GET /connectors/{name}/status`, and of its answers 500. */
 export const ERROR_HEADER = 'x-syncline-error';
 
 /** Clients refuse headers that are much longer. */

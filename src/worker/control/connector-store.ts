@@ -7,6 +7,7 @@ import type { ConnectorConfig } from '../../core/connector/config-def.ts';
 import { SyncError } from '../../core/errors.ts';
 import type { Sealer } from '../../core/secrets/seal.ts';
 import type { TargetState } from './connector-state.ts';
+import { toDiskError } from './disk-error.ts';
 import { readFileIfAny, saveFile, syncFolder } from './save-file.ts';
 
 export interface StoredConnector {
@@ -18,7 +19,7 @@ export interface StoredConnector {
   readonly topics: readonly string[];
 }
 
-/** Calls for one connector must not overlap. */
+/** Calls for one connector must not overlap. Both that change something throw DISK_FULL, DATA_DIR_UNUSABLE. */
 export interface ConnectorStore {
   /** Throws INTERNAL naming the file that can't be read, SECRET_KEY_WRONG for one of another key. */
   load(): Promise<readonly StoredConnector[]>;
@@ -34,17 +35,28 @@ interface SealedConnector extends Omit<StoredConnector, 'config'> {
 export function createConnectorStore(folder: string, sealer: Sealer): ConnectorStore {
   const pathOf = (name: string): string =>
     join(folder, `${createHash('sha256').update(name).digest('hex').slice(0, 40)}.json`);
+  const change = async (doing: string, work: () => Promise<void>): Promise<void> => {
+    try {
+      await work();
+    } catch (cause) {
+      throw toDiskError(cause, { doing, folder, fallback: 'INTERNAL' });
+    }
+  };
   return {
     load: async () => {
       await mkdir(folder, { recursive: true, mode: 0o700 });
       const files = (await readdir(folder)).filter((file) => file.endsWith('.json')).sort();
       return Promise.all(files.map((file) => loadConnector(join(folder, file), sealer)));
     },
-    save: (connector) => saveFile(pathOf(connector.name), JSON.stringify(sealConnector(connector, sealer))),
-    remove: async (name) => {
-      await rm(pathOf(name), { force: true });
-      await syncFolder(folder);
-    },
+    save: (connector) =>
+      change(`keeping connector ${connector.name}`, () =>
+        saveFile(pathOf(connector.name), JSON.stringify(sealConnector(connector, sealer))),
+      ),
+    remove: (name) =>
+      change(`removing connector ${name}`, async () => {
+        await rm(pathOf(name), { force: true });
+        await syncFolder(folder);
+      }),
   };
 }
 

@@ -5,9 +5,10 @@ import { appendFile, mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { SyncError } from '../../core/errors.ts';
 import { createMutex } from '../../core/waiting/mutex.ts';
+import { toDiskError } from './disk-error.ts';
 import { readFileIfAny, saveFile, syncFolder } from './save-file.ts';
 
-/** All methods throw PLAN_LOST when the disk refuses. */
+/** All methods throw DISK_FULL, DATA_DIR_UNUSABLE where the disk may not be written to, and PLAN_LOST where it refuses otherwise. */
 export interface OffsetStore {
   read(connector: string, key: string): Promise<string | null>;
   /** Durable when it resolves; null removes the note. */
@@ -28,7 +29,11 @@ export function createOffsetStore(folder: string): OffsetStore {
       try {
         return await work(folderOf(folder, connector));
       } catch (cause) {
-        throw new SyncError('PLAN_LOST', { message: `${doing} of connector ${connector}`, cause });
+        throw toDiskError(cause, {
+          doing: `${doing} of connector ${connector}`,
+          folder,
+          fallback: 'PLAN_LOST',
+        });
       }
     });
   return {

@@ -3,7 +3,8 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { fastify } from 'fastify';
 import type { Clock } from '../../core/clock.ts';
-import { SyncError } from '../../core/errors.ts';
+import { SyncError, toShape } from '../../core/errors.ts';
+import { ERROR_HEADER, packErrorHeader } from '../../core/network/error-header.ts';
 import { within } from '../../core/waiting/within.ts';
 import { HttpError, plainError } from './http-error.ts';
 import { findForeign } from '../../core/network/refuse-foreign.ts';
@@ -147,6 +148,8 @@ function sendError(reply: FastifyReply, error: unknown): void {
   const { status, message, bare } = toHttpError(error);
   const body = Buffer.from(JSON.stringify({ error_code: status, message }));
   if (!bare) {
+    if (error instanceof SyncError && status === 500)
+      reply.header(ERROR_HEADER, packErrorHeader(toShape(error)));
     reply.code(status).header('content-type', 'application/json').send(body);
     return;
   }
