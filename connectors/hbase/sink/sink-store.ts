@@ -14,7 +14,9 @@
 //    before that. Whatever is still on its way from a task that was frozen, replaced or fenced carries an older T than the committed
 //    row, and HBase shows the newest cell whatever the order of arrival: no older value over a newer one.
 // 3. The watermark moves in the commit of the last END, after all rows of all units.
-// 4. A unit reads the cells of the ledger that it needs, all of one version, and changes no others (unit-ledger.ts). Both compare-and-sets
+// 4. Rows that are put and never committed (the task died between the two, and the run was aborted) are no somebody else's: the claim says
+//    of the rows that the job remembers which of them the unit is about to write, so that nobody holds them to what they were.
+// 5. A unit reads the cells of the ledger that it needs, all of one version, and changes no others (unit-ledger.ts). Both compare-and-sets
 //    are on the version of the whole row, so what rules 1 to 3 rest on holds as if all of it had been read.
 //
 // What this does not give: a late put of a fenced task is kept by HBase as an older version (seen where VERSIONS > 1 are read); a row
@@ -27,6 +29,7 @@ import { systemClock } from '../../../src/core/clock.ts';
 import { SyncError } from '../../../src/core/errors.ts';
 import type { RowSchema } from '../../../src/core/connector/field-type.ts';
 import type { RowBatch, SinkStore, SinkTransaction } from '../../../src/core/connector/sink-store.ts';
+import { jobWhileSent } from '../../../src/core/ledger/document.ts';
 import type { Text } from '../../../src/core/text.ts';
 import { openDirtyRows } from './dirty-rows.ts';
 import type { DirtyRows } from './dirty-rows.ts';
@@ -179,6 +182,7 @@ class UnitWriter {
     const timestamp = nextTimestamp(base.ledger);
     const state = await this.#row.commit(base, {
       ...base.ledger,
+      job: jobWhileSent(base.ledger.job, draft.ledger.draft.job, { removes: draft.removals.size > 0 }),
       clock: timestamp + Math.max(waves.length - 1, 0),
       claims: { ...base.ledger.claims, [draft.place]: timestamp },
     });

@@ -104,6 +104,29 @@ export function completeRun(ledger: LedgerDocument, epoch: number, to: Position 
   return true;
 }
 
+/**
+ * The job while rows of a unit are on their way, for targets that can't change rows and ledger together: what those hold that the unit
+ * writes, of the rows that the job remembers, is not known until its commit, should that never come. `after`: as the unit leaves it;
+ * what it found in the target is not kept by halves, then all stays as it was.
+ */
+export function jobWhileSent(
+  before: HeldJob | null,
+  after: HeldJob | null,
+  { removes }: { readonly removes: boolean },
+): HeldJob | null {
+  if (before === null || after === null || foundOf(before) !== foundOf(after)) return before;
+  const left = new Map(after.trust.witnesses.map(({ key, mark }) => [key, mark]));
+  const witnesses = before.trust.witnesses.flatMap((each) => {
+    if (!left.has(each.key)) return removes ? [] : [each];
+    return [left.get(each.key) === each.mark ? each : { key: each.key, mark: null }];
+  });
+  return { ...before, trust: { ...before.trust, witnesses } };
+}
+
+function foundOf({ trust: { lost, overwritten, blind } }: HeldJob): string {
+  return JSON.stringify([lost, overwritten, blind]);
+}
+
 export function runOf(ledger: LedgerDocument, epoch: number): DocumentRun | null {
   return ledger.runs.find((run) => run.epoch === epoch) ?? null;
 }

@@ -11,6 +11,7 @@
 import { systemClock } from '../../clock.ts';
 import { SyncError } from '../../errors.ts';
 import { createDocumentLedger } from '../../ledger/document-access.ts';
+import { jobWhileSent } from '../../ledger/document.ts';
 import type { LedgerDocument } from '../../ledger/document.ts';
 import { createDocumentTransaction } from '../../ledger/document-transaction.ts';
 import type { TargetLedger } from '../../ledger/ledger.ts';
@@ -180,7 +181,7 @@ function openStore(
         const ledger = structuredClone(base.ledger);
         const unit = openUnit();
         const result = await work(unitTransaction(ledger, { place, unit, requireSchema }));
-        const claimed = unit.rows.length === 0 ? base : await claim(place, base);
+        const claimed = unit.rows.length === 0 ? base : await claim(place, base, { unit, after: ledger });
         if (claimed === null) return null;
         if (unit.rows.length > 0) await place.writeRows(unit.rows, claimed.ledger.clock);
         return (await keep(place, claimed, { ...ledger, clock: claimed.ledger.clock })) ? { result } : null;
@@ -190,8 +191,17 @@ function openStore(
 }
 
 /** Hands out the next stamp; null: somebody was faster. */
-async function claim(place: DocumentPlace, base: Loaded): Promise<Loaded | null> {
-  const ledger = { ...base.ledger, clock: Math.max(base.ledger.clock + 1, systemClock.now()) };
+async function claim(
+  place: DocumentPlace,
+  base: Loaded,
+  { unit, after }: { readonly unit: DocumentUnit; readonly after: StampedLedger },
+): Promise<Loaded | null> {
+  const removes = unit.rows.some(({ values }) => values === null);
+  const ledger = {
+    ...base.ledger,
+    job: jobWhileSent(base.ledger.job, after.job, { removes }),
+    clock: Math.max(base.ledger.clock + 1, systemClock.now()),
+  };
   const text = JSON.stringify(ledger);
   if (!(await place.compareAndSet(base.version, text))) return null;
   // Its version is known only by looking; another claim since then is not ours.
