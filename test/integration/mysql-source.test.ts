@@ -67,6 +67,19 @@ describe.skipIf(stack === null)('the SQL source over MariaDB', () => {
     expect(rows[1]?.values).toEqual(['2', ...Array<null>(25).fill(null), '3', '7']);
   });
 
+  it('takes of a COMPRESSED column no more than its bytes for its length, as the server counts no characters there', async () => {
+    await bed.execute(
+      `CREATE TABLE pressed (id INT PRIMARY KEY, c VARCHAR(20) COMPRESSED CHARACTER SET utf8mb4, b VARBINARY(20) COMPRESSED)`,
+    );
+    await bed.execute(`INSERT INTO pressed VALUES (1, _utf8mb4 X'${'78'.repeat(64)}', X'ff')`);
+    const { rows, plan } = await readAll(bed, { 'table.whitelist': 'pressed' });
+    expect(rows.map(({ values }) => values[1]?.length)).toEqual([64]);
+    expect(plan.schema.fields.slice(1).map(({ type }) => type)).toEqual([
+      { kind: 'string', length: 80 },
+      { kind: 'bytes', length: 20 },
+    ]);
+  });
+
   it('refuses zero dates and times beyond a day row by row, in words, or sends NULL where the URL says so', async () => {
     await bed.execute(`SET SESSION sql_mode = ''`);
     await bed.execute(`CREATE TABLE odd_times (id INT PRIMARY KEY, d DATE NOT NULL, t TIME, at DATETIME)`);

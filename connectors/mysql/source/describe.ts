@@ -23,7 +23,7 @@ export async function describeTable(
   if (found === undefined) return null;
   const columns = await server.read(
     `SELECT column_name, data_type, column_type, is_nullable, character_maximum_length, numeric_precision, numeric_scale,
-       datetime_precision, collation_name
+       datetime_precision, collation_name, character_octet_length
      FROM information_schema.columns WHERE ${where} ORDER BY ordinal_position`,
   );
   const parts = await server.read(
@@ -56,13 +56,15 @@ function chooseKey(parts: readonly TextRow[]): readonly string[] {
 }
 
 function fromRow(row: TextRow): DeclaredColumn {
-  const [name, dataType, declared, nullable, length, precision, scale, fractionDigits, collation] = row;
+  const [name, dataType, declared, nullable, length, precision, scale, fractionDigits, collation, octets] =
+    row;
   return {
     name: name ?? '',
     dataType: (dataType ?? '').toLowerCase(),
     declared: declared ?? '',
     nullable: nullable === 'YES',
-    length: Number(length ?? 0),
+    // In a compressed column MariaDB counts the bytes, and lets in more characters than are declared.
+    length: Number((/compressed/i.test(declared ?? '') ? octets : length) ?? 0),
     precision: Number(precision ?? 0),
     scale: Number(scale ?? 0),
     fractionDigits: Number(fractionDigits ?? 0),
