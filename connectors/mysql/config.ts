@@ -11,8 +11,8 @@ import {
   type TableSinkConfig,
 } from '../../src/core/connector/table-sink-config.ts';
 import { dialectKey, passwordKey, userKey } from '../sql/connection/keys.ts';
-import { readJdbcUrl, type JdbcTarget } from './session/jdbc-url.ts';
-import { checkCa, tlsCa, type TlsTarget } from './session/tls.ts';
+import { checkCa, tlsCaKey, type TlsTarget } from '../sql/connection/tls.ts';
+import { readJdbcUrl, tlsWords, type JdbcTarget } from './session/jdbc-url.ts';
 
 export interface MysqlTarget extends JdbcTarget, TlsTarget {
   readonly user: string;
@@ -41,12 +41,12 @@ export const mysqlSinkConfig = config(
     ),
     user: userKey,
     password: passwordKey,
-    tlsCa,
+    tlsCa: tlsCaKey(tlsWords),
     dialect: dialectKey('MySqlDatabaseDialect'),
     ...tableSinkKeys,
   },
   ({ url, user, password, tlsCa: ca, ...values }, refuse) => {
-    checkCa(ca, url.tls, refuse);
+    checkCa({ ca, tls: url.tls }, tlsWords, refuse);
     const { database: named, ...table } = readTableSink(values, refuse);
     const schema = named ?? databaseOf(table, url, refuse);
     return { ...table, schema, target: { ...url, user, password, ca } };

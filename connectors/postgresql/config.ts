@@ -4,22 +4,18 @@ import { config, parsed } from '../../src/core/connector/config.ts';
 import type { EverySink } from '../../src/core/connector/every-sink.ts';
 import { readTableSink, tableSinkKeys } from '../../src/core/connector/table-sink-config.ts';
 import { dialectKey, passwordKey, userKey } from '../sql/connection/keys.ts';
-import { checkCa, tlsCaKey } from '../sql/connection/tls-ca.ts';
-import { readJdbcUrl, type JdbcTarget } from './session/jdbc-url.ts';
+import { checkCa, tlsCaKey, type TlsTarget } from '../sql/connection/tls.ts';
+import { readJdbcUrl, tlsWords, type JdbcTarget } from './session/jdbc-url.ts';
 
-export interface PostgresTarget extends JdbcTarget {
+export interface PostgresTarget extends JdbcTarget, TlsTarget {
   readonly database: string;
   /** Of the target table, and of the ledger beside it. */
   readonly schema: string;
   readonly user: string;
   readonly password: string;
-  /** PEM; null: those that Node trusts. */
-  readonly ca: string | null;
 }
 
 export type PostgresSinkConfig = ValueOf<typeof postgresSinkConfig> & EverySink;
-
-const verifying = 'sslmode=verify-ca or verify-full';
 
 export const postgresSinkConfig = config(
   {
@@ -39,12 +35,12 @@ export const postgresSinkConfig = config(
     ),
     user: userKey,
     password: passwordKey,
-    tlsCa: tlsCaKey({ en: verifying, zh: 'sslmode=verify-ca 或 verify-full' }),
+    tlsCa: tlsCaKey(tlsWords),
     dialect: dialectKey('PostgreSqlDatabaseDialect'),
     ...tableSinkKeys,
   },
   ({ url, user, password, tlsCa: ca, ...values }, refuse) => {
-    checkCa(ca, url.tls.startsWith('verify-') ? null : verifying, refuse);
+    checkCa({ ca, tls: url.tls }, tlsWords, refuse);
     const { database: named, ...table } = readTableSink(values, refuse);
     const schema = named ?? url.schema ?? 'public';
     checkNames({ schema, table: table.table }, refuse);

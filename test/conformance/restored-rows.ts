@@ -8,7 +8,7 @@ import { planDetail } from '../../src/worker/sink/plan-detail.ts';
 import type { Segment, Unit } from '../../src/worker/sink/sink-inbox.ts';
 import { loadState } from '../../src/worker/sink/sink-ledger.ts';
 import { english } from '../support/english.ts';
-import { batchOf, openRun, pairs, requestOf } from './sink-bed.ts';
+import { batchOf, beginOf, openRun, pairs, requestOf } from './sink-bed.ts';
 import type { Tools } from './sink-bed.ts';
 
 const topic = 't';
@@ -79,23 +79,8 @@ async function withRun(tools: Tools, splits: number, work: (desk: Desk) => Promi
     await work({
       begin: (split) => {
         const { id, window } = plan();
-        return apply({
-          kind: 'begin',
-          begin: {
-            plan: id,
-            ...window,
-            splits,
-            partitions: 1,
-            split,
-            attempt: `a${split}`,
-            format: 'row',
-            schema: pairs,
-            predictedTotal: '1',
-            follows: null,
-            sourceMark: null,
-            doubts: [],
-          },
-        });
+        const begin = { plan: id, ...window, splits, split, attempt: `a${split}`, predictedTotal: '1' };
+        return apply({ kind: 'begin', begin: beginOf(begin) });
       },
       rows: (split, values) => {
         const batch = batchOf(Object.entries(values));

@@ -4,6 +4,7 @@ import type { SinkPlugin } from '../../src/core/connector/contract.ts';
 import type { Field, FieldType, RowSchema } from '../../src/core/connector/field-type.ts';
 import type { BeginRequest, RunKey } from '../../src/core/ledger/ledger.ts';
 import type { IsBefore } from '../../src/core/position.ts';
+import type { BeginControl } from '../../src/core/record/headers.ts';
 import { ByteWriter, writeRow } from '../../src/core/record/row-format.ts';
 import type { LedgerSplit } from '../../src/core/ledger/ledger.ts';
 import type { RowBatch, SinkStore } from '../../src/core/connector/sink-store.ts';
@@ -70,6 +71,26 @@ export function batchOf(rows: readonly (readonly (string | Uint8Array | null)[])
     out.length += 1;
   }
   return { bytes: out.bytes.subarray(0, out.length), rows: rows.length };
+}
+
+/** BEGIN of plan `p`, of one split with rows of `pairs`. */
+export function beginOf(more: Partial<BeginControl> = {}): BeginControl {
+  return {
+    plan: 'p',
+    from: null,
+    to: '9',
+    splits: 1,
+    partitions: 1,
+    split: 0,
+    attempt: 'a',
+    format: 'row',
+    schema: pairs,
+    predictedTotal: '0',
+    follows: null,
+    sourceMark: null,
+    doubts: [],
+    ...more,
+  };
 }
 
 export function splitOf(split: number, more: Partial<LedgerSplit> = {}): LedgerSplit {

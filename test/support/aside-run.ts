@@ -3,13 +3,12 @@ import type { ConnectorConfig } from '../../src/core/connector/config-def.ts';
 import type { SinkPlugin } from '../../src/core/connector/contract.ts';
 import type { SinkStore } from '../../src/core/connector/sink-store.ts';
 import type { RunKey } from '../../src/core/ledger/ledger.ts';
-import type { BeginControl } from '../../src/core/record/headers.ts';
 import { applyUnit } from '../../src/worker/sink/apply-unit.ts';
 import { planDetail } from '../../src/worker/sink/plan-detail.ts';
 import type { Segment } from '../../src/worker/sink/sink-inbox.ts';
 import { loadState } from '../../src/worker/sink/sink-ledger.ts';
 import type { SinkState } from '../../src/worker/sink/sink-state.ts';
-import { batchOf, noSignal, pairs, requestOf } from '../conformance/sink-bed.ts';
+import { batchOf, beginOf, noSignal, pairs, requestOf } from '../conformance/sink-bed.ts';
 
 export interface AsideRun {
   readonly key: RunKey;
@@ -101,7 +100,7 @@ function runOf(
     taskId: asked.taskId,
     store,
     load: async (...batches) => {
-      if (at === 0) await next({ kind: 'begin', begin: beginOf(asked) });
+      if (at === 0) await next({ kind: 'begin', begin: beginOf(windowOf(asked)) });
       for (const rows of batches) await next({ kind: 'rows', split: 0, attempt: 'a', batch: batchOf(rows) });
     },
     end: () => {
@@ -116,19 +115,4 @@ function runOf(
 
 function windowOf({ from }: AsideAsked) {
   return { from: from ?? null, to: '9' };
-}
-
-function beginOf(asked: AsideAsked): BeginControl {
-  return {
-    ...{
-      plan: 'p',
-      ...windowOf(asked),
-      splits: 1,
-      partitions: 1,
-      split: 0,
-      attempt: 'a',
-      format: 'row' as const,
-    },
-    ...{ schema: pairs, predictedTotal: '0', follows: null, sourceMark: null, doubts: [] },
-  };
 }

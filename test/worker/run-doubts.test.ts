@@ -4,10 +4,10 @@ import { applyUnit } from '../../src/worker/sink/apply-unit.ts';
 import type { SinkState } from '../../src/worker/sink/sink-state.ts';
 import { loadState } from '../../src/worker/sink/sink-ledger.ts';
 import type { Segment, Unit } from '../../src/worker/sink/sink-inbox.ts';
-import type { BeginControl, EndControl } from '../../src/core/record/headers.ts';
+import type { EndControl } from '../../src/core/record/headers.ts';
 import type { LedgerPlan } from '../../src/core/ledger/ledger.ts';
 import { sameInBoth } from '../../src/core/text.ts';
-import { batchOf, pairs, splitOf } from '../conformance/sink-bed.ts';
+import { batchOf, beginOf, splitOf } from '../conformance/sink-bed.ts';
 import { createMemoryTarget } from '../fakes/memory-target.ts';
 import { english } from '../support/english.ts';
 
@@ -21,21 +21,7 @@ const plan: LedgerPlan = {
 };
 const [ofTable, ofPlan, ofRead] = ['table', 'plan', 'read'].map(sameInBoth);
 
-const begin: BeginControl = {
-  plan: 'p',
-  from: null,
-  to: '9',
-  splits: 1,
-  partitions: 1,
-  split: 0,
-  attempt: 'a',
-  format: 'row',
-  schema: pairs,
-  predictedTotal: '0',
-  follows: null,
-  sourceMark: null,
-  doubts: ofPlan === undefined ? [] : [ofPlan],
-};
+const begin = beginOf({ doubts: ofPlan === undefined ? [] : [ofPlan] });
 const end: EndControl = {
   plan: 'p',
   split: 0,

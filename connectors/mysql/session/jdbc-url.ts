@@ -1,23 +1,17 @@
 // The JDBC URL of a MySQL or MariaDB server: its options, and what they say of TLS.
-import { complain } from '../../../src/core/connector/config.ts';
 import type { Text } from '../../../src/core/text.ts';
 import { readFlag, readJdbcPlace, type JdbcPlace, type UrlForm } from '../../sql/connection/jdbc-url.ts';
+import { alwaysOn, asAsked, oneHost, sixtySeconds, tenSeconds } from '../../sql/connection/option-reasons.ts';
+import { readTlsMode, type TlsMode, type TlsWords } from '../../sql/connection/tls.ts';
 
 export interface JdbcTarget extends Omit<JdbcPlace, 'options'> {
   readonly tls: TlsMode;
 }
 
-/**
- * As in Connector/J. `preferred`: TLS if the server offers it; it and `required` take any certificate. `verify_ca`: one of somebody
- * trusted; `verify_identity`: and issued for the host.
- */
-export type TlsMode = 'disabled' | 'preferred' | 'required' | 'verify_ca' | 'verify_identity';
-
 const reconnects: Text = {
   en: 'a lost connection is always replaced, and its transaction repeated',
   zh: '连接断开后总会重新建立，并重做其事务',
 };
-const oneHost: Text = { en: 'there is one host', zh: '只有一台主机' };
 const utf8: Text = { en: 'text is always utf-8', zh: '文本始终为 utf-8' };
 const ownCollations: Text = {
   en: 'comparisons use the columns’ own collations',
@@ -31,13 +25,6 @@ const prepared: Text = { en: 'statements are always prepared by the server', zh:
 const keptPrepared: Text = { en: 'prepared statements are always kept', zh: '预编译语句总会保留' };
 const uncompressed: Text = { en: 'the connection is not compressed', zh: '连接不压缩' };
 const fullNames: Text = { en: 'tables are always named with their database', zh: '表名总带所属数据库' };
-const asAsked: Text = {
-  en: 'passwords are exchanged as the server asks for it',
-  zh: '密码按服务器要求的方式交换',
-};
-const tenSeconds: Text = { en: 'connecting is given 10 s', zh: '连接限时 10 秒' };
-const sixtySeconds: Text = { en: 'a statement is given 60 s', zh: '单条语句限时 60 秒' };
-const alwaysOn: Text = { en: 'it is always on', zh: '始终开启' };
 
 /** No effect, and why that is right; null: it is read. Names in lower case. */
 const withoutEffect = new Map<string, Text | null>(
@@ -83,27 +70,28 @@ export function readJdbcUrl(text: string): JdbcTarget {
 }
 
 /** Connector/J's names, and MariaDB's. */
-const tlsModes = new Map<string, TlsMode>([
-  ['disabled', 'disabled'],
-  ['disable', 'disabled'],
-  ['preferred', 'preferred'],
-  ['required', 'required'],
-  ['trust', 'required'],
-  ['verify_ca', 'verify_ca'],
-  ['verify_identity', 'verify_identity'],
-  ['verify_full', 'verify_identity'],
-]);
+export const tlsWords: TlsWords = {
+  option: 'sslMode',
+  modes: new Map([
+    ['disabled', 'disabled'],
+    ['disable', 'disabled'],
+    ['preferred', 'preferred'],
+    ['required', 'required'],
+    ['trust', 'required'],
+    ['verify_ca', 'verify_ca'],
+    ['verify_identity', 'verify_identity'],
+    ['verify_full', 'verify_identity'],
+  ]),
+  shown: ['DISABLED', 'PREFERRED', 'REQUIRED', 'VERIFY_CA', 'VERIFY_IDENTITY'],
+};
 
 /** Connector/J's: sslMode decides alone; without it the older options, of which useSSL=false goes first. */
 function readTls(options: JdbcPlace['options']): TlsMode {
   const [useSsl, requireSsl, verify] = ['useSSL', 'requireSSL', 'verifyServerCertificate'].map((name) =>
     readFlag(options, name),
   );
-  const mode = options.get('sslmode')?.toLowerCase().replaceAll('-', '_');
-  if (mode !== undefined) {
-    const known = 'DISABLED, PREFERRED, REQUIRED, VERIFY_CA, VERIFY_IDENTITY';
-    return tlsModes.get(mode) ?? complain(`sslMode '${mode}' is not known; write one of ${known}`);
-  }
+  const mode = readTlsMode(options, tlsWords);
+  if (mode !== null) return mode;
   if (useSsl === false) return 'disabled';
   if (verify === true) return 'verify_ca';
   return requireSsl === true ? 'required' : 'preferred';

@@ -2,8 +2,8 @@
 import type { Refuse } from '../../../src/core/connector/config.ts';
 import { Complaint, complain } from '../../../src/core/connector/config.ts';
 import type { SqlDialect, SqlServer } from '../../sql/source/dialect.ts';
-import { readJdbcUrl } from '../session/jdbc-url.ts';
-import { checkCa } from '../session/tls.ts';
+import { checkCa } from '../../sql/connection/tls.ts';
+import { readJdbcUrl, tlsWords } from '../session/jdbc-url.ts';
 import { openMysqlSession } from './session.ts';
 
 export const mysqlDialect: SqlDialect = {
@@ -12,7 +12,7 @@ export const mysqlDialect: SqlDialect = {
   locate: ({ url, user, password, ca }, refuse) => {
     try {
       const { host, port, database, tls, notes } = readJdbcUrl(url);
-      checkCa(ca, tls, refuse);
+      checkCa({ ca, tls }, tlsWords, refuse);
       const place = { host, port, user, password, database, tls, ca };
       return {
         dialect: 'mysql',

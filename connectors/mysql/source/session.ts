@@ -11,9 +11,9 @@ import type {
   SourceSession,
   RowReading,
 } from '../../sql/source/dialect.ts';
+import type { TlsTarget } from '../../sql/connection/tls.ts';
 import type { ServerPlace } from '../session/server-errors.ts';
 import { tlsOptions } from '../session/tls.ts';
-import type { TlsTarget } from '../session/tls.ts';
 import { readServerClock } from './clock.ts';
 import { describeQuery, describeTable } from './describe.ts';
 import { toSourceError } from './errors.ts';

@@ -1,11 +1,18 @@
 // What the driver is told of a connection: nothing is left to the environment or to files of the user that Syncline runs as.
 import { checkServerIdentity } from 'node:tls';
 import type { ClientConfig } from 'pg';
+import { verifies } from '../../sql/connection/tls.ts';
 import type { PostgresTarget } from '../config.ts';
 
-export function clientConfig(target: PostgresTarget, overTls: boolean): ClientConfig {
+/** Of sessions that only read, in the server's list of sessions. */
+export const readerName = 'syncline reader';
+
+/** `name`: of the session. */
+export function clientConfig(
+  target: PostgresTarget,
+  { overTls, name }: { readonly overTls: boolean; readonly name: string },
+): ClientConfig {
   const { host, port, user, password, database, tls, ca } = target;
-  const verifies = tls === 'verify-ca' || tls === 'verify-full';
   return {
     host,
     port,
@@ -14,15 +21,15 @@ export function clientConfig(target: PostgresTarget, overTls: boolean): ClientCo
     password: () => password,
     database,
     client_encoding: 'UTF8',
-    application_name: 'syncline',
+    application_name: name,
     sslnegotiation: 'postgres',
     keepAlive: true,
     keepAliveInitialDelayMillis: 10_000,
     types: { getTypeParser: (type: number) => (type === bytea ? readBytes : asText) },
     ssl: overTls && {
-      rejectUnauthorized: verifies,
+      rejectUnauthorized: verifies(tls),
       checkServerIdentity: (_, certificate) =>
-        tls === 'verify-full' ? checkServerIdentity(host, certificate) : undefined,
+        tls === 'verify_identity' ? checkServerIdentity(host, certificate) : undefined,
       ...(ca === null ? {} : { ca }),
     },
   };

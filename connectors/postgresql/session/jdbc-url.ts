@@ -2,6 +2,8 @@
 import { complain } from '../../../src/core/connector/config.ts';
 import type { Text } from '../../../src/core/text.ts';
 import { readFlag, readJdbcPlace, type JdbcPlace, type UrlForm } from '../../sql/connection/jdbc-url.ts';
+import { alwaysOn, asAsked, oneHost, sixtySeconds, tenSeconds } from '../../sql/connection/option-reasons.ts';
+import { readTlsMode, type TlsMode, type TlsWords } from '../../sql/connection/tls.ts';
 
 export interface JdbcTarget extends Omit<JdbcPlace, 'options'> {
   readonly tls: TlsMode;
@@ -9,28 +11,17 @@ export interface JdbcTarget extends Omit<JdbcPlace, 'options'> {
   readonly schema: string | null;
 }
 
-/**
- * As in pgjdbc. `prefer`: TLS if the server has it; it and `require` take any certificate. `verify-ca`: one of somebody trusted;
- * `verify-full`: and issued for the host.
- */
-export type TlsMode = 'disable' | 'prefer' | 'require' | 'verify-ca' | 'verify-full';
-
-const oneHost: Text = { en: 'there is one host', zh: '只有一台主机' };
 const oneCopy: Text = { en: 'batches are written by COPY', zh: '批次以 COPY 写入' };
 const notKept: Text = {
   en: 'the few statements of a batch are not kept prepared',
   zh: '每批的少量语句不保留预编译',
 };
 const asText: Text = { en: 'values go as text', zh: '值以文本传送' };
-const tenSeconds: Text = { en: 'connecting is given 10 s', zh: '连接限时 10 秒' };
-const sixtySeconds: Text = { en: 'a statement is given 60 s', zh: '单条语句限时 60 秒' };
-const alwaysOn: Text = { en: 'it is always on', zh: '始终开启' };
-const ownName: Text = { en: 'sessions are called syncline', zh: '会话名为 syncline' };
-const byPages: Text = { en: 'rows are read in pages', zh: '行按页读取' };
-const asAsked: Text = {
-  en: 'passwords are exchanged as the server asks for it',
-  zh: '密码按服务器要求的方式交换',
+const ownName: Text = {
+  en: 'sessions are called syncline, those that only read syncline reader',
+  zh: '会话名为 syncline，只读会话为 syncline reader',
 };
+const byPages: Text = { en: 'rows are read in pages', zh: '行按页读取' };
 const unlogged: Text = { en: 'nothing of it is needed here', zh: '此处不需要' };
 
 /** No effect, and why that is right; null: it is read. Names in lower case. */
@@ -75,25 +66,25 @@ export function readJdbcUrl(text: string): JdbcTarget {
   return { ...place, schema: schema === '' ? null : schema, tls: readTls(written) };
 }
 
-/** `allow` would try plain text first: TLS goes first here in any case. */
-const tlsModes = new Map<string, TlsMode>([
-  ['disable', 'disable'],
-  ['allow', 'prefer'],
-  ['prefer', 'prefer'],
-  ['require', 'require'],
-  ['verify-ca', 'verify-ca'],
-  ['verify-full', 'verify-full'],
-]);
+/** pgjdbc's names. `allow` would try plain text first: TLS goes first here in any case. */
+export const tlsWords: TlsWords = {
+  option: 'sslmode',
+  modes: new Map([
+    ['disable', 'disabled'],
+    ['allow', 'preferred'],
+    ['prefer', 'preferred'],
+    ['require', 'required'],
+    ['verify_ca', 'verify_ca'],
+    ['verify_full', 'verify_identity'],
+  ]),
+  shown: ['disable', 'allow', 'prefer', 'require', 'verify-ca', 'verify-full'],
+};
 
 /** sslmode decides alone; without it ssl=true asks for a verified certificate, as in pgjdbc. */
 function readTls(written: JdbcPlace['options']): TlsMode {
   const ssl = readFlag(written, 'ssl');
-  const mode = written.get('sslmode')?.toLowerCase().replaceAll('_', '-');
-  if (mode !== undefined)
-    return (
-      tlsModes.get(mode) ??
-      complain(`sslmode '${mode}' is not known; write one of ${[...tlsModes.keys()].join(', ')}`)
-    );
-  if (ssl === true) return 'verify-full';
-  return ssl === false ? 'disable' : 'prefer';
+  const mode = readTlsMode(written, tlsWords);
+  if (mode !== null) return mode;
+  if (ssl === true) return 'verify_identity';
+  return ssl === false ? 'disabled' : 'preferred';
 }

@@ -40,11 +40,11 @@ const durableSql = `; SET LOCAL synchronous_commit = 'on'`;
 /** Throws TARGET_UNREACHABLE, TARGET_DENIED, TARGET_SCHEMA. */
 export async function openSession(target: PostgresTarget, signal?: AbortSignal): Promise<PostgresSession> {
   if (signal?.aborted === true) throw abortReason(signal);
-  const wantsTls = target.tls !== 'disable';
+  const wantsTls = target.tls !== 'disabled';
   try {
     return await logIn(target, wantsTls, signal);
   } catch (error) {
-    const mayBePlain = target.tls === 'prefer' && error instanceof SyncError && lacksTls(error.cause);
+    const mayBePlain = target.tls === 'preferred' && error instanceof SyncError && lacksTls(error.cause);
     if (!mayBePlain) throw error;
     return logIn(target, false, signal);
   }
@@ -85,7 +85,10 @@ export class PostgresSession implements SqlSession {
   constructor(target: PostgresTarget, overTls: boolean) {
     const { host, port, user, database, schema } = target;
     this.place = { address: `${host}:${port}`, user, database, schema };
-    this.#client = new Client({ ...clientConfig(target, overTls), stream: () => this.#socket });
+    this.#client = new Client({
+      ...clientConfig(target, { overTls, name: 'syncline' }),
+      stream: () => this.#socket,
+    });
     this.#client.on('error', () => this.destroy());
     this.#socket.once('close', () => this.#end());
     this.#socket.on('error', () => undefined);

@@ -1,8 +1,8 @@
 // PostgreSQL as a source: which URLs are its own, and what of one is read.
 import { Complaint } from '../../../src/core/connector/config.ts';
-import { checkCa } from '../../sql/connection/tls-ca.ts';
+import { checkCa } from '../../sql/connection/tls.ts';
 import type { SqlDialect } from '../../sql/source/dialect.ts';
-import { readJdbcUrl } from '../session/jdbc-url.ts';
+import { readJdbcUrl, tlsWords } from '../session/jdbc-url.ts';
 import { openPostgresSession } from './session.ts';
 
 export const postgresDialect: SqlDialect = {
@@ -11,7 +11,7 @@ export const postgresDialect: SqlDialect = {
   locate: ({ url, user, password, ca }, refuse) => {
     try {
       const { database, schema: named, ...place } = readJdbcUrl(url);
-      checkCa(ca, place.tls.startsWith('verify-') ? null : 'sslmode=verify-ca or verify-full', refuse);
+      checkCa({ ca, tls: place.tls }, tlsWords, refuse);
       if (database === null)
         refuse('connection.url', 'it names no database: jdbc:postgresql://host:port/database');
       const schema = named ?? 'public';

@@ -14,7 +14,7 @@ import type {
   SourceSession,
 } from '../../sql/source/dialect.ts';
 import type { PostgresTarget } from '../config.ts';
-import { clientConfig } from '../session/client-config.ts';
+import { clientConfig, readerName } from '../session/client-config.ts';
 import type { ServerPlace } from '../session/server-errors.ts';
 import { lacksTls, stateOf } from '../session/server-errors.ts';
 import { describeQuery, describeTable } from './describe.ts';
@@ -40,7 +40,7 @@ export async function openPostgresSession(
   place: PostgresTarget,
   signal: AbortSignal,
 ): Promise<SourceSession> {
-  if (place.tls !== 'prefer') return open(place, place.tls !== 'disable', signal);
+  if (place.tls !== 'preferred') return open(place, place.tls !== 'disabled', signal);
   try {
     return await open(place, true, signal);
   } catch (error) {
@@ -77,7 +77,10 @@ export class PostgresSourceSession implements SourceSession, PostgresQueries {
   constructor(target: PostgresTarget, overTls: boolean) {
     const { host, port, user, database, schema } = target;
     this.#place = { address: `${host}:${port}`, user, database, schema };
-    this.#client = new Client({ ...clientConfig(target, overTls), stream: () => this.#socket });
+    this.#client = new Client({
+      ...clientConfig(target, { overTls, name: readerName }),
+      stream: () => this.#socket,
+    });
     this.#client.on('error', (error) => this.giveUp(toSourceError(error, 'reading', this.#place)));
     this.#socket.once('close', () => this.#end());
     this.#socket.on('error', () => undefined);

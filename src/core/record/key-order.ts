@@ -1,6 +1,7 @@
 // The one order in which the keys of a source and of its target are compared, whatever either database orders by: field by field, numbers
 // by size, all else by its bytes. A value has one form here (`1.50` is `1.5`), so that equal keys have equal ids on both sides.
 import type { FieldType, RowSchema } from '../connector/field-type.ts';
+import { compareDecimals } from './decimal-order.ts';
 
 /** How a field's values are compared. */
 export type ComparedAs = 'number' | 'bytes';
@@ -63,7 +64,7 @@ export function keyOrderOf({ fields, key }: Pick<RowSchema, 'fields' | 'key'>): 
       for (const [at, each] of as.entries()) {
         const [left, right] = [one.values[at], other.values[at]];
         if (left === undefined || right === undefined) throw new TypeError('keys of different length');
-        const order = each === 'number' ? compareNumbers(left, right) : left.compare(right);
+        const order = each === 'number' ? compareDecimals(left, 0, left.length, right) : left.compare(right);
         if (order !== 0) return order;
       }
       return 0;
@@ -78,25 +79,6 @@ function oneForm(as: ComparedAs | null, value: Buffer | null): Buffer | null {
   if (whole === '') return null;
   const digits = behind === '' ? whole : `${whole}.${behind}`;
   return Buffer.from(digits === '0' ? '0' : `${sign}${digits}`);
-}
-
-/** Of numbers in their one form. */
-function compareNumbers(left: Buffer, right: Buffer): number {
-  const [one, other] = [left.toString('latin1'), right.toString('latin1')];
-  const isNegative = one.startsWith('-');
-  if (isNegative !== other.startsWith('-')) return isNegative ? -1 : 1;
-  return isNegative ? compareSizes(other.slice(1), one.slice(1)) : compareSizes(one, other);
-}
-
-function compareSizes(one: string, other: string): number {
-  const longer = wholeDigits(one) - wholeDigits(other);
-  if (longer !== 0) return longer;
-  return one < other ? -1 : one > other ? 1 : 0;
-}
-
-function wholeDigits(size: string): number {
-  const point = size.indexOf('.');
-  return point === -1 ? size.length : point;
 }
 
 /** A range of keys that may have no bounds. */

@@ -136,16 +136,12 @@ function create({ herder, registry, emit }: ConnectorsContext): Handle {
 function putConfig({ herder, registry, emit }: ConnectorsContext): Handle {
   return async (request) => {
     const name = nameOf(request);
-    const { body, repairs } = readRepaired(request.text, readConfig, registry);
+    const { body, repairs } = readRepaired(request.text, readConfigBody, registry);
     const answer = await herder.putConfig(name, withName(name, body.config));
     sayRepairs(emit, name, repairs);
     const info = connectorInfo(answer.info);
     return answer.created ? created(request, name, info) : ok(info);
   };
-}
-
-function readConfig(text: string): { readonly config: SentConfig | null } {
-  return { config: readConfigBody(text) };
 }
 
 function sayRepairs(emit: Emit, connector: string, repairs: readonly string[]): void {
@@ -154,7 +150,7 @@ function sayRepairs(emit: Emit, connector: string, repairs: readonly string[]): 
 
 function patchConfig({ herder }: ConnectorsContext): Handle {
   return async (request) => {
-    const patch = readConfigBody(request.text);
+    const { config: patch } = readConfigBody(request.text);
     if (patch === null) throw nullPointer('java.util.Map.forEach(java.util.function.BiConsumer)', 'patch');
     return ok(connectorInfo(await herder.patchConfig(nameOf(request), patch)));
   };

@@ -60,7 +60,7 @@ function setLevel(loggers: Map<string, Logger>, context: LoggersContext, request
 }
 
 function readLevel(text: string): LogLevel {
-  const body = readConfigBody(text);
+  const { config: body } = readConfigBody(text);
   if (body === null) throw nullPointer('java.util.Map.get(Object)', 'levelMap');
   const wanted = body.level ?? null;
   if (wanted === null) throw new HttpError(400, "Desired 'level' parameter was not specified in request.");

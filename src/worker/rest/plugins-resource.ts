@@ -75,7 +75,7 @@ function findAny({ registry, workerVersion }: PluginsContext, name: string): Des
 
 function validate({ registry, herder }: PluginsContext): Handle {
   return (request) => {
-    const { body } = readRepaired(request.text, (text) => ({ config: readConfigBody(text) }), registry);
+    const { body } = readRepaired(request.text, readConfigBody, registry);
     if (body.config === null) throw nullPointer('java.util.Map.get(Object)', 'connectorConfig');
     const className = body.config['connector.class'] ?? null;
     refuseOtherClass(className, param(request, 'plugin'));

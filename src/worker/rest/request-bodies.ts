@@ -32,10 +32,10 @@ export function readCreateBody(text: string): CreateBody {
   };
 }
 
-/** A flat map of settings; null: an empty body or `null`. */
-export function readConfigBody(text: string): SentConfig | null {
+/** Of a body that is a flat map of settings itself; null: it is empty, or `null`. */
+export function readConfigBody(text: string): Pick<CreateBody, 'config'> {
   const body = readJson(text) ?? null;
-  return body === null ? null : readFlatMap(body);
+  return { config: body === null ? null : readFlatMap(body) };
 }
 
 /** Body of `PATCH …/offsets`. */

@@ -12,7 +12,7 @@ describe('a JDBC URL of PostgreSQL', () => {
       port: 5433,
       database: 'shop',
       schema: 'Sales Team',
-      tls: 'prefer',
+      tls: 'preferred',
       notes: [],
     });
     expect(readJdbcUrl('JDBC:PostgreSQL://[::1]/?currentSchema=')).toMatchObject({
@@ -24,15 +24,15 @@ describe('a JDBC URL of PostgreSQL', () => {
   });
 
   it.each([
-    ['', 'prefer'],
-    ['ssl=true', 'verify-full'],
-    ['ssl=false', 'disable'],
-    ['ssl=true&sslmode=require', 'require'],
-    ['sslmode=disable', 'disable'],
-    ['sslmode=allow', 'prefer'],
-    ['sslmode=prefer', 'prefer'],
-    ['sslMode=VERIFY_CA', 'verify-ca'],
-    ['sslmode=verify-full&ssl=false', 'verify-full'],
+    ['', 'preferred'],
+    ['ssl=true', 'verify_identity'],
+    ['ssl=false', 'disabled'],
+    ['ssl=true&sslmode=require', 'required'],
+    ['sslmode=disable', 'disabled'],
+    ['sslmode=allow', 'preferred'],
+    ['sslmode=prefer', 'preferred'],
+    ['sslMode=VERIFY_CA', 'verify_ca'],
+    ['sslmode=verify-full&ssl=false', 'verify_identity'],
   ])('with "%s" has TLS %s', (options, tls) => {
     expect(readJdbcUrl(url(options)).tls).toBe(tls);
   });

@@ -5,7 +5,7 @@ import type { LedgerPlan, LedgerSplit } from '../../../src/core/ledger/ledger.ts
 import { applyUnit } from '../../../src/worker/sink/apply-unit.ts';
 import type { Segment, Unit } from '../../../src/worker/sink/sink-inbox.ts';
 import { newSinkState } from '../../../src/worker/sink/sink-state.ts';
-import { pairs } from '../../conformance/sink-bed.ts';
+import { beginOf } from '../../conformance/sink-bed.ts';
 import { createMemoryTarget } from '../../fakes/memory-target.ts';
 
 const SPLITS = 20_000;
@@ -22,21 +22,7 @@ const plan: LedgerPlan = {
 /** One dirty row in each. */
 function segmentsOf(split: number): Segment[] {
   const attempt = 'a';
-  const begin = {
-    plan: 'p',
-    from: null,
-    to: '9',
-    splits: SPLITS,
-    partitions: 1,
-    split,
-    attempt,
-    format: 'row' as const,
-    schema: pairs,
-    predictedTotal: '1',
-    follows: null,
-    sourceMark: null,
-    doubts: [],
-  };
+  const begin = beginOf({ splits: SPLITS, split, attempt, predictedTotal: '1' });
   const row = { key: `k${split}`, field: 'f', reason: 'odd', bytesHex: '' };
   const counts = { read: 1, filtered: 0, emitted: 1, nulled: 0 };
   return [
