@@ -137,6 +137,22 @@ export function describeSqlIncrements(bedOf: () => SqlBed): void {
       expect(keysOf(await readIncrement(bed, config, during.plan.window.to))).toEqual([1, 2]);
     });
 
+    it('by time: a run that reads for long does not hold the windows of other runs', async () => {
+      const bed = bedOf();
+      if (!bed.seesTransactions) return;
+      await bed.execute(`CREATE TABLE held (id ${bed.types.int} PRIMARY KEY, at ${bed.types.time} NOT NULL)`);
+      const config = { 'table.whitelist': 'held', mode: 'timestamp', 'timestamp.column.name': 'at' };
+      await withTask(bed, { 'table.whitelist': 'held' }, async (long) => {
+        await readPlan(long, await long.plan({ base: null, mode: 'full', lagMs: 0 }));
+        await bed.execute(`INSERT INTO held VALUES (1, ${bed.types.now})`);
+        // Transactions of other suites on the server end; this reader's does not.
+        let keys: readonly number[] = [];
+        for (let tries = 0; keys.length === 0 && tries < 100; tries += 1)
+          keys = keysOf(await readIncrement(bed, config, '2026-01-01T00:00:00.000000Z'));
+        expect(keys).toEqual([1]);
+      });
+    });
+
     it('of rows without a key: a full read ends at the window, too, so that none comes twice', async () => {
       const bed = bedOf();
       await bed.execute(`CREATE TABLE log_lines (at ${bed.types.time}, v ${bed.types.int})`);

@@ -1,7 +1,8 @@
 // The SQL source over a real PostgreSQL: the suite of all databases, types, views of the data shared by sessions.
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
-import { readAll, readPlan, withTask } from '../conformance/sql-source-bed.ts';
+import { readAll, readIncrement, readPlan, withTask } from '../conformance/sql-source-bed.ts';
 import { describeSqlSource } from '../conformance/sql-source.ts';
+import { english } from '../support/english.ts';
 import { openPostgresSourceBed } from '../support/postgres-source-bed.ts';
 import type { PostgresSourceBed } from '../support/postgres-source-bed.ts';
 
@@ -92,6 +93,32 @@ describe.skipIf(stack === null)('the SQL source over PostgreSQL', () => {
     ])
       await expect(readAll(bed, { query }), query).rejects.toMatchObject({ code: 'SOURCE_SCHEMA' });
     expect((await readAll(bed, { 'table.whitelist': 'kept' })).rows).toEqual([]);
+  });
+
+  it('takes numbers that a sequence does not give out in order for a doubt of increments', async () => {
+    await bed.execute(`CREATE SEQUENCE kept_by_sessions CACHE 20; CREATE SEQUENCE wraps MAXVALUE 1000 CYCLE;
+      CREATE TABLE numbered (id BIGSERIAL PRIMARY KEY, own INT NOT NULL GENERATED ALWAYS AS IDENTITY (CACHE 5),
+        kept BIGINT NOT NULL DEFAULT nextval('kept_by_sessions'), wrapped INT NOT NULL DEFAULT 1 + nextval('wraps'))`);
+    await bed.execute('INSERT INTO numbered DEFAULT VALUES');
+    const doubtsOf = async (column: string, base: string | null): Promise<string> => {
+      const config = {
+        'table.whitelist': 'numbered',
+        mode: 'incrementing',
+        'incrementing.column.name': column,
+      };
+      return english((await readIncrement(bed, config, base)).plan.doubts).join();
+    };
+    expect(await doubtsOf('id', '1')).toBe('');
+    for (const [column, word] of [
+      ['own', 'CACHE'],
+      ['kept', 'CACHE'],
+      ['wrapped', 'CYCLE'],
+    ] as const) {
+      expect(await doubtsOf(column, '1')).toMatch(
+        new RegExp(`numbers of ${column} do not come in order.*${word}`),
+      );
+      expect(await doubtsOf(column, null)).toBe('');
+    }
   });
 
   it('reads all ranges from one view of the data, whatever is written meanwhile', async () => {

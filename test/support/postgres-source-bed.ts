@@ -55,7 +55,7 @@ export async function openPostgresSourceBed({ url }: { readonly url: string }): 
     seesTransactions: true,
     endSessions: async () => {
       await admin.query(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-        WHERE datname = '${name}' AND application_name = 'syncline'`);
+        WHERE datname = '${name}' AND application_name = 'syncline reader'`);
     },
     beginTransaction: async () => {
       const other = new Client({ connectionString: place.href });

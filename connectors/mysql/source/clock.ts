@@ -1,25 +1,26 @@
 // The server's own clock; of a replica, how far it has come: rows that the primary has and it has not are not there yet.
+import { SyncError } from '../../../src/core/errors.ts';
 import type { Text } from '../../../src/core/text.ts';
 import type { MysqlQueries } from './queries.ts';
+import { readReplica } from './replica.ts';
 
+/** Throws SOURCE_FAILED where nobody knows how far a replica has come. */
 export async function readServerClock(
   server: MysqlQueries,
 ): Promise<{ readonly micros: number; readonly notes: readonly Text[] }> {
-  const [row] = await server.read('SELECT CAST(UNIX_TIMESTAMP(NOW(6)) * 1000000 AS SIGNED), @@read_only');
+  const [row] = await server.read('SELECT CAST(UNIX_TIMESTAMP(NOW(6)) * 1000000 AS SIGNED)');
   const micros = Number(row?.[0]);
-  const behind = await readReplicaLag(server);
-  if (behind === null) return { micros, notes: row?.[1] === '1' ? [unknownLag] : [] };
+  const replica = await readReplica(server);
+  if (replica.kind === 'no') return { micros, notes: [] };
+  if (replica.kind === 'maybe') return { micros, notes: [unknownLag] };
+  const { behind } = replica;
+  if (behind === null)
+    throw new SyncError('SOURCE_FAILED', {
+      message:
+        "reading the server's clock: it is a replica whose replication is stopped, so nobody knows how far it has come; start it (START REPLICA), or read its primary",
+      retriable: true,
+    });
   return { micros: micros - behind * 1e6, notes: behind === 0 ? [] : [noteLag(behind)] };
-}
-
-/** Seconds; null: it is no replica, or the user may not know. Throws nothing of its own. */
-async function readReplicaLag(server: MysqlQueries): Promise<number | null> {
-  const { rows, fields } = await server
-    .query(server.isMariadb ? 'SHOW ALL SLAVES STATUS' : 'SHOW REPLICA STATUS')
-    .catch(() => ({ rows: [], fields: [] }));
-  const at = fields.findIndex(({ name }) => /^seconds_behind_(master|source)$/i.test(name));
-  const lags = rows.map((row) => Number(row[at] ?? NaN)).filter((lag) => Number.isFinite(lag));
-  return lags.length === 0 ? null : Math.max(...lags);
 }
 
 function noteLag(seconds: number): Text {

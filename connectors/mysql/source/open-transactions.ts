@@ -1,12 +1,15 @@
 // Transactions that are open on the server: rows that they wrote turn up when they commit, with values of long ago.
 import type { OpenTransactions } from '../../sql/source/dialect.ts';
+import { ofReplica } from '../../sql/source/increments/settle.ts';
 import type { MysqlQueries } from './queries.ts';
+import { readReplica } from './replica.ts';
 
 /** InnoDB gives an older answer again where it was asked a tenth of a second ago. */
 const staleSeconds = 0.12;
 
 /** InnoDB's, which a user without the right PROCESS may not see. */
 export async function readOpenTransactions(server: MysqlQueries): Promise<OpenTransactions> {
+  if ((await readReplica(server)).kind !== 'no') return { kind: 'unknown', reason: ofReplica };
   try {
     await server.read(`DO SLEEP(${staleSeconds})`);
     const [row] = await server.read(

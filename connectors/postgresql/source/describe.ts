@@ -1,4 +1,5 @@
 // What is read: a table, view or other relation as the catalog knows it, or a query by the columns of its answer.
+import type { Text } from '../../../src/core/text.ts';
 import type { FoundTable, ReadPlace } from '../../sql/source/dialect.ts';
 import { toSourceColumn } from './column-type.ts';
 import type { DeclaredColumn } from './column-type.ts';
@@ -50,7 +51,9 @@ export async function describeTable(
      ORDER BY i.indisprimary DESC, i.indexrelid, k.part`,
   );
   const rows = Number(tuples ?? -1);
+  const disordered = await findDisordered(server, oid ?? '');
   return {
+    disordered,
     columns: columns.map(fromRow).map(toSourceColumn),
     key: chooseKey(keys),
     kind: kinds[kind ?? ''] ?? 'relation',
@@ -60,6 +63,30 @@ export async function describeTable(
     doubts: [],
   };
 }
+
+/** By the sequences that columns own, or take their defaults from. */
+async function findDisordered(server: PostgresQueries, oid: string): Promise<ReadonlyMap<string, Text>> {
+  const rows = await server.read(
+    `SELECT a.attname, s.seqcycle FROM pg_catalog.pg_attribute a
+     JOIN (SELECT d.refobjsubid AS attnum, d.objid AS sequence FROM pg_catalog.pg_depend d
+           WHERE d.classid = 'pg_catalog.pg_class'::regclass AND d.refclassid = 'pg_catalog.pg_class'::regclass AND d.refobjid = ${oid}
+           UNION SELECT ad.adnum, d.refobjid FROM pg_catalog.pg_attrdef ad
+           JOIN pg_catalog.pg_depend d ON d.classid = 'pg_catalog.pg_attrdef'::regclass AND d.objid = ad.oid
+           WHERE ad.adrelid = ${oid} AND d.refclassid = 'pg_catalog.pg_class'::regclass) AS used USING (attnum)
+     JOIN pg_catalog.pg_sequence s ON s.seqrelid = used.sequence
+     WHERE a.attrelid = ${oid} AND (s.seqcache > 1 OR s.seqcycle)`,
+  );
+  return new Map(rows.map(([column, cycles]) => [column ?? '', cycles === 't' ? wraps : isCached]));
+}
+
+const isCached: Text = {
+  en: 'its sequence has CACHE: each connection keeps numbers for itself, and may use smaller ones later',
+  zh: '其序列带有 CACHE：每个连接各自保留一批编号，较小的编号可能在之后才使用',
+};
+const wraps: Text = {
+  en: 'its sequence has CYCLE: numbers begin anew at its end',
+  zh: '其序列带有 CYCLE：到达末尾后编号从头开始',
+};
 
 function chooseKey(parts: readonly TextRow[]): readonly string[] {
   const indexes = new Map<string, { exact: boolean; columns: string[] }>();

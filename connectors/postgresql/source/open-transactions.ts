@@ -1,17 +1,24 @@
 // Transactions that are open on the server: rows that they wrote turn up when they commit, with values of long ago. now() is the time at
 // which a transaction began, so one that has written nothing yet may still write such rows.
 import type { OpenTransactions } from '../../sql/source/dialect.ts';
+import { ofReplica } from '../../sql/source/increments/settle.ts';
+import { readerName } from '../session/client-config.ts';
 import type { PostgresQueries } from './queries.ts';
 
-/** Of a session that this user may not look at, its kind is hidden too: without that it would be taken for none. */
+/**
+ * Of a session that this user may not look at, its kind is hidden too: without that it would be taken for none. Syncline's own readers
+ * write nothing, however long they read.
+ */
 export async function readOpenTransactions(server: PostgresQueries): Promise<OpenTransactions> {
   const [row] = await server.read(
     `SELECT (extract(epoch FROM least((SELECT min(prepared) FROM pg_catalog.pg_prepared_xacts), min(xact_start))) * 1000000)::bigint,
-       count(*) FILTER (WHERE state IS NULL AND usesysid IS NOT NULL)
+       count(*) FILTER (WHERE state IS NULL AND usesysid IS NOT NULL), pg_is_in_recovery()
      FROM pg_catalog.pg_stat_activity
-     WHERE coalesce(backend_type, 'client backend') = 'client backend' AND pid <> pg_backend_pid() AND datname = current_database()`,
+     WHERE coalesce(backend_type, 'client backend') = 'client backend' AND pid <> pg_backend_pid() AND datname = current_database()
+       AND application_name IS DISTINCT FROM ${server.words.literal(readerName, 'text')}`,
   );
-  const [oldest, hidden] = row ?? [];
+  const [oldest, hidden, replica] = row ?? [];
+  if (replica === 't') return { kind: 'unknown', reason: ofReplica };
   if (Number(hidden ?? 0) > 0) return { kind: 'unknown', reason };
   return { kind: 'known', oldest: oldest == null ? null : Number(oldest) };
 }

@@ -81,6 +81,8 @@ export interface FoundTable {
   readonly version: string | null;
   readonly notes: readonly Text[];
   readonly doubts: readonly Text[];
+  /** Columns whose numbers are not given out in order, each with why: a smaller one may come after a greater one was read. */
+  readonly disordered?: ReadonlyMap<string, Text>;
 }
 
 /** What is known of transactions that are open on the server. */

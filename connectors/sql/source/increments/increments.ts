@@ -27,6 +27,8 @@ export interface Increment {
 export interface Growing {
   readonly kind: 'number' | 'time';
   readonly columns: readonly SourceColumn[];
+  /** Why its numbers may come in another order; null: nobody knows of that. */
+  readonly disorder: Text | null;
 }
 
 type Config = Pick<SqlSourceOwnConfig, 'increments' | 'place' | 'name'>;
@@ -59,7 +61,9 @@ export function findGrowing({ increments, name }: Config, found: FoundTable): Gr
       'validate.non.null',
       `${name}: ${maybeNull} may be NULL, and rows where it is are seen by full runs only: make it NOT NULL, or write validate.non.null=false`,
     );
-  return mode === 'incrementing' ? { kind: 'number', columns: number } : { kind: 'time', columns: times };
+  if (mode !== 'incrementing') return { kind: 'time', columns: times, disorder: null };
+  const disorder = counter === undefined ? null : (found.disordered?.get(counter.name) ?? null);
+  return { kind: 'number', columns: number, disorder };
 }
 
 /** @throws SyncError BAD_INPUT when an increment would begin where the server's clock is not yet */
@@ -133,7 +137,10 @@ async function planNumbers(
     window: { from: start, to },
     settledFrom: micros,
     notes: [...notes, noteColumn(growing), ...(open.kind === 'unknown' ? [open.reason, waits] : [])],
-    doubts: isBelow ? [beganAnew(growing, { greatest, base })] : [],
+    doubts: [
+      ...(isBelow ? [beganAnew(growing, { greatest, base })] : []),
+      ...(start !== null && growing.disorder !== null ? [outOfOrder(growing, growing.disorder)] : []),
+    ],
   };
 }
 
@@ -238,6 +245,14 @@ function noteOldest(oldest: number): Text {
   return {
     en: `the window ends where the oldest open transaction began, at ${since}: what it writes is read when it has ended`,
     zh: `窗口结束于最早未提交事务的开始时间 ${since}：其写入在它结束之后读取`,
+  };
+}
+
+function outOfOrder(growing: Growing, why: Text): Text {
+  const names = namesOf(growing);
+  return {
+    en: `numbers of ${names} do not come in order (${why.en}): rows with smaller ones that come later are seen by full runs only`,
+    zh: `${names} 的编号不按顺序出现（${why.zh}）：之后才出现的较小编号的行只在全量运行时可见`,
   };
 }
 

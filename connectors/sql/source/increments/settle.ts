@@ -8,7 +8,7 @@ const pollMs = 250;
 
 /**
  * Until all transactions that were open at `from` (µs, the server's clock) have ended; where that can't be asked, or some last longer,
- * for the lag. Returns what is in doubt then.
+ * for the lag, by our own clock: that of a replica stands still where nothing is written. Returns what is in doubt then.
  */
 export async function settle(
   session: SourceSession,
@@ -19,14 +19,21 @@ export async function settle(
     signal,
   }: { readonly from: number; readonly lagMs: number; readonly clock: Clock; readonly signal: AbortSignal },
 ): Promise<readonly Text[]> {
+  const until = clock.monotonic() + lagMs;
   for (;;) {
     const open = await session.openTransactions();
     if (open.kind === 'known' && (open.oldest === null || open.oldest > from)) return [];
-    const left = lagMs - ((await session.now()).micros - from) / 1000;
+    const left = until - clock.monotonic();
     if (left <= 0) return open.kind === 'known' ? [stillOpen(open.oldest ?? from)] : [];
-    await clock.sleep(Math.min(pollMs, Math.ceil(left)), signal);
+    await clock.sleep(Math.min(pollMs, left), signal);
   }
 }
+
+/** Why a replica's own transactions are no answer. */
+export const ofReplica: Text = {
+  en: 'the server is a replica, which does not tell of transactions that are open on its primary: the lag must exceed the longest one, and the time until the replica has it',
+  zh: '该服务器是副本，无法得知其主库上未提交的事务：延迟（lag）必须大于最长的事务加上复制所需的时间',
+};
 
 function stillOpen(oldest: number): Text {
   const since = instantText(oldest);
