@@ -197,13 +197,13 @@ const codes = {
   ),
   SOURCE_FAILED: entry(
     false,
-    'The source database refused the statement; its message says why.',
-    '源数据库拒绝了该语句，原因见其消息。',
+    'The source refused what it was asked; its message says why.',
+    '源拒绝了该请求，原因见其消息。',
   ),
   SOURCE_LOGIN: entry(
     false,
-    'Correct the user or password of the source (connection.user, connection.password).',
-    '请更正源数据库的用户名或密码（connection.user、connection.password）。',
+    'Correct the user or the password of the source, or renew the Kerberos ticket.',
+    '请更正源的用户名或密码，或更新 Kerberos 票据。',
   ),
   SOURCE_SCHEMA: entry(
     false,
@@ -212,8 +212,8 @@ const codes = {
   ),
   SOURCE_UNREACHABLE: entry(
     true,
-    'Check host and port of the source database and that it runs.',
-    '请检查源数据库的主机和端口，并确认其正在运行。',
+    'Check host and port of the source, and that it runs.',
+    '请检查源的主机和端口，并确认其正在运行。',
   ),
   STACK_FAILED: entry(
     true,

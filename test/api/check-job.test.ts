@@ -94,7 +94,7 @@ describe('the check of a job', () => {
   });
 
   it('goes on with the sink where the source can not say what its rows are', async () => {
-    bed.source.schemaOf = () => Promise.reject(new SyncError('HBASE_UNREACHABLE', { message: 'away' }));
+    bed.source.schemaOf = () => Promise.reject(new SyncError('SOURCE_UNREACHABLE', { message: 'away' }));
     let calls = 0;
     bed.sink.testConnection = (_config, _signal, schema) => {
       calls += schema === undefined ? 1 : 100;

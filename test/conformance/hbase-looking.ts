@@ -219,7 +219,7 @@ export function describeLooking(name: string, openBed: () => Promise<LookingBed>
       const start = Date.now();
       // A port that nobody listens on.
       const nowhere = { 'hbase.masters': '127.0.0.1:1' };
-      expect(await refused({ config: nowhere }, 'namespaces')).toEqual([502, 'HBASE_UNREACHABLE']);
+      expect(await refused({ config: nowhere }, 'namespaces')).toEqual([502, 'SOURCE_UNREACHABLE']);
       expect(Date.now() - start).toBeLessThan(10_000);
     });
   });

@@ -220,7 +220,7 @@ function describeRefusals({ newTable, configOf, bed }: Tools): void {
 
   it('a table that does not exist fails the plan at once', async () => {
     await expect(planOf(configOf('no_such_table', [{ sourceFiled: 'd:a' }]))).rejects.toMatchObject({
-      code: 'HBASE_FAILED',
+      code: 'SOURCE_SCHEMA',
       message: expect.stringContaining('there is no such table') as string,
     });
   });

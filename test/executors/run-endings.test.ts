@@ -22,8 +22,8 @@ describe('a going run', () => {
   test('fails at once with the code and first cause of an error status, fenced in the target', async () => {
     const bundle = await setupExecutor();
     const run = await bundle.goingRun();
-    const cause = new SyncError('HBASE_UNREACHABLE', { message: 'locating region 7: no master' });
-    const error = new SyncError('HBASE_UNREACHABLE', {
+    const cause = new SyncError('SOURCE_UNREACHABLE', { message: 'locating region 7: no master' });
+    const error = new SyncError('SOURCE_UNREACHABLE', {
       message: 'reading split 3',
       place: 'rs1:16020',
       cause,
@@ -34,7 +34,7 @@ describe('a going run', () => {
     expect(ended).toMatchObject({
       state: 'failed',
       reason: {
-        code: 'HBASE_UNREACHABLE',
+        code: 'SOURCE_UNREACHABLE',
         message: 'locating region 7: no master (reading split 3)',
         place: 'rs1:16020',
         retriable: true,

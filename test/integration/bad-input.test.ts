@@ -44,7 +44,7 @@ describe.skipIf(stack === null)('a run on bad input', () => {
         spec.source.config['hbase.retry.ms'] = '1000';
       }),
     );
-    expect(ended).toMatchObject({ state: 'failed', reason: { code: 'HBASE_UNREACHABLE' } });
+    expect(ended).toMatchObject({ state: 'failed', reason: { code: 'SOURCE_UNREACHABLE' } });
     expect(ended.reason?.message).toContain('127.0.0.1:1');
     expect(ended.endedAt - ended.startedAt).toBeLessThan(SECONDS_MS);
   });

@@ -73,7 +73,7 @@ describe.skipIf(stack === null)('a service that goes away in the middle of a run
 
   it('HBase: the run fails, and the next one repairs', async () => {
     const ended = await loseInRun(hbase, 'hbase');
-    expect(ended).toMatchObject({ state: 'failed', reason: { code: 'HBASE_UNREACHABLE' } });
+    expect(ended).toMatchObject({ state: 'failed', reason: { code: 'SOURCE_UNREACHABLE' } });
     expect(ended.reason?.message).toMatch(/ZooKeeper: .*ECONNREFUSED/);
     await repair();
   });

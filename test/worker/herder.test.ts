@@ -111,15 +111,15 @@ describe('what a connector goes through', () => {
   it('fails the task with the trace of a start that was refused, and says so', async () => {
     const { herder, host, events } = await setup();
     host.onStart = () => {
-      throw new SyncError('HBASE_UNREACHABLE', { message: 'opening the scanner: refused' });
+      throw new SyncError('SOURCE_UNREACHABLE', { message: 'opening the scanner: refused' });
     };
     await herder.create('a', source(), 'STARTED');
     await expect.poll(() => seen(herder)).toBe('RUNNING FAILED');
     expect(herder.status('a').task?.failure?.trace).toMatch(
-      /^HBASE_UNREACHABLE: opening the scanner: refused/,
+      /^SOURCE_UNREACHABLE: opening the scanner: refused/,
     );
     expect(events).toContainEqual(
-      expect.objectContaining({ type: 'task.failed', code: 'HBASE_UNREACHABLE' }),
+      expect.objectContaining({ type: 'task.failed', code: 'SOURCE_UNREACHABLE' }),
     );
   });
 

@@ -11,6 +11,7 @@ import type {
   TablePlace,
 } from '../../../src/core/connector/source-look.ts';
 import { clusterConfig } from '../cluster/cluster-config.ts';
+import { onSide } from '../cluster/side-errors.ts';
 import { resolveColumns } from '../mapping/column-resolution.ts';
 import { hbaseSourceConfig } from '../source/source-config.ts';
 import { asKeyField } from '../mapping/field-mapping.ts';
@@ -66,11 +67,11 @@ function openLookClient(config: ConnectorConfig): HBaseClient {
 /** A call that the clock ended is one that HBase did not answer. */
 async function inTime<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
   try {
-    return await work();
+    return await onSide('SOURCE', work);
   } catch (cause) {
     const { message } = toSyncError(cause);
     if (signal.aborted)
-      throw new SyncError('HBASE_UNREACHABLE', { message: 'looking into HBase: no answer in time', cause });
+      throw new SyncError('SOURCE_UNREACHABLE', { message: 'looking into HBase: no answer in time', cause });
     if (/TableNotFoundException|there is no such table|no such namespace|NamespaceNotFound/i.test(message))
       throw new SyncError('NOT_FOUND', { message, cause });
     throw cause;

@@ -18,7 +18,7 @@ export interface PlanTime {
   limit(mostMs: number): number;
 }
 
-/** @throws SyncError HBASE_UNREACHABLE when the time is up */
+/** @throws SyncError SOURCE_UNREACHABLE when the time is up */
 export async function withinPlan<T>(
   { clock, signal, table }: { readonly clock: Clock; readonly signal: AbortSignal; readonly table: string },
   plan: (time: PlanTime) => Promise<T>,
@@ -33,7 +33,7 @@ export async function withinPlan<T>(
     }),
   }));
   if (made !== undefined) return made.plan;
-  throw new SyncError('HBASE_UNREACHABLE', {
+  throw new SyncError('SOURCE_UNREACHABLE', {
     message: `planning the read of ${table}: after ${planLimitMs / 1000} s, ${doing} was not over`,
   });
 }

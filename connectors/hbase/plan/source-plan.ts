@@ -67,7 +67,7 @@ interface TimedContext extends PlanContext {
   readonly time: PlanTime;
 }
 
-/** @throws SyncError HBASE_UNREACHABLE, HBASE_FAILED, MAPPING_INVALID, CLOCK_SKEW */
+/** @throws SyncError HBASE_*, SOURCE_UNREACHABLE, SOURCE_SCHEMA, MAPPING_INVALID, CLOCK_SKEW */
 export function planSource(context: PlanContext, request: PlanRequest): Promise<SourcePlan> {
   const { clock, signal, config } = context;
   return withinPlan({ clock, signal, table: config.table }, (time) =>
@@ -204,7 +204,7 @@ export async function readFamilies({
   const retryBudgetMs = Math.min(firstAnswerMs, config.retryMs);
   const schema = await client.admin.describeTable(config.table, { retryBudgetMs, signal });
   if (schema === undefined)
-    throw new SyncError('HBASE_FAILED', {
+    throw new SyncError('SOURCE_SCHEMA', {
       message: `reading the descriptor of ${config.table}: there is no such table`,
     });
   return schema.families.map((family) => printName(family.name));

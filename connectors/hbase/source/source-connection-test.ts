@@ -9,6 +9,7 @@ import { defaultPolicy } from '../../../src/core/job.ts';
 import { KnownClocks, readSourceClock } from './clock-check.ts';
 import { describeSource, resolveColumns, type ResolvedColumns } from '../mapping/column-resolution.ts';
 import type { HBaseSourceConfig } from './source-config.ts';
+import { onSide } from '../cluster/side-errors.ts';
 import type { HBaseClient } from '../client/client.ts';
 import type { RegionLocation } from '../client/regions/region-location.ts';
 import { readFamilies } from '../plan/source-plan.ts';
@@ -35,25 +36,25 @@ export function testSourceConnection(
   return runCheckSteps(async (step) => {
     const visit: Visit = { config, client: openClient(config), signal };
     const tell = (name: string, look: (visit: Visit) => Promise<string>): Promise<null> =>
-      step(name, async () => ({ detail: await look(visit), value: null }));
+      step(name, async () => ({ detail: await onSide('SOURCE', () => look(visit)), value: null }));
     try {
       await tell('resolve addresses', resolveAddresses);
       await tell('find master and region servers', findServers);
       await tell('find the table', findTable);
       await tell('read families', findFamilies);
-      await passOver(step('resolve columns', () => sampleColumns(visit)));
+      await passOver(step('resolve columns', () => onSide('SOURCE', () => sampleColumns(visit))));
       await passOver(tell('compare clocks', compareClocks));
     } finally {
       visit.client.close();
     }
-  }, 'HBASE_UNREACHABLE');
+  }, 'SOURCE_UNREACHABLE');
 }
 
 /** The mapping's, with what the table's columns make of its key. */
 export async function readSchema(config: HBaseSourceConfig, signal: AbortSignal): Promise<RowSchema> {
   const client = openClient(config);
   try {
-    const { columns } = await resolveOnTable({ config, client, signal });
+    const { columns } = await onSide('SOURCE', () => resolveOnTable({ config, client, signal }));
     return { ...config.mapping.schema, merging: findMerging(config.mapping.fields, columns) };
   } finally {
     client.close();

@@ -19,6 +19,7 @@ import type { HBaseSourceConfig } from './source-config.ts';
 import { claimKeys, tombstoneWriter } from './deleted-rows.ts';
 import type { ClaimRead } from './deleted-rows.ts';
 import { clusterName } from '../cluster/cluster-config.ts';
+import { onSide } from '../cluster/side-errors.ts';
 import type { MappedField } from '../mapping/field-mapping.ts';
 import { readAll } from './full-read.ts';
 import { fieldFrom } from './growing-column.ts';
@@ -62,19 +63,22 @@ export class HBaseSourceTask implements SourceTask {
   }
 
   plan(request: PlanRequest): Promise<SourcePlan> {
-    return planSource(
-      {
-        client: this.#client,
-        config: this.#config,
-        slots: this.#slots,
-        clock: this.#clock,
-        signal: this.#signal,
-      },
-      request,
-    );
+    const context = {
+      client: this.#client,
+      config: this.#config,
+      slots: this.#slots,
+      clock: this.#clock,
+      signal: this.#signal,
+    };
+    return onSide('SOURCE', () => planSource(context, request));
   }
 
-  async readSplit(read: SplitRead): Promise<void> {
+  readSplit(read: SplitRead): Promise<void> {
+    return onSide('SOURCE', () => this.#readInTurn(read));
+  }
+
+  /** When its server has a slot free. */
+  async #readInTurn(read: SplitRead): Promise<void> {
     const split = { ...readShared(read.plan.shared), ...readSplit(read.split) };
     const { table, cluster, scannersPerServer: perServer, retryMs: retryBudgetMs } = this.#config;
     const { signal } = read;

@@ -154,7 +154,7 @@ describe('a source task', () => {
 });
 
 describe('a source task that fails or is stopped at any of its calls', () => {
-  const failure = new SyncError('HBASE_FAILED', { message: 'struck' });
+  const failure = new SyncError('SOURCE_FAILED', { message: 'struck' });
 
   async function runStruck(
     n: number,

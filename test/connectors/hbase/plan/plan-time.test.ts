@@ -24,7 +24,7 @@ it('ends a step that never ends, and names it', async () => {
     return new Promise<never>(() => undefined);
   });
   const failed = expect(planning).rejects.toMatchObject({
-    code: 'HBASE_UNREACHABLE',
+    code: 'SOURCE_UNREACHABLE',
     retriable: true,
     message: 'planning the read of t: after 45 s, comparing clocks was not over',
   });

@@ -1,0 +1,34 @@
+// What a failure of HBase is called in a run. A run's errors name the side they are of, SOURCE_* or TARGET_*, whatever its connector, so that
+// retries, alarms and hints are the same for all; HBASE_* are the client's own, which does not know for whom it works.
+import { SyncError, toSyncError, type ErrorCode } from '../../../src/core/errors.ts';
+
+type Side = 'SOURCE' | 'TARGET';
+
+const kinds = {
+  HBASE_FAILED: 'FAILED',
+  HBASE_LOGIN: 'LOGIN',
+  HBASE_UNREACHABLE: 'UNREACHABLE',
+} as const satisfies Partial<Record<ErrorCode, string>>;
+
+const rights: Readonly<Record<Side, string>> = {
+  SOURCE: 'the user needs read there',
+  TARGET: 'the user needs create (ledger table, auto.create), read and write there',
+};
+
+/** Runs work of one side; what HBase refuses or does not answer becomes a failure of that side. */
+export async function onSide<T>(side: Side, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (cause) {
+    throw toSideError(side, cause);
+  }
+}
+
+function toSideError(side: Side, cause: unknown): unknown {
+  const { code, message, retriable, place } = toSyncError(cause, `${side}_FAILED`);
+  const options = { cause, ...(place === undefined ? {} : { place }) };
+  if (message.includes('AccessDeniedException'))
+    return new SyncError(`${side}_DENIED`, { ...options, message: `${message}; ${rights[side]}` });
+  if (!(code in kinds)) return cause;
+  return new SyncError(`${side}_${kinds[code as keyof typeof kinds]}`, { ...options, message, retriable });
+}
