@@ -6,9 +6,9 @@
 import { counted } from '../../src/core/text.ts';
 import { isUtf8 } from 'node:buffer';
 import type { Field } from '../../src/core/connector/field-type.ts';
-import { describeRow } from '../../src/core/record/rejected-row.ts';
+import { describeRow } from '../../src/core/record/refused-row.ts';
 import { readRow } from '../../src/core/record/row-format.ts';
-import type { RejectedRow, RowBatch } from '../../src/core/connector/sink-store.ts';
+import type { RefusedRow, RowBatch } from '../../src/core/connector/sink-store.ts';
 
 const LF = 0x0a;
 const CR = 0x0d;
@@ -23,8 +23,8 @@ export function writeLines(
   out: Buffer[],
   { bytes }: RowBatch,
   fields: readonly Field[],
-): readonly RejectedRow[] {
-  const rejected: RejectedRow[] = [];
+): readonly RefusedRow[] {
+  const refused: RefusedRow[] = [];
   let index = 0;
   for (let from = 0; from < bytes.length; index += 1) {
     const end = bytes.indexOf(LF, from);
@@ -32,12 +32,12 @@ export function writeLines(
     const values = readRow(row);
     const refusal = refuse(values, fields);
     const [only] = values;
-    if (refusal !== null) rejected.push(describeRow({ index, bytes: row, fields, key: [], ...refusal }));
+    if (refusal !== null) refused.push(describeRow({ index, bytes: row, fields, key: [], ...refusal }));
     else if (fields.length === 1 && only != null) out.push(only, Buffer.of(LF));
     else out.push(Buffer.from(bytes.subarray(from, end + 1)));
     from = end + 1;
   }
-  return rejected;
+  return refused;
 }
 
 function refuse(values: readonly (Buffer | null)[], fields: readonly Field[]): Refusal | null {

@@ -2,9 +2,9 @@
 import { counted } from '../../src/core/text.ts';
 import { setImmediate } from 'node:timers/promises';
 import { SyncError } from '../../src/core/errors.ts';
-import { describeRow } from '../../src/core/record/rejected-row.ts';
+import { describeRow } from '../../src/core/record/refused-row.ts';
 import { readRow } from '../../src/core/record/row-format.ts';
-import type { RejectedRow, RowBatch } from '../../src/core/connector/sink-store.ts';
+import type { RefusedRow, RowBatch } from '../../src/core/connector/sink-store.ts';
 import { quoteIdentifier } from '../../src/core/connector/sql-identifier.ts';
 import { codeOf, type SqliteDatabase, type Value } from './database.ts';
 import type { WritePlan } from '../sql/target/table-shape.ts';
@@ -25,9 +25,9 @@ export async function writeRows(
   database: SqliteDatabase,
   plan: SqlitePlan,
   batch: RowBatch,
-): Promise<readonly RejectedRow[]> {
+): Promise<readonly RefusedRow[]> {
   const statement = plan.insertMode === 'update' ? updateStatement(plan) : insertStatement(plan);
-  const rejected: RejectedRow[] = [];
+  const refused: RefusedRow[] = [];
   let at = 0;
   for (let index = 0; index < batch.rows; index += 1) {
     if (index > 0 && index % rowsPerBreath === 0) await setImmediate();
@@ -40,9 +40,9 @@ export async function writeRows(
     at = end + 1;
     const refusal = writeRow(database, plan, { bytes, statement });
     if (refusal !== null)
-      rejected.push(describeRow({ index, bytes, fields: plan.fields, key: plan.key, ...refusal }));
+      refused.push(describeRow({ index, bytes, fields: plan.fields, key: plan.key, ...refusal }));
   }
-  return rejected;
+  return refused;
 }
 
 interface Refusal {

@@ -151,8 +151,8 @@ async function write(
       await tx.lockJob(key.job, 'shared');
       if (!(await tx.movePartition(key, { topic: 't', partition, from: unit.from, to: unit.to })))
         throw new Error('somebody else moved the position');
-      const rejected = await tx.writeRows(unit.batch);
-      if (rejected.length > 0) throw new Error(rejected[0]?.reason);
+      const refused = await tx.writeRows(unit.batch);
+      if (refused.length > 0) throw new Error(refused[0]?.reason);
     });
     from = unit.to;
   }

@@ -161,8 +161,8 @@ function describeRounds<B extends SinkBed>(any: AnyTables<B>): void {
     work: { rows: readonly Values[]; wanted: Rows; mode: string; proved: boolean },
   ): Promise<number> => {
     const { rows, wanted, mode, proved } = work;
-    const rejected = await store.transaction((tx) => tx.writeRows(batchOf(rows)));
-    const dirty = new Set(rejected.map(({ index }) => index));
+    const answers = await store.transaction((tx) => tx.writeRows(batchOf(rows)));
+    const dirty = new Set(answers.map(({ index }) => index));
     for (const [index, values] of rows.entries()) {
       if (dirty.has(index)) continue;
       const row = canonicalRow(made, values);

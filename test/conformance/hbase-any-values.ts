@@ -279,8 +279,8 @@ async function writeAny(
         );
       continue;
     }
-    const rejected = await store.transaction((tx) => tx.writeRows(batchOf(rows)));
-    const refused = new Set(rejected.map(({ index }) => index));
+    const answers = await store.transaction((tx) => tx.writeRows(batchOf(rows)));
+    const refused = new Set(answers.map(({ index }) => index));
     for (const [index, row] of rows.entries()) if (!refused.has(index)) putInto(sent, table, row);
   }
   return sent;

@@ -2,7 +2,7 @@
 import { expect, it } from 'vitest';
 import type { ConnectorConfig } from '../../src/core/connector/config-def.ts';
 import type { RowSchema } from '../../src/core/connector/field-type.ts';
-import type { RejectedRow } from '../../src/core/connector/sink-store.ts';
+import type { RefusedRow } from '../../src/core/connector/sink-store.ts';
 import { createRandom } from '../support/random.ts';
 import { batchOf, fieldOf, openRun, pairs, pairsOf } from './sink-bed.ts';
 import type { TargetKind, Tools } from './sink-bed.ts';
@@ -15,13 +15,13 @@ export async function writeBatches(
   table: string,
   batches: readonly (readonly Values[])[],
   options: { schema?: RowSchema; config?: ConnectorConfig } = {},
-): Promise<readonly RejectedRow[]> {
+): Promise<readonly RefusedRow[]> {
   const config = tools.bed().configOf(table, options.config);
   const { store } = await openRun(tools.bed(), config, options.schema ?? pairs);
   try {
-    let rejected: readonly RejectedRow[] = [];
-    for (const rows of batches) rejected = await store.transaction((tx) => tx.writeRows(batchOf(rows)));
-    return rejected;
+    let refused: readonly RefusedRow[] = [];
+    for (const rows of batches) refused = await store.transaction((tx) => tx.writeRows(batchOf(rows)));
+    return refused;
   } finally {
     await store.close();
   }
@@ -77,8 +77,8 @@ function describeText(tools: Tools): void {
       ['d', Buffer.from([0xf0, 0x9f, 0x98])],
       ['e', 'ok'],
     ];
-    const rejected = await writeBatches(tools, table, [rows]);
-    expect(rejected.map(({ index, key, field, bytesHex }) => [index, key, field, bytesHex])).toEqual([
+    const refused = await writeBatches(tools, table, [rows]);
+    expect(refused.map(({ index, key, field, bytesHex }) => [index, key, field, bytesHex])).toEqual([
       [1, 'b', 'value', '61fffe'],
       [2, 'c', 'value', 'eda080'],
       [3, 'd', 'value', 'f09f98'],
@@ -234,8 +234,8 @@ function describeNumbers(tools: Tools): void {
     expect(await writeBatches(tools, table, [rows], { schema })).toEqual([]);
     expect(await tools.bed().readRows(table, columns)).toEqual(rows);
     const bad = [...rows, ['1', '128', ...(rows[1]?.slice(2) ?? [])]];
-    const [rejected] = await writeBatches(tools, table, [bad], { schema });
-    expect(rejected).toMatchObject({ index: 3, key: '1', field: 'small', bytesHex: '313238' });
+    const [refused] = await writeBatches(tools, table, [bad], { schema });
+    expect(refused).toMatchObject({ index: 3, key: '1', field: 'small', bytesHex: '313238' });
     expect(await tools.bed().readRows(table, columns)).toEqual(rows);
   });
 
@@ -258,8 +258,8 @@ function describeNumbers(tools: Tools): void {
     const texts = values.map((value, at): Values => [String(at), String(value)]);
     expect(await writeBatches(tools, table, [texts], { schema: doubles })).toEqual([]);
     const bad: Values[] = [...texts, ['8', 'NaN'], ['9', 'Infinity'], ['10', '1e400'], ['11', '']];
-    const rejected = await writeBatches(tools, table, [bad], { schema: doubles });
-    expect(rejected.map((row) => row.key)).toEqual(['8', '9', '10', '11']);
+    const refused = await writeBatches(tools, table, [bad], { schema: doubles });
+    expect(refused.map((row) => row.key)).toEqual(['8', '9', '10', '11']);
     const found = await tools.bed().readRows(table, ['id', 'd']);
     expect(found.map(([, d]) => Number(d))).toEqual(values);
   });
@@ -291,8 +291,8 @@ function describeRefusals(tools: Tools): void {
       { length: 1000 },
       (_, at): Values => bad[at] ?? [`r${at}`, String(at), '2020-01-01', '五个汉字😀'],
     );
-    const rejected = await writeBatches(tools, table, [rows], { schema });
-    expect(rejected.map(({ index, key, field }) => [index, key, field])).toEqual([
+    const refused = await writeBatches(tools, table, [rows], { schema });
+    expect(refused.map(({ index, key, field }) => [index, key, field])).toEqual([
       [0, 'r0', 'n'],
       [99, 'r99', 'n'],
       [100, 'r100', 'born'],
@@ -302,11 +302,11 @@ function describeRefusals(tools: Tools): void {
       [778, 'r778', 'n'],
       [999, 'r\\x09\\xC3\\xBC', 'n'],
     ]);
-    for (const row of rejected) {
+    for (const row of refused) {
       expect(row.reason).not.toBe('');
       expect(row.reason).not.toMatch(/at row \d/);
     }
-    expect(rejected[0]?.bytesHex).toBe('616263');
+    expect(refused[0]?.bytesHex).toBe('616263');
     const found = await tools.bed().readRows(table, ['id', 'n', 'name']);
     expect(found).toHaveLength(992);
     expect(found).toContainEqual(['r998', '998', '五个汉字😀']);
@@ -315,8 +315,8 @@ function describeRefusals(tools: Tools): void {
   it('a row with too few or too many fields is refused', async () => {
     const table = tools.newTable();
     const rows: Values[] = [['a', 'x'], ['b'], ['c', 'x', 'y'], ['d', 'x']];
-    const rejected = await writeBatches(tools, table, [rows]);
-    expect(rejected.map(({ index, key }) => [index, key])).toEqual([
+    const refused = await writeBatches(tools, table, [rows]);
+    expect(refused.map(({ index, key }) => [index, key])).toEqual([
       [1, 'b'],
       [2, 'c'],
     ]);
@@ -377,8 +377,8 @@ function describeInsertModes(tools: Tools): void {
       ['a', '2'],
       ['a', 'much too long'],
     ];
-    const rejected = await writeBatches(tools, table, [rows], { config: { 'insert.mode': 'update' } });
-    expect(rejected).toMatchObject([
+    const refused = await writeBatches(tools, table, [rows], { config: { 'insert.mode': 'update' } });
+    expect(refused).toMatchObject([
       { index: 1, key: 'b', reason: 'no row of the target has this key' },
       { index: 3, key: 'a', field: 'value' },
     ]);

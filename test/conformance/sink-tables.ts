@@ -304,8 +304,8 @@ function describeOtherKeys(tools: Tools): void {
       ['d', 'z'],
       ['m', null],
     ];
-    const rejected = await writeBatches(tools, table, [second]);
-    expect(rejected.map(({ index, key: rowKey }) => [index, rowKey])).toEqual([
+    const refused = await writeBatches(tools, table, [second]);
+    expect(refused.map(({ index, key: rowKey }) => [index, rowKey])).toEqual([
       [0, 'c'],
       [1, 'b'],
     ]);

@@ -16,7 +16,7 @@ import type {
 import { decideAbort, decideBegin, mayComplete, resetJob } from '../../src/core/ledger/rules.ts';
 import type { HeldJob } from '../../src/core/ledger/rules.ts';
 import type {
-  RejectedRow,
+  RefusedRow,
   RowBatch,
   SinkStore,
   SinkTransaction,
@@ -345,7 +345,7 @@ function writeLines(
   rows: Map<string, string>,
   { keyed, unique, tellsConflicts: conflict }: MemoryTable,
   lines: readonly string[],
-): readonly RejectedRow[] {
+): readonly RefusedRow[] {
   return lines.flatMap((line, index) => {
     const key = keyed ? fieldOf(line, 0) : `${rows.size}`;
     const stands =

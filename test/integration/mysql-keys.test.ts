@@ -22,12 +22,12 @@ describe.skipIf(stack === null)('a key in MariaDB', () => {
   it('of ENUM is its member, and no number of one', async () => {
     const table = newTableName();
     await bed.execute(`CREATE TABLE ${table} (id ENUM('25','4','7') PRIMARY KEY, value VARCHAR(20))`);
-    const rejected = await write(table, [
+    const refused = await write(table, [
       ['25', 'a'],
       ['1', 'b'],
       ['4', 'c'],
     ]);
-    expect(rejected).toMatchObject([{ index: 1, key: '1', field: 'id' }]);
+    expect(refused).toMatchObject([{ index: 1, key: '1', field: 'id' }]);
     await remove(
       table,
       [
@@ -45,12 +45,12 @@ describe.skipIf(stack === null)('a key in MariaDB', () => {
     await bed.execute(
       `CREATE TABLE ${table} (id CHAR(8) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin PRIMARY KEY, value VARCHAR(20))`,
     );
-    const rejected = await write(table, [
+    const refused = await write(table, [
       ['a', '1'],
       ['a ', '2'],
       ['b', '3'],
     ]);
-    expect(rejected).toMatchObject([{ index: 1, key: 'a ' }]);
+    expect(refused).toMatchObject([{ index: 1, key: 'a ' }]);
     await remove(
       table,
       [
@@ -95,11 +95,11 @@ describe.skipIf(stack === null)('a key in MariaDB', () => {
       `CREATE TABLE ${table} (id VARCHAR(20) CHARACTER SET utf8mb3 COLLATE utf8mb3_nopad_bin PRIMARY KEY, value VARCHAR(20))`,
     );
     const keys = ['a', '😀', '?', '中', '𝄞'];
-    const rejected = await write(
+    const refused = await write(
       table,
       keys.map((id) => [id, '1']),
     );
-    expect(rejected.map((row) => row.index)).toEqual([1, 4]);
+    expect(refused.map((row) => row.index)).toEqual([1, 4]);
     const updated = await write(
       table,
       keys.map((id) => [id, '2']),

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import type { ConnectorConfig } from '../../src/core/connector/config-def.ts';
 import type { RowSchema } from '../../src/core/connector/field-type.ts';
-import type { RejectedRow } from '../../src/core/connector/sink-store.ts';
+import type { RefusedRow } from '../../src/core/connector/sink-store.ts';
 import { batchOf, newTableName, noSignal, openRun, pairs, pairsOf } from '../conformance/sink-bed.ts';
 import { startFileThief } from '../support/file-thief.ts';
 import { openMysqlBed, type MysqlBed } from '../support/mysql-bed.ts';
@@ -23,11 +23,11 @@ describe.skipIf(stack === null)('the MySQL sink on MariaDB', () => {
     table: string,
     rows: readonly (readonly (string | Uint8Array | null)[])[],
     options: { schema?: RowSchema; config?: ConnectorConfig } = {},
-  ): Promise<{ notes: readonly string[]; rejected: readonly RejectedRow[] }> => {
+  ): Promise<{ notes: readonly string[]; refused: readonly RefusedRow[] }> => {
     const { store, prepared } = await openRun(bed, bed.configOf(table, options.config), options.schema);
     try {
-      const rejected = await store.transaction((tx) => tx.writeRows(batchOf(rows)));
-      return { notes: english(prepared.notes), rejected };
+      const refused = await store.transaction((tx) => tx.writeRows(batchOf(rows)));
+      return { notes: english(prepared.notes), refused };
     } finally {
       await store.close();
     }
@@ -44,8 +44,8 @@ describe.skipIf(stack === null)('the MySQL sink on MariaDB', () => {
   describe('the way rows go', () => {
     it('is LOAD DATA for a table that auto.create made', async () => {
       const before = await countOf('Com_load');
-      const { notes, rejected } = await write(newTableName(), ab);
-      expect([notes, rejected]).toEqual([[], []]);
+      const { notes, refused } = await write(newTableName(), ab);
+      expect([notes, refused]).toEqual([[], []]);
       expect(await countOf('Com_load')).toBeGreaterThan(before);
     });
 
@@ -85,10 +85,10 @@ describe.skipIf(stack === null)('the MySQL sink on MariaDB', () => {
         `GRANT SELECT, INSERT, UPDATE, DELETE, CREATE ON \`${bed.database}\`.* TO '${user}'@'127.0.0.1'`,
       );
       const config = { 'connection.user': user, 'connection.password': 'pw' };
-      const { notes, rejected } = await write(table, ab, { config });
+      const { notes, refused } = await write(table, ab, { config });
       await bed.execute(`DROP USER '${user}'@'127.0.0.1'`);
       expect(notes.join()).toContain('without the TRIGGER right on the database');
-      expect(rejected).toEqual([]);
+      expect(refused).toEqual([]);
       expect(await bed.readRows(table, ['id', 'value'])).toEqual(ab);
     });
 
@@ -98,17 +98,17 @@ describe.skipIf(stack === null)('the MySQL sink on MariaDB', () => {
         `CREATE TABLE ${table} (id ${bed.exactKey} PRIMARY KEY, value VARCHAR(20) CHARACTER SET latin1)`,
       );
       const before = await countOf('Com_load');
-      const { notes, rejected } = await write(table, [
+      const { notes, refused } = await write(table, [
         ['a', 'é'],
         ['b', 'ü'],
       ]);
-      expect([notes, rejected]).toEqual([[], []]);
+      expect([notes, refused]).toEqual([[], []]);
       expect(await countOf('Com_load')).toBeGreaterThan(before);
-      const refused = await write(table, [
+      const second = await write(table, [
         ['c', 'ö'],
         ['d', '中'],
       ]);
-      expect(refused.rejected).toMatchObject([{ index: 1, key: 'd', field: 'value' }]);
+      expect(second.refused).toMatchObject([{ index: 1, key: 'd', field: 'value' }]);
       expect(await bed.readRows(table, ['id', 'HEX(value)', 'CONVERT(value USING utf8mb4)'])).toEqual([
         ['a', 'E9', 'é'],
         ['b', 'FC', 'ü'],
@@ -121,11 +121,11 @@ describe.skipIf(stack === null)('the MySQL sink on MariaDB', () => {
       await bed.execute(
         `CREATE TABLE ${table} (id ${bed.exactKey} PRIMARY KEY, value VARCHAR(20) CHARACTER SET utf8mb3)`,
       );
-      const { rejected } = await write(table, [
+      const { refused } = await write(table, [
         ['a', '中'],
         ['b', '😀'],
       ]);
-      expect(rejected).toMatchObject([{ index: 1, key: 'b', field: 'value', bytesHex: 'f09f9880' }]);
+      expect(refused).toMatchObject([{ index: 1, key: 'b', field: 'value', bytesHex: 'f09f9880' }]);
       expect(await bed.readRows(table, ['id', 'value'])).toEqual([['a', '中']]);
     });
   });
@@ -154,11 +154,11 @@ describe.skipIf(stack === null)('the MySQL sink on MariaDB', () => {
     it('is found as a warning where only the value is wrong', async () => {
       const table = newTableName();
       await bed.execute(`CREATE TABLE ${table} (id ${bed.exactKey} PRIMARY KEY, value VARCHAR(3))`);
-      const { rejected } = await write(table, [
+      const { refused } = await write(table, [
         ['a', 'abc'],
         ['b', 'abc  '],
       ]);
-      expect(rejected).toMatchObject([{ index: 1, key: 'b', field: 'value' }]);
+      expect(refused).toMatchObject([{ index: 1, key: 'b', field: 'value' }]);
       expect(await bed.readRows(table, ['id', 'value'])).toEqual([['a', 'abc']]);
     });
   });
@@ -172,9 +172,9 @@ describe.skipIf(stack === null)('the MySQL sink on MariaDB', () => {
       ['half', 'z'.repeat(9 * 1024 * 1024)],
       ['c', 'x'],
     ];
-    const { rejected } = await write(table, rows, { schema });
-    expect(rejected).toMatchObject([{ index: 1, key: 'big' }]);
-    expect(rejected[0]?.reason).toContain('max_allowed_packet');
+    const { refused } = await write(table, rows, { schema });
+    expect(refused).toMatchObject([{ index: 1, key: 'big' }]);
+    expect(refused[0]?.reason).toContain('max_allowed_packet');
     expect(await bed.readRows(table, ['id', 'LENGTH(value)'])).toEqual([
       ['a', '1'],
       ['c', '1'],
@@ -191,7 +191,7 @@ describe.skipIf(stack === null)('the MySQL sink on MariaDB', () => {
     expect(failure.code).toBe('TARGET_SCHEMA');
     const advice = /ALTER TABLE .*?;/.exec(failure.message)?.[0] ?? '';
     await bed.execute(advice);
-    expect((await write(table, ab)).rejected).toEqual([]);
+    expect((await write(table, ab)).refused).toEqual([]);
   });
 
   it('says how to make a folding key exact, and that works', async () => {
@@ -205,7 +205,7 @@ describe.skipIf(stack === null)('the MySQL sink on MariaDB', () => {
       ['a', '2'],
       ['a ', '3'],
     ];
-    expect((await write(table, keys)).rejected).toEqual([]);
+    expect((await write(table, keys)).refused).toEqual([]);
     expect(await bed.readRows(table, ['id', 'value'])).toEqual(keys);
   });
 

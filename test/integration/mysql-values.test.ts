@@ -47,18 +47,18 @@ describe.skipIf(stack === null)('what MariaDB would store changed', () => {
         declared,
         rows.map(([id]) => id),
       );
-      const rejected = await write(table, rows, { schema, config });
-      const dirty = new Map(rejected.map((row) => [row.key, row]));
+      const refused = await write(table, rows, { schema, config });
+      const dirty = new Map(refused.map((row) => [row.key, row]));
       const found = await bed.readRows(table, ['id', 'value']);
       return {
-        rejected,
+        refused,
         dirty: rows.filter(([id]) => dirty.has(id)).map(([, value]) => value),
         stored: found.filter(([id]) => !dirty.has(id ?? '')).map(([, value]) => value),
       };
     };
 
     it('ENUM takes its members, and no numbers of them (case F1)', async () => {
-      const { dirty, stored, rejected } = await written("ENUM('25','4','7')", [
+      const { dirty, stored, refused } = await written("ENUM('25','4','7')", [
         '4',
         '25',
         '1',
@@ -68,8 +68,8 @@ describe.skipIf(stack === null)('what MariaDB would store changed', () => {
       ]);
       expect(dirty).toEqual(['1', '2', '03']);
       expect(stored).toEqual(['4', '25', null]);
-      expect(rejected[0]).toMatchObject({ field: 'value', bytesHex: '31' });
-      expect(rejected[0]?.reason).toContain('ENUM');
+      expect(refused[0]).toMatchObject({ field: 'value', bytesHex: '31' });
+      expect(refused[0]?.reason).toContain('ENUM');
     });
 
     it('ENUM and SET fold no case and drop no blanks', async () => {

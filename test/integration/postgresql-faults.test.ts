@@ -102,7 +102,7 @@ describe.skipIf(stack === null)('the PostgreSQL sink in trouble', () => {
       `CREATE TABLE ${table} (id ${bed.exactKey} PRIMARY KEY, value varchar(20) UNIQUE DEFERRABLE INITIALLY DEFERRED)`,
     );
     const { store } = await openRun(bed, bed.configOf(table));
-    const rejected = await store.transaction((tx) =>
+    const refused = await store.transaction((tx) =>
       tx.writeRows(
         batchOf([
           ['a', 'x'],
@@ -111,7 +111,7 @@ describe.skipIf(stack === null)('the PostgreSQL sink in trouble', () => {
         ]),
       ),
     );
-    expect(rejected).toMatchObject([{ index: 1, key: 'b', conflict: true }]);
+    expect(refused).toMatchObject([{ index: 1, key: 'b', conflict: true }]);
     expect(await bed.readRows(table, ['id'])).toEqual([['a'], ['c']]);
     await store.close();
   });

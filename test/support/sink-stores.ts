@@ -1,7 +1,7 @@
 // Writing and removing rows through a sink's store as a run has it, one store for each act.
 import type { ConnectorConfig } from '../../src/core/connector/config-def.ts';
 import type { RowSchema } from '../../src/core/connector/field-type.ts';
-import type { ReadyTable, RejectedRow, SinkStore } from '../../src/core/connector/sink-store.ts';
+import type { ReadyTable, RefusedRow, SinkStore } from '../../src/core/connector/sink-store.ts';
 import { batchOf, openRun } from '../conformance/sink-bed.ts';
 import type { SinkBed } from '../conformance/sink-bed.ts';
 
@@ -30,7 +30,7 @@ export function throughStores(bed: () => SinkBed, usual: RowSchema) {
   };
   return {
     withStore,
-    write: (table: string, rows: readonly Row[], options: RunOptions = {}): Promise<readonly RejectedRow[]> =>
+    write: (table: string, rows: readonly Row[], options: RunOptions = {}): Promise<readonly RefusedRow[]> =>
       withStore(table, options, (store) => store.transaction((tx) => tx.writeRows(batchOf(rows)))),
     remove: (table: string, rows: readonly Row[], schema: RowSchema): Promise<void> =>
       withStore(table, { schema }, (store) => store.transaction((tx) => tx.deleteRows(batchOf(rows)))),

@@ -3,9 +3,9 @@
 // Row bytes go to cell bytes; nothing is made per row or cell, except where an encoding does.
 import { counted } from '../../../src/core/text.ts';
 import { SyncError } from '../../../src/core/errors.ts';
-import { describeRow } from '../../../src/core/record/rejected-row.ts';
+import { describeRow } from '../../../src/core/record/refused-row.ts';
 import { ByteWriter, RowFields } from '../../../src/core/record/row-format.ts';
-import type { RejectedRow, RowBatch } from '../../../src/core/connector/sink-store.ts';
+import type { RefusedRow, RowBatch } from '../../../src/core/connector/sink-store.ts';
 import { RowKeySet } from './row-key-set.ts';
 import { MutationBlock } from '../client/mutate/mutation-block.ts';
 import type { HBaseSinkConfig } from './sink-config.ts';
@@ -23,7 +23,7 @@ export interface EncodedRows {
   readonly waves: readonly Wave[];
   /** Cells bear their time already, from a field or the records. */
   readonly dated: boolean;
-  readonly rejected: readonly RejectedRow[];
+  readonly refused: readonly RefusedRow[];
 }
 
 const LF = 0x0a;
@@ -32,15 +32,15 @@ const maxCellBytes = 10 * 1024 * 1024;
 const noQualifier = Buffer.alloc(0);
 
 export function encodeRows(config: HBaseSinkConfig, plan: SinkPlan, batch: RowBatch): EncodedRows {
-  const rejected: RejectedRow[] = [];
+  const refused: RefusedRow[] = [];
   const encoder = new RowEncoder(config, plan, recordTime(config, batch));
   const waves = inWaves(encoder.block, batch, (start, end, index) => {
     const refusal = encoder.encode(batch.bytes, start, end);
     if (refusal === null) return;
     const bytes = batch.bytes.subarray(start, end);
-    rejected.push(describeRow({ index, bytes, fields: plan.schema.fields, key: plan.key, ...refusal }));
+    refused.push(describeRow({ index, bytes, fields: plan.schema.fields, key: plan.key, ...refusal }));
   });
-  return { block: encoder.block, waves, dated: plan.timestamp !== null || config.timestampRecord, rejected };
+  return { block: encoder.block, waves, dated: plan.timestamp !== null || config.timestampRecord, refused };
 }
 
 /** null: the records' time is not asked for. */
@@ -62,7 +62,7 @@ export function encodeRemovals(plan: SinkPlan, families: readonly string[], batc
     block.open('delete');
     for (const column of columns) block.closeCell(block.openCell(key, column, 'deleteFamily'));
   });
-  return { block, waves, dated: false, rejected: [] };
+  return { block, waves, dated: false, refused: [] };
 }
 
 /** The row key of each row of the batch; null: one that no row can have. */

@@ -157,7 +157,7 @@ class UnitWriter {
       return rows;
     };
     return {
-      rows: (batch) => once(batch, ({ plan }) => encodeRows(this.#config, plan, batch)).rejected,
+      rows: (batch) => once(batch, ({ plan }) => encodeRows(this.#config, plan, batch)).refused,
       digests: (batch) => this.#digestRows(batch, draft, encoded),
       isEmpty: () => this.#isEmpty(),
       mark: () => readTableMark(this.#client, this.#config.table, { signal: this.#signal }),

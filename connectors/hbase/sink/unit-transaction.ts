@@ -4,7 +4,7 @@ import {
   done,
   requireRun,
 } from '../../../src/core/ledger/document-transaction.ts';
-import type { RejectedRow, RowBatch, SinkTransaction } from '../../../src/core/connector/sink-store.ts';
+import type { RefusedRow, RowBatch, SinkTransaction } from '../../../src/core/connector/sink-store.ts';
 import type { RunKey } from '../../../src/core/ledger/ledger.ts';
 import type { NumberedDirty } from './dirty-rows.ts';
 import { cellOf } from './ledger-row.ts';
@@ -23,7 +23,7 @@ export interface UnitDraft {
 export function createUnitTransaction(
   draft: UnitDraft,
   encode: {
-    readonly rows: (batch: RowBatch) => readonly RejectedRow[];
+    readonly rows: (batch: RowBatch) => readonly RefusedRow[];
     readonly digests: SinkTransaction['digestRows'];
     readonly isEmpty: () => Promise<boolean>;
     readonly mark: () => Promise<string>;

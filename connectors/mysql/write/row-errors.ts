@@ -1,7 +1,7 @@
 // Errors of a statement that lie in one of its rows, and the row as it goes to the dirty store.
-import { describeRow } from '../../../src/core/record/rejected-row.ts';
+import { describeRow } from '../../../src/core/record/refused-row.ts';
 import { readRow } from '../../../src/core/record/row-format.ts';
-import type { RejectedRow } from '../../../src/core/connector/sink-store.ts';
+import type { RefusedRow } from '../../../src/core/connector/sink-store.ts';
 import type { MysqlPlan } from './plan.ts';
 import { errnoOf, stateClassOf } from '../session/server-errors.ts';
 
@@ -36,14 +36,14 @@ export function isRowWarning(code: number): boolean {
 }
 
 /** `said`: the server's words, e.g. `Data too long for column 'name' at row 1`; the row number is the statement's and left out. */
-export function rejectRow(row: {
+export function refuseRow(row: {
   readonly plan: MysqlPlan;
   readonly index: number;
   readonly bytes: Uint8Array;
   readonly said: string;
   /** Where the server did not say it. */
   readonly field?: string;
-}): RejectedRow {
+}): RefusedRow {
   const { plan, said } = row;
   const field = row.field ?? fieldIn(said, plan);
   const guarded = plan.guardKey && /cannot be null/.test(said) && !isNull(row.bytes, fieldIndex(plan, field));

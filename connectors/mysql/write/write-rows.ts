@@ -4,7 +4,7 @@
 //        └─ some          └─ an error or warning of a row ─► undone
 //           └───────────────────────────────┴─► prepared statements of 512 rows
 //                                                        └─ an error or warning ─► undone, halved ─► … ─► the single row
-import type { RejectedRow, RowBatch } from '../../../src/core/connector/sink-store.ts';
+import type { RefusedRow, RowBatch } from '../../../src/core/connector/sink-store.ts';
 import { findMisfits } from '../../sql/target/value-checks.ts';
 import { RowIndex } from '../../sql/target/write/row-index.ts';
 import { writeStatements, type StatementWay } from '../../sql/target/write/statement-writer.ts';
@@ -14,7 +14,7 @@ import { attemptWrite } from './attempt-write.ts';
 import { behindInsert } from './insert-words.ts';
 import { loadDataSql, loadRows } from './load-data.ts';
 import type { MysqlPlan } from './plan.ts';
-import { rejectRow } from './row-errors.ts';
+import { refuseRow } from './row-errors.ts';
 
 /** The statement itself, and a key once more, around the values of a row. */
 const packetMarginBytes = 16_384;
@@ -25,7 +25,7 @@ export async function writeRows(
   session: MysqlSession,
   plan: MysqlPlan,
   batch: RowBatch,
-): Promise<readonly RejectedRow[]> {
+): Promise<readonly RefusedRow[]> {
   if (batch.rows === 0) return [];
   const rowLimitBytes = session.server.maxPacketBytes - packetMarginBytes;
   const misfits = findMisfits(plan.checks, batch);
@@ -62,6 +62,6 @@ function preparedWay(session: MysqlSession, plan: MysqlPlan, rowLimitBytes: numb
         ({ affected }) => (isUpdate && affected === 0 ? 'no row of the target has this key' : null),
       ),
     complain: (reason) => reason,
-    reject: (said, row) => rejectRow({ plan, said, ...row }),
+    refuse: (said, row) => refuseRow({ plan, said, ...row }),
   };
 }

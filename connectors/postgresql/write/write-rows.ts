@@ -3,8 +3,8 @@
 //   values checked ─► COPY into the table itself ──no complaint──► done
 //        │                └─ a key is there already, a row is refused ─► undone
 //        └──────────────────────────────┴─► COPY into the staging table, from there into the table (part-by-part.ts)
-import { describeRow } from '../../../src/core/record/rejected-row.ts';
-import type { RejectedRow, RowBatch } from '../../../src/core/connector/sink-store.ts';
+import { describeRow } from '../../../src/core/record/refused-row.ts';
+import type { RefusedRow, RowBatch } from '../../../src/core/connector/sink-store.ts';
 import { RowIndex } from '../../sql/target/write/row-index.ts';
 import { findMisfits, type Misfit } from '../../sql/target/value-checks.ts';
 import { attemptWrite } from './attempt-write.ts';
@@ -21,7 +21,7 @@ export async function writeRows(
   session: PostgresSession,
   plan: PostgresPlan,
   batch: RowBatch,
-): Promise<readonly RejectedRow[]> {
+): Promise<readonly RefusedRow[]> {
   if (batch.rows === 0) return [];
   const misfits = new Map([...findInvalidText(batch, plan.fields), ...findMisfits(plan.checks, batch)]);
   const asTheyAre = misfits.size === 0 && plan.fields.every(({ type }) => type.kind !== 'bytes');
@@ -31,7 +31,7 @@ export async function writeRows(
   const all = new RowIndex(batch);
   return refused
     .sort(([a], [b]) => a - b)
-    .map(([index, refusal]) => reject(plan, { index, bytes: all.at(index), ...refusal }));
+    .map(([index, refusal]) => refuse(plan, { index, bytes: all.at(index), ...refusal }));
 }
 
 interface Refusal extends Misfit {
@@ -65,9 +65,9 @@ async function tryCopy(
   return complaint === null;
 }
 
-function reject(
+function refuse(
   { fields, key }: PostgresPlan,
   { field, ...row }: Refusal & { readonly index: number; readonly bytes: Buffer },
-): RejectedRow {
+): RefusedRow {
   return describeRow({ ...row, fields, key, field: fields[field]?.name ?? '' });
 }

@@ -2,7 +2,7 @@
 // What a value must be to be one of its field is checked here; a row with one that is not is dirty, and says which and why.
 import type { RowOutput } from '../../../src/core/connector/contract.ts';
 import type { Field } from '../../../src/core/connector/field-type.ts';
-import { MAX_HEX_BYTES, printBytes } from '../../../src/core/record/rejected-row.ts';
+import { MAX_HEX_BYTES, printBytes } from '../../../src/core/record/refused-row.ts';
 import { ByteWriter, escapeLetter } from '../../../src/core/record/row-format.ts';
 import {
   booleanProblem,

@@ -1,6 +1,6 @@
 // An SQL target from what its author wrote: what is left out is as most have it.
 import type { EverySink } from '../../../src/core/connector/every-sink.ts';
-import { describeRow } from '../../../src/core/record/rejected-row.ts';
+import { describeRow } from '../../../src/core/record/refused-row.ts';
 import { ledgerTables } from '../../../src/core/ledger/sql-session.ts';
 import { SyncError } from '../../../src/core/errors.ts';
 import { noAside } from './aside/aside-ways.ts';
@@ -125,7 +125,7 @@ function usualWay(session: SqlSession, dialect: SqlDialect, plan: WritePlan): St
     takesKeysTwice: false,
     attempt: (sql, values, rows) => attempt(session, dialect, { sql, values, rows, plan }),
     complain: (reason) => ({ reason }),
-    reject: ({ reason, column, conflict = false }, { index, bytes, field }) => {
+    refuse: ({ reason, column, conflict = false }, { index, bytes, field }) => {
       const named = plan.columns.findIndex((each) => each.toLowerCase() === column?.toLowerCase());
       const { fields } = plan;
       const where = field ?? fields[named]?.name ?? '';

@@ -5,7 +5,7 @@ import type { Config } from '../../../src/core/connector/config.ts';
 import type { SinkDefinition } from '../../../src/core/connector/define.ts';
 import type { EverySink } from '../../../src/core/connector/every-sink.ts';
 import type { Field } from '../../../src/core/connector/field-type.ts';
-import type { RejectedRow, RowBatch } from '../../../src/core/connector/sink-store.ts';
+import type { RefusedRow, RowBatch } from '../../../src/core/connector/sink-store.ts';
 import type { TableSinkConfig } from '../../../src/core/connector/table-sink-config.ts';
 import type { Text } from '../../../src/core/text.ts';
 import type { LedgerColumns } from '../../../src/core/ledger/sql-session.ts';
@@ -32,7 +32,7 @@ export interface TableWriter<S extends SqlSession> {
   /** For the report: how rows are written. */
   readonly notes: readonly Text[];
   /** The rows that are not among the refused are written; other failures are thrown. */
-  writeRows(session: S, batch: RowBatch): Promise<readonly RejectedRow[]>;
+  writeRows(session: S, batch: RowBatch): Promise<readonly RefusedRow[]>;
   /** Removes rows by their keys. A key that the table can't hold is not there. Throws TARGET_SCHEMA when rows have no key. */
   deleteRows(session: S, batch: RowBatch): Promise<void>;
 }

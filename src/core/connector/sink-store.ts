@@ -24,7 +24,7 @@ export interface RowBatch {
 }
 
 /** A row the target refused (too long, out of range, NULL in NOT NULL, …), found by bisecting the batch. */
-export interface RejectedRow extends DirtyRow {
+export interface RefusedRow extends DirtyRow {
   /** Index in the batch. */
   readonly index: number;
   /** Another row of the target stands against it: it may go in after that one has changed. */
@@ -106,7 +106,7 @@ export interface SinkTransaction {
   /** Keeps why the run is not proved when it is complete; one that is there already stays once. */
   addDoubts(key: RunKey, doubts: readonly Text[]): Promise<void>;
   /** Writes rows by the fastest safe path; returns those the target refused (the others are written). */
-  writeRows(batch: RowBatch): Promise<readonly RejectedRow[]>;
+  writeRows(batch: RowBatch): Promise<readonly RefusedRow[]>;
   /**
    * Removes rows by key: the batch has the key's fields set and all others NULL. A row that is not there is no error.
    * Throws TARGET_SCHEMA when the target can't remove rows.

@@ -73,7 +73,7 @@ export const doubtForeign: Text = {
 export function doubtGap({ from, to }: Gap): Text {
   return {
     en: `the watermark was moved by hand from ${shown(from).en} to ${to}: changes between are not read until the next full run`,
-    zh: `水位被手动从 ${shown(from).zh} 移到 ${to}：其间的变更在下一次全量运行之前不会读取`,
+    zh: `水位线被手动从 ${shown(from).zh} 移到 ${to}：其间的变更在下一次全量运行之前不会读取`,
   };
 }
 

@@ -1,6 +1,6 @@
 // A row's key as the ledger keeps it, apart from the row: the key's values in their order, and back into rows that hold them only.
 import { ByteWriter, readRow, writeRow } from './row-format.ts';
-import { printBytes } from './rejected-row.ts';
+import { printBytes } from './refused-row.ts';
 import type { KeyValues } from './key-order.ts';
 import type { RowBatch } from '../connector/sink-store.ts';
 

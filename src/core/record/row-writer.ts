@@ -2,7 +2,7 @@
 // does not fit goes out as a dirty row that says which and why. Sources that are to be fast write bytes themselves (row-format.ts).
 import type { RowOutput } from '../connector/contract.ts';
 import type { Field, RowSchema } from '../connector/field-type.ts';
-import { MAX_HEX_BYTES } from './rejected-row.ts';
+import { MAX_HEX_BYTES } from './refused-row.ts';
 import { ByteWriter, writeRow } from './row-format.ts';
 import { Misfit, shown, valueText } from './value-text.ts';
 

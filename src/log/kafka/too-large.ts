@@ -4,7 +4,7 @@ import { SyncError } from '../../core/errors.ts';
 import type { BatchLimit } from '../../core/ports/record-log.ts';
 import { HEADER } from '../../core/record/headers.ts';
 import { createRecordCursor } from '../../core/record/record-cursor.ts';
-import { printBytes } from '../../core/record/rejected-row.ts';
+import { printBytes } from '../../core/record/refused-row.ts';
 import { LIMIT_CONFIG } from './batch-limit.ts';
 
 interface LargestRecord {

@@ -133,7 +133,7 @@ export const sourceKeys: ConfigDef = [
     importance: 'LOW',
     documentation: {
       en: 'Topic for the offsets of this connector. Without effect: a standalone worker keeps them in files.',
-      zh: '该连接器位点所在的 topic。没有作用：单机工作节点把位点保存在文件中。',
+      zh: '该连接器的位移所在的 topic。没有作用：单机工作节点把位移保存在文件中。',
     },
     displayName: 'Offsets topic',
     width: 'LONG',

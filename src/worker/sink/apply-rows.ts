@@ -1,7 +1,7 @@
 // What the rows of a unit do to the split whose current attempt sent them: written or stored as dirty, removed, or their keys compared.
 import type { DirtyEntry, LedgerPlan, LedgerSplit } from '../../core/ledger/ledger.ts';
 import type { OpenRow } from '../../core/ledger/target-trust.ts';
-import type { KeyClaim, RejectedRow, RowBatch, SinkTransaction } from '../../core/connector/sink-store.ts';
+import type { KeyClaim, RefusedRow, RowBatch, SinkTransaction } from '../../core/connector/sink-store.ts';
 import type { RunLimits } from './complete-run.ts';
 import { requireDirtyBelow } from './dirty-limit.ts';
 import { firstLookAt, requireRemovable } from './removal-limit.ts';
@@ -61,24 +61,24 @@ async function writeRows(
   { split, batch }: { readonly split: LedgerSplit; readonly batch: RowBatch },
 ): Promise<void> {
   const { place, splits } = work;
-  const rejected = await writeBatch(tx, batch, work);
+  const refused = await writeBatch(tx, batch, work);
   work.written.push(batch);
-  const { marked, ...witnessed } = await withWritten(tx, split, { batch, rejected, place });
+  const { marked, ...witnessed } = await withWritten(tx, split, { batch, refused, place });
   for (const key of marked) work.marked.add(key);
-  const closed = closedOf(work, split, { batch, rejected });
+  const closed = closedOf(work, split, { batch, refused });
   const room = maxWaiting - splits.sum('waiting');
-  const { waiting, refused: lost } = waitingOf(batch, rejected, { place, room });
+  const { waiting, lost } = waitingOf(batch, refused, { place, room });
   const after = {
     ...split,
     ...witnessed,
     closed,
     refused: keepFew([...split.refused, ...openedBy(batch, lost, place)]),
     waiting: [...split.waiting, ...waiting],
-    written: split.written + batch.rows - rejected.length,
+    written: split.written + batch.rows - refused.length,
   };
   splits.put(after);
   if (lost.length === 0) return;
-  await addDirty(tx, work, { split: after, rows: lost.map((reject) => dirtyOf(split, reject)) });
+  await addDirty(tx, work, { split: after, rows: lost.map((row) => dirtyOf(split, row)) });
 }
 
 async function deleteRows(
@@ -90,7 +90,7 @@ async function deleteRows(
   await tx.deleteRows(batch);
   await forgetWitnesses(tx, { job: target.key.job, gone: batch, place });
   const witnesses = withoutGone(split.witnesses, batch, place);
-  const closed = closedOf(work, split, { batch, rejected: [] });
+  const closed = closedOf(work, split, { batch, refused: [] });
   splits.put({ ...split, witnesses, closed, deleted: split.deleted + batch.rows });
 }
 
@@ -128,9 +128,9 @@ async function setAside(
 function closedOf(
   { open, place, closed }: RowsWork,
   split: LedgerSplit,
-  { batch, rejected }: { readonly batch: RowBatch; readonly rejected: readonly RejectedRow[] },
+  { batch, refused }: { readonly batch: RowBatch; readonly refused: readonly RefusedRow[] },
 ): readonly string[] {
-  const keys = closedBy(batch, open, { place, rejected });
+  const keys = closedBy(batch, open, { place, refused });
   for (const key of keys) closed.add(key);
   return [...new Set([...split.closed, ...keys])];
 }

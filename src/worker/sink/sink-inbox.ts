@@ -7,7 +7,7 @@ import { HEADER } from '../../core/record/headers.ts';
 import type { BeginControl, DirtyRow, EndControl } from '../../core/record/headers.ts';
 import type { BufferPool } from '../../core/record/buffer-pool.ts';
 import type { FetchedBatches } from '../../core/ports/record-log.ts';
-import { MAX_HEX_BYTES, printBytes } from '../../core/record/rejected-row.ts';
+import { MAX_HEX_BYTES, printBytes } from '../../core/record/refused-row.ts';
 import { createRecordCursor } from '../../core/record/record-cursor.ts';
 import type { RecordCursor } from '../../core/record/record-cursor.ts';
 import type { KeyClaim, RowBatch } from '../../core/connector/sink-store.ts';

@@ -7,7 +7,7 @@ import type { BufferPool } from '../../core/record/buffer-pool.ts';
 import type { RowOutput } from '../../core/connector/contract.ts';
 import { SyncError } from '../../core/errors.ts';
 import type { BatchLimit, LogProducer } from '../../core/ports/record-log.ts';
-import { MAX_HEX_BYTES, printBytes } from '../../core/record/rejected-row.ts';
+import { MAX_HEX_BYTES, printBytes } from '../../core/record/refused-row.ts';
 import { MAX_BATCH_BYTES } from '../../core/record/record-batch.ts';
 import { createBatchBuilder } from '../../core/record/batch-builder.ts';
 import type { EncodedBatch } from '../../core/record/record-batch.ts';

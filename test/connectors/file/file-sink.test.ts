@@ -221,8 +221,8 @@ describe('the file sink', () => {
 
   it('gives back rows that are no lines', async () => {
     await ledger.begin(begin);
-    const rejected = await store.transaction((tx) => tx.writeRows(batch(['a'], [null], ['b\nc'], ['d'])));
-    expect(rejected).toMatchObject([
+    const refused = await store.transaction((tx) => tx.writeRows(batch(['a'], [null], ['b\nc'], ['d'])));
+    expect(refused).toMatchObject([
       { index: 1, field: 'line', reason: 'NULL is no line' },
       { index: 2, reason: 'the value holds a line break' },
     ]);
@@ -249,10 +249,10 @@ describe('the file sink', () => {
       key: [],
     };
     await store.prepareTable(two);
-    const rejected = await store.transaction((tx) =>
+    const refused = await store.transaction((tx) =>
       tx.writeRows(batch(['x\ty', null], ['\\N', 'l\nr\r\\'], ['a'], ['a', 'b', 'c'])),
     );
-    expect(rejected.map(({ index }) => index)).toEqual([2, 3]);
+    expect(refused.map(({ index }) => index)).toEqual([2, 3]);
     expect(await content()).toBe('x\\ty\t\\N\n\\\\N\tl\\nr\\r\\\\\n');
   });
 

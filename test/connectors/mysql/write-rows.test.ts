@@ -34,8 +34,8 @@ describe('rows as prepared statements', () => {
     };
     const rows = Array.from({ length: 40 }, (_, at) => [`r${at}`, 'x'.repeat(100_000)]);
     const tooLong = ['big', 'x'.repeat(maxPacketBytes)];
-    const rejected = await writeRows(session as unknown as MysqlSession, plan, batchOf([...rows, tooLong]));
-    expect(rejected.map(({ key }) => key)).toEqual(['big']);
+    const refused = await writeRows(session as unknown as MysqlSession, plan, batchOf([...rows, tooLong]));
+    expect(refused.map(({ key }) => key)).toEqual(['big']);
     expect(statements.reduce((sum, bytes) => sum + bytes, 0)).toBeGreaterThan(4_000_000);
     expect(Math.max(...statements)).toBeLessThan(maxPacketBytes);
   });

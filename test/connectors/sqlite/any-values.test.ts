@@ -255,8 +255,8 @@ async function writeAny(
       for (const row of removals) model.rows.delete(model.keyOf(row));
       continue;
     }
-    const rejected = await store.transaction((tx) => tx.writeRows(batchOf(rows)));
-    const refused = new Set(rejected.map(({ index }) => index));
+    const answers = await store.transaction((tx) => tx.writeRows(batchOf(rows)));
+    const refused = new Set(answers.map(({ index }) => index));
     for (const [index, row] of rows.entries()) if (!refused.has(index)) model.put(row);
   }
 }

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ConnectorConfig } from '../../../src/core/connector/config-def.ts';
 import type { RowSchema } from '../../../src/core/connector/field-type.ts';
-import type { RejectedRow, SinkStore } from '../../../src/core/connector/sink-store.ts';
+import type { RefusedRow, SinkStore } from '../../../src/core/connector/sink-store.ts';
 import { batchOf, fieldOf, newTableName, openRun, pairs, pairsOf } from '../../conformance/sink-bed.ts';
 import type { SinkBed } from '../../conformance/sink-bed.ts';
 import { openSqliteBed } from './sqlite-bed.ts';
@@ -22,7 +22,7 @@ async function setup(
   options: { schema?: RowSchema; config?: ConnectorConfig } = {},
 ): Promise<{
   prepared: Awaited<ReturnType<SinkStore['prepareTable']>>;
-  write: (rows: Rows) => Promise<readonly RejectedRow[]>;
+  write: (rows: Rows) => Promise<readonly RefusedRow[]>;
   remove: (rows: Rows) => Promise<void>;
   read: (...columns: string[]) => Promise<Rows>;
 }> {
@@ -103,13 +103,13 @@ describe('conflict clauses of a table', () => {
     ]);
     expect(prepared.doubts).toEqual([]);
     await write([['a', '1']]);
-    const rejected = await write([
+    const refused = await write([
       ['b', '1'],
       ['c', null],
       ['a', null],
       ['a', '2'],
     ]);
-    expect(rejected.map(({ index }) => index)).toEqual([0, 1, 2]);
+    expect(refused.map(({ index }) => index)).toEqual([0, 1, 2]);
     expect(await read('id', 'value')).toEqual([['a', '2']]);
   });
 
@@ -118,13 +118,13 @@ describe('conflict clauses of a table', () => {
       `CREATE TABLE {t} (id TEXT PRIMARY KEY ON CONFLICT IGNORE,
          value TEXT NOT NULL ON CONFLICT IGNORE UNIQUE ON CONFLICT IGNORE)`,
     ]);
-    const rejected = await write([
+    const refused = await write([
       ['a', '1'],
       ['b', '1'],
       ['c', null],
       ['a', '2'],
     ]);
-    expect(rejected.map(({ index }) => index)).toEqual([1, 2]);
+    expect(refused.map(({ index }) => index)).toEqual([1, 2]);
     expect(await read('id', 'value')).toEqual([['a', '2']]);
   });
 
@@ -164,13 +164,13 @@ describe('triggers and cascades', () => {
       "CREATE TRIGGER a_{t} BEFORE INSERT ON {t} WHEN new.id = 'x' BEGIN SELECT RAISE(IGNORE); END",
       "CREATE TRIGGER b_{t} BEFORE UPDATE ON {t} WHEN new.id = 'y' BEGIN SELECT RAISE(IGNORE); END",
     ]);
-    const rejected = await write([
+    const refused = await write([
       ['x', '1'],
       ['y', '1'],
       ['y', '2'],
       ['z', '1'],
     ]);
-    expect(rejected.map(({ index }) => index)).toEqual([0, 2]);
+    expect(refused.map(({ index }) => index)).toEqual([0, 2]);
     expect(await read('id', 'value')).toEqual([
       ['y', '1'],
       ['z', '1'],

@@ -20,19 +20,19 @@ it('wait as long as there is room; of the others it is said why they do not', ()
     ['k2', 'z'],
     ['k3', 'z'],
   ]);
-  const { waiting, refused } = waitingOf(batch, [0, 1, 2, 3].map(refusal), { place, room: 2 });
+  const { waiting, lost } = waitingOf(batch, [0, 1, 2, 3].map(refusal), { place, room: 2 });
   expect(waiting.map(({ key, reason }) => [key, reason])).toEqual([
     ['k0', 'duplicate'],
     ['k2', 'duplicate'],
   ]);
   const why = (text: string) => `duplicate (not tried again at the end of the run: ${text})`;
-  expect(refused.map(({ reason }) => reason)).toEqual([
+  expect(lost.map(({ reason }) => reason)).toEqual([
     why('it has more than 2000 bytes'),
     why(`${maxWaiting} rows wait for that already`),
   ]);
 });
 
 it('are never more than there is room for, also where more than that wait already', () => {
-  const { waiting, refused } = waitingOf(batchOf([['k0', 'x']]), [refusal(0)], { place, room: -5 });
-  expect([waiting.length, refused.length]).toEqual([0, 1]);
+  const { waiting, lost } = waitingOf(batchOf([['k0', 'x']]), [refusal(0)], { place, room: -5 });
+  expect([waiting.length, lost.length]).toEqual([0, 1]);
 });

@@ -2,7 +2,7 @@
 import type { RowOutput } from '../../../../src/core/connector/contract.ts';
 import type { MappedRowLook } from '../../../../src/core/connector/source-look.ts';
 import type { DirtyRow } from '../../../../src/core/record/headers.ts';
-import { printBytes } from '../../../../src/core/record/rejected-row.ts';
+import { printBytes } from '../../../../src/core/record/refused-row.ts';
 import { readRow } from '../../../../src/core/record/row-format.ts';
 import type { SqlSourceOwnConfig } from '../config.ts';
 import type { SourceSession } from '../dialect.ts';

@@ -1,6 +1,6 @@
 // Writes rows by statements of many rows, and halves a statement that the target refuses until the refused rows stand alone.
 import { isUtf8 } from 'node:buffer';
-import type { RejectedRow, RowBatch } from '../../../../src/core/connector/sink-store.ts';
+import type { RefusedRow, RowBatch } from '../../../../src/core/connector/sink-store.ts';
 import type { SqlDialect } from '../dialect.ts';
 import type { WritePlan } from '../table-shape.ts';
 import { findMisfits, type Misfit } from '../value-checks.ts';
@@ -32,7 +32,7 @@ export interface StatementWay<Complaint> {
   attempt(sql: string, values: SqlValue[], rows: number): Promise<Complaint | null>;
   /** Of a row before any server sees it. */
   complain(reason: string): Complaint;
-  reject(complaint: Complaint, row: Said): RejectedRow;
+  refuse(complaint: Complaint, row: Said): RefusedRow;
 }
 
 /** Around each value of a statement: its type, its length, its bit among the NULLs. */
@@ -43,14 +43,14 @@ export async function writeStatements<Complaint>(
   way: StatementWay<Complaint>,
   batch: RowBatch,
   misfits: ReadonlyMap<number, Misfit> = findMisfits(way.plan.checks, batch),
-): Promise<readonly RejectedRow[]> {
+): Promise<readonly RefusedRow[]> {
   const writer = new StatementWriter(way, batch);
   await writer.writeAll(misfits);
-  return writer.rejected;
+  return writer.refused;
 }
 
 class StatementWriter<Complaint> {
-  readonly rejected: RejectedRow[] = [];
+  readonly refused: RefusedRow[] = [];
   readonly #way: StatementWay<Complaint>;
   readonly #batch: RowBatch;
   readonly #index: RowIndex;
@@ -76,7 +76,7 @@ class StatementWriter<Complaint> {
       const size = this.#index.size(row) + marginBytes;
       const misfit = misfits.get(row);
       if (misfit !== undefined) {
-        this.#reject(row, this.#way.complain(misfit.reason), plan.fields[misfit.field]?.name);
+        this.#refuse(row, this.#way.complain(misfit.reason), plan.fields[misfit.field]?.name);
         continue;
       }
       const values = this.#read(row, textIsValid);
@@ -89,7 +89,7 @@ class StatementWriter<Complaint> {
       bytes += size;
     }
     await this.#flush();
-    this.rejected.sort((a, b) => a.index - b.index);
+    this.refused.sort((a, b) => a.index - b.index);
   }
 
   /** null: the row was refused before any server saw it. */
@@ -97,12 +97,12 @@ class StatementWriter<Complaint> {
     const bytes = this.#index.at(row);
     const { plan, longest } = this.#way;
     if (longest !== undefined && bytes.length > longest.bytes) {
-      this.#reject(row, longest.say(bytes.length));
+      this.#refuse(row, longest.say(bytes.length));
       return null;
     }
     const read = readValues(plan.fields, bytes, textIsValid);
     if ('values' in read) return read.values;
-    this.#reject(row, this.#way.complain(read.reason), read.field);
+    this.#refuse(row, this.#way.complain(read.reason), read.field);
     return null;
   }
 
@@ -140,7 +140,7 @@ class StatementWriter<Complaint> {
     const complaint = await this.#attempt(to - from, values);
     if (complaint === null) return;
     if (to - from === 1) {
-      this.#reject(this.#rows[from] ?? 0, complaint);
+      this.#refuse(this.#rows[from] ?? 0, complaint);
       return;
     }
     const middle = (from + to) / 2;
@@ -160,8 +160,8 @@ class StatementWriter<Complaint> {
     return this.#way.attempt(sql, [...changed.map((index) => values[index] ?? null), ...key], rows);
   }
 
-  #reject(row: number, complaint: Complaint, field?: string): void {
+  #refuse(row: number, complaint: Complaint, field?: string): void {
     const said: Said = { index: row, bytes: this.#index.at(row) };
-    this.rejected.push(this.#way.reject(complaint, field === undefined ? said : { ...said, field }));
+    this.refused.push(this.#way.refuse(complaint, field === undefined ? said : { ...said, field }));
   }
 }

@@ -1,10 +1,10 @@
 // The rows of one transaction of a document target, as they are to be written when its work is done.
-import { describeRow } from '../../record/rejected-row.ts';
+import { describeRow } from '../../record/refused-row.ts';
 import { readRow } from '../../record/row-format.ts';
 import { rowsOf } from '../../record/row-key.ts';
 import { valueProblem } from '../../record/value-problem.ts';
 import type { RowSchema } from '../field-type.ts';
-import type { RejectedRow, RowBatch } from '../sink-store.ts';
+import type { RefusedRow, RowBatch } from '../sink-store.ts';
 
 type Value = string | Buffer | null;
 
@@ -18,7 +18,7 @@ export interface DocumentRow {
 export interface DocumentUnit {
   readonly rows: readonly DocumentRow[];
   /** Takes the rows that have valid values; gives back the others. */
-  write(schema: RowSchema, batch: RowBatch): readonly RejectedRow[];
+  write(schema: RowSchema, batch: RowBatch): readonly RefusedRow[];
   remove(schema: RowSchema, batch: RowBatch): void;
   /** null: no row can have it. */
   keysOf(schema: RowSchema, batch: RowBatch): readonly (DocumentRow['key'] | null)[];
@@ -45,16 +45,16 @@ export function openUnit(): DocumentUnit {
   return {
     rows,
     write: (schema, batch) => {
-      const rejected: RejectedRow[] = [];
+      const refused: RefusedRow[] = [];
       for (const [index, { start, end }] of [...rowsOf(batch)].entries()) {
         const raw = readRow(batch.bytes, start, end);
         const refusal = refuse(schema, raw);
         const values = raw.map((value, at) => valueOf(schema, at, value));
         const key = refusal === null ? keyOf(schema, values) : null;
         if (key !== null) put({ key, values });
-        else rejected.push(describe(schema, { index, bytes: batch.bytes.subarray(start, end), refusal }));
+        else refused.push(describe(schema, { index, bytes: batch.bytes.subarray(start, end), refusal }));
       }
-      return rejected;
+      return refused;
     },
     remove: (schema, batch) => {
       for (const key of keysOf(schema, batch)) if (key !== null) put({ key, values: null });
@@ -94,7 +94,7 @@ function refuse({ fields, key }: RowSchema, raw: readonly (Buffer | null)[]): Re
 function describe(
   { fields, key }: RowSchema,
   row: { readonly index: number; readonly bytes: Buffer; readonly refusal: Refusal | null },
-): RejectedRow {
+): RefusedRow {
   const { index, bytes, refusal } = row;
   const indexes = key.map((name) => fields.findIndex((field) => field.name === name));
   return describeRow({

@@ -3,7 +3,7 @@ import { readClaim } from '../../../core/record/key-claim.ts';
 import { keyOrderOf, liesWithin } from '../../../core/record/key-order.ts';
 import { readKey, rowsOf, sentKey } from '../../../core/record/row-key.ts';
 import type { KeyPlace } from '../../../core/record/row-key.ts';
-import type { KeyClaim, RejectedRow, RowBatch } from '../../../core/connector/sink-store.ts';
+import type { KeyClaim, RefusedRow, RowBatch } from '../../../core/connector/sink-store.ts';
 import { readPlanDetail } from '../plan-detail.ts';
 import type { LedgerPlan, LedgerSplit } from '../../../core/ledger/ledger.ts';
 import type { OpenRow, TargetTrust } from '../../../core/ledger/target-trust.ts';
@@ -15,12 +15,12 @@ const maxRowBytes = 2_000;
 /** The refused rows of a batch, to be tried again by later runs. */
 export function openedBy(
   batch: RowBatch,
-  rejected: readonly RejectedRow[],
+  refused: readonly RefusedRow[],
   place: KeyPlace,
 ): readonly OpenRow[] {
-  if (rejected.length === 0) return [];
+  if (refused.length === 0) return [];
   const bounds = [...rowsOf(batch)];
-  return rejected.slice(0, maxKept).map(({ index, key }) => {
+  return refused.slice(0, maxKept).map(({ index, key }) => {
     const at = bounds[index];
     if (at === undefined) return { key, sent: null, row: null };
     const bytes = batch.bytes.subarray(at.start, at.end);
@@ -37,13 +37,13 @@ export function keepFew(rows: readonly OpenRow[]): readonly OpenRow[] {
 export function closedBy(
   batch: RowBatch,
   open: readonly OpenRow[],
-  { place, rejected }: { readonly place: KeyPlace; readonly rejected: readonly RejectedRow[] },
+  { place, refused }: { readonly place: KeyPlace; readonly refused: readonly RefusedRow[] },
 ): readonly string[] {
   const known = new Set(open.map(({ sent }) => sent).filter((sent) => sent !== null));
   if (known.size === 0) return [];
-  const refused = new Set(rejected.map(({ index }) => index));
+  const again = new Set(refused.map(({ index }) => index));
   return [...rowsOf(batch)].flatMap((bounds, index) => {
-    const key = refused.has(index) ? null : sentKey(batch.bytes, bounds, place);
+    const key = again.has(index) ? null : sentKey(batch.bytes, bounds, place);
     return key !== null && known.has(key) ? [key] : [];
   });
 }

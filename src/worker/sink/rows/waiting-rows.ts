@@ -3,7 +3,7 @@
 //
 //   refused, another row stands against it ─► waiting ─last END─► written
 //                                                          └─► still refused: dirty, and open for later runs
-import type { RejectedRow, RowBatch, SinkTransaction } from '../../../core/connector/sink-store.ts';
+import type { RefusedRow, RowBatch, SinkTransaction } from '../../../core/connector/sink-store.ts';
 import type { DirtyEntry, LedgerSplit, WaitingRow } from '../../../core/ledger/ledger.ts';
 import type { TargetTrust } from '../../../core/ledger/target-trust.ts';
 import type { DirtyRow } from '../../../core/record/headers.ts';
@@ -26,30 +26,30 @@ export function dirtyOf(
   return { key, field, reason, bytesHex, split, attempt, stage: 'target' };
 }
 
-/** Those of the rejected rows that wait; at most `room`. */
+/** Those of the refused rows that wait; at most `room`. `lost`: the others. */
 export function waitingOf(
   batch: RowBatch,
-  rejected: readonly RejectedRow[],
+  refused: readonly RefusedRow[],
   { place, room }: { readonly place: KeyPlace; readonly room: number },
-): { readonly waiting: readonly WaitingRow[]; readonly refused: readonly RejectedRow[] } {
-  if (!rejected.some(({ conflict }) => conflict === true)) return { waiting: [], refused: rejected };
+): { readonly waiting: readonly WaitingRow[]; readonly lost: readonly RefusedRow[] } {
+  if (!refused.some(({ conflict }) => conflict === true)) return { waiting: [], lost: refused };
   const bounds = [...rowsOf(batch)];
   const waiting: WaitingRow[] = [];
-  const refused = rejected.flatMap((reject) => {
-    const at = bounds[reject.index];
-    if (reject.conflict !== true || at === undefined) return [reject];
+  const lost = refused.flatMap((each) => {
+    const at = bounds[each.index];
+    if (each.conflict !== true || at === undefined) return [each];
     if (at.end - at.start > maxRowBytes)
-      return [notTriedAgain(reject, `it has more than ${maxRowBytes} bytes`)];
-    if (waiting.length >= room) return [notTriedAgain(reject, `${maxWaiting} rows wait for that already`)];
-    const { key, field, reason, bytesHex } = reject;
+      return [notTriedAgain(each, `it has more than ${maxRowBytes} bytes`)];
+    if (waiting.length >= room) return [notTriedAgain(each, `${maxWaiting} rows wait for that already`)];
+    const { key, field, reason, bytesHex } = each;
     const row = batch.bytes.toString('base64', at.start, at.end);
     waiting.push({ key, field, reason, bytesHex, row, sent: sentKey(batch.bytes, at, place) });
     return [];
   });
-  return { waiting, refused };
+  return { waiting, lost };
 }
 
-function notTriedAgain(row: RejectedRow, why: string): RejectedRow {
+function notTriedAgain(row: RefusedRow, why: string): RefusedRow {
   return { ...row, reason: `${row.reason} (not tried again at the end of the run: ${why})` };
 }
 
@@ -74,11 +74,11 @@ export async function settleWaiting(
   const rows = [...waiting, ...openToTry(run.trust, run.splits)];
   const parts = rows.flatMap(({ row }) => [Buffer.from(row, 'base64'), LF]);
   const batch = { bytes: Buffer.concat(parts), rows: rows.length };
-  const rejected = rows.length === 0 ? [] : await writeBatch(tx, batch, run);
-  const again = new Map(rejected.map((row) => [row.index, row]));
+  const still = rows.length === 0 ? [] : await writeBatch(tx, batch, run);
+  const again = new Map(still.map((row) => [row.index, row]));
   const refused = waiting.flatMap(({ split, ...row }, index) => {
-    const reject = again.get(index);
-    return reject === undefined ? [] : [{ split, row, reject }];
+    const refusal = again.get(index);
+    return refusal === undefined ? [] : [{ split, row, refusal }];
   });
   return {
     splits: run.splits.map((split) =>
@@ -89,7 +89,7 @@ export async function settleWaiting(
             refused.filter((each) => each.split === split).map(({ row }) => row),
           ),
     ),
-    dirty: refused.map(({ split, row, reject }) => dirtyOf(split, { ...reject, key: row.key })),
+    dirty: refused.map(({ split, row, refusal }) => dirtyOf(split, { ...refusal, key: row.key })),
     written: rows.flatMap(({ sent }, index) => (sent === null || again.has(index) ? [] : [sent])),
   };
 }

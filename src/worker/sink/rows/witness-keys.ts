@@ -2,7 +2,7 @@
 import type { LedgerSplit } from '../../../core/ledger/ledger.ts';
 import { keyRows, rowsOf, sentKey } from '../../../core/record/row-key.ts';
 import type { KeyPlace } from '../../../core/record/row-key.ts';
-import type { RejectedRow, RowBatch } from '../../../core/connector/sink-store.ts';
+import type { RefusedRow, RowBatch } from '../../../core/connector/sink-store.ts';
 import { maxWitnesses } from '../../../core/ledger/target-trust.ts';
 import type { Witness } from '../../../core/ledger/target-trust.ts';
 
@@ -21,10 +21,10 @@ const maxLooked = 4 * maxOfRun;
 export function keysAfter(
   keys: readonly string[],
   { bytes, rows }: RowBatch,
-  { place, rejected }: { readonly place: KeyPlace; readonly rejected: readonly RejectedRow[] },
+  { place, refused }: { readonly place: KeyPlace; readonly refused: readonly RefusedRow[] },
 ): readonly string[] {
   if (rows === 0 || place.key.length === 0) return keys;
-  const isRefused = (row: number): boolean => rejected.some(({ index }) => index === row);
+  const isRefused = (row: number): boolean => refused.some(({ index }) => index === row);
   const end = bytes.length - 1;
   const first = isRefused(0) ? null : sentKey(bytes, { start: 0, end: bytes.indexOf(LF) }, place);
   const last = isRefused(rows - 1)

@@ -11,7 +11,7 @@ import { addFound, foundRows, noRows } from '../../../core/ledger/found-rows.ts'
 import type { LedgerPlan, LedgerSplit } from '../../../core/ledger/ledger.ts';
 import { keyRows, printKey } from '../../../core/record/row-key.ts';
 import type { KeyPlace } from '../../../core/record/row-key.ts';
-import type { RejectedRow, RowBatch, SinkTransaction } from '../../../core/connector/sink-store.ts';
+import type { RefusedRow, RowBatch, SinkTransaction } from '../../../core/connector/sink-store.ts';
 import { maxWitnesses, trustAtPlan } from '../../../core/ledger/target-trust.ts';
 import type { TargetTrust, Witness } from '../../../core/ledger/target-trust.ts';
 import type { CompletedRun } from '../../../core/ledger/trust-at-end.ts';
@@ -139,7 +139,7 @@ export async function lookAtSplit(
 export async function withWritten(
   tx: SinkTransaction,
   split: LedgerSplit,
-  written: { readonly batch: RowBatch; readonly rejected: readonly RejectedRow[]; readonly place: KeyPlace },
+  written: { readonly batch: RowBatch; readonly refused: readonly RefusedRow[]; readonly place: KeyPlace },
 ): Promise<Pick<LedgerSplit, 'witnesses' | 'lost'> & { readonly marked: readonly string[] }> {
   const { batch, place } = written;
   const before = new Map(split.witnesses.map((each) => [each.key, each]));

@@ -6,7 +6,7 @@
 //                                                                   the others are exchanged without them
 import type { KeyPlace } from '../../../core/record/row-key.ts';
 import { keyRows, rowsOf, sentKey } from '../../../core/record/row-key.ts';
-import type { RejectedRow, RowBatch, SinkTransaction } from '../../../core/connector/sink-store.ts';
+import type { RefusedRow, RowBatch, SinkTransaction } from '../../../core/connector/sink-store.ts';
 
 /** The transaction has removed rows that it could not write again: it must not be committed. */
 export class ExchangeFailed extends Error {
@@ -19,7 +19,7 @@ export class ExchangeFailed extends Error {
   }
 }
 
-type Indexed = Pick<RejectedRow, 'index'>;
+type Indexed = Pick<RefusedRow, 'index'>;
 
 export interface Exchange {
   readonly place: KeyPlace;
@@ -33,7 +33,7 @@ export async function writeBatch(
   tx: Pick<SinkTransaction, 'writeRows' | 'deleteRows'>,
   batch: RowBatch,
   how: Exchange,
-): Promise<readonly RejectedRow[]> {
+): Promise<readonly RefusedRow[]> {
   // A try before this one has seen that they are in each other's way: asked one by one again, each would be refused again.
   const known =
     how.mayExchange && how.staying.size > 0 ? await exchange(tx, batch, { how, rows: null }) : null;
@@ -51,8 +51,8 @@ export async function writeBatch(
 async function writeWhileSome(
   tx: Pick<SinkTransaction, 'writeRows'>,
   batch: RowBatch,
-  rows: RejectedRow[],
-): Promise<RejectedRow[]> {
+  rows: RefusedRow[],
+): Promise<RefusedRow[]> {
   for (let waiting = rows; ;) {
     const left = waiting.length === 0 ? [] : await writeAgain(tx, batch, waiting);
     if (left.length === waiting.length) return waiting;
@@ -64,7 +64,7 @@ async function writeAgain(
   tx: Pick<SinkTransaction, 'writeRows'>,
   batch: RowBatch,
   rows: readonly Indexed[],
-): Promise<RejectedRow[]> {
+): Promise<RefusedRow[]> {
   const refused = await tx.writeRows(pick(batch, rows));
   return refused.map((row) => ({ ...row, index: rows[row.index]?.index ?? row.index }));
 }
@@ -77,7 +77,7 @@ async function exchange(
   tx: Pick<SinkTransaction, 'writeRows' | 'deleteRows'>,
   batch: RowBatch,
   { how, rows }: { readonly how: Exchange; readonly rows: readonly Indexed[] | null },
-): Promise<RejectedRow[] | null> {
+): Promise<RefusedRow[] | null> {
   const { place, staying } = how;
   const all = rows ?? Array.from({ length: batch.rows }, (_, index) => ({ index }));
   const keyed = keysOf(batch, all, place);

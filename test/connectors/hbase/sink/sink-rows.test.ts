@@ -55,7 +55,7 @@ it('escaped bytes, NULL and nothing at all are told apart', () => {
       ['\\N', '7', ''],
     ]),
   );
-  expect(rows.rejected).toEqual([]);
+  expect(rows.refused).toEqual([]);
   expect(shown(rows)).toEqual([
     [
       'a\t\\|b\nN f:a put = a\t\\',
@@ -82,7 +82,7 @@ it('a refused row leaves nothing behind, and the others are there', () => {
       ['6', null, 'x'],
     ]),
   );
-  expect(rows.rejected.map(({ index, field }) => [index, field])).toEqual([
+  expect(rows.refused.map(({ index, field }) => [index, field])).toEqual([
     [0, 'n'],
     [2, 'a'],
     [3, 'a'],
@@ -126,7 +126,7 @@ it('parts of a key that could be taken apart in two ways are refused', () => {
       ['', '1', '||'],
     ]),
   );
-  expect(rows.rejected.map(({ index, field }) => [index, field])).toEqual([
+  expect(rows.refused.map(({ index, field }) => [index, field])).toEqual([
     [0, 'a'],
     [2, 'a'],
     [3, 'a'],

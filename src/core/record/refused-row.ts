@@ -1,7 +1,7 @@
 // A row that a target refused, described for the dirty store: key printable, the offending bytes in hex.
 import type { Field } from '../connector/field-type.ts';
 import { readRow } from './row-format.ts';
-import type { RejectedRow } from '../connector/sink-store.ts';
+import type { RefusedRow } from '../connector/sink-store.ts';
 
 /** Of the offending bytes. */
 export const MAX_HEX_BYTES = 256;
@@ -17,7 +17,7 @@ export function describeRow(row: {
   readonly field: string;
   readonly reason: string;
   readonly conflict?: boolean;
-}): RejectedRow {
+}): RefusedRow {
   const values = readRow(row.bytes);
   const key = row.key.map((at) => printBytes(values[at] ?? null)).join(',');
   const wrong = values[row.fields.findIndex((field) => field.name === row.field)] ?? row.bytes;
