@@ -8,6 +8,8 @@ export async function up(trx: Knex.Transaction): Promise<void> {
   await create(trx, 'control_job_version', jobVersionColumns);
   await create(trx, 'control_job_label', jobLabelColumns);
   await create(trx, 'control_job_place', jobPlaceColumns);
+  await create(trx, 'control_calendar', calendarColumns);
+  await create(trx, 'control_job_calendar', jobCalendarColumns);
   await create(trx, 'control_limit', limitColumns);
   await create(trx, 'control_run', runColumns);
   await create(trx, 'control_run_log', runLogColumns);
@@ -67,6 +69,22 @@ function jobPlaceColumns(table: Columns): void {
   placeColumns(table);
   table.primary(['job_id', 'version', 'kind', 'name']);
   table.index(['kind', 'name'], 'control_job_place_name');
+}
+
+function calendarColumns(table: Columns): void {
+  table.string('name', 64).primary();
+  table.integer('version').notNullable();
+  table.text('spec', 'mediumtext').notNullable();
+  table.bigInteger('created_at').notNullable();
+  table.bigInteger('updated_at').notNullable();
+}
+
+/** A calendar that a job names can't be removed. */
+function jobCalendarColumns(table: Columns): void {
+  table.string('calendar', 64).notNullable().references('control_calendar.name');
+  table.string('job_id', 36).notNullable().references('control_job.id');
+  table.primary(['calendar', 'job_id']);
+  table.index(['job_id'], 'control_job_calendar_job');
 }
 
 function limitColumns(table: Columns): void {

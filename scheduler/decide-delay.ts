@@ -5,30 +5,23 @@
 //  the last run ended less than `delay` ago                 no row; fires at its end + delay
 //  otherwise                                                runs; later than misfireGraceMs and misfire = skip: skipped MISFIRE
 //
+// A day that a calendar has closed is passed over: it fires at the beginning of the next open one.
 // So a job is looked at once per delay while its run goes, and no ending of a run, by whatever hand, has to tell the schedule.
 import { shapeOf } from '../src/core/errors.ts';
-import type { Schedule } from '../src/core/schedule.ts';
 import type { DueJob, FireDecision } from '../src/core/ports/jobs.ts';
 import { noFires, plan, say } from './plan-fire.ts';
+import { firstPossible, type Timetable } from './schedule-fires.ts';
 
 export function decideDelay(
   due: DueJob,
-  { misfire, misfireGraceMs }: Pick<Schedule, 'misfire' | 'misfireGraceMs'>,
-  {
-    plannedAt,
-    delayMs,
-    until,
-  }: {
-    readonly plannedAt: number;
-    readonly delayMs: number;
-    /** No fire after, ms. */
-    readonly until: number;
-  },
+  timetable: Timetable,
+  { plannedAt, delayMs }: { readonly plannedAt: number; readonly delayMs: number },
 ): FireDecision {
   const { active, now } = due;
   const { lastEndedAt } = active;
+  const { misfire, misfireGraceMs } = timetable;
   const next = (end: number): number => Math.ceil((end + delayMs) / 1000) * 1000;
-  const within = (at: number): number | null => (at <= until ? at : null);
+  const within = (at: number): number | null => firstPossible(timetable, at);
   const none: FireDecision = { ...noFires, nextFireAt: within(next(now)) };
   if (active.going !== null || active.queued !== null || active.waitingRetry !== null) return none;
   if (lastEndedAt !== null && next(lastEndedAt) > now)

@@ -18,12 +18,18 @@
 import { shapeOf, toShape } from '../src/core/errors.ts';
 import type { DueJob, FireDecision } from '../src/core/ports/jobs.ts';
 import type { NewRun } from '../src/core/ports/runs.ts';
-import { defaultMisfireLimit, defaultMisfireWindowMs, type Schedule } from '../src/core/schedule.ts';
+import { defaultMisfireLimit, defaultMisfireWindowMs } from '../src/core/schedule.ts';
 import { decideDelay } from './decide-delay.ts';
 import { decideOverlap } from './decide-overlap.ts';
 import { noFires, planSkipped, plan, say, type Span } from './plan-fire.ts';
-import { boundsOf } from './schedule-bounds.ts';
-import { fireAfter, fireBefore, newestFires, timingOf, zoneOf } from './schedule-fires.ts';
+import {
+  fireAfter,
+  fireBefore,
+  newestFires,
+  timetableOf,
+  timingOf,
+  type Timetable,
+} from './schedule-fires.ts';
 
 /** A schedule that can't be read (written by another version) makes one skipped row that says so, and no further fire. */
 export function decideFire(due: DueJob): FireDecision {
@@ -31,19 +37,16 @@ export function decideFire(due: DueJob): FireDecision {
   if (nextFireAt === null || spec.schedule === null) return noFires;
   try {
     const timing = timingOf(spec.schedule.cron);
+    const timetable = timetableOf(spec.schedule, due.calendars);
     return timing.kind === 'delay'
-      ? decideDelay(due, spec.schedule, {
-          plannedAt: nextFireAt,
-          delayMs: timing.seconds * 1000,
-          until: boundsOf(spec.schedule, zoneOf(spec.schedule.timeZone)).until,
-        })
-      : decideSchedule(due, spec.schedule, nextFireAt);
+      ? decideDelay(due, timetable, { plannedAt: nextFireAt, delayMs: timing.seconds * 1000 })
+      : decideSchedule(due, timetable, nextFireAt);
   } catch (error) {
     return { ...noFires, runs: [plan(due, nextFireAt, toShape(error))] };
   }
 }
 
-function decideSchedule(due: DueJob, schedule: Schedule, first: number): FireDecision {
+function decideSchedule(due: DueJob, schedule: Timetable, first: number): FireDecision {
   const newest = newestFires(schedule, { first, last: due.now, limit: 1 })[0] ?? first;
   const start = firstToRun(due, schedule, { first, last: newest });
   const lastMissed = start === null ? newest : fireBefore(schedule, { first, last: start });
@@ -58,7 +61,7 @@ function decideSchedule(due: DueJob, schedule: Schedule, first: number): FireDec
 }
 
 /** The oldest due instant that is to run, if the overlap policy lets it; null: none. */
-function firstToRun({ now }: DueJob, schedule: Schedule, { first, last }: Span): number | null {
+function firstToRun({ now }: DueJob, schedule: Timetable, { first, last }: Span): number | null {
   const boundary = now - schedule.misfireGraceMs;
   if (first > boundary) return first;
   const following = fireAfter(schedule, boundary);
@@ -84,14 +87,14 @@ interface Missed extends Span {
   readonly newest: number;
 }
 
-function planMissed(due: DueJob, schedule: Schedule, missed: Missed): NewRun {
+function planMissed(due: DueJob, schedule: Timetable, missed: Missed): NewRun {
   return planSkipped(due, schedule, missed, (count) => {
     const late = `no scheduler took ${count === 1 ? 'it' : 'them'} within ${schedule.misfireGraceMs / 1000} s of ${count === 1 ? 'its' : 'their'} time: ${say.takenAt(due, count)}`;
     return shapeOf('MISFIRE', `${late}; ${whatRuns(schedule, missed)}`);
   });
 }
 
-function whatRuns(schedule: Schedule, { start, newest, first, last }: Missed): string {
+function whatRuns(schedule: Timetable, { start, newest, first, last }: Missed): string {
   const { misfire, misfireLimit = defaultMisfireLimit, misfireWindowMs = defaultMisfireWindowMs } = schedule;
   const them = first === last ? 'it' : 'them';
   switch (misfire) {

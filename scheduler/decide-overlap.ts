@@ -5,10 +5,10 @@ import type { NewRun } from '../src/core/ports/runs.ts';
 import type { RunReason } from '../src/core/run.ts';
 import { defaultQueueLimit, type Schedule } from '../src/core/schedule.ts';
 import { noFires, plan, planSkipped, say, type Span } from './plan-fire.ts';
-import { fireAfter, fireBefore } from './schedule-fires.ts';
+import { fireAfter, fireBefore, type Timetable } from './schedule-fires.ts';
 
 /** `span`: the instants, all due. When the job fires next is not decided here. */
-export function decideOverlap(due: DueJob, schedule: Schedule, span: Span): FireDecision {
+export function decideOverlap(due: DueJob, schedule: Timetable, span: Span): FireDecision {
   if (schedule.overlap === 'queue') return { ...noFires, runs: enqueue(due, schedule, span) };
   const blocked = blockedBy(due, schedule.overlap);
   if (blocked !== null) {
@@ -25,7 +25,7 @@ export function decideOverlap(due: DueJob, schedule: Schedule, span: Span): Fire
 }
 
 /** The older instants of several that are due at once. */
-function stoodFor(due: DueJob, schedule: Schedule, { first, last }: Span): readonly NewRun[] {
+function stoodFor(due: DueJob, schedule: Timetable, { first, last }: Span): readonly NewRun[] {
   const older = fireBefore(schedule, { first, last });
   if (older === null) return [];
   const why = (count: number): RunReason =>
@@ -37,7 +37,7 @@ function stoodFor(due: DueJob, schedule: Schedule, { first, last }: Span): reado
 }
 
 /** Those that find the queue full are skipped: what waits longest runs first. */
-function enqueue(due: DueJob, schedule: Schedule, { first, last }: Span): readonly NewRun[] {
+function enqueue(due: DueJob, schedule: Timetable, { first, last }: Span): readonly NewRun[] {
   const { queueLimit = defaultQueueLimit } = schedule;
   const { queued, going } = due.active;
   // With nothing in its way the first one does not wait.

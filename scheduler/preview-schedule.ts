@@ -1,13 +1,18 @@
 // What a person is told of a schedule before it is saved: whether it ever fires, when, and in words.
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { textOfDay, type CalendarSpec } from '../src/core/planning/calendar.ts';
 import { SyncError } from '../src/core/errors.ts';
 import type { Text } from '../src/core/text.ts';
-import { utcToLocal, type Zone } from '../src/core/time-zone.ts';
+import { localToUtc, utcToLocal, type Zone } from '../src/core/time-zone.ts';
 import type { Cron } from './cron/cron-expression.ts';
 import { describeTiming } from './cron/describe-timing.ts';
 import { findWallTime } from './cron/find-wall-time.ts';
 import { whyNever } from './cron/never-fires.ts';
-import { fireAfter, firesBefore, timingOf, zoneOf, type When } from './schedule-fires.ts';
+import { closedBy, type ClosedDay } from './open-days.ts';
+import { dayIn, fireAfter, firesBefore, timingOf, zoneOf, type When } from './schedule-fires.ts';
+
+/** Closed days that are shown. */
+const maxClosed = 100;
 
 export interface ShownFire {
   /** ms since the epoch. */
@@ -19,9 +24,17 @@ export interface ShownFire {
   readonly note: Text | null;
 }
 
+/** A day on which it would fire, and does not. */
+export interface ShownClosedDay extends ClosedDay {
+  /** `2027-02-06` */
+  readonly date: string;
+}
+
 export interface Preview {
   readonly words: Text;
   readonly fires: readonly ShownFire[];
+  /** Up to the last of `fires`, the first `maxClosed`. */
+  readonly closed: readonly ShownClosedDay[];
   /** Newest first. */
   readonly previous: readonly ShownFire[];
   readonly notes: readonly Text[];
@@ -32,6 +45,9 @@ export function requireFires(when: When, now: number): void {
   const timing = timingOf(when.cron);
   const zone = zoneOf(when.timeZone);
   if (fireAfter(when, now) !== null) return;
+  const { calendars = [], ...everyDay } = when;
+  const closed = calendars.length === 0 ? null : fireAfter(everyDay, now);
+  if (closed !== null) throw allClosed(calendars, zone, closed);
   const unbounded = fireAfter({ cron: when.cron, timeZone: when.timeZone, gap: when.gap }, now);
   if (unbounded !== null && when.until !== undefined) {
     const message = `${JSON.stringify(when.until)} is before the next fire: it is due at ${new Date(unbounded).toISOString()}, or after schedule.from; write a later time, or leave until out`;
@@ -46,6 +62,14 @@ export function requireFires(when: When, now: number): void {
   });
   if (why === null) return;
   throw new SyncError('BAD_INPUT', { message: `the cron expression ${why}`, field: 'schedule.cron' });
+}
+
+function allClosed(calendars: readonly CalendarSpec[], zone: Zone, fire: number): SyncError {
+  const day = dayIn(zone, fire);
+  const by = closedBy(calendars, day);
+  const name = by?.name === null || by === null ? '' : ` (${by.name})`;
+  const message = `none of the days on which it would fire is open: the next is ${textOfDay(day)}, which ${by?.calendar ?? ''} has closed${name}; take that calendar out, or change its days`;
+  return new SyncError('BAD_INPUT', { message, field: 'schedule.calendars' });
 }
 
 /** Lets others have their turn after each fire: a hundred rare ones take a while. Throws as requireFires does. */
@@ -67,11 +91,42 @@ export async function previewSchedule(
   const next = await take(limit, now, (at) => fireAfter(when, at));
   const before = await take(previous, now + 1, (at) => firesBefore(when, at - 1, 1)[0] ?? null);
   return {
-    words: describeTiming(timing),
+    words: inWords(describeTiming(timing), when),
     fires: next.map(show),
+    closed: await closedDays(when, { now, last: next.at(-1) ?? now }),
     previous: before.map(show),
     notes: notesOn(when),
   };
+}
+
+function inWords({ en, zh }: Text, { calendars = [] }: When): Text {
+  if (calendars.length === 0) return { en, zh };
+  const names = calendars.map(({ name }) => name);
+  return {
+    en: `${en}, on days that are open in ${names.join(' and ')}`,
+    zh: `${zh}，仅限${names.join('、')}中开放的日期`,
+  };
+}
+
+/** Of a fixed delay: none, for it is only put off. */
+async function closedDays(
+  when: When,
+  { now, last }: { readonly now: number; readonly last: number },
+): Promise<readonly ShownClosedDay[]> {
+  const { calendars = [], ...everyDay } = when;
+  if (calendars.length === 0 || timingOf(when.cron).kind === 'delay') return [];
+  const zone = zoneOf(when.timeZone);
+  const found: ShownClosedDay[] = [];
+  const end = dayIn(zone, last);
+  for (let day = dayIn(zone, now); day <= end && found.length < maxClosed; day += 1) {
+    const by = closedBy(calendars, day);
+    if (by === null) continue;
+    const begin = Math.max(now, localToUtc(zone, day * 86_400_000) - 1);
+    const fire = fireAfter(everyDay, begin);
+    if (fire !== null && dayIn(zone, fire) === day) found.push({ date: textOfDay(day), ...by });
+    await nextTurn();
+  }
+  return found;
 }
 
 /** Up to `count` fires, each found from the one before. */

@@ -1,16 +1,28 @@
 // The fires of a job's schedule; its text is parsed once.
+import type { CalendarSpec } from '../src/core/planning/calendar.ts';
 import { SyncError } from '../src/core/errors.ts';
 import type { Schedule } from '../src/core/schedule.ts';
-import { findZone, zoneAdvice, type Zone } from '../src/core/time-zone.ts';
+import { findZone, localToUtc, utcToLocal, zoneAdvice, type Zone } from '../src/core/time-zone.ts';
 import { countCronFires } from './cron/count-fires.ts';
 import { nextFire, type Place } from './cron/cron.ts';
 import type { Timing } from './cron/cron-expression.ts';
+import { closedBy, nextOpenDay } from './open-days.ts';
 import { boundsOf } from './schedule-bounds.ts';
 import { parseTiming } from './cron/parse-timing.ts';
 
-/** What of a schedule says when it fires. */
-export type When = Pick<Schedule, 'cron' | 'timeZone' | 'gap' | 'from' | 'until'>;
+/** What of a schedule says when it fires, with its calendars in hand. */
+export type When = Pick<Schedule, 'cron' | 'timeZone' | 'gap' | 'from' | 'until'> & {
+  readonly calendars?: readonly CalendarSpec[];
+};
 
+/** A schedule whose calendars are in hand. */
+export type Timetable = Omit<Schedule, 'calendars'> & When;
+
+export function timetableOf(schedule: Schedule, calendars: readonly CalendarSpec[]): Timetable {
+  return { ...schedule, calendars };
+}
+
+const msPerDay = 86_400_000;
 const maxKept = 10_000;
 const parsed = new Map<string, Timing>();
 
@@ -23,11 +35,36 @@ export function fireAfter(when: When, afterMs: number): number | null {
   const { from, until } = boundsOf(when, zone);
   const timing = timingOf(when.cron);
   // What counts from the end of a run has no instants before it either.
-  const fire =
-    timing.kind === 'delay'
-      ? Math.max(from, (Math.ceil(afterMs / 1000) + timing.seconds) * 1000)
-      : unbounded(timing, { zone, gap: when.gap }, Math.max(afterMs, from - 1));
-  return fire !== null && fire <= until ? fire : null;
+  if (timing.kind === 'delay')
+    return firstPossible(when, Math.max(from, (Math.ceil(afterMs / 1000) + timing.seconds) * 1000));
+  let fire = unbounded(timing, { zone, gap: when.gap }, Math.max(afterMs, from - 1));
+  while (fire !== null && fire <= until) {
+    const opens = openFrom(when, zone, fire);
+    if (opens === fire) return fire;
+    fire = opens === null ? null : unbounded(timing, { zone, gap: when.gap }, opens - 1);
+  }
+  return null;
+}
+
+/** Of a fixed delay: `at`, or where that day is closed the beginning of the next open one; null: not before the end of the schedule. */
+export function firstPossible(when: When, at: number): number | null {
+  const zone = zoneOf(when.timeZone);
+  const opens = openFrom(when, zone, at);
+  return opens !== null && opens <= boundsOf(when, zone).until ? opens : null;
+}
+
+/** `at`, or where its day is closed the first instant of the next open day; null: no day is open any more. */
+function openFrom({ calendars = [] }: When, zone: Zone, at: number): number | null {
+  if (calendars.length === 0) return at;
+  const day = dayIn(zone, at);
+  if (closedBy(calendars, day) === null) return at;
+  const next = nextOpenDay(calendars, day);
+  return next === null ? null : localToUtc(zone, next * msPerDay);
+}
+
+/** The zone's day at an instant, in days since 1970. */
+export function dayIn(zone: Zone, at: number): number {
+  return Math.floor(utcToLocal(zone, at) / msPerDay);
 }
 
 function unbounded(timing: Exclude<Timing, { kind: 'delay' }>, place: Place, afterMs: number): number | null {
@@ -61,7 +98,33 @@ export function newestFires(
 }
 
 /** How many fires lie in [first, last]; `first` itself is one. Throws BAD_INPUT as fireAfter does. */
-export function countFires(
+export function countFires(when: When, { first, last }: { first: number; last: number }): number {
+  const { calendars = [], ...everyDay } = when;
+  if (calendars.length === 0) return countEveryDay(when, { first, last });
+  const zone = zoneOf(when.timeZone);
+  let count = 0;
+  // By stretches of open days, each from its first fire on.
+  for (let from: number | null = first; from !== null && from <= last;) {
+    const closes = Math.min(closedAfter(calendars, zone, { from, last }), last + 1);
+    count += countEveryDay(everyDay, { first: from, last: closes - 1 });
+    from = fireAfter(when, closes - 1);
+  }
+  return count;
+}
+
+/** The first instant after `from`, an open one, of a day that is closed; behind `last`: there is none up to it. */
+function closedAfter(
+  calendars: readonly CalendarSpec[],
+  zone: Zone,
+  { from, last }: { from: number; last: number },
+): number {
+  const end = dayIn(zone, last);
+  let day = dayIn(zone, from) + 1;
+  while (day <= end && closedBy(calendars, day) === null) day += 1;
+  return localToUtc(zone, day * msPerDay);
+}
+
+function countEveryDay(
   { cron, timeZone, gap }: When,
   { first, last }: { first: number; last: number },
 ): number {

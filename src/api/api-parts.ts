@@ -1,6 +1,7 @@
 // What the admin API is made of: everything it calls, given by the composition root.
 import type { RefuseAddress } from '../core/network/address-guard.ts';
 import type { HostGuard } from '../core/network/check-hosts.ts';
+import type { CalendarSpec } from '../core/planning/calendar.ts';
 import type { Clock } from '../core/clock.ts';
 import type { ConnectorPlugin } from '../core/connector/contract.ts';
 import type { SyncError } from '../core/errors.ts';
@@ -10,6 +11,7 @@ import type { Schedule } from '../core/schedule.ts';
 import type { Foreseen } from '../core/ledger/foresee.ts';
 import type { WatermarkReset } from '../core/ledger/ledger.ts';
 import type { AuditOf } from '../core/ports/audit.ts';
+import type { CalendarStore } from '../core/ports/calendars.ts';
 import type { ConnectCluster } from '../core/ports/connect-cluster.ts';
 import type { JobStore, SettleFires } from '../core/ports/jobs.ts';
 import type { LimitStore } from '../core/ports/limits.ts';
@@ -22,6 +24,7 @@ export interface ApiParts {
   readonly jobs: JobStore;
   readonly runs: RunStore;
   readonly limits: LimitStore;
+  readonly calendars: CalendarStore;
   readonly plugins: readonly ConnectorPlugin[];
   readonly clusters: ReadonlyMap<string, ConnectCluster>;
   /** Where records lie between source and sink. */
@@ -57,7 +60,9 @@ export interface Leftover {
 }
 
 /** What says when a schedule fires. */
-export type When = Pick<Schedule, 'cron' | 'timeZone' | 'gap' | 'from' | 'until'>;
+export type When = Pick<Schedule, 'cron' | 'timeZone' | 'gap' | 'from' | 'until'> & {
+  readonly calendars?: readonly CalendarSpec[];
+};
 
 export interface ShownFire {
   readonly at: number;
@@ -76,14 +81,20 @@ export interface Schedules {
   ): Promise<{
     readonly words: Text;
     readonly fires: readonly ShownFire[];
+    /** Days on which it would fire, and does not. */
+    readonly closed: readonly {
+      readonly date: string;
+      readonly calendar: string;
+      readonly name: string | null;
+    }[];
     /** Newest first. */
     readonly previous: readonly ShownFire[];
     readonly notes: readonly Text[];
   }>;
   /** What in a schedule means less than it seems to. */
-  notesOn(when: When): readonly Text[];
+  notesOn(when: Pick<When, 'cron'>): readonly Text[];
   /** Of a job that is made now; null: none. */
-  firstFire(schedule: Schedule | null, now: number): number | null;
+  firstFire(schedule: Schedule | null, now: number, calendars: readonly CalendarSpec[]): number | null;
   settle: SettleFires;
 }
 

@@ -37,8 +37,7 @@ const ifMatch: Parameter = {
   name: 'If-Match',
   in: 'header',
   required: true,
-  description:
-    'The version of the job that you read: its ETag. Another version by now: 409, and nothing is changed.',
+  description: 'The version that you read: its ETag. Another version by now: 409, and nothing is changed.',
   schema: { type: 'string', examples: ['"3"'] },
 };
 const idempotencyKey: Parameter = {
@@ -132,6 +131,30 @@ const operations: Readonly<Record<string, Said>> = {
     description: 'The run waits its turn while another one of the job is going; too many that wait: 409.',
     fails: [404, 409],
     headers: [idempotencyKey],
+  },
+  createCalendar: {
+    summary: 'Create a calendar',
+    description: 'Days on which the jobs that name it may fire. All problems are named at once.',
+    fails: [409],
+  },
+  listCalendars: { summary: 'List calendars', description: 'By name, at most 500.' },
+  readCalendar: {
+    summary: 'Read a calendar',
+    description: 'With the jobs that name it. Its version is the ETag, for the next If-Match.',
+    fails: [404],
+  },
+  updateCalendar: {
+    summary: 'Change a calendar',
+    description:
+      'Replaces it whole, but for its name. The next fires of the jobs that name it move with it; what is due by then gets its rows first.',
+    fails: [404, 409],
+    headers: [ifMatch],
+  },
+  deleteCalendar: {
+    summary: 'Delete a calendar',
+    description: 'Refused while jobs name it; the answer says which.',
+    fails: [404, 409],
+    headers: [ifMatch],
   },
   listLimits: {
     summary: 'List the limits of runs at a time',

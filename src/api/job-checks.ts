@@ -13,6 +13,7 @@ import type { Text } from '../core/text.ts';
 import { hostGuard, type ApiParts } from './api-parts.ts';
 import { findRefusedHosts, refusalOf } from '../core/network/check-hosts.ts';
 import { checkJitter } from './checks/check-jitter.ts';
+import { requireCalendars } from './checks/check-calendars.ts';
 import { checkPolicies } from './checks/check-policies.ts';
 import { checkRetries } from './checks/check-retries.ts';
 import { resolveSides } from './job-sides.ts';
@@ -98,8 +99,9 @@ async function checkSchedule({ schedule }: JobSpec, parts: ApiParts): Promise<re
   if (schedule === null) return [];
   try {
     const now = await parts.jobs.databaseNow();
-    parts.schedules.requireFires(schedule, now);
-    return [...checkPolicies(schedule), ...checkJitter(schedule, parts, now)];
+    const calendars = await requireCalendars(parts, schedule.calendars ?? []);
+    parts.schedules.requireFires({ ...schedule, calendars }, now);
+    return [...checkPolicies(schedule), ...checkJitter(schedule, parts, { now, calendars })];
   } catch (error) {
     const { field, message, code } = toSyncError(error);
     if (code !== 'BAD_INPUT') throw error;

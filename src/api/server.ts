@@ -8,9 +8,10 @@ import { SyncError } from '../core/errors.ts';
 import { toListenError } from '../core/network/listen-error.ts';
 import type { ApiParts } from './api-parts.ts';
 import { createAuth } from './auth.ts';
-import { readNumbers } from './query-numbers.ts';
+import { readNumbers } from './request/query-numbers.ts';
 import { answerError, problemOf } from './problem.ts';
 import { auditRoutes } from './routes/audit.ts';
+import { calendarRoutes } from './routes/calendars.ts';
 import { connectionRoutes } from './routes/connections.ts';
 import { docsRoutes } from './routes/docs.ts';
 import { healthRoutes } from './routes/health.ts';
@@ -32,6 +33,7 @@ const resources = [
   runRoutes,
   runActRoutes,
   scheduleRoutes,
+  calendarRoutes,
   watermarkRoutes,
   connectionRoutes,
   lookingRoutes,

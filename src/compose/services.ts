@@ -230,6 +230,7 @@ function composeApi(
     jobs: adapters.store.jobs,
     runs: adapters.store.runs,
     limits: adapters.store.limits,
+    calendars: adapters.store.calendars,
     plugins,
     clusters,
     logKind: adapters.log.kind,

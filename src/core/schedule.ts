@@ -10,6 +10,8 @@ export interface Schedule {
   /** No fire before and after: a day or a local time of the zone, `2027-01-31` or `2027-01-31T02:00`. Absent: no bound. */
   readonly from?: string;
   readonly until?: string;
+  /** Names of calendars: no fire on a day that one of them has closed. Absent: every day. */
+  readonly calendars?: readonly string[];
   /** A fire may start so much later, each by another share of it: so that many jobs don't start at one instant. */
   readonly jitterMs: number;
   /**

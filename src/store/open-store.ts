@@ -2,10 +2,12 @@
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '../core/clock.ts';
 import type { HostsOf } from '../core/planning/limit.ts';
+import type { CalendarStore } from '../core/ports/calendars.ts';
 import type { JobStore } from '../core/ports/jobs.ts';
 import type { LimitStore } from '../core/ports/limits.ts';
 import type { RunStore } from '../core/ports/runs.ts';
 import { wrongKey } from '../core/secrets/seal.ts';
+import { createCalendarStore } from './calendars/calendar-store.ts';
 import { parseDatabaseUrl, type DatabaseUrl } from './database-url.ts';
 import { connectDatabase, type Database } from './database.ts';
 import type { Dialect } from './dialects/dialect.ts';
@@ -28,6 +30,7 @@ export interface Store {
   readonly jobs: JobStore;
   readonly runs: RunStore;
   readonly limits: LimitStore;
+  readonly calendars: CalendarStore;
   /** Of the database, whoever opens it: what belongs to one installation elsewhere (keys in Redis) is named by it. */
   readonly installation: string;
   close(): Promise<void>;
@@ -65,6 +68,7 @@ export async function openStore({ url, secretKey, clock, hostsOf = () => [] }: S
     jobs: createJobStore(parts),
     runs: createRunStore(parts),
     limits: createLimitStore(database),
+    calendars: createCalendarStore(parts),
     installation,
     close: () => database.close(),
   };

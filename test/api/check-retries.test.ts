@@ -42,7 +42,11 @@ it('refuses what has no effect', () => {
 it('refuses a jitter as long as the time between two fires', () => {
   const schedules = { firstFire } as unknown as ApiParts['schedules'];
   const check = (jitterMs: number) =>
-    checkJitter({ ...everySecond, cron: '0 0 2,3 * * ?', jitterMs }, { schedules }, 0);
+    checkJitter(
+      { ...everySecond, cron: '0 0 2,3 * * ?', jitterMs },
+      { schedules },
+      { now: 0, calendars: [] },
+    );
   expect(check(3_599_999)).toEqual([]);
   expect(check(3_600_000)).toEqual([
     {

@@ -81,6 +81,7 @@ export async function setupApi(
     jobs: store.jobs,
     runs: store.runs,
     limits: store.limits,
+    calendars: store.calendars,
     plugins,
     clusters,
     logKind: options.logKind ?? 'memory',

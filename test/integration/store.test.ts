@@ -7,6 +7,7 @@ import type { Service } from '../../src/core/service.ts';
 import { createMemoryQueue } from '../../src/queue/memory-queue.ts';
 import { parseDatabaseUrl } from '../../src/store/database-url.ts';
 import { dialectOf, openStore, type Store } from '../../src/store/open-store.ts';
+import { testCalendars } from '../conformance/calendars.ts';
 import { testJobAudit } from '../conformance/job-audit.ts';
 import { testJobRaces } from '../conformance/job-races.ts';
 import { testJobStore } from '../conformance/job-store.ts';
@@ -62,6 +63,11 @@ describe.skipIf(stack === null).each(servers)('%s', (name, createDatabase) => {
   testRunLimits(name, async () => {
     const { url } = await newDatabase();
     const options = { url, secretKey, clock: systemClock, hostsOf: hostsInConfig };
+    return [await openStore(options), await openStore(options)];
+  });
+  testCalendars(name, async () => {
+    const { url } = await newDatabase();
+    const options = { url, secretKey, clock: systemClock };
     return [await openStore(options), await openStore(options)];
   });
   let shared: Promise<OwnDatabase> | null = null;

@@ -29,7 +29,7 @@ function job(schedule: Schedule, nextFireAt: number): Job {
 
 /** `12:00:00 run`, …, and when it fires next. */
 function decide(active: Partial<ActiveRuns>, { now = T, schedule = delayed } = {}) {
-  const due = { job: job(schedule, T), active: { ...noneActive, ...active }, now };
+  const due = { job: job(schedule, T), active: { ...noneActive, ...active }, calendars: [], now };
   const { runs, nextFireAt } = decideFire(due);
   const time = (at: number): string => new Date(at).toISOString().slice(11, 19);
   return {
@@ -68,9 +68,11 @@ describe('a fixed delay', () => {
   });
 
   it('begins anew when it is changed', () => {
-    const due = { job: job(delayed, T + 90_000), active: noneActive, now: T + 1_000 };
+    const due = { job: job(delayed, T + 90_000), active: noneActive, calendars: [], now: T + 1_000 };
     const spec = sampleJob('job', { schedule: { ...delayed, cron: '@delay 10s' } });
-    expect(settleFires(due, { spec, paused: false, pausedUntil: null }).nextFireAt).toBe(T + 11_000);
+    expect(settleFires(due, { spec, paused: false, pausedUntil: null, calendars: [] }).nextFireAt).toBe(
+      T + 11_000,
+    );
   });
 
   it('is known by its text, as the parser knows it', () => {

@@ -43,7 +43,7 @@ function decide(
   now: number,
   active = noneActive,
 ): { rows: string[]; next: string | null } {
-  const { runs, nextFireAt } = decideFire({ job: job(schedule, first), active, now });
+  const { runs, nextFireAt } = decideFire({ job: job(schedule, first), active, calendars: [], now });
   return {
     rows: runs.map(show),
     next: nextFireAt === null ? null : time(nextFireAt),
@@ -52,7 +52,12 @@ function decide(
 
 describe('a fire on time', () => {
   it('runs in the mode of its job, and the next one follows from the planned instant', () => {
-    const { runs, nextFireAt } = decideFire({ job: job(hourly, T), active: noneActive, now: T + 700 });
+    const { runs, nextFireAt } = decideFire({
+      job: job(hourly, T),
+      active: noneActive,
+      calendars: [],
+      now: T + 700,
+    });
     expect(runs).toEqual([
       {
         plannedAt: T,
@@ -77,7 +82,12 @@ describe('a fire on time', () => {
       rows: ['12:00:00 to 12:00:01 (2) MISFIRE', '12:00:02 run'],
       next: '12:00:03',
     });
-    const { runs } = decideFire({ job: job(everySecond, T), active: noneActive, now: T + 2_500 });
+    const { runs } = decideFire({
+      job: job(everySecond, T),
+      active: noneActive,
+      calendars: [],
+      now: T + 2_500,
+    });
     expect(runs[0]?.skipped?.message).toContain('the run of the newest, 2026-01-01T12:00:02.000Z, stands');
     expect(decide({ ...everySecond, overlap: 'queue' }, T, T + 2_500).rows).toEqual([
       '12:00:00 run',
@@ -96,7 +106,7 @@ describe('a fire on time', () => {
 describe('a jitter', () => {
   const jittered: Schedule = { ...hourly, jitterMs: 600_000 };
   const startOf = (id: string, at: number): number => {
-    const due = { job: { ...job(jittered, at), id }, active: noneActive, now: at };
+    const due = { job: { ...job(jittered, at), id }, active: noneActive, calendars: [], now: at };
     expect(decideFire(due)).toEqual(decideFire(due));
     return (decideFire(due).runs[0]?.notBefore ?? 0) - at;
   };
@@ -115,7 +125,12 @@ describe('a jitter', () => {
 describe('a fire that is skipped', () => {
   const messageOf = (active: ActiveRuns, mode: 'full' | 'incremental' = 'full'): string | undefined => {
     const due = job(hourly, T);
-    const { runs } = decideFire({ job: { ...due, spec: { ...due.spec, mode } }, active, now: T + 700 });
+    const { runs } = decideFire({
+      job: { ...due, spec: { ...due.spec, mode } },
+      active,
+      calendars: [],
+      now: T + 700,
+    });
     return runs[0]?.skipped?.message;
   };
 
@@ -131,6 +146,7 @@ describe('a fire that is skipped', () => {
     const { runs, supersede } = decideFire({
       job: job(everySecond, T),
       active: { ...noneActive, waitingRetry },
+      calendars: [],
       now: T,
     });
     expect(runs.map(({ skipped }) => skipped)).toEqual([null]);
@@ -144,7 +160,8 @@ describe('a fire that is skipped', () => {
     const waitingRetry = { id: 'run-3', notBefore: T + 20_000, mode: 'incremental' } as const;
     const strict: Schedule = { ...hourly, misfire: 'skip' };
     const decideWith = (schedule: Schedule, now: number, active: ActiveRuns): unknown =>
-      decideFire({ job: job(schedule, T), active: { ...active, waitingRetry }, now }).supersede;
+      decideFire({ job: job(schedule, T), active: { ...active, waitingRetry }, calendars: [], now })
+        .supersede;
     expect(decideWith(strict, T + 60_000, noneActive)).toBeNull();
     expect(decideWith(hourly, T, going)).toBeNull();
     expect(decideWith({ ...hourly, overlap: 'queue' }, T, noneActive)).toBeNull();
@@ -171,7 +188,7 @@ describe('missed fires', () => {
 
   it('say what was, and what stands for them', () => {
     const messageOf = (schedule: Schedule, now: number): string | undefined =>
-      decideFire({ job: job(schedule, T), active: noneActive, now }).runs[0]?.skipped?.message;
+      decideFire({ job: job(schedule, T), active: noneActive, calendars: [], now }).runs[0]?.skipped?.message;
     expect(messageOf(hourly, T + 3 * hour + 60_000)).toBe(
       'no scheduler took them within 20 s of their time: these 3 instants were taken at 2026-01-01T15:01:00.000Z; the misfire policy is once: the newest instant that was due, 2026-01-01T15:00:00.000Z, stands for them',
     );
@@ -238,14 +255,24 @@ describe('missed fires', () => {
 
   it('cost no more after ten years than after an hour', () => {
     const began = performance.now();
-    const decision = decideFire({ job: job(everySecond, Date.UTC(2016, 0)), active: noneActive, now: T });
+    const decision = decideFire({
+      job: job(everySecond, Date.UTC(2016, 0)),
+      active: noneActive,
+      calendars: [],
+      now: T,
+    });
     expect(performance.now() - began).toBeLessThan(2_000);
     expect(decision.runs[0]?.instants?.count).toBe((T - 20_000 - Date.UTC(2016, 0)) / 1_000 + 1);
   });
 
   it('are counted across empty stretches and dense ones', () => {
     const rare: Schedule = { ...everySecond, cron: '* 0 0 1 1 ?', misfire: 'skip' };
-    const { runs } = decideFire({ job: job(rare, Date.UTC(2024, 0)), active: noneActive, now: T });
+    const { runs } = decideFire({
+      job: job(rare, Date.UTC(2024, 0)),
+      active: noneActive,
+      calendars: [],
+      now: T,
+    });
     expect(runs.map(({ instants }) => instants)).toEqual([
       { first: Date.UTC(2024, 0), last: Date.UTC(2026, 0, 1, 0, 0, 59), count: 180 },
     ]);
@@ -271,7 +298,7 @@ describe('a fire that meets runs of its job', () => {
 
   it('takes the place of what goes or waits, and says so, under the policy replace', () => {
     const replace: Schedule = { ...hourly, overlap: 'replace' };
-    const meet = (active: ActiveRuns) => decideFire({ job: job(replace, T), active, now: T });
+    const meet = (active: ActiveRuns) => decideFire({ job: job(replace, T), active, calendars: [], now: T });
     const reason = {
       code: 'FENCED',
       message:
@@ -280,7 +307,7 @@ describe('a fire that meets runs of its job', () => {
     expect(meet(waiting(1)).runs.map(show)).toEqual(['12:00:00 run']);
     expect(meet(waiting(1)).replace).toMatchObject(reason);
     expect(meet(noneActive).replace).toBeNull();
-    expect(decideFire({ job: job(hourly, T), active: going, now: T }).replace).toBeNull();
+    expect(decideFire({ job: job(hourly, T), active: going, calendars: [], now: T }).replace).toBeNull();
   });
 });
 
@@ -291,7 +318,7 @@ describe('a job', () => {
   });
 
   it('without a schedule is left alone', () => {
-    expect(decideFire({ job: job(null, T), active: noneActive, now: T })).toEqual({
+    expect(decideFire({ job: job(null, T), active: noneActive, calendars: [], now: T })).toEqual({
       runs: [],
       nextFireAt: null,
       supersede: null,
@@ -303,6 +330,7 @@ describe('a job', () => {
     const { runs, nextFireAt } = decideFire({
       job: job({ ...hourly, cron: 'nonsense' }, T),
       active: noneActive,
+      calendars: [],
       now: T,
     });
     expect(runs).toMatchObject([{ plannedAt: T, skipped: { code: 'BAD_INPUT' } }]);

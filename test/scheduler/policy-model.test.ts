@@ -1,7 +1,8 @@
 // Schedules with random policies on a real store and a clock that is moved by hand: schedulers come and go, executors take and end
 // runs, people pause, resume, edit and trigger. Whatever happens, in whatever order:
 //
-//  every instant that fell due while the job was not paused has one row, alone or in a stretch, and no other instant has
+//  every instant that fell due while the job was not paused has one row, alone or in a stretch, and no other instant has;
+//  none of a day that its calendar has closed is one of them, whenever somebody closes and opens the day to come
 //  one run of the job goes at a time, and a run's state moves along its drawing only (core/run.ts)
 //  of the job and its neighbour, which share a limit of one, one goes at a time, and one does where one could
 //  the misfire and overlap policies hold, and a reason names a run only that was there
@@ -10,16 +11,17 @@ import { expect, it } from 'vitest';
 import { runOnce } from '../../scheduler/scheduler.ts';
 import { settleFires } from '../../scheduler/settle-fires.ts';
 import { triggerRun } from '../../scheduler/trigger-run.ts';
+import { textOfDay, weekdays, type CalendarSpec } from '../../src/core/planning/calendar.ts';
 import type { Job } from '../../src/core/job.ts';
 import { isTerminal, type Run, type RunState } from '../../src/core/run.ts';
 import type { Schedule } from '../../src/core/schedule.ts';
 import { openStore, type Store } from '../../src/store/open-store.ts';
 import { createFakeClock, type FakeClock } from '../fakes/fake-clock.ts';
 import { createFakeQueue } from '../fakes/fake-queue.ts';
-import { coveredInstants } from '../support/covered-instants.ts';
 import { everySecond, sampleJob } from '../support/sample-job.ts';
 
-const T = Date.UTC(2026, 0, 1, 12);
+// Not far from midnight, so that days that are closed come.
+const T = Date.UTC(2026, 0, 1, 23, 30);
 // Longer than the grace, so that there are moments at which nothing is on time.
 const periodMs = 30_000;
 const graceMs = 20_000;
@@ -27,7 +29,7 @@ const leaseMs = 3_600_000;
 
 type Command =
   | { readonly kind: 'pass'; readonly seconds: number; readonly scheduler: boolean }
-  | { readonly kind: 'take' | 'pause' | 'resume' | 'edit' | 'trigger' | 'cancel' }
+  | { readonly kind: 'take' | 'pause' | 'resume' | 'edit' | 'trigger' | 'cancel' | 'calendar' }
   | { readonly kind: 'end'; readonly state: 'succeeded' | 'failed' };
 
 const command: fc.Arbitrary<Command> = fc.oneof(
@@ -56,6 +58,7 @@ const command: fc.Arbitrary<Command> = fc.oneof(
         'edit' as const,
         'trigger' as const,
         'cancel' as const,
+        'calendar' as const,
       ),
     }),
   },
@@ -85,6 +88,15 @@ const moves: Readonly<Partial<Record<RunState, readonly RunState[]>>> = {
   starting: ['running', 'succeeded', 'failed', 'superseded', 'cancelled'],
 };
 
+const calendar: CalendarSpec = {
+  name: 'days',
+  description: '',
+  weekdays: [...weekdays],
+  exclude: [],
+  include: [],
+};
+const dayAt = (at: number): number => Math.floor(at / 86_400_000);
+
 class World {
   readonly store: Store;
   readonly clock: FakeClock;
@@ -96,6 +108,8 @@ class World {
   private from = T;
   private readonly due: number[] = [];
   private seen = new Map<string, Run>();
+  private readonly closed = new Set<number>();
+  private calendarVersion = 1;
 
   constructor(store: Store, clock: FakeClock, [job, neighbour]: readonly [Job, Job], schedule: Schedule) {
     this.store = store;
@@ -136,6 +150,17 @@ class World {
         this.paused = step.kind === 'pause';
         await jobs.setPaused({ id, paused: this.paused, settle: settleFires });
         return;
+      case 'calendar': {
+        this.account();
+        const tomorrow = dayAt(this.clock.now()) + 1;
+        if (!this.closed.delete(tomorrow)) this.closed.add(tomorrow);
+        const exclude = [...this.closed].map((day) => ({ from: textOfDay(day) }));
+        const change = { version: this.calendarVersion, spec: { ...calendar, exclude }, settle: settleFires };
+        const audit = { actor: 'admin', action: 'calendar.update', object: 'calendar', detail: '' };
+        await this.store.calendars.update(change, audit);
+        this.calendarVersion += 1;
+        return;
+      }
       case 'edit': {
         const spec = { ...this.job.spec, description: `edited at ${this.clock.now()}` };
         this.job = await jobs.update({ id, version: this.job.version, spec, settle: settleFires });
@@ -187,9 +212,19 @@ class World {
   async checkCoverage(): Promise<void> {
     await this.round();
     const fires = (await this.rows()).filter(({ trigger }) => trigger.kind === 'schedule');
-    expect(coveredInstants(fires, periodMs)).toEqual(this.due);
-    for (const { instants } of fires)
-      if (instants !== null) expect(instants.last - instants.first).toBe((instants.count - 1) * periodMs);
+    const covered = fires.flatMap(({ plannedAt, instants }) => {
+      const all = this.open(plannedAt, instants?.last ?? plannedAt);
+      if (instants !== null) expect(instants.count).toBe(all.length);
+      return all;
+    });
+    expect(covered.sort((a, b) => a - b)).toEqual(this.due);
+  }
+
+  /** Instants from `first` to `last` of days that are not closed: whether one is never changes once it has begun. */
+  private open(first: number, last: number): number[] {
+    const found: number[] = [];
+    for (let at = first; at <= last; at += periodMs) if (!this.closed.has(dayAt(at))) found.push(at);
+    return found;
   }
 
   private checkNew(made: readonly Run[], rows: readonly Run[]): void {
@@ -245,9 +280,7 @@ class World {
   /** What fell due up to now. */
   private account(): void {
     const now = this.clock.now();
-    if (!this.paused)
-      for (let at = (Math.floor(this.from / periodMs) + 1) * periodMs; at <= now; at += periodMs)
-        this.due.push(at);
+    if (!this.paused) this.due.push(...this.open((Math.floor(this.from / periodMs) + 1) * periodMs, now));
     this.from = now;
   }
 }
@@ -266,12 +299,14 @@ it('keeps every instant, one run at a time and each policy, whatever comes', asy
             ...change,
             cron: '0/30 * * * * ?',
             misfireGraceMs: graceMs,
+            calendars: [calendar.name],
           };
+          const audit = { actor: 'admin', action: 'test', object: 'model', detail: '' };
+          await store.calendars.create(calendar, audit);
           const labels = ['shared'];
           const job = await store.jobs.create(sampleJob('job', { schedule, labels }), () => T + periodMs);
           const beside = sampleJob('neighbour', { schedule: null, labels });
           const neighbour = await store.jobs.create(beside, () => null);
-          const audit = { actor: 'admin', action: 'limit.set', object: 'label shared', detail: '' };
           await store.limits.set({ kind: 'label', name: 'shared', max: 1 }, audit);
           const world = new World(store, clock, [job, neighbour], schedule);
           for (const step of commands) {

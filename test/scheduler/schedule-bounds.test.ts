@@ -53,7 +53,12 @@ describe('the bounds of a schedule', () => {
       pauseReason: null,
       deleting: false,
     };
-    const due = { job: { ...job, nextFireAt: now, createdAt: 0, updatedAt: 0 }, active: noneActive, now };
+    const due = {
+      job: { ...job, nextFireAt: now, createdAt: 0, updatedAt: 0 },
+      active: noneActive,
+      calendars: [],
+      now,
+    };
     expect(decideFire(due)).toMatchObject({ nextFireAt: null, runs: [{ plannedAt: now, skipped: null }] });
   });
 

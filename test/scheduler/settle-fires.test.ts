@@ -32,11 +32,12 @@ function settle(before: State, after: State, now: number) {
   };
   const spec = sampleJob('job', { schedule: after.schedule, mode: 'full' });
   const decision = settleFires(
-    { job, active: noneActive, now },
+    { job, active: noneActive, calendars: [], now },
     {
       spec,
       paused: after.paused ?? false,
       pausedUntil: after.pausedUntil ?? null,
+      calendars: [],
     },
   );
   const time = (at: number): string => new Date(at).toISOString().slice(11, 19);

@@ -9,6 +9,7 @@ import { backUpSqlite } from '../../src/store/back-up.ts';
 import { connectDatabase } from '../../src/store/database.ts';
 import { sqliteDialect } from '../../src/store/dialects/sqlite.ts';
 import { openStore, type Store } from '../../src/store/open-store.ts';
+import { testCalendars } from '../conformance/calendars.ts';
 import { testJobAudit } from '../conformance/job-audit.ts';
 import { testJobRaces } from '../conformance/job-races.ts';
 import { testJobStore } from '../conformance/job-store.ts';
@@ -47,6 +48,10 @@ testRunStore('SQLite', () => open(newFile()));
 testRunLimits('SQLite', async () => {
   const options = { url: `sqlite:${newFile()}`, secretKey, clock: systemClock, hostsOf: hostsInConfig };
   return [await openStore(options), await openStore(options)];
+});
+testCalendars('SQLite', async () => {
+  const file = newFile();
+  return [await open(file), await open(file)];
 });
 const shared = newFile();
 testJobRaces('SQLite', { tries: 5, open: () => open(shared) });

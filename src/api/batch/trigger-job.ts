@@ -2,7 +2,7 @@
 import type { Run } from '../../core/run.ts';
 import type { ApiParts } from '../api-parts.ts';
 import { auditOf, requireJob } from '../job-lookup.ts';
-import { refuseOtherRequest } from './idempotency-key.ts';
+import { refuseOtherRequest } from '../request/idempotency-key.ts';
 
 /** `created`: false where the key was used for this run before. Throws NOT_FOUND, CONFLICT. */
 export async function triggerJob(

@@ -2,8 +2,8 @@
 import type { Static } from '@sinclair/typebox';
 import type { FastifyPluginAsync } from 'fastify';
 import type { ApiParts } from '../api-parts.ts';
-import { emptyBodyIsDefault } from '../empty-body.ts';
-import { readIdempotencyKey } from '../batch/idempotency-key.ts';
+import { emptyBodyIsDefault } from '../request/empty-body.ts';
+import { readIdempotencyKey } from '../request/idempotency-key.ts';
 import { pauseJob, resumeJob } from '../batch/pause-job.ts';
 import { triggerJob } from '../batch/trigger-job.ts';
 import { answerJob } from '../job-lookup.ts';

@@ -4,7 +4,7 @@ import type { FastifyPluginAsync } from 'fastify';
 import type { ApiParts } from '../api-parts.ts';
 import { runBatch } from '../batch/run-batch.ts';
 import { effectOf, selectJobs } from '../batch/select-jobs.ts';
-import { readIdempotencyKey } from '../batch/idempotency-key.ts';
+import { readIdempotencyKey } from '../request/idempotency-key.ts';
 import { BatchAnswer, BatchBody, BatchPreviewAnswer, BatchPreviewBody } from '../schemas/batch-schemas.ts';
 
 const unchanged = { en: 'stays as it is', zh: '保持不变' };

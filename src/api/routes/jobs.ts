@@ -2,8 +2,8 @@
 import type { Static } from '@sinclair/typebox';
 import { Type } from '@sinclair/typebox';
 import type { FastifyPluginAsync } from 'fastify';
-import { SyncError } from '../../core/errors.ts';
 import type { JobSpec } from '../../core/job.ts';
+import type { FirstFire } from '../../core/ports/jobs.ts';
 import type { ApiParts } from '../api-parts.ts';
 import { findProblems, requireSound } from '../job-checks.ts';
 import { deleteJob } from '../delete-job.ts';
@@ -28,6 +28,7 @@ import {
   SavedJobAnswer,
 } from '../schemas.ts';
 import type { Id } from '../schemas.ts';
+import { readVersion } from '../request/if-match.ts';
 import { keepSecrets } from '../secret-values.ts';
 
 const schemas = {
@@ -55,7 +56,8 @@ export function jobRoutes(parts: ApiParts): FastifyPluginAsync {
     server.post('/jobs', { schema: schemas.create }, async (request, reply) => {
       const spec = keepSecrets(request.body as JobSpec, null, parts.plugins);
       const notes = await requireSound(spec, parts);
-      const firstFire = (now: number): number | null => parts.schedules.firstFire(spec.schedule, now);
+      const firstFire: FirstFire = (now, calendars) =>
+        parts.schedules.firstFire(spec.schedule, now, calendars);
       const job = await jobs.create(spec, firstFire, auditedAs('job.create'));
       return reply
         .code(201)
@@ -99,14 +101,4 @@ export function jobRoutes(parts: ApiParts): FastifyPluginAsync {
     });
     await Promise.resolve();
   };
-}
-
-function readVersion(header: string | undefined): number {
-  const version = /^"?(\d+)"?$/.exec(header ?? '')?.[1];
-  if (version !== undefined) return Number(version);
-  const wanted = 'send the version of the job that you read (its ETag)';
-  throw new SyncError('BAD_INPUT', {
-    message: `reading If-Match: ${header === undefined ? 'the header is missing' : `'${header}' is no version`}; ${wanted}`,
-    field: 'If-Match',
-  });
 }

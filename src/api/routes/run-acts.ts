@@ -5,7 +5,7 @@ import { SyncError } from '../../core/errors.ts';
 import type { AuditEntry } from '../../core/ports/audit.ts';
 import { isTerminal, type Run } from '../../core/run.ts';
 import type { ApiParts } from '../api-parts.ts';
-import { emptyBodyIsDefault } from '../empty-body.ts';
+import { emptyBodyIsDefault } from '../request/empty-body.ts';
 import { IdParams, RetryBody, RunAnswer } from '../schemas.ts';
 import { showRun } from '../show-run.ts';
 import type { Id } from '../schemas.ts';

@@ -3,6 +3,7 @@ import type { Static } from '@sinclair/typebox';
 import type { FastifyPluginAsync } from 'fastify';
 import { SyncError } from '../../core/errors.ts';
 import type { ApiParts } from '../api-parts.ts';
+import { requireCalendars } from '../checks/check-calendars.ts';
 import { PreviewAnswer, PreviewBody } from '../schemas/schedule-schemas.ts';
 
 export function scheduleRoutes(parts: ApiParts): FastifyPluginAsync {
@@ -11,9 +12,12 @@ export function scheduleRoutes(parts: ApiParts): FastifyPluginAsync {
       '/schedules/preview',
       { schema: { operationId: 'previewSchedule', body: PreviewBody, response: { 200: PreviewAnswer } } },
       async (request) => {
-        const { count, previous, ...when } = request.body as Static<typeof PreviewBody>;
+        const { count, previous, calendars = [], ...when } = request.body as Static<typeof PreviewBody>;
         const now = await parts.jobs.databaseNow();
-        return asOfBody(() => parts.schedules.preview(when, { now, count, previous }));
+        return asOfBody(async () => {
+          const named = await requireCalendars(parts, calendars);
+          return parts.schedules.preview({ ...when, calendars: named }, { now, count, previous });
+        });
       },
     );
     await Promise.resolve();

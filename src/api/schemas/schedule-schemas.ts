@@ -7,6 +7,7 @@ import {
   defaultMisfireWindowMs,
   defaultQueueLimit,
 } from '../../core/schedule.ts';
+import { CalendarName } from './calendar-schemas.ts';
 import { closed, Nullable, OneOf } from './shapes.ts';
 
 const dayMs = 24 * 3_600_000;
@@ -30,6 +31,14 @@ export const whenFields = {
   }),
   from: Type.Optional(Bound("No fire before: a day or a local time of the schedule's zone.")),
   until: Type.Optional(Bound('No fire after; a day alone ends with its last second.')),
+  calendars: Type.Optional(
+    Type.Array(CalendarName, {
+      minItems: 1,
+      maxItems: 10,
+      uniqueItems: true,
+      description: 'No fire, and no row, on a day that one of them has closed.',
+    }),
+  ),
 };
 
 export const ScheduleBody = Type.Object(
@@ -173,6 +182,14 @@ const FiresAnswer = Type.Array(
 export const PreviewAnswer = Type.Object({
   words: TextAnswer,
   fires: FiresAnswer,
+  closed: Type.Array(
+    Type.Object({
+      date: Type.String({ examples: ['2027-02-06'] }),
+      calendar: Type.String(),
+      name: Nullable(Type.String(), { description: 'What the calendar calls the day.' }),
+    }),
+    { description: 'Days up to the last of fires on which it would fire and does not, at most 100.' },
+  ),
   previous: FiresAnswer,
   notes: Type.Array(TextAnswer),
 });

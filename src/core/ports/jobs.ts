@@ -1,4 +1,5 @@
 // Port: where jobs, their schedules, settings and audited acts are kept (SQLite, MariaDB/MySQL, PostgreSQL).
+import type { CalendarSpec } from '../planning/calendar.ts';
 import type { Job, JobFilter, JobHead, JobSpec } from '../job.ts';
 import type { Run, RunReason } from '../run.ts';
 import type { AuditEntry, AuditOf } from './audit.ts';
@@ -7,8 +8,8 @@ import type { NewRun } from './runs.ts';
 
 /** All methods may throw DATABASE_UNREACHABLE and DATABASE_FAILED. Secrets in specs are encrypted at rest by the store, clear in its answers. */
 export interface JobStore {
-  /** `firstFire` is asked with the database's time. Throws CONFLICT when the name is taken. */
-  create(spec: JobSpec, firstFire: (now: number) => number | null, audit?: AuditOf<Job>): Promise<Job>;
+  /** Throws CONFLICT when the name is taken, BAD_INPUT naming a calendar that there is not. */
+  create(spec: JobSpec, firstFire: FirstFire, audit?: AuditOf<Job>): Promise<Job>;
   /** Throws JOB_UNREADABLE when what is stored can't be opened, as whatever else opens one job does. */
   read(id: string): Promise<Job | null>;
   readHead(id: string): Promise<JobHead | null>;
@@ -62,9 +63,14 @@ export interface JobStore {
   ping(): Promise<void>;
 }
 
+/** The first fire of a new job, asked for with the database's time and the calendars that its schedule names; null: none. */
+export type FirstFire = (now: number, calendars: readonly CalendarSpec[]) => number | null;
+
 /** A job as it stands under its lock, with what the rules of its fires ask for. */
 export interface DueJob {
   readonly job: Job;
+  /** Those that its schedule names. */
+  readonly calendars: readonly CalendarSpec[];
   readonly active: ActiveRuns;
   /** The database's time. */
   readonly now: number;
@@ -101,4 +107,7 @@ export interface FireDecision {
  * What a change does to the job's fires: `due.job` is the row before it, read under its lock in the same transaction, so that
  * two changes at once can't each decide from what the other is about to replace.
  */
-export type SettleFires = (due: DueJob, after: Pick<Job, 'spec' | 'paused' | 'pausedUntil'>) => FireDecision;
+export type SettleFires = (
+  due: DueJob,
+  after: Pick<Job, 'spec' | 'paused' | 'pausedUntil'> & Pick<DueJob, 'calendars'>,
+) => FireDecision;

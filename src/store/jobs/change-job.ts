@@ -4,7 +4,8 @@ import { SyncError } from '../../core/errors.ts';
 import { placesOf } from '../../core/planning/limit.ts';
 import type { Job, JobSpec } from '../../core/job.ts';
 import type { AuditOf } from '../../core/ports/audit.ts';
-import type { JobStore, SettleFires } from '../../core/ports/jobs.ts';
+import type { FirstFire, JobStore, SettleFires } from '../../core/ports/jobs.ts';
+import { holdCalendars, linkCalendars, readCalendarsOf } from '../calendars/read-calendars.ts';
 import { readActiveRuns } from '../runs/active-runs.ts';
 import type { Database } from '../database.ts';
 import { insertAudit } from './audit-trail.ts';
@@ -17,13 +18,15 @@ import type { StoreParts } from '../store-parts.ts';
 export async function createJob(
   parts: StoreParts,
   spec: JobSpec,
-  firstFire: (now: number) => number | null,
+  firstFire: FirstFire,
   audit?: AuditOf<Job>,
 ): Promise<Job> {
   const { database, sealer, newId } = parts;
   return database.transact(`creating job ${spec.name}`, async (trx) => {
+    await holdCalendars(trx, spec);
     const now = await database.readNow(trx);
     const id = newId(now);
+    const calendarsOf = await readCalendarsOf(trx, [spec]);
     const row: JobRow = {
       id,
       name: spec.name,
@@ -33,7 +36,7 @@ export async function createJob(
       paused_until: null,
       pause_reason: null,
       group_name: spec.group,
-      next_fire_at: firstFire(now),
+      next_fire_at: firstFire(now, calendarsOf(spec)),
       retry_day: null,
       retry_count: 0,
       unreadable: null,
@@ -42,6 +45,7 @@ export async function createJob(
       updated_at: now,
     };
     await refuseTakenName(database, spec.name, () => trx(jobTable).insert(row));
+    await linkCalendars(trx, id, spec);
     await writeLabels(trx, id, spec.labels);
     await addVersion(parts, trx, { row, spec, now });
     const job = toJob(row, sealer);
@@ -70,6 +74,8 @@ export async function updateJob(
       spec: sealer.seal(id, spec),
       unreadable: null,
     };
+    await holdCalendars(trx, spec);
+    await linkCalendars(trx, id, spec);
     const changed = await store(parts, trx, { row, next, now, settle });
     await addVersion(parts, trx, { row: next, spec, now });
     await writeLabels(trx, id, spec.labels);
@@ -116,7 +122,9 @@ async function store(parts: StoreParts, trx: Knex, { row, next, now, settle }: C
   const after = toJob(next, sealer);
   const before = openOr(row, sealer, after.spec);
   const activeOf = await readActiveRuns(trx, { jobs: [before], now });
-  const decision = settle({ job: before, active: activeOf(id), now }, after);
+  const calendarsOf = await readCalendarsOf(trx, [before.spec, after.spec]);
+  const due = { job: before, active: activeOf(id), calendars: calendarsOf(before.spec), now };
+  const decision = settle(due, { ...after, calendars: calendarsOf(after.spec) });
   await storeDecisions(trx, [{ jobId: id, jobVersion: next.version, decision }], { newId, now });
   const { name, group_name, version, spec, paused, paused_until, pause_reason, unreadable } = next;
   const columns = {

@@ -3,6 +3,7 @@ import type { Knex } from 'knex';
 import { toSyncError } from '../../core/errors.ts';
 import type { Job, JobHead } from '../../core/job.ts';
 import type { DueClaimed, DueJob, FireDecision } from '../../core/ports/jobs.ts';
+import { readCalendarsOf } from '../calendars/read-calendars.ts';
 import { readActiveRuns } from '../runs/active-runs.ts';
 import { auditTable } from './audit-trail.ts';
 import type { Database } from '../database.ts';
@@ -34,8 +35,12 @@ export async function claimDue(
     await markUnreadable(database, trx, unreadable);
     if (jobs.length === 0) return { runs: [], unreadable };
     const activeOf = await readActiveRuns(trx, { jobs, now });
+    const calendarsOf = await readCalendarsOf(
+      trx,
+      jobs.map((job) => job.spec),
+    );
     const settled = jobs.map((job): Settled => {
-      const decision = decide({ job, active: activeOf(job.id), now });
+      const decision = decide({ job, active: activeOf(job.id), calendars: calendarsOf(job.spec), now });
       return { jobId: job.id, jobVersion: job.version, decision };
     });
     const inserted = await storeDecisions(trx, settled, { newId, now });
@@ -70,7 +75,7 @@ async function markUnreadable(database: Database, trx: Knex, heads: readonly Job
 }
 
 /** One statement for all jobs of the batch: a round trip for each would be most of the transaction's time. */
-async function moveNextFires(trx: Knex, settled: readonly Settled[]): Promise<void> {
+export async function moveNextFires(trx: Knex, settled: readonly Settled[]): Promise<void> {
   const cases = settled.map(() => 'WHEN ? THEN ?').join(' ');
   const bindings = settled.flatMap(({ jobId, decision }) => [jobId, decision.nextFireAt]);
   const ids = settled.map(({ jobId }) => jobId);

@@ -8,6 +8,7 @@ import { SyncError } from '../../core/errors.ts';
 import type { AuditEntry } from '../../core/ports/audit.ts';
 import type { JobStore } from '../../core/ports/jobs.ts';
 import { activeStates } from '../../core/run.ts';
+import { jobCalendarTable } from '../calendars/read-calendars.ts';
 import type { Database } from '../database.ts';
 import { insertAudit } from './audit-trail.ts';
 import {
@@ -74,7 +75,7 @@ async function removeJob(database: Database, id: string, audit?: () => AuditEntr
     await nextTurn();
   }
   await database.transact('removing a job', async (trx) => {
-    for (const table of [jobLabelTable, jobPlaceTable, jobVersionTable])
+    for (const table of [jobLabelTable, jobPlaceTable, jobCalendarTable, jobVersionTable])
       await trx(table).where({ job_id: id }).delete();
     await trx(jobTable).where({ id }).delete();
   });
