@@ -5,6 +5,7 @@ import type { ConnectorConfig } from '../../src/core/connector/config-def.ts';
 import type { SinkStore } from '../../src/core/connector/sink-store.ts';
 import type { RunKey } from '../../src/core/ledger/ledger.ts';
 import { batchOf, newTableName, noSignal, openRun, pairs, requestOf } from '../conformance/sink-bed.ts';
+import { hasLockWaiter } from '../support/lock-waiter.ts';
 import { openMysqlBed, type MysqlBed } from '../support/mysql-bed.ts';
 import { failureOf } from '../support/sync-failure.ts';
 import { startTcpProxy } from '../support/tcp-proxy.ts';
@@ -173,6 +174,24 @@ describe.skipIf(stack === null)('the MySQL sink in trouble', () => {
         next = found;
       }
       expect(ends).toEqual({ committed: 10, undone: 10 });
+      await store.close();
+      await proxy.close();
+    });
+
+    it('in the middle of a statement may pass, and is told with its address', async () => {
+      const proxy = await startTcpProxy(bed.endpoint);
+      const table = newTableName();
+      const { store } = await openPosition(bed.configOf(table, through(proxy)));
+      await store.transaction((tx) => tx.writeRows(rows));
+      await bed.root.query('START TRANSACTION');
+      await bed.root.query(`SELECT * FROM ${table} WHERE id = 'b' FOR UPDATE`);
+      const waiting = failureOf(store.transaction((tx) => tx.writeRows(batchOf([['b', '3']]))));
+      await waitUntil('a row is waited for', () => hasLockWaiter(bed), 30_000);
+      proxy.cut();
+      const failure = await waiting;
+      expect(failure).toMatchObject({ code: 'TARGET_UNREACHABLE', retriable: true });
+      expect(failure.message).toContain(`${proxy.host}:${proxy.port}`);
+      await bed.root.query('ROLLBACK');
       await store.close();
       await proxy.close();
     });

@@ -5,6 +5,7 @@ import type { TargetLedger } from '../../src/core/ledger/ledger.ts';
 import { batchOf, newTableName, noSignal, openRun, pairs, requestOf } from '../conformance/sink-bed.ts';
 import { openPostgresBed, type PostgresBed } from '../support/postgresql-bed.ts';
 import { failureOf } from '../support/sync-failure.ts';
+import { startTcpProxy } from '../support/tcp-proxy.ts';
 import { waitUntil } from '../support/wait-until.ts';
 
 const stack = inject('stack');
@@ -68,6 +69,30 @@ describe.skipIf(stack === null)('the PostgreSQL sink in trouble', () => {
     );
     return rows.length > 0;
   }
+
+  it('a connection that is cut in the middle of a statement is a failure that may pass, with its address', async () => {
+    const { hostname, port } = new URL(stack?.postgresql.url ?? '');
+    const proxy = await startTcpProxy({ host: hostname, port: Number(port) });
+    const table = newTableName();
+    const config = bed.configOf(table, {
+      'connection.url': `jdbc:postgresql://${proxy.host}:${proxy.port}/${bed.database}`,
+    });
+    const { store } = await openRun(bed, config);
+    await store.transaction((tx) => tx.writeRows(batchOf([['a', 'x']])));
+    await bed.root.query('BEGIN');
+    await bed.root.query(`SELECT * FROM ${table} FOR UPDATE`);
+    const waiting = failureOf(store.transaction((tx) => tx.writeRows(batchOf([['a', 'y']]))));
+    await waitUntil('a session of the sink waits', sinkWaits, 30_000);
+    proxy.cut();
+    const failure = await waiting;
+    expect(failure).toMatchObject({ code: 'TARGET_UNREACHABLE', retriable: true });
+    expect(failure.message).toContain(`${proxy.host}:${proxy.port}`);
+    await bed.root.query('ROLLBACK');
+    await store.transaction((tx) => tx.writeRows(batchOf([['a', 'z']])));
+    expect(await bed.readRows(table, ['value'])).toEqual([['z']]);
+    await store.close();
+    await proxy.close();
+  });
 
   it('a table that another one makes at the same moment is taken as it is', async () => {
     const table = newTableName();

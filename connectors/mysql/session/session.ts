@@ -110,8 +110,7 @@ export class MysqlSession implements SqlSession {
 
   async logIn(target: MysqlTarget, localFiles: boolean): Promise<void> {
     this.#connection = await this.#run(null, () => this.#connect(target, localFiles));
-    // An error without a statement under way: the connection is dead, and the next statement says so.
-    this.#connection.on('error', () => this.destroy());
+    this.#connection.on('error', (error: Error) => this.#break(error));
     for (const sql of settings) await this.command(sql);
     this.#server = await this.#readFacts();
     this.#place = { ...this.#place, account: this.#server.account };
@@ -198,6 +197,15 @@ export class MysqlSession implements SqlSession {
     this.#socket.destroy();
     this.#givenUp = reason;
     this.#giveUp?.(reason);
+  }
+
+  /** The connection failed: a statement under way fails by that, and the next one finds it closed. */
+  #break(error: Error): void {
+    if (!this.#alive) return;
+    this.#end();
+    this.#connection?.destroy();
+    this.#socket.destroy();
+    this.#giveUp?.(error);
   }
 
   #end(): void {

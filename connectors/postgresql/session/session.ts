@@ -89,7 +89,7 @@ export class PostgresSession implements SqlSession {
       ...clientConfig(target, { overTls, name: 'syncline' }),
       stream: () => this.#socket,
     });
-    this.#client.on('error', () => this.destroy());
+    this.#client.on('error', (error) => this.#break(error));
     this.#socket.once('close', () => this.#end());
     this.#socket.on('error', () => undefined);
   }
@@ -173,6 +173,14 @@ export class PostgresSession implements SqlSession {
     this.#socket.destroy();
     this.#givenUp = reason;
     this.#giveUp?.(reason);
+  }
+
+  /** The connection failed: the statement under way fails by that, and the next one finds it closed. */
+  #break(error: Error): void {
+    if (!this.#alive) return;
+    this.#end();
+    this.#socket.destroy();
+    this.#giveUp?.(error);
   }
 
   #end(): void {
