@@ -9,6 +9,9 @@ import type { RunQueue } from '../src/core/ports/queue.ts';
 import type { RecordLog } from '../src/core/ports/record-log.ts';
 import type { RunStore } from '../src/core/ports/runs.ts';
 import type { StatusChannel } from '../src/core/ports/statuses.ts';
+import type { JobSpec } from '../src/core/job.ts';
+import type { Run } from '../src/core/run.ts';
+import type { RunInputs } from '../src/core/template/run-inputs.ts';
 import type { StatusHub } from './watch/status-hub.ts';
 import type { TickLoop } from './watch/tick-loop.ts';
 
@@ -31,6 +34,8 @@ export interface ExecutorParts {
   readonly concurrency: number;
   /** How long `stop` lets going runs finish by themselves. */
   readonly drainMs: number;
+  /** What the templates of a run's job get their values from. Throws DATABASE_*, BAD_INPUT. */
+  readonly inputsOf: (spec: JobSpec, run: Run) => Promise<RunInputs>;
   readonly clock: Clock;
   readonly emit: Emit;
   readonly postWebhook: PostWebhook;

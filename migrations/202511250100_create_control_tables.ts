@@ -119,6 +119,8 @@ function runColumns(table: Columns): void {
   table.string('idempotency_key', 200);
   table.string('retry_of', 36);
   table.string('mode', 16).notNullable();
+  // JSON of what the trigger gave; NULL: nothing.
+  table.text('parameters', 'mediumtext');
   table.string('state', 16).notNullable();
   // Negated: what is first stands first in the index.
   table.smallint('queue_rank').notNullable();

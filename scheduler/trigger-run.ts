@@ -21,6 +21,8 @@ export interface TriggerParts {
 export interface TriggerOptions {
   /** null: the job's own. */
   readonly mode: 'full' | 'incremental' | null;
+  /** Checked against what the job declares. */
+  readonly parameters: Run['parameters'];
   /** The same key for the same job gives the same run. */
   readonly idempotencyKey: string | null;
   readonly audit?: AuditOf<Run>;
@@ -34,7 +36,7 @@ export interface TriggerOptions {
 export async function triggerRun(
   { jobs, runs, queue, emit }: TriggerParts,
   job: Job,
-  { mode, idempotencyKey, audit }: TriggerOptions,
+  { mode, parameters, idempotencyKey, audit }: TriggerOptions,
 ): Promise<{ readonly run: Run; readonly created: boolean }> {
   const now = await jobs.databaseNow();
   // Fires are planned for whole seconds: a run by hand must not take the row of one.
@@ -42,6 +44,7 @@ export async function triggerRun(
     const newRun: NewRun = {
       plannedAt,
       mode: mode ?? job.spec.mode,
+      parameters,
       trigger: { kind: 'manual', idempotencyKey },
       attempt: 1,
       notBefore: now,

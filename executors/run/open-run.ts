@@ -2,6 +2,7 @@
 import { shapeOf, toShape } from '../../src/core/errors.ts';
 import type { JobSpec } from '../../src/core/job.ts';
 import type { Run, RunReason } from '../../src/core/run.ts';
+import { fillSpec, mayHoldTemplates } from '../../src/core/template/fill-spec.ts';
 import type { ExecutorContext } from '../executor-parts.ts';
 import type { Lease } from '../lease.ts';
 import { untilStored } from '../until-stored.ts';
@@ -33,11 +34,27 @@ async function readSpec(executor: ExecutorContext, run: Run, lease: Lease): Prom
   try {
     const read = (): Promise<JobSpec | null> => jobs.readVersion(run.jobId, run.jobVersion);
     const spec = await untilStored({ clock, signal: lease.signal }, read);
-    return spec ?? shapeOf('NOT_FOUND', `version ${run.jobVersion} of job ${run.jobId} is not stored`);
+    return spec === null
+      ? shapeOf('NOT_FOUND', `version ${run.jobVersion} of job ${run.jobId} is not stored`)
+      : await fill(executor, { run, spec, lease });
   } catch (error) {
     lease.signal.throwIfAborted();
     return toShape(error);
   }
+}
+
+/** With the values of this run in its templates. Checked when the job was saved, and when it was triggered. */
+async function fill(
+  { clock, inputsOf, plugins }: ExecutorContext,
+  { run, spec, lease }: { readonly run: Run; readonly spec: JobSpec; readonly lease: Lease },
+): Promise<JobSpec | RunReason> {
+  if (!mayHoldTemplates(spec)) return spec;
+  const inputs = await untilStored({ clock, signal: lease.signal }, () => inputsOf(spec, run));
+  const filled = fillSpec(spec, plugins, { plannedAt: run.plannedAt, inputs });
+  const [problem] = filled.problems;
+  if (problem === undefined) return filled.spec;
+  const message = `filling the templates of the job: ${problem.field}: ${problem.message}`;
+  return { ...shapeOf('BAD_INPUT', message), field: problem.field };
 }
 
 async function endUnread(

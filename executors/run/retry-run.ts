@@ -36,6 +36,7 @@ export async function retryRun(session: RunSession, { state, reason }: Settlemen
     const { run: next } = await executor.runs.create(run.jobId, {
       plannedAt: run.plannedAt,
       mode: run.mode,
+      parameters: run.parameters,
       trigger: { kind: 'retry', of: run.id },
       attempt: run.attempt + 1,
       notBefore: now + (stopped ? 0 : pauseAfter(spec.policy, { causes, inRow, runId: run.id })),

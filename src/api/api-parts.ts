@@ -18,6 +18,7 @@ import type { LimitStore } from '../core/ports/limits.ts';
 import type { RunStore } from '../core/ports/runs.ts';
 import type { Position } from '../core/position.ts';
 import type { Run } from '../core/run.ts';
+import type { RunInputs } from '../core/template/run-inputs.ts';
 import type { Text } from '../core/text.ts';
 
 export interface ApiParts {
@@ -101,8 +102,15 @@ export interface Schedules {
 export interface JobActs {
   trigger(
     job: Job,
-    options: { mode: 'full' | 'incremental' | null; idempotencyKey: string | null; audit: AuditOf<Run> },
+    options: {
+      mode: 'full' | 'incremental' | null;
+      parameters: Run['parameters'];
+      idempotencyKey: string | null;
+      audit: AuditOf<Run>;
+    },
   ): Promise<{ readonly run: Run; readonly created: boolean }>;
+  /** What the templates of a run get their values from. */
+  inputsOf(spec: JobSpec, run: Pick<Run, 'plannedAt' | 'parameters'>): Promise<RunInputs>;
   /** `created: false`: the run is in the way of another attempt. */
   retry(...request: Parameters<RunStore['retry']>): ReturnType<RunStore['retry']>;
   /** Asks the run's executor to end it; a queued run ends at once. */

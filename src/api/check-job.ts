@@ -13,6 +13,7 @@ import { mapText } from '../core/text.ts';
 import { requireReachable } from '../core/network/check-hosts.ts';
 import { hostGuard, type ApiParts } from './api-parts.ts';
 import { withTopic } from './job-checks.ts';
+import { lookAtTemplates } from './templates.ts';
 import { resolveSides } from './job-sides.ts';
 import type { CheckAnswer } from './schemas.ts';
 import { scrubOf } from './secret-values.ts';
@@ -22,8 +23,11 @@ const CHECK_LIMIT_MS = 30_000;
 export type CheckedJob = Parameters<ApiParts['jobActs']['foresee']>[0];
 
 /** Throws BAD_INPUT where a connector leads to a place that may not be reached. */
-export async function checkJob(job: CheckedJob, parts: ApiParts): Promise<Static<typeof CheckAnswer>> {
-  const { spec } = job;
+export async function checkJob(given: CheckedJob, parts: ApiParts): Promise<Static<typeof CheckAnswer>> {
+  const { spec, problems } = await lookAtTemplates(given.spec, parts);
+  const [problem] = problems;
+  if (problem !== undefined) throw new SyncError('BAD_INPUT', problem);
+  const job = { ...given, spec };
   for (const side of [spec.source, spec.sink]) await requireReachable(hostGuard(parts), side);
   const { source, sink } = await resolveSides(spec, parts);
   const ofSource = checkSource(spec, source.plugin);

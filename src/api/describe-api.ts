@@ -128,9 +128,19 @@ const operations: Readonly<Record<string, Said>> = {
   },
   triggerJob: {
     summary: 'Run a job now',
-    description: 'The run waits its turn while another one of the job is going; too many that wait: 409.',
+    description:
+      'With the parameters that it declares. The run waits its turn while another one of the job is going; too many that wait: 409. The answer is the run, its address stands in Location.',
     fails: [404, 409],
     headers: [idempotencyKey],
+  },
+  previewTemplates: {
+    summary: 'See what the templates of a job come to',
+    description: 'As if it fired at an instant, with given parameters. Nothing is stored or run.',
+    fails: [404],
+  },
+  previewTemplatesOf: {
+    summary: 'See what the templates of a specification come to',
+    description: 'Of one that is not stored. Nothing is stored or run.',
   },
   createCalendar: {
     summary: 'Create a calendar',

@@ -19,6 +19,7 @@ import { checkRetries } from './checks/check-retries.ts';
 import { resolveSides } from './job-sides.ts';
 import { isSameTable } from './same-table.ts';
 import type { SpecProblem } from './spec-problem.ts';
+import { lookAtTemplates } from './templates.ts';
 import { checkTopics } from './job-topics.ts';
 import type { JobSides, SideName } from './job-sides.ts';
 import { problemOfName, problemOfText } from './plain-text.ts';
@@ -34,14 +35,19 @@ export interface Findings {
 
 /** All problems at once. `id`: of the job that the spec is to replace. */
 export async function findProblems(
-  spec: JobSpec,
+  given: JobSpec,
   parts: ApiParts,
   id: string | null = null,
 ): Promise<Findings> {
+  const ofSchedule = await checkSchedule(given, parts);
+  // What templates come to hangs on the schedule.
+  const { spec, problems: ofTemplates } =
+    ofSchedule.length > 0 ? { spec: given, problems: [] } : await lookAtTemplates(given, parts);
   const sides = await resolveSides(spec, parts);
   const local = [
     ...checkTexts(spec),
-    ...(await checkSchedule(spec, parts)),
+    ...ofSchedule,
+    ...ofTemplates,
     ...checkRetries(spec.policy),
     ...checkSide('source', spec, { parts, sides }),
     ...checkSide('sink', spec, { parts, sides }),

@@ -5,6 +5,7 @@ import type { Job, JobSpec } from '../core/job.ts';
 import { findPlugin } from '../core/connector/plugin-registry.ts';
 import { topicsCollide } from '../core/record/data-topic.ts';
 import type { JobStore } from '../core/ports/jobs.ts';
+import { sampleSpec } from '../core/template/fill-spec.ts';
 import type { ApiParts } from './api-parts.ts';
 import type { SpecProblem } from './spec-problem.ts';
 
@@ -68,7 +69,8 @@ function topicOfSaved({ id, version, spec }: Job, parts: ApiParts): string | nul
 }
 
 /** null: not known, as something is wrong with the source, which is said elsewhere. */
-function topicOf({ source }: JobSpec, { plugins }: ApiParts): string | null {
+function topicOf(spec: JobSpec, { plugins }: ApiParts): string | null {
+  const { source } = sampleSpec(spec, plugins);
   const plugin = findPlugin(plugins, source.connector);
   if (plugin?.type !== 'source') return null;
   try {

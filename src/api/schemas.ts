@@ -3,6 +3,7 @@ import { Type } from '@sinclair/typebox';
 import type { Static } from '@sinclair/typebox';
 import { runStates } from '../core/run.ts';
 import { PolicyBody, ScheduleBody, TextAnswer } from './schemas/schedule-schemas.ts';
+import { GivenParameters, ParametersBody } from './schemas/parameter-schemas.ts';
 import { PlaceBody, WaitsForAnswer } from './schemas/limit-schemas.ts';
 import { closed, Nullable, OneOf } from './schemas/shapes.ts';
 
@@ -49,6 +50,7 @@ export const JobBody = Type.Object(
     description: Type.String({ maxLength: 2_000, default: '' }),
     group: Nullable(Label, { default: null, description: 'Under which it is shown and chosen.' }),
     labels: Type.Array(Label, { maxItems: 32, uniqueItems: true, default: [] }),
+    parameters: ParametersBody,
     source: ConnectorBody,
     sink: SinkBody,
     schedule: Nullable(ScheduleBody, { default: null }),
@@ -132,6 +134,7 @@ export const RunAnswer = Type.Object({
   attempt: Type.Integer(),
   trigger: Type.Object({ kind: Type.String() }, { additionalProperties: true }),
   mode: Mode,
+  parameters: Type.Record(Type.String(), Type.String(), { description: 'What the trigger gave.' }),
   state: Type.String(),
   waitsFor: WaitsForAnswer,
   createdAt: Type.Integer(),
@@ -154,7 +157,10 @@ export const RunAnswer = Type.Object({
   report: Nullable(Type.Object({}, { additionalProperties: true })),
 });
 
-export const TriggerBody = Type.Object({ mode: Type.Optional(Mode) }, closed);
+export const TriggerBody = Type.Object(
+  { mode: Type.Optional(Mode), parameters: Type.Optional(GivenParameters) },
+  closed,
+);
 
 const Position = Type.String({
   minLength: 1,

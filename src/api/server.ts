@@ -23,6 +23,7 @@ import { lookingRoutes } from './routes/looking.ts';
 import { runActRoutes } from './routes/run-acts.ts';
 import { runRoutes } from './routes/runs.ts';
 import { scheduleRoutes } from './routes/schedules.ts';
+import { templateRoutes } from './routes/templates.ts';
 import { watermarkRoutes } from './routes/watermark.ts';
 
 const resources = [
@@ -34,6 +35,7 @@ const resources = [
   runActRoutes,
   scheduleRoutes,
   calendarRoutes,
+  templateRoutes,
   watermarkRoutes,
   connectionRoutes,
   lookingRoutes,

@@ -1,4 +1,5 @@
 // What the admin API does with jobs and runs, made of the scheduler's, executor's and connectors' parts.
+import { inputsOf } from '../../scheduler/run-inputs.ts';
 import { notesOn, previewSchedule, requireFires } from '../../scheduler/preview-schedule.ts';
 import { firstFire, settleFires } from '../../scheduler/settle-fires.ts';
 import { triggerRun } from '../../scheduler/trigger-run.ts';
@@ -15,8 +16,12 @@ import type { JobSpec } from '../core/job.ts';
 import type { TargetLedger } from '../core/ledger/ledger.ts';
 import type { IsBefore } from '../core/position.ts';
 import { findPlugin } from '../core/connector/plugin-registry.ts';
+import type { CalendarStore } from '../core/ports/calendars.ts';
 import type { ConnectCluster } from '../core/ports/connect-cluster.ts';
 import { SyncError } from '../core/errors.ts';
+import type { Run } from '../core/run.ts';
+import { sampleSpec } from '../core/template/fill-spec.ts';
+import type { RunInputs } from '../core/template/run-inputs.ts';
 import type { Adapters } from './adapters.ts';
 
 export const schedules: Schedules = {
@@ -27,8 +32,19 @@ export const schedules: Schedules = {
   settle: settleFires,
 };
 
+/** With the calendars as they are now. */
+export function inputsOfRun(
+  calendars: Pick<CalendarStore, 'readSpecs'>,
+): (spec: JobSpec, run: Pick<Run, 'plannedAt' | 'parameters'>) => Promise<RunInputs> {
+  return async (spec, run) => {
+    const names = spec.schedule?.calendars ?? [];
+    const found = names.length === 0 ? [] : await calendars.readSpecs(names);
+    return inputsOf(spec, found, run);
+  };
+}
+
 export function createJobActs(parts: {
-  store: Pick<Adapters['store'], 'jobs' | 'runs'>;
+  store: Pick<Adapters['store'], 'jobs' | 'runs' | 'calendars'>;
   queue: Pick<Adapters['queue'], 'wake'>;
   clusters: ReadonlyMap<string, ConnectCluster>;
   plugins: readonly ConnectorPlugin[];
@@ -43,7 +59,7 @@ export function createJobActs(parts: {
     jobId: string,
     work: (ledger: TargetLedger) => Promise<T>,
   ): Promise<T> => {
-    const { plugins, sink } = await wireJob(parts, jobId, spec);
+    const { plugins, sink } = await wireJob(parts, jobId, sampleSpec(spec, parts.plugins));
     if (plugins.sink === null) {
       throw new SyncError('NOT_FOUND', {
         message: `reading the watermark: ${spec.sink.connector} keeps no ledger`,
@@ -60,13 +76,15 @@ export function createJobActs(parts: {
 
   return {
     trigger: (job, options) => triggerRun(trigger, job, options),
+    inputsOf: inputsOfRun(store.calendars),
     retry: async (...request) => {
       const result = await store.runs.retry(...request);
       if (result.created) await wakeRuns(trigger, [result.run]);
       return result;
     },
     cancel: (runId, audit) => store.runs.requestCancel(runId, audit),
-    removeResources: (job) => removeJobResources(parts, job),
+    removeResources: (job) =>
+      removeJobResources(parts, { ...job, spec: sampleSpec(job.spec, parts.plugins) }),
     foresee: (job) =>
       foreseeRun(parts, job, async (id) => {
         const head = await store.jobs.readHead(id);

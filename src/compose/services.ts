@@ -26,7 +26,7 @@ import type { EventLog } from '../observe/log-events.ts';
 import { version } from '../version.ts';
 import type { Adapters } from './adapters.ts';
 import { createHousekeeping } from './housekeeping.ts';
-import { createJobActs, schedules } from './job-acts.ts';
+import { createJobActs, inputsOfRun, schedules } from './job-acts.ts';
 import { readinessOf } from './readiness.ts';
 import { readSecretKey } from './secret-key.ts';
 import { laneSpawner } from './spawn-lane.ts';
@@ -202,6 +202,7 @@ function composeExecutor(
     owner: `${hostname()}-${process.pid}-${randomUUID().slice(0, 8)}`,
     concurrency: config.concurrency,
     drainMs: DRAIN_MS,
+    inputsOf: inputsOfRun(adapters.store.calendars),
     clock,
     emit,
     postWebhook: createWebhookPost(guardWebhooks(config.webhookAllow)),

@@ -2,6 +2,7 @@
 import type { ConnectorConfig } from './connector/config-def.ts';
 import type { ErrorCode } from './errors.ts';
 import type { Schedule } from './schedule.ts';
+import type { Parameter } from './template/parameter.ts';
 
 export interface JobSpec {
   /** Unique among jobs; 1–128 characters. */
@@ -11,6 +12,8 @@ export interface JobSpec {
   readonly group: string | null;
   /** By which it is chosen, too; each once. */
   readonly labels: readonly string[];
+  /** What templates in the configurations may name, beside what every run has (see template/). */
+  readonly parameters: readonly Parameter[];
   readonly source: ConnectorSpec;
   readonly sink: SinkSpec;
   /** null: only by trigger. */

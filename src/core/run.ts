@@ -47,6 +47,8 @@ export interface Run {
   readonly attempt: number;
   readonly trigger: Trigger;
   readonly mode: 'full' | 'incremental';
+  /** What the trigger gave, by name; {}: nothing. */
+  readonly parameters: Readonly<Record<string, string>>;
   readonly state: RunState;
   /** Not to be claimed before (retry delay, jitter), ms. */
   readonly notBefore: number;

@@ -11,7 +11,10 @@ export interface AdminClient {
 }
 
 /** What the API fills in may be left out. */
-export type JobDraft = Omit<JobSpec, 'group' | 'labels' | 'policy' | 'schedule' | 'cluster' | 'webhook'> & {
+export type JobDraft = Omit<
+  JobSpec,
+  'group' | 'labels' | 'parameters' | 'policy' | 'schedule' | 'cluster' | 'webhook'
+> & {
   readonly schedule: { readonly cron: string; readonly timeZone: string };
   readonly policy: Partial<JobSpec['policy']>;
 };

@@ -235,6 +235,7 @@ function specOf(job: number, when: Partial<Schedule> & Pick<Schedule, 'cron'>): 
     description: '',
     group: null,
     labels: [],
+    parameters: [],
     source: { connector: 'io.syncline.file.FileSourceConnector', config: { 'file.name': `${job}.jsonl` } },
     sink: { connector: 'io.syncline.file.FileSinkConnector', config: { 'file.name': `${job}.out` } },
     schedule: {

@@ -101,6 +101,15 @@ export function testRunStore(name: string, open: () => Promise<RunStoreBed>): vo
       });
     });
 
+    it('keeps what was given with the run, and none where nothing was', async () => {
+      const jobId = await newJob();
+      const given = { branch: "O'Hara 每天", since: '2027-01-31' };
+      const { id, parameters } = await create(jobId, 1, { parameters: given });
+      expect(parameters).toEqual(given);
+      expect((await store.runs.read(id))?.parameters).toEqual(given);
+      expect((await create(jobId, 2)).parameters).toEqual({});
+    });
+
     it('makes one run of 50 triggers at once with one idempotency key', async () => {
       const jobId = await newJob();
       const trigger = { kind: 'manual', idempotencyKey: 'double click' } as const;

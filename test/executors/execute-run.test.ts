@@ -1,8 +1,10 @@
 // A run from the queue to its end, with tasks that do what the test says.
 import { describe, expect, test } from 'vitest';
 import { shapeOf } from '../../src/core/errors.ts';
+import type { ConfigKey } from '../../src/core/connector/config-def.ts';
 import { KEY } from '../../src/core/connector/keys.ts';
 import { JOB, NAMES, PASSWORD, setupExecutor, T0 } from './setup-executor.ts';
+import { createFakeSource } from '../fakes/fake-plugins.ts';
 import { english } from '../support/english.ts';
 import { sameInBoth } from '../../src/core/text.ts';
 
@@ -75,6 +77,52 @@ describe('starting a run', () => {
       'syncline.start.offsets': '[10,20,30]',
       'dirty.limit': '3',
     });
+  });
+
+  test('templates have their values for the run, and a job whose templates have none ends in words', async () => {
+    const fake = createFakeSource();
+    const templated: ConfigKey = {
+      name: 'filter',
+      type: 'STRING',
+      importance: 'LOW',
+      documentation: sameInBoth(''),
+      group: '',
+      displayName: 'Filter',
+      width: 'SHORT',
+      templates: { fill: (value, fill) => fill(value, 'sql') },
+    };
+    const plugin = {
+      ...fake,
+      className: 'test.Templated',
+      aliases: [],
+      configDef: [...fake.configDef, templated],
+    };
+    const filter = 'day = ${business.date} AND at < ${fire.time:HHmm} AND x = ${given} AND y = ${other}';
+    const bundle = await setupExecutor({
+      more: [plugin],
+      spec: {
+        source: { connector: 'test.Templated', config: { table: 'orders', filter } },
+        mode: 'full',
+        parameters: [
+          { name: 'given', type: 'number' },
+          { name: 'other', type: 'text', default: 'a' },
+        ],
+      },
+    });
+    await bundle.goingRun({ mode: 'full', parameters: { given: '7' } });
+    expect(bundle.cluster.connectors.get(NAMES.source)?.config['filter']).toBe(
+      "day = '2025-12-31' AND at < '0000' AND x = 7 AND y = 'a'",
+    );
+    const bare = await setupExecutor({
+      more: [plugin],
+      spec: { source: { connector: 'test.Templated', config: { table: 'orders', filter } }, mode: 'full' },
+    });
+    const ended = await bare.goingRun({ mode: 'full' });
+    expect(ended).toMatchObject({
+      state: 'failed',
+      reason: { code: 'BAD_INPUT', field: 'source.config.filter' },
+    });
+    expect(bare.cluster.writes).toEqual([]);
   });
 
   test('the next run tells the watermark of the last one and reuses the connectors', async () => {

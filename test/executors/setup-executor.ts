@@ -9,6 +9,7 @@ import type { Run } from '../../src/core/run.ts';
 import { noCounts } from '../../src/core/status.ts';
 import type { RunCounts, Stage, StatusDetail } from '../../src/core/status.ts';
 import type { ExecutorParts } from '../../executors/executor-parts.ts';
+import { inputsOf } from '../../scheduler/run-inputs.ts';
 import type { Executor } from '../../executors/run-worker.ts';
 import { guardConnectors } from '../../src/core/network/address-guard.ts';
 import { createExecutor } from '../../executors/run-worker.ts';
@@ -70,6 +71,7 @@ export async function setupExecutor(options: SetupOptions = {}) {
     owner,
     concurrency: 4,
     drainMs: 30_000,
+    inputsOf: (spec, run) => Promise.resolve(inputsOf(spec, [], run)),
     clock,
     emit: (event) => void events.push(event),
     postWebhook: ({ url, body }) => {
@@ -191,6 +193,7 @@ function specOf({ policy, spec }: SetupOptions): JobSpec {
     name: 'orders',
     group: null,
     labels: [],
+    parameters: [],
     description: '',
     source: { connector: 'FakeSource', config: { table: 'orders' } },
     sink: { connector: 'FakeSink', config: { 'connection.password': PASSWORD } },

@@ -227,6 +227,7 @@ function newRow(id: string, jobId: string, run: NewRun, now: number): Run {
     attempt: run.attempt,
     trigger: run.trigger,
     mode: run.mode,
+    parameters: run.parameters ?? {},
     state: run.skipped === null ? 'queued' : 'skipped',
     notBefore: run.notBefore,
     priority: run.priority ?? 0,

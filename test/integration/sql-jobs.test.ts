@@ -99,6 +99,64 @@ describe.skipIf(stack === null)('jobs with an SQL source', () => {
     await expectEqual();
   }, 180_000);
 
+  it('reads with a template what a trigger gives, letter by letter, and nothing else', async () => {
+    const notes = [
+      "O'Hara",
+      "'; DROP TABLE hostile; --",
+      "' OR 1=1 #",
+      '" OR ""="',
+      '/* 中 */ $$ ${x} %s ?',
+      '',
+    ];
+    const rows = notes.map((note, n) => `(${n + 1}, '${note.replaceAll("'", "''")}')`).join(', ');
+    for (const bed of [mariadb, postgresql]) {
+      await bed.execute('CREATE TABLE hostile (id BIGINT PRIMARY KEY, note VARCHAR(100) NOT NULL)');
+      await bed.execute(`INSERT INTO hostile VALUES ${rows}, (99, 'untouched')`);
+    }
+    const query =
+      "SELECT id, note FROM hostile WHERE note = ${note} AND id < ${below} AND ${fire.time:yyyy} > '2000'";
+    const parameters = [
+      { name: 'note', type: 'text' },
+      { name: 'below', type: 'number', default: '100.5' },
+    ];
+    for (const [name, { place }] of [
+      ['maria', mariadb],
+      ['postgres', postgresql],
+    ] as const) {
+      const source = {
+        ...place,
+        query,
+        'sql.key.columns': 'id',
+        'topic.prefix': `${mariadb.database}_${name}`,
+      };
+      const job = await createJob(syncline, {
+        name: `hostile ${name}`,
+        mode: 'full',
+        parameters,
+        policy: { lagMs: 0 },
+        source: { connector: 'io.syncline.sql.SqlSourceConnector', config: source },
+        sink: {
+          connector: 'io.syncline.mysql.MySqlSinkConnector',
+          config: target.configOf(`hostile_${name}`),
+        },
+      });
+      for (const note of notes) {
+        const { state, report, reason } = await awaitEnd(syncline, await triggerRun(syncline, job, { note }));
+        expect([name, note, state, report?.counts.written, reason]).toEqual([
+          name,
+          note,
+          'succeeded',
+          1,
+          null,
+        ]);
+      }
+      const copied = await readTextRows(
+        `SELECT id, note FROM ${target.database}.hostile_${name} ORDER BY id`,
+      );
+      expect(copied).toEqual(notes.map((note, n) => [String(n + 1), note]));
+    }
+  }, 120_000);
+
   async function triggerAll(): Promise<readonly string[]> {
     return Promise.all(jobs.map(({ id }) => triggerRun(syncline, id)));
   }

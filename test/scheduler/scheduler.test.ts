@@ -341,18 +341,22 @@ describe('a run by hand', () => {
     const { parts, newJob, queue, clock } = await setup();
     const job = await newJob('job', null);
     clock.set(T + 123);
-    const { run, created } = await triggerRun(parts, job, { mode: 'full', idempotencyKey: null });
+    const { run, created } = await triggerRun(parts, job, {
+      mode: 'full',
+      parameters: {},
+      idempotencyKey: null,
+    });
     expect(created).toBe(true);
     expect(run).toMatchObject({ plannedAt: T + 123, mode: 'full', trigger: { kind: 'manual' }, attempt: 1 });
     expect(queue.woken).toEqual([run.id]);
-    const second = await triggerRun(parts, job, { mode: null, idempotencyKey: null });
+    const second = await triggerRun(parts, job, { mode: null, parameters: {}, idempotencyKey: null });
     expect(second).toMatchObject({ created: true, run: { mode: 'incremental', plannedAt: T + 124 } });
   });
 
   it('is one run for one idempotency key, woken once', async () => {
     const { parts, newJob, queue } = await setup();
     const job = await newJob('job', null);
-    const options = { mode: null, idempotencyKey: 'click' };
+    const options = { mode: null, parameters: {}, idempotencyKey: 'click' };
     const answers = await Promise.all(Array.from({ length: 50 }, () => triggerRun(parts, job, options)));
     expect(new Set(answers.map(({ run }) => run.id)).size).toBe(1);
     expect(answers.filter(({ created }) => created)).toHaveLength(1);
@@ -362,8 +366,8 @@ describe('a run by hand', () => {
   it('does not take the row of a fire, nor is it taken for one', async () => {
     const { parts, newJob, rows } = await setup();
     const job = await newJob('job', T, { ...everySecond, overlap: 'queue' });
-    await triggerRun(parts, job, { mode: null, idempotencyKey: 'a' });
-    await triggerRun(parts, job, { mode: null, idempotencyKey: 'b' });
+    await triggerRun(parts, job, { mode: null, parameters: {}, idempotencyKey: 'a' });
+    await triggerRun(parts, job, { mode: null, parameters: {}, idempotencyKey: 'b' });
     await runOnce(parts);
     expect((await rows()).map(({ plannedAt, trigger }) => [plannedAt - T, trigger.kind])).toEqual([
       [1, 'manual'],
@@ -375,7 +379,7 @@ describe('a run by hand', () => {
   it('is made although the queue is away', async () => {
     const { parts, newJob, events } = await setup();
     const job = await newJob('job', null);
-    const options = { mode: null, idempotencyKey: null };
+    const options = { mode: null, parameters: {}, idempotencyKey: null };
     const { run } = await triggerRun({ ...parts, queue: queueAway }, job, options);
     expect(run.state).toBe('queued');
     expect(events.at(-1)).toMatchObject({ type: 'service.failed', service: 'queue' });
@@ -385,7 +389,7 @@ describe('a run by hand', () => {
     const { parts, newJob, store } = await setup();
     const job = await newJob('job', null);
     await store.jobs.remove(job.id);
-    const options = { mode: null, idempotencyKey: null };
+    const options = { mode: null, parameters: {}, idempotencyKey: null };
     await expect(triggerRun(parts, job, options)).rejects.toMatchObject({ code: 'NOT_FOUND' });
   });
 });

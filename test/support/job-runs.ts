@@ -10,6 +10,7 @@ export interface JobBody {
   mode?: 'full' | 'incremental';
   schedule?: Record<string, string>;
   policy?: Record<string, number>;
+  parameters?: readonly Record<string, string>[];
   source: { connector: string; config: Record<string, string> };
   sink: { connector: string; config: Record<string, string> };
 }
@@ -32,8 +33,12 @@ export async function createJob(syncline: SynclineProcess, job: JobBody): Promis
 }
 
 /** Returns the run's id. */
-export async function triggerRun(syncline: SynclineProcess, jobId: string): Promise<string> {
-  return String((await syncline.api('POST', `/api/v1/jobs/${jobId}/runs`)).body['id']);
+export async function triggerRun(
+  syncline: SynclineProcess,
+  jobId: string,
+  parameters: Record<string, string> = {},
+): Promise<string> {
+  return String((await syncline.api('POST', `/api/v1/jobs/${jobId}/runs`, { parameters })).body['id']);
 }
 
 export async function awaitEnd(syncline: SynclineProcess, runId: string): Promise<EndedRun> {

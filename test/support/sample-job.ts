@@ -19,6 +19,7 @@ export function sampleJob(name: string, change: Partial<JobSpec> = {}): JobSpec 
     name,
     group: null,
     labels: [],
+    parameters: [],
     description: 'orders to the warehouse, 每天',
     source: { connector: 'HBaseSource', config: { 'hbase.table': 'orders' } },
     sink: { connector: 'MySqlSink', config: { 'connection.url': 'jdbc:mysql://db:3306/shop' } },

@@ -1,5 +1,6 @@
 // A job may read a range of row keys only. In a salted table, where a prefix spreads keys that follow one another, the range is one
 // of the keys behind the prefix, and is read in every bucket.
+import type { Templates } from '../../../src/core/connector/config-def.ts';
 import type { Refuse, ValuesOf } from '../../../src/core/connector/config.ts';
 import { text } from '../../../src/core/connector/config.ts';
 import { readKey } from '../mapping/printable-key.ts';
@@ -8,6 +9,7 @@ import type { KeyRange } from '../client/key-range.ts';
 import type { RegionLocation } from '../client/regions/region-location.ts';
 
 const group = 'Reading';
+const keyTemplates: Templates = { fill: (value, fill) => fill(value, 'key') };
 
 export const rowRangeKeys = {
   startRow: text('hbase.start.row', {
@@ -17,6 +19,7 @@ export const rowRangeKeys = {
       zh: '起始行键（含），不含盐值前缀；字节写作 \\xHH。留空：从第一行开始。',
     },
     group,
+    templates: keyTemplates,
   }),
   stopRow: text('hbase.stop.row', {
     default: '',
@@ -25,6 +28,7 @@ export const rowRangeKeys = {
       zh: '终止行键（不含），不含盐值前缀。留空：到最后一行。',
     },
     group,
+    templates: keyTemplates,
   }),
   salt: text('hbase.salt', {
     default: '',

@@ -53,6 +53,7 @@ const tableKeys = {
         apply: (value) => value.replace(/"ma prule"(?=\s*:)/g, '"maprule"'),
       },
     ],
+    templates: { fill: fillConditions },
   }),
   keyName: text('pkuse.hbase.filed.columnsKey', {
     default: '',
@@ -193,6 +194,22 @@ export type HBaseSourceConfig = ValueOf<typeof hbaseSourceConfig> & EverySource;
 /** Throws BAD_INPUT naming the key of the first problem. */
 export function readSourceConfig(flat: ConnectorConfig): HBaseSourceConfig {
   return readOrThrow(joined(hbaseSourceConfig, everySource), flat);
+}
+
+/** In the conditions of its entries; a mapping that can't be read stays as it is, and what is wrong with it is said where it is read. */
+function fillConditions(mapping: string, fill: (text: string, place: 'filter') => string): string {
+  try {
+    const entries = JSON.parse(mapping) as readonly Readonly<Record<string, unknown>>[];
+    const filled = entries.map((entry) => {
+      const { limitcondition } = entry;
+      return typeof limitcondition === 'string'
+        ? { ...entry, limitcondition: fill(limitcondition, 'filter') }
+        : entry;
+    });
+    return JSON.stringify(filled);
+  } catch {
+    return mapping;
+  }
 }
 
 function readMapping({ mapping, keyName, encoding }: Values, refuse: Refuse): FieldMapping | null {

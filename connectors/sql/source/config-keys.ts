@@ -98,6 +98,7 @@ const tableKeys = {
     },
     group: table,
     width: 'LONG',
+    templates: { fill: (value, fill) => fill(value, 'sql') },
   }),
   columns: list('sql.columns', {
     default: '',

@@ -58,7 +58,8 @@ async function actOn(
       await resumeJob(parts, id);
       return {};
     case 'trigger': {
-      const { run } = await triggerJob(parts, id, { mode: body.mode ?? null, idempotencyKey });
+      const { mode = null, parameters = {} } = body;
+      const { run } = await triggerJob(parts, id, { mode, parameters, idempotencyKey });
       return { runId: run.id };
     }
     case 'delete':
@@ -70,12 +71,12 @@ async function actOn(
 const fieldsOf: Readonly<Record<BatchBody['act'], readonly string[]>> = {
   pause: ['reason', 'until'],
   resume: [],
-  trigger: ['mode'],
+  trigger: ['mode', 'parameters'],
   delete: ['force'],
 };
 
 function refuseIdle(body: BatchBody): void {
-  for (const field of ['reason', 'until', 'mode', 'force'] as const) {
+  for (const field of ['reason', 'until', 'mode', 'parameters', 'force'] as const) {
     if (body[field] === undefined || fieldsOf[body.act].includes(field)) continue;
     const message = `${JSON.stringify(body[field])} has no effect with the act ${body.act}: remove it`;
     throw new SyncError('BAD_INPUT', { message, field });

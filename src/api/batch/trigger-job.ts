@@ -3,19 +3,28 @@ import type { Run } from '../../core/run.ts';
 import type { ApiParts } from '../api-parts.ts';
 import { auditOf, requireJob } from '../job-lookup.ts';
 import { refuseOtherRequest } from '../request/idempotency-key.ts';
+import { requireGiven } from '../templates.ts';
 
-/** `created`: false where the key was used for this run before. Throws NOT_FOUND, CONFLICT. */
+export interface TriggerRequest {
+  readonly mode: Run['mode'] | null;
+  readonly parameters: Readonly<Record<string, string | number | boolean>>;
+  readonly idempotencyKey: string | null;
+}
+
+/** `created`: false where the key was used for this run before. Throws NOT_FOUND, CONFLICT, BAD_INPUT naming a parameter. */
 export async function triggerJob(
   parts: ApiParts,
   id: string,
-  { mode, idempotencyKey }: { readonly mode: Run['mode'] | null; readonly idempotencyKey: string | null },
+  { mode, parameters: given, idempotencyKey }: TriggerRequest,
 ): Promise<{ readonly run: Run; readonly created: boolean }> {
   const job = await requireJob(parts, id);
+  const parameters = await requireGiven(parts, job.spec, given);
   const triggered = await parts.jobActs.trigger(job, {
     mode,
+    parameters,
     idempotencyKey,
     audit: (made) => auditOf('job.trigger', { id, name: job.spec.name }, made.id),
   });
-  if (!triggered.created) await refuseOtherRequest(parts, triggered.run, mode);
+  if (!triggered.created) await refuseOtherRequest(parts, triggered.run, { mode, parameters });
   return triggered;
 }

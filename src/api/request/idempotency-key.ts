@@ -1,4 +1,5 @@
 // The header by which a request that is sent twice is known.
+import { isDeepStrictEqual } from 'node:util';
 import { SyncError } from '../../core/errors.ts';
 import type { Run } from '../../core/run.ts';
 import type { ApiParts } from '../api-parts.ts';
@@ -17,12 +18,18 @@ export function readIdempotencyKey(header: string | string[] | undefined): strin
 export async function refuseOtherRequest(
   { jobs }: ApiParts,
   run: Run,
-  mode: Run['mode'] | null,
+  { mode, parameters }: { readonly mode: Run['mode'] | null; readonly parameters: Run['parameters'] },
 ): Promise<void> {
   const asked = mode ?? (await jobs.readVersion(run.jobId, run.jobVersion))?.mode ?? run.mode;
-  if (asked === run.mode) return;
+  const other =
+    asked !== run.mode
+      ? `in mode ${run.mode}, and now asks for mode ${asked}`
+      : isDeepStrictEqual(parameters, run.parameters)
+        ? null
+        : `with the parameters ${JSON.stringify(run.parameters)}, and now has ${JSON.stringify(parameters)}`;
+  if (other === null) return;
   throw new SyncError('CONFLICT', {
-    message: `reading Idempotency-Key: it was used for run ${run.id} in mode ${run.mode}, and now asks for mode ${asked}; send another key`,
+    message: `reading Idempotency-Key: it was used for run ${run.id} ${other}; send another key`,
     field: 'Idempotency-Key',
   });
 }

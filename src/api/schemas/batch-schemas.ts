@@ -2,6 +2,7 @@
 import { Type } from '@sinclair/typebox';
 import type { Static } from '@sinclair/typebox';
 import { Label, Mode, PauseBody } from '../schemas.ts';
+import { GivenParameters } from './parameter-schemas.ts';
 import { closed, OneOf } from './shapes.ts';
 
 /** Jobs that one batch acts on at most. */
@@ -41,6 +42,7 @@ export const BatchBody = Type.Object(
     }),
     ...PauseBody.properties,
     mode: Type.Optional(Mode),
+    parameters: Type.Optional(GivenParameters),
     force: Type.Optional(
       Type.Boolean({ description: 'Of delete: leave behind what can not be reached, and name it.' }),
     ),

@@ -1,4 +1,5 @@
 // Configuration declared as data, in Kafka Connect's words: what the worker validates with and what `/connector-plugins` shows.
+import type { TemplatePlace } from '../template/template.ts';
 import type { Text } from '../text.ts';
 
 export type ConfigType =
@@ -25,6 +26,13 @@ export interface ConfigKey {
   readonly check?: (value: string) => string | null;
   /** Damage that a printed example of the key is known for: undone by the worker where a body holds the article's keys. */
   readonly repairs?: readonly ValueRepair[];
+  /** How templates stand in it. Absent: none do. */
+  readonly templates?: Templates;
+}
+
+export interface Templates {
+  /** `fill` writes the templates of a text for the place where it stands. */
+  readonly fill: (value: string, fill: (text: string, place: TemplatePlace) => string) => string;
 }
 
 export interface ValueRepair {

@@ -25,7 +25,7 @@ export interface Key<T> {
 }
 
 export interface About extends Partial<
-  Pick<ConfigKey, 'type' | 'importance' | 'width' | 'displayName' | 'group' | 'repairs'>
+  Pick<ConfigKey, 'type' | 'importance' | 'width' | 'displayName' | 'group' | 'repairs' | 'templates'>
 > {
   readonly doc: Text;
   readonly exact?: boolean;

@@ -92,6 +92,8 @@ export interface NewRun {
   readonly trigger: Trigger;
   readonly attempt: number;
   readonly notBefore: number;
+  /** Absent: none. */
+  readonly parameters?: Readonly<Record<string, string>>;
   /** Absent: 0. */
   readonly priority?: number;
   /** Throws CONFLICT naming `policy.retriesPerDay` when so many attempts followed by themselves today (UTC) already. */

@@ -29,6 +29,7 @@ export async function retryByHand(
       {
         plannedAt: Number(planned_at),
         mode: mode ?? run.mode,
+        parameters: toRun(run).parameters,
         trigger: { kind: 'retry', of: id },
         attempt: latest.attempt + 1,
         notBefore: now,

@@ -21,6 +21,8 @@ export interface RunRow {
   readonly idempotency_key: string | null;
   readonly retry_of: string | null;
   readonly mode: Run['mode'];
+  /** JSON; null: nothing was given. */
+  readonly parameters: string | null;
   readonly state: RunState;
   /** Minus its priority. */
   readonly queue_rank: number;
@@ -63,6 +65,7 @@ export function newRunRow(run: NewRun, { id, jobId, jobVersion, now }: NewRow): 
     idempotency_key: trigger.kind === 'manual' ? trigger.idempotencyKey : null,
     retry_of: trigger.kind === 'retry' ? trigger.of : null,
     mode: run.mode,
+    ...parametersColumn(run.parameters),
     state: skipped === null ? 'queued' : 'skipped',
     queue_rank: -(run.priority ?? 0),
     not_before: run.notBefore,
@@ -94,6 +97,7 @@ export function toRun(row: RunRow): Run {
     attempt: row.attempt,
     trigger: toTrigger(row),
     mode: row.mode,
+    parameters: row.parameters === null ? {} : readParameters(row.parameters),
     state: row.state,
     notBefore: Number(row.not_before),
     // Not minus zero.
@@ -108,6 +112,18 @@ export function toRun(row: RunRow): Run {
     reason: row.reason === null ? null : readReason(row.reason),
     report: row.report === null ? null : readReport(row.report),
   };
+}
+
+function parametersColumn(parameters: NewRun['parameters'] = {}): Pick<RunRow, 'parameters'> {
+  return { parameters: Object.keys(parameters).length === 0 ? null : JSON.stringify(parameters) };
+}
+
+function readParameters(text: string): Run['parameters'] {
+  try {
+    return JSON.parse(text) as Run['parameters'];
+  } catch {
+    return {};
+  }
 }
 
 function toInstants({ planned_at, last_planned_at, planned_count }: RunRow): Instants | null {

@@ -13,6 +13,7 @@ export function sampleShownRun(change: Partial<Run>): Run {
     attempt: 1,
     trigger: { kind: 'schedule' },
     mode: 'incremental',
+    parameters: {},
     state: 'running',
     notBefore: 0,
     priority: 0,

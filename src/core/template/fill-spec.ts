@@ -1,0 +1,62 @@
+// Fills the templates of a job for one run.
+import type { ConnectorPlugin } from '../connector/contract.ts';
+import { findPlugin } from '../connector/plugin-registry.ts';
+import type { ConnectorSpec, JobSpec } from '../job.ts';
+import { findZone, utc } from '../time-zone.ts';
+import { fillConfig, type Filling } from './fill-config.ts';
+import { exampleOf } from './parameter.ts';
+import { valuesOf, type RunInputs } from './run-inputs.ts';
+
+export interface FilledSpec {
+  readonly spec: JobSpec;
+  /** [] where each template has its value. */
+  readonly problems: readonly { readonly field: string; readonly message: string }[];
+  /** Names that templates use. */
+  readonly used: ReadonlySet<string>;
+}
+
+export interface FilledFor {
+  readonly plannedAt: number;
+  readonly inputs: RunInputs;
+}
+
+/** Instants are written in the schedule's zone; UTC without one. */
+export function fillSpec(spec: JobSpec, plugins: readonly ConnectorPlugin[], run: FilledFor): FilledSpec {
+  const zone = (spec.schedule === null ? null : findZone(spec.schedule.timeZone)) ?? utc;
+  const filling = { values: valuesOf(spec.parameters, run), zone };
+  const source = fillSide(spec.source, plugins, filling);
+  const sink = fillSide(spec.sink, plugins, filling);
+  const named = (side: 'source' | 'sink', { problems }: typeof source): FilledSpec['problems'] =>
+    problems.map(({ key, message }) => ({ field: `${side}.config.${key}`, message }));
+  return {
+    spec: {
+      ...spec,
+      source: { ...spec.source, config: source.config },
+      sink: { ...spec.sink, config: sink.config },
+    },
+    problems: [...named('source', source), ...named('sink', sink)],
+    used: new Set([...source.used, ...sink.used]),
+  };
+}
+
+function fillSide(
+  { connector, config }: ConnectorSpec,
+  plugins: readonly ConnectorPlugin[],
+  filling: Filling,
+): ReturnType<typeof fillConfig> {
+  return fillConfig(config, findPlugin(plugins, connector)?.configDef ?? [], filling);
+}
+
+/** For what is the same in all runs, such as topic and tables: any values do. What can't be filled stays as it is. */
+export function sampleSpec(spec: JobSpec, plugins: readonly ConnectorPlugin[]): JobSpec {
+  if (!mayHoldTemplates(spec)) return spec;
+  const examples = spec.parameters.map(({ name, type }) => [name, exampleOf(type)] as const);
+  const window = { from: 0, to: 1_000 };
+  const inputs = { window, businessDate: '1970-01-01', parameters: Object.fromEntries(examples) };
+  return fillSpec(spec, plugins, { plannedAt: 1_000, inputs }).spec;
+}
+
+/** Is there anything to fill? Most jobs hold nothing that looks like it. */
+export function mayHoldTemplates({ source, sink }: JobSpec): boolean {
+  return [source, sink].some(({ config }) => Object.values(config).some((value) => value.includes('${')));
+}

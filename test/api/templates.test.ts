@@ -1,0 +1,175 @@
+// Parameters and templates over the API: checked with the job, previewed, given by triggers.
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createPlugins } from '../../connectors/registry.ts';
+import type { Answer, ApiBed } from './setup-api.ts';
+import { jobBody, setupApi } from './setup-api.ts';
+
+let bed: ApiBed;
+let fileRoot: string;
+beforeEach(async () => {
+  fileRoot = await mkdtemp(join(tmpdir(), 'syncline-templates-'));
+  bed = await setupApi({ plugins: createPlugins({ fileRoot }) });
+});
+afterEach(async () => {
+  await bed.close();
+  await rm(fileRoot, { recursive: true, force: true });
+});
+
+const post = (url: string, payload: unknown, headers: Record<string, string> = {}) =>
+  bed.ask({ method: 'POST', url: `/api/v1/${url}`, payload: payload as Record<string, unknown>, headers });
+const query =
+  'SELECT * FROM orders WHERE branch = ${branch} AND day = ${business.date:yyyyMMdd} AND at >= ${window.from} AND at < ${window.to}';
+const job = (change: Record<string, unknown> = {}) =>
+  jobBody({
+    mode: 'full',
+    parameters: [{ name: 'branch', type: 'text', default: 'north' }],
+    source: {
+      connector: 'io.syncline.sql.SqlSourceConnector',
+      config: { 'connection.url': 'jdbc:postgresql://db/shop', 'topic.prefix': 'orders', query },
+    },
+    schedule: { cron: '0 0 2 * * ?', timeZone: 'Asia/Shanghai' },
+    ...change,
+  });
+const withQuery = (text: string, change: Record<string, unknown> = {}) => {
+  const { source } = job() as { source: { connector: string; config: Record<string, string> } };
+  return job({ source: { ...source, config: { ...source.config, query: text } }, ...change });
+};
+const create = async (body = job()): Promise<string> => {
+  const answer = await post('jobs', body);
+  expect(answer.status, JSON.stringify(answer.body)).toBe(201);
+  return answer.body.id ?? '';
+};
+const problemsOf = async (body: Record<string, unknown>): Promise<unknown> =>
+  (await post('jobs/validate', body)).body['problems'];
+
+it('are kept as they were written, and previewed for an instant and what would be given', async () => {
+  const id = await create();
+  expect(await bed.ask({ method: 'GET', url: `/api/v1/jobs/${id}` })).toMatchObject({
+    body: { spec: { source: { config: { query } } } },
+  });
+  const { status, body } = await post(`jobs/${id}/templates/preview`, {
+    at: '2027-01-30T18:00:00Z',
+    parameters: { branch: "O'Hara" },
+  });
+  expect(status, JSON.stringify(body)).toBe(200);
+  expect(body).toMatchObject({
+    plannedAt: Date.UTC(2027, 0, 30, 18),
+    configs: {
+      source: {
+        query:
+          "SELECT * FROM orders WHERE branch = 'O''Hara' AND day = '20270130' AND at >= '2027-01-30 02:00:00' AND at < '2027-01-31 02:00:00'",
+      },
+    },
+    problems: [],
+  });
+  expect(body['values']).toContainEqual({ name: 'business.date', type: 'date', value: '2027-01-30' });
+  expect(body['values']).toContainEqual({ name: 'branch', type: 'text', value: "O'Hara" });
+  const unsaved = await post('templates/preview', { spec: job(), at: '2027-01-30T18:00:00Z' });
+  expect(JSON.stringify(unsaved.body['configs'])).toContain("branch = 'north'");
+});
+
+describe('of a job are refused', () => {
+  it.each([
+    ['${branhc}', 'source.config.query', /there is no branhc; the most like it is branch/],
+    ["'${branch}'", 'source.config.query', /stands in quotes/],
+    ['${branch} -- all', 'source.config.query', /may not hold --/],
+    ['${branch:yyyy}', 'source.config.query', /only dates and instants/],
+  ])('where they stand wrong: %s', async (text, field, message) => {
+    expect(await problemsOf(withQuery(`SELECT ${text}`))).toContainEqual({
+      field,
+      message: expect.stringMatching(message) as string,
+    });
+  });
+
+  it('in keys that take none', async () => {
+    const sink = {
+      connector: 'FakeSink',
+      config: { 'table.name.format': 'orders_${business.date:yyyyMMdd}' },
+    };
+    expect(await problemsOf(job({ sink }))).toContainEqual({
+      field: 'sink.config.table.name.format',
+      message: '${business.date:yyyyMMdd} is no template here: no key of this connector takes any',
+    });
+  });
+
+  it('where parameters are wrong, used nowhere, or nobody gives them', async () => {
+    const parameters = [
+      { name: 'branch', type: 'date', default: 'x' },
+      { name: 'branch', type: 'text', default: 'a' },
+      { name: 'needed', type: 'number' },
+    ];
+    const problems = (await problemsOf(withQuery('SELECT ${needed}', { parameters }))) as Answer[];
+    expect(problems.map(({ field }) => field)).toEqual([
+      'parameters.0.default',
+      'parameters.1.name',
+      'parameters.2.default',
+      'parameters.0',
+      'parameters.1',
+    ]);
+  });
+
+  it('with increments, and windows without a schedule', async () => {
+    expect(await problemsOf(job({ mode: 'incremental' }))).toContainEqual({
+      field: 'mode',
+      message: expect.stringContaining('"mode": "full"') as string,
+    });
+    expect(await problemsOf(job({ schedule: null }))).toContainEqual({
+      field: 'source.config.query',
+      message: expect.stringContaining('the job has no window') as string,
+    });
+  });
+});
+
+describe('given by a trigger', () => {
+  const key = { 'idempotency-key': 'k1' };
+
+  it('are kept with the run, and one key stands for one body', async () => {
+    const id = await create();
+    const first = await post(`jobs/${id}/runs`, { parameters: { branch: 'south' } }, key);
+    expect(first).toMatchObject({ status: 202, body: { parameters: { branch: 'south' } } });
+    expect(first.headers['location']).toBe(`/api/v1/runs/${first.body.id}`);
+    expect(await post(`jobs/${id}/runs`, { parameters: { branch: 'south' } }, key)).toMatchObject({
+      status: 200,
+      body: { id: first.body.id },
+    });
+    for (const other of [{}, { parameters: { branch: 'west' } }])
+      expect(await post(`jobs/${id}/runs`, other, key)).toMatchObject({
+        status: 409,
+        body: { code: 'CONFLICT', field: 'Idempotency-Key' },
+      });
+  });
+
+  it('go with the run into its retry', async () => {
+    const id = await create();
+    const { body } = await post(`jobs/${id}/runs`, { parameters: { branch: 'south' } });
+    await post(`runs/${body.id}/cancel`, {});
+    expect((await post(`runs/${body.id}/retry`, {})).body).toMatchObject({ parameters: { branch: 'south' } });
+  });
+
+  it('are refused by name, with the nearest, and so is what can not stand in its place', async () => {
+    const id = await create();
+    expect(await post(`jobs/${id}/runs`, { parameters: { brnach: 'x' } })).toMatchObject({
+      status: 400,
+      body: { field: 'parameters.brnach', detail: expect.stringContaining('is branch') as string },
+    });
+    expect(await post(`jobs/${id}/runs`, { parameters: { branch: 'a\\' } })).toMatchObject({
+      status: 400,
+      body: { field: 'source.config.query' },
+    });
+    const needing = await create(
+      withQuery('SELECT ${since}', {
+        name: 'b',
+        schedule: null,
+        parameters: [{ name: 'since', type: 'date' }],
+      }),
+    );
+    expect(await post(`jobs/${needing}/runs`, {})).toMatchObject({
+      status: 400,
+      body: { field: 'parameters.since', detail: expect.stringContaining('is missing') as string },
+    });
+    expect((await post(`jobs/${needing}/runs`, { parameters: { since: '2027-01-31' } })).status).toBe(202);
+  });
+});
