@@ -5,7 +5,8 @@ import type { ConnectorConfig } from '../../src/core/connector/config-def.ts';
 import type { PlanRequest, SourcePlan, SourcePlugin, SourceTask } from '../../src/core/connector/contract.ts';
 import { isPosition } from '../../src/core/position.ts';
 import type { Position } from '../../src/core/position.ts';
-import { within } from '../../src/core/waiting/within.ts';
+import { onOwnBeds, type Check, type CheckOn } from './check.ts';
+import { answered, checkConfig, checkIdentity, noSignal, settled } from './plugin-checks.ts';
 import { RowRecorder } from './row-recorder.ts';
 
 /** A place of its own with rows to read, made for one check. */
@@ -24,31 +25,13 @@ export interface SourceBed {
   close(): Promise<void>;
 }
 
-export interface Check {
-  readonly name: string;
-  /** Throws what is wrong in words. */
-  run(): Promise<void>;
-}
-
-const ANSWER_MS = 10_000;
-
 export function sourceChecks(openBed: () => Promise<SourceBed>): readonly Check[] {
-  return checks.map(({ name, act }) => ({
-    name,
-    run: async () => {
-      const bed = await openBed();
-      try {
-        await act(bed);
-      } finally {
-        await bed.close();
-      }
-    },
-  }));
+  return onOwnBeds(checks, openBed);
 }
 
-const checks: readonly { readonly name: string; readonly act: (bed: SourceBed) => Promise<void> | void }[] = [
+const checks: readonly CheckOn<SourceBed>[] = [
   { name: 'its configuration is checked without being asked twice', act: checkConfig },
-  { name: 'its identity and topic are always the same, and hold no secret', act: checkIdentity },
+  { name: 'its identity and topic are always the same, and hold no secret', act: checkTopic },
   { name: 'a full read gives every row once, with the values of its schema', act: checkFullRead },
   { name: 'a split that is read again gives the same rows', act: checkAgain },
   { name: 'an increment gives what was changed, and the next one nothing else', act: checkIncrement },
@@ -57,26 +40,8 @@ const checks: readonly { readonly name: string; readonly act: (bed: SourceBed) =
   { name: 'a place that is away is told in words', act: checkAway },
 ];
 
-function checkConfig({ plugin, config }: SourceBed): void {
-  assert.deepEqual(plugin.validate(config), [], 'the bed has a whole configuration');
-  const needed = plugin.configDef.filter(({ defaultValue }) => defaultValue === undefined);
-  for (const { name } of needed) {
-    const problems = plugin.validate({ ...config, [name]: '' });
-    assert.ok(
-      problems.some(({ key }) => key === name),
-      `a configuration without ${name} is refused by name`,
-    );
-  }
-}
-
-function checkIdentity({ plugin, config }: SourceBed): void {
-  const secrets = plugin.configDef.filter(({ type }) => type === 'PASSWORD').map(({ name }) => name);
-  const said = { ...config, ...Object.fromEntries(secrets.map((name) => [name, 's3cret-s3cret'])) };
-  for (const tell of [plugin.identity.bind(plugin), plugin.content.bind(plugin)]) {
-    assert.equal(tell(said), tell({ ...said }), 'identity and content are the same each time');
-    assert.ok(!tell(said).includes('s3cret-s3cret'), 'identity and content hold no secret');
-  }
-  assert.notEqual(plugin.identity(config), '', 'identity says what is read');
+function checkTopic({ plugin, config }: SourceBed): void {
+  checkIdentity({ plugin, config });
   assert.match(plugin.topicOf(config), /^[A-Za-z0-9._-]{1,249}$/, 'its topic is a name that Kafka takes');
 }
 
@@ -164,7 +129,7 @@ async function checkStop(bed: SourceBed): Promise<void> {
 async function checkAway(bed: SourceBed): Promise<void> {
   if (bed.takeAway === undefined) return;
   await bed.takeAway();
-  const steps = await answered('testing the connection', bed.plugin.testConnection(bed.config, never));
+  const steps = await answered('testing the connection', bed.plugin.testConnection(bed.config, noSignal));
   const failure = await settled(
     withTask(bed, async (task) => readAll(task, await planOf(bed, task, { base: null, mode: 'full' }))),
   );
@@ -176,11 +141,10 @@ async function checkAway(bed: SourceBed): Promise<void> {
   assert.ok(steps.length > 0, 'the connection test says what it did');
 }
 
-const never = new AbortController().signal;
 const noLimits = { run: <T>(_request: unknown, _signal: AbortSignal, work: () => Promise<T>) => work() };
 
 async function withTask<T>(bed: SourceBed, act: (task: SourceTask) => Promise<T>): Promise<T> {
-  const opening = { config: bed.config, signal: never, slots: noLimits, clock: systemClock };
+  const opening = { config: bed.config, signal: noSignal, slots: noLimits, clock: systemClock };
   const task = await answered('opening', bed.plugin.openTask(opening));
   try {
     return await act(task);
@@ -223,22 +187,10 @@ async function readAll(task: SourceTask, plan: SourcePlan): Promise<{ keys: stri
   const key = plan.schema.key.map((name) => plan.schema.fields.findIndex((field) => field.name === name));
   for (const split of plan.splits) {
     const out = new RowRecorder(plan);
-    await answered('reading', task.readSplit({ plan, split, out, signal: never }));
+    await answered('reading', task.readSplit({ plan, split, out, signal: noSignal }));
     out.closed = true;
     rows += out.rows.length + out.dirtyRows.length + out.filteredRows;
     for (const { values } of out.rows) keys.push(key.map((at) => values[at]).join(','));
   }
   return { keys, rows };
-}
-
-function answered<T>(what: string, work: Promise<T>): Promise<T> {
-  const onLimit = (): never => assert.fail(`${what}: no answer within ${ANSWER_MS / 1_000} s`);
-  return within({ clock: systemClock, ms: ANSWER_MS, onLimit }, work);
-}
-
-function settled(work: Promise<unknown>): Promise<unknown> {
-  return work.then(
-    () => undefined,
-    (error: unknown) => error,
-  );
 }

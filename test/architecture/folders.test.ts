@@ -26,7 +26,8 @@ const mayKnow: Readonly<Record<string, readonly string[]>> = {
   'connectors/sqlite': ['connectors/sql'],
   'connectors/file': [],
   'connectors/packages': [],
-  'connectors/conformance': [],
+  // Whole runs of a target are the worker's.
+  'connectors/conformance': ['src/worker'],
 };
 
 /** Composition: may know everybody. The demo is a user of the product's parts, and starts real services. */

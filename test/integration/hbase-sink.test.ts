@@ -6,13 +6,12 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, inject, it } from 'vitest';
 import { describeTableMark } from '../conformance/hbase-table-mark.ts';
 import { describeZombies } from '../conformance/hbase-sink-zombies.ts';
-import { newTableName } from '../conformance/sink-bed.ts';
-import { describeDeletes } from '../conformance/sink-deletes.ts';
+import { deleteChecks } from '../../connectors/conformance/target/delete-checks.ts';
+import { describeChecks } from '../conformance/describe-checks.ts';
 import { describeTargetLedger } from '../conformance/target-ledger.ts';
 import { openHbaseBed } from '../support/hbase-bed.ts';
 import type { HbaseTestBed } from '../support/hbase-bed.ts';
 import { openRealSinkBed } from '../support/hbase-sink-bed.ts';
-import type { HbaseSinkBed } from '../support/hbase-sink-bed.ts';
 import { putRows } from '../support/read-table.ts';
 import { startSyncline } from '../support/start-syncline.ts';
 import type { SynclineProcess } from '../support/start-syncline.ts';
@@ -29,14 +28,7 @@ describe.skipIf(stack === null)('the HBase sink on real services', () => {
   describeZombies('HBase', () => openRealSinkBed(stack.hbase));
   describeTableMark('HBase', () => openRealSinkBed(stack.hbase));
 
-  describe('deletes', () => {
-    let sinkBed: HbaseSinkBed;
-    beforeAll(async () => {
-      sinkBed = await openRealSinkBed(stack.hbase);
-    });
-    afterAll(() => sinkBed.close());
-    describeDeletes({ bed: () => sinkBed, newTable: newTableName }, 'rows');
-  });
+  describeChecks('deletes', { openBed: () => openRealSinkBed(stack.hbase), kind: 'rows' }, deleteChecks);
 
   describe('whole runs', () => {
     let bed: HbaseTestBed;

@@ -4,7 +4,15 @@ import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import type { ConnectorConfig } from '../../src/core/connector/config-def.ts';
 import type { SinkStore } from '../../src/core/connector/sink-store.ts';
 import type { RunKey } from '../../src/core/ledger/ledger.ts';
-import { batchOf, newTableName, noSignal, openRun, pairs, requestOf } from '../conformance/sink-bed.ts';
+import {
+  batchOf,
+  jobOf,
+  newTableName,
+  noSignal,
+  openRun,
+  pairs,
+  requestOf,
+} from '../conformance/sink-bed.ts';
 import { hasLockWaiter } from '../support/lock-waiter.ts';
 import { openMysqlBed, type MysqlBed } from '../support/mysql-bed.ts';
 import { failureOf } from '../support/sync-failure.ts';
@@ -346,7 +354,9 @@ describe.skipIf(stack === null)('the MySQL sink in trouble', () => {
       );
       const config = bed.configOf(table, { 'connection.user': user, 'connection.password': 'pw' });
       const ledger = await bed.plugin.openLedger(config);
-      expect(await ledger.begin(requestOf(`job of ${table}`, 'task-2'))).toMatchObject({ kind: 'begun' });
+      expect(await ledger.begin(requestOf(jobOf(bed, bed.configOf(table)), 'task-2'))).toMatchObject({
+        kind: 'begun',
+      });
       await ledger.close();
       const missing = bed.configOf(newTableName(), { 'connection.user': user, 'connection.password': 'pw' });
       const store = await bed.plugin.openStore(missing, noSignal);

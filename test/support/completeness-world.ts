@@ -11,7 +11,7 @@ import type { SinkState } from '../../src/worker/sink/sink-state.ts';
 import { createDecoder } from '../../src/worker/converters/value-converter.ts';
 import { createBufferPool } from '../../src/core/record/buffer-pool.ts';
 import { SinkInbox } from '../../src/worker/sink/sink-inbox.ts';
-import { resetTo } from './reset-to.ts';
+import { resetTo } from '../../connectors/conformance/target/run-tools.ts';
 import { loadState } from '../../src/worker/sink/sink-ledger.ts';
 import { writeUnit } from '../../src/worker/sink/write-unit.ts';
 import { createMemoryTarget } from '../fakes/memory-target.ts';

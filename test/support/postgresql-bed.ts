@@ -83,7 +83,8 @@ export async function openPostgresBed(endpoint: PostgresqlEndpoint): Promise<Pos
          WHERE n.nspname NOT IN ('pg_catalog', 'pg_toast', 'information_schema') AND c.relkind = 'r' ORDER BY 1`,
       );
       const rows = [];
-      for (const [table] of tables) rows.push(await textOf(`SELECT * FROM ${String(table)} ORDER BY 1, 2`));
+      for (const [table] of tables)
+        rows.push((await textOf(`SELECT * FROM ${String(table)}`)).map((row) => JSON.stringify(row)).sort());
       return [tables, rows];
     },
     close: async () => {

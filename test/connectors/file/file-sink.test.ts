@@ -18,7 +18,7 @@ import type { RowSchema } from '../../../src/core/connector/field-type.ts';
 import type { BeginRequest, RunKey, TargetLedger } from '../../../src/core/ledger/ledger.ts';
 import { ByteWriter, writeRow } from '../../../src/core/record/row-format.ts';
 import type { RowBatch, SinkStore } from '../../../src/core/connector/sink-store.ts';
-import { resetTo } from '../../support/reset-to.ts';
+import { resetTo } from '../../../connectors/conformance/target/run-tools.ts';
 
 const never = new AbortController().signal;
 const oneField: RowSchema = {

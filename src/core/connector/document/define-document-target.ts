@@ -49,7 +49,7 @@ export interface DocumentPlace {
    * arrive, and removals are such writes. Resolves when all of them are in the target for good.
    */
   writeRows(rows: readonly DocumentRow[], stamp: number): Promise<void>;
-  /** The values of the row that has the key, in the order of the schema; null: there is none. */
+  /** The values of the row that has the key, in the order of the schema and as they were given; null: there is none. */
   readRow(key: DocumentRow['key']): Promise<readonly (string | Buffer | null)[] | null>;
   isEmpty(): Promise<boolean>;
   close(): Promise<void>;
@@ -218,6 +218,11 @@ function unitTransaction(
   },
 ): SinkTransaction {
   const { place, unit, requireSchema } = on;
+  // What the unit has not written yet will be read back as it was given.
+  const readBack = async (key: DocumentRow['key']): ReturnType<DocumentPlace['readRow']> => {
+    const own = unit.find(key);
+    return own === undefined ? place.readRow(key) : own.values;
+  };
   return createDocumentTransaction(ledger, {
     writeRows: (batch) => Promise.resolve(unit.write(requireSchema(), batch)),
     deleteRows: async (batch) => {
@@ -227,12 +232,8 @@ function unitTransaction(
     digestRows: async (batch) => {
       const digests: (string | null)[] = [];
       for (const key of unit.keysOf(requireSchema(), batch)) {
-        const own = key === null ? undefined : unit.find(key);
-        if (own !== undefined) digests.push(own.values === null ? null : '');
-        else {
-          const found = key === null ? null : await place.readRow(key);
-          digests.push(found === null ? null : digestRow(found));
-        }
+        const found = key === null ? null : await readBack(key);
+        digests.push(found === null ? null : digestRow(found));
       }
       return digests;
     },
