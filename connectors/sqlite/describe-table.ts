@@ -3,7 +3,7 @@ import { SyncError } from '../../src/core/errors.ts';
 import type { Column, TableShape, UniqueKey } from '../sql/target/table-shape.ts';
 import { affinityOf, type Affinity } from './column-fit.ts';
 import type { Row, SqliteDatabase } from './database.ts';
-import { doubtsOf, isReferenced } from './table-doubts.ts';
+import { doubtsOf, referringTables } from './table-doubts.ts';
 
 export interface SqliteColumn extends Column {
   readonly affinity: Affinity;
@@ -46,7 +46,7 @@ export function describeTable(database: SqliteDatabase, table: string): SqliteSh
       ...readUniqueKeys(database, table),
     ],
     doubts: doubtsOf(database, table),
-    hangsOn: isReferenced(database, table),
+    hangsOn: referringTables(database, table).length > 0,
   };
 }
 

@@ -2,10 +2,11 @@
 import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import type { ValueOf } from '../../src/core/connector/config.ts';
 import type { SinkPlugin } from '../../src/core/connector/contract.ts';
 import { defineSqlTarget } from '../sql/target/define-sql-target.ts';
 import type { PreparedTable } from '../sql/target/prepare-table.ts';
-import type { TableWriter } from '../sql/target/sql-target.ts';
+import type { SqlTargetDefinition, TableWriter } from '../sql/target/sql-target.ts';
 import { checkRights } from './check-connection.ts';
 import { fitOf, typeOf } from './column-fit.ts';
 import { resolveDatabaseFile, sqliteSinkConfig, type SqliteSinkConfig } from './config.ts';
@@ -14,11 +15,19 @@ import { describeTable, type SqliteShape } from './describe-table.ts';
 import { dialect, ledgerTables } from './dialect.ts';
 import { keyColumnOf } from './key-columns.ts';
 import { SqliteSession } from './session.ts';
+import { sqliteAside } from './table-aside.ts';
 import { readTableMark } from './table-mark.ts';
 import { writeRows, type SqlitePlan } from './write-rows.ts';
 
-export function createSqliteSink(root: string): SinkPlugin {
-  return defineSqlTarget({
+type SqliteTarget = SqlTargetDefinition<
+  ValueOf<ReturnType<typeof sqliteSinkConfig>>,
+  SqliteSession,
+  SqliteShape
+>;
+
+/** As defineSqlTarget takes it. */
+export function sqliteTarget(root: string): SqliteTarget {
+  return {
     className: 'io.syncline.sqlite.SqliteSinkConnector',
     aliases: ['SqliteSinkConnector', 'SqliteSink'],
     version: '0.1.0',
@@ -26,7 +35,7 @@ export function createSqliteSink(root: string): SinkPlugin {
     place: ({ file, table }) => [file, table],
     dialect,
     ledgerTables,
-    connect: (config, signal) => open(root, config, signal),
+    connect: async ({ file }, signal) => new SqliteSession(await openSqlite(root, file, signal), signal),
     openToLook: (config, signal) => openToLook(root, config, signal),
     describeTable: ({ database }, { table }) => Promise.resolve(describeTable(database, table)),
     typeOf,
@@ -39,17 +48,23 @@ export function createSqliteSink(root: string): SinkPlugin {
     // SQLite does not tell upper from lower case in names.
     nameInLedger: (_, { table }) => table.toLowerCase(),
     markTable: ({ database }, { table }) => Promise.resolve(readTableMark(database, table)),
+    aside: sqliteAside,
     checks: {
       notes: ({ file }) => [{ en: `in ${file}`, zh: `位于 ${file}` }],
       rights: (_, config) => checkRights(root, config),
     },
-  });
+  };
 }
 
-async function open(root: string, config: SqliteSinkConfig, signal?: AbortSignal): Promise<SqliteSession> {
-  const path = await resolveDatabaseFile(root, config.file);
+export function createSqliteSink(root: string): SinkPlugin {
+  return defineSqlTarget(sqliteTarget(root));
+}
+
+/** To be written: folders that are missing are made. */
+export async function openSqlite(root: string, file: string, signal?: AbortSignal): Promise<SqliteDatabase> {
+  const path = await resolveDatabaseFile(root, file);
   await mkdir(dirname(path), { recursive: true });
-  return new SqliteSession(await SqliteDatabase.open(path, config.file, signal), signal);
+  return SqliteDatabase.open(path, file, signal);
 }
 
 /** Neither the file nor its folder is changed; one that is not there looks like an empty one. */

@@ -45,11 +45,11 @@ function doubtCascades(database: SqliteDatabase, table: string): readonly Text[]
   ];
 }
 
-/** By a foreign key of any table: removing a row would reach others, or be refused. */
-export function isReferenced(database: SqliteDatabase, table: string): boolean {
-  const sql = `SELECT 1 AS found FROM sqlite_schema AS t, pragma_foreign_key_list(t.name) AS f
-    WHERE t.type = 'table' AND lower(f."table") = lower(?) LIMIT 1`;
-  return database.all(sql, [table]).length > 0;
+/** Tables with a foreign key to it, itself included: removing a row would reach others, or be refused. */
+export function referringTables(database: SqliteDatabase, table: string): readonly string[] {
+  const sql = `SELECT DISTINCT t.name AS name FROM sqlite_schema AS t, pragma_foreign_key_list(t.name) AS f
+    WHERE t.type = 'table' AND lower(f."table") = lower(?) ORDER BY t.name`;
+  return namesIn(database.all(sql, [table]));
 }
 
 function namesIn(rows: readonly Row[]): readonly string[] {

@@ -7,7 +7,7 @@ import { withAnotherTry } from './again.ts';
 import { guardLedger } from './aside/guard-ledger.ts';
 import { qualified } from './dialect.ts';
 import { ledgerSession } from './ledger-session.ts';
-import type { SqlSession } from './session.ts';
+import { lookOnly, type SqlSession } from './session.ts';
 import type { SqlSinkConfig, SqlTarget } from './sql-target.ts';
 import type { Column, TableShape } from './table-shape.ts';
 
@@ -30,12 +30,7 @@ export function openSqlLedger<C extends SqlSinkConfig, S extends SqlSession, T e
     work(ledgerSession(session, target.dialect, config.schema), target.nameInLedger(session, config));
   const look = async <R>(work: (session: S) => Promise<R>): Promise<R> => {
     if (target.openToLook === undefined) return sessions.transaction(work);
-    const session = await target.openToLook(config);
-    try {
-      return await work(session);
-    } finally {
-      session.destroy();
-    }
+    return lookOnly(await target.openToLook(config), work);
   };
   const ledger = createTargetLedger({
     look: (work) =>

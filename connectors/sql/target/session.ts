@@ -18,3 +18,15 @@ export interface SqlSession {
   /** Drops the connection; the server rolls its transaction back. */
   destroy(): void;
 }
+
+/** What the work finds; the session is gone behind it. */
+export async function lookOnly<S extends SqlSession, T>(
+  session: S,
+  work: (session: S) => Promise<T>,
+): Promise<T> {
+  try {
+    return await work(session);
+  } finally {
+    session.destroy();
+  }
+}

@@ -6,12 +6,18 @@ import libsql from 'libsql';
 import { createSqliteSink } from '../../../connectors/sqlite/sink-connector.ts';
 import type { SinkBed } from '../../conformance/sink-bed.ts';
 
-export function openSqliteBed(encoding = 'UTF-8'): Promise<SinkBed> {
+export interface SqliteBed extends SinkBed {
+  /** The folder that the sink may write in; its file is target.db. */
+  readonly root: string;
+}
+
+export function openSqliteBed(encoding = 'UTF-8'): Promise<SqliteBed> {
   const root = mkdtempSync(join(tmpdir(), 'syncline-sqlite-'));
   const database = new libsql(join(root, 'target.db'));
   // It is settled by the first page that is written.
   database.exec(`PRAGMA encoding = '${encoding}'; CREATE TABLE first (page)`);
   return Promise.resolve({
+    root,
     plugin: createSqliteSink(root),
     exactKey: 'TEXT NOT NULL',
     foldingKey: 'TEXT NOT NULL COLLATE NOCASE',

@@ -5,7 +5,7 @@ import { isSwapDue } from '../../../../src/core/ledger/sql-aside.ts';
 import { lockJob, readRun } from '../../../../src/core/ledger/sql-rows.ts';
 import { qualified } from '../dialect.ts';
 import { ledgerSession } from '../ledger-session.ts';
-import type { SqlSession } from '../session.ts';
+import { lookOnly, type SqlSession } from '../session.ts';
 import type { SessionHolder } from '../session-holder.ts';
 import type { SqlSinkConfig, SqlTarget } from '../sql-target.ts';
 import type { Column, TableShape } from '../table-shape.ts';
@@ -73,13 +73,15 @@ async function endSwap<C extends SqlSinkConfig, S extends SqlSession, T extends 
   if ((await isSwapDue(ledger, run)) && (await isSwapped(place, run))) await finishSwap(place, run);
 }
 
-function leftovers<C extends SqlSinkConfig, S extends SqlSession, T extends TableShape<Column>>(
+async function leftovers<C extends SqlSinkConfig, S extends SqlSession, T extends TableShape<Column>>(
   { target, config, sessions }: Guarded<C, S, T>,
   job: string,
 ): Promise<readonly Leftover[]> {
-  return sessions.transaction(async (session) =>
-    leftoversOf(job, await target.ledgerTables.present(session, config)),
-  );
+  const look = async (session: S): Promise<readonly Leftover[]> =>
+    leftoversOf(job, await target.ledgerTables.present(session, config));
+  return target.openToLook === undefined
+    ? sessions.transaction(look)
+    : lookOnly(await target.openToLook(config), look);
 }
 
 /** All but those of the run that is going on. */
