@@ -23,3 +23,11 @@ export function silent(name: string, what: string, ms: number): SyncError {
 export function fault(name: string, what: string): SyncError {
   return new SyncError('PLUGIN_FAULT', { message: `${name}, ${what}` });
 }
+
+export async function named<T>(name: string, what: string, act: () => Promise<T>): Promise<T> {
+  try {
+    return await act();
+  } catch (error) {
+    throw faultOf(name, what, error);
+  }
+}

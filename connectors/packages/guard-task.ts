@@ -1,18 +1,14 @@
 // A source's task of somebody else: its plan is looked at, its rows are counted, and a silence that lasts too long ends it.
 import { counted } from '../../src/core/text.ts';
 import type { RowOutput, SourcePlan, SourceTask, TaskOpening } from '../../src/core/connector/contract.ts';
-import { abortReason } from '../../src/core/clock.ts';
 import { untilAborted } from '../../src/core/waiting/until-aborted.ts';
 import { within } from '../../src/core/waiting/within.ts';
 import { planProblem } from './check-plan.ts';
-import { fault, faultOf, silent } from './faults.ts';
+import { fault, named, silent } from './faults.ts';
 import type { Guard } from './faults.ts';
+import { GRACE_MS, hear } from './hear.ts';
 
-type SplitRead = Parameters<SourceTask['readSplit']>[0];
 type TaskGuard = Guard & Pick<TaskOpening<unknown>, 'clock' | 'signal'>;
-
-/** After a stop it may end by itself for so long. */
-const GRACE_MS = 5_000;
 
 export function guardTask(task: SourceTask, guard: TaskGuard): SourceTask {
   const { name, answerMs, clock } = guard;
@@ -35,7 +31,11 @@ export function guardTask(task: SourceTask, guard: TaskGuard): SourceTask {
     readSplit: async (read) => {
       const watched = new WatchedOutput(read.out, name);
       try {
-        await named(name, 'reading', () => obey(guard, read, { watched, task }));
+        const { signal } = read;
+        const hearing = { clock, signal, signs: watched, what: 'reading' };
+        await named(name, 'reading', () =>
+          hear(guard, hearing, () => task.readSplit({ ...read, out: watched })),
+        );
       } finally {
         watched.closed = true;
       }
@@ -63,48 +63,6 @@ interface Count {
 function requireCount(name: string, { predicted, splits }: SourcePlan, { rows, splits: read }: Count): void {
   if (!predicted.exact || read !== splits.length || predicted.rows === rows) return;
   throw fault(name, `reading: it said exactly ${counted(predicted.rows, 'row')}, and gave ${rows}`);
-}
-
-/** Ends with the read, some seconds after it was stopped, or when nothing was heard for too long. */
-async function obey(
-  { name, answerMs, clock }: TaskGuard,
-  read: SplitRead,
-  { watched, task }: { readonly watched: WatchedOutput; readonly task: SourceTask },
-): Promise<void> {
-  const over = new AbortController();
-  const stop = AbortSignal.any([read.signal, over.signal]);
-  const giveUp = async (): Promise<never> => {
-    while (!stop.aborted) {
-      const before = watched.signs;
-      await clock.sleep(answerMs, stop).catch(() => undefined);
-      if (!isAborted(stop) && watched.signs === before && !watched.waits)
-        throw silent(name, 'reading', answerMs);
-    }
-    await clock.sleep(GRACE_MS, over.signal);
-    throw abortReason(read.signal);
-  };
-  const work = Promise.resolve().then(() => task.readSplit({ ...read, out: watched }));
-  const givingUp = giveUp();
-  // Whichever comes second is nobody's any more.
-  for (const end of [work, givingUp]) end.catch(() => undefined);
-  try {
-    await Promise.race([work, givingUp]);
-  } finally {
-    over.abort();
-  }
-}
-
-/** Asked again after a wait: it may have changed meanwhile. */
-function isAborted(signal: AbortSignal): boolean {
-  return signal.aborted;
-}
-
-async function named<T>(name: string, what: string, act: () => Promise<T>): Promise<T> {
-  try {
-    return await act();
-  } catch (error) {
-    throw faultOf(name, what, error);
-  }
 }
 
 /** Counts what is told, and hears no more once the split was read: such a row would lie behind its end. */

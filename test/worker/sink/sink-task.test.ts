@@ -6,13 +6,13 @@ import type { LogReader, RecordLog } from '../../../src/core/ports/record-log.ts
 import type { StatusMessage } from '../../../src/core/status.ts';
 import { createMemoryLog } from '../../../src/log/memory/memory-log.ts';
 import { createFakeClock } from '../../fakes/fake-clock.ts';
-import type { FakeClock } from '../../fakes/fake-clock.ts';
 import { createFakeRecordLog } from '../../fakes/fake-record-log.ts';
 import { createMemoryTarget } from '../../fakes/memory-target.ts';
 import type { MemoryTarget } from '../../fakes/memory-target.ts';
 import { writeSplit } from '../../support/split-records.ts';
 import { strikeAt } from '../../support/struck-calls.ts';
 import { createMemorySink, createTaskBed, runOut } from '../../support/task-bed.ts';
+import { wholeRun } from '../../support/whole-run.ts';
 
 const config = { topics: 't', 'pkuse.task.id': 'run-1' };
 
@@ -22,16 +22,6 @@ async function logOf(poll: LogReader['poll']): Promise<RecordLog> {
   await log.createTopic({ name: 't', partitions: 2, retentionMs: 1 });
   const reader = { poll, setPaused: () => undefined, close: () => Promise.resolve() };
   return { ...log, openReader: () => Promise.resolve(reader) };
-}
-
-/** A memory log that holds a whole run: rows 1 to 4 in two splits. */
-async function wholeRun(clock: FakeClock): Promise<RecordLog> {
-  const { log } = createMemoryLog({ maxBytes: 10_000_000, clock });
-  await log.createTopic({ name: 't', partitions: 2, retentionMs: 1 });
-  const run = { topic: 't', taskId: 'run-1', splits: 2 };
-  await writeSplit(log, { ...run, split: 0, ids: [1, 2] });
-  await writeSplit(log, { ...run, split: 1, ids: [3, 4] });
-  return log;
 }
 
 const rowsOf = (target: MemoryTarget): string[] => [...target.state.rows.values()].sort();
