@@ -1,7 +1,7 @@
 // Connectors from npm packages: one that is packed, installed and named in the configuration does what our own do; one that is wrong in
 // any way is named in words.
 import { execFile } from 'node:child_process';
-import { symlink, writeFile } from 'node:fs/promises';
+import { copyFile, readFile, readdir, symlink } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
@@ -21,13 +21,19 @@ const stack = inject('stack');
 const root = resolve(import.meta.dirname, '../..');
 const run = promisify(execFile);
 const LIMIT_MS = 120_000;
-const example = 'test/plugins/json-pages';
+const examples = ['json-pages', 'json-folder', 'libsql-target'];
 
 let folder: PluginFolder;
 beforeAll(async () => {
   buildStale();
   folder = await makePluginFolder();
-  await folder.install(example);
+  await folder.install(...examples.map((name) => join('test/plugins', name)));
+  // What an author has beside the package: Syncline for the checks, and the driver that the package asks for.
+  for (const name of ['syncline', 'libsql'])
+    await symlink(
+      name === 'syncline' ? root : join(root, 'node_modules', name),
+      join(folder.path, 'node_modules', name),
+    );
 }, LIMIT_MS);
 afterAll(() => folder.remove());
 
@@ -119,45 +125,18 @@ describe('a package that is named as a plug-in', { timeout: LIMIT_MS }, () => {
 });
 
 it('passes the exported checks, run by any test runner', { timeout: LIMIT_MS }, async () => {
-  await symlink(root, join(folder.path, 'node_modules', 'syncline'));
-  await writeFile(join(folder.path, 'pages.test.mjs'), checksOfPages);
-  const { stdout } = await run(process.execPath, ['--test', 'pages.test.mjs'], { cwd: folder.path });
-  expect(stdout).toMatch(/# pass 8\n# fail 0/);
+  const files = ['json-pages/source.test.js', 'json-folder/target.test.js', 'libsql-target/target.test.js'];
+  const copies = files.map((file) => join(folder.path, file.replace('/', '-')));
+  for (const [at, copy] of copies.entries())
+    await copyFile(join(root, 'test/plugins', files[at] ?? ''), copy);
+  const asked = ['--test', '--test-reporter=tap', ...copies];
+  // A file that fails is in what it says.
+  const { stdout } = await run(process.execPath, asked, { cwd: folder.path }).catch(
+    (error: unknown) => error as { readonly stdout: string },
+  );
+  expect(stdout.split('\n').filter((line) => line.includes('not ok'))).toEqual([]);
+  expect(Number(/# pass (\d+)/.exec(stdout)?.[1])).toBeGreaterThan(190);
 });
-
-const checksOfPages = `
-import { test } from 'node:test';
-import { createServer } from 'node:http';
-import { sourceChecks } from 'syncline/conformance';
-import plugin from '@example/json-pages';
-
-async function openBed() {
-  let now = Date.parse('2026-01-01T00:00:00Z');
-  const rows = new Map();
-  const put = (id, name) => rows.set(id, { id, name, at: ++now });
-  for (let id = 1; id <= 7; id += 1) put(id, 'row ' + id);
-  const server = createServer((request, response) => {
-    const query = new URL(request.url, 'http://x').searchParams;
-    const since = Date.parse(query.get('since') ?? '1970-01-01');
-    const found = [...rows.values()].filter(({ id, at }) => id > Number(query.get('after') ?? 0) && at >= since);
-    const page = found.slice(0, Number(query.get('limit')));
-    now += 1;
-    response.end(JSON.stringify({ now: new Date(now).toISOString(), more: found.length > page.length, rows: page }));
-  }).listen(0, '127.0.0.1');
-  await new Promise((ready) => server.once('listening', ready));
-  const config = { 'pages.url': 'http://127.0.0.1:' + server.address().port + '/', 'pages.fields': 'id:bigint, name:string', 'pages.limit': '3', topic: 'pages' };
-  const stop = () => { server.closeAllConnections(); return new Promise((done) => server.close(done)); };
-  return {
-    plugin,
-    config,
-    keys: () => [...rows.keys()].map(String),
-    change: async () => { put(3, 'changed'); put(8, 'new'); return ['3', '8']; },
-    takeAway: stop,
-    close: stop,
-  };
-}
-for (const { name, run } of sourceChecks(openBed)) test(name, run);
-`;
 
 describe.skipIf(stack === null)(
   'a job from a source of a package, through Kafka',
@@ -171,7 +150,10 @@ describe.skipIf(stack === null)(
       startSyncline({
         cwd: folder.path,
         dataDir: join(folder.path, 'data'),
-        settings: { SYNCLINE_KAFKA: stack?.kafka.brokers ?? '', SYNCLINE_PLUGINS: '@example/json-pages' },
+        settings: {
+          SYNCLINE_KAFKA: stack?.kafka.brokers ?? '',
+          SYNCLINE_PLUGINS: examples.map((name) => `@example/${name}`).join(),
+        },
       });
     const jobOf = (name: string, config: Record<string, string> = {}): JobBody => ({
       name: `${tag} ${name}`,
@@ -200,13 +182,33 @@ describe.skipIf(stack === null)(
         },
       },
     });
+    const sentRows = (): unknown => {
+      const rows = [...server.rows.values()].sort((a, b) => a.id - b.id);
+      return rows.map(({ id, name, price }) => [id, name, price]);
+    };
     const expectCopy = (name: string): void => {
       const copy = openSqlite(
         join(folder.path, 'data/files', `${name}.db`),
         'SELECT id, name, price FROM copy ORDER BY id',
       );
-      const rows = [...server.rows.values()].sort((a, b) => a.id - b.id);
-      expect(copy).toEqual(rows.map(({ id, name, price }) => [id, name, price]));
+      expect(copy).toEqual(sentRows());
+    };
+    const copyOf = async (target: 'LibsqlTarget' | 'JsonFolder', place: string): Promise<unknown> => {
+      if (target === 'LibsqlTarget')
+        return openSqlite(`${place}.db`, 'SELECT id, name, price FROM copy ORDER BY id');
+      const folders = await readdir(join(place, 'rows'));
+      const rows = folders.map(async (each) => {
+        const newest = (await readdir(join(place, 'rows', each))).sort().at(-1) ?? '';
+        const text = await readFile(join(place, 'rows', each, newest), 'utf8');
+        const { id, name, price } = JSON.parse(text) as Readonly<Record<string, string | null>>;
+        return [Number(id), name, price] as const;
+      });
+      return (await Promise.all(rows)).sort(([a], [b]) => a - b);
+    };
+    /** The clock of the server is a millisecond further. */
+    const later = (): Promise<void> => {
+      const now = Date.now();
+      return waitUntil('the clock goes on', () => Date.now() > now + 1);
     };
 
     beforeAll(async () => {
@@ -294,6 +296,40 @@ describe.skipIf(stack === null)(
       expect(ended).toMatchObject({ state: 'succeeded', report: { outcome: 'proved' } });
       expectCopy('killed');
     });
+
+    it.each(['LibsqlTarget', 'JsonFolder'] as const)(
+      'goes into a target of a package, in full and by increments, proved and equal: %s',
+      async (target) => {
+        const place = join(folder.path, target);
+        const sink =
+          target === 'JsonFolder'
+            ? { 'json.folder': place }
+            : {
+                'libsql.file': `${place}.db`,
+                'table.name.format': 'copy',
+                'auto.create': 'true',
+                'pk.mode': 'record_value',
+                'pk.fields': 'id',
+                'insert.mode': 'upsert',
+              };
+        const body = jobOf(target);
+        const job = await createJob(syncline, {
+          ...body,
+          sink: { connector: `example.${target}`, config: sink },
+        });
+        const expectProved = async (written: number) =>
+          expect(await runJob(syncline, job)).toMatchObject({
+            state: 'succeeded',
+            report: { outcome: 'proved', counts: { read: written, written } },
+          });
+        await expectProved(server.rows.size);
+        expect(await copyOf(target, place)).toEqual(sentRows());
+        await later();
+        server.put({ id: 7, name: `by ${target}`, price: '7.00' });
+        await expectProved(1);
+        expect(await copyOf(target, place)).toEqual(sentRows());
+      },
+    );
 
     it('says what is wrong with a row and with the server', async () => {
       server.put({ id: 2_000, name: 'x'.repeat(41), price: '1' });

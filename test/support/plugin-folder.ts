@@ -9,8 +9,8 @@ const run = promisify(execFile);
 
 export interface PluginFolder {
   readonly path: string;
-  /** Packed by `npm pack` and installed from the archive, as it would come from a registry. */
-  install(source: string): Promise<void>;
+  /** Each packed by `npm pack`, and installed from its archive, as it would come from a registry. */
+  install(...sources: readonly string[]): Promise<void>;
   /** A package of these files, laid where npm would put it. */
   write(name: string, files: Readonly<Record<string, string>>): Promise<void>;
   remove(): Promise<void>;
@@ -23,10 +23,10 @@ export async function makePluginFolder(): Promise<PluginFolder> {
     run('npm', [...args, '--offline', '--no-audit', '--no-fund', '--ignore-scripts'], { cwd });
   return {
     path,
-    install: async (source) => {
-      await npm(['pack', '--pack-destination', path], resolve(source));
-      const archive = (await readdir(path)).find((name) => name.endsWith('.tgz')) ?? '';
-      await npm(['install', join(path, archive)], path);
+    install: async (...sources) => {
+      for (const source of sources) await npm(['pack', '--pack-destination', path], resolve(source));
+      const archives = (await readdir(path)).filter((name) => name.endsWith('.tgz'));
+      await npm(['install', ...archives.map((name) => join(path, name))], path);
     },
     write: async (name, files) => {
       const folder = join(path, 'node_modules', name);

@@ -7,6 +7,9 @@ import { link, mkdir, readFile, readdir, rename, rm, writeFile } from 'node:fs/p
 import { join } from 'node:path';
 import { config, defineDocumentTarget, text } from 'syncline/connector';
 
+/** Rows that are written at a time. */
+const AT_ONCE = 32;
+
 const pad = (number) => String(number).padStart(16, '0');
 
 async function list(folder) {
@@ -32,9 +35,10 @@ async function newest(folder) {
   }
 }
 
-class JsonFolder {
+export class JsonFolder {
   #ledger;
   #rows;
+  #fields = [];
 
   constructor(folder) {
     this.#ledger = join(folder, 'ledger');
@@ -74,23 +78,29 @@ class JsonFolder {
 
   async prepare(schema, foresee) {
     if (!foresee) await mkdir(this.#rows, { recursive: true });
+    this.#fields = schema.fields.map(({ name }) => name);
     return { notes: [{ en: 'a file for each row', zh: '每行一个文件' }], doubts: [] };
   }
 
   async writeRows(rows, stamp) {
-    for (const { key, values } of rows) {
-      const folder = this.#folderOf(key);
-      await mkdir(folder, { recursive: true });
-      const [aside, name] = [join(folder, `${randomUUID()}.tmp`), `${pad(stamp)}.json`];
-      await writeFile(aside, JSON.stringify(values?.map(toJson) ?? null), { flush: true });
-      await rename(aside, join(folder, name));
-      for (const old of await list(folder)) if (old < name) await rm(join(folder, old), { force: true });
-    }
+    // Of rows of one key the last one counts.
+    const last = [...new Map(rows.map(({ key, values }) => [this.#folderOf(key), values]))];
+    for (let at = 0; at < last.length; at += AT_ONCE)
+      await Promise.all(last.slice(at, at + AT_ONCE).map((row) => this.#writeRow(row, `${pad(stamp)}.json`)));
+  }
+
+  async #writeRow([folder, values], name) {
+    await mkdir(folder, { recursive: true });
+    const aside = join(folder, `${randomUUID()}.tmp`);
+    await writeFile(aside, JSON.stringify(this.#toRow(values)), { flush: true });
+    await rename(aside, join(folder, name));
+    for (const old of await list(folder)) if (old < name) await rm(join(folder, old), { force: true });
   }
 
   async readRow(key) {
     const found = await newest(this.#folderOf(key));
-    return found === null ? null : (JSON.parse(found.text)?.map(fromJson) ?? null);
+    const row = found === null ? null : JSON.parse(found.text);
+    return row === null ? null : this.#fields.map((name) => fromJson(row[name] ?? null));
   }
 
   async isEmpty() {
@@ -104,6 +114,12 @@ class JsonFolder {
 
   close() {
     return Promise.resolve();
+  }
+
+  /** By the names of its fields; null: it was removed. */
+  #toRow(values) {
+    if (values === null) return null;
+    return Object.fromEntries(this.#fields.map((name, at) => [name, toJson(values[at])]));
   }
 
   #folderOf(key) {

@@ -21,11 +21,32 @@ const clock = {
   sleep: (ms) => new Promise((done) => setTimeout(done, ms)),
 };
 
+/** By turns at each file within this thread: without them one writer could keep the others waiting for ever. */
+const turns = new Map();
+
+/** Resolves when it is one's turn, which ends when what it gives is called. */
+async function takeTurn(file) {
+  const before = turns.get(file);
+  let end;
+  const mine = new Promise((ended) => {
+    end = ended;
+  });
+  turns.set(
+    file,
+    Promise.resolve(before).then(() => mine),
+  );
+  await before;
+  return end;
+}
+
 class Session {
   alive = true;
   #database;
+  #file;
+  #endTurn = () => undefined;
 
   constructor(file) {
+    this.#file = file;
     try {
       this.#database = new Database(file, { timeout: 0 });
     } catch (cause) {
@@ -34,15 +55,18 @@ class Session {
   }
 
   async begin() {
+    this.#endTurn = await takeTurn(this.#file);
     await retry({ ...locking, clock }, async () => this.#database.exec('BEGIN IMMEDIATE')).catch(failed);
   }
 
-  commit() {
-    return this.command('COMMIT');
+  async commit() {
+    await this.command('COMMIT');
+    this.#endTurn();
   }
 
-  rollback() {
-    return this.command('ROLLBACK');
+  async rollback() {
+    await this.command('ROLLBACK');
+    this.#endTurn();
   }
 
   async command(sql) {
@@ -60,6 +84,7 @@ class Session {
   destroy() {
     this.alive = false;
     this.#database.close();
+    this.#endTurn();
   }
 }
 
