@@ -6,6 +6,8 @@ import type { Position } from '../../src/core/position.ts';
 import type { Run } from '../../src/core/run.ts';
 import type { Wiring } from './wire-job.ts';
 
+const KEY_CONVERTER = 'key.converter';
+
 export interface RunFacts {
   readonly run: Run;
   readonly spec: JobSpec;
@@ -33,6 +35,8 @@ export function sourceConfig(facts: RunFacts): ConnectorConfig {
 export function sinkConfig(facts: RunFacts): ConnectorConfig {
   const { sink, topic, plugins } = facts.wiring;
   return {
+    // Keys are text; a cluster's own default is often JSON, which a text is not.
+    ...(plugins.sink === null ? { [KEY_CONVERTER]: 'org.apache.kafka.connect.storage.StringConverter' } : {}),
     ...sink.config,
     // One that isn't ours gets no key that it may have a meaning of its own for.
     ...(plugins.sink === null

@@ -47,6 +47,7 @@ describe('a sink that is not ours', () => {
       'connector.class': 'io.foreign.Sink',
       'tasks.max': '2',
       mode: 'its own',
+      'key.converter': 'org.apache.kafka.connect.storage.StringConverter',
       topics: TOPIC,
       'pkuse.connector.name': NAMES.sink,
       'pkuse.task.id': run.id,
@@ -55,6 +56,13 @@ describe('a sink that is not ours', () => {
       'syncline.start.offsets': '[0,0,0,0]',
     });
     expect(bundle.cluster.connectors.get(NAMES.source)?.config).toMatchObject({ 'end.marker': 'record' });
+  });
+
+  test('reads keys as text, unless the job says otherwise', async () => {
+    const own = { ...sink, config: { 'key.converter': 'io.foreign.Converter' } };
+    const bundle = await setup({ spec: { sink: own } });
+    await bundle.goingRun();
+    expect(bundle.stock.connectors.get(NAMES.sink)?.config).toMatchObject(own.config);
   });
 
   test('is told to begin where the topic ends, so that a run counts none of the one before', async () => {

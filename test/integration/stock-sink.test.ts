@@ -5,8 +5,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { english } from '../support/english.ts';
+import { connectHbase, dropTable, hbaseJobSource, mappingOf } from '../support/hbase-cluster.ts';
 import { awaitEnd, createJob, runJob, triggerRun } from '../support/job-runs.ts';
 import type { JobBody } from '../support/job-runs.ts';
+import { putRows } from '../support/read-table.ts';
 import { startSyncline } from '../support/start-syncline.ts';
 import type { SynclineProcess } from '../support/start-syncline.ts';
 import { waitUntil } from '../support/wait-until.ts';
@@ -68,12 +70,16 @@ describe.skipIf(stack?.connect === undefined)('a job into a sink of a real Kafka
     return { job, out };
   }
 
-  /** The `line` of each row that the sink wrote: it got the envelope as text. */
-  function linesIn(out: string): string[] {
+  /** The rows that the sink wrote: it got the envelope as text. */
+  function payloadsIn(out: string): Record<string, string>[] {
     return readFileSync(join(workDir, out), 'utf8')
       .split('\n')
       .filter((line) => line !== '')
-      .map((line) => (JSON.parse(line) as { payload: { line: string } }).payload.line);
+      .map((line) => (JSON.parse(line) as { payload: Record<string, string> }).payload);
+  }
+
+  function linesIn(out: string): (string | undefined)[] {
+    return payloadsIn(out).map(({ line }) => line);
   }
 
   async function connectorsOf(id: string): Promise<string[]> {
@@ -107,6 +113,30 @@ describe.skipIf(stack?.connect === undefined)('a job into a sink of a real Kafka
       });
       expect(status, JSON.stringify(body)).toBe(204);
       await waitUntil('both are gone', async () => (await connectorsOf(id)).length === 0, LIMIT_MS);
+    },
+    LIMIT_MS,
+  );
+
+  it(
+    'rows of HBase, whose keys are no JSON, are delivered whole',
+    async () => {
+      if (stack === null) return;
+      const hbase = connectHbase(stack.hbase);
+      const table = tag.replace('-', '_');
+      await hbase.admin.createTable({ table, families: { f: {} } });
+      const keys = Array.from({ length: 500 }, (_, index) => `${index % 2 === 0 ? 'a' : '行'}${index}`);
+      const rows = keys.map((key) => ({ key: Buffer.from(key), columns: { 'f:v': `of ${key}` } }));
+      await putRows(hbase, table, rows);
+      const { job, out } = jobOf((each) => (each.source = hbaseJobSource(stack, table, mappingOf(['f:v']))));
+      const ended = await runJob(syncline, await createJob(syncline, job));
+      expect(ended, JSON.stringify(ended)).toMatchObject({
+        state: 'succeeded',
+        report: { outcome: 'delivered', counts: { read: keys.length } },
+      });
+      const found = payloadsIn(out).map(({ id, v }) => [id, v]);
+      expect(found.sort()).toEqual(keys.map((key) => [key, `of ${key}`]).sort());
+      await dropTable(hbase, table);
+      hbase.close();
     },
     LIMIT_MS,
   );
