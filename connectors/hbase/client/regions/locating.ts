@@ -169,11 +169,14 @@ export class RegionLocator {
   async #checkState(table: string, signal?: AbortSignal): Promise<void> {
     const state = (await this.meta.tableState(table, signal))?.state;
     if (state === 'ENABLED' || state === 'ENABLING') return;
-    const trouble = state === undefined ? 'there is no such table' : `the table is ${state.toLowerCase()}`;
+    const trouble =
+      state === undefined ? 'there is no such table' : `the table is ${state.toLowerCase()}; enable it`;
     const className = state === undefined ? 'TableNotFoundException' : 'TableNotEnabledException';
     throw new HBaseError({
       message: `locating regions of ${table}: ${trouble}`,
       recovery: 'fail',
+      // Somebody who truncates or alters a table disables it for a moment: whoever has more time may ask again.
+      retriable: state !== undefined,
       className,
     });
   }

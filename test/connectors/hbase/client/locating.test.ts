@@ -297,7 +297,11 @@ describe('region locator', () => {
   it('says that a table is disabled, after looking a few times', async () => {
     const { meta, locate } = setup([{ start: '', end: '', state: 'CLOSED', server: 'rs1:16020' }]);
     meta.state = 'DISABLED';
-    await expect(locate('a')).rejects.toThrow('the table is disabled');
+    await expect(locate('a')).rejects.toMatchObject({
+      message: expect.stringContaining('the table is disabled; enable it') as string,
+      // Truncating a table disables it for seconds.
+      retriable: true,
+    });
     expect(meta.pauses).toBe(2);
   });
 
