@@ -114,6 +114,9 @@ function runColumns(table: Columns): void {
   // Of a skipped row that stands for several instants: the last one, and how many.
   table.bigInteger('last_planned_at');
   table.bigInteger('planned_count');
+  // What its fire owns; NULL: nothing.
+  table.bigInteger('interval_from');
+  table.bigInteger('interval_to');
   table.integer('attempt').notNullable();
   table.string('trigger_kind', 16).notNullable();
   table.string('idempotency_key', 200);

@@ -3,7 +3,9 @@ import type { DueJob, FireDecision } from '../src/core/ports/jobs.ts';
 import type { NewRun } from '../src/core/ports/runs.ts';
 import type { RunReason } from '../src/core/run.ts';
 import { scatter } from '../src/core/scatter.ts';
-import { countFires, type When } from './schedule-fires.ts';
+import type { Interval } from '../src/core/planning/interval.ts';
+import { intervalOf } from './fire-interval.ts';
+import { countFires, timetableOf, type When } from './schedule-fires.ts';
 
 /** Planned instants, ms; both are fires. */
 export interface Span {
@@ -13,12 +15,18 @@ export interface Span {
 
 export const noFires: FireDecision = { runs: [], nextFireAt: null, supersede: null, replace: null };
 
-export function plan({ job }: DueJob, at: number, skipped: RunReason | null): NewRun {
+export function plan(due: DueJob, at: number, skipped: RunReason | null): NewRun {
+  return planSpan(due, { first: at, last: at }, skipped);
+}
+
+function planSpan({ job, calendars }: DueJob, span: Span, skipped: RunReason | null): NewRun {
   const { mode, policy, schedule } = job.spec;
+  const at = span.first;
   const late = Math.floor(scatter(`${job.id}/${at}`) * (schedule?.jitterMs ?? 0));
   const { priority } = policy;
   return {
     plannedAt: at,
+    interval: schedule === null ? null : ownedBy(timetableOf(schedule, calendars), span),
     mode,
     trigger: { kind: 'schedule' },
     attempt: 1,
@@ -26,6 +34,15 @@ export function plan({ job }: DueJob, at: number, skipped: RunReason | null): Ne
     priority,
     skipped,
   };
+}
+
+/** A schedule that can't be read owns none: its row says why it can't. */
+function ownedBy(when: When, span: Span): Interval | null {
+  try {
+    return intervalOf(when, span);
+  } catch {
+    return null;
+  }
 }
 
 /** One row for all instants of the span. `reason` is told how many they are. */
@@ -36,7 +53,7 @@ export function planSkipped(
   reason: (count: number) => RunReason,
 ): NewRun {
   const count = countFires(when, { first, last });
-  const row = plan(due, first, reason(count));
+  const row = planSpan(due, { first, last }, reason(count));
   return count === 1 ? row : { ...row, instants: { first, last, count } };
 }
 

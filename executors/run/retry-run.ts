@@ -35,6 +35,7 @@ export async function retryRun(session: RunSession, { state, reason }: Settlemen
   try {
     const { run: next } = await executor.runs.create(run.jobId, {
       plannedAt: run.plannedAt,
+      interval: run.interval,
       mode: run.mode,
       parameters: run.parameters,
       trigger: { kind: 'retry', of: run.id },

@@ -2,6 +2,7 @@
 import type { RefuseAddress } from '../core/network/address-guard.ts';
 import type { HostGuard } from '../core/network/check-hosts.ts';
 import type { CalendarSpec } from '../core/planning/calendar.ts';
+import type { Interval } from '../core/planning/interval.ts';
 import type { Clock } from '../core/clock.ts';
 import type { ConnectorPlugin } from '../core/connector/contract.ts';
 import type { SyncError } from '../core/errors.ts';
@@ -92,6 +93,8 @@ export interface Schedules {
     readonly previous: readonly ShownFire[];
     readonly notes: readonly Text[];
   }>;
+  /** The newest `limit` that fires in (from, to] own, newest first. */
+  intervals(when: When, range: { from: number; to: number; limit: number }): readonly Interval[];
   /** What in a schedule means less than it seems to. */
   notesOn(when: Pick<When, 'cron'>): readonly Text[];
   /** Of a job that is made now; null: none. */

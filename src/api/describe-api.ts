@@ -142,6 +142,12 @@ const operations: Readonly<Record<string, Said>> = {
     summary: 'See what the templates of a specification come to',
     description: 'Of one that is not stored. Nothing is stored or run.',
   },
+  listIntervals: {
+    summary: 'List the data intervals of a job',
+    description:
+      'Each fire of the schedule owns the time since the fire before it. Tells which were done, which late or run again, and which were skipped or missed.',
+    fails: [404],
+  },
   createCalendar: {
     summary: 'Create a calendar',
     description: 'Days on which the jobs that name it may fire. All problems are named at once.',

@@ -4,6 +4,7 @@ import type { Static } from '@sinclair/typebox';
 import { runStates } from '../core/run.ts';
 import { PolicyBody, ScheduleBody, TextAnswer } from './schemas/schedule-schemas.ts';
 import { GivenParameters, ParametersBody } from './schemas/parameter-schemas.ts';
+import { OwnedInterval } from './schemas/interval-schemas.ts';
 import { PlaceBody, WaitsForAnswer } from './schemas/limit-schemas.ts';
 import { closed, Nullable, OneOf } from './schemas/shapes.ts';
 
@@ -131,6 +132,7 @@ export const RunAnswer = Type.Object({
   instants: Nullable(Type.Object({ first: Type.Integer(), last: Type.Integer(), count: Type.Integer() }), {
     description: 'The planned instants that a skipped row stands for; null: its own alone.',
   }),
+  interval: OwnedInterval,
   attempt: Type.Integer(),
   trigger: Type.Object({ kind: Type.String() }, { additionalProperties: true }),
   mode: Mode,
@@ -270,6 +272,7 @@ const open = { additionalProperties: true } as const;
 export const ReportAnswer = Type.Object({
   runId: Type.String(),
   state: Type.String(),
+  interval: OwnedInterval,
   reason: RunAnswer.properties.reason,
   report: Nullable(
     Type.Object(

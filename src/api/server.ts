@@ -18,6 +18,7 @@ import { healthRoutes } from './routes/health.ts';
 import { jobActRoutes } from './routes/job-acts.ts';
 import { jobBatchRoutes } from './routes/job-batches.ts';
 import { jobRoutes } from './routes/jobs.ts';
+import { intervalRoutes } from './routes/intervals.ts';
 import { limitRoutes } from './routes/limits.ts';
 import { lookingRoutes } from './routes/looking.ts';
 import { runActRoutes } from './routes/run-acts.ts';
@@ -31,6 +32,7 @@ const resources = [
   jobActRoutes,
   jobBatchRoutes,
   limitRoutes,
+  intervalRoutes,
   runRoutes,
   runActRoutes,
   scheduleRoutes,

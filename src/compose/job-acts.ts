@@ -1,5 +1,6 @@
 // What the admin API does with jobs and runs, made of the scheduler's, executor's and connectors' parts.
 import { inputsOf } from '../../scheduler/run-inputs.ts';
+import { intervalsIn } from '../../scheduler/fire-interval.ts';
 import { notesOn, previewSchedule, requireFires } from '../../scheduler/preview-schedule.ts';
 import { firstFire, settleFires } from '../../scheduler/settle-fires.ts';
 import { triggerRun } from '../../scheduler/trigger-run.ts';
@@ -27,6 +28,7 @@ import type { Adapters } from './adapters.ts';
 export const schedules: Schedules = {
   requireFires,
   preview: previewSchedule,
+  intervals: intervalsIn,
   notesOn,
   firstFire,
   settle: settleFires,

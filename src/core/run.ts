@@ -5,6 +5,7 @@
 //     └── cancelled    └──────────────┬─────────────────────┘
 //  skipped (made terminal)            └─► failed │ timed-out │ cancelled │ superseded │ lost ──retry──► a new row, attempt n+1
 import type { ErrorShape } from './errors.ts';
+import type { Interval } from './planning/interval.ts';
 import type { RunReport } from './run-report.ts';
 
 export const runStates = [
@@ -44,6 +45,8 @@ export interface Run {
   readonly plannedAt: number;
   /** What a skipped row stands for; null: for its planned instant. */
   readonly instants: Instants | null;
+  /** What its fire owns; its retries keep it. null: made by hand, or by a schedule whose fires own none. */
+  readonly interval: Interval | null;
   readonly attempt: number;
   readonly trigger: Trigger;
   readonly mode: 'full' | 'incremental';

@@ -6,6 +6,7 @@ import type { NewRun, RunStore } from '../../src/core/ports/runs.ts';
 import type { RunReport } from '../../src/core/run-report.ts';
 import type { Run } from '../../src/core/run.ts';
 import { noCounts } from '../../src/core/status.ts';
+import { describeIntervals } from './run-intervals.ts';
 import { describeLeases } from './run-leases.ts';
 import { firesAt, nextFire, sampleJob, sampleRun } from '../support/sample-job.ts';
 import { sameInBoth } from '../../src/core/text.ts';
@@ -329,6 +330,7 @@ export function testRunStore(name: string, open: () => Promise<RunStoreBed>): vo
     });
 
     describeLeases(() => ({ runs: store.runs, newJob, create, going }));
+    describeIntervals({ runs: () => store.runs, newJob, create });
 
     it('keeps log lines in order and gives those after a number', async () => {
       const { id } = await create(await newJob(), 1);

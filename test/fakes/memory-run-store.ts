@@ -30,6 +30,8 @@ export function createMemoryRunStore(clock: Clock): MemoryRunStore {
   const isGoing = (run: Run): boolean => run.state === 'starting' || run.state === 'running';
   const isExpired = (run: Run): boolean => isGoing(run) && (run.leaseUntil ?? 0) <= clock.now();
   const newest = (): Run[] => [...rows.values()].sort((a, b) => (a.id < b.id ? 1 : -1));
+  const rowsOf = (jobId: string): Run[] =>
+    [...rows.values()].filter((run) => run.jobId === jobId && run.interval !== null);
   const isBusy = (jobId: string): boolean =>
     [...rows.values()].some((run) => run.jobId === jobId && isGoing(run));
   const versionOf = (jobId: string, { trigger }: NewRun): number => {
@@ -83,6 +85,11 @@ export function createMemoryRunStore(clock: Clock): MemoryRunStore {
           .filter((run) => (jobId === null || run.jobId === jobId) && (state === null || run.state === state))
           .slice(0, limit),
       ),
+    listPlanned: ({ jobId, from, to, limit }) => {
+      const rows = [...rowsOf(jobId)].sort((a, b) => b.plannedAt - a.plannedAt || b.attempt - a.attempt);
+      const within = rows.filter(({ plannedAt }) => plannedAt >= from && plannedAt <= to).slice(0, limit);
+      return answer([...within, ...rows.filter(({ plannedAt }) => plannedAt < from).slice(0, 1)]);
+    },
     listQueued: (now, limit) =>
       answer(
         newest()
@@ -224,6 +231,7 @@ function newRow(id: string, jobId: string, run: NewRun, now: number): Run {
     jobVersion: 1,
     plannedAt: run.plannedAt,
     instants: run.instants ?? null,
+    interval: run.interval ?? null,
     attempt: run.attempt,
     trigger: run.trigger,
     mode: run.mode,

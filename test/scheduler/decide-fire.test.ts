@@ -61,6 +61,7 @@ describe('a fire on time', () => {
     expect(runs).toEqual([
       {
         plannedAt: T,
+        interval: { from: T - hour, to: T },
         mode: 'full',
         trigger: { kind: 'schedule' },
         attempt: 1,

@@ -5,6 +5,7 @@
 //  none of a day that its calendar has closed is one of them, whenever somebody closes and opens the day to come
 //  one run of the job goes at a time, and a run's state moves along its drawing only (core/run.ts)
 //  of the job and its neighbour, which share a limit of one, one goes at a time, and one does where one could
+//  each fire owns the time since the one before, and no two own the same
 //  the misfire and overlap policies hold, and a reason names a run only that was there
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
@@ -218,6 +219,18 @@ class World {
       return all;
     });
     expect(covered.sort((a, b) => a - b)).toEqual(this.due);
+    this.checkIntervals(fires);
+  }
+
+  private checkIntervals(fires: readonly Run[]): void {
+    let end = -Infinity;
+    for (const { plannedAt, instants, interval } of [...fires].sort((a, b) => a.plannedAt - b.plannedAt)) {
+      expect(interval?.to).toBe(instants?.last ?? plannedAt);
+      expect(interval?.from).toBeLessThan(plannedAt);
+      // What lies between two of them was paused.
+      expect(interval?.from).toBeGreaterThanOrEqual(end);
+      end = interval?.to ?? end;
+    }
   }
 
   /** Instants from `first` to `last` of days that are not closed: whether one is never changes once it has begun. */

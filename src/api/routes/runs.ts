@@ -40,7 +40,8 @@ export function runRoutes(parts: ApiParts): FastifyPluginAsync {
 
     server.get('/runs/:id/report', { schema: schemas.report }, async (request) => {
       const run = await showRun(parts, await requireRun(parts, (request.params as Id).id));
-      return { runId: run.id, state: run.state, reason: run.reason, report: run.report };
+      const { id, state, interval, reason, report } = run;
+      return { runId: id, state, interval, reason, report };
     });
 
     server.get('/runs/:id/log', { schema: schemas.log }, async (request) => {

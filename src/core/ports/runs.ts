@@ -2,6 +2,7 @@
 import type { RunReport } from '../run-report.ts';
 import type { Instants, Run, RunReason, RunState, TerminalState, Trigger } from '../run.ts';
 import type { AuditOf } from './audit.ts';
+import type { Interval } from '../planning/interval.ts';
 import type { WaitsFor } from '../planning/waits-for.ts';
 import type { Page } from './page.ts';
 
@@ -22,6 +23,8 @@ export interface RunStore {
   ): Promise<{ readonly run: Run; readonly created: boolean }>;
   read(id: string): Promise<Run | null>;
   list(filter: { jobId: string | null; state: RunState | null } & Page): Promise<readonly Run[]>;
+  /** Rows of a job that own an interval and were planned in [from, to], newest first, and the one before, which may reach in. */
+  listPlanned(range: { jobId: string; from: number; to: number; limit: number }): Promise<readonly Run[]>;
   /**
    * Queued runs whose notBefore passed, of a higher priority first, then oldest first; without those whose job has a run starting or
    * running, and no more than the limits let start.
@@ -102,6 +105,8 @@ export interface NewRun {
   readonly skipped: RunReason | null;
   /** Of a skipped row that stands for several instants; `first` is `plannedAt`. */
   readonly instants?: Instants;
+  /** Absent or null: it owns none. */
+  readonly interval?: Interval | null;
   /** Absent: a retry runs the version of the run it repeats. */
   readonly version?: 'newest';
   /** Throws CONFLICT when so many runs of the job wait for their turn already. */

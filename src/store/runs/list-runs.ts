@@ -19,6 +19,26 @@ export async function listRuns(
   return rows.map(toRun);
 }
 
+/** The unique index of planned instants gives both. */
+export async function listPlanned(
+  { database }: Pick<StoreParts, 'database'>,
+  { jobId, from, to, limit }: Parameters<RunStore['listPlanned']>[0],
+): Promise<readonly Run[]> {
+  const rows = await database.run('listing the runs of intervals', async (db) => {
+    const owning = (): Knex.QueryBuilder<RunRow, RunRow[]> =>
+      db<RunRow>(runTable).where('job_id', jobId).whereNotNull('interval_to').orderBy(newestPlanned);
+    const within = await owning().whereBetween('planned_at', [from, to]).limit(limit);
+    const before = await owning().where('planned_at', '<', from).limit(1);
+    return [...within, ...before];
+  });
+  return rows.map(toRun);
+}
+
+const newestPlanned = [
+  { column: 'planned_at', order: 'desc' },
+  { column: 'attempt', order: 'desc' },
+];
+
 /** Their ids; each filter has its index. */
 export function pageOfRuns(db: Knex, { jobId, state, limit, before }: RunFilter): Knex.QueryBuilder {
   const page = db(runTable).orderBy('id', 'desc').limit(limit);

@@ -35,6 +35,7 @@ export async function retryByHand(
         notBefore: now,
         priority: 0 - run.queue_rank,
         skipped: null,
+        interval: toRun(run).interval,
       },
       {
         id: newId(now),

@@ -1,5 +1,6 @@
 // A row of control_run and the Run it holds. Numbers may come as text (BIGINT on PostgreSQL).
 import { shapeOf } from '../../core/errors.ts';
+import type { Interval } from '../../core/planning/interval.ts';
 import type { NewRun } from '../../core/ports/runs.ts';
 import type { RunReport } from '../../core/run-report.ts';
 import type { Instants, Run, RunReason, RunState, Trigger } from '../../core/run.ts';
@@ -16,6 +17,9 @@ export interface RunRow {
   /** Of a skipped row that stands for several instants. */
   readonly last_planned_at: number | string | null;
   readonly planned_count: number | string | null;
+  /** NULL: it owns no interval. */
+  readonly interval_to: number | string | null;
+  readonly interval_from: number | string | null;
   readonly attempt: number;
   readonly trigger_kind: Trigger['kind'];
   readonly idempotency_key: string | null;
@@ -60,6 +64,8 @@ export function newRunRow(run: NewRun, { id, jobId, jobVersion, now }: NewRow): 
     planned_at: run.plannedAt,
     last_planned_at: run.instants?.last ?? null,
     planned_count: run.instants?.count ?? null,
+    interval_from: run.interval?.from ?? null,
+    interval_to: run.interval?.to ?? null,
     attempt: run.attempt,
     trigger_kind: trigger.kind,
     idempotency_key: trigger.kind === 'manual' ? trigger.idempotencyKey : null,
@@ -94,6 +100,7 @@ export function toRun(row: RunRow): Run {
     jobVersion: row.job_version,
     plannedAt: Number(row.planned_at),
     instants: toInstants(row),
+    interval: toInterval(row),
     attempt: row.attempt,
     trigger: toTrigger(row),
     mode: row.mode,
@@ -129,6 +136,10 @@ function readParameters(text: string): Run['parameters'] {
 function toInstants({ planned_at, last_planned_at, planned_count }: RunRow): Instants | null {
   if (last_planned_at === null) return null;
   return { first: Number(planned_at), last: Number(last_planned_at), count: Number(planned_count) };
+}
+
+function toInterval({ interval_from, interval_to }: RunRow): Interval | null {
+  return interval_to === null ? null : { from: toNumber(interval_from), to: Number(interval_to) };
 }
 
 /** Text that is damaged must not keep the run, or a list that it stands in, from being read. */

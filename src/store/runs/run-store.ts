@@ -8,7 +8,7 @@ import { activeStates, isTerminal, type Run } from '../../core/run.ts';
 import { createRun } from './create-run.ts';
 import { createRunLeases, goingStates } from './run-leases.ts';
 import { retryByHand } from './retry-by-hand.ts';
-import { listRuns } from './list-runs.ts';
+import { listPlanned, listRuns } from './list-runs.ts';
 import { createRunLog } from './run-log.ts';
 import { createWaitingRuns } from './waiting-runs.ts';
 import { reasonColumn, runTable, toRun, type RunRow } from './run-row.ts';
@@ -22,6 +22,7 @@ export function createRunStore(parts: StoreParts): RunStore {
     retry: (request, audit) => retryByHand(parts, request, audit),
     read: (id) => readRun(parts, id),
     list: (filter) => listRuns(parts, filter),
+    listPlanned: (range) => listPlanned(parts, range),
     ...createWaitingRuns(database),
     advance: (step) => advance(parts, step),
     saveProgress: (id, owner, report) => saveProgress(parts, { id, owner, report: JSON.stringify(report) }),

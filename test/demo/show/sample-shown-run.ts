@@ -10,6 +10,7 @@ export function sampleShownRun(change: Partial<Run>): Run {
     jobVersion: 1,
     plannedAt: 0,
     instants: null,
+    interval: null,
     attempt: 1,
     trigger: { kind: 'schedule' },
     mode: 'incremental',
