@@ -11,7 +11,7 @@ export function intervalOf(
   { first, last }: { readonly first: number; readonly last: number },
 ): Interval | null {
   if (timingOf(when.cron).kind === 'delay') return null;
-  return { from: firesBefore(unbounded(when), first - 1, 1)[0] ?? null, to: last };
+  return { from: firesBefore(withoutBounds(when), first - 1, 1)[0] ?? null, to: last };
 }
 
 /** The newest `limit` whose fires lie in (from, to], newest first. Throws BAD_INPUT as fireAfter does. */
@@ -27,6 +27,7 @@ export function intervalsIn(
   });
 }
 
-function unbounded({ cron, timeZone, gap, calendars }: When): When {
+/** `from` and `until` cut no interval. */
+export function withoutBounds({ cron, timeZone, gap, calendars }: When): When {
   return calendars === undefined ? { cron, timeZone, gap } : { cron, timeZone, gap, calendars };
 }

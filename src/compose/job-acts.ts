@@ -20,7 +20,6 @@ import { findPlugin } from '../core/connector/plugin-registry.ts';
 import type { CalendarStore } from '../core/ports/calendars.ts';
 import type { ConnectCluster } from '../core/ports/connect-cluster.ts';
 import { SyncError } from '../core/errors.ts';
-import type { Run } from '../core/run.ts';
 import { sampleSpec } from '../core/template/fill-spec.ts';
 import type { RunInputs } from '../core/template/run-inputs.ts';
 import type { Adapters } from './adapters.ts';
@@ -37,7 +36,7 @@ export const schedules: Schedules = {
 /** With the calendars as they are now. */
 export function inputsOfRun(
   calendars: Pick<CalendarStore, 'readSpecs'>,
-): (spec: JobSpec, run: Pick<Run, 'plannedAt' | 'parameters'>) => Promise<RunInputs> {
+): (spec: JobSpec, run: Parameters<typeof inputsOf>[2]) => Promise<RunInputs> {
   return async (spec, run) => {
     const names = spec.schedule?.calendars ?? [];
     const found = names.length === 0 ? [] : await calendars.readSpecs(names);

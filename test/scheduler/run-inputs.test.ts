@@ -73,3 +73,10 @@ describe('a run by hand', () => {
     expect(of({ ...daily, cron: '@delay 5m' }, Date.UTC(2027, 0, 31)).to).toBeNull();
   });
 });
+
+it('a run that owns an interval keeps it, whatever became of the schedule', () => {
+  const interval = { from: Date.UTC(2027, 0, 1), to: Date.UTC(2027, 0, 2) };
+  const run = { plannedAt: interval.to, parameters: {}, interval };
+  expect(inputsOf({ schedule: daily }, [], run).window).toEqual(interval);
+  expect(inputsOf({ schedule: null }, [], run).window).toEqual(interval);
+});

@@ -2,7 +2,8 @@
 import { Type, type Static } from '@sinclair/typebox';
 import type { FastifyPluginAsync } from 'fastify';
 import { SyncError } from '../../core/errors.ts';
-import { judgeIntervals, type Interval } from '../../core/planning/interval.ts';
+import type { Interval } from '../../core/planning/interval.ts';
+import { judgeIntervals } from '../../core/planning/judge-intervals.ts';
 import { defaultMisfireGraceMs } from '../../core/schedule.ts';
 import type { ApiParts } from '../api-parts.ts';
 import { requireCalendars } from '../checks/check-calendars.ts';

@@ -1,6 +1,7 @@
 // What became of each interval of a job.
 import { expect, it } from 'vitest';
-import { judgeIntervals, type Interval } from '../../../src/core/planning/interval.ts';
+import type { Interval } from '../../../src/core/planning/interval.ts';
+import { judgeIntervals } from '../../../src/core/planning/judge-intervals.ts';
 import type { Run } from '../../../src/core/run.ts';
 import { createMemoryRunStore } from '../../fakes/memory-run-store.ts';
 import { createFakeClock } from '../../fakes/fake-clock.ts';
