@@ -86,5 +86,5 @@ const asynchronous = new Set([
     'putSplit',
     'writeRows',
   ],
-  ...['countEnded', 'completeRun', 'readBatchLimit', 'plan', 'readSplit'],
+  ...['addEnded', 'completeRun', 'readBatchLimit', 'plan', 'readSplit'],
 ]);

@@ -32,7 +32,7 @@ const measures = {
   ended: (split: LedgerSplit) => Number(split.endedAs !== null),
 } as const;
 export type Measure = keyof typeof measures;
-type SplitSums = Record<Measure, number>;
+export type SplitSums = Record<Measure, number>;
 
 export function newSinkState(
   known: Partial<Pick<SinkState, 'plan' | 'skipped' | 'complete' | 'doubts'>> & {
@@ -44,7 +44,7 @@ export function newSinkState(
   const state: SinkState = {
     plan: null,
     splits: new Map(),
-    sums: { written: 0, dirty: 0, deleted: 0, removed: 0, waiting: 0, ended: 0 },
+    sums: noSums(),
     skipped: 0,
     complete: false,
     removalsSeen: 0,
@@ -58,14 +58,19 @@ export function newSinkState(
   return state;
 }
 
+export function noSums(): SplitSums {
+  return { written: 0, dirty: 0, deleted: 0, removed: 0, waiting: 0, ended: 0 };
+}
+
 export function putSplit(state: SinkState, split: LedgerSplit): void {
-  for (const of of Object.keys(measures) as Measure[])
-    state.sums[of] += differenceOf(of, state.splits.get(split.split), split);
+  addDifference(state.sums, state.splits.get(split.split), split);
   state.splits.set(split.split, split);
 }
 
-export function differenceOf(of: Measure, before: LedgerSplit | undefined, after: LedgerSplit): number {
-  return measures[of](after) - (before === undefined ? 0 : measures[of](before));
+/** A split of which the sums have `before` is `after` now. */
+export function addDifference(sums: SplitSums, before: LedgerSplit | undefined, after: LedgerSplit): void {
+  for (const of of Object.keys(measures) as Measure[])
+    sums[of] += measures[of](after) - (before === undefined ? 0 : measures[of](before));
 }
 
 export function markedKeys({ witnesses }: TargetTrust): readonly string[] {

@@ -1,11 +1,13 @@
 // The splits that one unit touches, as it leaves them: kept apart from the state until its transaction has committed.
 import type { LedgerSplit } from '../../core/ledger/ledger.ts';
-import { differenceOf } from './sink-state.ts';
-import type { Measure, SinkState } from './sink-state.ts';
+import { addDifference, noSums } from './sink-state.ts';
+import type { Measure, SinkState, SplitSums } from './sink-state.ts';
 
 export class UnitSplits {
   readonly #state: SinkState;
   readonly #touched = new Map<number, LedgerSplit>();
+  /** What they add to the state's sums: a unit of thousands is not walked for each of its rows. */
+  #added: SplitSums = noSums();
 
   constructor(state: SinkState) {
     this.#state = state;
@@ -17,9 +19,11 @@ export class UnitSplits {
 
   forget(): void {
     this.#touched.clear();
+    this.#added = noSums();
   }
 
   put(split: LedgerSplit): void {
+    addDifference(this.#added, this.read(split.split), split);
     this.#touched.set(split.split, split);
   }
 
@@ -35,9 +39,6 @@ export class UnitSplits {
 
   /** Of all splits of the run. */
   sum(of: Measure): number {
-    let total = this.#state.sums[of];
-    for (const split of this.#touched.values())
-      total += differenceOf(of, this.#state.splits.get(split.split), split);
-    return total;
+    return this.#state.sums[of] + this.#added[of];
   }
 }

@@ -32,15 +32,20 @@ function segmentsOf(split: number): Segment[] {
   ];
 }
 
-/** Splits that were walked over, in memory or in the ledger. */
+/** Splits that were walked over, in memory or in the ledger, and those that were looked up. */
 async function setup() {
   const walked = { memory: 0, ledger: 0 };
+  const lookedUp = { splits: 0 };
   class CountedSplits extends Map<number, LedgerSplit> {
     override *[Symbol.iterator](): MapIterator<[number, LedgerSplit]> {
       for (const entry of super.entries()) {
         walked.memory += 1;
         yield entry;
       }
+    }
+    override get(split: number): LedgerSplit | undefined {
+      lookedUp.splits += 1;
+      return super.get(split);
     }
     override *values(): MapIterator<LedgerSplit> {
       for (const [, split] of this) yield split;
@@ -66,11 +71,11 @@ async function setup() {
   const position = { topic: 't', partition: 0, next: 0, logIncarnation: 'l' };
   await store.transaction((tx) => tx.addPartition(key, position));
   const state = { ...newSinkState(), splits: new CountedSplits() };
-  return { memory, store, state, walked };
+  return { memory, store, state, walked, lookedUp };
 }
 
 it('the ledger is read once, at the end, and what is known of all splits is never walked over', async () => {
-  const { memory, store, state, walked } = await setup();
+  const { memory, store, state, walked, lookedUp } = await setup();
   const table = { doubts: [], place: { key: [0], fields: 2 }, replaceable: true };
   for (let first = 0; first < SPLITS; first += UNIT_SPLITS) {
     const segments = Array.from({ length: UNIT_SPLITS }, (_, at) => segmentsOf(first + at)).flat();
@@ -91,4 +96,6 @@ it('the ledger is read once, at the end, and what is known of all splits is neve
   expect(state.sums).toMatchObject({ dirty: SPLITS, ended: SPLITS });
   expect(memory.state.dirty).toHaveLength(SPLITS);
   expect(walked).toEqual({ memory: 0, ledger: SPLITS });
+  // A few for each, however many its unit has.
+  expect(lookedUp.splits).toBeLessThan(20 * SPLITS);
 }, 60_000);
