@@ -1,6 +1,8 @@
 // The MySQL sink on a real MariaDB: columns that would store something else than was sent, without a word. By LOAD DATA, by prepared
 // statements (a column of the table's own makes them necessary) and by UPDATE.
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { readMysqlSinkConfig } from '../../connectors/mysql/config.ts';
+import { openSession } from '../../connectors/mysql/session/session.ts';
 import type { ConnectorConfig } from '../../src/core/connector/config-def.ts';
 import { newTableName, pairsOf } from '../conformance/sink-bed.ts';
 import { openMysqlBed, type MysqlBed } from '../support/mysql-bed.ts';
@@ -234,6 +236,18 @@ describe.skipIf(stack === null)('what MariaDB would store changed', () => {
         (await bed.sessions()).every((session) => before.includes(session)),
       );
       await thief.close();
+    });
+
+    it('gives a statement the time in which its answer is awaited, whatever its user is given', async () => {
+      const account = `'${bed.user}'@'127.0.0.1'`;
+      await bed.execute(`ALTER USER ${account} WITH MAX_STATEMENT_TIME 1`);
+      const session = await openSession(readMysqlSinkConfig(bed.configOf(newTableName())), {
+        localFiles: false,
+      });
+      const [row] = await session.read('SELECT CAST(@@max_statement_time AS CHAR) AS limited');
+      session.destroy();
+      await bed.execute(`ALTER USER ${account} WITH MAX_STATEMENT_TIME 0`);
+      expect(Number(row?.['limited'])).toBe(60);
     });
 
     it('whose settings were accepted and not kept is not written through', async () => {

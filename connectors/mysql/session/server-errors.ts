@@ -19,6 +19,9 @@ const retriable = new Set([
   1792, 1836, 1969, 3024, 3101, 3572,
 ]);
 
+/** Nothing can be written there, which has several reasons. */
+const readOnly = new Set([1290, 1792, 1836]);
+
 /** The connection is gone. */
 const lost = new Set([
   1077, 1078, 1079, 1080, 1152, 1158, 1159, 1160, 1161, 1184, 1927, 2006, 2013, 3169, 4031,
@@ -70,7 +73,7 @@ export function toTargetError(error: unknown, doing: string, place: ServerPlace)
     });
   if (errno !== null) {
     if (lost.has(errno)) return fail('TARGET_UNREACHABLE', `${place.address}: ${said}`);
-    if (retriable.has(errno)) return fail('TARGET_FAILED', said, true);
+    if (retriable.has(errno)) return fail('TARGET_FAILED', said + whereToWrite(errno, said, place), true);
     if (place.account === null && refusedLogIns.has(errno))
       return fail('TARGET_LOGIN', refusedLogIn(said, place));
     if (denied.has(errno)) return fail('TARGET_DENIED', deniedMessage(errno, said, place));
@@ -87,6 +90,11 @@ export function toTargetError(error: unknown, doing: string, place: ServerPlace)
   if ((error as { fatal?: unknown }).fatal === true)
     return fail('TARGET_UNREACHABLE', `${place.address}: ${said}`);
   return fail('TARGET_FAILED', said);
+}
+
+function whereToWrite(errno: number, said: string, { address }: ServerPlace): string {
+  if (!readOnly.has(errno) || !/read.?only/i.test(said)) return '';
+  return `; ${address} takes no writes: name a server that does in connection.url, or let an administrator run there: SET GLOBAL read_only = OFF;`;
 }
 
 /** Null: the error is not of TLS, or the connection broke on the way to it. mysql2 gives all of a handshake one code. */

@@ -37,14 +37,14 @@ const statementTimeoutMs = 60_000;
 const loadChunkBytes = 64 * 1024;
 
 // Text is compared and stored as it is; a value that does not fit is an error, never trimmed. A sleeping client may hold the
-// fence for 20 s only, and waits 10 s for a lock.
+// fence for 20 s only, and waits 10 s for a lock. A statement has the time in which its answer is awaited, whatever its user is given.
 const settings = [
   // A server may have been told to pass over what the client asks for when it logs in.
   'SET NAMES utf8mb4 COLLATE utf8mb4_bin',
   `SET SESSION sql_mode = 'STRICT_ALL_TABLES,NO_ZERO_DATE,NO_ZERO_IN_DATE,ERROR_FOR_DIVISION_BY_ZERO,NO_AUTO_VALUE_ON_ZERO,NO_ENGINE_SUBSTITUTION',
     time_zone = '+00:00', wait_timeout = 20, net_read_timeout = 20, net_write_timeout = 20,
     innodb_lock_wait_timeout = 10, lock_wait_timeout = 10, foreign_key_checks = 1, unique_checks = 1, autocommit = 1,
-    max_error_count = 65535`,
+    /*M!100100 max_statement_time = ${statementTimeoutMs / 1_000}, */ max_error_count = 65535`,
   'SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED',
 ];
 

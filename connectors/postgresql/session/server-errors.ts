@@ -18,13 +18,14 @@ type Kind = 'lost' | 'passing' | 'login' | 'denied' | 'schema' | 'row';
 /** By state, else by its class (the first two characters). What stands in neither is the statement's own failure. */
 const kinds = new Map<string, Kind>(
   Object.entries({
-    // Connection exceptions; the server shuts down, restarts or starts; the session was idle for too long.
+    // Connection exceptions; the server shuts down, restarts or starts; the session was idle, or its transaction open, for too long.
     '08': 'lost',
     '57P01': 'lost',
     '57P02': 'lost',
     '57P03': 'lost',
     '57P05': 'lost',
     '25P03': 'lost',
+    '25P04': 'lost',
     // Deadlock and the like, no lock in time, cancelled, no resources (connections, disk, memory), read-only, I/O.
     '40': 'passing',
     '53': 'passing',
@@ -93,7 +94,7 @@ export function toTargetError(error: unknown, doing: string, place: ServerPlace)
     case 'lost':
       return fail('TARGET_UNREACHABLE', `${place.address}: ${said}`);
     case 'passing':
-      return fail('TARGET_FAILED', said, true);
+      return fail('TARGET_FAILED', said + whatToDo(state, place), true);
     case 'login':
       return fail(
         'TARGET_LOGIN',
@@ -166,7 +167,9 @@ export function quoteName(name: string): string {
   return /^[a-z_][a-z0-9_]*$/.test(name) ? name : `"${name.replaceAll('"', '""')}"`;
 }
 
-function whatToDo(state: string, { database, schema }: ServerPlace): string {
+function whatToDo(state: string, { address, database, schema, user }: ServerPlace): string {
+  if (state === '25006')
+    return `; ${address} takes no writes: name a server that does in connection.url, or let an administrator run, where it is no replica: ALTER ROLE ${quoteName(user)} SET default_transaction_read_only = off;`;
   if (state === '3D000') return `; create it: CREATE DATABASE ${quoteName(database)};`;
   return state === '3F000' ? `; create it: CREATE SCHEMA ${quoteName(schema)};` : '';
 }

@@ -28,6 +28,16 @@ describe('what a server says', () => {
     expect(toTargetError(said(1045), 'loading', place)).toMatchObject({ code: 'TARGET_DENIED' });
   });
 
+  it('of being read-only says where else to write, and may pass', () => {
+    const readOnly = Object.assign(new Error('running with the --read-only option'), { errno: 1290 });
+    expect(toTargetError(readOnly, 'writing', place)).toMatchObject({
+      ...{ code: 'TARGET_FAILED', retriable: true },
+      message: expect.stringMatching(/db:3306 takes no writes.*connection\.url.*read_only/) as unknown,
+    });
+    const other = Object.assign(new Error('running with the --skip-grant-tables option'), { errno: 1290 });
+    expect(toTargetError(other, 'writing', place).message).toBe(`writing: ${other.message}`);
+  });
+
   it('of a lost connection names the address', () => {
     const reset = Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET' });
     expect(toTargetError(reset, 'writing', place).message).toBe('writing: db:3306: the connection was reset');

@@ -25,6 +25,7 @@ describe('what PostgreSQL says', () => {
     ['55P03', 'FAILED', true],
     ['57014', 'FAILED', true],
     ['25006', 'FAILED', true],
+    ['25P04', 'UNREACHABLE', true],
     ['28P01', 'LOGIN', false],
     ['42501', 'DENIED', false],
     ['42P01', 'SCHEMA', false],
@@ -56,6 +57,9 @@ describe('what PostgreSQL says', () => {
     expect(toTargetError(said('3D000'), 'connecting', place).message).toContain('CREATE DATABASE "Shop";');
     expect(toTargetError(said('3F000'), 'writing', { ...place, schema: 'a"b' }).message).toContain(
       'CREATE SCHEMA "a""b";',
+    );
+    expect(toTargetError(said('25006'), 'writing', place).message).toMatch(
+      /db:5432 takes no writes.*connection\.url.*ALTER ROLE sync SET default_transaction_read_only = off/,
     );
     expect(sayGrants(place)).toContain('GRANT USAGE, CREATE ON SCHEMA sales TO sync;');
     expect(toSourceError(said('42501'), 'reading', place).message).toContain(
