@@ -49,6 +49,20 @@ describe.skipIf(stack === null)('a table that the MySQL sink makes', () => {
     expect(types.at(-1)).toBe('varchar(64)');
   });
 
+  it('has a thousand columns of numbers and times: each takes no more than its bytes of a page', async () => {
+    const kinds = [
+      ...many(800, { kind: 'int32' }),
+      ...many(100, { kind: 'float32' }),
+      ...many(50, { kind: 'date' }),
+      ...many(49, { kind: 'time', precision: 6 }),
+    ].map(({ type }, at) => fieldOf(`c${at}`, type));
+    const values = kinds.map(({ type }) =>
+      type.kind === 'date' ? '2026-01-01' : type.kind === 'time' ? '23:59:59.999999' : '-1',
+    );
+    const table = await written({ fields: [id, ...kinds], key: ['id'] }, ['r1', ...values]);
+    expect(await typesOf(table)).toHaveLength(1_000);
+  });
+
   it('is known again until somebody alters it, makes it anew or puts a copy in its place', async () => {
     const fields = [id, fieldOf('v', { kind: 'string', length: 8 })];
     const schema = { fields, key: ['id'] };

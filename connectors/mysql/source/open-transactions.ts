@@ -1,5 +1,6 @@
 // Transactions that are open on the server: rows that they wrote turn up when they commit, with values of long ago.
 import type { OpenTransactions } from '../../sql/source/dialect.ts';
+import type { Text } from '../../../src/core/text.ts';
 import { ofReplica } from '../../sql/source/increments/settle.ts';
 import type { MysqlQueries } from './queries.ts';
 import { readReplica } from './replica.ts';
@@ -9,7 +10,9 @@ const staleSeconds = 0.12;
 
 /** InnoDB's, which a user without the right PROCESS may not see. */
 export async function readOpenTransactions(server: MysqlQueries): Promise<OpenTransactions> {
-  if ((await readReplica(server)).kind !== 'no') return { kind: 'unknown', reason: ofReplica };
+  const replica = await readReplica(server);
+  if (replica.kind !== 'no')
+    return { kind: 'unknown', reason: replica.kind === 'yes' ? ofReplica : ofReadOnly };
   try {
     await server.read(`DO SLEEP(${staleSeconds})`);
     const [row] = await server.read(
@@ -28,3 +31,8 @@ export async function readOpenTransactions(server: MysqlQueries): Promise<OpenTr
     };
   }
 }
+
+const ofReadOnly: Text = {
+  en: 'the server is read-only: if it is a replica, it does not tell of transactions that are open on its primary, and the lag must exceed the longest one',
+  zh: '该服务器为只读：若为副本，则无法得知其主库上未提交的事务，延迟（lag）必须大于最长的事务',
+};

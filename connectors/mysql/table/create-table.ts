@@ -147,9 +147,20 @@ function fixedType(type: FieldType): string {
   return wanted[type.kind];
 }
 
+/** At most. */
+const bytesOfKind: Partial<Readonly<Record<FieldType['kind'], number>>> = {
+  int8: 1,
+  int16: 2,
+  int32: 4,
+  float32: 4,
+  boolean: 1,
+  date: 3,
+  time: 6,
+};
+
 function fixedBytes(type: FieldType): number {
   if (type.kind === 'decimal') return Math.ceil(type.precision / 9) * 4 + 4;
-  return 8;
+  return bytesOfKind[type.kind] ?? 8;
 }
 
 function refuse({ name }: NewTable, problem: string, field?: string): SyncError {
