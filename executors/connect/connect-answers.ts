@@ -12,8 +12,13 @@ export function readConfigMap(body: unknown): ConnectorConfig {
   return config;
 }
 
+interface SaidStatus {
+  readonly body: unknown;
+  readonly header: (name: string) => string | null;
+}
+
 /** `GET /connectors/{name}/status`. Throws CONNECT_REJECTED. */
-export function readConnectorStatus({ body, headers }: { body: unknown; headers: Headers }): ConnectorStatus {
+export function readConnectorStatus({ body, header }: SaidStatus): ConnectorStatus {
   const root = object(body, 'status');
   const connector = object(root.connector, 'status');
   return {
@@ -27,7 +32,7 @@ export function readConnectorStatus({ body, headers }: { body: unknown; headers:
         trace: text(task.trace),
       };
     }),
-    error: readErrorHeader(headers.get(ERROR_HEADER)),
+    error: readErrorHeader(header(ERROR_HEADER)),
   };
 }
 

@@ -40,9 +40,9 @@ export function createConnectClient(options: ConnectClientOptions): ConnectClust
     readStatus,
     readIncarnation: async () => {
       const answer = await ask(link, { method: 'GET', path: '/' });
-      return answer.kind === 'missing' ? null : answer.headers.get(INCARNATION_HEADER);
+      return answer.kind === 'missing' ? null : answer.header(INCARNATION_HEADER);
     },
-    putConfig: (name, config) => putConfig({ link, readConfig }, name, config),
+    putConfig: (name, config, exists) => putConfig({ link, readConfig }, { name, config, exists }),
     resume: (name) =>
       write(link, {
         request: { method: 'PUT', path: pathOf(name, '/resume') },
@@ -105,7 +105,7 @@ interface Write {
 }
 
 async function write(link: Link, { request, isDone, ifMissing }: Write): Promise<void> {
-  const done: Settled = { kind: 'ok', body: null, headers: new Headers() };
+  const done: Settled = { kind: 'ok', body: null, header: () => null };
   const answer = await exchange(link, request, async () => ((await isDone()) ? done : null));
   if (answer.kind === 'missing' && ifMissing === 'throw')
     throw new SyncError('CONNECTOR_GONE', {
@@ -153,17 +153,24 @@ interface ConfigAccess {
   readonly readConfig: (name: string) => Promise<ConnectorConfig | null>;
 }
 
+interface Putting {
+  readonly name: string;
+  readonly config: ConnectorConfig;
+  /** undefined: it is asked. */
+  readonly exists: boolean | undefined;
+}
+
 /** A connector that isn't there is created STOPPED; one that is gets its configuration replaced, its state left as it is. */
-async function putConfig(access: ConfigAccess, name: string, config: ConnectorConfig): Promise<void> {
+async function putConfig(access: ConfigAccess, { name, config, exists }: Putting): Promise<void> {
   const { link, readConfig } = access;
   const full = { ...config, name };
-  if ((await readConfig(name)) === null) {
+  if (!(exists ?? (await readConfig(name)) !== null)) {
     const created = await exchange(
       link,
       { method: 'POST', path: '/connectors', body: { name, config: full, initial_state: 'STOPPED' } },
       async (answer) => {
-        const exists = answer.kind !== 'ok' && answer.kind !== 'missing' && answer.alreadyExists;
-        if (!exists && (await readConfig(name)) === null) return null;
+        const isThere = answer.kind !== 'ok' && answer.kind !== 'missing' && answer.alreadyExists;
+        if (!isThere && (await readConfig(name)) === null) return null;
         return { kind: 'missing', message: 'created meanwhile' };
       },
     );

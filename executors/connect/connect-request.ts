@@ -11,6 +11,7 @@
 //  no connection                                          → throws CONNECT_UNREACHABLE naming the URL
 import { fromShape, SyncError } from '../../src/core/errors.ts';
 import { ERROR_HEADER, readErrorHeader } from '../../src/core/network/error-header.ts';
+import { HttpTimeout, sendHttp, type HttpAnswer } from './send-http.ts';
 
 export interface ConnectAddress {
   /** Without a trailing slash and without credentials: safe to show. */
@@ -25,7 +26,7 @@ export interface ConnectRequest {
 }
 
 export type ConnectAnswer =
-  | { readonly kind: 'ok'; readonly body: unknown; readonly headers: Headers }
+  | { readonly kind: 'ok'; readonly body: unknown; readonly header: HttpAnswer['header'] }
   | { readonly kind: 'missing'; readonly message: string }
   | { readonly kind: 'busy' | 'unknown'; readonly message: string; readonly alreadyExists: boolean };
 
@@ -51,20 +52,19 @@ export async function sendConnectRequest(
   request: ConnectRequest,
   timeoutMs: number,
 ): Promise<ConnectAnswer> {
-  const signal = AbortSignal.timeout(timeoutMs);
   try {
-    const response = await fetch(`${address.url}${request.path}`, {
+    const answer = await sendHttp({
       method: request.method,
+      url: `${address.url}${request.path}`,
       headers: {
         accept: 'application/json',
         ...(request.body === undefined ? {} : { 'content-type': 'application/json' }),
         ...(address.authorization === null ? {} : { authorization: address.authorization }),
       },
-      ...(request.body === undefined ? {} : { body: JSON.stringify(request.body) }),
-      redirect: 'manual',
-      signal,
+      body: request.body === undefined ? null : JSON.stringify(request.body),
+      timeoutMs,
     });
-    return readAnswer({ address, request, response, text: await response.text() });
+    return readAnswer({ address, request, answer });
   } catch (error) {
     if (error instanceof SyncError) throw error;
     return unanswered(address, request, error);
@@ -74,26 +74,25 @@ export async function sendConnectRequest(
 interface Received {
   readonly address: ConnectAddress;
   readonly request: ConnectRequest;
-  readonly response: Response;
-  readonly text: string;
+  readonly answer: HttpAnswer;
 }
 
 function readAnswer(received: Received): ConnectAnswer {
-  const { response } = received;
-  const body = parseJson(received.text);
-  if (response.ok) {
+  const { status, header, text } = received.answer;
+  const body = parseJson(text);
+  if (status >= 200 && status < 300) {
     if (body === undefined) throw refused(received, 'its answer is not JSON');
-    return { kind: 'ok', body, headers: response.headers };
+    return { kind: 'ok', body, header };
   }
-  const message = messageOf(body) ?? `HTTP ${response.status}`;
-  if (response.status === 404) return { kind: 'missing', message };
-  if (response.status === 500 && message.includes('Request timed out')) return undecided('unknown', message);
-  if (response.status === 409 && /holds epoch \d+ of job/.test(message))
+  const message = messageOf(body) ?? `HTTP ${status}`;
+  if (status === 404) return { kind: 'missing', message };
+  if (status === 500 && message.includes('Request timed out')) return undecided('unknown', message);
+  if (status === 409 && /holds epoch \d+ of job/.test(message))
     throw new SyncError('FENCED', { message: `${describe(received.address, received.request)}: ${message}` });
-  if (response.status === 409 || response.status === 503) return undecided('busy', message);
-  if (response.status === 500 && /rebalance is expected|haven't stopped completely/.test(message))
+  if (status === 409 || status === 503) return undecided('busy', message);
+  if (status === 500 && /rebalance is expected|haven't stopped completely/.test(message))
     return undecided('busy', message);
-  const error = response.status === 500 ? readErrorHeader(response.headers.get(ERROR_HEADER)) : null;
+  const error = status === 500 ? readErrorHeader(header(ERROR_HEADER)) : null;
   if (error !== null)
     throw fromShape({
       ...error,
@@ -106,25 +105,20 @@ function undecided(kind: 'busy' | 'unknown', message: string): ConnectAnswer {
   return { kind, message, alreadyExists: / already exists$/.test(message) };
 }
 
-function refused({ address, request, response }: Received, message: string): SyncError {
+function refused({ address, request, answer }: Received, message: string): SyncError {
   return new SyncError('CONNECT_REJECTED', {
-    message: `${describe(address, request)}: ${response.status}: ${message}`,
+    message: `${describe(address, request)}: ${answer.status}: ${message}`,
   });
 }
 
 // A refused connection was never a request. A socket that broke later, or silence, leaves open what became of it.
 function unanswered(address: ConnectAddress, request: ConnectRequest, error: unknown): ConnectAnswer {
-  const cause = error instanceof Error ? (error.cause ?? error) : error;
-  const code = typeof cause === 'object' && cause !== null && 'code' in cause ? String(cause.code) : '';
-  const why = cause instanceof Error && cause.message !== '' ? cause.message : code || String(cause);
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  const why = error instanceof Error && error.message !== '' ? error.message : code || String(error);
   const message = `${describe(address, request)}: ${why}`;
-  if (['UND_ERR_SOCKET', 'ECONNRESET', 'EPIPE'].includes(code) || isTimeout(error))
+  if (['ECONNRESET', 'EPIPE'].includes(code) || error instanceof HttpTimeout)
     return { kind: 'unknown', message, alreadyExists: false };
   throw new SyncError('CONNECT_UNREACHABLE', { message, cause: error });
-}
-
-function isTimeout(error: unknown): boolean {
-  return error instanceof Error && error.name === 'TimeoutError';
 }
 
 function describe(address: ConnectAddress, request: ConnectRequest): string {

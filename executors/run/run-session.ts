@@ -123,7 +123,7 @@ export function guardWrites(cluster: ConnectCluster, lease: Lease, signal: Abort
     await write();
   };
   return {
-    putConfig: (name, config) => guarded(() => cluster.putConfig(name, config)),
+    putConfig: (name, config, exists) => guarded(() => cluster.putConfig(name, config, exists)),
     resume: (name) => guarded(() => cluster.resume(name)),
     stop: (name) => guarded(() => cluster.stop(name)),
     remove: (name) => guarded(() => cluster.remove(name)),

@@ -3,7 +3,7 @@
 import type { ConnectorConfig } from '../../src/core/connector/config-def.ts';
 import { KEY } from '../../src/core/connector/keys.ts';
 import { dataTopic } from '../../src/core/record/data-topic.ts';
-import { SyncError } from '../../src/core/errors.ts';
+import { SyncError, toSyncError } from '../../src/core/errors.ts';
 import { isTerminal } from '../../src/core/run.ts';
 import { isStock } from '../../src/core/connector/stock-connector.ts';
 import { sinkConfig, sourceConfig } from './connector-configs.ts';
@@ -67,13 +67,12 @@ export async function startConnectors(
     brokers: executor.brokers,
     ...{ logIncarnation: began.logIncarnation, startOffsets: began.startOffsets },
   };
-  for (const [place, config] of [
-    [sink, sinkConfig(facts)],
-    [source, sourceConfig(facts)],
-  ] as const)
-    await patiently(starting, `configuring connector ${place.name}`, () =>
+  const give = (place: ConnectorPlace, config: ConnectorConfig): Promise<void> =>
+    patiently(starting, `configuring connector ${place.name}`, () =>
       configure(starting, place, { config, epoch }),
     );
+  await give(sink, sinkConfig(facts));
+  await give(source, sourceConfig(facts));
   if (wiring.plugins.sink === null)
     await patiently(starting, `setting where connector ${sink.name} begins`, () =>
       setOffsets(starting, sink, { topic, startOffsets: began.startOffsets }),
@@ -112,23 +111,42 @@ function writesTo({ session, signal }: Starting, { cluster }: ConnectorPlace): C
 
 /**
  * A connector left going by an older run is stopped first: its tasks are gone then, and their failures with them. One that holds
- * a higher epoch of a ledger that is gone (another target, or the target's tables were dropped) would refuse ours: made again.
+ * a higher epoch of a ledger that is gone (another target, or the target's tables were dropped) refuses ours: made again. What it
+ * holds is read only where that may matter, as each question costs a run.
  */
 async function configure(
   starting: Starting,
   place: ConnectorPlace,
-  { config, epoch }: { readonly config: ConnectorConfig; readonly epoch: number | null },
+  ours: { readonly config: ConnectorConfig; readonly epoch: number | null },
 ): Promise<void> {
   const { cluster, name } = place;
   const writes = writesTo(starting, place);
-  const held = await cluster.readConfig(name);
   const status = await cluster.readStatus(name);
-  if (held !== null && (await isOutranked(starting, held, { name, epoch }))) await writes.remove(name);
-  else if (status !== null && (status.state !== 'STOPPED' || status.tasks.length > 0)) {
+  const isGoing = status !== null && (status.state !== 'STOPPED' || status.tasks.length > 0);
+  const exists = status !== null && !(isGoing && (await removeOutranked(starting, place, ours)));
+  if (exists && isGoing) {
     await writes.stop(name);
     await untilStopped(starting, place);
   }
-  await writes.putConfig(name, config);
+  try {
+    await writes.putConfig(name, ours.config, exists);
+  } catch (error) {
+    if (toSyncError(error).code !== 'FENCED' || !(await removeOutranked(starting, place, ours))) throw error;
+    await writes.putConfig(name, ours.config, false);
+  }
+}
+
+/** True: it held such an epoch, and is gone. */
+async function removeOutranked(
+  starting: Starting,
+  place: ConnectorPlace,
+  { epoch }: { readonly epoch: number | null },
+): Promise<boolean> {
+  const { cluster, name } = place;
+  const held = await cluster.readConfig(name);
+  if (held === null || !(await isOutranked(starting, held, { name, epoch }))) return false;
+  await writesTo(starting, place).remove(name);
+  return true;
 }
 
 /** Throws FENCED when the higher epoch is that of a run that goes: then it is ours that is over. */

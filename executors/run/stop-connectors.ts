@@ -6,6 +6,7 @@ import { within } from '../../src/core/waiting/within.ts';
 import type { RunSession } from './run-session.ts';
 import { guardWrites } from './run-session.ts';
 import type { ConnectorPlace, Wiring } from './wire-job.ts';
+import { OVER } from '../../src/core/waiting/over.ts';
 
 const STOP_LIMIT_MS = 12_000;
 
@@ -42,6 +43,6 @@ async function stopOne(session: RunSession, { cluster, name }: ConnectorPlace): 
       zh: `未能停止连接器 ${name}，原始消息：“${message}”`,
     };
   } finally {
-    over.abort();
+    over.abort(OVER);
   }
 }

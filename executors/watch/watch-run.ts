@@ -14,6 +14,7 @@ import type { Started } from '../run/start-run.ts';
 import type { Verdict } from '../run/verdict.ts';
 import type { WatchAction, WatchInput, WatchRules, WatchState } from './watch-state.ts';
 import { startWatch } from './watch-state.ts';
+import { OVER } from '../../src/core/waiting/over.ts';
 
 const POLL_EVERY_MS = 3_000;
 const POLL_JITTER_MS = 2_000;
@@ -81,7 +82,7 @@ class RunWatch {
   }
 
   leave(): void {
-    this.over.abort();
+    this.over.abort(OVER);
     for (const leave of this.leaves.splice(0)) leave();
   }
 

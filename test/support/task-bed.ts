@@ -52,6 +52,7 @@ export function notesIn(notes: Map<string, string>): TaskNotes {
     read: (key) => Promise.resolve(notes.get(key) ?? null),
     write: (key, value) => Promise.resolve(void notes.set(key, value)),
     append: (key, line) => Promise.resolve(void notes.set(key, `${notes.get(key) ?? ''}\n${line}\n`)),
+    clear: (key) => Promise.resolve(void notes.set(key, '')),
   };
 }
 

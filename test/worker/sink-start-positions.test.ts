@@ -36,8 +36,7 @@ async function setup(): Promise<{
       signal: new AbortController().signal,
     };
     const run = readSinkRun(plugin, 's', config);
-    const ledger = target.openLedger();
-    const key = await findRun({ plugin, ledger, run, context });
+    const key = await findRun({ plugin, run, context });
     const options = { store: target.openStore(), log, run, key, topic: 't', context, known: [] };
     return (await ensurePartitions(options)).map(({ next }) => next);
   };

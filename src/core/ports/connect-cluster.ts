@@ -22,8 +22,8 @@ export interface ConnectCluster {
   readonly name: string;
   /** Id of the worker process when it is ours (its memory log dies with it); null for other Connect workers. */
   readIncarnation(): Promise<string | null>;
-  /** Creates the connector stopped, or replaces its config; the connector's name is in the config. */
-  putConfig(name: string, config: ConnectorConfig): Promise<void>;
+  /** Creates the connector stopped, or replaces its config; its name is in the config. Whether it `exists` is asked where it is not said. */
+  putConfig(name: string, config: ConnectorConfig, exists?: boolean): Promise<void>;
   readConfig(name: string): Promise<ConnectorConfig | null>;
   readStatus(name: string): Promise<ConnectorStatus | null>;
   resume(name: string): Promise<void>;

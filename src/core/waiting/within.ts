@@ -1,4 +1,5 @@
 // Waiting that ends in time: nobody who never answers can hold the caller.
+import { OVER } from './over.ts';
 import type { Clock } from '../clock.ts';
 
 export interface Limit<T> {
@@ -17,6 +18,6 @@ export async function within<T>({ clock, ms, onLimit }: Limit<T>, work: Promise<
   } finally {
     late.catch(() => undefined);
     work.catch(() => undefined);
-    over.abort();
+    over.abort(OVER);
   }
 }

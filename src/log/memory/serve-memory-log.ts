@@ -1,4 +1,5 @@
 // The main thread's end of a port: does what the lane asks on a handle of the memory log.
+import { OVER } from '../../core/waiting/over.ts';
 import type { MessagePort } from 'node:worker_threads';
 import { SyncError, toShape } from '../../core/errors.ts';
 import type { LogProducer, LogReader, RecordLog } from '../../core/ports/record-log.ts';
@@ -84,7 +85,7 @@ function createActs(log: MemoryLogHandle): Acts {
       return Promise.resolve(null);
     },
     stop: ({ handle }) => {
-      stops.get(handle)?.abort();
+      stops.get(handle)?.abort(OVER);
       return Promise.resolve(null);
     },
     close: async ({ handle }) => {

@@ -1,12 +1,12 @@
 // The worker's notes of each connector: plans and positions that tasks must find again after a restart, and that `…/offsets` shows and
 // sets. A folder per connector, a file per note, so that a small note costs a small write however large another one is.
 import { createHash } from 'node:crypto';
-import { appendFile, mkdir, rm } from 'node:fs/promises';
+import { appendFile, mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { SyncError } from '../../core/errors.ts';
 import { createMutex } from '../../core/waiting/mutex.ts';
 import { toDiskError } from './disk-error.ts';
-import { readFileIfAny, saveFile, syncFolder } from './save-file.ts';
+import { isMissing, readFileIfAny, saveFile, syncFolder } from './save-file.ts';
 
 /** All methods throw DISK_FULL, DATA_DIR_UNUSABLE where the disk may not be written to, and PLAN_LOST where it refuses otherwise. */
 export interface OffsetStore {
@@ -18,6 +18,8 @@ export interface OffsetStore {
    * for what can be found out again at some cost.
    */
   append(connector: string, key: string, line: string): Promise<void>;
+  /** Empties the note, durable or not: for lines that tell by themselves whether they still hold. */
+  clear(connector: string, key: string): Promise<void>;
   /** Forgets the connector. */
   remove(connector: string): Promise<void>;
 }
@@ -41,20 +43,33 @@ export function createOffsetStore(folder: string): OffsetStore {
       act(connector, `reading note ${key}`, (path) => readFileIfAny(fileOf(path, key))),
     write: (connector, key, value) =>
       act(connector, `writing note ${key}`, async (path) => {
-        await mkdir(path, { recursive: true, mode: 0o700 });
-        if (value !== null) return saveFile(fileOf(path, key), value);
+        if (value !== null) return inFolder(path, () => saveFile(fileOf(path, key), value));
         await rm(fileOf(path, key), { force: true });
-        await syncFolder(path);
+        await inFolder(path, () => syncFolder(path));
       }),
     append: (connector, key, line) =>
-      act(connector, `writing note ${key}`, async (path) => {
-        await mkdir(path, { recursive: true, mode: 0o700 });
+      act(connector, `writing note ${key}`, (path) =>
         // On a line of its own, whatever a crash left of the one before.
-        await appendFile(fileOf(path, key), `\n${line}\n`, { mode: 0o600 });
-      }),
+        inFolder(path, () => appendFile(fileOf(path, key), `\n${line}\n`, { mode: 0o600 })),
+      ),
+    clear: (connector, key) =>
+      act(connector, `writing note ${key}`, (path) =>
+        inFolder(path, () => writeFile(fileOf(path, key), '', { mode: 0o600 })),
+      ),
     remove: (connector) =>
       act(connector, 'removing the notes', (path) => rm(path, { recursive: true, force: true })),
   };
+}
+
+/** The folder is made where it is missing: nearly always it is there, and asking costs more than trying. */
+async function inFolder(path: string, work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    if (!isMissing(error)) throw error;
+    await mkdir(path, { recursive: true, mode: 0o700 });
+    await work();
+  }
 }
 
 // A connector's name may hold anything, a file's name not.

@@ -26,12 +26,17 @@ export async function syncFolder(folder: string): Promise<void> {
   }
 }
 
+/** There is no such file, or no such folder. */
+export function isMissing(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ENOENT';
+}
+
 /** null: there is no such file. */
 export async function readFileIfAny(path: string): Promise<string | null> {
   try {
     return await readFile(path, 'utf8');
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null;
+    if (isMissing(error)) return null;
     throw error;
   }
 }

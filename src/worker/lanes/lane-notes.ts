@@ -25,6 +25,9 @@ export class LaneNotes {
       write: async (key, value) => {
         await this.#ask({ id, act: 'write', key, value });
       },
+      clear: async (key) => {
+        await this.#ask({ id, act: 'clear', key, value: '' });
+      },
       append: async (key, value) => {
         await this.#ask({ id, act: 'append', key, value });
       },

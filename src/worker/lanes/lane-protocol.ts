@@ -29,12 +29,12 @@ export interface LaneTask {
 
 export type FromLane =
   | { readonly type: 'status'; readonly status: StatusMessage }
-  /** Reads a note of the connector, writes it, or adds a line to it. */
+  /** Reads a note of the connector, writes it, adds a line to it, or empties it. */
   | {
       readonly type: 'ask';
       readonly id: number;
       readonly ask: number;
-      readonly act: 'read' | 'write' | 'append';
+      readonly act: 'read' | 'write' | 'append' | 'clear';
       readonly key: string;
       readonly value: string;
     }

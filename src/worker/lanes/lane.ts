@@ -13,6 +13,7 @@ import type { FromLane, LaneTask, ToLane } from './lane-protocol.ts';
 import { runSinkTask } from '../sink/sink-task.ts';
 import { runSourceTask } from '../source/source-task.ts';
 import type { TaskContext } from './task-context.ts';
+import { OVER } from '../../core/waiting/over.ts';
 
 export interface LaneOptions {
   readonly port: MessagePort;
@@ -70,7 +71,7 @@ export function runLane(options: LaneOptions): void {
   const stop = async (id: number): Promise<void> => {
     const hosted = tasks.get(id);
     tasks.delete(id);
-    hosted?.stop.abort();
+    hosted?.stop.abort(OVER);
     await hosted?.done;
     say({ type: 'stopped', id });
   };

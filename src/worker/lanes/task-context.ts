@@ -28,4 +28,6 @@ export interface TaskNotes {
   write(key: string, value: string): Promise<void>;
   /** Adds a line; see OffsetStore for what becomes of it in a crash. */
   append(key: string, line: string): Promise<void>;
+  /** Empties the note, perhaps undone by a crash. */
+  clear(key: string): Promise<void>;
 }

@@ -43,6 +43,12 @@ export class Inboxes {
     return null;
   }
 
+  /** A partition waits while another is written. */
+  isCrowded(): boolean {
+    if (this.#busy.size === 0) return false;
+    return [...this.#inboxes].some(([partition, { depth }]) => depth > 0 && !this.#busy.has(partition));
+  }
+
   /** The unit was applied, or is given up. */
   release(unit: Unit): void {
     this.#busy.delete(unit.partition);

@@ -18,6 +18,7 @@ export interface PreparedTarget extends TargetTable {
 
 interface Known {
   readonly plan: LedgerPlan;
+  readonly schema: RowSchema;
   readonly decoder: ValueDecoder;
   readonly ready: Promise<PreparedTarget>;
 }
@@ -35,6 +36,10 @@ export class PlanInHand {
 
   get plan(): LedgerPlan | null {
     return this.#known?.plan ?? null;
+  }
+
+  get schema(): RowSchema | null {
+    return this.#known?.schema ?? null;
   }
 
   get decoder(): ValueDecoder | null {
@@ -69,7 +74,7 @@ export class PlanInHand {
     const ready = this.#prepare(schema).then((prepared) => (this.#prepared = prepared));
     // Awaited by each writer before its first transaction; here only so that a failure has a handler at once.
     ready.catch(() => undefined);
-    this.#known = { plan, decoder: createDecoder(format, schema), ready };
+    this.#known = { plan, schema, decoder: createDecoder(format, schema), ready };
   }
 
   /** Resolves once rows may be written. Throws what looking at the target table threw. null: no plan is known, and so no rows. */

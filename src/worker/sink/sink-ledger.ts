@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import type { SinkPlugin } from '../../core/connector/contract.ts';
 import { SyncError } from '../../core/errors.ts';
+import { closeAll } from '../../core/closing.ts';
 import type { LedgerPartition, RunKey, TargetLedger } from '../../core/ledger/ledger.ts';
 import type { RecordLog } from '../../core/ports/record-log.ts';
 import type { SinkStore } from '../../core/connector/sink-store.ts';
@@ -22,12 +23,17 @@ export function digestOf(...identities: readonly string[]): string {
 /** The run's epoch: the executor's, or that of the run this task begins by hand. */
 export async function findRun(options: {
   plugin: SinkPlugin;
-  ledger: TargetLedger;
   run: RunConfig;
   context: TaskContext;
 }): Promise<RunKey> {
-  const { ledger, run, context } = options;
+  const { plugin, run, context } = options;
   if (run.epoch !== null) return { job: run.job, epoch: run.epoch };
+  const ledger = await plugin.openLedger(context.config);
+  return closeAll(() => findByHand(options, ledger), [ledger]);
+}
+
+async function findByHand(options: Parameters<typeof findRun>[0], ledger: TargetLedger): Promise<RunKey> {
+  const { run, context } = options;
   const begun = await readBegun(context);
   if (begun?.taskId === run.taskId && begun.generation === context.generation)
     return { job: run.job, epoch: begun.epoch };

@@ -5,11 +5,12 @@
 //       └─ any failure, in any state ─► say error; by the signal ─► say nothing
 import type { SinkPlugin } from '../../core/connector/contract.ts';
 import { SyncError, toSyncError } from '../../core/errors.ts';
+import type { RowSchema } from '../../core/connector/field-type.ts';
 import { createBufferPool } from '../../core/record/buffer-pool.ts';
 import { closeAll } from '../../core/closing.ts';
 import type { Closable } from '../../core/closing.ts';
 import type { LedgerPartition } from '../../core/ledger/ledger.ts';
-import type { ReadyTable, SinkStore } from '../../core/connector/sink-store.ts';
+import type { SinkStore } from '../../core/connector/sink-store.ts';
 import { noCounts } from '../../core/status.ts';
 import { Wakeup } from '../../core/waiting/wakeup.ts';
 import { readSinkRun } from '../run-config.ts';
@@ -22,9 +23,12 @@ import type { TaskContext } from '../lanes/task-context.ts';
 import { fetchAll } from './fetch-loop.ts';
 import { Inboxes } from './inboxes.ts';
 import { PlanInHand } from './plan-in-hand.ts';
+import type { PreparedTarget } from './plan-in-hand.ts';
 import { progressOf } from './sink-run.ts';
 import type { FoundRun, SinkRun } from './sink-run.ts';
-import { writeAll } from './writer.ts';
+import type { Writer } from './writer.ts';
+import { writeAll, writeBeside } from './writer.ts';
+import { OVER } from '../../core/waiting/over.ts';
 
 const WRITERS = 2;
 const TOPIC_WAIT_MS = 500;
@@ -65,17 +69,17 @@ class SinkTask {
   }
 
   async run(): Promise<void> {
-    const { speaker } = this.#parts;
-    const key = await this.#findRun();
-    const stores = await this.#openStores();
-    const { found, partitions } = await this.#loadRun(key, stores);
+    const { plugin, context, run, speaker } = this.#parts;
+    const key = await findRun({ plugin, run, context });
+    const store = await this.#openStore();
+    const { found, partitions } = await this.#loadRun(key, store);
     this.#found = found;
     const repeat = found.state.complete;
     if (!repeat) {
       speaker.start(progressOf(found), partitions.length > 0);
       try {
         await this.#waitForTopic(found);
-        await this.#pump(found, stores, partitions);
+        await this.#pump(found, store, partitions);
       } finally {
         await this.#endWithSource(found);
       }
@@ -110,41 +114,22 @@ class SinkTask {
     return this.#found === null ? unknown : progressOf(this.#found);
   }
 
-  async #findRun(): ReturnType<typeof findRun> {
-    const { plugin, context, run } = this.#parts;
-    const ledger = await plugin.openLedger(context.config);
-    return closeAll(() => findRun({ plugin, ledger, run, context }), [ledger]);
-  }
-
-  async #openStores(): Promise<readonly SinkStore[]> {
+  async #openStore(): Promise<SinkStore> {
     const { plugin, context } = this.#parts;
-    const stores: SinkStore[] = [];
-    for (let writer = 0; writer < WRITERS; writer += 1) {
-      const store = await plugin.openStore(context.config, context.signal);
-      this.open.push(store);
-      stores.push(store);
-    }
-    return stores;
+    const store = await plugin.openStore(context.config, context.signal);
+    this.open.push(store);
+    return store;
   }
 
   async #loadRun(
     key: ApplyKey,
-    stores: readonly SinkStore[],
+    store: SinkStore,
   ): Promise<{ found: FoundRun; partitions: readonly LedgerPartition[] }> {
     const { context, speaker, topic, run } = this.#parts;
     const { dirtyLimit, removalLimit } = run;
     const target = { key, topic, dirtyLimit, removalLimit };
-    const { state, partitions } = await loadState(firstOf(stores), target);
-    const plan = new PlanInHand(async (schema) => {
-      // One after the other: the first makes what is missing, and not every target lets two make it at once.
-      const all: ReadyTable[] = [];
-      for (const store of stores) all.push(await store.prepareTable(schema, key));
-      const [first] = all;
-      const replaceable = all.every((each) => each.replaceable);
-      const place = { key: first?.key ?? [], fields: schema.fields.length };
-      const { notes = [] } = first ?? {};
-      return { notes, doubts: all.flatMap(({ doubts }) => doubts), place, replaceable };
-    });
+    const { state, partitions } = await loadState(store, target);
+    const plan = new PlanInHand((schema) => prepare(store, schema, key));
     if (state.plan !== null && !state.complete) plan.adopt(state.plan);
     return { found: { context, speaker, target, state, plan }, partitions };
   }
@@ -166,27 +151,32 @@ class SinkTask {
   }
 
   /** Fetching and writing side by side; the first that fails ends both. */
-  async #pump(
-    found: FoundRun,
-    stores: readonly SinkStore[],
-    known: readonly LedgerPartition[],
-  ): Promise<void> {
+  async #pump(found: FoundRun, store: SinkStore, known: readonly LedgerPartition[]): Promise<void> {
     const { context, topic } = this.#parts;
-    const positions = await this.#positions(found, firstOf(stores), known);
+    const positions = await this.#positions(found, store, known);
     const from = positions.map(({ partition, next }) => ({ partition, offset: next }));
     const run = this.#sinkRun(found, positions);
     const reader = await context.log.openReader({ topic, from, signal: context.signal });
     this.open.push(reader);
     const stop = new AbortController();
     const signal = AbortSignal.any([stop.signal, context.signal, context.sourceFailed]);
-    const work = [fetchAll(run, reader, signal), ...stores.map((store) => writeAll(run, store, signal))];
+    const others = Array.from({ length: WRITERS - 1 }, () =>
+      writeBeside(run, () => this.#openWriter(found), signal),
+    );
+    const work = [fetchAll(run, reader, signal), writeAll(run, { store, table: null }, signal), ...others];
     try {
-      await Promise.all(work.map((each) => each.finally(() => stop.abort())));
+      await Promise.all(work.map((each) => each.finally(() => stop.abort(OVER))));
     } catch (error) {
       if (!found.state.complete) throw error;
     } finally {
       await Promise.allSettled(work);
     }
+  }
+
+  async #openWriter({ plan, target }: FoundRun): Promise<Writer> {
+    const store = await this.#openStore();
+    const table = plan.schema === null ? null : await prepare(store, plan.schema, target.key);
+    return { store, table };
   }
 
   #positions(
@@ -222,8 +212,7 @@ class SinkTask {
 
 type ApplyKey = FoundRun['target']['key'];
 
-function firstOf(stores: readonly SinkStore[]): SinkStore {
-  const [store] = stores;
-  if (store === undefined) throw new SyncError('INTERNAL', { message: 'a sink has at least one writer' });
-  return store;
+async function prepare(store: SinkStore, schema: RowSchema, key: ApplyKey): Promise<PreparedTarget> {
+  const { key: columns, notes, doubts, replaceable } = await store.prepareTable(schema, key);
+  return { notes, doubts, place: { key: columns, fields: schema.fields.length }, replaceable };
 }

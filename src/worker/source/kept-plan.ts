@@ -40,11 +40,13 @@ export class KeptPlan {
   /** Splits whose END was acknowledged. */
   readonly #ended: Map<number, EndedSplit>;
   readonly #context: TaskContext;
+  readonly #isByHand: boolean;
 
   constructor(
     context: TaskContext,
-    kept: { head: PlanHead; plan: SourcePlan; ended: Map<number, EndedSplit> },
+    kept: { head: PlanHead; plan: SourcePlan; ended: Map<number, EndedSplit>; isByHand: boolean },
   ) {
+    this.#isByHand = kept.isByHand;
     this.#context = context;
     this.id = kept.head.id;
     this.plan = kept.plan;
@@ -66,7 +68,8 @@ export class KeptPlan {
     const { notes } = this.#context;
     const { to } = this.plan.window;
     // First: a crash between the two reads the last split again, and nothing more.
-    if (to !== null && this.#ended.size + 1 === this.plan.splits.length) await notes.write(LAST_TO, to);
+    const isLast = this.#ended.size + 1 === this.plan.splits.length;
+    if (isLast && to !== null && this.#isByHand) await notes.write(LAST_TO, to);
     await notes.append(ENDED, JSON.stringify({ plan: this.id, ...ended }));
     this.#ended.set(ended.split, ended);
   }
@@ -82,14 +85,15 @@ export async function readOrMakePlan(options: {
   partitions: number;
 }): Promise<{ kept: KeptPlan; repeat: boolean }> {
   const { task, positions, run, context, partitions } = options;
+  const isByHand = run.epoch === null;
   const known = await readPlan(context);
   if (known?.head.taskId === run.taskId) {
     const ended = await readEnded(context, known.head.id);
     const finished = ended.size === known.plan.splits.length;
     if (!finished || known.head.generation === context.generation)
-      return { kept: new KeptPlan(context, { ...known, ended }), repeat: true };
+      return { kept: new KeptPlan(context, { ...known, ended, isByHand }), repeat: true };
   }
-  const base = run.epoch === null ? await baseByHand(context, run, positions) : run.base;
+  const base = isByHand ? await baseByHand(context, run, positions) : run.base;
   const { mode, lagMs, taskId, deletesFrom } = run;
   const deletes = deletesFrom === null ? {} : { deletesFrom };
   const previous = known === null ? {} : { previous: known.plan };
@@ -98,7 +102,7 @@ export async function readOrMakePlan(options: {
   const { shared, splits, ...rest } = plan;
   const head = { id: randomUUID(), taskId, generation: context.generation, partitions, plan: rest };
   await writePlan(context, head, [shared, ...splits]);
-  return { kept: new KeptPlan(context, { head, plan, ended: new Map() }), repeat: false };
+  return { kept: new KeptPlan(context, { head, plan, ended: new Map(), isByHand }), repeat: false };
 }
 
 /** Once it is there, what ended of the plan before it is of no use; its lines name their plan, should they outlive it. */
@@ -108,7 +112,7 @@ async function writePlan({ notes }: TaskContext, head: PlanHead, texts: readonly
       message: "keeping a source's plan: one of its texts has more than one line",
     });
   await notes.write(PLAN, [JSON.stringify(head), ...texts].join('\n'));
-  await notes.write(ENDED, '');
+  await notes.clear(ENDED);
 }
 
 async function readPlan(context: TaskContext): Promise<{ head: PlanHead; plan: SourcePlan } | null> {

@@ -10,6 +10,7 @@ import { createEncoder } from '../converters/value-converter.ts';
 import { SplitAttempt } from './split-attempt.ts';
 import type { SourceRun } from './source-run.ts';
 import { SplitEnds } from './split-ends.ts';
+import { OVER } from '../../core/waiting/over.ts';
 
 /** Buffers that wait for their next batch; more are in use only while the log is slow. */
 const FREE_BATCHES = 8;
@@ -39,7 +40,7 @@ export async function readSplits(run: SourceRun, producer: LogProducer): Promise
   try {
     await Promise.all(places);
   } finally {
-    stop.abort();
+    stop.abort(OVER);
     await Promise.allSettled(places);
   }
   run.context.signal.throwIfAborted();

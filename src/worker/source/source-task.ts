@@ -18,6 +18,7 @@ import { readOrMakePlan } from './kept-plan.ts';
 import { readSplits } from './read-splits.ts';
 import { countersOf, progressOf } from './source-run.ts';
 import type { SourceRun } from './source-run.ts';
+import { OVER } from '../../core/waiting/over.ts';
 
 const HEARTBEAT_MS = 1_000;
 
@@ -115,7 +116,7 @@ async function beating<T>(context: TaskContext, beat: () => void, work: Promise<
   try {
     return await work;
   } finally {
-    over.abort();
+    over.abort(OVER);
     await beats;
   }
 }
