@@ -1,11 +1,11 @@
 // A memory log that holds a whole run, for tasks of a sink.
 import type { RecordLog } from '../../src/core/ports/record-log.ts';
 import { createMemoryLog } from '../../src/log/memory/memory-log.ts';
-import type { FakeClock } from '../fakes/fake-clock.ts';
+import type { Clock } from '../../src/core/clock.ts';
 import { writeSplit } from './split-records.ts';
 
 /** Rows 1 to 4 in two splits of the task run-1, in the topic t. */
-export async function wholeRun(clock: FakeClock): Promise<RecordLog> {
+export async function wholeRun(clock: Clock): Promise<RecordLog> {
   const { log } = createMemoryLog({ maxBytes: 10_000_000, clock });
   await log.createTopic({ name: 't', partitions: 2, retentionMs: 1 });
   const run = { topic: 't', taskId: 'run-1', splits: 2 };

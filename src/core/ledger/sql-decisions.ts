@@ -1,5 +1,6 @@
 // begin, abort, reset and removal over the ledger's tables: what rules.ts decides, read and stored in one transaction that the caller
 // opens; an outcome other than `begun` or `aborted` has changed nothing.
+import { SyncError } from '../errors.ts';
 import type { AbortOutcome, BeginOutcome, BeginRequest, WatermarkReset } from './ledger.ts';
 import { decideAbort, decideBegin, keptEpochs, resetJob } from './rules.ts';
 import type { HeldJob } from './rules.ts';
@@ -52,8 +53,15 @@ async function lockOrMakeJob(
     [request.job, request.digest, targetTable, JSON.stringify(freshTrust(''))],
   );
   const made = await lockJob(session, request.job, 'exclusive');
-  // Not there: another job took the table between the two statements.
-  return made ?? { takenBy: (await readOwner(session, targetTable)) ?? 'another job' };
+  if (made !== null) return made;
+  // Another job took the table between the two statements.
+  const taker = await readOwner(session, targetTable);
+  if (taker !== null) return { takenBy: taker };
+  // It did, and this transaction does not see it yet; or the ledger keeps nothing.
+  throw new SyncError('TARGET_FAILED', {
+    message: `beginning a run of ${request.job}: the ledger has neither the job that was put into it nor another one for ${targetTable}`,
+    retriable: true,
+  });
 }
 
 /** The job that writes to the table; null: none does. */
