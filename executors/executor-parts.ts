@@ -30,6 +30,8 @@ export interface ExecutorParts {
   readonly brokers: string | null;
   /** Names this process and this start of it: a restarted executor is another owner. */
   readonly owner: string;
+  /** By which triggers choose it; the same after a restart. */
+  readonly name: string;
   /** Runs at a time. */
   readonly concurrency: number;
   /** How long `stop` lets going runs finish by themselves. */

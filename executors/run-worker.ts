@@ -98,9 +98,9 @@ class RunWorker implements Executor {
 
   /** A wake-up that is refused or fails is harmless: rescue finds the row. */
   private async onWake(runId: string): Promise<void> {
-    const { runs, owner, emit } = this.context;
+    const { runs, owner, name: executor, emit } = this.context;
     try {
-      const take = (): Promise<Run | null> => runs.claim({ id: runId, owner, leaseMs: LEASE_MS });
+      const take = (): Promise<Run | null> => runs.claim({ id: runId, owner, executor, leaseMs: LEASE_MS });
       if (!this.going.has(runId) && !this.isFull()) await this.hold(runId, { take, takenOver: false });
     } catch (error) {
       emit({ type: 'service.failed', service: this.name, error: toSyncError(error) });

@@ -11,6 +11,7 @@ export async function up(trx: Knex.Transaction): Promise<void> {
   await create(trx, 'control_calendar', calendarColumns);
   await create(trx, 'control_job_calendar', jobCalendarColumns);
   await create(trx, 'control_limit', limitColumns);
+  await create(trx, 'control_executor', executorColumns);
   await create(trx, 'control_run', runColumns);
   await create(trx, 'control_run_log', runLogColumns);
   await create(trx, 'control_audit', auditColumns);
@@ -87,6 +88,11 @@ function jobCalendarColumns(table: Columns): void {
   table.index(['job_id'], 'control_job_calendar_job');
 }
 
+function executorColumns(table: Columns): void {
+  table.string('name', 128).primary();
+  table.bigInteger('seen_at').notNullable();
+}
+
 function limitColumns(table: Columns): void {
   placeColumns(table);
   table.integer('max').notNullable();
@@ -124,6 +130,9 @@ function runColumns(table: Columns): void {
   table.string('mode', 16).notNullable();
   // JSON of what the trigger gave; NULL: nothing.
   table.text('parameters', 'mediumtext');
+  // Chosen by who triggered it.
+  table.string('cluster', 64);
+  table.string('executor', 128);
   table.string('state', 16).notNullable();
   // Negated: what is first stands first in the index.
   table.smallint('queue_rank').notNullable();

@@ -2,6 +2,7 @@
 // Two queries per round for all runs; no timer per job.
 import type { Clock } from '../src/core/clock.ts';
 import type { Emit } from '../src/core/events.ts';
+import { sayHereEveryMs, type ExecutorStore } from '../src/core/ports/executors.ts';
 import type { JobStore } from '../src/core/ports/jobs.ts';
 import type { RunQueue } from '../src/core/ports/queue.ts';
 import type { RunStore } from '../src/core/ports/runs.ts';
@@ -14,6 +15,9 @@ export interface RescueParts {
   readonly jobs: Pick<JobStore, 'databaseNow'>;
   readonly runs: Pick<RunStore, 'listQueued' | 'listExpired'>;
   readonly queue: Pick<RunQueue, 'wake'>;
+  readonly executors: Pick<ExecutorStore, 'sayHere'>;
+  /** Of this process's executor. */
+  readonly executor: string;
   /** Lets this process's executor try to take the run; false: it has no room. */
   readonly onQueued: (run: Run) => boolean;
   /** Takes the run over and ends it; must leave it alone when somebody else was faster. Not called again before it settled. */
@@ -38,6 +42,8 @@ export function createRescueRound({
   jobs,
   runs,
   queue,
+  executors,
+  executor,
   onQueued,
   onExpired,
   emit,
@@ -53,9 +59,12 @@ export function createRescueRound({
       inHand.delete(run.id);
     }
   };
+  let rounds = 0;
   return async () => {
+    if (rounds % (sayHereEveryMs / periodMs) === 0) await executors.sayHere(executor);
+    rounds += 1;
     const now = await jobs.databaseNow();
-    const queued = await runs.listQueued(now - graceMs, batchSize);
+    const queued = await runs.listQueued(now - graceMs, batchSize, executor);
     // Not through the queue first: it may be what is away, or hold the wake-up of an executor that died.
     await wakeRuns(
       { queue, emit },

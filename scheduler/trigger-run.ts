@@ -23,6 +23,9 @@ export interface TriggerOptions {
   readonly mode: 'full' | 'incremental' | null;
   /** Checked against what the job declares. */
   readonly parameters: Run['parameters'];
+  /** null: the job's, and any. */
+  readonly cluster: string | null;
+  readonly executor: string | null;
   /** The same key for the same job gives the same run. */
   readonly idempotencyKey: string | null;
   readonly audit?: AuditOf<Run>;
@@ -36,7 +39,7 @@ export interface TriggerOptions {
 export async function triggerRun(
   { jobs, runs, queue, emit }: TriggerParts,
   job: Job,
-  { mode, parameters, idempotencyKey, audit }: TriggerOptions,
+  { mode, parameters, cluster, executor, idempotencyKey, audit }: TriggerOptions,
 ): Promise<{ readonly run: Run; readonly created: boolean }> {
   const now = await jobs.databaseNow();
   // Fires are planned for whole seconds: a run by hand must not take the row of one.
@@ -45,6 +48,8 @@ export async function triggerRun(
       plannedAt,
       mode: mode ?? job.spec.mode,
       parameters,
+      cluster,
+      executor,
       trigger: { kind: 'manual', idempotencyKey },
       attempt: 1,
       notBefore: now,

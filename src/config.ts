@@ -1,7 +1,7 @@
 // The configuration of one process: a JSON file, then SYNCLINE_* variables over it, read into one frozen object.
 // The only reader of process.env. All problems are listed at once.
 import { existsSync, readFileSync } from 'node:fs';
-import { availableParallelism } from 'node:os';
+import { availableParallelism, hostname } from 'node:os';
 import { join, resolve } from 'node:path';
 import { SyncError } from './core/errors.ts';
 import { looksLikeTypo, nearestName } from './core/nearest-name.ts';
@@ -34,6 +34,8 @@ export interface Config {
   readonly scannersPerServer: number;
   /** The same on one cluster. */
   readonly scannersPerCluster: number;
+  /** By which triggers choose this executor. */
+  readonly executorName: string;
   /** Runs an executor follows at a time. */
   readonly concurrency: number;
   readonly memoryLogBytes: number;
@@ -78,6 +80,7 @@ const settings: readonly Setting[] = [
   { key: 'lanes', env: 'SYNCLINE_LANES', read: readWhole(1, 64) },
   { key: 'scannersPerServer', env: 'SYNCLINE_SCANNERS_PER_SERVER', read: readWhole(1, 1_000) },
   { key: 'scannersPerCluster', env: 'SYNCLINE_SCANNERS_PER_CLUSTER', read: readWhole(1, 10_000) },
+  { key: 'executorName', env: 'SYNCLINE_EXECUTOR_NAME', read: readName },
   { key: 'concurrency', env: 'SYNCLINE_CONCURRENCY', read: readWhole(1, 1_000) },
   { key: 'memoryLogBytes', env: 'SYNCLINE_MEMORY_LOG_BYTES', read: readWhole(8_000_000, 16_000_000_000) },
   { key: 'fileRoot', env: 'SYNCLINE_FILE_ROOT', read: (value) => resolve(readText(value)) },
@@ -105,6 +108,7 @@ function defaults(dataDir: string): Config {
     lanes: Math.max(2, Math.min(8, availableParallelism())),
     scannersPerServer: 4,
     scannersPerCluster: 64,
+    executorName: hostname().slice(0, 128),
     concurrency: 16,
     memoryLogBytes: 64_000_000,
     fileRoot: join(dataDir, 'files'),
@@ -243,6 +247,13 @@ function findConflicts(config: Config): string[] {
 function readText(value: unknown): string {
   if (typeof value === 'string' && value.trim() !== '') return value.trim();
   throw new Error('is not a text');
+}
+
+/** It stands in requests and in the database. */
+function readName(value: unknown): string {
+  const text = readText(value);
+  if (text.length <= 128 && !/\p{Cc}/u.test(text)) return text;
+  throw new Error('has more than 128 characters, or one that can not be seen');
 }
 
 function readList(value: unknown): readonly string[] {

@@ -36,7 +36,11 @@ async function readSpec(executor: ExecutorContext, run: Run, lease: Lease): Prom
     const spec = await untilStored({ clock, signal: lease.signal }, read);
     return spec === null
       ? shapeOf('NOT_FOUND', `version ${run.jobVersion} of job ${run.jobId} is not stored`)
-      : await fill(executor, { run, spec, lease });
+      : await fill(executor, {
+          run,
+          spec: run.cluster === null ? spec : { ...spec, cluster: run.cluster },
+          lease,
+        });
   } catch (error) {
     lease.signal.throwIfAborted();
     return toShape(error);

@@ -38,6 +38,8 @@ export async function retryRun(session: RunSession, { state, reason }: Settlemen
       interval: run.interval,
       mode: run.mode,
       parameters: run.parameters,
+      cluster: run.cluster,
+      executor: run.executor,
       trigger: { kind: 'retry', of: run.id },
       attempt: run.attempt + 1,
       notBefore: now + (stopped ? 0 : pauseAfter(spec.policy, { causes, inRow, runId: run.id })),

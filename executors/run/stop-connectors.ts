@@ -22,7 +22,10 @@ async function stopOne(session: RunSession, { cluster, name }: ConnectorPlace): 
   const writes = guardWrites(cluster, session.lease, AbortSignal.any([over.signal, session.lease.signal]));
   const stop = async (): Promise<void> => {
     const config = await cluster.readConfig(name);
-    if (config?.[KEY.taskId] === session.run.id) await writes.stop(name);
+    if (config?.[KEY.taskId] !== session.run.id) return;
+    // On a cluster that was chosen for this run alone nobody would ever remove them.
+    if (cluster.name === session.run.cluster) await writes.remove(name);
+    else await writes.stop(name);
   };
   try {
     await within(

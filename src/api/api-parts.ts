@@ -14,6 +14,7 @@ import type { WatermarkReset } from '../core/ledger/ledger.ts';
 import type { AuditOf } from '../core/ports/audit.ts';
 import type { CalendarStore } from '../core/ports/calendars.ts';
 import type { ConnectCluster } from '../core/ports/connect-cluster.ts';
+import type { ExecutorStore } from '../core/ports/executors.ts';
 import type { JobStore, SettleFires } from '../core/ports/jobs.ts';
 import type { LimitStore } from '../core/ports/limits.ts';
 import type { RunStore } from '../core/ports/runs.ts';
@@ -27,6 +28,7 @@ export interface ApiParts {
   readonly runs: RunStore;
   readonly limits: LimitStore;
   readonly calendars: CalendarStore;
+  readonly executors: ExecutorStore;
   readonly plugins: readonly ConnectorPlugin[];
   readonly clusters: ReadonlyMap<string, ConnectCluster>;
   /** Where records lie between source and sink. */
@@ -108,6 +110,8 @@ export interface JobActs {
     options: {
       mode: 'full' | 'incremental' | null;
       parameters: Run['parameters'];
+      cluster: string | null;
+      executor: string | null;
       idempotencyKey: string | null;
       audit: AuditOf<Run>;
     },

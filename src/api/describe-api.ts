@@ -129,7 +129,7 @@ const operations: Readonly<Record<string, Said>> = {
   triggerJob: {
     summary: 'Run a job now',
     description:
-      'With the parameters that it declares. The run waits its turn while another one of the job is going; too many that wait: 409. The answer is the run, its address stands in Location.',
+      'With the parameters that it declares, on a chosen Connect cluster or executor. The run waits its turn while another one of the job is going; too many that wait: 409. The answer is the run, its address stands in Location.',
     fails: [404, 409],
     headers: [idempotencyKey],
   },
@@ -147,6 +147,11 @@ const operations: Readonly<Record<string, Said>> = {
     description:
       'Each fire of the schedule owns the time since the fire before it. Tells which were done, which late or run again, and which were skipped or missed.',
     fails: [404],
+  },
+  listExecutors: {
+    summary: 'List executors',
+    description:
+      'Those seen within a week: the names by which a trigger can choose one, and whether it is there.',
   },
   createCalendar: {
     summary: 'Create a calendar',

@@ -137,6 +137,8 @@ export const RunAnswer = Type.Object({
   trigger: Type.Object({ kind: Type.String() }, { additionalProperties: true }),
   mode: Mode,
   parameters: Type.Record(Type.String(), Type.String(), { description: 'What the trigger gave.' }),
+  cluster: Nullable(Type.String(), { description: 'The Connect cluster chosen by the trigger.' }),
+  executor: Nullable(Type.String(), { description: 'The executor chosen by the trigger.' }),
   state: Type.String(),
   waitsFor: WaitsForAnswer,
   createdAt: Type.Integer(),
@@ -160,7 +162,24 @@ export const RunAnswer = Type.Object({
 });
 
 export const TriggerBody = Type.Object(
-  { mode: Type.Optional(Mode), parameters: Type.Optional(GivenParameters) },
+  {
+    mode: Type.Optional(Mode),
+    parameters: Type.Optional(GivenParameters),
+    cluster: Type.Optional(
+      Type.String({
+        minLength: 1,
+        maxLength: 64,
+        description: "Name of the Connect cluster that has the run's connectors; absent: the job's.",
+      }),
+    ),
+    executor: Type.Optional(
+      Type.String({
+        minLength: 1,
+        maxLength: 128,
+        description: 'Name of the executor that takes the run (GET /executors); absent: any.',
+      }),
+    ),
+  },
   closed,
 );
 

@@ -14,6 +14,7 @@ import { auditRoutes } from './routes/audit.ts';
 import { calendarRoutes } from './routes/calendars.ts';
 import { connectionRoutes } from './routes/connections.ts';
 import { docsRoutes } from './routes/docs.ts';
+import { executorRoutes } from './routes/executors.ts';
 import { healthRoutes } from './routes/health.ts';
 import { jobActRoutes } from './routes/job-acts.ts';
 import { jobBatchRoutes } from './routes/job-batches.ts';
@@ -38,6 +39,7 @@ const resources = [
   scheduleRoutes,
   calendarRoutes,
   templateRoutes,
+  executorRoutes,
   watermarkRoutes,
   connectionRoutes,
   lookingRoutes,

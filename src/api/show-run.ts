@@ -54,6 +54,11 @@ function say(waitsFor: WaitsFor): Text {
       };
     }
     case 'executor':
-      return { en: 'waits for an executor that has room', zh: '等待有空闲的执行器' };
+      return waitsFor.name === null
+        ? { en: 'waits for an executor that has room', zh: '等待有空闲的执行器' }
+        : {
+            en: `waits for executor ${waitsFor.name}, which was chosen for it`,
+            zh: `等待为其指定的执行器“${waitsFor.name}”`,
+          };
   }
 }

@@ -52,6 +52,9 @@ export interface Run {
   readonly mode: 'full' | 'incremental';
   /** What the trigger gave, by name; {}: nothing. */
   readonly parameters: Readonly<Record<string, string>>;
+  /** Chosen by who triggered it: the Connect cluster that has its connectors, and the executor that takes it. null: the job's, any. */
+  readonly cluster: string | null;
+  readonly executor: string | null;
   readonly state: RunState;
   /** Not to be claimed before (retry delay, jitter), ms. */
   readonly notBefore: number;

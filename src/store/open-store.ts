@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { Clock } from '../core/clock.ts';
 import type { HostsOf } from '../core/planning/limit.ts';
 import type { CalendarStore } from '../core/ports/calendars.ts';
+import type { ExecutorStore } from '../core/ports/executors.ts';
 import type { JobStore } from '../core/ports/jobs.ts';
 import type { LimitStore } from '../core/ports/limits.ts';
 import type { RunStore } from '../core/ports/runs.ts';
@@ -17,6 +18,7 @@ import { sqliteDialect } from './dialects/sqlite.ts';
 import { jobTable } from './jobs/job-row.ts';
 import { createJobStore } from './jobs/job-store.ts';
 import { migrate } from './migrate.ts';
+import { createExecutorStore } from './executors.ts';
 import { createIdSource } from './new-id.ts';
 import { createLimitStore } from './limits/limit-store.ts';
 import { createRunStore } from './runs/run-store.ts';
@@ -31,6 +33,7 @@ export interface Store {
   readonly runs: RunStore;
   readonly limits: LimitStore;
   readonly calendars: CalendarStore;
+  readonly executors: ExecutorStore;
   /** Of the database, whoever opens it: what belongs to one installation elsewhere (keys in Redis) is named by it. */
   readonly installation: string;
   close(): Promise<void>;
@@ -69,6 +72,7 @@ export async function openStore({ url, secretKey, clock, hostsOf = () => [] }: S
     runs: createRunStore(parts),
     limits: createLimitStore(database),
     calendars: createCalendarStore(parts),
+    executors: createExecutorStore(database),
     installation,
     close: () => database.close(),
   };

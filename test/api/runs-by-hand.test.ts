@@ -39,6 +39,38 @@ describe('runs by hand over the admin API', () => {
     expect(await trigger({ mode: 'incremental' })).toMatchObject({ status: 409 });
   });
 
+  it('choose an executor and a Connect cluster, of those that there are; one key stands for one choice', async () => {
+    await bed.store.executors.sayHere('node-1');
+    const id = await create();
+    const trigger = (payload: object, headers = {}): ReturnType<ApiBed['ask']> =>
+      bed.ask({ method: 'POST', url: `/api/v1/jobs/${id}/runs`, payload, headers });
+    expect(await trigger({ executor: 'node-2' })).toMatchObject({
+      status: 400,
+      body: { field: 'executor', detail: expect.stringContaining('the most like it is "node-1"') as string },
+    });
+    expect(await trigger({ cluster: 'stokc' })).toMatchObject({
+      status: 400,
+      body: { field: 'cluster', detail: expect.stringContaining('the most like it is "stock"') as string },
+    });
+    expect(await trigger({ cluster: 'stock' })).toMatchObject({
+      status: 400,
+      body: { field: 'cluster', detail: expect.stringContaining('SYNCLINE_KAFKA') as string },
+    });
+    const key = { 'idempotency-key': 'k1' };
+    const chosen = await trigger({ executor: 'node-1', cluster: 'default' }, key);
+    expect(chosen).toMatchObject({
+      status: 202,
+      body: { executor: 'node-1', cluster: null, waitsFor: { kind: 'executor', name: 'node-1' } },
+    });
+    expect(chosen.body['waitsFor']).toMatchObject({
+      text: { en: 'waits for executor node-1, which was chosen for it', zh: '等待为其指定的执行器“node-1”' },
+    });
+    expect((await trigger({ executor: 'node-1' }, key)).status).toBe(200);
+    expect(await trigger({}, key)).toMatchObject({ status: 409, body: { field: 'Idempotency-Key' } });
+    const { body } = await bed.ask({ method: 'GET', url: '/api/v1/executors' });
+    expect(body['executors']).toMatchObject([{ name: 'node-1', here: true }]);
+  });
+
   it('let twenty runs wait, and refuse one more in words', async () => {
     const id = await create();
     const trigger = (): ReturnType<ApiBed['ask']> =>

@@ -82,6 +82,7 @@ export async function setupApi(
     runs: store.runs,
     limits: store.limits,
     calendars: store.calendars,
+    executors: store.executors,
     plugins,
     clusters,
     logKind: options.logKind ?? 'memory',

@@ -1,4 +1,4 @@
-// Limits on every store: what goes never exceeds one, whoever claims at once; what is over it waits, says so, and comes next.
+// Limits and chosen executors on every store: what goes never exceeds one, whoever claims at once; what is over it waits, says so, and comes next.
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Limit } from '../../src/core/planning/limit.ts';
 import type { Run } from '../../src/core/run.ts';
@@ -60,6 +60,43 @@ export function testRunLimits(name: string, open: () => Promise<readonly [Store,
       expect(entry).toMatchObject(audit);
     });
 
+    it('say for which executor a run waits that was chosen, and which ones are there', async () => {
+      const jobId = await newJob([]);
+      const { run } = await store.runs.create(jobId, sampleRun(1, { executor: 'far' }));
+      expect((await store.runs.readWaiting([run])).get(run.id)).toEqual({ kind: 'executor', name: 'far' });
+      await store.executors.sayHere('near');
+      await store.executors.sayHere('far');
+      await other.executors.sayHere('near');
+      const now = await store.jobs.databaseNow();
+      const seen = await store.executors.list();
+      expect(seen.map(({ name, here }) => [name, here])).toEqual([
+        ['far', true],
+        ['near', true],
+      ]);
+      for (const { seenAt } of seen) expect(now - seenAt).toBeLessThan(60_000);
+      await store.runs.requestCancel(run.id);
+    });
+
+    it('gives a run for which an executor was chosen to that one only, by its name', async () => {
+      const jobId = await newJob([]);
+      const { run } = await store.runs.create(jobId, sampleRun(1, { executor: 'far', cluster: 'other' }));
+      expect(await store.runs.read(run.id)).toMatchObject({ executor: 'far', cluster: 'other' });
+      const listed = async (executor?: string): Promise<boolean> =>
+        (await store.runs.listQueued(Date.UTC(2080, 0), 1_000, executor)).some(({ id }) => id === run.id);
+      expect(await listed()).toBe(true);
+      expect(await listed('near')).toBe(false);
+      expect(await store.runs.claim({ id: run.id, owner: 'a', leaseMs })).toBeNull();
+      expect(await store.runs.claim({ id: run.id, owner: 'a', executor: 'near', leaseMs })).toBeNull();
+      expect(await listed('far')).toBe(true);
+      const claimed = await store.runs.claim({ id: run.id, owner: 'a', executor: 'far', leaseMs });
+      expect(claimed).toMatchObject({ state: 'starting', executor: 'far' });
+      const any = await queued([]);
+      expect(any).toMatchObject({ executor: null, cluster: null });
+      expect(await store.runs.claim({ id: any.id, owner: 'a', executor: 'near', leaseMs })).not.toBeNull();
+      await end(run);
+      await end(any);
+    });
+
     it('hold runs of several jobs that share a source, a target or a label', async () => {
       for (const [kind, of] of [
         ['source', 'shared'],
@@ -98,10 +135,13 @@ export function testRunLimits(name: string, open: () => Promise<readonly [Store,
       const limit = { kind: 'label', name: 'full', max: 1, going: 1 };
       const waiting = await store.runs.readWaiting([first, second, third].map((run) => ({ ...run })));
       expect(waiting.get(second.id)).toEqual({ kind: 'limit', limit });
-      expect(waiting.get(third.id)).toEqual({ kind: 'executor' });
+      expect(waiting.get(third.id)).toEqual({ kind: 'executor', name: null });
       expect(await store.runs.read(second.id)).toMatchObject({ state: 'queued', reason: null });
       await end(first);
-      expect((await store.runs.readWaiting([second])).get(second.id)).toEqual({ kind: 'executor' });
+      expect((await store.runs.readWaiting([second])).get(second.id)).toEqual({
+        kind: 'executor',
+        name: null,
+      });
     });
 
     it('tell what an end lets start: the next of the job, and as many of the others as there are places', async () => {

@@ -4,6 +4,7 @@ import { shapeOf } from '../../src/core/errors.ts';
 import type { ConfigKey } from '../../src/core/connector/config-def.ts';
 import { KEY } from '../../src/core/connector/keys.ts';
 import { JOB, NAMES, PASSWORD, setupExecutor, T0 } from './setup-executor.ts';
+import { createFakeConnectCluster } from '../fakes/fake-connect-cluster.ts';
 import { createFakeSource } from '../fakes/fake-plugins.ts';
 import { english } from '../support/english.ts';
 import { sameInBoth } from '../../src/core/text.ts';
@@ -123,6 +124,31 @@ describe('starting a run', () => {
       reason: { code: 'BAD_INPUT', field: 'source.config.filter' },
     });
     expect(bare.cluster.writes).toEqual([]);
+  });
+
+  test('on a cluster that was chosen for it, it is made there, and nothing of it stays', async () => {
+    const other = createFakeConnectCluster('other');
+    const main = createFakeConnectCluster('main');
+    const clusters = new Map([
+      ['main', main],
+      ['other', other],
+    ]);
+    const bundle = await setupExecutor({ parts: { clusters } });
+    const run = await bundle.goingRun({ cluster: 'other' });
+    expect(run.state).toBe('running');
+    expect([...other.connectors.keys()].sort()).toEqual([NAMES.sink, NAMES.source].sort());
+    await bundle.sayError(run, 'source', 'SOURCE_FAILED', 'it ends');
+    await bundle.clock.advance(2_000);
+    expect((await bundle.read(run.id)).state).toBe('failed');
+    expect(other.connectors.size).toBe(0);
+    expect(main.writes).toEqual([]);
+  });
+
+  test('a run that was chosen for another executor is left to it', async () => {
+    const bundle = await setupExecutor();
+    expect((await bundle.goingRun({ executor: 'another' })).state).toBe('queued');
+    const mine = await bundle.goingRun({ plannedAt: T0 + 1, executor: 'executor-of-the-test' });
+    expect(mine.state).toBe('running');
   });
 
   test('the next run tells the watermark of the last one and reuses the connectors', async () => {

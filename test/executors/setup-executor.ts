@@ -69,6 +69,7 @@ export async function setupExecutor(options: SetupOptions = {}) {
     refuse: guardConnectors(['192.0.2.0/24']),
     brokers: 'broker:9092',
     owner,
+    name: 'executor-of-the-test',
     concurrency: 4,
     drainMs: 30_000,
     inputsOf: (spec, run) => Promise.resolve(inputsOf(spec, [], run)),

@@ -29,6 +29,8 @@ function rescueWith(bundle: Bundle, executor: Executor): Service {
     jobs: { databaseNow: () => Promise.resolve(bundle.clock.now()) },
     runs: bundle.runs,
     queue: { wake: () => Promise.reject(new SyncError('QUEUE_UNREACHABLE', { message: 'away' })) },
+    executors: { sayHere: () => Promise.resolve() },
+    executor: 'executor-of-the-test',
     onQueued: (queued) => executor.offer(queued),
     onExpired: (expired) => executor.recover(expired),
     clock: bundle.clock,

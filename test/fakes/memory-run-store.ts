@@ -90,10 +90,11 @@ export function createMemoryRunStore(clock: Clock): MemoryRunStore {
       const within = rows.filter(({ plannedAt }) => plannedAt >= from && plannedAt <= to).slice(0, limit);
       return answer([...within, ...rows.filter(({ plannedAt }) => plannedAt < from).slice(0, 1)]);
     },
-    listQueued: (now, limit) =>
+    listQueued: (now, limit, executor) =>
       answer(
         newest()
           .filter((run) => run.state === 'queued' && run.notBefore <= now && !isBusy(run.jobId))
+          .filter((run) => executor === undefined || run.executor === null || run.executor === executor)
           .sort((a, b) => b.priority - a.priority || a.notBefore - b.notBefore || (a.id < b.id ? -1 : 1))
           .slice(0, limit),
       ),
@@ -102,10 +103,13 @@ export function createMemoryRunStore(clock: Clock): MemoryRunStore {
       return queued.filter((run) => run.jobId === jobId).slice(0, 1);
     },
     readWaiting: () => Promise.reject(new Error('no executor asks what a run waits for')),
-    claim: ({ id, owner, leaseMs }) => {
+    claim: ({ id, owner, executor, leaseMs }) => {
       const now = clock.now();
       const mayGo = (run: Run): boolean =>
-        run.state === 'queued' && run.notBefore <= now && !isBusy(run.jobId);
+        run.state === 'queued' &&
+        run.notBefore <= now &&
+        !isBusy(run.jobId) &&
+        (run.executor === null || run.executor === executor);
       return answer(
         change(id, mayGo, () => ({ state: 'starting', owner, leaseUntil: now + leaseMs, startedAt: now })),
       );
@@ -236,6 +240,8 @@ function newRow(id: string, jobId: string, run: NewRun, now: number): Run {
     trigger: run.trigger,
     mode: run.mode,
     parameters: run.parameters ?? {},
+    cluster: run.cluster ?? null,
+    executor: run.executor ?? null,
     state: run.skipped === null ? 'queued' : 'skipped',
     notBefore: run.notBefore,
     priority: run.priority ?? 0,

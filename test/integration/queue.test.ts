@@ -128,6 +128,8 @@ describe.skipIf(stack === null)('when Redis fails', () => {
       jobs: store.jobs,
       runs: store.runs,
       queue,
+      executors: store.executors,
+      executor: 'me',
       onQueued: () => false,
       onExpired: () => Promise.resolve(),
       emit: () => undefined,

@@ -170,9 +170,13 @@ class World {
       case 'trigger': {
         const parts = { jobs, runs, queue: createFakeQueue(), emit: () => undefined };
         for (const job of [this.neighbour, this.job])
-          await triggerRun(parts, job, { mode: null, parameters: {}, idempotencyKey: null }).catch(
-            (error: unknown) => expect(error).toMatchObject({ code: 'CONFLICT' }),
-          );
+          await triggerRun(parts, job, {
+            mode: null,
+            parameters: {},
+            cluster: null,
+            executor: null,
+            idempotencyKey: null,
+          }).catch((error: unknown) => expect(error).toMatchObject({ code: 'CONFLICT' }));
         return;
       }
       case 'cancel':

@@ -1,64 +1,17 @@
-// The scheduler, rescue, retention and runs by hand, on a real store (SQLite in memory) and a clock that is moved by hand.
+// The scheduler, retention and runs by hand, on a real store (SQLite in memory) and a clock that is moved by hand.
 import { afterEach, describe, expect, it } from 'vitest';
 import { finishRemovals } from '../../scheduler/finish-removals.ts';
-import { createRescue, createRescueRound } from '../../scheduler/rescue.ts';
+import { createRescueRound } from '../../scheduler/rescue.ts';
 import { sweepOnce } from '../../scheduler/retention.ts';
 import { createScheduler, runOnce } from '../../scheduler/scheduler.ts';
 import { triggerRun } from '../../scheduler/trigger-run.ts';
 import { shapeOf, SyncError } from '../../src/core/errors.ts';
-import type { SynclineEvent } from '../../src/core/events.ts';
-import type { Job } from '../../src/core/job.ts';
 import type { Schedule } from '../../src/core/schedule.ts';
-import type { Run } from '../../src/core/run.ts';
-import type { Service } from '../../src/core/service.ts';
-import { openStore, type Store } from '../../src/store/open-store.ts';
-import { createFakeClock } from '../fakes/fake-clock.ts';
-import { createFakeQueue } from '../fakes/fake-queue.ts';
-import { everySecond, firesAt, sampleJob, sampleRun } from '../support/sample-job.ts';
+import { everySecond, sampleRun } from '../support/sample-job.ts';
 import { waitUntil } from '../support/wait-until.ts';
+import { closeAll, noExecutor, nothing, queueAway, setup, T } from './setup-scheduler.ts';
 
-const T = Date.UTC(2026, 0, 1, 12);
-const stores: Store[] = [];
-const services: Service[] = [];
-
-afterEach(async () => {
-  for (const service of services.splice(0)) await service.stop();
-  for (const store of stores.splice(0)) await store.close();
-});
-
-async function setup() {
-  const clock = createFakeClock(T);
-  const store = await openStore({ url: 'sqlite::memory:', secretKey: Buffer.alloc(32), clock });
-  stores.push(store);
-  const queue = createFakeQueue();
-  const events: SynclineEvent[] = [];
-  const emit = (event: SynclineEvent): void => void events.push(event);
-  const parts = { jobs: store.jobs, runs: store.runs, queue, clock, emit };
-  const newJob = (name: string, nextFireAt: number | null, schedule: Schedule = everySecond): Promise<Job> =>
-    store.jobs.create(sampleJob(name, { schedule }), firesAt(nextFireAt));
-  const rows = async (): Promise<readonly Run[]> =>
-    (await store.runs.list({ jobId: null, state: null, limit: 1_000, before: null })).toReversed();
-  const start = async (service: Service): Promise<void> => {
-    services.push(service);
-    await service.start();
-  };
-  /** Moves on in small steps, and lets the service (which awaits the real database) come to rest after each. */
-  const pass = async (ms: number, stepMs = 100): Promise<void> => {
-    for (let gone = 0; gone < ms; gone += stepMs) {
-      await waitUntil('the service sleeps', () => clock.sleepers > 0);
-      await clock.advance(Math.min(stepMs, ms - gone));
-    }
-    await waitUntil('the service sleeps', () => clock.sleepers > 0);
-  };
-  return { clock, store, queue, events, parts, newJob, rows, start, pass };
-}
-
-const queueAway = {
-  wake: () => Promise.reject(new SyncError('QUEUE_UNREACHABLE', { message: 'Redis at 127.0.0.1:1' })),
-};
-
-/** The executor here has no room, and nobody takes a run over. */
-const noExecutor = { onQueued: () => false, onExpired: () => Promise.resolve() };
+afterEach(closeAll);
 
 describe('one round of the scheduler', () => {
   it('makes the rows of due jobs, wakes their runs and sleeps until the next fire', async () => {
@@ -221,102 +174,6 @@ describe('removals that were cut off', () => {
   });
 });
 
-describe('rescue', () => {
-  it('hands each run whose lease ran out to the executors once, until they are done with it', async () => {
-    const { parts, newJob, store, clock, events } = await setup();
-    const job = await newJob('job', null);
-    const { run } = await store.runs.create(job.id, sampleRun(T));
-    await store.runs.claim({ id: run.id, owner: 'dead', leaseMs: 10_000 });
-    const handed: string[] = [];
-    let fail: (error: Error) => void = () => undefined;
-    const onExpired = ({ id }: Run): Promise<void> => {
-      handed.push(id);
-      return new Promise((_, reject) => (fail = reject));
-    };
-    const round = createRescueRound({ ...parts, ...noExecutor, onExpired });
-    clock.set(T + 9_999);
-    await round();
-    expect(handed).toEqual([]);
-    clock.set(T + 10_000);
-    await round();
-    await round();
-    expect(handed).toEqual([run.id]);
-    fail(new Error('target away'));
-    await waitUntil('the failure is told', () => events.some(({ type }) => type === 'service.failed'));
-    await round();
-    expect(handed).toEqual([run.id, run.id]);
-  });
-
-  it('offers a run to the executor beside it, so that none waits for a queue that is away', async () => {
-    const { parts, newJob, store, clock, queue } = await setup();
-    const offered: string[] = [];
-    const ids: string[] = [];
-    for (const name of ['a', 'b', 'c']) {
-      const job = await newJob(name, null);
-      ids.push((await store.runs.create(job.id, sampleRun(T))).run.id);
-    }
-    const onQueued = ({ id }: Run): boolean => offered.push(id) <= 2;
-    clock.set(T + 1_000);
-    await createRescueRound({ ...parts, ...noExecutor, onQueued })();
-    expect(offered).toEqual(ids);
-    // What it had no room for is left to others.
-    expect(queue.woken).toEqual(ids.slice(2));
-  });
-
-  it('does not wake a run that cannot be claimed because its job is busy', async () => {
-    const { parts, newJob, store, clock, queue } = await setup();
-    const job = await newJob('job', null);
-    const { run } = await store.runs.create(job.id, sampleRun(T));
-    await store.runs.create(job.id, sampleRun(T + 1));
-    await store.runs.claim({ id: run.id, owner: 'a', leaseMs: 60_000 });
-    clock.set(T + 5_000);
-    await createRescueRound({ ...parts, ...noExecutor })();
-    expect(queue.woken).toEqual([]);
-  });
-
-  it('leaves alone what waits for a limit, however long, until a place is free, also that of a holder that died', async () => {
-    const { parts, store, clock, queue } = await setup();
-    const audit = { actor: 'admin', action: 'limit.set', object: 'label x', detail: '' };
-    await store.limits.set({ kind: 'label', name: 'x', max: 1 }, audit);
-    const ids: string[] = [];
-    for (const name of ['a', 'b', 'c']) {
-      const job = await store.jobs.create(sampleJob(name, { labels: ['x'] }), firesAt(null));
-      ids.push((await store.runs.create(job.id, sampleRun(T))).run.id);
-    }
-    const [first = '', second = ''] = ids;
-    await store.runs.claim({ id: first, owner: 'killed', leaseMs: 10_000 });
-    const offered: string[] = [];
-    const onQueued = ({ id }: Run): boolean => offered.push(id) > 0;
-    const onExpired = async ({ id }: Run): Promise<void> => {
-      await store.runs.takeOver({ id, owner: 'other', leaseMs: 10_000 });
-      await store.runs.finish({ id, owner: 'other', state: 'lost', reason: null, report: null });
-    };
-    const round = createRescueRound({ ...parts, onQueued, onExpired });
-    for (let n = 1; n < 10; n++) {
-      clock.set(T + n * 1_000);
-      await round();
-    }
-    expect(offered).toEqual([]);
-    clock.set(T + 10_000);
-    await round();
-    await waitUntil('the run of the holder is over', async () => (await store.limits.list())[0]?.going === 0);
-    await round();
-    expect(offered).toEqual([second]);
-    expect(queue.woken).toEqual([]);
-  });
-
-  it('wakes a retry when its delay is over', async () => {
-    const { parts, newJob, store, start, pass, queue } = await setup();
-    const job = await newJob('job', null);
-    const { run } = await store.runs.create(job.id, sampleRun(T, { notBefore: T + 10_000 }));
-    await start(createRescue({ ...parts, ...noExecutor }));
-    await pass(10_900);
-    expect(queue.woken).toEqual([]);
-    await pass(3_000);
-    expect(queue.woken).toContain(run.id);
-  });
-});
-
 describe('retention', () => {
   it('removes what is old enough, batch by batch', async () => {
     const { parts, newJob, store, rows, clock, events } = await setup();
@@ -343,20 +200,20 @@ describe('a run by hand', () => {
     clock.set(T + 123);
     const { run, created } = await triggerRun(parts, job, {
       mode: 'full',
-      parameters: {},
+      ...nothing,
       idempotencyKey: null,
     });
     expect(created).toBe(true);
     expect(run).toMatchObject({ plannedAt: T + 123, mode: 'full', trigger: { kind: 'manual' }, attempt: 1 });
     expect(queue.woken).toEqual([run.id]);
-    const second = await triggerRun(parts, job, { mode: null, parameters: {}, idempotencyKey: null });
+    const second = await triggerRun(parts, job, { mode: null, ...nothing, idempotencyKey: null });
     expect(second).toMatchObject({ created: true, run: { mode: 'incremental', plannedAt: T + 124 } });
   });
 
   it('is one run for one idempotency key, woken once', async () => {
     const { parts, newJob, queue } = await setup();
     const job = await newJob('job', null);
-    const options = { mode: null, parameters: {}, idempotencyKey: 'click' };
+    const options = { mode: null, ...nothing, idempotencyKey: 'click' };
     const answers = await Promise.all(Array.from({ length: 50 }, () => triggerRun(parts, job, options)));
     expect(new Set(answers.map(({ run }) => run.id)).size).toBe(1);
     expect(answers.filter(({ created }) => created)).toHaveLength(1);
@@ -366,8 +223,8 @@ describe('a run by hand', () => {
   it('does not take the row of a fire, nor is it taken for one', async () => {
     const { parts, newJob, rows } = await setup();
     const job = await newJob('job', T, { ...everySecond, overlap: 'queue' });
-    await triggerRun(parts, job, { mode: null, parameters: {}, idempotencyKey: 'a' });
-    await triggerRun(parts, job, { mode: null, parameters: {}, idempotencyKey: 'b' });
+    await triggerRun(parts, job, { mode: null, ...nothing, idempotencyKey: 'a' });
+    await triggerRun(parts, job, { mode: null, ...nothing, idempotencyKey: 'b' });
     await runOnce(parts);
     expect((await rows()).map(({ plannedAt, trigger }) => [plannedAt - T, trigger.kind])).toEqual([
       [1, 'manual'],
@@ -379,7 +236,7 @@ describe('a run by hand', () => {
   it('is made although the queue is away', async () => {
     const { parts, newJob, events } = await setup();
     const job = await newJob('job', null);
-    const options = { mode: null, parameters: {}, idempotencyKey: null };
+    const options = { mode: null, ...nothing, idempotencyKey: null };
     const { run } = await triggerRun({ ...parts, queue: queueAway }, job, options);
     expect(run.state).toBe('queued');
     expect(events.at(-1)).toMatchObject({ type: 'service.failed', service: 'queue' });
@@ -389,7 +246,7 @@ describe('a run by hand', () => {
     const { parts, newJob, store } = await setup();
     const job = await newJob('job', null);
     await store.jobs.remove(job.id);
-    const options = { mode: null, parameters: {}, idempotencyKey: null };
+    const options = { mode: null, ...nothing, idempotencyKey: null };
     await expect(triggerRun(parts, job, options)).rejects.toMatchObject({ code: 'NOT_FOUND' });
   });
 });

@@ -59,7 +59,13 @@ async function actOn(
       return {};
     case 'trigger': {
       const { mode = null, parameters = {} } = body;
-      const { run } = await triggerJob(parts, id, { mode, parameters, idempotencyKey });
+      const { run } = await triggerJob(parts, id, {
+        mode,
+        parameters,
+        cluster: null,
+        executor: null,
+        idempotencyKey,
+      });
       return { runId: run.id };
     }
     case 'delete':

@@ -18,15 +18,19 @@ export function readIdempotencyKey(header: string | string[] | undefined): strin
 export async function refuseOtherRequest(
   { jobs }: ApiParts,
   run: Run,
-  { mode, parameters }: { readonly mode: Run['mode'] | null; readonly parameters: Run['parameters'] },
+  {
+    mode,
+    ...asked
+  }: { readonly mode: Run['mode'] | null } & Pick<Run, 'parameters' | 'cluster' | 'executor'>,
 ): Promise<void> {
-  const asked = mode ?? (await jobs.readVersion(run.jobId, run.jobVersion))?.mode ?? run.mode;
+  const wanted = mode ?? (await jobs.readVersion(run.jobId, run.jobVersion))?.mode ?? run.mode;
+  const before = { parameters: run.parameters, cluster: run.cluster, executor: run.executor };
   const other =
-    asked !== run.mode
-      ? `in mode ${run.mode}, and now asks for mode ${asked}`
-      : isDeepStrictEqual(parameters, run.parameters)
+    wanted !== run.mode
+      ? `in mode ${run.mode}, and now asks for mode ${wanted}`
+      : isDeepStrictEqual(asked, before)
         ? null
-        : `with the parameters ${JSON.stringify(run.parameters)}, and now has ${JSON.stringify(parameters)}`;
+        : `with ${JSON.stringify(before)}, and now has ${JSON.stringify(asked)}`;
   if (other === null) return;
   throw new SyncError('CONFLICT', {
     message: `reading Idempotency-Key: it was used for run ${run.id} ${other}; send another key`,

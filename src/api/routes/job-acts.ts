@@ -42,10 +42,21 @@ export function jobActRoutes(parts: ApiParts): FastifyPluginAsync {
       '/jobs/:id/runs',
       { schema: schemas.trigger, preValidation: emptyBodyIsDefault },
       async (request, reply) => {
-        const { mode = null, parameters = {} } = request.body as Static<typeof TriggerBody>;
+        const {
+          mode = null,
+          parameters = {},
+          cluster = null,
+          executor = null,
+        } = request.body as Static<typeof TriggerBody>;
         const idempotencyKey = readIdempotencyKey(request.headers['idempotency-key']);
         const { id } = request.params as Id;
-        const { run, created } = await triggerJob(parts, id, { mode, parameters, idempotencyKey });
+        const { run, created } = await triggerJob(parts, id, {
+          mode,
+          parameters,
+          cluster,
+          executor,
+          idempotencyKey,
+        });
         return reply
           .code(created ? 202 : 200)
           .header('location', `/api/v1/runs/${run.id}`)

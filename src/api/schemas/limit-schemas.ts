@@ -52,6 +52,7 @@ export const WaitsForAnswer = Nullable(
     until: Type.Optional(Type.Integer({ description: 'Of time.' })),
     runId: Type.Optional(Type.String({ description: 'Of turn: the run of the job that goes.' })),
     limit: Type.Optional(LimitAnswer),
+    name: Type.Optional(Nullable(Type.String(), { description: 'Of executor: the one that was chosen.' })),
     text: TextAnswer,
   }),
   { description: 'What a queued run waits for at this moment; null: it is not queued.' },

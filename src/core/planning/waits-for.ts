@@ -8,5 +8,5 @@ export type WaitsFor =
   | { readonly kind: 'turn'; readonly runId: string }
   /** A place within a limit that is full. */
   | { readonly kind: 'limit'; readonly limit: LimitInUse }
-  /** Nothing but an executor that has room. */
-  | { readonly kind: 'executor' };
+  /** Nothing but an executor that has room; `name`: the one that was chosen, null: any. */
+  | { readonly kind: 'executor'; readonly name: string | null };

@@ -27,18 +27,18 @@ export interface RunStore {
   listPlanned(range: { jobId: string; from: number; to: number; limit: number }): Promise<readonly Run[]>;
   /**
    * Queued runs whose notBefore passed, of a higher priority first, then oldest first; without those whose job has a run starting or
-   * running, and no more than the limits let start.
+   * running, and no more than the limits let start. `executor`: without those for which another one was chosen.
    */
-  listQueued(now: number, limit: number): Promise<readonly Run[]>;
+  listQueued(now: number, limit: number, executor?: string): Promise<readonly Run[]>;
   /** Of `listQueued` what the end of `ended` lets start, one run of each job: of its own, and of those that wait for a place it took up. */
   listFreed(ended: Pick<Run, 'jobId' | 'jobVersion'>, now: number): Promise<readonly Run[]>;
   /** What each of the runs that are queued waits for, by its id. */
   readWaiting(runs: readonly Run[]): Promise<ReadonlyMap<string, WaitsFor>>;
   /**
    * Compare-and-set queued → starting with a lease; null: somebody else has it, it is not due, another run of the job is
-   * starting or running, or a limit is full. What goes never exceeds a limit, however many claim at once.
+   * starting or running, a limit is full, or another executor than the one of that name was chosen. What goes never exceeds a limit, however many claim at once.
    */
-  claim(claim: { id: string; owner: string; leaseMs: number }): Promise<Run | null>;
+  claim(claim: { id: string; owner: string; executor?: string; leaseMs: number }): Promise<Run | null>;
   /** Extends the lease by database time; false: it is no longer the owner's. */
   renew(lease: {
     id: string;
@@ -97,6 +97,10 @@ export interface NewRun {
   readonly notBefore: number;
   /** Absent: none. */
   readonly parameters?: Readonly<Record<string, string>>;
+  /** Absent: the job's. */
+  readonly cluster?: string | null;
+  /** Name of the only one that may claim it; absent: any may. */
+  readonly executor?: string | null;
   /** Absent: 0. */
   readonly priority?: number;
   /** Throws CONFLICT naming `policy.retriesPerDay` when so many attempts followed by themselves today (UTC) already. */

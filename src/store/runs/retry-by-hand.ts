@@ -30,6 +30,8 @@ export async function retryByHand(
         plannedAt: Number(planned_at),
         mode: mode ?? run.mode,
         parameters: toRun(run).parameters,
+        cluster: run.cluster,
+        executor: run.executor,
         trigger: { kind: 'retry', of: id },
         attempt: latest.attempt + 1,
         notBefore: now,

@@ -12,6 +12,7 @@ export const goingStates = ['starting', 'running'] as const;
 interface Claim {
   readonly id: string;
   readonly owner: string;
+  readonly executor?: string;
   readonly leaseMs: number;
 }
 
@@ -49,13 +50,18 @@ async function claim(database: Database, request: Claim): Promise<Run | null> {
 async function take(
   database: Database,
   db: Knex,
-  { id, owner, leaseMs, where }: Claim & { readonly where: (query: Knex.QueryBuilder) => Knex.QueryBuilder },
+  {
+    id,
+    owner,
+    executor,
+    leaseMs,
+    where,
+  }: Claim & { readonly where: (query: Knex.QueryBuilder) => Knex.QueryBuilder },
 ): Promise<Run | null> {
   const now = database.now(db);
   try {
-    const claimed = await where(
-      db(runTable).where({ id, state: 'queued' }).where('not_before', '<=', now),
-    ).update({
+    const due = db(runTable).where({ id, state: 'queued' }).where('not_before', '<=', now);
+    const claimed = await where(forExecutor(due, executor)).update({
       state: 'starting',
       owner,
       lease_until: leaseEnd(database, db, leaseMs),
@@ -68,6 +74,14 @@ async function take(
     if (database.isDuplicate(error)) return null;
     throw error;
   }
+}
+
+/** Runs for which no other executor was chosen. */
+export function forExecutor(query: Knex.QueryBuilder, name: string | undefined): Knex.QueryBuilder {
+  return query.where((chosen) => {
+    void chosen.whereNull('executor');
+    if (name !== undefined) void chosen.orWhere('executor', name);
+  });
 }
 
 async function renew(database: Database, { id, owner, leaseMs }: Claim): ReturnType<RunStore['renew']> {

@@ -27,6 +27,8 @@ export interface RunRow {
   readonly mode: Run['mode'];
   /** JSON; null: nothing was given. */
   readonly parameters: string | null;
+  readonly cluster: string | null;
+  readonly executor: string | null;
   readonly state: RunState;
   /** Minus its priority. */
   readonly queue_rank: number;
@@ -72,6 +74,8 @@ export function newRunRow(run: NewRun, { id, jobId, jobVersion, now }: NewRow): 
     retry_of: trigger.kind === 'retry' ? trigger.of : null,
     mode: run.mode,
     ...parametersColumn(run.parameters),
+    cluster: run.cluster ?? null,
+    executor: run.executor ?? null,
     state: skipped === null ? 'queued' : 'skipped',
     queue_rank: -(run.priority ?? 0),
     not_before: run.notBefore,
@@ -105,6 +109,8 @@ export function toRun(row: RunRow): Run {
     trigger: toTrigger(row),
     mode: row.mode,
     parameters: row.parameters === null ? {} : readParameters(row.parameters),
+    cluster: row.cluster,
+    executor: row.executor,
     state: row.state,
     notBefore: Number(row.not_before),
     // Not minus zero.

@@ -7,6 +7,7 @@ import type { WaitsFor } from '../../core/planning/waits-for.ts';
 import type { Database } from '../database.ts';
 import { jobPlaceTable } from '../jobs/job-row.ts';
 import { readLimitedPlaces, readLimits } from '../limits/read-limits.ts';
+import { forExecutor } from './run-leases.ts';
 import { runTable, toRun, type RunRow } from './run-row.ts';
 
 /** Places that one end frees are few. */
@@ -16,9 +17,14 @@ export function createWaitingRuns(
   database: Database,
 ): Pick<RunStore, 'listQueued' | 'listFreed' | 'readWaiting'> {
   return {
-    listQueued: (now, limit) =>
+    listQueued: (now, limit, executor) =>
       database.run('listing queued runs', async (db) =>
-        listStartable(db, { now, limit, limits: await readLimits(db), narrow: (query) => query }),
+        listStartable(db, {
+          now,
+          limit,
+          limits: await readLimits(db),
+          narrow: (query) => (executor === undefined ? query : forExecutor(query, executor)),
+        }),
       ),
     listFreed: ({ jobId, jobVersion }, now) =>
       database.run('listing the runs that may start next', async (db) => {
@@ -99,7 +105,7 @@ async function readWaiting(
     const other = busy.find(({ job_id }) => job_id === run.jobId);
     if (other !== undefined) return { kind: 'turn', runId: other.id };
     const limit = fullLimit(placesOf(run), limits);
-    return limit === null ? { kind: 'executor' } : { kind: 'limit', limit };
+    return limit === null ? { kind: 'executor', name: run.executor } : { kind: 'limit', limit };
   };
   return new Map(runs.map((run) => [run.id, waitsFor(run)]));
 }

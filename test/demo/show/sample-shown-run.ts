@@ -15,6 +15,8 @@ export function sampleShownRun(change: Partial<Run>): Run {
     trigger: { kind: 'schedule' },
     mode: 'incremental',
     parameters: {},
+    cluster: null,
+    executor: null,
     state: 'running',
     notBefore: 0,
     priority: 0,
