@@ -76,7 +76,20 @@ export function createMemoryRunStore(clock: Clock): MemoryRunStore {
       rows.set(row.id, row);
       return answer({ run: row, created: true });
     },
-    retry: () => Promise.reject(new Error('no executor retries by hand')),
+    retry: async ({ id, mode }) => {
+      const run = rows.get(id);
+      if (run === undefined) throw new SyncError('NOT_FOUND', { message: `no run ${id}` });
+      const { jobId, plannedAt, parameters, cluster, executor, interval } = run;
+      const attempts = [...rows.values()].filter((row) => row.jobId === jobId && row.plannedAt === plannedAt);
+      const attempt = 1 + Math.max(...attempts.map((row) => row.attempt));
+      return store.create(jobId, {
+        ...{ plannedAt, parameters, cluster, executor, interval, attempt },
+        mode: mode ?? run.mode,
+        trigger: { kind: 'retry', of: id },
+        notBefore: clock.now(),
+        skipped: null,
+      });
+    },
     read: (id) => answer(rows.get(id) ?? null),
     list: ({ jobId, state, limit, before }) =>
       answer(
