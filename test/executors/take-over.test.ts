@@ -263,6 +263,59 @@ describe('stopping an executor', () => {
     expect(bundle.target.state.jobs.get(JOB)?.epoch).toBe(1);
   });
 
+  test.each([`put ${NAMES.sink}`, `put ${NAMES.source}`, `resume ${NAMES.sink}`, `resume ${NAMES.source}`])(
+    'leaves a run in the middle of its start, at "%s", to the next executor, whether that was done or not',
+    async (write) => {
+      for (const isDone of [true, false]) {
+        const bundle = await setupExecutor({ logKind: 'kafka' });
+        let answer: () => void = () => undefined;
+        bundle.cluster.beforeWrite = (each) =>
+          each !== write
+            ? undefined
+            : new Promise((resolve, reject) => {
+                const lost = new SyncError('CONNECT_UNREACHABLE', { message: 'away', retriable: true });
+                answer = () => (isDone ? resolve() : reject(lost));
+              });
+        const run = await bundle.goingRun();
+        expect((await stopDuring(bundle))()).toBe(true);
+        bundle.cluster.beforeWrite = () => undefined;
+        answer();
+        await bundle.clock.advance(1_000);
+        await takeOver(bundle, run.id);
+        expect(await bundle.read(run.id)).toMatchObject({ state: 'running', owner: 'executor-2' });
+        await bundle.complete(WINDOW_TO);
+        await bundle.say(run, 'sink', 'end');
+        await bundle.clock.advance(0);
+        expect(await bundle.read(run.id)).toMatchObject({ state: 'succeeded', attempt: 1 });
+        expect(bundle.runs.rows.size).toBe(1);
+      }
+    },
+  );
+
+  test('waits for a run that is being settled or closed: its end is written first', async () => {
+    const bundle = await setupExecutor({ logKind: 'kafka' });
+    let answer: () => void = () => undefined;
+    bundle.cluster.beforeWrite = () => new Promise((resolve) => (answer = resolve));
+    const going = bundle.goingRun();
+    for (let write = 0; write < 4; write += 1) {
+      await bundle.clock.advance(0);
+      answer();
+    }
+    const run = await going;
+    await bundle.clock.advance(0);
+    await bundle.complete(WINDOW_TO);
+    await bundle.say(run, 'sink', 'end');
+    await bundle.clock.advance(0);
+    const isStopped = await stopDuring(bundle);
+    expect(isStopped()).toBe(false);
+    bundle.cluster.beforeWrite = () => undefined;
+    answer();
+    await bundle.clock.advance(15_000);
+    expect(isStopped()).toBe(true);
+    expect(await bundle.read(run.id)).toMatchObject({ state: 'succeeded', attempt: 1 });
+    expect(bundle.runs.rows.size).toBe(1);
+  });
+
   test('waits for a run on the memory log that ends by itself', async () => {
     const bundle = await setupExecutor({ logKind: 'memory' });
     const run = await bundle.goingRun();
