@@ -10,14 +10,13 @@ import { SyncError } from '../../core/errors.ts';
 import type { PartitionRange } from '../../core/ports/record-log.ts';
 import type { WaitingAppend } from './memory-topic.ts';
 import { MemoryTopic } from './memory-topic.ts';
-import { createSharedMemory, viewOf } from './shared-bytes.ts';
-
-const FREE_PIECES = 16;
+import { createSharedMemory, REUSED_SIZE_BYTES, viewOf } from './shared-bytes.ts';
+import type { SharedMemory } from './shared-bytes.ts';
 
 export class MemoryStore {
   readonly incarnation = randomUUID();
-  /** Of batches that were dropped; for those to come. */
-  readonly memory = createSharedMemory(FREE_PIECES);
+  /** Of batches that were dropped; for those to come. All of it: a run that made its own would wait for the collector of every thread. */
+  readonly memory: SharedMemory;
   readonly #maxBytes: number;
   /** Least recently written first. */
   readonly #topics = new Map<string, MemoryTopic>();
@@ -26,6 +25,7 @@ export class MemoryStore {
 
   constructor(maxBytes: number) {
     this.#maxBytes = maxBytes;
+    this.memory = createSharedMemory(Math.ceil(maxBytes / REUSED_SIZE_BYTES));
   }
 
   createTopic(name: string, partitions: number): void {
@@ -62,8 +62,6 @@ export class MemoryStore {
   settle(topic: MemoryTopic): void {
     if (topic.active || topic.isUnheld || this.#holders.has(topic.name)) return;
     topic.dropAny(() => true);
-    const isIdle = [...this.#topics.values()].every(({ bytes, active }) => bytes === 0 && !active);
-    if (isIdle && this.#holders.size === 0) this.memory.clear();
   }
 
   /** Queues the append; it is settled at once when there is room. */

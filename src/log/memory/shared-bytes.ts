@@ -2,7 +2,7 @@
 
 /** Batches above this get memory of one size, so that any of it fits any of them. */
 const REUSED_FROM_BYTES = 500_000;
-const REUSED_SIZE_BYTES = 1_000_000;
+export const REUSED_SIZE_BYTES = 1_000_000;
 
 /** A batch in shared memory that may be larger than it. */
 export interface SharedBytes {
@@ -15,8 +15,6 @@ export interface SharedMemory {
   copy(bytes: Uint8Array): SharedBytes;
   /** Memory that nobody reads any more. */
   give(memory: SharedArrayBuffer): void;
-  /** Lets go of all free pieces. */
-  clear(): void;
   /** One piece to give to another thread; null when none is free. */
   spare(): SharedArrayBuffer | null;
 }
@@ -37,7 +35,6 @@ export function createSharedMemory(keep: number): SharedMemory {
     give(memory) {
       if (memory.byteLength === REUSED_SIZE_BYTES && free.length < keep) free.push(memory);
     },
-    clear: () => void free.splice(0),
     spare: () => free.pop() ?? null,
   };
 }
