@@ -3,6 +3,8 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import Database from 'libsql';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { openMysqlAsideBed, openPostgresAsideBed } from '../support/aside-beds.ts';
 import type { AsideBed } from '../conformance/sink-aside.ts';
@@ -20,10 +22,35 @@ const table = 'copy_of_orders';
 /** Rows, the least and the greatest generation among them. */
 const seen = ['count(*)', 'min(v)', 'max(v)'] as const;
 
+type CopyBed = Pick<AsideBed, 'configOf' | 'readRows' | 'tables' | 'close'>;
+
 interface Copy {
   readonly name: string;
-  readonly bed: AsideBed;
+  readonly bed: CopyBed;
   readonly job: string;
+}
+
+/** Read as another program does, on one connection: the driver keeps each open until its statements are collected. */
+function sqliteFile(path: string): CopyBed {
+  let database: Database.Database | null = null;
+  const all = async (sql: string): Promise<unknown[][]> => {
+    // The driver answers at once; others have to come to their turn.
+    await pause(5);
+    database ??= new Database(path, { readonly: true });
+    return database.prepare(sql).raw().all() as unknown[][];
+  };
+  return {
+    configOf: (name, more) => ({
+      'connection.url': 'jdbc:sqlite:aside.db',
+      'table.name.format': name,
+      'auto.create': 'true',
+      ...more,
+    }),
+    readRows: async (name, columns) =>
+      (await all(`SELECT ${columns.join(', ')} FROM ${name}`)).map((row) => row.map(String)),
+    tables: async () => (await all('SELECT name FROM sqlite_schema')).map(String),
+    close: () => Promise.resolve(void database?.close()),
+  };
 }
 
 describe.skipIf(stack === null)('jobs that replace their target', () => {
@@ -46,6 +73,7 @@ describe.skipIf(stack === null)('jobs that replace their target', () => {
     copies = [
       await copyTo('MariaDB', await openMysqlAsideBed(stack.mariadb)),
       await copyTo('PostgreSQL', await openPostgresAsideBed(stack.postgresql)),
+      await copyTo('SQLite', sqliteFile(join(dataDir, 'files', 'aside.db'))),
     ];
   }, 300_000);
 
@@ -55,7 +83,7 @@ describe.skipIf(stack === null)('jobs that replace their target', () => {
     await Promise.all([source.close(), ...copies.map(({ bed }) => bed.close())]);
   });
 
-  async function copyTo(name: string, bed: AsideBed): Promise<Copy> {
+  async function copyTo(name: string, bed: CopyBed): Promise<Copy> {
     const job = await createJob(syncline, {
       name: `orders to ${name}`,
       mode: 'full',
@@ -124,7 +152,8 @@ describe.skipIf(stack === null)('jobs that replace their target', () => {
   }, 180_000);
 
   it('leave the old rows where the process is killed in the middle, and the next run replaces them', async () => {
-    for (const { name, bed, job } of copies) {
+    // SQLite has no server that goes on without the process; its own suite breaks a swap off everywhere.
+    for (const { name, bed, job } of copies.filter(({ name }) => name !== 'SQLite')) {
       const before = await look({ name, bed, job });
       const run = await triggerRun(syncline, job);
       const beside = async (): Promise<readonly string[]> =>

@@ -1,4 +1,6 @@
 // What stands around a target that is replaced (write.mode=0) in an SQLite file: kept, or refused in words before anything is made.
+import { join } from 'node:path';
+import Database from 'libsql';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { leftoversOf } from '../../../connectors/sql/target/aside/aside-names.ts';
 import { movedIndex, movedTable } from '../../../connectors/sqlite/moved-statement.ts';
@@ -87,6 +89,20 @@ it('rows that stand against one another in a unique index are refused when they 
   const beside = leftoversOf(`job of ${table}`, names).map(({ name }) => name);
   expect(await bed.readRows(beside[0] ?? '', ['id'])).toEqual([['a']]);
   await run.close();
+});
+
+it('who reads keeps seeing the old rows until its transaction is over, and no swap waits for it', async () => {
+  const table = await make();
+  await replace(table, 'old');
+  const reader = new Database(join(bed.root, 'target.db'), { readonly: true });
+  const read = () => reader.prepare(`SELECT id, value FROM ${table}`).raw().all();
+  reader.exec('BEGIN');
+  expect(read()).toEqual([['a', 'old']]);
+  await replace(table, 'new');
+  expect(read()).toEqual([['a', 'old']]);
+  reader.exec('COMMIT');
+  expect(read()).toEqual([['a', 'new']]);
+  reader.close();
 });
 
 it('numbers that AUTOINCREMENT gave are not given again', async () => {
