@@ -4,9 +4,10 @@ import type { Knex } from 'knex';
 import { samePlace, type Limit, type LimitInUse, type Place } from '../../core/planning/limit.ts';
 import type { Run } from '../../core/run.ts';
 import { jobPlaceTable } from '../jobs/job-row.ts';
-import { runTable } from '../runs/run-row.ts';
+import { runTable, type RunRow } from '../runs/run-row.ts';
 
 export const limitTable = 'control_limit';
+const idsPerStatement = 500;
 
 /** A version of a job. */
 export type Version = Pick<Run, 'jobId' | 'jobVersion'>;
@@ -41,14 +42,18 @@ export async function readLimitedPlaces(
   versions: readonly Version[],
 ): Promise<(version: Version) => readonly Place[]> {
   const jobIds = [...new Set(versions.map(({ jobId }) => jobId))];
-  const rows = await limitedPlaces(db)
-    .whereIn('place.job_id', jobIds)
-    .select<(Place & { jobId: string; version: number })[]>({
-      jobId: 'place.job_id',
-      version: 'place.version',
-      kind: 'place.kind',
-      name: 'place.name',
-    });
+  const rows: (Place & { readonly jobId: string; readonly version: number })[] = [];
+  for (let at = 0; at < jobIds.length; at += idsPerStatement)
+    rows.push(
+      ...(await limitedPlaces(db)
+        .whereIn('place.job_id', jobIds.slice(at, at + idsPerStatement))
+        .select<typeof rows>({
+          jobId: 'place.job_id',
+          version: 'place.version',
+          kind: 'place.kind',
+          name: 'place.name',
+        })),
+    );
   const found = new Map<string, Place[]>();
   for (const { jobId, version, kind, name } of rows) {
     const key = `${jobId}/${version}`;
@@ -70,20 +75,15 @@ async function placesOfVersion(db: Knex, { jobId, jobVersion }: Version): Promis
     .select<Place[]>({ kind: 'place.kind', name: 'place.name' });
 }
 
-/** From the runs that go, which are few, not from all that could. */
+/** From the runs that go, which are few, to their places: a database that joins them goes from the places of all jobs to their runs. */
 async function countGoing(db: Knex, limits: readonly Limit[]): Promise<readonly LimitInUse[]> {
   if (limits.length === 0) return [];
-  const counts = limitedPlaces(db)
-    .join(`${runTable} as run`, (on) =>
-      on.on('run.job_id', 'place.job_id').andOn('run.job_version', 'place.version'),
-    )
-    .whereNotNull('run.busy_job_id')
-    .groupBy('place.kind', 'place.name')
-    .select({ kind: 'place.kind', name: 'place.name' })
-    .count({ going: '*' });
-  const rows = (await counts) as (Place & { going: number | string })[];
+  const going = await db<RunRow>(runTable).whereNotNull('busy_job_id').select('job_id', 'job_version');
+  const versions = going.map(({ job_id, job_version }) => ({ jobId: job_id, jobVersion: job_version }));
+  const placesOf = await readLimitedPlaces(db, versions);
+  const taken = versions.flatMap(placesOf);
   return limits.map((limit) => ({
     ...limit,
-    going: Number(rows.find((row) => samePlace(row, limit))?.going ?? 0),
+    going: taken.filter((place) => samePlace(place, limit)).length,
   }));
 }
