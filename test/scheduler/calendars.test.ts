@@ -137,7 +137,14 @@ describe('a schedule', () => {
       '@every 5h',
       '0 15 0,23 ? * SAT,SUN',
     );
-    const zone = fc.constantFrom('Europe/Berlin', 'America/New_York', 'Asia/Shanghai', 'Australia/Lord_Howe');
+    // In Beirut the clock is put back at midnight, in Havana to it.
+    const zone = fc.constantFrom(
+      'Europe/Berlin',
+      'America/New_York',
+      'Asia/Beirut',
+      'America/Havana',
+      'Australia/Lord_Howe',
+    );
     fc.assert(
       fc.property(calendars, cron, zone, ({ days, exclude, include }, text, timeZone) => {
         const range = (offset: number) => ({ from: textOfDay(base + offset) });

@@ -26,7 +26,7 @@ export function readGiven(
     else parameters[name] = textOf(read);
   }
   for (const { name, type, default: standard } of declared)
-    if (standard === undefined && given[name] === undefined)
+    if (standard === undefined && !Object.hasOwn(given, name))
       problems.push({ field: `parameters.${name}`, message: `is missing: a ${type} that has no default` });
   return { parameters, problems };
 }

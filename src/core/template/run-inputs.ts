@@ -26,7 +26,7 @@ export function valuesOf(
     values.set('window.to', { type: 'instant', at: inputs.window.to });
   }
   for (const { name, type, default: standard } of parameters) {
-    const given = inputs.parameters[name] ?? standard;
+    const given = Object.hasOwn(inputs.parameters, name) ? inputs.parameters[name] : standard;
     if (given !== undefined) put(name, readValue(type, given));
   }
   return values;

@@ -106,6 +106,8 @@ export function written(
     return {
       wrong: `${source}: ${JSON.stringify(value.text)} holds a backslash or a character that can't be seen`,
     };
+  // Behind a minus a negative number would begin a comment.
+  if (place === 'sql' && value.type === 'number' && value.text.startsWith('-')) return `(${value.text})`;
   if (place === 'key' || value.type === 'number') return value.text;
   if (value.type === 'boolean') return place === 'sql' ? value.text.toUpperCase() : `'${value.text}'`;
   return `'${value.text.replaceAll("'", "''")}'`;

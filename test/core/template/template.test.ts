@@ -47,7 +47,9 @@ describe('a template', () => {
     ['query', '${ fire.time + 90m : yyyy-MM-ddTHH:mm:ss.SSS }', "'2027-01-31T19:35:09.007'"],
     ['query', '${fire.time:epoch} ${fire.time:epochMs}', `${Math.floor(at / 1000)} ${at}`],
     ['query', '${business.date} ${business.date+1d:dd.MM.yyyy}', "'2027-02-01' '02.02.2027'"],
-    ['query', '${region}, ${amount}, ${open}', "'O''Hara', -12.50, TRUE"],
+    ['query', '${region}, ${amount}, ${open}', "'O''Hara', (-12.50), TRUE"],
+    // Without them a minus before it would make a comment of the rest.
+    ['query', 'a -${amount} AND b', 'a -(-12.50) AND b'],
     ['condition', '= ${region}', "= 'O''Hara'"],
     ['condition', '>= ${amount}', '>= -12.50'],
     ['row', '${business.date:yyyyMMdd}_${region}', "20270201_O'Hara"],
@@ -162,6 +164,13 @@ describe('what a trigger gives', () => {
       { field: 'parameters.region', message: 'is missing: a text that has no default' },
     ]);
     expect(readGiven([], { a: 1 }).problems[0]?.message).toBe('the job has no parameters');
+  });
+
+  it('is told from what every object has by nature', () => {
+    const odd: Parameter[] = [{ name: 'constructor', type: 'text' }];
+    expect(readGiven(odd, {}).problems).toMatchObject([{ field: 'parameters.constructor' }]);
+    const inputs = { window: null, businessDate: '2027-01-30', parameters: {} };
+    expect(valuesOf(odd, { plannedAt: 3, inputs }).has('constructor')).toBe(false);
   });
 
   it('stands over the default', () => {
