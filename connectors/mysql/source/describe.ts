@@ -1,6 +1,7 @@
 // What is read: a table or view as information_schema knows it, or a query by the columns of its answer.
 import mysql from 'mysql2';
 import type { FieldPacket } from 'mysql2/promise';
+import { chooseKey, type IndexPart } from '../../sql/source/choose-key.ts';
 import type { FoundTable, ReadPlace } from '../../sql/source/dialect.ts';
 import { toSourceColumn } from './column-type.ts';
 import type { DeclaredColumn } from './column-type.ts';
@@ -34,7 +35,7 @@ export async function describeTable(
   const names = columns.map(([name]) => name ?? '');
   return {
     columns: columns.map(fromRow).map(toSourceColumn),
-    key: chooseKey(parts).filter((name) => names.includes(name)),
+    key: chooseKey(parts.map(indexPart)).filter((name) => names.includes(name)),
     kind: (kind ?? '').toLowerCase().replace('base table', 'table'),
     estimatedRows: rows === null || rows === undefined ? null : Number(rows),
     version: JSON.stringify([changedAt ?? null, columns.map((row) => row.slice(0, 4))]),
@@ -43,16 +44,9 @@ export async function describeTable(
   };
 }
 
-/** The first unique index over whole columns that are never NULL; the primary one comes first. */
-function chooseKey(parts: readonly TextRow[]): readonly string[] {
-  const indexes = new Map<string, { exact: boolean; columns: string[] }>();
-  for (const [name, column, prefix, nullable] of parts) {
-    const index = indexes.get(name ?? '') ?? { exact: true, columns: [] };
-    indexes.set(name ?? '', index);
-    if (column === null || column === undefined || prefix !== null || nullable === 'YES') index.exact = false;
-    else index.columns.push(column);
-  }
-  return [...indexes.values()].find(({ exact }) => exact)?.columns ?? [];
+function indexPart([index, column, prefix, nullable]: TextRow): IndexPart {
+  const isWhole = prefix === null && nullable !== 'YES';
+  return { index: index ?? '', column: isWhole ? (column ?? null) : null };
 }
 
 function fromRow(row: TextRow): DeclaredColumn {

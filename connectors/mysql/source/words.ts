@@ -1,6 +1,6 @@
 // Names and values in MySQL's SQL. Values are hex, so that nothing in them is ever read as SQL, whatever the server's modes are.
-import { checkedHex, checkedNumber, quoteName } from '../../sql/source/checked-words.ts';
-import type { Order, ReadPlace, SqlWords } from '../../sql/source/dialect.ts';
+import { checkedHex, checkedNumber, fromSql, quoteName } from '../../sql/source/checked-words.ts';
+import type { Order, SqlWords } from '../../sql/source/dialect.ts';
 import { utc } from '../../../src/core/time-zone.ts';
 import { localText } from '../../sql/source/increments/time-text.ts';
 
@@ -12,11 +12,7 @@ export const mysqlWords: SqlWords = {
   binary: (expression) => `CAST(CONVERT(${expression} USING utf8mb4) AS BINARY)`,
   ordered: (quoted) => quoted,
   instant: (micros) => literal(localText(micros, utc), 'time'),
-  from: (place: ReadPlace) =>
-    place.kind === 'table'
-      ? `${quote(place.namespace)}.${quote(place.table)}`
-      : // A comment at its end must not take the bracket along.
-        `(${place.sql}\n) AS syncline_query`,
+  from: (place) => fromSql(place, ({ namespace, table }) => `${quote(namespace)}.${quote(table)}`),
 };
 
 function quote(name: string): string {

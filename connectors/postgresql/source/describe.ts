@@ -1,5 +1,6 @@
 // What is read: a table, view or other relation as the catalog knows it, or a query by the columns of its answer.
 import type { Text } from '../../../src/core/text.ts';
+import { chooseKey, type IndexPart } from '../../sql/source/choose-key.ts';
 import type { FoundTable, ReadPlace } from '../../sql/source/dialect.ts';
 import { toSourceColumn } from './column-type.ts';
 import type { DeclaredColumn } from './column-type.ts';
@@ -55,7 +56,7 @@ export async function describeTable(
   return {
     disordered,
     columns: columns.map(fromRow).map(toSourceColumn),
-    key: chooseKey(keys),
+    key: chooseKey(keys.map(indexPart)),
     kind: kinds[kind ?? ''] ?? 'relation',
     estimatedRows: rows < 0 ? null : rows,
     version: JSON.stringify([oid, columns]),
@@ -88,15 +89,8 @@ const wraps: Text = {
   zh: '其序列带有 CYCLE：到达末尾后编号从头开始',
 };
 
-function chooseKey(parts: readonly TextRow[]): readonly string[] {
-  const indexes = new Map<string, { exact: boolean; columns: string[] }>();
-  for (const [index, column, notNull] of parts) {
-    const known = indexes.get(index ?? '') ?? { exact: true, columns: [] };
-    indexes.set(index ?? '', known);
-    if (column === null || column === undefined || notNull !== 't') known.exact = false;
-    else known.columns.push(column);
-  }
-  return [...indexes.values()].find(({ exact }) => exact)?.columns ?? [];
+function indexPart([index, column, notNull]: TextRow): IndexPart {
+  return { index: index ?? '', column: notNull === 't' ? (column ?? null) : null };
 }
 
 function fromRow(row: TextRow): DeclaredColumn {

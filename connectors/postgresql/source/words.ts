@@ -1,6 +1,6 @@
 // Names and values in PostgreSQL's SQL, with standard_conforming_strings on: in a text only the quote itself is special.
-import { checkedHex, checkedNumber, quoteName, quoteText } from '../../sql/source/checked-words.ts';
-import type { Order, ReadPlace, SqlWords } from '../../sql/source/dialect.ts';
+import { checkedHex, checkedNumber, fromSql, quoteName, quoteText } from '../../sql/source/checked-words.ts';
+import type { Order, SqlWords } from '../../sql/source/dialect.ts';
 import { instantText } from '../../sql/source/increments/time-text.ts';
 
 export const postgresWords: SqlWords = {
@@ -11,11 +11,7 @@ export const postgresWords: SqlWords = {
   binary: (expression) => `convert_to((${expression})::text, 'UTF8')`,
   ordered: (quoted) => quoted,
   instant: (micros) => literal(instantText(micros), 'time'),
-  from: (place: ReadPlace) =>
-    place.kind === 'table'
-      ? `${quote(place.namespace)}.${quote(place.table)}`
-      : // A comment at its end must not take the bracket along.
-        `(${place.sql}\n) AS syncline_query`,
+  from: (place) => fromSql(place, ({ namespace, table }) => `${quote(namespace)}.${quote(table)}`),
 };
 
 function quote(name: string): string {

@@ -1,9 +1,18 @@
 // Names and values before they stand in SQL: the check is one for all dialects. What it refuses is a defect of ours, not of a user's.
+import type { ReadPlace } from './dialect.ts';
+
+type TablePlace = Extract<ReadPlace, { kind: 'table' }>;
 
 /** A name between `mark`s, with those in it doubled. Throws TypeError. */
 export function quoteName(name: string, mark: '"' | '`'): string {
   if (name === '' || name.includes('\0')) throw new TypeError('a name that no server has');
   return `${mark}${name.replaceAll(mark, mark + mark)}${mark}`;
+}
+
+/** What stands behind FROM. `table`: of a table's place. */
+export function fromSql(place: ReadPlace, table: (place: TablePlace) => string): string {
+  // A comment at the end of a query must not take the bracket along.
+  return place.kind === 'table' ? table(place) : `(${place.sql}\n) AS syncline_query`;
 }
 
 /** Throws TypeError. */

@@ -1,6 +1,6 @@
 // Names and values in SQLite's SQL.
-import { checkedHex, checkedNumber, quoteName, quoteText } from '../../sql/source/checked-words.ts';
-import type { Order, ReadPlace, SqlWords } from '../../sql/source/dialect.ts';
+import { checkedHex, checkedNumber, fromSql, quoteName, quoteText } from '../../sql/source/checked-words.ts';
+import type { Order, SqlWords } from '../../sql/source/dialect.ts';
 import { instantText } from '../../sql/source/increments/time-text.ts';
 
 export const sqliteWords: SqlWords = {
@@ -19,8 +19,7 @@ export const sqliteWords: SqlWords = {
   // Times are text in several forms: compared as one of milliseconds.
   ordered: (quoted, order) => (order === 'time' ? `strftime('${milliseconds}', ${quoted})` : quoted),
   instant: (micros) => literal(instantText(micros), 'time'),
-  from: (place: ReadPlace) =>
-    place.kind === 'table' ? `main.${quote(place.table)}` : `(${place.sql}\n) AS syncline_query`,
+  from: (place) => fromSql(place, ({ table }) => `main.${quote(table)}`),
 };
 
 const milliseconds = '%Y-%m-%d %H:%M:%f';
