@@ -39,6 +39,8 @@ export const withoutNul: ValueCheck = {
   suspects: [Buffer.from('\\0')],
 };
 
+const blankAtEnd = [Buffer.from(' \t'), Buffer.from(' \n')];
+
 /** varchar(n) drops blanks at the end of a longer text; what is too long otherwise is refused by the server. */
 export function textOfVarchar(length: number): ValueCheck {
   return {
@@ -47,7 +49,7 @@ export function textOfVarchar(length: number): ValueCheck {
       (bytes, start, end) =>
         end - start <= length || bytes[end - 1] !== BLANK || countCharacters(bytes, start, end) <= length,
     ),
-    suspects: [Buffer.from(' \t'), Buffer.from(' \n')],
+    suspects: blankAtEnd,
   };
 }
 

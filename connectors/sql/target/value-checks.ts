@@ -19,7 +19,10 @@ export interface ValueCheck {
   readonly reason: string;
   /** Of `bytes[start, end)`, the value as it is; `bytes` null: NULL. */
   readonly accepts: (bytes: Buffer | null, start: number, end: number) => boolean;
-  /** A batch whose rows hold none of them, as they stand in the row format, passes; absent: each value is looked at. */
+  /**
+   * A batch whose rows hold none of them, as they stand in the row format, passes; absent: each value is looked at. Checks that suspect the
+   * same share the Buffer: it is searched for once.
+   */
   readonly suspects?: readonly Buffer[];
 }
 
@@ -31,12 +34,18 @@ export interface Misfit {
 
 const none: ReadonlyMap<number, Misfit> = new Map();
 
+function dueChecks(checks: readonly FieldCheck[], bytes: Buffer): readonly FieldCheck[] {
+  const suspected = new Set(checks.flatMap(({ suspects }) => suspects ?? []));
+  const held = new Set([...suspected].filter((each) => bytes.includes(each)));
+  return checks.filter(({ suspects }) => suspects?.some((each) => held.has(each)) ?? true);
+}
+
 /** The misfits of a batch by the index of their row. */
 export function findMisfits(
   checks: readonly FieldCheck[],
   { bytes, rows }: RowBatch,
 ): ReadonlyMap<number, Misfit> {
-  const due = checks.filter(({ suspects }) => suspects?.some((each) => bytes.includes(each)) ?? true);
+  const due = dueChecks(checks, bytes);
   if (due.length === 0) return none;
   const found = new Map<number, Misfit>();
   const fields = new RowFields();
