@@ -12,13 +12,16 @@ import {
 import type { LedgerDocument } from './document.ts';
 import type { LedgerRun, TargetLedger } from './ledger.ts';
 
+/** What of a document a change reads and writes. */
+export type ChangedPart = 'job' | 'all';
+
 export interface DocumentAccess<Document extends LedgerDocument> {
   /** As it stands; makes and changes nothing. null: there is none. */
   look(): Promise<Document | null>;
   /** What it says is in the target by then; makes no ledger. null: there is none. */
   read(): Promise<Document | null>;
   /** One change, of a ledger that is made where it is missing, on the newest document; `work` may run again when somebody else was faster. */
-  change<T>(work: (document: Document) => T): Promise<T>;
+  change<T>(work: (document: Document) => T, of?: ChangedPart): Promise<T>;
   /** Absent: they are in the document. */
   readDirty?(document: Document, run: LedgerRun, limit: number): ReturnType<TargetLedger['readDirty']>;
   close(): Promise<void>;
@@ -65,8 +68,9 @@ export function createDocumentLedger<Document extends LedgerDocument>(
       return run.dirty.toSorted((a, b) => a.split - b.split).slice(0, limit);
     },
     resetWatermark: async (job, reset) => {
-      if ((await isThere()) && (await access.change((document) => resetWatermark(document, job, reset))))
-        return;
+      const moved =
+        (await isThere()) && (await access.change((document) => resetWatermark(document, job, reset), 'job'));
+      if (moved) return;
       throw new SyncError('NOT_FOUND', {
         message: `resetting the watermark: the target knows no job ${job}`,
       });
