@@ -1,18 +1,20 @@
 // The explicit list of connectors. Made anew in the main thread and in each lane, from settings that can be sent to one.
 import type { ConnectorPlugin } from '../src/core/connector/contract.ts';
+import type { SqlConnections } from '../src/core/ports/sql-connections.ts';
 import { createFileSink } from './file/sink-connector.ts';
 import { createFileSource } from './file/source-connector.ts';
 import { hbaseSink } from './hbase/sink/sink-connector.ts';
 import { hbaseSource } from './hbase/source/source-connector.ts';
-import { mysqlSink } from './mysql/sink-connector.ts';
-import { postgresSink } from './postgresql/sink-connector.ts';
+import { mysqlSink, mysqlTarget, useDatabase } from './mysql/sink-connector.ts';
+import { postgresSink, postgresTarget } from './postgresql/sink-connector.ts';
 import { mysqlDialect } from './mysql/source/server.ts';
 import { postgresDialect } from './postgresql/source/server.ts';
 import { createSqliteDialect } from './sqlite/source/server.ts';
 import { createSqlSource } from './sql/source/source-connector.ts';
+import { sqlConnections, statementServer } from './sql/connection/statement-runner.ts';
 import { createSinkByUrl } from './sql/sink-by-url.ts';
 import { loadPackages } from './packages/load-packages.ts';
-import { createSqliteSink } from './sqlite/sink-connector.ts';
+import { createSqliteSink, sqliteTarget } from './sqlite/sink-connector.ts';
 
 export interface PluginSettings {
   /** The only folder that the file and SQLite connectors reach. */
@@ -25,6 +27,19 @@ export async function loadPlugins(
 ): Promise<readonly ConnectorPlugin[]> {
   const builtIn = createPlugins(settings);
   return [...builtIn, ...(await loadPackages(settings.plugins, builtIn))];
+}
+
+/** Where the SQL of jobs' steps runs. */
+export function createSqlConnections({ fileRoot }: PluginSettings): SqlConnections {
+  return sqlConnections([
+    statementServer(mysqlTarget, {
+      prefixes: ['jdbc:mysql:', 'jdbc:mariadb:'],
+      table: 'any.step',
+      enter: useDatabase,
+    }),
+    statementServer(postgresTarget, { prefixes: ['jdbc:postgresql:'], table: 'step' }),
+    statementServer(sqliteTarget(fileRoot), { prefixes: ['jdbc:sqlite:'], table: 'step' }),
+  ]);
 }
 
 export function createPlugins({ fileRoot }: PluginSettings): readonly ConnectorPlugin[] {

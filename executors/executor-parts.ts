@@ -8,10 +8,12 @@ import type { JobStore } from '../src/core/ports/jobs.ts';
 import type { RunQueue } from '../src/core/ports/queue.ts';
 import type { RecordLog } from '../src/core/ports/record-log.ts';
 import type { RunStore } from '../src/core/ports/runs.ts';
+import type { SqlConnections } from '../src/core/ports/sql-connections.ts';
 import type { StatusChannel } from '../src/core/ports/statuses.ts';
 import type { JobSpec } from '../src/core/job.ts';
 import type { Run } from '../src/core/run.ts';
 import type { RunInputs } from '../src/core/template/run-inputs.ts';
+import type { CallHttp } from './guarded-request.ts';
 import type { StatusHub } from './watch/status-hub.ts';
 import type { TickLoop } from './watch/tick-loop.ts';
 
@@ -41,6 +43,9 @@ export interface ExecutorParts {
   readonly clock: Clock;
   readonly emit: Emit;
   readonly postWebhook: PostWebhook;
+  /** For steps: guarded as webhooks are. */
+  readonly callHttp: CallHttp;
+  readonly sqlConnections: SqlConnections;
   /** Where a person finds the run's report; null: no address known. */
   readonly reportLink: (runId: string) => string | null;
 }

@@ -54,6 +54,11 @@ export const mysqlTarget: SqlTargetDefinition<ValueOf<typeof mysqlSinkConfig>, M
 
 export const mysqlSink = defineSqlTarget(mysqlTarget);
 
+/** For statements of a user's own: Syncline's name their tables in full, and the session goes nowhere. null: the URL names none. */
+export function useDatabase({ target }: Pick<MysqlSinkConfig, 'target'>): string | null {
+  return target.database === null ? null : `USE ${dialect.quote(target.database)}`;
+}
+
 /** One table has one name in the ledger, also where the server does not tell upper from lower case. */
 function nameInLedger(session: MysqlSession, { schema, table }: MysqlSinkConfig): string {
   const name = `${schema}.${table}`;

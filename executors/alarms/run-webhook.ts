@@ -1,4 +1,4 @@
-// Tells the job's webhook of a failure, and of the first success after one. Never in the way of the run's own end.
+// Tells the job's webhook of a failure, of a post step that failed, and of the first success after a failure. Never in the way of the run's own end.
 import type { JobSpec } from '../../src/core/job.ts';
 import type { Run, RunReason, TerminalState } from '../../src/core/run.ts';
 import { toSyncError } from '../../src/core/errors.ts';
@@ -17,6 +17,8 @@ export interface EndedRun {
   /** Scrubbed already. */
   readonly reason: RunReason | null;
   readonly scrub: Scrub;
+  /** Post steps that failed, by name. */
+  readonly failedSteps: readonly string[];
 }
 
 /** Resolves when delivered or given up (event `webhook.failed`); never rejects. */
@@ -39,9 +41,10 @@ function isFailure(state: string): boolean {
 
 async function eventOf(
   executor: ExecutorContext,
-  { run, state }: EndedRun,
-): Promise<'run.failed' | 'run.recovered' | null> {
+  { run, state, failedSteps }: EndedRun,
+): Promise<'run.failed' | 'run.step-failed' | 'run.recovered' | null> {
   if (isFailure(state)) return 'run.failed';
+  if (failedSteps.length > 0) return 'run.step-failed';
   if (state !== 'succeeded') return null;
   let before: Run | null = run;
   for (let step = 0; step < LOOK_BACK && before !== null; step += 1) {
@@ -53,13 +56,14 @@ async function eventOf(
 }
 
 function bodyOf(executor: ExecutorContext, ended: EndedRun, event: string): object {
-  const { run, spec, state, reason } = ended;
+  const { run, spec, state, reason, failedSteps } = ended;
   return {
     event,
     job: { id: run.jobId, name: spec.name },
     run: { id: run.id, attempt: run.attempt, plannedAt: new Date(run.plannedAt).toISOString() },
     state,
     reason: reason === null ? null : { code: reason.code, message: reason.message },
+    ...(failedSteps.length === 0 ? {} : { failedSteps }),
     report: executor.reportLink(run.id),
   };
 }

@@ -1,10 +1,12 @@
-// Close: the end of a run that the target had its last word on, always in this order: connectors stopped, next attempt made, row closed,
-// world told.
+// Close: the end of a run that the target had its last word on, always in this order: connectors stopped, post steps run, next attempt
+// made, row closed, world told.
 // The connectors are stopped, and what the topic holds is let go, while the row is still ours: afterwards they may be the next run's.
 import { rephrase, SyncError, toSyncError } from '../../src/core/errors.ts';
 import type { RunReport } from '../../src/core/run-report.ts';
 import type { Run } from '../../src/core/run.ts';
-import { mapText } from '../../src/core/text.ts';
+import type { StepOutcome } from '../../src/core/steps/step-outcome.ts';
+import { mapText, type Text } from '../../src/core/text.ts';
+import { runPostSteps } from '../steps/run-steps.ts';
 import { buildReport } from './build-report.ts';
 import type { Retry } from './retry-run.ts';
 import { noRetry, retryRun } from './retry-run.ts';
@@ -25,8 +27,10 @@ export async function closeRun(session: RunSession, reached: Reached, settled: S
   const unstopped =
     reached.wiring !== null && reached.connectorsTouched ? await stopConnectors(session, reached.wiring) : [];
   if (reached.wiring !== null) executor.log.holds?.release(reached.wiring.topic, run.jobId);
-  const notes = [...settlement.notes, ...unstopped];
-  const report = reportOf(session, reached, { ...settlement, notes });
+  const stepped = await runPostSteps(session, reached, settlement.state);
+  const failed = failedPostSteps(stepped.steps);
+  const notes = [...settlement.notes, ...unstopped, ...failed.map(noteFailed)];
+  const report = reportOf(session, stepped, { ...settlement, notes });
   const retry = await planRetry(session, settlement);
   sayEnd(session, settlement, { report, next: retry.next });
   await untilStored(storing(session), () => log.flush()).catch((error: unknown) =>
@@ -36,6 +40,18 @@ export async function closeRun(session: RunSession, reached: Reached, settled: S
     throw new SyncError('LEASE_LOST', { message: `run ${run.id} was ended by another executor` });
   lease.release();
   tell(session, reached, { settlement, retry, report });
+}
+
+function failedPostSteps(steps: readonly StepOutcome[]): readonly StepOutcome[] {
+  return steps.filter(({ phase, state }) => phase === 'post' && state === 'failed');
+}
+
+/** The rows have arrived, or have not, whatever becomes of a step after it. */
+function noteFailed({ name, reason }: StepOutcome): Text {
+  return {
+    en: `the post step ${name} failed: ${reason?.message ?? ''}`,
+    zh: `后置步骤“${name}”失败，原始消息：“${reason?.message ?? ''}”`,
+  };
 }
 
 /** A next attempt that can't be stored keeps no run from ending. */
@@ -138,6 +154,7 @@ function sayEnd(
 function tell(session: RunSession, reached: Reached, { settlement, retry, report }: Ended): void {
   const { state, reason } = settlement;
   const { executor, lease, run, spec, scrub } = session;
+  const failedSteps = failedPostSteps(report.steps ?? []).map(({ name }) => name);
   sayState(session, { from: reached.state, to: state });
   const ids = { job: spec.name, jobId: run.jobId, runId: run.id };
   const next =
@@ -145,7 +162,8 @@ function tell(session: RunSession, reached: Reached, { settlement, retry, report
       ? null
       : { attempt: retry.next.attempt, inMs: Math.max(0, retry.next.notBefore - lease.databaseNow()) };
   executor.emit({ type: 'run.ended', ...ids, state, reason, report, next });
-  if (!retry.quiet) executor.background(notifyWebhook(executor, { run, spec, state, reason, scrub }));
+  if (!retry.quiet)
+    executor.background(notifyWebhook(executor, { run, spec, state, reason, scrub, failedSteps }));
   executor.background(wakeNext(session));
 }
 

@@ -7,12 +7,14 @@ import { holdLease } from '../lease.ts';
 import type { Lease } from '../lease.ts';
 import { watchRun } from '../watch/watch-run.ts';
 import type { Starting } from '../patience.ts';
+import type { BeginStep } from './begin-run.ts';
 import { beginRun, openLedger, readBegun, wireRun } from './begin-run.ts';
+import { runPreSteps } from '../steps/run-steps.ts';
 import { closeRun } from './close-run.ts';
 import { explainStall } from '../watch/explain-stall.ts';
 import { LeftRun, leaveRun } from './leave-run.ts';
 import { openRun } from './open-run.ts';
-import type { ClaimedRun, Reached, RunSession } from './run-session.ts';
+import type { Begun, ClaimedRun, Reached, RunSession } from './run-session.ts';
 import { reachedByClaim } from './run-session.ts';
 import { settleRun } from './settle-run.ts';
 import { withinStart } from './start-limit.ts';
@@ -35,7 +37,7 @@ export async function executeRun(executor: ExecutorContext, claim: ClaimedRun): 
   }
 }
 
-/** claim → open → begin → start → watch → settle → close */
+/** claim → open → begin → pre steps → start → watch → settle → post steps, close */
 async function carry(executor: ExecutorContext, claim: ClaimedRun, lease: Lease): Promise<void> {
   const session = await openRun(executor, claim, lease);
   if (session === null) return;
@@ -59,15 +61,19 @@ async function carry(executor: ExecutorContext, claim: ClaimedRun, lease: Lease)
 /** Gives back what a step has reached, kept for the case that the next one throws. */
 type Keep = <R extends Reached>(reached: R) => R;
 
-/** begin → start → watch. Whatever one of them throws is a verdict, too, but that the lease is lost or the run is left. */
+/** begin → pre steps → start → watch. Whatever one of them throws is a verdict, too, but that the lease is lost or the run is left. */
 async function judgeRun(session: RunSession, claimed: Reached, keep: Keep): Promise<Verdict> {
   const early: StatusMessage[] = [];
   const leave = session.executor.hub.watch(session.run.id, (status) => void early.push(status));
   try {
-    const going = await withinStart(session, (starting) => goAhead(starting, claimed, keep));
-    if (going.over !== null) return going.over;
-    const { watched, ended } = await watchRun({ session, started: going.started, early });
-    keep({ ...going.started, watched });
+    const begun = await withinStart(session, (starting) => begin(starting, claimed, keep));
+    if (begun.over !== null) return begun.over;
+    // Fenced already: no older task writes while they run.
+    const stepped = await runPreSteps(session, begun.reached, keep);
+    if (stepped.over !== null) return stepped.over;
+    const started = await withinStart(session, (starting) => start(starting, stepped.reached, keep));
+    const { watched, ended } = await watchRun({ session, started, early });
+    keep({ ...started, watched });
     if ('thrown' in ended) throw ended.thrown;
     return await explainStall(session, ended.verdict);
   } catch (error) {
@@ -81,15 +87,17 @@ async function judgeRun(session: RunSession, claimed: Reached, keep: Keep): Prom
   }
 }
 
-type Going = { readonly over: null; readonly started: Started } | { readonly over: Verdict };
-
-/** begin → start, each step from what the one before it reached. */
-async function goAhead(starting: Starting, claimed: Reached, keepLast: Keep): Promise<Going> {
-  // A step that was let go of, and comes back, changes nothing: what it had reached was judged.
-  const keep: Keep = (reached) => {
-    starting.signal.throwIfAborted();
+/** A step that was let go of, and comes back, changes nothing: what it had reached was judged. */
+function keepWhile({ signal }: Starting, keepLast: Keep): Keep {
+  return (reached) => {
+    signal.throwIfAborted();
     return keepLast(reached);
   };
+}
+
+/** Each step from what the one before it reached. */
+async function begin(starting: Starting, claimed: Reached, keepLast: Keep): Promise<BeginStep> {
+  const keep = keepWhile(starting, keepLast);
   const wired = keep(await wireRun(starting, claimed));
   const opened = keep(await openLedger(starting, wired));
   const first = await beginRun(starting, opened);
@@ -97,9 +105,13 @@ async function goAhead(starting: Starting, claimed: Reached, keepLast: Keep): Pr
   if (first.over !== null) return first;
   const second = await readBegun(starting, first.reached);
   keep(second.reached);
-  if (second.over !== null) return second;
-  starting.session.executor.log.holds?.hold(second.reached.wiring.topic, starting.session.run.jobId);
-  const followed = await followRun(starting, second.reached);
-  const started = followed ?? (await startRun(starting, keep(await prepareStart(starting, second.reached))));
-  return { over: null, started: keep(await advanceRun(starting, keep(started))) };
+  return second;
+}
+
+async function start(starting: Starting, begun: Begun, keepLast: Keep): Promise<Started> {
+  const keep = keepWhile(starting, keepLast);
+  starting.session.executor.log.holds?.hold(begun.wiring.topic, starting.session.run.jobId);
+  const followed = await followRun(starting, begun);
+  const started = followed ?? (await startRun(starting, keep(await prepareStart(starting, begun))));
+  return keep(await advanceRun(starting, keep(started)));
 }

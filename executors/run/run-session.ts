@@ -15,6 +15,8 @@ import { createScrub, type Scrub } from '../../src/core/secrets/scrub.ts';
 import { secretTexts } from '../../src/core/secrets/secrets.ts';
 import type { Wiring } from './wire-job.ts';
 import { findPlugin } from '../../src/core/connector/plugin-registry.ts';
+import type { StepOutcome } from '../../src/core/steps/step-outcome.ts';
+import { secretsOfSteps } from '../../src/core/steps/step-secrets.ts';
 import type { WatchState } from '../watch/watch-state.ts';
 
 export interface ClaimedRun {
@@ -53,6 +55,8 @@ export interface Reached {
   readonly connectorsTouched: boolean;
   readonly state: 'starting' | 'running';
   readonly watched: WatchState | null;
+  /** What became of the steps around the sync. */
+  readonly steps: readonly StepOutcome[];
 }
 
 export interface Wired extends Reached {
@@ -79,6 +83,7 @@ export function reachedByClaim({ run, takenOver }: Pick<ClaimedRun, 'run' | 'tak
     connectorsTouched: takenOver,
     state: run.state === 'running' ? 'running' : 'starting',
     watched: null,
+    steps: takenOver ? (run.report?.steps ?? []) : [],
   };
 }
 
@@ -106,7 +111,12 @@ export function sayState(
 function secretsOfJob(executor: ExecutorContext, spec: JobSpec): readonly string[] {
   const secrets = ({ connector, config }: ConnectorSpec): readonly string[] =>
     secretTexts(config, findPlugin(executor.plugins, connector)?.configDef ?? null);
-  return [...secrets(spec.source), ...secrets(spec.sink), ...(spec.webhook === null ? [] : [spec.webhook])];
+  return [
+    ...secrets(spec.source),
+    ...secrets(spec.sink),
+    ...secretsOfSteps(spec.steps, executor.sqlConnections.def),
+    ...(spec.webhook === null ? [] : [spec.webhook]),
+  ];
 }
 
 /** The longest that one write to a Connect cluster may take; the lease must last longer than that. */

@@ -18,6 +18,7 @@ import type { ExecutorStore } from '../core/ports/executors.ts';
 import type { JobStore, SettleFires } from '../core/ports/jobs.ts';
 import type { LimitStore } from '../core/ports/limits.ts';
 import type { RunStore } from '../core/ports/runs.ts';
+import type { SqlConnections } from '../core/ports/sql-connections.ts';
 import type { Position } from '../core/position.ts';
 import type { Run } from '../core/run.ts';
 import type { RunInputs } from '../core/template/run-inputs.ts';
@@ -30,6 +31,8 @@ export interface ApiParts {
   readonly calendars: CalendarStore;
   readonly executors: ExecutorStore;
   readonly plugins: readonly ConnectorPlugin[];
+  /** Where the SQL of steps runs. */
+  readonly sqlConnections: SqlConnections;
   readonly clusters: ReadonlyMap<string, ConnectCluster>;
   /** Where records lie between source and sink. */
   readonly logKind: 'memory' | 'kafka';

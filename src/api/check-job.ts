@@ -16,6 +16,9 @@ import { withTopic } from './job-checks.ts';
 import { lookAtTemplates } from './templates.ts';
 import { resolveSides } from './job-sides.ts';
 import type { CheckAnswer } from './schemas.ts';
+import { createScrub } from '../core/secrets/scrub.ts';
+import { secretsOfSteps } from '../core/steps/step-secrets.ts';
+import { checkSteps, tryConnections } from './checks/check-job-steps.ts';
 import { scrubOf } from './secret-values.ts';
 
 const CHECK_LIMIT_MS = 30_000;
@@ -29,6 +32,8 @@ export async function checkJob(given: CheckedJob, parts: ApiParts): Promise<Stat
   if (problem !== undefined) throw new SyncError('BAD_INPUT', problem);
   const job = { ...given, spec };
   for (const side of [spec.source, spec.sink]) await requireReachable(hostGuard(parts), side);
+  const [wrong] = await checkSteps(spec, parts);
+  if (wrong !== undefined) throw new SyncError('BAD_INPUT', wrong);
   const { source, sink } = await resolveSides(spec, parts);
   const ofSource = checkSource(spec, source.plugin);
   const ofSink =
@@ -42,8 +47,20 @@ export async function checkJob(given: CheckedJob, parts: ApiParts): Promise<Stat
     { side: 'source', steps: scrubbed(await ofSource, spec.source, parts) },
     { side: 'sink', steps: scrubbed(await ofSink, spec.sink, parts) },
     { side: 'run', steps: scrubbed(await ofRun, spec.sink, parts) },
+    ...(spec.steps === undefined ? [] : [{ side: 'steps', steps: await ofSteps(spec, parts) }]),
   ];
   return { ok: sides.every(({ steps }) => steps.every(({ ok }) => ok)), sides };
+}
+
+async function ofSteps(spec: JobSpec, parts: ApiParts): Promise<AnsweredStep[]> {
+  const scrub = createScrub(secretsOfSteps(spec.steps, parts.sqlConnections.def));
+  const tried = await tryConnections(spec, parts);
+  // What a side's connection says may quote that side.
+  return scrubbed(
+    tried.map((step) => ({ ...step, detail: scrub(step.detail) })),
+    spec.source,
+    parts,
+  ).map((step) => ({ ...step, detail: scrubOf(spec.sink, parts.plugins)(step.detail) }));
 }
 
 function checkSource(spec: JobSpec, plugin: ConnectorPlugin | null): Promise<readonly CheckStep[]> {

@@ -15,6 +15,8 @@ import { findRefusedHosts, refusalOf } from '../core/network/check-hosts.ts';
 import { checkJitter } from './checks/check-jitter.ts';
 import { requireCalendars } from './checks/check-calendars.ts';
 import { checkPolicies } from './checks/check-policies.ts';
+import { checkStepShapes } from './checks/step-shapes.ts';
+import { checkSteps } from './checks/check-job-steps.ts';
 import { checkRetries } from './checks/check-retries.ts';
 import { resolveSides } from './job-sides.ts';
 import { isSameTable } from './same-table.ts';
@@ -24,6 +26,8 @@ import { checkTopics } from './job-topics.ts';
 import type { JobSides, SideName } from './job-sides.ts';
 import { problemOfName, problemOfText } from './plain-text.ts';
 import { findPlugin } from '../core/connector/plugin-registry.ts';
+import { createScrub } from '../core/secrets/scrub.ts';
+import { secretsOfSteps } from '../core/steps/step-secrets.ts';
 import { scrubOf } from './secret-values.ts';
 
 export interface Findings {
@@ -39,6 +43,8 @@ export async function findProblems(
   parts: ApiParts,
   id: string | null = null,
 ): Promise<Findings> {
+  const shapes = checkStepShapes(given.steps);
+  if (shapes.length > 0) return { problems: shapes, notes: [] };
   const ofSchedule = await checkSchedule(given, parts);
   // What templates come to hangs on the schedule.
   const { spec, problems: ofTemplates } =
@@ -56,6 +62,7 @@ export async function findProblems(
     ...checkStock(spec, { parts, sides }),
     ...checkClusters(spec, parts),
     ...(await checkWebhook(spec, parts)),
+    ...(await checkSteps(spec, parts)),
     ...(await checkHosts(spec, parts)),
     ...(await checkTopics(spec, id, parts)),
   ];
@@ -63,9 +70,10 @@ export async function findProblems(
     local.length > 0 ? { problems: local, notes: [] } : await checkOnClusters(spec, { parts, sides });
   // A complaint may quote any value of its side.
   const [source, sink] = [scrubOf(spec.source, parts.plugins), scrubOf(spec.sink, parts.plugins)];
+  const steps = createScrub(secretsOfSteps(spec.steps, parts.sqlConnections.def));
   const ignored = problems.length > 0 || spec.schedule === null ? [] : parts.schedules.notesOn(spec.schedule);
   return {
-    problems: problems.map(({ field, message }) => ({ field, message: sink(source(message)) })),
+    problems: problems.map(({ field, message }) => ({ field, message: steps(sink(source(message))) })),
     notes: [...ignored, ...notes],
   };
 }

@@ -39,7 +39,7 @@ export function showJob(job: Job, parts: ApiParts): Static<typeof JobAnswer> {
   const { id, version, deleting, nextFireAt, createdAt, updatedAt, pauseReason } = job;
   const pausedUntil = (job.pausedUntil ?? 0) > parts.clock.now() ? job.pausedUntil : null;
   const paused = job.paused || pausedUntil !== null;
-  const spec = maskSpec(job.spec, parts.plugins) as JobBody;
+  const spec = maskSpec(job.spec, parts) as JobBody;
   return {
     id,
     version,

@@ -31,6 +31,7 @@ const statusOf: Partial<Record<ErrorCode, number>> = {
   SOURCE_LOGIN: 502,
   SOURCE_SCHEMA: 502,
   SOURCE_UNREACHABLE: 502,
+  STEP_FAILED: 502,
   TABLE_TAKEN: 409,
   TARGET_CHANGED: 409,
   TARGET_DENIED: 502,

@@ -6,6 +6,7 @@ import { PolicyBody, ScheduleBody, TextAnswer } from './schemas/schedule-schemas
 import { GivenParameters, ParametersBody } from './schemas/parameter-schemas.ts';
 import { OwnedInterval } from './schemas/interval-schemas.ts';
 import { PlaceBody, WaitsForAnswer } from './schemas/limit-schemas.ts';
+import { StepOutcomes, StepsBody } from './schemas/step-schemas.ts';
 import { closed, Nullable, OneOf } from './schemas/shapes.ts';
 
 /** Flat text to text; names are checked against the connector's own definition later. */
@@ -58,6 +59,7 @@ export const JobBody = Type.Object(
     mode: OneOf(['full', 'incremental'], { default: 'incremental' }),
     cluster: Type.String({ minLength: 1, maxLength: 64, default: 'default' }),
     policy: PolicyBody,
+    steps: Type.Optional(StepsBody),
     webhook: Nullable(Type.String({ maxLength: 2_000 }), { default: null }),
   },
   closed,
@@ -302,6 +304,7 @@ export const ReportAnswer = Type.Object({
         }),
         window: Nullable(Type.Object({}, open), { description: 'What was read: [from, to).' }),
         counts: Type.Object({}, { ...open, description: 'Rows; null is unknown.' }),
+        steps: Type.Optional(StepOutcomes),
         notProved: Type.Array(TextAnswer),
         notes: Type.Array(TextAnswer),
       },

@@ -4,10 +4,17 @@ import type { ConnectorPlugin } from '../core/connector/contract.ts';
 import { SyncError } from '../core/errors.ts';
 import type { ConnectorSpec, JobSpec } from '../core/job.ts';
 import { findPlugin } from '../core/connector/plugin-registry.ts';
+import { checkStepShapes } from './checks/step-shapes.ts';
+import type { SpecProblem } from './spec-problem.ts';
+import type { ApiParts } from './api-parts.ts';
+import { keepStepSecrets, maskSteps } from '../core/steps/step-secrets.ts';
 import { createScrub, type Scrub } from '../core/secrets/scrub.ts';
 import { keepStored, keysStillMasked, MASK, secretTexts, showConfig } from '../core/secrets/secrets.ts';
 
-export function maskSpec(spec: JobSpec, plugins: readonly ConnectorPlugin[]): JobSpec {
+/** What tells which values are secret. */
+type SecretsKnown = Pick<ApiParts, 'plugins' | 'sqlConnections'>;
+
+export function maskSpec(spec: JobSpec, { plugins, sqlConnections }: SecretsKnown): JobSpec {
   const mask = (connector: ConnectorSpec): ConnectorSpec => ({
     ...connector,
     config: showConfig(connector.config, defOf(connector, plugins)),
@@ -16,6 +23,7 @@ export function maskSpec(spec: JobSpec, plugins: readonly ConnectorPlugin[]): Jo
     ...spec,
     source: mask(spec.source),
     sink: mask(spec.sink),
+    ...(spec.steps === undefined ? {} : { steps: maskSteps(spec.steps, sqlConnections.def) }),
     webhook: spec.webhook === null ? null : MASK,
   };
 }
@@ -24,8 +32,10 @@ export function maskSpec(spec: JobSpec, plugins: readonly ConnectorPlugin[]): Jo
 export function keepSecrets(
   spec: JobSpec,
   stored: JobSpec | null,
-  plugins: readonly ConnectorPlugin[],
+  { plugins, sqlConnections }: SecretsKnown,
 ): JobSpec {
+  const shapes = checkStepShapes(spec.steps);
+  if (shapes.length > 0) throw allOf(shapes);
   const keep = (side: 'source' | 'sink'): ConnectorSpec => {
     const def = defOf(spec[side], plugins);
     const config = keepStored(spec[side].config, stored?.[side].config ?? {}, def);
@@ -33,11 +43,16 @@ export function keepSecrets(
     if (lost !== undefined) throw lacking(`${side}.config.${lost}`);
     return { ...spec[side], config };
   };
+  const kept =
+    spec.steps === undefined ? null : keepStepSecrets(spec.steps, stored?.steps, sqlConnections.def);
+  const [lost] = kept?.lost ?? [];
+  if (lost !== undefined) throw lacking(lost);
   if (spec.webhook === MASK && (stored?.webhook ?? null) === null) throw lacking('webhook');
   return {
     ...spec,
     source: keep('source'),
     sink: keep('sink'),
+    ...(kept === null ? {} : { steps: kept.steps }),
     webhook: spec.webhook === MASK ? (stored?.webhook ?? null) : spec.webhook,
   };
 }
@@ -50,6 +65,14 @@ export function scrubOf(connector: ConnectorSpec, plugins: readonly ConnectorPlu
 /** null: not one of ours, so only names tell what is secret. */
 function defOf({ connector }: ConnectorSpec, plugins: readonly ConnectorPlugin[]): ConfigDef | null {
   return findPlugin(plugins, connector)?.configDef ?? null;
+}
+
+function allOf(problems: readonly SpecProblem[]): SyncError {
+  const message = problems.map(({ field, message: what }) => `${field}: ${what}`).join(' · ');
+  return new SyncError('BAD_INPUT', {
+    message: `checking the job: ${message}`,
+    field: problems[0]?.field ?? 'steps',
+  });
 }
 
 function lacking(field: string): SyncError {

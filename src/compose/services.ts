@@ -6,6 +6,8 @@ import { LanePool } from '../worker/lanes/lane-pool.ts';
 import { createOffsetStore } from '../worker/control/offset-store.ts';
 import { createWorker } from '../worker/worker.ts';
 import { createConnectClient } from '../../executors/connect/connect-client.ts';
+import { createSqlConnections } from '../../connectors/registry.ts';
+import { createGuardedRequest } from '../../executors/guarded-request.ts';
 import { createWebhookPost } from '../../executors/alarms/post-webhook.ts';
 import { CONNECT_WRITE_MS } from '../../executors/run/run-session.ts';
 import { createExecutor } from '../../executors/run-worker.ts';
@@ -209,6 +211,11 @@ function composeExecutor(
     clock,
     emit,
     postWebhook: createWebhookPost(guardWebhooks(config.webhookAllow)),
+    callHttp: createGuardedRequest(guardWebhooks(config.webhookAllow), {
+      doing: 'calling what a step names',
+      field: 'steps',
+    }),
+    sqlConnections: createSqlConnections(config),
     reportLink: (runId) => {
       const url = apiUrl();
       return url === null ? null : `${url}/api/v1/runs/${runId}/report`;
@@ -237,6 +244,7 @@ function composeApi(
     calendars: adapters.store.calendars,
     executors: adapters.store.executors,
     plugins,
+    sqlConnections: createSqlConnections(config),
     clusters,
     logKind: adapters.log.kind,
     schedules,

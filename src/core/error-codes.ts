@@ -225,6 +225,11 @@ const codes = {
     'The named side stopped making progress; look at its log.',
     '所指的一侧停止了进展；请查看其日志。',
   ),
+  STEP_FAILED: entry(
+    false,
+    'Correct the named step of the job or what it calls, and run the job again.',
+    '请更正作业中所指出的步骤或其调用的对象，然后重新运行作业。',
+  ),
   TABLE_TAKEN: entry(
     false,
     'Choose another target table, or delete the job that writes to this one.',

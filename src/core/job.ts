@@ -1,6 +1,7 @@
 // A job: what to sync, when, and by which rules. `JobSpec` is what a user writes; `Job` is what is stored.
 import type { ConnectorConfig } from './connector/config-def.ts';
 import type { ErrorCode } from './errors.ts';
+import type { JobSteps } from './steps/job-steps.ts';
 import type { Schedule } from './schedule.ts';
 import type { Parameter } from './template/parameter.ts';
 
@@ -22,6 +23,8 @@ export interface JobSpec {
   /** Name of the configured Connect cluster that has the job's connectors. */
   readonly cluster: string;
   readonly policy: RunPolicy;
+  /** Before and after the sync; absent: none. */
+  readonly steps?: JobSteps;
   /** Where failures and recoveries are posted; null: nowhere. A secret (masked like one). */
   readonly webhook: string | null;
 }

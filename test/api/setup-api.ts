@@ -16,6 +16,8 @@ import { createFakeConnectCluster } from '../fakes/fake-connect-cluster.ts';
 import type { FakeConnectCluster } from '../fakes/fake-connect-cluster.ts';
 import { createFakeSink, createFakeSource } from '../fakes/fake-plugins.ts';
 import type { FakeSinkPlugin } from '../fakes/fake-plugins.ts';
+import { createFakeSqlConnections } from '../fakes/fake-sql-connections.ts';
+import type { FakeSqlConnections } from '../fakes/fake-sql-connections.ts';
 import { createFakeQueue } from '../fakes/fake-queue.ts';
 import { createMemoryTarget } from '../fakes/memory-target.ts';
 import type { MemoryTarget } from '../fakes/memory-target.ts';
@@ -28,6 +30,7 @@ export interface ApiBed {
   readonly sink: FakeSinkPlugin;
   readonly plugins: readonly ConnectorPlugin[];
   readonly cluster: FakeConnectCluster;
+  readonly sqlConnections: FakeSqlConnections;
   /** A Connect cluster that is not of our workers. */
   readonly stock: FakeConnectCluster;
   /** Tokens that were shown. */
@@ -75,6 +78,7 @@ export async function setupApi(
     ['stock', stock],
   ]);
   const shown: string[] = [];
+  const sqlConnections = createFakeSqlConnections();
   const queue = createFakeQueue();
   const emit = (): void => undefined;
   const api = createApi({
@@ -84,6 +88,7 @@ export async function setupApi(
     calendars: store.calendars,
     executors: store.executors,
     plugins,
+    sqlConnections,
     clusters,
     logKind: options.logKind ?? 'memory',
     schedules,
@@ -117,6 +122,7 @@ export async function setupApi(
     sink,
     plugins,
     cluster,
+    sqlConnections,
     stock,
     shown,
     ask: async ({ token, ...request }) => {

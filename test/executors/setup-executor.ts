@@ -16,6 +16,8 @@ import { createExecutor } from '../../executors/run-worker.ts';
 import { createFakeClock } from '../fakes/fake-clock.ts';
 import { createFakeConnectCluster } from '../fakes/fake-connect-cluster.ts';
 import { createFakeSink, createFakeSource } from '../fakes/fake-plugins.ts';
+import { createFakeSqlConnections } from '../fakes/fake-sql-connections.ts';
+import type { HttpCall } from '../../executors/guarded-request.ts';
 import { createFakeQueue } from '../fakes/fake-queue.ts';
 import { createFakeRecordLog } from '../fakes/fake-record-log.ts';
 import { createFakeStatusChannel } from '../fakes/fake-status-channel.ts';
@@ -54,6 +56,10 @@ export async function setupExecutor(options: SetupOptions = {}) {
   const queue = createFakeQueue();
   const events: SynclineEvent[] = [];
   const posts: { url: string; body: string }[] = [];
+  const sqlConnections = createFakeSqlConnections();
+  const calls: HttpCall[] = [];
+  /** To the calls of steps, in their order; then 200. */
+  const answers: number[] = [];
   const spec = { current: specOf(options) };
   const partsOf = (owner: string): ExecutorParts => ({
     jobs: { readVersion: () => Promise.resolve(spec.current) },
@@ -79,6 +85,11 @@ export async function setupExecutor(options: SetupOptions = {}) {
       posts.push({ url, body });
       return Promise.resolve(200);
     },
+    callHttp: (call) => {
+      calls.push(call);
+      return Promise.resolve(answers.shift() ?? 200);
+    },
+    sqlConnections,
     reportLink: (runId) => `http://syncline.test/runs/${runId}`,
     ...options.parts,
   });
@@ -102,6 +113,7 @@ export async function setupExecutor(options: SetupOptions = {}) {
   };
   return {
     ...{ clock, runs, target, sink, cluster, stock, statuses, log, queue, events, posts, spec },
+    ...{ sqlConnections, calls, answers },
     ...{ executor, startExecutor, newRun },
     /** A run that an executor has taken and whose connectors are resumed. */
     goingRun: async (change: Partial<NewRun> = {}): Promise<Run> => {

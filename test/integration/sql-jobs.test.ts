@@ -157,6 +157,59 @@ describe.skipIf(stack === null)('jobs with an SQL source', () => {
     }
   }, 120_000);
 
+  it('runs the steps around it on each side, and says so when the process is killed in one', async () => {
+    await mariadb.execute('CREATE TABLE stepped (id BIGINT PRIMARY KEY)');
+    await mariadb.execute('INSERT INTO stepped VALUES (1)');
+    await postgresql.execute('CREATE TABLE step_log (said TEXT)');
+    const root = (text: string): Promise<unknown> => target.root.query(text);
+    await root(`CREATE TABLE ${target.database}.step_lock (id INT PRIMARY KEY, n INT)`);
+    await root(`INSERT INTO ${target.database}.step_lock VALUES (1, 0)`);
+    const own = Object.fromEntries(
+      Object.entries(postgresql.place).filter(([key]) => key.startsWith('connection.')),
+    );
+    const log = (name: string, when?: string) => ({
+      ...{ kind: 'sql', name, connection: own, statements: [`INSERT INTO step_log VALUES ('${name}')`] },
+      ...(when === undefined ? {} : { when }),
+    });
+    const lock = {
+      ...{ kind: 'sql', name: 'lock', connection: 'sink' },
+      statements: ['UPDATE step_lock SET n = n + 1 WHERE id = 1'],
+    };
+    const count = {
+      ...{ kind: 'sql', name: 'count', connection: 'source', when: 'success' },
+      statements: ['SELECT MAX(id) FROM stepped'],
+    };
+    const job = await createJob(syncline, {
+      ...{ name: 'stepped', mode: 'full', policy: { lagMs: 0 } },
+      steps: { pre: [log('before'), lock], post: [count, log('bad', 'failure'), log('after', 'always')] },
+      source: {
+        connector: 'io.syncline.sql.SqlSourceConnector',
+        config: { ...mariadb.place, 'table.whitelist': 'stepped', 'topic.prefix': `${mariadb.database}_s` },
+      },
+      sink: { connector: 'io.syncline.mysql.MySqlSinkConnector', config: target.configOf('stepped') },
+    });
+    const logged = async (): Promise<readonly unknown[]> => {
+      const rows = await postgresql.ask('SELECT said FROM step_log');
+      return rows.map(([said]) => said);
+    };
+    const first = await awaitEnd(syncline, await triggerRun(syncline, job));
+    expect([first.state, first.report?.counts.written, first.reason]).toEqual(['succeeded', 1, null]);
+    expect(await logged()).toEqual(['before', 'after']);
+    expect(await readTextRows(`SELECT n FROM ${target.database}.step_lock`)).toEqual([['1']]);
+
+    await root('BEGIN');
+    await root(`SELECT n FROM ${target.database}.step_lock WHERE id = 1 FOR UPDATE`);
+    const run = await triggerRun(syncline, job);
+    await waitUntil('a step waits for the row', () => hasLockWaiter(target), LIMIT_MS);
+    await syncline.kill();
+    await root('ROLLBACK');
+    syncline = await start();
+    const second = await awaitEnd(syncline, run);
+    expect([second.state, second.reason?.code]).toEqual(['failed', 'STEP_FAILED']);
+    expect(await logged()).toEqual(['before', 'after', 'before', 'bad', 'after']);
+    expect(await readTextRows(`SELECT count(*) FROM ${target.database}.stepped`)).toEqual([['1']]);
+  }, 120_000);
+
   async function triggerAll(): Promise<readonly string[]> {
     return Promise.all(jobs.map(({ id }) => triggerRun(syncline, id)));
   }

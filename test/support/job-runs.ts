@@ -11,6 +11,7 @@ export interface JobBody {
   schedule?: Record<string, string>;
   policy?: Record<string, number>;
   parameters?: readonly Record<string, string>[];
+  steps?: object;
   source: { connector: string; config: Record<string, string> };
   sink: { connector: string; config: Record<string, string> };
 }

@@ -147,8 +147,8 @@ export class MysqlSession implements SqlSession {
   }
 
   /** A statement without values: transaction control, settings, DDL from checked names. */
-  async command(sql: string): Promise<void> {
-    await this.#send(sql, (connection) => connection.query({ sql, timeout: statementTimeoutMs }));
+  async command(sql: string, limitMs = statementTimeoutMs): Promise<void> {
+    await this.#send(sql, (connection) => connection.query({ sql, timeout: limitMs }));
   }
 
   async read(sql: string, values: readonly SqlValue[] = []): Promise<readonly Row[]> {

@@ -10,8 +10,8 @@ export interface SqlSession {
   begin(): Promise<void>;
   commit(): Promise<void>;
   rollback(): Promise<void>;
-  /** A statement without values: transaction control, settings, DDL from checked names. */
-  command(sql: string): Promise<void>;
+  /** A statement without values: transaction control, settings, DDL from checked names. `limitMs`: where the session's own is shorter. */
+  command(sql: string, limitMs?: number): Promise<void>;
   read(sql: string, values?: readonly SqlValue[]): Promise<readonly SqlRow[]>;
   /** Number of rows that matched, changed by the statement or not. */
   change(sql: string, values?: readonly SqlValue[]): Promise<number>;

@@ -24,9 +24,9 @@ export function connectionRoutes(parts: ApiParts): FastifyPluginAsync {
         const { job: id } = request.query as Static<typeof CheckQuery>;
         const body = request.body as JobSpec;
         if (id === undefined)
-          return checkJob({ id: null, spec: keepSecrets(body, null, parts.plugins), version: 1 }, parts);
+          return checkJob({ id: null, spec: keepSecrets(body, null, parts), version: 1 }, parts);
         const { version } = await requireHead(parts, id);
-        const spec = keepSecrets(body, await readStored(parts, id), parts.plugins);
+        const spec = keepSecrets(body, await readStored(parts, id), parts);
         return checkJob({ id, spec, version: version + 1 }, parts);
       },
     );

@@ -54,7 +54,7 @@ export function jobRoutes(parts: ApiParts): FastifyPluginAsync {
 
   return async (server) => {
     server.post('/jobs', { schema: schemas.create }, async (request, reply) => {
-      const spec = keepSecrets(request.body as JobSpec, null, parts.plugins);
+      const spec = keepSecrets(request.body as JobSpec, null, parts);
       const notes = await requireSound(spec, parts);
       const firstFire: FirstFire = (now, calendars) =>
         parts.schedules.firstFire(spec.schedule, now, calendars);
@@ -78,7 +78,7 @@ export function jobRoutes(parts: ApiParts): FastifyPluginAsync {
     server.put('/jobs/:id', { schema: schemas.update }, async (request, reply) => {
       const { id } = await requireHead(parts, (request.params as Id).id);
       const version = readVersion(request.headers['if-match']);
-      const spec = keepSecrets(request.body as JobSpec, await readStored(parts, id), parts.plugins);
+      const spec = keepSecrets(request.body as JobSpec, await readStored(parts, id), parts);
       const notes = await requireSound(spec, parts, id);
       const { settle } = parts.schedules;
       const job = await jobs.update({ id, version, spec, settle }, (changed) =>

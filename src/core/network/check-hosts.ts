@@ -50,6 +50,14 @@ export async function requireReachable(
   throw new SyncError('BAD_INPUT', { message: `checking where the connector leads: ${first}`, field });
 }
 
+/** Throws BAD_INPUT naming the host. */
+export async function requireReachableHosts(hosts: readonly string[], refuse: RefuseAddress): Promise<void> {
+  for (const host of hosts) {
+    const refusal = await refusalOf(host, refuse);
+    if (refusal !== null) throw new SyncError('BAD_INPUT', { message: refusal });
+  }
+}
+
 /** A configuration that can't be read names none: what is wrong with it is said elsewhere. */
 export function hostsOf(plugin: ConnectorPlugin | null, config: ConnectorConfig): readonly string[] {
   try {

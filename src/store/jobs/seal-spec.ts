@@ -1,8 +1,9 @@
-// Job specs at rest: the two connectors' configurations, whole, and the webhook are sealed under the store's key. Nobody has to
+// Job specs at rest: the two connectors' configurations and the steps, whole, and the webhook are sealed under the store's key. Nobody has to
 // know which of their values are secret, so none can be missed, whatever plugin it belongs to.
 //
-//  stored = JSON {spec, sealed: {source: box, sink: box, webhook: box | null}}; what is sealed is {} or null in spec
+//  stored = JSON {spec, sealed: {source: box, sink: box, webhook: box | null, steps?: box}}; what is sealed is {}, null or absent in spec
 import type { ConnectorConfig } from '../../core/connector/config-def.ts';
+import type { JobSteps } from '../../core/steps/job-steps.ts';
 import type { JobSpec } from '../../core/job.ts';
 import { createSealer } from '../../core/secrets/seal.ts';
 
@@ -16,7 +17,13 @@ export interface SpecSealer {
 
 interface StoredSpec {
   readonly spec: JobSpec;
-  readonly sealed: { readonly source: string; readonly sink: string; readonly webhook: string | null };
+  readonly sealed: {
+    readonly source: string;
+    readonly sink: string;
+    readonly webhook: string | null;
+    /** Absent: it has none. */
+    readonly steps?: string;
+  };
 }
 
 /** Throws BAD_INPUT unless the key has 32 bytes. */
@@ -34,13 +41,15 @@ export function createSpecSealer(secretKey: Uint8Array): SpecSealer {
 type Change = (place: keyof StoredSpec['sealed'], text: string) => string;
 
 function sealSpec(spec: JobSpec, seal: Change): StoredSpec {
-  const { source, sink, webhook } = spec;
+  const { steps, ...open } = spec;
+  const { source, sink, webhook } = open;
   return {
-    spec: { ...spec, source: { ...source, config: {} }, sink: { ...sink, config: {} }, webhook: null },
+    spec: { ...open, source: { ...source, config: {} }, sink: { ...sink, config: {} }, webhook: null },
     sealed: {
       source: seal('source', JSON.stringify(source.config)),
       sink: seal('sink', JSON.stringify(sink.config)),
       webhook: webhook === null ? null : seal('webhook', webhook),
+      ...(steps === undefined ? {} : { steps: seal('steps', JSON.stringify(steps)) }),
     },
   };
 }
@@ -53,5 +62,6 @@ function openSpec({ spec, sealed }: StoredSpec, open: Change): JobSpec {
     source: { ...spec.source, config: config('source') },
     sink: { ...spec.sink, config: config('sink') },
     webhook: sealed.webhook === null ? null : open('webhook', sealed.webhook),
+    ...(sealed.steps === undefined ? {} : { steps: JSON.parse(open('steps', sealed.steps)) as JobSteps }),
   };
 }

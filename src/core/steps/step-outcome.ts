@@ -1,0 +1,15 @@
+// What became of the steps of a run, and what is to become of one. Written before a step is begun and after it has ended, so that
+// whoever takes the run over knows:
+//
+//  no outcome ─► going ─► succeeded │ failed        going, and its executor is gone: unknown
+import type { ErrorShape } from '../errors.ts';
+
+export interface StepOutcome {
+  readonly phase: 'pre' | 'post';
+  readonly name: string;
+  readonly state: 'going' | 'succeeded' | 'failed';
+  /** null while it goes, and where nobody knows. */
+  readonly tookMs: number | null;
+  /** Why it failed. */
+  readonly reason: ErrorShape | null;
+}
