@@ -45,7 +45,9 @@ async function writeOnce(run: SinkRun, { store, table: own }: Writer, signal: Ab
   const unit = inboxes.take(clock.monotonic());
   if (unit === null) return false;
   try {
-    const table = own ?? (await plan.ready()) ?? noTable;
+    const first = (await plan.ready()) ?? noTable;
+    // A later look than that before the first row meets the run's own rows: what is in doubt stands since then.
+    const table = own === null ? first : { ...own, doubts: first.doubts };
     await writeUnit({ store, target, state, unit, plan: plan.plan, table, clock, retryMs, signal });
   } finally {
     inboxes.release(unit);

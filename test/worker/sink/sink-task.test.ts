@@ -118,6 +118,35 @@ describe('a sink task', () => {
     expect(rowsOf(target)).toEqual(allRows);
   });
 
+  it("doubts what the look before its first row found: a later one would meet the run's own rows", async () => {
+    const clock = createFakeClock(0);
+    const target = createMemoryTarget();
+    let looks = 0;
+    const openStore: SinkPlugin['openStore'] = () => {
+      const store = target.openStore();
+      return Promise.resolve({
+        ...store,
+        prepareTable: async (...schema: Parameters<typeof store.prepareTable>) => {
+          looks += 1;
+          const doubt = { en: `found by look ${looks}`, zh: `第 ${looks} 次查看` };
+          return { ...(await store.prepareTable(...schema)), doubts: [doubt] };
+        },
+        transaction: async <T>(work: (tx: SinkTransaction) => Promise<T>): Promise<T> => {
+          await clock.sleep(300);
+          return store.transaction(work);
+        },
+      });
+    };
+    const bed = createTaskBed({ log: await wholeRun(clock), clock, config });
+    expect(
+      await runOut(clock, runSinkTask({ ...createMemorySink(target), openStore }, bed.context)),
+    ).toBeNull();
+    expect(looks).toBe(2);
+    expect([...target.state.runs.values()].map(({ doubts }) => doubts.map(({ en }) => en))).toEqual([
+      ['found by look 1'],
+    ]);
+  });
+
   it('waits an hour for a transaction, says that it lives, and goes on', async () => {
     const clock = createFakeClock(0);
     const target = createMemoryTarget();
