@@ -9,7 +9,7 @@ import type { Reached } from './run-session.ts';
 import type { WatchState } from '../watch/watch-state.ts';
 
 export interface ReportSources {
-  readonly reached: Pick<Reached, 'base' | 'watched' | 'steps'>;
+  readonly reached: Pick<Reached, 'base' | 'watched' | 'steps' | 'ending'>;
   /** Of the run's end. */
   readonly notes: readonly Text[];
   /** The ledger's row of a complete run; null: the run is going, or ended otherwise. */
@@ -55,6 +55,7 @@ export function buildReport(sources: ReportSources): RunReport {
     },
     ...speed(watched, counts, sources.now),
     ...(reached.steps.length === 0 ? {} : { steps: reached.steps }),
+    ...(reached.ending === null ? {} : { ending: reached.ending }),
     notProved: notProved(sources),
     notes: [
       ...distinctTexts([

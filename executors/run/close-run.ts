@@ -27,7 +27,7 @@ export async function closeRun(session: RunSession, reached: Reached, settled: S
   const unstopped =
     reached.wiring !== null && reached.connectorsTouched ? await stopConnectors(session, reached.wiring) : [];
   if (reached.wiring !== null) executor.log.holds?.release(reached.wiring.topic, run.jobId);
-  const stepped = await runPostSteps(session, reached, settlement.state);
+  const stepped = await runPostSteps(session, reached, settlement);
   const failed = failedPostSteps(stepped.steps);
   const notes = [...settlement.notes, ...unstopped, ...failed.map(noteFailed)];
   const report = reportOf(session, stepped, { ...settlement, notes });

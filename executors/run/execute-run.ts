@@ -9,7 +9,7 @@ import { watchRun } from '../watch/watch-run.ts';
 import type { Starting } from '../patience.ts';
 import type { BeginStep } from './begin-run.ts';
 import { beginRun, openLedger, readBegun, wireRun } from './begin-run.ts';
-import { runPreSteps } from '../steps/run-steps.ts';
+import { endedBefore, runPreSteps } from '../steps/run-steps.ts';
 import { closeRun } from './close-run.ts';
 import { explainStall } from '../watch/explain-stall.ts';
 import { LeftRun, leaveRun } from './leave-run.ts';
@@ -63,6 +63,8 @@ type Keep = <R extends Reached>(reached: R) => R;
 
 /** begin → pre steps → start → watch. Whatever one of them throws is a verdict, too, but that the lease is lost or the run is left. */
 async function judgeRun(session: RunSession, claimed: Reached, keep: Keep): Promise<Verdict> {
+  const settled = endedBefore(claimed);
+  if (settled !== null) return settled;
   const early: StatusMessage[] = [];
   const leave = session.executor.hub.watch(session.run.id, (status) => void early.push(status));
   try {

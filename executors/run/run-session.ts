@@ -15,7 +15,7 @@ import { createScrub, type Scrub } from '../../src/core/secrets/scrub.ts';
 import { secretTexts } from '../../src/core/secrets/secrets.ts';
 import type { Wiring } from './wire-job.ts';
 import { findPlugin } from '../../src/core/connector/plugin-registry.ts';
-import type { StepOutcome } from '../../src/core/steps/step-outcome.ts';
+import type { Ending, StepOutcome } from '../../src/core/steps/step-outcome.ts';
 import { secretsOfSteps } from '../../src/core/steps/step-secrets.ts';
 import type { WatchState } from '../watch/watch-state.ts';
 
@@ -57,6 +57,8 @@ export interface Reached {
   readonly watched: WatchState | null;
   /** What became of the steps around the sync. */
   readonly steps: readonly StepOutcome[];
+  /** While post steps run. */
+  readonly ending: Ending | null;
 }
 
 export interface Wired extends Reached {
@@ -84,6 +86,7 @@ export function reachedByClaim({ run, takenOver }: Pick<ClaimedRun, 'run' | 'tak
     state: run.state === 'running' ? 'running' : 'starting',
     watched: null,
     steps: takenOver ? (run.report?.steps ?? []) : [],
+    ending: takenOver ? (run.report?.ending ?? null) : null,
   };
 }
 

@@ -1,7 +1,6 @@
 // The steps of a run, one after another. What is about to be run is stored before, and what came of it after, so that an executor
 // that takes the run over repeats nothing that is done and passes over nothing that is not.
 import { fromShape, rephrase, toShape } from '../../src/core/errors.ts';
-import type { TerminalState } from '../../src/core/run.ts';
 import { noSteps, type Step } from '../../src/core/steps/job-steps.ts';
 import { decideStep, postStepsAfter, withOutcome } from '../../src/core/steps/decide-step.ts';
 import type { StepOutcome } from '../../src/core/steps/step-outcome.ts';
@@ -10,6 +9,7 @@ import { LeftRun } from '../run/leave-run.ts';
 import type { Reached, RunSession } from '../run/run-session.ts';
 import { CONNECT_WRITE_MS } from '../run/run-session.ts';
 import { liveReport, saveProgress } from '../run/save-progress.ts';
+import type { Settlement } from '../run/settle-run.ts';
 import type { Verdict } from '../run/verdict.ts';
 import { brokenFor } from '../run/verdict.ts';
 import { untilStored } from '../until-stored.ts';
@@ -39,14 +39,24 @@ export async function runPreSteps<R extends Reached>(
 export async function runPostSteps(
   session: RunSession,
   ended: Reached,
-  state: TerminalState,
+  { state, reason, ledgerRun }: Settlement,
 ): Promise<Reached> {
-  let reached = ended;
+  // A run that is skipped is in no executor's hands.
+  if (state === 'skipped') return ended;
+  let reached: Reached = { ...ended, ending: { state, reason, inLedger: ledgerRun !== null } };
   for (const step of postStepsAfter(session.spec.steps ?? noSteps, state)) {
     const { steps } = await takeStep(session, reached, { phase: 'post', step, mayBeEnded: false });
     reached = { ...reached, steps };
   }
-  return reached;
+  return { ...reached, ending: null };
+}
+
+/** What an executor that was gone in the post steps had settled; null: nothing, or the ledger is to say it again. */
+export function endedBefore({ ending }: Reached): Verdict | null {
+  if (ending === null) return null;
+  const { state, reason, inLedger } = ending;
+  if (state === 'succeeded') return inLedger ? null : { kind: 'delivered' };
+  return reason === null ? null : { kind: 'broken', state, reason };
 }
 
 interface Taking {

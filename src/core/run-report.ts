@@ -2,7 +2,7 @@
 import type { Position } from './position.ts';
 import type { Predicted, RunCounts } from './status.ts';
 import type { Text } from './text.ts';
-import type { StepOutcome } from './steps/step-outcome.ts';
+import type { Ending, StepOutcome } from './steps/step-outcome.ts';
 import type { Window } from './window.ts';
 
 export type SideStage = 'silent' | 'start' | 'processing' | 'end';
@@ -23,6 +23,8 @@ export interface RunReport {
   readonly rowsPerSecond: number | null;
   /** What became of the steps around the sync, in the order in which they were begun. Absent: none was. */
   readonly steps?: readonly StepOutcome[];
+  /** While its post steps run; absent: before and after that. */
+  readonly ending?: Ending;
   /** Why a complete run is `delivered` and not `proved`; of a proved one there is nothing to say. */
   readonly notProved: readonly Text[];
   /** How the run went, and what it does not follow: e.g. rows deleted in the source. */

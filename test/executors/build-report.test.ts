@@ -10,7 +10,7 @@ function reportOf(outcome: RunReport['outcome']): RunReport {
   const started = startWatch({ startedAt: 0, resumedAt: 0, incarnation: 'worker-1', report: null });
   const notes = { source: [sameInBoth('deletes not followed')], sink: [sameInBoth('LOAD DATA is used')] };
   return buildReport({
-    reached: { base: null, steps: [], watched: { ...started, notes } },
+    reached: { base: null, steps: [], ending: null, watched: { ...started, notes } },
     notes: [],
     ledgerRun: null,
     outcome,

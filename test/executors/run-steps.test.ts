@@ -245,6 +245,23 @@ describe('a run whose executor was killed in a step', () => {
     expect(bundle.cluster.writes).toEqual([]);
   });
 
+  test('keeps the reason for which it had failed, and is not tried again for another', async () => {
+    const post = [{ ...after('failure', 'undo'), timeLimitMs: 90_000 }, after('always', 'tell')];
+    const policy = { maxAttempts: 3 };
+    const bundle = await setup({ post }, { policy });
+    bundle.sqlConnections.hanging.set('undo', new Promise(() => undefined));
+    const run = await bundle.goingRun();
+    await bundle.sayError(run, 'source', 'SOURCE_DENIED', 'no right to read');
+    await bundle.clock.advance(0);
+    expect(await takeOver(bundle, run)).toMatchObject({
+      state: 'failed',
+      reason: { code: 'SOURCE_DENIED', message: 'no right to read' },
+    });
+    expect(ran(bundle)).toEqual(['undo', 'tell']);
+    expect((await bundle.read(run.id)).report?.ending).toBeUndefined();
+    expect(bundle.runs.rows.size).toBe(1);
+  });
+
   test('after a sync that is complete runs the post steps that are left', async () => {
     const post = [
       after('success', 'one'),

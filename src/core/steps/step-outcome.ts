@@ -13,3 +13,11 @@ export interface StepOutcome {
   /** Why it failed. */
   readonly reason: ErrorShape | null;
 }
+
+/** How a run has ended, while its post steps run: settled in the target already, its connectors stopped. */
+export interface Ending {
+  readonly state: 'succeeded' | 'failed' | 'timed-out' | 'cancelled' | 'superseded' | 'lost';
+  readonly reason: ErrorShape | null;
+  /** The target's ledger has it, and is asked again. */
+  readonly inLedger: boolean;
+}
