@@ -1,5 +1,7 @@
 // One connection to an SQLite file, its statements and its transactions. libsql is synchronous: every call blocks the loop.
-import { closeSync, existsSync, openSync, readSync } from 'node:fs';
+// Nothing else in the process may open a database file, be it to read one byte: where a process closes a file, the system lets go of
+// all locks that it has on that file, SQLite's too, and the next reader elsewhere takes the log of what was written away.
+import { existsSync, statSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
 import libsql from 'libsql';
 import { systemClock } from '../../src/core/clock.ts';
@@ -16,6 +18,8 @@ interface Statement {
   run(values: readonly Value[]): { changes: number };
 }
 
+type FileState = string;
+
 const lockWaitMs = 10_000;
 const lockPollMs = 10;
 /** At each file's write lock: without turns one writer of a thread could keep the other waiting for ever. */
@@ -29,6 +33,8 @@ export class SqliteDatabase {
   readonly #statements = new Map<string, Statement>();
   /** Of an open transaction. */
   #endTurn: (() => void) | null = null;
+  /** null: it is locked while it is read, as long as it must be. */
+  #unlocked: FileState | null = null;
 
   /** `source`: the path, or a URI that says more of it. */
   private constructor(path: string, file: string, source = path) {
@@ -58,9 +64,11 @@ export class SqliteDatabase {
 
   /** All that is read is of one moment. The file must be there; nothing is changed, nor made beside it, but what a writer that broke off left undone. */
   static async openToRead(path: string, file: string, signal?: AbortSignal): Promise<SqliteDatabase> {
+    const whole = SqliteDatabase.#openWhole(path, file);
+    if (whole !== null) return whole;
     let opened: SqliteDatabase | null = null;
     try {
-      opened = new SqliteDatabase(path, file, readingUri(path));
+      opened = new SqliteDatabase(path, file, uriOf(path, 'mode=ro'));
       opened.#database.exec('BEGIN');
       await opened.#whenFree('opening the file', 'SELECT 1 FROM sqlite_schema', signal);
       return opened;
@@ -70,6 +78,22 @@ export class SqliteDatabase {
     }
   }
 
+  /**
+   * Of a file in WAL mode without a log nothing is missing in the file itself: taken as one that can't change it gets no log by being
+   * read. It is not locked, so each look at it ends with another whether it did change. null: it is to be read with locks.
+   */
+  static #openWhole(path: string, file: string): SqliteDatabase | null {
+    const before = stateOf(path);
+    if (before === null || existsSync(`${path}-wal`)) return null;
+    const opened = new SqliteDatabase(path, file, uriOf(path, 'immutable=1'));
+    if (opened.#isInWalMode() && !existsSync(`${path}-wal`)) {
+      opened.#unlocked = before;
+      return opened;
+    }
+    opened.close();
+    return null;
+  }
+
   /** A file that is not there yet, as one without tables. */
   static openEmpty(file: string): SqliteDatabase {
     return new SqliteDatabase(':memory:', file);
@@ -77,7 +101,9 @@ export class SqliteDatabase {
 
   all(sql: string, values: readonly Value[] = []): readonly Row[] {
     try {
-      return this.#prepare(sql).all(values) as readonly Row[];
+      const rows = this.#prepare(sql).all(values) as readonly Row[];
+      this.#requireUnchanged();
+      return rows;
     } catch (cause) {
       throw this.fail(cause, 'reading');
     }
@@ -88,6 +114,7 @@ export class SqliteDatabase {
     try {
       const statement = this.#database.prepare(sql).raw(true).safeIntegers(true);
       yield* statement.iterate() as IterableIterator<readonly unknown[]>;
+      this.#requireUnchanged();
     } catch (cause) {
       throw this.fail(cause, 'reading');
     }
@@ -166,6 +193,24 @@ export class SqliteDatabase {
     return failAt({ path: this.#path, file: this.#file }, cause, doing);
   }
 
+  /** By the version that readers must know, in the file's header. false: it can't be read either. */
+  #isInWalMode(): boolean {
+    try {
+      const [page] = this.#database
+        .prepare('SELECT hex(substr(data, 20, 1)) AS version FROM sqlite_dbpage WHERE pgno = 1')
+        .all() as Row[];
+      return page?.['version'] === '02';
+    } catch {
+      return false;
+    }
+  }
+
+  #requireUnchanged(): void {
+    if (this.#unlocked === null || this.#unlocked === stateOf(this.#path)) return;
+    const message = `reading ${this.#file}: somebody wrote to the file while it was read`;
+    throw new SyncError('TARGET_FAILED', { message, retriable: true });
+  }
+
   #prepare(sql: string): Statement {
     const known = this.#statements.get(sql);
     if (known !== undefined) return known;
@@ -232,21 +277,14 @@ function failAt(
   return new SyncError(code === 'SQLITE_ERROR' ? 'TARGET_SCHEMA' : 'TARGET_FAILED', { message, cause });
 }
 
-/** Of a file in WAL mode without a log nothing is missing in the file itself: taken as one that can't change it gets no log by being read. */
-function readingUri(path: string): string {
-  const isWhole = isInWalMode(path) && !existsSync(`${path}-wal`);
-  return `${pathToFileURL(path).href}?${isWhole ? 'immutable=1' : 'mode=ro'}`;
+function uriOf(path: string, how: 'mode=ro' | 'immutable=1'): string {
+  return `${pathToFileURL(path).href}?${how}`;
 }
 
-/** By the version that readers must know, in the file's header. */
-function isInWalMode(path: string): boolean {
-  const file = openSync(path, 'r');
-  try {
-    const header = Buffer.alloc(20);
-    return readSync(file, header, 0, header.length, 0) === header.length && header[19] === 2;
-  } finally {
-    closeSync(file);
-  }
+/** Equal: nobody has written to the file. null: it is not there. */
+function stateOf(path: string): FileState | null {
+  const found = statSync(path, { bigint: true, throwIfNoEntry: false });
+  return found === undefined ? null : [found.dev, found.ino, found.size, found.mtimeNs].join(' ');
 }
 
 export function codeOf(error: unknown): string {
