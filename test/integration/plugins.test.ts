@@ -21,7 +21,7 @@ const stack = inject('stack');
 const root = resolve(import.meta.dirname, '../..');
 const run = promisify(execFile);
 const LIMIT_MS = 120_000;
-const examples = ['json-pages', 'json-folder', 'libsql-target'];
+const examples = ['json-pages', 'json-folder', 'libsql-target', 'liar'];
 
 let folder: PluginFolder;
 beforeAll(async () => {
@@ -34,7 +34,7 @@ beforeAll(async () => {
       name === 'syncline' ? root : join(root, 'node_modules', name),
       join(folder.path, 'node_modules', name),
     );
-}, LIMIT_MS);
+});
 afterAll(() => folder.remove());
 
 /** Starts Syncline with the packages named; what it says when it does not start. */
@@ -330,6 +330,42 @@ describe.skipIf(stack === null)(
         expect(await copyOf(target, place)).toEqual(sentRows());
       },
     );
+
+    const runLiar = async (method: string, what: string) => {
+      const body = jobOf(`${method}_${what}`);
+      const file = join(folder.path, `${method}_${what}.ledger`);
+      const job = await createJob(syncline, {
+        ...body,
+        policy: { ...body.policy, maxAttempts: 1, startMs: 2_000 },
+        sink: {
+          connector: 'example.Liar',
+          config: { 'liar.method': method, 'liar.what': what, 'liar.file': file, 'retry.ms': '1' },
+        },
+      });
+      return runJob(syncline, job);
+    };
+
+    it.each([
+      ['open', 'throws', /of @example\/liar: boom/],
+      ['load', 'throws', /in the ledger of @example\/liar: boom/],
+      ['load', 'hangs', /of @example\/liar: it gave no sign for 1 s/],
+      [
+        'compareAndSet',
+        'forgets',
+        /^@example\/liar, beginning a run: its ledger says that epoch 1 .*does not know it/,
+      ],
+      ['prepare', 'throws', /prepareTable in the target of @example\/liar: boom/],
+      ['writeRows', 'hangs', /of @example\/liar: it gave no sign for 1 s/],
+      ['writeRows', 'throws', /of @example\/liar: boom/],
+      [
+        'writeRows',
+        'forgets',
+        /the target says that all are written, and does not hold the one with the key 1$/,
+      ],
+    ] as const)('fails in words where the %s of its target %s', async (method, what, said) => {
+      const { state, reason } = await runLiar(method, what);
+      expect([state, reason?.message]).toEqual(['failed', expect.stringMatching(said)]);
+    });
 
     it('says what is wrong with a row and with the server', async () => {
       server.put({ id: 2_000, name: 'x'.repeat(41), price: '1' });

@@ -24,7 +24,7 @@ export async function makePluginFolder(): Promise<PluginFolder> {
   return {
     path,
     install: async (...sources) => {
-      for (const source of sources) await npm(['pack', '--pack-destination', path], resolve(source));
+      await Promise.all(sources.map((source) => npm(['pack', '--pack-destination', path], resolve(source))));
       const archives = (await readdir(path)).filter((name) => name.endsWith('.tgz'));
       await npm(['install', ...archives.map((name) => join(path, name))], path);
     },

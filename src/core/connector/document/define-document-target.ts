@@ -183,11 +183,37 @@ function openStore(
         const result = await work(unitTransaction(ledger, { place, unit, requireSchema }));
         const claimed = unit.rows.length === 0 ? base : await claim(place, base, { unit, after: ledger });
         if (claimed === null) return null;
-        if (unit.rows.length > 0) await place.writeRows(unit.rows, claimed.ledger.clock);
+        if (unit.rows.length > 0) {
+          await place.writeRows(unit.rows, claimed.ledger.clock);
+          await requireWritten(place, unit);
+        }
         return (await keep(place, claimed, { ...ledger, clock: claimed.ledger.clock })) ? { result } : null;
       }),
     close: () => place.close(),
   };
+}
+
+/**
+ * Until the ledger counts them nobody else looks at rows that come and are complete in one unit. Some are enough to find a target that
+ * keeps none. Throws TARGET_FAILED, retriable: a newer run may have written them since.
+ */
+async function requireWritten(place: DocumentPlace, unit: DocumentUnit): Promise<void> {
+  const { rows } = unit;
+  const looked = new Set([rows[0], rows[Math.floor(rows.length / 2)], rows.at(-1)]);
+  for (const row of looked) {
+    const written = row && unit.find(row.key);
+    if (written === undefined) continue;
+    const found = await place.readRow(written.key);
+    if (digestOf(found) !== digestOf(written.values))
+      throw new SyncError('TARGET_FAILED', {
+        message: `writing rows: the target says that all are written, and ${found === null ? 'does not hold' : 'holds other values of'} the one with the key ${written.key.map(String).join(', ')}`,
+        retriable: true,
+      });
+  }
+}
+
+function digestOf(values: DocumentRow['values']): string | null {
+  return values === null ? null : digestRow(values);
 }
 
 /** Hands out the next stamp; null: somebody was faster. */
@@ -233,7 +259,7 @@ function unitTransaction(
       const digests: (string | null)[] = [];
       for (const key of unit.keysOf(requireSchema(), batch)) {
         const found = key === null ? null : await readBack(key);
-        digests.push(found === null ? null : digestRow(found));
+        digests.push(digestOf(found));
       }
       return digests;
     },
