@@ -8,6 +8,7 @@ import type { EverySink } from '../core/connector/every-sink.ts';
 import type { EverySource } from '../core/connector/every-source.ts';
 import { config } from '../core/connector/config.ts';
 import { SyncError } from '../core/errors.ts';
+import { KEY } from '../core/connector/keys.ts';
 import { runConfigSpec } from './config/run-keys.ts';
 
 type Given = ValueOf<typeof runConfigSpec>;
@@ -58,6 +59,13 @@ export function readSinkRun(plugin: SinkPlugin, connector: string, flat: Connect
 }
 
 const sinkTopics = config({ topics: topicsKey });
+
+/** Which run by hand a connector belongs to; null: it is a job's. */
+export function runByHandOf(connector: string, flat: ConnectorConfig): string | null {
+  const said = (key: string): string => (flat[key] ?? '').trim();
+  if (said(KEY.job) !== '') return null;
+  return said(KEY.taskId) === '' ? connector : said(KEY.taskId);
+}
 
 /** By hand nobody gives an epoch: the sink begins the run itself. */
 function readRun(

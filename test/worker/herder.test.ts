@@ -66,6 +66,19 @@ const seen = (herder: Herder, name = 'a'): string => {
   return `${connector.state} ${task?.state ?? '-'}`;
 };
 
+it("a sink by hand is told why its run's source is failed, until that starts again", async () => {
+  const { herder, host } = await setup();
+  await herder.create('a', source({ 'pkuse.task.id': 'R' }), 'STARTED');
+  await expect.poll(() => seen(herder)).toBe('RUNNING RUNNING');
+  host.fail('a', new SyncError('SOURCE_SCHEMA', { message: 'no table t' }));
+  const sink = source({ 'connector.class': 'FakeSink', topics: 't' });
+  for (const name of ['R', 'S']) await herder.create(name, { ...sink, name }, 'STARTED');
+  const told = () => host.starts.map(({ sourceFailure }) => sourceFailure()?.code ?? null);
+  await expect.poll(told).toEqual([null, 'SOURCE_SCHEMA', null]);
+  herder.restart('a', { includeTasks: true, onlyFailed: true });
+  await expect.poll(told).toEqual([null, null, null, null]);
+});
+
 describe('what a connector goes through', () => {
   it('is created, runs, pauses, goes on, stops without tasks and runs again', async () => {
     const { herder, host } = await setup();

@@ -8,7 +8,9 @@ import { LanePool } from '../../src/worker/lanes/lane-pool.ts';
 import type { FromLane, ToLane } from '../../src/worker/lanes/lane-protocol.ts';
 import { LaneSlots } from '../../src/worker/lanes/lane-slots.ts';
 import type { OffsetStore } from '../../src/worker/control/offset-store.ts';
-import { createFakeSource } from '../fakes/fake-plugins.ts';
+import type { TaskStart } from '../../src/worker/control/task-host.ts';
+import { createMemoryTarget } from '../fakes/memory-target.ts';
+import { createFakeSink, createFakeSource } from '../fakes/fake-plugins.ts';
 
 /** A lane that does nothing but what the test makes it say. */
 class FakeLane extends EventEmitter {
@@ -51,9 +53,18 @@ function setup() {
     emit: (event) => events.push(event),
   });
   const failures: string[] = [];
-  const start = (connector: string) =>
+  const start = (connector: string, more: Partial<TaskStart> = {}) =>
     pool.start(
-      { connector, task: 0, plugin: createFakeSource(), config: {}, generation: 1, signal },
+      {
+        connector,
+        task: 0,
+        plugin: createFakeSource(),
+        config: {},
+        generation: 1,
+        sourceFailure: () => null,
+        signal,
+        ...more,
+      },
       { onFailed: () => failures.push(connector) },
     );
   return { lanes, failures, start, pool, events };
@@ -101,6 +112,50 @@ describe('a pool of lanes', () => {
     const started = (lane: FakeLane | undefined) =>
       lane?.told.flatMap((message) => (message.type === 'start' ? [message.task.connector] : []));
     expect([started(first), started(second)]).toEqual([['one', 'three', 'four'], ['two']]);
+  });
+});
+
+describe('a source that fails', () => {
+  const sink = createFakeSink(createMemoryTarget());
+  const error = shapeOf('SOURCE_SCHEMA', 'no such table');
+  const run = { 'pkuse.task.id': 'R' };
+
+  it('is told to the sinks of its run by hand, and to no others', async () => {
+    const { lanes, start } = setup();
+    await start('source', { config: run });
+    await start('its sink', { plugin: sink, config: { 'pkuse.task.id': ' R ' } });
+    await start("a job's", { plugin: sink, config: { ...run, 'syncline.job': 'J' } });
+    await start('a sink without a run');
+    await start('another', { plugin: sink });
+    lanes[0]?.say({ type: 'failed', id: 1, error, trace: '' });
+    expect(lanes.flatMap(({ told }) => told).filter(({ type }) => type === 'source-failed')).toEqual([
+      { type: 'source-failed', id: 2, error },
+    ]);
+  });
+
+  it('without a task id leaves other sinks without one alone', async () => {
+    const { lanes, start } = setup();
+    await start('source');
+    await start('foreign', { plugin: sink });
+    lanes[0]?.say({ type: 'failed', id: 1, error, trace: '' });
+    expect(lanes[1]?.told.map(({ type }) => type)).toEqual(['start']);
+  });
+
+  it('before its sink is started, or goes on after a pause, is told then', async () => {
+    const { lanes, start } = setup();
+    let failure: typeof error | null = error;
+    const handle = await start('sink', { plugin: sink, config: run, sourceFailure: () => failure });
+    const paused = handle.pause();
+    lanes[0]?.say({ type: 'stopped', id: 1 });
+    await paused;
+    failure = null;
+    await handle.resume();
+    expect(lanes[0]?.told.map(({ type, id }: ToLane & { id?: number }) => `${type} ${id}`)).toEqual([
+      'start 1',
+      'source-failed 1',
+      'stop 1',
+      'start 2',
+    ]);
   });
 });
 

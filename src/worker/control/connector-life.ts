@@ -2,6 +2,7 @@
 import type { ConnectorConfig } from '../../core/connector/config-def.ts';
 import type { ConnectorPlugin } from '../../core/connector/contract.ts';
 import { describeError, shapeOf, toShape } from '../../core/errors.ts';
+import type { ErrorShape } from '../../core/errors.ts';
 import type { Emit } from '../../core/events.ts';
 import type { ShownState, Step, TargetState, TaskPhase } from './connector-state.ts';
 import { nextStep, settledState, shownTaskState } from './connector-state.ts';
@@ -14,6 +15,7 @@ export interface LifeContext {
   readonly predecessor: Promise<void>;
   /** The task runs; called each time it starts. */
   readonly onRunning: () => void;
+  readonly sourceFailure: () => ErrorShape | null;
 }
 
 export interface LifeDefinition {
@@ -142,7 +144,9 @@ export class ConnectorLife {
     this.#shown = 'RUNNING';
     const pending = new AbortController();
     this.#pendingStart = pending;
-    const start = { connector: name, task: TASK, plugin, config, generation, signal: pending.signal };
+    const { sourceFailure } = this.#context;
+    const { signal } = pending;
+    const start = { connector: name, task: TASK, plugin, config, generation, sourceFailure, signal };
     try {
       const handle = await this.#context.host.start(start, this.#events(task));
       // It may have failed before it was said to run.

@@ -4,6 +4,7 @@ import type { Clock } from '../../core/clock.ts';
 import type { ConnectorConfig } from '../../core/connector/config-def.ts';
 import type { ConnectorPlugin } from '../../core/connector/contract.ts';
 import { SyncError } from '../../core/errors.ts';
+import type { ErrorShape } from '../../core/errors.ts';
 import { createMutex } from '../../core/waiting/mutex.ts';
 import { within } from '../../core/waiting/within.ts';
 import type { Emit } from '../../core/events.ts';
@@ -20,6 +21,7 @@ import type { PluginRegistry } from '../../core/connector/plugin-registry.ts';
 import type { ConnectorInfo, ConnectorStatus } from './shown-connector.ts';
 import { showInfo, showStatus } from './shown-connector.ts';
 import type { TaskHost } from './task-host.ts';
+import { runByHandOf } from '../run-config.ts';
 
 export interface HerderOptions {
   readonly registry: PluginRegistry;
@@ -235,6 +237,7 @@ export class Herder {
       emit: this.#options.emit,
       predecessor: this.#departing.get(name) ?? Promise.resolve(),
       onRunning: () => void this.#noteTopics(entry),
+      sourceFailure: () => this.#sourceFailureOf(entry.life.definition),
     };
     const entry: Entry = {
       stored,
@@ -242,6 +245,19 @@ export class Herder {
     };
     this.#connectors.set(name, entry);
     return entry;
+  }
+
+  /** A source may have failed before its sink was made, or while it was paused: nobody was there to be told. */
+  #sourceFailureOf(sink: DefinedConnector): ErrorShape | null {
+    const run = sink.plugin?.type === 'sink' ? runByHandOf(sink.name, sink.config) : null;
+    if (run === null) return null;
+    for (const { life } of this.#connectors.values()) {
+      const { name, config, plugin } = life.definition;
+      const failure = life.task()?.failure ?? null;
+      if (failure !== null && plugin?.type === 'source' && runByHandOf(name, config) === run)
+        return failure.error;
+    }
+    return null;
   }
 
   async #save(entry: Entry, change: Partial<StoredConnector>): Promise<void> {

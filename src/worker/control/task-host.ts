@@ -11,6 +11,8 @@ export interface TaskStart {
   readonly config: ConnectorConfig;
   /** Raised each time the connector's configuration is put, also over a deletion; a restart keeps it. */
   readonly generation: number;
+  /** Of a sink by hand: why the source of its run is failed now; null: it is not, or is not there yet. */
+  readonly sourceFailure: () => ErrorShape | null;
   /** Aborted when the connector is to stop, to restart or gets a new configuration before `start` resolved. */
   readonly signal: AbortSignal;
 }

@@ -1,13 +1,13 @@
 // The main-thread side of the lanes: a fixed number of worker threads; each task goes to the one with the fewest tasks.
 // A source and a sink of one run so land in different lanes, and the main thread only ever sees control messages.
 import type { Worker } from 'node:worker_threads';
-import { KEY } from '../../core/connector/keys.ts';
 import { SyncError, describeError, toShape } from '../../core/errors.ts';
 import type { ErrorShape } from '../../core/errors.ts';
 import type { Emit } from '../../core/events.ts';
 import type { StatusMessage } from '../../core/status.ts';
 import type { FromLane, LaneTask, ToLane } from './lane-protocol.ts';
 import type { OffsetStore } from '../control/offset-store.ts';
+import { runByHandOf } from '../run-config.ts';
 import { SlotArbiter } from './slot-arbiter.ts';
 import type { SlotLimits } from './slot-arbiter.ts';
 import type { TaskEvents, TaskHandle, TaskHost, TaskStart } from '../control/task-host.ts';
@@ -63,7 +63,7 @@ export class LanePool implements TaskHost {
   start(request: TaskStart, events: TaskEvents): Promise<TaskHandle> {
     const { connector, plugin, config, generation } = request;
     const task: LaneTask = { connector, className: plugin.className, config, generation };
-    const launch = (): (() => Promise<void>) => this.#launch(task, plugin.type, events);
+    const launch = (): (() => Promise<void>) => this.#launch(task, request, events);
     let running: (() => Promise<void>) | null = launch();
     const stop = async (): Promise<void> => {
       const halt = running;
@@ -94,12 +94,18 @@ export class LanePool implements TaskHost {
   }
 
   /** Starts the task in a lane and gives back how to stop it. */
-  #launch(task: LaneTask, type: Hosted['type'], events: TaskEvents): () => Promise<void> {
+  #launch(
+    task: LaneTask,
+    { plugin: { type }, sourceFailure }: TaskStart,
+    events: TaskEvents,
+  ): () => Promise<void> {
     const lane = this.#leastBusy();
     this.#lastId += 1;
     const hosted: Hosted = { id: this.#lastId, task, type, events, onStopped: null };
     lane.tasks.set(hosted.id, hosted);
     tell(lane, { type: 'start', id: hosted.id, task });
+    const error = sourceFailure();
+    if (error !== null) tell(lane, { type: 'source-failed', id: hosted.id, error });
     return () =>
       new Promise((resolve) => {
         if (!lane.tasks.has(hosted.id)) {
@@ -181,14 +187,16 @@ export class LanePool implements TaskHost {
     const { connector } = hosted.task;
     this.#options.emit({ type: 'task.failed', connector, task: 0, code: error.code, trace });
     hosted.events.onFailed({ error, trace });
-    if (hosted.type === 'source') this.#tellSinks(hosted.task.config[KEY.taskId], error);
+    if (hosted.type === 'source') this.#tellSinks(hosted.task, error);
   }
 
   /** A run by hand has no executor that would end its sink. */
-  #tellSinks(taskId: string | undefined, error: ErrorShape): void {
+  #tellSinks(source: LaneTask, error: ErrorShape): void {
+    const run = runByHandOf(source.connector, source.config);
+    if (run === null) return;
     for (const lane of this.#lanes)
       for (const { id, type, task } of lane.tasks.values())
-        if (type === 'sink' && (task.config[KEY.job] ?? '') === '' && task.config[KEY.taskId] === taskId)
+        if (type === 'sink' && runByHandOf(task.connector, task.config) === run)
           tell(lane, { type: 'source-failed', id, error });
   }
 

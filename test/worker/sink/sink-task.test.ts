@@ -277,6 +277,24 @@ describe('a sink by hand whose source failed', () => {
     expect(rowsOf(target)).toEqual(allRows);
   });
 
+  it.each([false, true])(
+    'before it started fails with the reason, and is aborted (topic there: %s)',
+    async (there) => {
+      const clock = createFakeClock(0);
+      const target = createMemoryTarget();
+      const { log } = createMemoryLog({ maxBytes: 10_000_000, clock });
+      if (there) await log.createTopic({ name: 't', partitions: 2, retentionMs: 1 });
+      const sourceFailed = new AbortController();
+      sourceFailed.abort(new Error('no such table'));
+      const bed = createTaskBed({ log, clock, config, sourceFailed });
+      expect(await runOut(clock, runSinkTask(createMemorySink(target), bed.context))).toMatchObject({
+        code: 'TASK_FAILED',
+      });
+      expect(bed.statuses.at(-1)?.description).toContain('no such table');
+      expect([...target.state.runs.values()].map(({ state }) => state)).toEqual(['aborted']);
+    },
+  );
+
   it('says ever more seldom that it waits', async () => {
     const clock = createFakeClock(0);
     const bed = createTaskBed({ log: await logOf(() => clock.sleep(100).then(() => [])), clock, config });

@@ -74,7 +74,8 @@ describe('scanners of two jobs on one server', () => {
     };
     const { signal } = new AbortController();
     return new Promise((resolve, reject) => {
-      const request = { connector: name, task: 0, plugin: hbaseSource, config, generation: 1, signal };
+      const connector = { connector: name, task: 0, plugin: hbaseSource, config, generation: 1 };
+      const request = { ...connector, sourceFailure: () => null, signal };
       const events = {
         onEnded: () => resolve('ended'),
         onFailed: (failure: TaskFailure) => resolve(failure.trace),
