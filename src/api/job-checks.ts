@@ -57,7 +57,7 @@ export async function findProblems(
     ...checkRetries(spec.policy),
     ...checkSide('source', spec, { parts, sides }),
     ...checkSide('sink', spec, { parts, sides }),
-    ...checkBothSides(spec, sides),
+    ...(await checkBothSides(spec, sides)),
     ...checkIncrements(spec, { parts, sides }),
     ...checkStock(spec, { parts, sides }),
     ...checkClusters(spec, parts),
@@ -187,7 +187,7 @@ function unknownClass(side: SideName, name: string, plugins: readonly ConnectorP
 }
 
 /** What each side allows alone and the two together do not. */
-function checkBothSides({ source, sink }: JobSpec, sides: JobSides): SpecProblem[] {
+async function checkBothSides({ source, sink }: JobSpec, sides: JobSides): Promise<readonly SpecProblem[]> {
   const [from, to] = [sides.source.plugin, sides.sink.plugin];
   if (from?.type !== 'source') return [];
   const problems: SpecProblem[] = [];
@@ -195,7 +195,7 @@ function checkBothSides({ source, sink }: JobSpec, sides: JobSides): SpecProblem
   const sameFile =
     to !== null && file !== undefined && own !== undefined && normalize(file) === normalize(own);
   if (sameFile) problems.push({ field: 'sink.config.file', message: 'is the file that the source reads' });
-  if (to !== null && isSameTable(source.config, sink.config))
+  if (to !== null && (await isSameTable(source.config, sink.config)))
     problems.push({ field: 'sink.config.table.name.format', message: 'is the table that the source reads' });
   return problems;
 }

@@ -22,7 +22,7 @@ export interface HostGuard {
 
 /** `host 10.0.0.1 is …`; null: it may be reached. */
 export async function refusalOf(host: string, refuse: RefuseAddress): Promise<string | null> {
-  for (const address of await addressesOf(host.replace(/^\[|\]$/g, ''))) {
+  for (const address of await addressesOf(host)) {
     const why = refuse(address);
     if (why !== null) return `host ${host} ${address === host ? '' : `(${address}) `}${why}`;
   }
@@ -67,7 +67,16 @@ export function hostsOf(plugin: ConnectorPlugin | null, config: ConnectorConfig)
   }
 }
 
-async function addressesOf(host: string): Promise<readonly string[]> {
+/** By an address that both have. */
+export async function isSameHost(one: string, other: string): Promise<boolean> {
+  if (one.toLowerCase() === other.toLowerCase()) return true;
+  const [first, second] = await Promise.all([addressesOf(one), addressesOf(other)]);
+  return first.some((address) => second.includes(address));
+}
+
+/** None: it is not known here. */
+async function addressesOf(named: string): Promise<readonly string[]> {
+  const host = named.replace(/^\[|\]$/g, '');
   const limit = new Promise<never[]>((resolve) => {
     setTimeout(() => resolve([]), LOOKUP_LIMIT_MS).unref();
   });
