@@ -5,6 +5,7 @@ import type { NewTable } from '../sql/target/create-table.ts';
 import { qualified } from '../sql/target/dialect.ts';
 import { defineSqlTarget } from '../sql/target/define-sql-target.ts';
 import type { PreparedTable } from '../sql/target/prepare-table.ts';
+import { createSessionKeeper } from '../sql/connection/session-keeper.ts';
 import type { SqlTargetDefinition, TableWriter } from '../sql/target/sql-target.ts';
 import { deleteRows } from '../sql/target/write/delete-rows.ts';
 import { checks } from './check-connection.ts';
@@ -35,6 +36,7 @@ export const mysqlTarget: SqlTargetDefinition<ValueOf<typeof mysqlSinkConfig>, M
   // Without a task nothing is loaded.
   connect: (config, signal) =>
     openSession(config, signal === undefined ? { localFiles: false } : { localFiles: true, signal }),
+  kept: { keeper: createSessionKeeper(), keyOf },
   describeTable,
   typeOf,
   fits: fitOf,
@@ -57,6 +59,14 @@ export const mysqlSink = defineSqlTarget(mysqlTarget);
 /** For statements of a user's own: Syncline's name their tables in full, and the session goes nowhere. null: the URL names none. */
 export function useDatabase({ target }: Pick<MysqlSinkConfig, 'target'>): string | null {
   return target.database === null ? null : `USE ${dialect.quote(target.database)}`;
+}
+
+/** By what a log-in is told. A table that is loaded aside has its turn by a lock of the session. */
+function keyOf(
+  { target, schema, loadsAside }: MysqlSinkConfig,
+  signal: AbortSignal | undefined,
+): string | null {
+  return loadsAside ? null : JSON.stringify([target, schema, signal !== undefined]);
 }
 
 /** One table has one name in the ledger, also where the server does not tell upper from lower case. */

@@ -4,7 +4,7 @@ import { Readable } from 'node:stream';
 import { createConnection, type Connection, type QueryOptions } from 'mysql2/promise';
 import { abortReason } from '../../../src/core/clock.ts';
 import { SyncError } from '../../../src/core/errors.ts';
-import type { SqlRow, SqlSession, SqlValue } from '../../sql/target/session.ts';
+import type { KeptSession, SqlRow, SqlValue } from '../../sql/target/session.ts';
 import type { MysqlSinkConfig, MysqlTarget } from '../config.ts';
 import { toTargetError, type ServerPlace } from './server-errors.ts';
 import { tlsOptions } from './tls.ts';
@@ -61,9 +61,7 @@ export async function openSession(config: MysqlSinkConfig, options: SessionOptio
   const place = { address, user: target.user, account: null, database };
   if (options.signal?.aborted === true) throw abortReason(options.signal);
   const session = new MysqlSession(place, connectTcp(target.port, target.host));
-  const onAbort = (): void => session.destroy(abortReason(options.signal));
-  options.signal?.addEventListener('abort', onAbort, { once: true });
-  session.onClose = () => options.signal?.removeEventListener('abort', onAbort);
+  session.wake(options.signal);
   try {
     await session.logIn(target, options.localFiles);
   } catch (error) {
@@ -73,8 +71,9 @@ export async function openSession(config: MysqlSinkConfig, options: SessionOptio
   return session;
 }
 
-export class MysqlSession implements SqlSession {
-  onClose: () => void = () => undefined;
+export class MysqlSession implements KeptSession {
+  readonly bornAt = Date.now();
+  #leaveSignal: () => void = () => undefined;
   readonly #socket: Socket;
   #place: ServerPlace;
   #connection: Connection | null = null;
@@ -132,6 +131,18 @@ export class MysqlSession implements SqlSession {
       disableEval: true,
       ...tls,
     });
+  }
+
+  rest(): void {
+    this.#leaveSignal();
+    this.#socket.unref();
+  }
+
+  wake(signal: AbortSignal | undefined): void {
+    this.#socket.ref();
+    const onAbort = (): void => this.destroy(abortReason(signal));
+    signal?.addEventListener('abort', onAbort, { once: true });
+    this.#leaveSignal = () => signal?.removeEventListener('abort', onAbort);
   }
 
   begin(): Promise<void> {
@@ -211,7 +222,7 @@ export class MysqlSession implements SqlSession {
   #end(): void {
     if (!this.#alive) return;
     this.#alive = false;
-    this.onClose();
+    this.#leaveSignal();
   }
 
   #send<T>(sql: string, act: (connection: Connection) => Promise<T>): Promise<T> {

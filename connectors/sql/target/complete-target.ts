@@ -7,7 +7,7 @@ import { noAside } from './aside/aside-ways.ts';
 import { createTableSql } from './create-table.ts';
 import { asItStands, qualified, type Refusal, type SqlDialect } from './dialect.ts';
 import type { PreparedTable } from './prepare-table.ts';
-import { SessionHolder } from './session-holder.ts';
+import { SessionHolder, type Keeping } from './session-holder.ts';
 import type { SqlSession } from './session.ts';
 import type { OwnSqlConfig, SqlTarget, SqlTargetDefinition, TableWriter } from './sql-target.ts';
 import type { TableAccess } from './table-access.ts';
@@ -33,7 +33,8 @@ export function completeTarget<O extends OwnSqlConfig, S extends SqlSession, T e
       },
       ...said.ledgerTables,
     },
-    connect: (config, signal) => new SessionHolder(() => said.connect(config, signal)),
+    connect: (config, signal) =>
+      new SessionHolder(() => said.connect(config, signal), keepingOf(said, config, signal)),
     ...(said.openToLook && { openToLook: said.openToLook.bind(said) }),
     nameInLedger: (session, config) => said.nameInLedger?.(session, config) ?? nameOf(config),
     tableAccess: (session, config) => accessOf(said, session, config),
@@ -44,6 +45,17 @@ export function completeTarget<O extends OwnSqlConfig, S extends SqlSession, T e
     aside: said.aside ?? noAside,
     ...(said.markTable && { markTable: said.markTable.bind(said) }),
   };
+}
+
+function keepingOf<O extends OwnSqlConfig, S extends SqlSession, T extends TableShape<Column>>(
+  { kept }: SqlTargetDefinition<O, S, T>,
+  config: O & EverySink,
+  signal: AbortSignal | undefined,
+): Keeping<S> | null {
+  const key = kept?.keyOf(config, signal) ?? null;
+  if (kept === undefined || key === null) return null;
+  const { keeper } = kept;
+  return { take: () => keeper.take(key, signal), keep: (session) => keeper.keep(key, session) };
 }
 
 function nameOf({ schema, table }: OwnSqlConfig): string {

@@ -4,13 +4,22 @@ import type { SqlSession } from './session.ts';
 
 const maxIdle = 2;
 
+/** Sessions of others before and after. */
+export interface Keeping<S> {
+  take(): S | null;
+  /** False: it is to be destroyed. */
+  keep(session: S): boolean;
+}
+
 export class SessionHolder<S extends SqlSession> {
   readonly #open: () => Promise<S>;
+  readonly #keeping: Keeping<S> | null;
   readonly #idle: S[] = [];
   readonly #busy = new Set<S>();
 
-  constructor(open: () => Promise<S>) {
+  constructor(open: () => Promise<S>, keeping: Keeping<S> | null = null) {
     this.#open = open;
+    this.#keeping = keeping;
   }
 
   /** Outside a transaction. A session that failed is dropped. */
@@ -44,34 +53,38 @@ export class SessionHolder<S extends SqlSession> {
   }
 
   close(): void {
-    for (const session of [...this.#idle, ...this.#busy]) session.destroy();
+    for (const session of this.#idle) if (this.#keeping?.keep(session) !== true) session.destroy();
+    for (const session of this.#busy) session.destroy();
     this.#idle.length = 0;
   }
 
   /** The server closes sessions that slept too long; one that closed just now is replaced, nothing was done on it yet. */
   async #begin(): Promise<S> {
     for (;;) {
-      const reused = this.#idle.some((session) => session.alive);
-      const session = await this.#take();
+      const used = this.#takeIdle() ?? this.#keeping?.take() ?? null;
+      const session = used ?? (await this.#open());
+      this.#busy.add(session);
       try {
         await session.begin();
         return session;
       } catch (error) {
         this.#drop(session);
-        if (!reused || toSyncError(error).code !== 'TARGET_UNREACHABLE') throw error;
+        if (used === null || toSyncError(error).code !== 'TARGET_UNREACHABLE') throw error;
       }
     }
   }
 
   async #take(): Promise<S> {
-    for (let session = this.#idle.pop(); session !== undefined; session = this.#idle.pop()) {
-      if (!session.alive) continue;
-      this.#busy.add(session);
-      return session;
-    }
-    const session = await this.#open();
+    const session = this.#takeIdle() ?? (await this.#open());
     this.#busy.add(session);
     return session;
+  }
+
+  #takeIdle(): S | null {
+    const idle = this.#idle;
+    for (let session = idle.pop(); session !== undefined; session = idle.pop())
+      if (session.alive) return session;
+    return null;
   }
 
   #giveBack(session: S): void {

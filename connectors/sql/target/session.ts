@@ -19,6 +19,16 @@ export interface SqlSession {
   destroy(): void;
 }
 
+/** One that can be kept between two stores or ledgers of one login. */
+export interface KeptSession extends SqlSession {
+  /** By the clock of this process. */
+  readonly bornAt: number;
+  /** Nobody's signal ends it any more, and it keeps no process alive. */
+  rest(): void;
+  /** It is used again, and ends with the signal. */
+  wake(signal: AbortSignal | undefined): void;
+}
+
 /** What the work finds; the session is gone behind it. */
 export async function lookOnly<S extends SqlSession, T>(
   session: S,

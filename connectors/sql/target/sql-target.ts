@@ -13,6 +13,7 @@ import type { TableAside } from './aside/aside-ways.ts';
 import type { NewTable } from './create-table.ts';
 import type { SqlDialect } from './dialect.ts';
 import type { SqlSession } from './session.ts';
+import type { SessionKeeper } from '../connection/session-keeper.ts';
 import type { SessionHolder } from './session-holder.ts';
 import type { PreparedTable } from './prepare-table.ts';
 import type { TableAccess } from './table-access.ts';
@@ -90,6 +91,11 @@ export interface SqlTargetDefinition<
   readonly ledgerTables: Pick<LedgerTables<S>, 'columns' | 'attributes'> & Partial<LedgerTables<S>>;
   /** Opens a session and logs in. `signal`: of the sink's task; absent: for the executor. Throws TARGET_UNREACHABLE, TARGET_LOGIN. */
   connect(config: Whole<O>, signal?: AbortSignal): Promise<S>;
+  /** Sessions are kept between runs, for those with the same key; null: not for this configuration. Absent: for none. */
+  readonly kept?: {
+    readonly keeper: SessionKeeper<S>;
+    keyOf(config: Whole<O>, signal: AbortSignal | undefined): string | null;
+  };
   /** null: there is no such table. Throws TARGET_SCHEMA for what is no plain table. */
   describeTable(session: S, place: TablePlace): Promise<T | null>;
   /** The type that a column is given for the field; `inKey`: different values must stay different in it. */
