@@ -114,10 +114,11 @@ async function requireComplete(
 
 function readyProblem(ready: ReadyTable | null | undefined, { fields }: RowSchema): string | null {
   if (typeof ready !== 'object' || ready === null) return `it answers ${String(ready)}`;
-  const { key, notes, doubts, replaceable } = ready as { readonly [name in keyof ReadyTable]: unknown };
+  const { key, notes, doubts, replaceable, mark } = ready as { readonly [name in keyof ReadyTable]: unknown };
   if (!Array.isArray(notes) || !Array.isArray(doubts)) return 'its notes or doubts are no array';
   const isField = (at: unknown): boolean => Number.isInteger(at) && fields[Number(at)] !== undefined;
   if (!Array.isArray(key) || !key.every(isField))
     return `its key is ${JSON.stringify(key)}, which are no fields`;
+  if (mark !== undefined && typeof mark !== 'string') return `its mark is ${String(mark)}`;
   return typeof replaceable === 'boolean' ? null : `its replaceable is ${String(replaceable)}`;
 }

@@ -5,6 +5,7 @@ import { assertHas } from '../assert-has.ts';
 import { batchOf, fieldOf, openRun, pairs, pairsOf } from './run-tools.ts';
 import { includes, make, refusalOf, textOf, wholeOf } from './table-tools.ts';
 import { newTableName, type SqlTargetCheck, type TargetCheck } from './target-bed.ts';
+import { withUnitRun } from './unit-run.ts';
 import { writeBatches } from './value-checks.ts';
 
 /** Of targets whose keys say which columns rows are found by, and whether their table is made. */
@@ -51,6 +52,22 @@ export const marksChecks: readonly SqlTargetCheck[] = [
       assert.notEqual(await mark(), anew);
       await store.close();
     },
+  },
+];
+
+export const alteredChecks: readonly SqlTargetCheck[] = [
+  {
+    name: 'a table that is altered between the look at it and the plan leaves the run in doubt',
+    act: (bed) =>
+      withUnitRun(bed, async (run) => {
+        // Nobody has to tell tables apart.
+        if (run.prepared.mark === undefined) return;
+        await bed.execute(`ALTER TABLE ${run.table} ADD COLUMN more ${wholeOf(bed)}`);
+        await run.begin();
+        await run.rows({ a: '1' });
+        await run.end();
+        includes((await run.doubts()).join(), 'altered or made anew');
+      }),
   },
 ];
 

@@ -18,7 +18,7 @@ import {
   overtakingChecks,
   transactionsChecks,
 } from './store-checks.ts';
-import { fitChecks, makingChecks, marksChecks, sourceKeysChecks } from './table-checks.ts';
+import { alteredChecks, fitChecks, makingChecks, marksChecks, sourceKeysChecks } from './table-checks.ts';
 import type { SqlTargetBed, SqlTargetCheck, TargetCheck } from './target-bed.ts';
 import { namesChecks, numberChecks, textChecks } from './value-checks.ts';
 
@@ -60,6 +60,7 @@ export const sqlRowChecks: readonly SqlTargetCheck[] = [
   ...insertModesChecks,
   ...fitChecks,
   ...marksChecks,
+  ...alteredChecks,
   ...keysChecks,
   ...otherKeysChecks,
   ...compareChecks,

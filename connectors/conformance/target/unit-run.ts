@@ -41,6 +41,7 @@ interface Desk {
 
 export class UnitRun {
   readonly table: string;
+  readonly prepared: ReadyTable;
   readonly #desk: Desk;
   #course: Course;
   #last: Unit | null = null;
@@ -48,6 +49,7 @@ export class UnitRun {
   private constructor(desk: Desk, course: Course) {
     this.#desk = desk;
     this.table = desk.table;
+    this.prepared = desk.prepared;
     this.#course = course;
   }
 

@@ -18,6 +18,9 @@ import type { SqlSinkConfig, SqlTarget, TableWriter } from './sql-target.ts';
 import type { Column, TableShape, WritePlan } from './table-shape.ts';
 import { requireExactKeys } from './unclaimed-keys.ts';
 
+/** The first may make the table. */
+const maxLooks = 5;
+
 export function openSqlStore<C extends SqlSinkConfig, S extends SqlSession, T extends TableShape<Column>>(
   target: SqlTarget<C, S, T>,
   config: C,
@@ -36,12 +39,12 @@ export function openSqlStore<C extends SqlSinkConfig, S extends SqlSession, T ex
   return {
     prepareTable: async (schema, of) => {
       const run = config.loadsAside ? requireRun(of) : null;
-      const { prepared, ...found } = await withAnotherTry(() =>
-        sessions.transaction((session) => makeReady({ target, config, session }, schema, run)),
+      const { prepared, mark, ...found } = await withAnotherTry(() =>
+        sessions.transaction((session) => settle({ target, config, session }, schema, run)),
       );
       ready = found;
       const notes = [...found.writer.notes, ...prepared.ready.notes];
-      return { ...prepared.ready, notes };
+      return { ...prepared.ready, notes, ...(mark !== null && { mark }) };
     },
     transaction: (work) =>
       sessions.transaction((session) =>
@@ -77,6 +80,28 @@ export function openSqlStore<C extends SqlSinkConfig, S extends SqlSession, T ex
 
 function rowsOfKeys({ key, fields }: WritePlan, keys: readonly string[]): RowBatch {
   return keyRows(keys, { key, fields: fields.length });
+}
+
+/** Looks until the table is the same before the look as behind it: what is in doubt of it belongs to its mark then. */
+async function settle<C extends SqlSinkConfig, S extends SqlSession, T extends TableShape<Column>>(
+  place: AsidePlace<C, S, T>,
+  schema: RowSchema,
+  run: RunKey | null,
+): Promise<Awaited<ReturnType<typeof makeReady<C, S, T>>> & { readonly mark: string | null }> {
+  const { target, config, session } = place;
+  const table = run === null ? config : asideConfig(config, run);
+  const markNow = async (): Promise<string | null> => (await target.markTable?.(session, table)) ?? null;
+  let before = await markNow();
+  for (let look = 1; look <= maxLooks; look += 1) {
+    const ready = await makeReady(place, schema, run);
+    const mark = await markNow();
+    if (mark === before) return { ...ready, mark };
+    before = mark;
+  }
+  throw new SyncError('TARGET_FAILED', {
+    message: `preparing ${config.table}: it was altered during each of ${maxLooks} looks at it`,
+    retriable: true,
+  });
 }
 
 /** The target, or the table beside it that `run` loads, and how rows go into it. */

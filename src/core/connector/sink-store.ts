@@ -55,6 +55,11 @@ export interface ReadyTable extends TableNotes {
   readonly key: readonly number[];
   /** Nothing of a row is lost when it is removed and written anew. */
   readonly replaceable: boolean;
+  /**
+   * As `markTable` gives it, of the table that this look found: what is altered between the look and the plan is told by it. Absent: as
+   * when the plan is set.
+   */
+  readonly mark?: string;
 }
 
 export interface SinkStore {
@@ -130,8 +135,8 @@ export interface SinkTransaction {
   digestRows(batch: RowBatch): Promise<readonly (string | null)[]>;
   /**
    * What tells the target table, as it is declared now, from one that is altered or put in its place later: when its server made it,
-   * what it declares, which triggers change its rows. Asked for when a plan is set and when the run completes; may wait for a server
-   * that tells it in whole seconds. Absent: it can't be told.
+   * what it declares, which triggers change its rows. Asked for when a plan is set (unless ReadyTable tells it) and when the run completes;
+   * may wait for a server that tells it in whole seconds. Absent: it can't be told.
    */
   markTable?(): Promise<string>;
   /** Whether the target has no row, those of this transaction included; null: that can't be told. */

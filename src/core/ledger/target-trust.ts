@@ -64,7 +64,7 @@ export interface TargetTrust {
   readonly foreign: boolean;
   /** So many rows more than its source counted were written by runs that failed for it: the source may not have them. */
   readonly stray: number;
-  /** Of the table, as the run planned last found it (ReadyTable.markTable); null: it can't be told. */
+  /** Of the table, as the run planned last found it when it looked at the table (ReadyTable.mark); null: it can't be told. */
   readonly tableMark: string | null;
   /** Somebody altered the table, or put another in its place: rows that no run read since may hold other values. */
   readonly altered: boolean;

@@ -41,6 +41,8 @@ export interface TargetTable {
   readonly doubts: readonly Text[];
   /** Nothing of a row is lost when it is removed and written anew. */
   readonly replaceable: boolean;
+  /** As ReadyTable has it. */
+  readonly mark?: string;
 }
 
 export type ApplyOutcome =
@@ -242,7 +244,7 @@ class UnitWork {
       this.#plan = run.plan;
     } else {
       await tx.setPlan(this.#target.key, plan);
-      const trust = await beginPlan(tx, { job: this.#target.key.job, plan, place: this.#table.place });
+      const trust = await beginPlan(tx, { job: this.#target.key.job, plan, table: this.#table });
       this.#marked = markedKeys(trust);
       this.#plan = plan;
     }

@@ -213,6 +213,6 @@ class SinkTask {
 type ApplyKey = FoundRun['target']['key'];
 
 async function prepare(store: SinkStore, schema: RowSchema, key: ApplyKey): Promise<PreparedTarget> {
-  const { key: columns, notes, doubts, replaceable } = await store.prepareTable(schema, key);
-  return { notes, doubts, place: { key: columns, fields: schema.fields.length }, replaceable };
+  const { key: columns, ...found } = await store.prepareTable(schema, key);
+  return { ...found, place: { key: columns, fields: schema.fields.length } };
 }

@@ -5,6 +5,7 @@ import type { RowSchema } from '../../../src/core/connector/field-type.ts';
 import type { RefusedRow, SinkStore } from '../../../src/core/connector/sink-store.ts';
 import { batchOf, fieldOf, newTableName, openRun, pairs, pairsOf } from '../../conformance/sink-bed.ts';
 import type { SinkBed } from '../../conformance/sink-bed.ts';
+import { withUnitRun } from '../../../connectors/conformance/target/unit-run.ts';
 import { openSqliteBed } from './sqlite-bed.ts';
 import { english } from '../../support/english.ts';
 
@@ -262,4 +263,17 @@ describe('a key column that folds, under an index that does not', () => {
     expect(await bed.readRows(table, ['id'])).toEqual([['a'], ['B'], ['x\0z']]);
     await store.close();
   });
+});
+
+describe('a trigger that comes between the look at the table and the plan', () => {
+  it('leaves the run in doubt: the look did not see it', () =>
+    withUnitRun(bed, async (run) => {
+      await bed.execute(
+        `CREATE TRIGGER ${run.table}_changes AFTER INSERT ON ${run.table} BEGIN UPDATE ${run.table} SET value = 'changed'; END`,
+      );
+      await run.begin();
+      await run.rows({ a: '1' });
+      await run.end();
+      expect((await run.doubts()).join()).toContain('altered or made anew');
+    }));
 });

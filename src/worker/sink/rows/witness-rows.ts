@@ -39,14 +39,22 @@ interface Seen {
  */
 export async function beginPlan(
   tx: SinkTransaction,
-  { job, plan, place }: { readonly job: string; readonly plan: LedgerPlan; readonly place: KeyPlace },
+  {
+    job,
+    plan,
+    table: { place, mark },
+  }: {
+    readonly job: string;
+    readonly plan: LedgerPlan;
+    readonly table: { readonly place: KeyPlace; readonly mark?: string };
+  },
 ): Promise<TargetTrust> {
   const { window } = plan;
   const trust = await tx.readTrust(job);
   const isFull = window.from === null;
   const emptyTarget = isFull || trust.deletesFrom === null ? await tx.isEmpty() : false;
   const seen = isFull ? null : await lookBefore(tx, trust, place);
-  const tableMark = (await tx.markTable?.()) ?? null;
+  const tableMark = mark ?? (await tx.markTable?.()) ?? null;
   const planned = trustAtPlan(trust, { window, emptyTarget, tableMark, seen });
   await tx.putTrust(job, planned);
   return planned;
