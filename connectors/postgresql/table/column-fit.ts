@@ -8,7 +8,7 @@
 //   any but bytes  | char(n)                                         | those of n characters
 //   any but bytes  | citext                                          | as text; as a key it folds
 //   int*           | smallint, integer, bigint as wide               | all that are not refused
-//   int*           | numeric with as many digits before the point    | all
+//   int*           | numeric(p,s ≥ 0) with as many before the point  | all
 //   int8 … int32   | double precision                                | all
 //   int8, int16    | real                                            | all
 //   boolean        | boolean, smallint, integer, bigint              | all, as 1 and 0
@@ -114,7 +114,9 @@ function asValue(type: FieldType, column: PostgresColumn): Checks {
 function fitsInteger(kind: keyof typeof fieldBytes, { base, precision, scale }: PostgresColumn): boolean {
   const bytes = integerBytes[base];
   if (bytes !== undefined) return bytes >= fieldBytes[kind];
-  if (base === 'numeric') return precision === null || precision - (scale ?? 0) >= fieldDigits[kind];
+  if (base === 'numeric')
+    // A scale below zero rounds before the point.
+    return precision === null || scale === null || (scale >= 0 && precision - scale >= fieldDigits[kind]);
   return base === 'float8' ? kind !== 'int64' : base === 'float4' && fieldBytes[kind] <= 2;
 }
 
