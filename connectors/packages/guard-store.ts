@@ -119,6 +119,6 @@ function readyProblem(ready: ReadyTable | null | undefined, { fields }: RowSchem
   const isField = (at: unknown): boolean => Number.isInteger(at) && fields[Number(at)] !== undefined;
   if (!Array.isArray(key) || !key.every(isField))
     return `its key is ${JSON.stringify(key)}, which are no fields`;
-  if (mark !== undefined && typeof mark !== 'string') return `its mark is ${String(mark)}`;
+  if (mark !== undefined && typeof mark !== 'string') return `its mark is no text but ${typeof mark}`;
   return typeof replaceable === 'boolean' ? null : `its replaceable is ${String(replaceable)}`;
 }

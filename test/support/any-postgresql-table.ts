@@ -13,9 +13,9 @@ const numerics = [
   'numeric(4,2)',
   'numeric(20,0)',
   'numeric(38,10)',
-  'numeric(30,-2)',
   'numeric(65,30)',
   'numeric(10,-2)',
+  'numeric(30,-2)',
   'price',
 ];
 const times = [

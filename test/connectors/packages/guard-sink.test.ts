@@ -184,6 +184,11 @@ describe('what it lies about', () => {
     ['no notes', { key: [0], doubts: [], replaceable: true }, 'its notes or doubts are no array'],
     ['a key of no field', { key: [7], notes: [], doubts: [], replaceable: true }, 'its key is [7]'],
     ['no replaceable', { key: [0], notes: [], doubts: [] }, 'its replaceable is undefined'],
+    [
+      'a mark that is no text',
+      { key: [0], notes: [], doubts: [], replaceable: true, mark: 7 },
+      'its mark is no text but number',
+    ],
   ] as const)('the table that it prepared: %s', async (_, answer, said) => {
     const prepareTable = (): Promise<never> => Promise.resolve(answer as never);
     const { ended } = await runGuarded(withStore(() => ({ prepareTable })));
