@@ -9,13 +9,17 @@
 // So a job is looked at once per delay while its run goes, and no ending of a run, by whatever hand, has to tell the schedule.
 import { shapeOf } from '../src/core/errors.ts';
 import type { DueJob, FireDecision } from '../src/core/ports/jobs.ts';
-import { noFires, plan, say } from './plan-fire.ts';
+import { noFires, plan, say, type Failing } from './plan-fire.ts';
 import { firstPossible, type Timetable } from './schedule-fires.ts';
 
 export function decideDelay(
   due: DueJob,
   timetable: Timetable,
-  { plannedAt, delayMs }: { readonly plannedAt: number; readonly delayMs: number },
+  {
+    plannedAt,
+    delayMs,
+    failing,
+  }: { readonly plannedAt: number; readonly delayMs: number; readonly failing: Failing | null },
 ): FireDecision {
   const { active, now } = due;
   const { lastEndedAt } = active;
@@ -27,6 +31,7 @@ export function decideDelay(
   if (lastEndedAt !== null && next(lastEndedAt) > now)
     return { ...none, nextFireAt: within(next(lastEndedAt)) };
   const missed = misfire === 'skip' && now - plannedAt >= misfireGraceMs;
-  const message = `no scheduler took it within ${misfireGraceMs / 1000} s of its time: ${say.takenAt(due)}; the misfire policy is skip`;
+  const late = say.late(due, { graceMs: misfireGraceMs, first: plannedAt }, failing);
+  const message = `${late}; the misfire policy is skip`;
   return { ...none, runs: [plan(due, plannedAt, missed ? shapeOf('MISFIRE', message) : null)] };
 }

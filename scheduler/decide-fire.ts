@@ -21,7 +21,7 @@ import type { NewRun } from '../src/core/ports/runs.ts';
 import { defaultMisfireLimit, defaultMisfireWindowMs } from '../src/core/schedule.ts';
 import { decideDelay } from './decide-delay.ts';
 import { decideOverlap } from './decide-overlap.ts';
-import { noFires, planSkipped, plan, say, type Span } from './plan-fire.ts';
+import { noFires, planSkipped, plan, say, type Failing, type Span } from './plan-fire.ts';
 import {
   fireAfter,
   fireBefore,
@@ -32,26 +32,32 @@ import {
 } from './schedule-fires.ts';
 
 /** A schedule that can't be read (written by another version) makes one skipped row that says so, and no further fire. */
-export function decideFire(due: DueJob): FireDecision {
+export function decideFire(due: DueJob, failing: Failing | null = null): FireDecision {
   const { nextFireAt, spec } = due.job;
   if (nextFireAt === null || spec.schedule === null) return noFires;
   try {
     const timing = timingOf(spec.schedule.cron);
     const timetable = timetableOf(spec.schedule, due.calendars);
     return timing.kind === 'delay'
-      ? decideDelay(due, timetable, { plannedAt: nextFireAt, delayMs: timing.seconds * 1000 })
-      : decideSchedule(due, timetable, nextFireAt);
+      ? decideDelay(due, timetable, { plannedAt: nextFireAt, delayMs: timing.seconds * 1000, failing })
+      : decideSchedule(due, timetable, { first: nextFireAt, failing });
   } catch (error) {
     return { ...noFires, runs: [plan(due, nextFireAt, toShape(error))] };
   }
 }
 
-function decideSchedule(due: DueJob, schedule: Timetable, first: number): FireDecision {
+function decideSchedule(
+  due: DueJob,
+  schedule: Timetable,
+  { first, failing }: { readonly first: number; readonly failing: Failing | null },
+): FireDecision {
   const newest = newestFires(schedule, { first, last: due.now, limit: 1 })[0] ?? first;
   const start = firstToRun(due, schedule, { first, last: newest });
   const lastMissed = start === null ? newest : fireBefore(schedule, { first, last: start });
   const missed =
-    lastMissed === null ? [] : [planMissed(due, schedule, { first, last: lastMissed, start, newest })];
+    lastMissed === null
+      ? []
+      : [planMissed(due, schedule, { first, last: lastMissed, start, newest, failing })];
   const decision = start === null ? noFires : decideOverlap(due, schedule, { first: start, last: newest });
   return {
     ...decision,
@@ -85,11 +91,13 @@ interface Missed extends Span {
   /** From here on instants are to run; null: none does. */
   readonly start: number | null;
   readonly newest: number;
+  readonly failing: Failing | null;
 }
 
 function planMissed(due: DueJob, schedule: Timetable, missed: Missed): NewRun {
   return planSkipped(due, schedule, missed, (count) => {
-    const late = `no scheduler took ${count === 1 ? 'it' : 'them'} within ${schedule.misfireGraceMs / 1000} s of ${count === 1 ? 'its' : 'their'} time: ${say.takenAt(due, count)}`;
+    const { first, failing } = missed;
+    const late = say.late(due, { graceMs: schedule.misfireGraceMs, first, count }, failing);
     return shapeOf('MISFIRE', `${late}; ${whatRuns(schedule, missed)}`);
   });
 }

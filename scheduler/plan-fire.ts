@@ -57,8 +57,31 @@ export function planSkipped(
   return count === 1 ? row : { ...row, instants: { first, last, count } };
 }
 
+/** Since when rounds of this scheduler failed until the one that now came through, by the database's time, and why. */
+export interface Failing {
+  readonly since: number;
+  readonly why: string;
+}
+
 export const say = {
   iso: (at: number): string => new Date(at).toISOString(),
   takenAt: ({ now }: DueJob, count = 1): string =>
-    `${count === 1 ? 'it was' : `these ${count} instants were`} taken at ${new Date(now).toISOString()}`,
+    `${count === 1 ? 'it was' : `these ${count} instants were`} taken at ${say.iso(now)}`,
+  /** Why instants from `first` on were missed: nobody was there, or who was there could not claim them. */
+  late: (
+    due: DueJob,
+    {
+      graceMs,
+      first,
+      count = 1,
+    }: { readonly graceMs: number; readonly first: number; readonly count?: number },
+    failing: Failing | null,
+  ): string => {
+    const one = count === 1;
+    const tried = failing !== null && failing.since < first + graceMs;
+    const them = `${one ? 'it' : 'them'} within ${graceMs / 1000} s of ${one ? 'its' : 'their'} time`;
+    const taken = say.takenAt(due, count);
+    if (!tried) return `no scheduler took ${them}: ${taken}`;
+    return `the scheduler could not take ${them}: its database refused it from ${say.iso(failing.since)} on (${failing.why}); ${taken}`;
+  },
 };

@@ -1,6 +1,7 @@
 // The scheduler: due jobs become run rows. Any number of them on one database, no leader: rows are claimed by lock.
 import type { Clock } from '../src/core/clock.ts';
 import type { Emit } from '../src/core/events.ts';
+import { toSyncError } from '../src/core/errors.ts';
 import type { JobStore } from '../src/core/ports/jobs.ts';
 import type { RunQueue } from '../src/core/ports/queue.ts';
 import type { Run } from '../src/core/run.ts';
@@ -20,6 +21,7 @@ export interface SchedulerParts {
 const batchSize = 200;
 /** A job made or changed by another process is seen after this at the latest. */
 const maxPauseMs = 1_000;
+const REASON_LENGTH = 500;
 /** While another scheduler holds the rows that are due. */
 const minPauseMs = 20;
 
@@ -30,18 +32,39 @@ export function createScheduler(parts: SchedulerParts): Service {
     detail: 'claims due jobs',
     clock,
     emit,
-    runOnce: () => runOnce(parts),
+    runOnce: rememberFailing(parts),
   });
 }
 
+/** What was missed while rounds failed is said to be missed for that; the first round that comes through may be many batches. */
+function rememberFailing(parts: SchedulerParts): () => Promise<number> {
+  const { clock } = parts;
+  let failed: { readonly at: number; readonly why: string } | null = null;
+  return async () => {
+    try {
+      const pauseMs = await runOnce(parts, failed);
+      if (pauseMs > 0) failed = null;
+      return pauseMs;
+    } catch (error) {
+      const { code, message } = toSyncError(error);
+      failed ??= { at: clock.monotonic(), why: `${code}: ${message.slice(0, REASON_LENGTH)}` };
+      throw error;
+    }
+  };
+}
+
 /** One batch. Resolves with the pause until the next, ms. Throws DATABASE_UNREACHABLE, DATABASE_FAILED. */
-export async function runOnce({ jobs, queue, clock, emit }: SchedulerParts): Promise<number> {
+export async function runOnce(
+  { jobs, queue, clock, emit }: SchedulerParts,
+  failed: { readonly at: number; readonly why: string } | null = null,
+): Promise<number> {
   const began = clock.now();
   const now = await jobs.databaseNow();
   const seen = new Set<string>();
+  const failing = failed && { since: now - (clock.monotonic() - failed.at), why: failed.why };
   const { runs, unreadable } = await jobs.claimDue(now, batchSize, (due) => {
     seen.add(due.job.id);
-    return decideFire(due);
+    return decideFire(due, failing);
   });
   const queued = runs.filter(({ state }) => state === 'queued');
   for (const { id, name, unreadable: reason } of unreadable)

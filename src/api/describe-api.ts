@@ -56,7 +56,7 @@ const operations: Readonly<Record<string, Said>> = {
   readyz: {
     summary: 'Can it do its work?',
     description:
-      'Needs no token. 200 with status ready or degraded, 503 with not ready or stopping. With the token each check says what is wrong.',
+      'Needs no token. 200 with status ready or degraded, 503 with not ready or stopping; the database is asked to write. With the token each check says what is wrong.',
   },
   createJob: {
     summary: 'Create a job',

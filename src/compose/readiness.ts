@@ -16,7 +16,7 @@ export function readinessOf(
   clusters: ReadonlyMap<string, ConnectCluster>,
 ): ReadonlyMap<string, ReadinessCheck> {
   return new Map<string, ReadinessCheck>([
-    ['database', { required: true, ask: () => store.jobs.ping() }],
+    ['database', { required: true, ask: together(() => store.jobs.ping()) }],
     ['queue', { required: true, ask: () => queue.ping() }],
     ['log', { required: true, ask: () => log.ping() }],
     ['disk', { required: true, ask: () => checkDisk(dataDir) }],
@@ -25,6 +25,12 @@ export function readinessOf(
       ([name, cluster]) => [`connect ${name}`, { required: false, ask: () => cluster.ping() }] as const,
     ),
   ]);
+}
+
+/** Anybody may ask, without a token: who asks meanwhile gets the same answer, so that the database is written by one at a time. */
+function together(ask: () => Promise<void>): () => Promise<void> {
+  let asked: Promise<void> | null = null;
+  return () => (asked ??= ask().finally(() => (asked = null)));
 }
 
 async function checkDisk(folder: string): Promise<void> {

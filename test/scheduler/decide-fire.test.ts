@@ -198,6 +198,18 @@ describe('missed fires', () => {
     );
   });
 
+  it('say that the scheduler was there and its database refused them, where that began in their time', () => {
+    const messageOf = (since: number): string | undefined =>
+      decideFire(
+        { job: job({ ...hourly, misfire: 'skip' }, T), active: noneActive, calendars: [], now: T + 60_000 },
+        { since, why: 'DATABASE_FAILED: the disk is full' },
+      ).runs[0]?.skipped?.message;
+    expect(messageOf(T + 1_000)).toBe(
+      'the scheduler could not take it within 20 s of its time: its database refused it from 2026-01-01T12:00:01.000Z on (DATABASE_FAILED: the disk is full); it was taken at 2026-01-01T12:01:00.000Z; the misfire policy is skip: no run makes up for it',
+    );
+    expect(messageOf(T + 30_000)).toContain('no scheduler took it');
+  });
+
   it('become one skipped row, when the policy is skip', () => {
     const strict: Schedule = { ...hourly, misfire: 'skip' };
     expect(decide(strict, T, T + hour + 60_000).rows).toEqual(['12:00:00 to 13:00:00 (2) MISFIRE']);

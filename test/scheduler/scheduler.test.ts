@@ -117,6 +117,9 @@ describe('the scheduler', () => {
       [60_000, 'skipped'],
       [120_000, 'queued'],
     ]);
+    expect((await rows())[0]?.reason?.message).toBe(
+      'the scheduler could not take it within 20 s of its time: its database refused it from 2026-01-01T12:00:00.000Z on (DATABASE_UNREACHABLE: db:3306); it was taken at 2026-01-01T12:02:31.000Z; the misfire policy is once: the newest instant that was due, 2026-01-01T12:02:00.000Z, stands for it',
+    );
     away = true;
     await pass(3_000, 1_000);
     expect(events.filter(({ type }) => type === 'service.failed')).toHaveLength(2);

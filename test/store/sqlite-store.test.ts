@@ -71,6 +71,23 @@ describe('a SQLite file', () => {
     });
   });
 
+  it('that is read and not written, as on a full disk, does not pass for well', async () => {
+    const file = newFile();
+    const store = await open(file);
+    await store.jobs.ping();
+    const other = new libsql(file);
+    for (const act of ['INSERT', 'UPDATE'])
+      other.exec(
+        `CREATE TRIGGER no_${act} BEFORE ${act} ON control_setting BEGIN SELECT RAISE(ABORT, 'database or disk is full'); END`,
+      );
+    other.close();
+    await expect(store.jobs.ping()).rejects.toMatchObject({
+      code: 'DATABASE_FAILED',
+      message: expect.stringContaining('database or disk is full') as string,
+    });
+    await store.close();
+  });
+
   it('is one installation, whoever opens it, and another than any other file', async () => {
     const file = newFile();
     const [first, second, other] = [await open(file), await open(file), await open(newFile())];

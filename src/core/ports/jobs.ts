@@ -60,6 +60,7 @@ export interface JobStore {
   writeSetting(key: string, value: string): Promise<void>;
   /** The time by which due jobs and leases are decided, ms: the same for all processes on one database, whatever their clocks say. */
   databaseNow(): Promise<number>;
+  /** Writes, too: a database on a full disk reads on, and takes no run. */
   ping(): Promise<void>;
 }
 

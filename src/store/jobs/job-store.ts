@@ -44,7 +44,8 @@ export function createJobStore(parts: StoreParts): JobStore {
     writeSetting: (key, value) => writeSetting(database, key, value),
     databaseNow: () => database.run("reading the database's time", (db) => database.readNow(db)),
     ping: async () => {
-      await database.run('asking for a sign of life', (db) => db.raw('SELECT 1'));
+      const now = await database.run("reading the database's time", (db) => database.readNow(db));
+      await writeSetting(database, 'asked-for-life', String(now));
     },
   };
 }
