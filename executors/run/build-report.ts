@@ -29,12 +29,14 @@ const NO_LEDGER: Text = {
 };
 
 export function buildReport(sources: ReportSources): RunReport {
-  const { reached, ledgerRun, outcome, saved } = sources;
+  const { reached, ledgerRun, outcome } = sources;
   const { watched } = reached;
-  const counts = [ledgerRun?.counts, sources.abortedCounts, watched?.counts, saved?.counts].reduce<RunCounts>(
+  const saved = sources.now === null ? lastWord(sources.saved) : sources.saved;
+  const summed = [ledgerRun?.counts, sources.abortedCounts, watched?.counts, saved?.counts].reduce<RunCounts>(
     (known, next) => (next === undefined ? known : fillCounts(known, next)),
     noCounts,
   );
+  const counts = sources.now === null ? withoutOutrun(summed) : summed;
   const window = ledgerRun?.plan?.window ?? watched?.window ?? saved?.window ?? null;
   const base = ledgerRun?.base ?? reached.base ?? saved?.watermarkBefore ?? null;
   const total = ledgerRun?.plan?.splits ?? watched?.splits.total ?? saved?.splits.total ?? null;
@@ -66,6 +68,30 @@ export function buildReport(sources: ReportSources): RunReport {
       ]),
     ],
   };
+}
+
+/**
+ * What was saved of a run while it went is what a side had come to then: of a run that ended without the side's own end, how far it
+ * came is not known.
+ */
+function lastWord(saved: RunReport | null | undefined): RunReport | null {
+  if (saved == null) return null;
+  const { read, filtered, emitted, nulled, written, dirty, deleted, removed, skipped } = saved.counts;
+  const [source, sink] = [saved.stages.source === 'end', saved.stages.sink === 'end'];
+  const ofSource = source ? { read, filtered, emitted, nulled } : {};
+  const ofSink = sink ? { written, dirty, deleted, removed, skipped } : {};
+  return {
+    ...saved,
+    counts: { ...noCounts, ...ofSource, ...ofSink },
+    splits: { total: saved.splits.total, ended: sink ? saved.splits.ended : null },
+  };
+}
+
+/** A source that was ended before it said more than the sink has had of it said too little. */
+function withoutOutrun(counts: RunCounts): RunCounts {
+  const { emitted, written, dirty, deleted } = counts;
+  if (emitted === null || emitted >= (written ?? 0) + (dirty ?? 0) + (deleted ?? 0)) return counts;
+  return { ...counts, read: null, filtered: null, emitted: null, nulled: null };
 }
 
 /** Of a run that was taken over nobody says it again. */
