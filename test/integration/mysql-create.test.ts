@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { SyncError } from '../../src/core/errors.ts';
 import type { Field, FieldType, RowSchema } from '../../src/core/connector/field-type.ts';
-import { batchOf, fieldOf, newTableName, openRun } from '../conformance/sink-bed.ts';
+import { batchOf, fieldOf, newTableName, openRun, pairs } from '../conformance/sink-bed.ts';
 import { openMysqlBed, type MysqlBed } from '../support/mysql-bed.ts';
 import { createRandom } from '../support/random.ts';
 import { failureOf } from '../support/sync-failure.ts';
@@ -94,6 +94,26 @@ describe.skipIf(stack === null)('a table that the MySQL sink makes', () => {
       expect(await seen()).not.toBe(copied);
     } finally {
       await store.close();
+    }
+  });
+
+  it('is another one after a TRUNCATE, where the user may see it', async () => {
+    if (stack === null) throw new Error('no stack');
+    const seeing = await openMysqlBed(stack.mariadb);
+    await seeing.root.query(`GRANT PROCESS ON *.* TO '${seeing.user}'@'127.0.0.1'`);
+    const table = newTableName();
+    const { store } = await openRun(seeing, seeing.configOf(table));
+    const seen = async () => (await store.prepareTable(pairs)).mark;
+    try {
+      const first = await seen();
+      await store.transaction((tx) => tx.writeRows(batchOf([['a', 'x']])));
+      expect(await seen()).toBe(first);
+      await seeing.root.query(`TRUNCATE ${table}`);
+      await seeing.root.query(`INSERT INTO ${table} VALUES ('a', 'x')`);
+      expect(await seen()).not.toBe(first);
+    } finally {
+      await store.close();
+      await seeing.close();
     }
   });
 

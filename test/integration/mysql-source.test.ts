@@ -16,6 +16,18 @@ describe.skipIf(stack === null)('the SQL source over MariaDB, by a user who sees
   afterAll(() => bed.close());
 
   describeSqlIncrements(() => bed);
+
+  it('a table that was emptied by TRUNCATE is another one', async () => {
+    const markOf = async () => (await readAll(bed, { 'table.whitelist': 'emptied' })).plan.sourceMark;
+    await bed.execute(`CREATE TABLE emptied (id INT PRIMARY KEY)`);
+    await bed.execute(`INSERT INTO emptied VALUES (1)`);
+    const mark = await markOf();
+    await bed.execute(`INSERT INTO emptied VALUES (2)`);
+    expect(await markOf()).toBe(mark);
+    await bed.execute(`TRUNCATE emptied`);
+    await bed.execute(`INSERT INTO emptied VALUES (1)`);
+    expect(await markOf()).not.toBe(mark);
+  });
 });
 
 describe.skipIf(stack === null)('the SQL source over MariaDB', () => {

@@ -3,6 +3,8 @@ import mysql from 'mysql2';
 import type { FieldPacket } from 'mysql2/promise';
 import { chooseKey, type IndexPart } from '../../sql/source/choose-key.ts';
 import type { FoundTable, ReadPlace } from '../../sql/source/dialect.ts';
+import { toSyncError } from '../../../src/core/errors.ts';
+import { tableNumbersSql } from '../table/table-number.ts';
 import { toSourceColumn } from './column-type.ts';
 import type { DeclaredColumn } from './column-type.ts';
 import type { MysqlQueries, TextRow } from './queries.ts';
@@ -38,10 +40,27 @@ export async function describeTable(
     key: chooseKey(parts.map(indexPart)).filter((name) => names.includes(name)),
     kind: (kind ?? '').toLowerCase().replace('base table', 'table'),
     estimatedRows: rows === null || rows === undefined ? null : Number(rows),
-    version: JSON.stringify([changedAt ?? null, columns.map((row) => row.slice(0, 4))]),
+    version: JSON.stringify([
+      changedAt ?? null,
+      columns.map((row) => row.slice(0, 4)),
+      await readNumbers(server, namespace, table),
+    ]),
     notes: [],
     doubts: [],
   };
+}
+
+/** null: the user may not see them. */
+async function readNumbers(server: MysqlQueries, schema: string, table: string): Promise<string | null> {
+  const sql = server.isMariadb ? tableNumbersSql(schema, table) : null;
+  if (sql === null) return null;
+  try {
+    const [row] = await server.read(sql);
+    return row?.[0] ?? null;
+  } catch (error) {
+    if (toSyncError(error).code === 'SOURCE_DENIED') return null;
+    throw error;
+  }
 }
 
 function indexPart([index, column, prefix, nullable]: TextRow): IndexPart {

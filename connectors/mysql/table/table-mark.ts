@@ -1,9 +1,11 @@
-// What tells a table from one that is altered, or put in its place, between two runs: when the server made it, what it declares, and
-// its BEFORE triggers.
+// What tells a table from one that is altered, or put in its place, between two runs: when the server made it, what it declares, its
+// BEFORE triggers, and where the user may see it, InnoDB's number.
 // The server says when in whole seconds, and not after every change, so the declaration belongs to it; and a table made in this very
 // second is looked at when the second is over, or a change behind the look would not show.
 import { createHash } from 'node:crypto';
 import type { MysqlSession } from '../session/session.ts';
+import { toSyncError } from '../../../src/core/errors.ts';
+import { tableNumbersSql } from './table-number.ts';
 import { readerOf } from './table-schema.ts';
 
 const untilNextSecond = 'SELECT SLEEP(1.001 - MICROSECOND(NOW(6)) / 1000000)';
@@ -39,6 +41,19 @@ export async function readTableMark(
      ORDER BY trigger_name`,
   );
   return createHash('sha256')
-    .update(JSON.stringify([made, columns, keys, triggers]))
+    .update(JSON.stringify([made, columns, keys, triggers, await readNumbers(session, schema, table)]))
     .digest('hex');
+}
+
+/** null: the user may not see them. */
+async function readNumbers(session: MysqlSession, schema: string, table: string): Promise<unknown> {
+  const sql = session.server.mariadb ? tableNumbersSql(schema, table) : null;
+  if (sql === null) return null;
+  try {
+    const [row] = await session.read(sql);
+    return row?.['numbers'] ?? null;
+  } catch (error) {
+    if (toSyncError(error).code === 'TARGET_DENIED') return null;
+    throw error;
+  }
 }
