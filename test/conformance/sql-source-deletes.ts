@@ -1,5 +1,7 @@
 // Deletes of an SQL source, over every database: keys of source and target are compared, into an SQLite file.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { ConnectorConfig } from '../../src/core/connector/config-def.ts';
+import { english } from '../support/english.ts';
 import { openSqliteBed } from '../connectors/sqlite/sqlite-bed.ts';
 import { runLocally } from '../support/local-run.ts';
 import type { SinkBed } from './sink-bed.ts';
@@ -14,7 +16,8 @@ export function describeSqlDeletes(bedOf: () => SqlBed): void {
     });
     afterAll(() => target.close());
 
-    const run = (table: string, taskId: string) => {
+    const byTime = { mode: 'timestamp', 'timestamp.column.name': 'at' };
+    const run = (table: string, taskId: string, by: ConnectorConfig = {}) => {
       const { plugin, place } = bedOf();
       const source = {
         ...place,
@@ -23,8 +26,9 @@ export function describeSqlDeletes(bedOf: () => SqlBed): void {
         'table.whitelist': table,
       };
       return runLocally({
-        ...{ source: plugin, sink: target.plugin, job: `job of ${table}`, taskId, mode: 'full' },
-        sourceConfig: { ...source, 'sql.deletes': 'reconcile' },
+        ...{ source: plugin, sink: target.plugin, job: `job of ${table}`, taskId },
+        mode: Object.keys(by).length === 0 ? 'full' : 'incremental',
+        sourceConfig: { ...source, ...by, 'sql.deletes': 'reconcile' },
         sinkConfig: target.configOf(table),
       });
     };
@@ -94,6 +98,25 @@ export function describeSqlDeletes(bedOf: () => SqlBed): void {
           .filter((key) => !key.startsWith('a 10') && key !== 'B 1 1999-12-31')
           .toSorted(),
       );
+    });
+
+    it('notices rows that the target lacks although they lie before the window', async () => {
+      const bed = bedOf();
+      await bed.execute(
+        `CREATE TABLE lacking (id ${bed.types.int} NOT NULL PRIMARY KEY, at ${bed.types.time} NOT NULL)`,
+      );
+      const put = (id: number, at: string) => bed.execute(`INSERT INTO lacking VALUES (${id}, ${at})`);
+      for (const id of [1, 2, 3]) await put(id, `'2026-01-01 00:00:0${id}'`);
+      await run('lacking', 't1', byTime);
+      await put(4, bed.types.now);
+      expect(english((await run('lacking', 't2', byTime)).doubts)).toEqual([]);
+      const lacks = [expect.stringContaining('the target lacks rows')];
+      await put(5, `'2026-01-01 00:00:01'`);
+      expect(english((await run('lacking', 't3', byTime)).doubts)).toEqual(lacks);
+      await run('lacking', 't4');
+      expect(english((await run('lacking', 't5', byTime)).doubts)).toEqual([]);
+      await target.execute(`DELETE FROM lacking WHERE id = 2`);
+      expect(english((await run('lacking', 't6', byTime)).doubts)).toEqual(lacks);
     });
 
     it('refuses keys that can not be compared, naming the setting', async () => {

@@ -114,6 +114,27 @@ export function describeSqlIncrements(bedOf: () => SqlBed): void {
       expect(seen.sort((a, b) => a - b)).toEqual(Array.from({ length: 30 }, (_, id) => id));
     });
 
+    it('by time: rows without a time, or with one that is still to come, are a doubt of increments', async () => {
+      const bed = bedOf();
+      await bed.execute(`CREATE TABLE unseen (id ${bed.types.int} PRIMARY KEY, at ${bed.types.time})`);
+      const config = {
+        'table.whitelist': 'unseen',
+        mode: 'timestamp',
+        'timestamp.column.name': 'at',
+        'validate.non.null': 'false',
+      };
+      const doubts = async (base: string | null) =>
+        english((await readIncrement(bed, config, base)).plan.doubts);
+      await bed.execute(`INSERT INTO unseen VALUES (1, '2026-01-01 00:00:00'), (2, ${bed.types.now})`);
+      expect(await doubts('2026-01-01T00:00:00Z')).toEqual([]);
+      await bed.execute(`INSERT INTO unseen VALUES (3, '2037-01-01 00:00:00')`);
+      const ahead = expect.stringContaining("beyond the server's clock");
+      expect(await doubts('2026-01-01T00:00:00Z')).toEqual([ahead]);
+      await bed.execute(`INSERT INTO unseen VALUES (4, NULL)`);
+      expect(await doubts('2026-01-01T00:00:00Z')).toEqual([ahead, expect.stringContaining('have no time')]);
+      expect(await doubts(null)).toEqual([]);
+    });
+
     it('by time: the window ends where the oldest open transaction began, so what it commits late is read', async () => {
       const bed = bedOf();
       if (bed.beginTransaction === undefined) return;

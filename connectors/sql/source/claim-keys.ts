@@ -1,5 +1,6 @@
 // Deletes by comparison: after the rows of a range, all its keys in the order of key-order.ts, in pieces that lie end to end; the target
-// removes what none of them names. Read from the same view as the rows, so a key that is there was sent.
+// removes what none of them names. Read from the same view as the rows, so the row of a key that lies before the window's end was sent by
+// this run or by one before: the target must have it.
 import type { RowOutput } from '../../../src/core/connector/contract.ts';
 import { SyncError } from '../../../src/core/errors.ts';
 import { comparableKinds, comparedAs } from '../../../src/core/record/key-order.ts';
@@ -75,13 +76,13 @@ export interface Claiming {
   readonly columns: readonly SourceColumn[];
   readonly rows: RowColumns;
   readonly range: KeyRange;
-  /** All rows of the range were sent by this run. */
-  readonly allSent: boolean;
+  /** SQL of the condition that a row was sent by this run or by one before; null: all were. */
+  readonly sent: string | null;
   readonly out: RowOutput;
 }
 
 export async function claimKeys(claiming: Claiming): Promise<void> {
-  const { session, config, columns, rows, range, out } = claiming;
+  const { session, config, columns, rows, range, sent, out } = claiming;
   const { words } = session;
   const fields = columns.map(({ name }): WrittenField => {
     const field = rows.fields.find((each) => each.field.name === name);
@@ -89,8 +90,9 @@ export async function claimKeys(claiming: Claiming): Promise<void> {
     return field;
   });
   const claims = new Claims(claiming);
+  const written = [...fields, sentField];
   const writer = new RowWriter({
-    fields,
+    fields: written,
     key: fields.map((_, part) => part),
     zeroDates: config.server.zeroDates,
   });
@@ -100,23 +102,27 @@ export async function claimKeys(claiming: Claiming): Promise<void> {
     isNumber(column) || isDate(column) || isOrderedAlike(column) ? names[at] : words.binary(list[at] ?? ''),
   );
   const where = whereSql(rangeConditions(words, rows.bounds, range));
-  const sql = `SELECT ${list.join(', ')} FROM ${words.from(config.place)}${where} ORDER BY ${ordered.join(', ')}`;
+  const sql = `SELECT ${[...list, sent === null ? '1' : `CASE WHEN ${sent} THEN 1 END`].join(', ')} FROM ${words.from(config.place)}${where} ORDER BY ${ordered.join(', ')}`;
   writer.begin(claims);
-  await session.stream(sql, { writer, forms: fields.map(({ form }) => form), drained: () => out.drained() });
+  await session.stream(sql, { writer, forms: written.map(({ form }) => form), drained: () => out.drained() });
   claims.end();
 }
 
+/** As readClaim wants it: NULL where nobody knows. */
+const sentField: WrittenField = {
+  field: { name: 'sent', type: { kind: 'int16' }, optional: true },
+  form: 'plain',
+};
+
 class Claims implements RowOutput {
   readonly #out: RowOutput;
-  readonly #allSent: boolean;
   readonly #until: readonly Buffer[] | null;
   readonly #keys = new ByteWriter(bytesPerClaim);
   #from: readonly Buffer[] | null;
   #rows = 0;
 
-  constructor({ out, allSent, range, columns }: Claiming) {
+  constructor({ out, range, columns }: Claiming) {
     this.#out = out;
-    this.#allSent = allSent;
     this.#from = boundValues(range.from, columns);
     this.#until = boundValues(range.until, columns);
   }
@@ -128,10 +134,6 @@ class Claims implements RowOutput {
     keys.ensure(end - keyEnd + 3);
     keys.bytes.set(bytes.subarray(keyEnd, end), keys.length);
     keys.length += end - keyEnd;
-    if (this.#allSent) {
-      keys.writeTab();
-      keys.writeText('1');
-    }
     keys.bytes[keys.length] = LF;
     keys.length += 1;
     this.#rows += 1;

@@ -35,11 +35,13 @@ export function createSqlSource(dialects: readonly SqlDialect[]): SourcePlugin {
 
 /** Server, table or query, key, and what increments go by. Other columns may change without a full run being demanded. */
 function identity({ server, place, keyColumns, increments }: SqlSourceConfig): string {
-  const { mode, incrementing, timestamps } = increments;
+  const { mode, incrementing, timestamps, zone } = increments;
   const { dialect, address, database } = server;
   const key = keyColumns.length === 0 ? {} : { key: keyColumns };
   const by = mode === 'bulk' ? {} : { mode, incrementing, timestamps };
-  return JSON.stringify({ source: dialect, address, database, place, ...key, ...by });
+  // In another zone the same position is another local time.
+  const where = timestamps.length === 0 ? {} : { zone: zone.name };
+  return JSON.stringify({ source: dialect, address, database, place, ...key, ...by, ...where });
 }
 
 function content({ columns, server }: SqlSourceConfig): string {

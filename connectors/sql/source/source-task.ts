@@ -6,7 +6,7 @@ import type { Text } from '../../../src/core/text.ts';
 import type { SqlSourceConfig } from './config.ts';
 import type { FoundTable, SourceSession } from './dialect.ts';
 import { claimKeys, comparedColumns } from './claim-keys.ts';
-import { findGrowing, windowConditions } from './increments/increments.ts';
+import { findGrowing, sentCondition, windowConditions } from './increments/increments.ts';
 import { readShared, readSplit } from './plan-text.ts';
 import { chooseColumns } from './row-columns.ts';
 import { RowWriter } from './row-writer.ts';
@@ -130,9 +130,9 @@ export class SqlSourceTask implements SourceTask {
         drained: () => out.drained(),
       });
       const compared = comparedColumns(this.#config, rows);
-      const allSent = plan.window.from === null;
+      const sent = sentCondition(words, this.#config, { growing, window: plan.window });
       if (compared !== null)
-        await claimKeys({ session, config: this.#config, columns: compared, rows, range, allSent, out });
+        await claimKeys({ session, config: this.#config, columns: compared, rows, range, sent, out });
     } finally {
       signal.removeEventListener('abort', stop);
     }

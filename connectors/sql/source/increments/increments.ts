@@ -12,7 +12,7 @@ import type { Window } from '../../../../src/core/window.ts';
 import type { SqlSourceOwnConfig } from '../config.ts';
 import type { FoundTable, SourceColumn, SourceSession, SqlWords } from '../dialect.ts';
 import { boundingOnly, whereSql } from '../select.ts';
-import { microsOf, numberOf } from './positions.ts';
+import { microsOf, numberOf, toleranceMicros } from './positions.ts';
 import { floorTo, instantText, localText } from './time-text.ts';
 
 /** What a run reads of the table, and what is said of it. */
@@ -77,7 +77,7 @@ export async function planIncrement(
     return { window: { from: null, to: null }, settledFrom: null, notes: [bulk], doubts: [] };
   const lagMicros = Math.max(request.lagMs, config.increments.delayMs) * 1000;
   return growing.kind === 'time'
-    ? planTimes(session, { growing, from, base: request.base, lagMicros })
+    ? planTimes(session, config, { growing, from, base: request.base, lagMicros })
     : planNumbers(session, config, { growing, from, base: request.base });
 }
 
@@ -89,6 +89,7 @@ interface Reach {
 
 async function planTimes(
   session: SourceSession,
+  config: Config,
   { growing, from, base, lagMicros }: Reach & { readonly lagMicros: number },
 ): Promise<Increment> {
   const clock = await session.now();
@@ -97,7 +98,7 @@ async function planTimes(
   const oldest = open.kind === 'known' ? (open.oldest ?? Infinity) : Infinity;
   const settled = floorTo(Math.min(lagged, oldest), unitOf(growing));
   const baseMicros = base === null ? null : microsOf(base);
-  const isBeyond = baseMicros !== null && baseMicros > clock.micros + 60e6;
+  const isBeyond = baseMicros !== null && baseMicros > clock.micros + toleranceMicros;
   if (isBeyond && from !== null)
     throw refuse(
       'watermark',
@@ -113,8 +114,24 @@ async function planTimes(
       ...(oldest < lagged ? [noteOldest(oldest)] : []),
       ...(open.kind === 'unknown' ? [open.reason] : []),
     ],
-    doubts: [],
+    doubts: from === null ? [] : await findUnseen(session, config, { growing, now: clock.micros }),
   };
+}
+
+/** Rows that no increment reads, or none for long: their time is still to come, or there is none. */
+async function findUnseen(
+  session: SourceSession,
+  config: Config,
+  { growing, now }: { readonly growing: Growing; readonly now: number },
+): Promise<readonly Text[]> {
+  const { words } = session;
+  const expression = expressionOf(words, growing);
+  const isThere = async (condition: string): Promise<boolean> =>
+    (await session.read(`SELECT 1 FROM ${words.from(config.place)} WHERE ${condition} LIMIT 1`)).length > 0;
+  const limit = literalOf(words, config, growing, instantText(now + toleranceMicros));
+  const isAhead = await isThere(`${expression} > ${limit}`);
+  const isUnset = nullableOf(growing.columns) !== null && (await isThere(`${expression} IS NULL`));
+  return [...(isAhead ? [ahead(growing)] : []), ...(isUnset ? [unset(growing)] : [])];
 }
 
 async function planNumbers(
@@ -161,6 +178,16 @@ export function windowConditions(
   if (from === null)
     return bounded && to !== null ? [`(${expression} < ${literal(to)} OR ${expression} IS NULL)`] : [];
   return [`${expression} >= ${literal(from)}`, ...(to === null ? [] : [`${expression} < ${literal(to)}`])];
+}
+
+/** That the row lies before the window's end, so that this run or one before has sent it; null: a full run sends every row. */
+export function sentCondition(
+  words: SqlWords,
+  config: Config,
+  { growing, window: { from, to } }: { readonly growing: Growing | null; readonly window: Window },
+): string | null {
+  if (growing === null || from === null || to === null) return null;
+  return `${expressionOf(words, growing)} < ${literalOf(words, config, growing, to)}`;
 }
 
 function literalOf(words: SqlWords, { increments }: Config, growing: Growing, position: string): string {
@@ -245,6 +272,22 @@ function noteOldest(oldest: number): Text {
   return {
     en: `the window ends where the oldest open transaction began, at ${since}: what it writes is read when it has ended`,
     zh: `窗口结束于最早未提交事务的开始时间 ${since}：其写入在它结束之后读取`,
+  };
+}
+
+function ahead(growing: Growing): Text {
+  const names = namesOf(growing);
+  return {
+    en: `rows have a time in ${names} that lies beyond the server's clock: increments read them when that time has come, a full run at once`,
+    zh: `有行的 ${names} 时间超前于服务器时钟：增量运行要到该时间之后才会读取，全量运行立即读取`,
+  };
+}
+
+function unset(growing: Growing): Text {
+  const names = namesOf(growing);
+  return {
+    en: `rows have no time in ${names}: they are seen by full runs only`,
+    zh: `有行的 ${names} 为空：只在全量运行时可见`,
   };
 }
 

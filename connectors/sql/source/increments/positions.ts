@@ -5,7 +5,7 @@ import type { IncrementColumns } from '../config.ts';
 import { instantText, readInstant } from './time-text.ts';
 
 /** Clocks differ a little; more than this is no clock's matter. */
-const toleranceMicros = 60_000_000;
+export const toleranceMicros = 60_000_000;
 
 export function positionsOf({ mode }: IncrementColumns): Positions {
   if (mode === 'bulk') return noPositions;
