@@ -128,7 +128,7 @@ export function describeSqlIncrements(bedOf: () => SqlBed): void {
       await bed.execute(`INSERT INTO unseen VALUES (1, '2026-01-01 00:00:00'), (2, ${bed.types.now})`);
       expect(await doubts('2026-01-01T00:00:00Z')).toEqual([]);
       await bed.execute(`INSERT INTO unseen VALUES (3, '2037-01-01 00:00:00')`);
-      const ahead = expect.stringContaining("beyond the server's clock");
+      const ahead: unknown = expect.stringContaining("beyond the server's clock");
       expect(await doubts('2026-01-01T00:00:00Z')).toEqual([ahead]);
       await bed.execute(`INSERT INTO unseen VALUES (4, NULL)`);
       expect(await doubts('2026-01-01T00:00:00Z')).toEqual([ahead, expect.stringContaining('have no time')]);
