@@ -18,7 +18,7 @@ import type { StatusHub } from './watch/status-hub.ts';
 import type { TickLoop } from './watch/tick-loop.ts';
 
 export interface ExecutorParts {
-  readonly jobs: Pick<JobStore, 'readVersion'>;
+  readonly jobs: Pick<JobStore, 'readVersion' | 'readHead'>;
   readonly runs: RunStore;
   readonly queue: Pick<RunQueue, 'listen' | 'wake'>;
   readonly log: RecordLog;

@@ -4,6 +4,7 @@ import { SyncError } from '../../src/core/errors.ts';
 import type { JobSpec } from '../../src/core/job.ts';
 import type { BeginOutcome } from '../../src/core/ledger/ledger.ts';
 import { requireReachable } from '../../src/core/network/check-hosts.ts';
+import type { JobStore } from '../../src/core/ports/jobs.ts';
 import type { ExecutorContext } from '../executor-parts.ts';
 import type { Starting } from '../patience.ts';
 import { patiently } from '../patience.ts';
@@ -43,7 +44,7 @@ export async function openLedger(starting: Starting, reached: Wired): Promise<Wi
 
 /** Throws TARGET_UNREACHABLE, TARGET_DENIED. */
 export async function beginRun(starting: Starting, reached: Wired): Promise<BeginStep> {
-  const { run } = starting.session;
+  const { run, executor } = starting.session;
   const { wiring, ledger } = reached;
   const { sink } = wiring.plugins;
   if (sink === null || ledger === null) {
@@ -62,7 +63,8 @@ export async function beginRun(starting: Starting, reached: Wired): Promise<Begi
     const known = { epoch, base, deletesFrom: null, isComplete };
     return { reached: { ...reached, begin: 'begun', ...known }, over: null };
   }
-  return { reached: { ...reached, begin: 'refused' }, over: verdictOf(outcome, run.id) };
+  const said = outcome.kind === 'table-taken' ? await named(executor.jobs, outcome) : outcome;
+  return { reached: { ...reached, begin: 'refused' }, over: verdictOf(said, run.id) };
 }
 
 function verdictOf(outcome: Refused, runId: string): Verdict {
@@ -93,6 +95,15 @@ export async function readBegun(starting: Starting, reached: Begun): Promise<Beg
 async function guardHosts(executor: ExecutorContext, { source, sink }: JobSpec): Promise<void> {
   await requireReachable(executor, source, 'source.config');
   await requireReachable(executor, sink, 'sink.config');
+}
+
+/** The ledger knows the other job's id only; of another installation nobody knows the name. */
+export async function named<T extends { readonly by: string }>(
+  jobs: Pick<JobStore, 'readHead'>,
+  taken: T,
+): Promise<T> {
+  const head = await jobs.readHead(taken.by).catch(() => null);
+  return head === null ? taken : { ...taken, by: `${head.name} (${taken.by})` };
 }
 
 type Refused = Exclude<BeginOutcome, { kind: 'begun' | 'current' }>;

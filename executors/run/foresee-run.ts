@@ -1,8 +1,9 @@
 // What a job's next run would meet in the ledger of its target: a look that changes nothing.
 import type { JobSpec } from '../../src/core/job.ts';
 import { foresee, type Foreseen } from '../../src/core/ledger/foresee.ts';
+import type { JobStore } from '../../src/core/ports/jobs.ts';
 import type { ExecutorParts } from '../executor-parts.ts';
-import { refusal } from './begin-run.ts';
+import { named, refusal } from './begin-run.ts';
 import { contentOf, digestOf, wireJob } from './wire-job.ts';
 
 export interface ForeseenJob {
@@ -17,7 +18,7 @@ export interface ForeseenJob {
 export async function foreseeRun(
   parts: Pick<ExecutorParts, 'clusters' | 'plugins'>,
   { id, spec, version }: ForeseenJob,
-  nameOf: (job: string) => Promise<string>,
+  jobs: Pick<JobStore, 'readHead'>,
 ): Promise<Foreseen | null> {
   const wiring = await wireJob(parts, id ?? 'not-saved-yet', spec);
   const { sink } = wiring.plugins;
@@ -27,8 +28,7 @@ export async function foreseeRun(
     const mapping = { digest: contentOf(wiring, sink), version };
     const request = { digest: digestOf(wiring, sink), mapping, mode: spec.mode };
     const foreseen = foresee(await ledger.look(id ?? ''), request);
-    if (foreseen.refusal?.kind === 'table-taken')
-      throw refusal({ kind: 'table-taken', by: await nameOf(foreseen.refusal.by) });
+    if (foreseen.refusal?.kind === 'table-taken') throw refusal(await named(jobs, foreseen.refusal));
     if (foreseen.refusal !== null) throw refusal(foreseen.refusal);
     return foreseen;
   } finally {

@@ -86,11 +86,7 @@ export function createJobActs(parts: {
     cancel: (runId, audit) => store.runs.requestCancel(runId, audit),
     removeResources: (job) =>
       removeJobResources(parts, { ...job, spec: sampleSpec(job.spec, parts.plugins) }),
-    foresee: (job) =>
-      foreseeRun(parts, job, async (id) => {
-        const head = await store.jobs.readHead(id);
-        return head === null ? id : `${head.name} (${id})`;
-      }),
+    foresee: (job) => foreseeRun(parts, job, store.jobs),
     readWatermark: (spec, jobId) =>
       withLedger(spec, jobId, async (ledger) => {
         const row = await ledger.readJob(jobId);

@@ -41,6 +41,15 @@ export interface SetupOptions {
 
 export type Bundle = Awaited<ReturnType<typeof setupExecutor>>;
 
+const otherJob = {
+  name: 'orders',
+  version: 1,
+  paused: false,
+  pausedUntil: null,
+  deleting: false,
+  unreadable: null,
+};
+
 export async function setupExecutor(options: SetupOptions = {}) {
   const clock = createFakeClock(T0);
   // The database's time goes on whatever is done to the executor's clock.
@@ -62,7 +71,10 @@ export async function setupExecutor(options: SetupOptions = {}) {
   const answers: number[] = [];
   const spec = { current: specOf(options) };
   const partsOf = (owner: string): ExecutorParts => ({
-    jobs: { readVersion: () => Promise.resolve(spec.current) },
+    jobs: {
+      readVersion: () => Promise.resolve(spec.current),
+      readHead: (id) => Promise.resolve(id === 'job-7' ? { ...otherJob, id } : null),
+    },
     runs,
     queue,
     log,

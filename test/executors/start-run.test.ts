@@ -18,6 +18,8 @@ function connectorEpoch(bundle: Bundle): string | undefined {
   return bundle.cluster.connectors.get(NAMES.sink)?.config[KEY.epoch];
 }
 
+const readHead = (): Promise<null> => Promise.resolve(null);
+
 describe('a run that can not begin', () => {
   test('fails with DIGEST_CHANGED when the mapping changed, and touches no connector', async () => {
     const bundle = await setupExecutor();
@@ -36,15 +38,18 @@ describe('a run that can not begin', () => {
     expect(epochIn(bundle)).toBe(1);
   });
 
-  test('fails in clear words when another job writes the table', async () => {
+  test.each([
+    { by: 'job-7', said: 'orders (job-7)' },
+    { by: 'of another installation', said: 'of another installation' },
+  ])('fails in clear words when another job writes the table: $said', async ({ by, said }) => {
     const bundle = await setupExecutor();
-    bundle.sink.answers = { begin: () => Promise.resolve({ kind: 'table-taken', by: 'job-7' }) };
+    bundle.sink.answers = { begin: () => Promise.resolve({ kind: 'table-taken', by }) };
     const run = await bundle.goingRun();
     expect(run).toMatchObject({
       state: 'failed',
       reason: {
         code: 'TABLE_TAKEN',
-        message: 'the target table is written by job job-7 already: two jobs on one table are refused',
+        message: `the target table is written by job ${said} already: two jobs on one table are refused`,
       },
     });
   });
@@ -121,7 +126,9 @@ describe('a run that can not begin', () => {
     expect(await cluster.goingRun()).toMatchObject({ state: 'failed', reason: { code: 'NOT_FOUND' } });
     const source = await setupExecutor({ spec: { source: { connector: 'No.Such', config: {} } } });
     expect(await source.goingRun()).toMatchObject({ state: 'failed', reason: { code: 'BAD_INPUT' } });
-    const version = await setupExecutor({ parts: { jobs: { readVersion: () => Promise.resolve(null) } } });
+    const version = await setupExecutor({
+      parts: { jobs: { readVersion: () => Promise.resolve(null), readHead } },
+    });
     expect(await version.goingRun()).toMatchObject({ state: 'failed', reason: { code: 'NOT_FOUND' } });
   });
 
@@ -198,7 +205,9 @@ describe('a run that can not begin', () => {
 
   test('ends when its job can not be read, and when the database is away only for the moment goes on', async () => {
     const wrongKey = new SyncError('SECRET_KEY_WRONG', { message: 'opening a sealed value: another key' });
-    const sealed = await setupExecutor({ parts: { jobs: { readVersion: () => Promise.reject(wrongKey) } } });
+    const sealed = await setupExecutor({
+      parts: { jobs: { readVersion: () => Promise.reject(wrongKey), readHead } },
+    });
     expect(await sealed.goingRun()).toMatchObject({
       state: 'failed',
       reason: { code: 'SECRET_KEY_WRONG', message: 'opening a sealed value: another key' },
@@ -212,7 +221,7 @@ describe('a run that can not begin', () => {
         ? Promise.resolve(current)
         : Promise.reject(new SyncError('DATABASE_UNREACHABLE', { message: 'refused' }));
     };
-    const bundle = await setupExecutor({ parts: { jobs: { readVersion } } });
+    const bundle = await setupExecutor({ parts: { jobs: { readVersion, readHead } } });
     const run = await bundle.goingRun();
     await bundle.clock.advance(5_000);
     expect(await bundle.read(run.id)).toMatchObject({ state: 'running' });

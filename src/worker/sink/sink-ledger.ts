@@ -64,7 +64,7 @@ async function findByHand(options: Parameters<typeof findRun>[0], ledger: Target
       });
     case 'table-taken':
       throw new SyncError('TABLE_TAKEN', {
-        message: `beginning task ${run.taskId}: ${outcome.by} writes to the same table`,
+        message: `beginning task ${run.taskId}: job ${outcome.by} writes to the same table`,
       });
   }
 }
