@@ -45,6 +45,7 @@ class RunWorker implements Executor {
   private readonly background = new Set<Promise<void>>();
   private readonly released = new AbortController();
   private hearing = false;
+  private started = false;
   private stopped: Promise<void> | null = null;
 
   constructor(parts: ExecutorParts) {
@@ -65,6 +66,7 @@ class RunWorker implements Executor {
     void ticks.run(this.released.signal);
     ticks.add(() => void this.hearCancels());
     await queue.listen({ concurrency, onWake: (runId) => this.onWake(runId) });
+    this.started = true;
     emit({
       type: 'service.started',
       service: this.name,
@@ -154,7 +156,7 @@ class RunWorker implements Executor {
     }
     if (this.background.size > 0) await this.atMost(BACKGROUND_MS, Promise.all(this.background));
     this.released.abort();
-    emit({ type: 'service.stopped', service: this.name });
+    if (this.started) emit({ type: 'service.stopped', service: this.name });
   }
 
   private async atMost(ms: number, work: Promise<unknown>): Promise<void> {

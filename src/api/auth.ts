@@ -20,13 +20,13 @@ export interface Auth {
 
 const sha256 = (text: string): Buffer => createHash('sha256').update(text).digest();
 
-/** Finds the token's hash, or generates a token and shows it. */
-export async function createAuth(parts: ApiParts): Promise<Auth> {
-  const expected = await findHash(parts);
+/** `expected`: the token's hash, see settleToken. */
+export function createAuth(parts: ApiParts, expected: () => Buffer | null): Auth {
   const failures = createFailures(parts);
   const isRight = (authorization: string | undefined): boolean => {
     const token = tokenOf(authorization);
-    return token !== undefined && timingSafeEqual(sha256(token), expected);
+    const hash = expected();
+    return hash !== null && token !== undefined && timingSafeEqual(sha256(token), hash);
   };
   return {
     isRight,
@@ -79,12 +79,15 @@ function createFailures({ clock, emit, jobs }: ApiParts): { note(address: string
   };
 }
 
-async function findHash(parts: ApiParts): Promise<Buffer> {
-  if (parts.adminToken !== null) return sha256(parts.adminToken);
-  const stored = await parts.jobs.readSetting(SETTING);
-  if (stored !== null) return Buffer.from(stored, 'hex');
+/**
+ * The hash of the token; at the first start on a database a token is made and shown. Called once the server has its port: a start that
+ * fails must not have shown the token, as no later one shows it. Of several that start at once one makes the token.
+ */
+export async function settleToken({ adminToken, jobs, showToken }: ApiParts): Promise<Buffer> {
+  if (adminToken !== null) return sha256(adminToken);
   const token = `syncline_${randomBytes(32).toString('base64url')}`;
-  await parts.jobs.writeSetting(SETTING, sha256(token).toString('hex'));
-  parts.showToken(token);
-  return sha256(token);
+  const own = sha256(token).toString('hex');
+  const settled = (await jobs.readSetting(SETTING)) ?? (await jobs.settleSetting(SETTING, own));
+  if (settled === own) showToken(token);
+  return Buffer.from(settled, 'hex');
 }

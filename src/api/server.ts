@@ -1,13 +1,14 @@
 // The admin API: Fastify assembly. Routes live in routes/<resource>.ts, errors become HTTP in problem.ts.
 import swagger from '@fastify/swagger';
 import Fastify from 'fastify';
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Service } from '../core/service.ts';
 import { findForeign, isLoopback } from '../core/network/refuse-foreign.ts';
 import { SyncError } from '../core/errors.ts';
 import { toListenError } from '../core/network/listen-error.ts';
 import type { ApiParts } from './api-parts.ts';
-import { createAuth } from './auth.ts';
+import { createAuth, settleToken } from './auth.ts';
+import type { Auth } from './auth.ts';
 import { readNumbers } from './request/query-numbers.ts';
 import { answerError, problemOf } from './problem.ts';
 import { auditRoutes } from './routes/audit.ts';
@@ -51,7 +52,7 @@ const REQUEST_TIMEOUT_MS = 60_000;
 export interface Api extends Service {
   /** Base URL once started. */
   readonly url: string;
-  /** The assembled server, for requests without a socket. */
+  /** The assembled server with its token settled, for requests without a socket. */
   assemble(): Promise<FastifyInstance>;
 }
 
@@ -59,16 +60,26 @@ export function createApi(parts: ApiParts): Api {
   let server: FastifyInstance | null = null;
   let stopping = false;
   let url = '';
-  const assemble = async (): Promise<FastifyInstance> => assembleServer(parts, () => stopping);
+  let token: Buffer | null = null;
+  const make = (): Promise<FastifyInstance> =>
+    assembleServer(
+      parts,
+      createAuth(parts, () => token),
+      () => stopping,
+    );
   return {
     name: 'api',
     get url() {
       return url;
     },
-    assemble,
+    assemble: async () => {
+      token = await settleToken(parts);
+      return make();
+    },
     start: async () => {
-      server = await assemble();
+      server = await make();
       url = await listen(server, parts);
+      token = await settleToken(parts);
       parts.emit({ type: 'service.started', service: 'api', detail: url });
     },
     stop: async () => {
@@ -87,7 +98,11 @@ async function listen(server: FastifyInstance, { host, port }: ApiParts): Promis
   }
 }
 
-async function assembleServer(parts: ApiParts, isStopping: () => boolean): Promise<FastifyInstance> {
+async function assembleServer(
+  parts: ApiParts,
+  auth: Auth,
+  isStopping: () => boolean,
+): Promise<FastifyInstance> {
   const server = Fastify({
     bodyLimit: BODY_LIMIT_BYTES,
     requestTimeout: REQUEST_TIMEOUT_MS,
@@ -102,17 +117,11 @@ async function assembleServer(parts: ApiParts, isStopping: () => boolean): Promi
       },
     },
   });
-  const auth = await createAuth(parts);
   // Only JSON: other media types are refused before a body is read.
   server.removeContentTypeParser('text/plain');
   takeEmptyBodies(server);
   server.setErrorHandler(answerError(parts.emit));
-  server.setNotFoundHandler((request, reply) => {
-    const missing = new SyncError('NOT_FOUND', {
-      message: `reading ${request.method} ${request.url.split('?')[0] ?? ''}: no such path`,
-    });
-    return reply.code(404).type('application/problem+json').send(problemOf(missing));
-  });
+  server.setNotFoundHandler(answerNoPath);
   server.addHook('onRequest', (_request, reply, done) => {
     void reply.header('x-content-type-options', 'nosniff').header('cache-control', 'no-store');
     done();
@@ -146,6 +155,12 @@ async function assembleServer(parts: ApiParts, isStopping: () => boolean): Promi
   });
   await server.ready();
   return server;
+}
+
+function answerNoPath({ method, url }: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const path = url.split('?')[0] ?? '';
+  const missing = new SyncError('NOT_FOUND', { message: `reading ${method} ${path}: no such path` });
+  return reply.code(404).type('application/problem+json').send(problemOf(missing));
 }
 
 /** `content-type: application/json` with nothing behind it, as clients send it by habit, is no body. */

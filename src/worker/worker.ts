@@ -66,7 +66,7 @@ export function createWorker(options: WorkerOptions): Worker {
     emit: options.emit,
     forget: (connector) => forgetConnector(options.notes, connector),
   });
-  const server = { port: options.port, app: null as FastifyInstance | null };
+  const server = { port: options.port, app: null as FastifyInstance | null, listens: false };
   const address = (): string => `${options.host}:${server.port}`;
   const worker: Worker = {
     name: 'connect worker',
@@ -83,6 +83,7 @@ export function createWorker(options: WorkerOptions): Worker {
         clock: options.clock,
       });
       server.port = await listen(server.app, options);
+      server.listens = true;
       options.emit({ type: 'service.started', service: worker.name, detail: worker.url });
     },
     stop: async () => {
@@ -91,7 +92,7 @@ export function createWorker(options: WorkerOptions): Worker {
       server.app = null;
       await app.close();
       await herder.stop();
-      options.emit({ type: 'service.stopped', service: worker.name });
+      if (server.listens) options.emit({ type: 'service.stopped', service: worker.name });
     },
   };
   return worker;

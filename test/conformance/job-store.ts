@@ -357,11 +357,11 @@ export function testJobStore(name: string, open: () => Promise<JobStoreBed>): vo
       expect(rest[0]?.at).toBeGreaterThan(0);
     });
 
-    it('keeps settings', async () => {
+    it('keeps the first value of a setting', async () => {
       expect(await store.jobs.readSetting('colour')).toBeNull();
-      await store.jobs.writeSetting('colour', 'red');
-      await store.jobs.writeSetting('colour', 'green');
-      expect(await store.jobs.readSetting('colour')).toBe('green');
+      expect(await store.jobs.settleSetting('colour', 'red')).toBe('red');
+      expect(await store.jobs.settleSetting('colour', 'green')).toBe('red');
+      expect(await store.jobs.readSetting('colour')).toBe('red');
     });
 
     it('answers a ping and tells its time', async () => {

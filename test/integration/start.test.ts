@@ -24,8 +24,12 @@ describe('a start', { timeout: 120_000 }, () => {
     await new Promise((ready) => other.once('listening', ready));
     const { port } = other.address() as AddressInfo;
     const free = server === 'api' ? '--worker-port' : '--api-port';
-    const { code, stderr } = await start(['--data-dir', folder, `--${server}-port`, String(port), free, '0']);
+    const { code, stdout, stderr } = await start([
+      ...['--data-dir', folder, `--${server}-port`, String(port), free, '0'],
+    ]);
     other.close();
+    expect(stdout).not.toContain('syncline_');
+    expect(stderr.includes('connect worker stopped')).toBe(server === 'api');
     expect(code).toBe(1);
     expect(stderr).toContain(`PORT_UNUSABLE: opening the port of the`);
     expect(stderr).toContain(`127.0.0.1:${port} is in use by another program`);

@@ -57,7 +57,8 @@ export interface JobStore {
   listAudit(page: Page): Promise<readonly (AuditEntry & { readonly id: string; readonly at: number })[]>;
   /** Small settings of the installation, e.g. the hash of the admin token. */
   readSetting(key: string): Promise<string | null>;
-  writeSetting(key: string, value: string): Promise<void>;
+  /** The value that stands after this: the first writer's. */
+  settleSetting(key: string, value: string): Promise<string>;
   /** The time by which due jobs and leases are decided, ms: the same for all processes on one database, whatever their clocks say. */
   databaseNow(): Promise<number>;
   /** Writes, too: a database on a full disk reads on, and takes no run. */

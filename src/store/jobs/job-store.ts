@@ -18,7 +18,7 @@ import {
   type JobRow,
 } from './job-row.ts';
 import { createRemovals } from './remove-job.ts';
-import { readSetting, writeSetting } from '../settings.ts';
+import { readSetting, settleSetting, writeSetting } from '../settings.ts';
 import type { StoreParts } from '../store-parts.ts';
 
 export function createJobStore(parts: StoreParts): JobStore {
@@ -41,7 +41,7 @@ export function createJobStore(parts: StoreParts): JobStore {
     addAudit: (entry: AuditEntry) => audit.add(entry),
     listAudit: (page) => audit.list(page),
     readSetting: (key) => readSetting(database, key),
-    writeSetting: (key, value) => writeSetting(database, key, value),
+    settleSetting: (key, value) => settleSetting(database, key, value),
     databaseNow: () => database.run("reading the database's time", (db) => database.readNow(db)),
     ping: async () => {
       const now = await database.run("reading the database's time", (db) => database.readNow(db));
