@@ -24,9 +24,13 @@ export interface FileLedger extends LedgerDocument {
 /** One transaction's view: change `ledger` freely, put rows to be appended into `rows`. */
 export interface LedgerDraft {
   readonly ledger: FileLedger;
-  /** Bytes that the target file holds before the transaction. */
+  /** Bytes that the target file holds before the transaction, whoever wrote them. */
   readonly size: number;
   readonly rows: Buffer[];
+  /** What is to be appended goes behind what the file holds now, whatever became of what it held. */
+  adopt(): void;
+  /** Throws TARGET_CHANGED when the file does not end where the ledger left it, TARGET_FAILED when another writer is ahead. */
+  requireAsLeft(): Promise<void>;
 }
 
 export interface LedgerFile {
@@ -38,7 +42,7 @@ export interface LedgerFile {
   mark(): Promise<string>;
   /**
    * One transaction. Throws what `work` throws, TARGET_FAILED with retriable=true when another writer committed meanwhile
-   * (nothing was written then), TARGET_SCHEMA when the target file is not as the ledger left it.
+   * (nothing was written then), TARGET_CHANGED when rows are to be appended and the target file is not as the ledger left it.
    */
   change<T>(work: (draft: LedgerDraft) => Promise<T> | T): Promise<T>;
 }
@@ -71,8 +75,7 @@ export function openLedgerFile(target: string): LedgerFile {
     change: (work) =>
       named(async () => {
         const old = await load();
-        const size = old.ledger.length ?? (await sizeOf(target));
-        const draft: LedgerDraft = { ledger: structuredClone(old.ledger), size, rows: [] };
+        const draft = await draftOf(target, old);
         const result = await work(draft);
         if (draft.rows.length > 0 && !(await appendRows(target, draft))) throw await explainSize(folder, old);
         if (JSON.stringify(draft.ledger) === JSON.stringify(old.ledger)) return result;
@@ -83,6 +86,25 @@ export function openLedgerFile(target: string): LedgerFile {
         await removeOld(folder, next.number);
         return result;
       }),
+  };
+}
+
+async function draftOf(target: string, old: Version): Promise<LedgerDraft> {
+  const size = await sizeOf(target);
+  const ledger = structuredClone(old.ledger);
+  return {
+    ledger,
+    size,
+    rows: [],
+    adopt: () => {
+      if (ledger.length === null || ledger.length === size) return;
+      ledger.length = size;
+      ledger.tail = null;
+    },
+    requireAsLeft: async () => {
+      if (ledger.length !== null && ledger.length !== (await sizeOf(target)))
+        throw await explainSize(`${target}.syncline`, old);
+    },
   };
 }
 
@@ -136,20 +158,22 @@ async function explainSize(folder: string, old: Version): Promise<SyncError> {
 }
 
 function foreignSize(length: number): SyncError {
-  return new SyncError('TARGET_SCHEMA', {
-    message: `appending to the target file: it does not end at byte ${length} as the ledger beside it says; something else wrote to it or removed it`,
+  return new SyncError('TARGET_CHANGED', {
+    message: `appending to the target file: it does not end at byte ${length} as the ledger beside it says; something else wrote to it, cut it or removed it`,
     field: 'file',
   });
 }
 
-/** Bytes that the next run would find in the target. Changes nothing. Throws TARGET_SCHEMA when it is not as the ledger left it. */
-export async function foreseeSize(target: string): Promise<number> {
+/** Bytes that the next run would find in the target, and whether it ends where the ledger left it. Changes nothing. */
+export async function foreseeSize(
+  target: string,
+): Promise<{ readonly size: number; readonly isAsLeft: boolean }> {
   const size = await sizeOf(target);
   const { length, tail } = (await readNewest(`${target}.syncline`)).ledger;
-  if (length === null || size === length) return size;
+  if (length === null || size === length) return { size, isAsLeft: true };
   // Rows that were committed and not written yet are written by whoever comes next.
-  if (tail !== null && size >= tail.at && size < length) return length;
-  throw foreignSize(length);
+  if (tail !== null && size >= tail.at && size < length) return { size: length, isAsLeft: true };
+  return { size, isAsLeft: false };
 }
 
 async function commit(folder: string, { number, ledger }: Version): Promise<void> {

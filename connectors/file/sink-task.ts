@@ -15,6 +15,11 @@ const appended: Text = {
   zh: '按行追加：全量运行会再次写入每一行',
 };
 
+const changed: Text = {
+  en: 'something else wrote to the file, cut it or removed it since the last run: an increment fails (TARGET_CHANGED), a full run writes every line again',
+  zh: '自上次运行以来，文件被其他程序写入、截断或删除：增量运行会失败（TARGET_CHANGED），全量运行会重新写入每一行',
+};
+
 export function openFileSinkStore(target: string): SinkStore {
   const file = openLedgerFile(target);
   let fields: readonly Field[] = [];
@@ -30,9 +35,10 @@ export function openFileSinkStore(target: string): SinkStore {
 }
 
 function createTransaction(
-  { ledger, rows, size }: LedgerDraft,
+  draft: LedgerDraft,
   { fields, mark }: { readonly fields: readonly Field[]; readonly mark: () => Promise<string> },
 ): SinkTransaction {
+  const { ledger, rows, size } = draft;
   const transaction = createDocumentTransaction(ledger, {
     writeRows: (batch) => Promise.resolve(writeLines(rows, batch, fields)),
     // Lines have no key to look for; whether the file is as it was left is seen by its length.
@@ -45,18 +51,27 @@ function createTransaction(
     setPlan: async (key, plan) => {
       const isFirst = requireRun(ledger, key).plan === null;
       await transaction.setPlan(key, plan);
-      if (isFirst && size > 0) await transaction.addDoubts(key, [sayBefore(size)]);
+      if (!isFirst) return;
+      // A full run brings every line; an increment rests on those that are there.
+      if (plan.window.from === null) draft.adopt();
+      else await draft.requireAsLeft();
+      if (size > 0) await transaction.addDoubts(key, [sayBefore(size)]);
+    },
+    completeRun: async (key, to) => {
+      await draft.requireAsLeft();
+      return transaction.completeRun(key, to);
     },
   };
 }
 
 /** What a run that writes such rows would meet, as a step of the check. */
 export async function foreseeLines(target: string, { fields }: RowSchema): Promise<Finding<null>> {
-  const size = await foreseeSize(target);
+  const { size, isAsLeft } = await foreseeSize(target);
   const [only] = fields;
   const noNull =
     fields.length === 1 && only?.optional === true ? `; a row without ${only.name} is refused` : '';
-  return { detail: `${appended.en}${noNull}`, doubts: size > 0 ? [sayBefore(size)] : [], value: null };
+  const doubts = [...(isAsLeft ? [] : [changed]), ...(size > 0 ? [sayBefore(size)] : [])];
+  return { detail: `${appended.en}${noNull}`, doubts, value: null };
 }
 
 function sayBefore(bytes: number): Text {

@@ -215,7 +215,7 @@ describe('the file sink', () => {
     await write(store, ['ours']);
     expect(await content()).toBe('there before\nours\n');
     await appendFile(target, 'foreign\n');
-    await expect(write(store, ['more'])).rejects.toMatchObject({ code: 'TARGET_SCHEMA' });
+    await expect(write(store, ['more'])).rejects.toMatchObject({ code: 'TARGET_CHANGED' });
     expect(await content()).toBe('there before\nours\nforeign\n');
   });
 
