@@ -2,6 +2,7 @@
 import type { ConnectorConfig } from '../../../src/core/connector/config-def.ts';
 import type { Field, FieldType, RowSchema } from '../../../src/core/connector/field-type.ts';
 import type { ReadyTable, RowBatch, SinkStore } from '../../../src/core/connector/sink-store.ts';
+import { newSplit } from '../../../src/core/ledger/ledger.ts';
 import type { BeginRequest, LedgerSplit, RunKey, TargetLedger } from '../../../src/core/ledger/ledger.ts';
 import type { IsBefore, Position } from '../../../src/core/position.ts';
 import type { BeginControl } from '../../../src/core/record/headers.ts';
@@ -64,27 +65,7 @@ export function beginOf(more: Partial<BeginControl> = {}): BeginControl {
 }
 
 export function splitOf(split: number, more: Partial<LedgerSplit> = {}): LedgerSplit {
-  return {
-    split,
-    partition: split,
-    attempt: `attempt-${split}`,
-    written: 0,
-    dirty: 0,
-    deleted: 0,
-    removed: 0,
-    read: null,
-    filtered: null,
-    nulled: null,
-    witnesses: [],
-    lost: [],
-    overwritten: [],
-    refused: [],
-    closed: [],
-    waiting: [],
-    lacks: false,
-    endedAs: null,
-    ...more,
-  };
+  return { ...newSplit({ split, partition: split, attempt: `attempt-${split}` }), ...more };
 }
 
 /** Begins or finds a run of the target's job and hands out a store that is ready for its rows. */

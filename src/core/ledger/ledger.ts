@@ -108,6 +108,28 @@ export interface LedgerSplit {
   readonly endedAs: number | null;
 }
 
+/** Of an attempt of which nothing has come yet. */
+export function newSplit(begun: Pick<LedgerSplit, 'split' | 'partition' | 'attempt'>): LedgerSplit {
+  return {
+    ...begun,
+    written: 0,
+    dirty: 0,
+    deleted: 0,
+    removed: 0,
+    read: null,
+    filtered: null,
+    nulled: null,
+    witnesses: [],
+    lost: [],
+    overwritten: [],
+    refused: [],
+    closed: [],
+    waiting: [],
+    lacks: false,
+    endedAs: null,
+  };
+}
+
 export interface DirtyEntry extends DirtyRow {
   readonly split: number;
   readonly attempt: string;

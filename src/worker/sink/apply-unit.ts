@@ -11,6 +11,7 @@
 import { counted } from '../../core/text.ts';
 import { SyncError } from '../../core/errors.ts';
 import type { EndControl } from '../../core/record/headers.ts';
+import { newSplit } from '../../core/ledger/ledger.ts';
 import type { LedgerPlan, RunKey } from '../../core/ledger/ledger.ts';
 import type { KeyPlace } from '../../core/record/row-key.ts';
 import { trustInDoubt } from '../../core/ledger/target-trust.ts';
@@ -274,26 +275,8 @@ class UnitWork {
       this.#doubts = [...this.#doubts, doubtTwice(known?.written ?? 0)];
     if ((known?.dirty ?? 0) > 0) await tx.clearDirty(this.#target.key, begin.split);
     if ((known?.removed ?? 0) > 0) await tx.clearSetAside(this.#target.key, begin.split);
-    this.#splits.put({
-      split: begin.split,
-      partition: this.#unit.partition,
-      attempt: begin.attempt,
-      written: 0,
-      dirty: 0,
-      deleted: 0,
-      removed: 0,
-      read: null,
-      filtered: null,
-      nulled: null,
-      witnesses: [],
-      lost: [],
-      overwritten: [],
-      refused: [],
-      closed: [],
-      waiting: [],
-      lacks: false,
-      endedAs: null,
-    });
+    const { partition } = this.#unit;
+    this.#splits.put(newSplit({ split: begin.split, partition, attempt: begin.attempt }));
   }
 
   async #end(tx: SinkTransaction, end: EndControl): Promise<void> {

@@ -15,6 +15,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createFileSink } from '../../../connectors/file/sink-connector.ts';
 import type { RowSchema } from '../../../src/core/connector/field-type.ts';
+import { newSplit } from '../../../src/core/ledger/ledger.ts';
 import type { BeginRequest, RunKey, TargetLedger } from '../../../src/core/ledger/ledger.ts';
 import { ByteWriter, writeRow } from '../../../src/core/record/row-format.ts';
 import type { RowBatch, SinkStore } from '../../../src/core/connector/sink-store.ts';
@@ -27,26 +28,7 @@ const oneField: RowSchema = {
 };
 const begin: BeginRequest = { job: 'j', taskId: 't1', digest: 'd', mode: 'full', byHand: false };
 const place = { topic: 't', partition: 0, logIncarnation: 'log' };
-const split = {
-  split: 0,
-  partition: 0,
-  attempt: 'a',
-  written: 0,
-  dirty: 0,
-  deleted: 0,
-  removed: 0,
-  read: null,
-  filtered: null,
-  nulled: null,
-  witnesses: [],
-  lost: [],
-  overwritten: [],
-  refused: [],
-  closed: [],
-  waiting: [],
-  lacks: false,
-  endedAs: null,
-};
+const split = newSplit({ split: 0, partition: 0, attempt: 'a' });
 
 function batch(...rows: readonly (readonly (string | Buffer | null)[])[]): RowBatch {
   const out = new ByteWriter();
