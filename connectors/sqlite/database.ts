@@ -33,6 +33,8 @@ export class SqliteDatabase {
   readonly #statements = new Map<string, Statement>();
   /** Of an open transaction. */
   #endTurn: (() => void) | null = null;
+  /** The file that was opened, whatever lies in its place now; null: none. */
+  #place: string | null = null;
   /** null: it is locked while it is read, as long as it must be. */
   #unlocked: FileState | null = null;
 
@@ -55,6 +57,7 @@ export class SqliteDatabase {
       // Going over to WAL takes a lock of its own.
       await opened.#whenFree('opening the file', 'PRAGMA journal_mode = WAL', signal);
       opened.#database.exec('PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON');
+      opened.#place = placeOf(path);
       return opened;
     } catch (cause) {
       opened.close();
@@ -144,9 +147,10 @@ export class SqliteDatabase {
 
   /**
    * The write lock is taken first: by turns within this thread, by trying again where another thread or process has it. Throws
-   * TARGET_FAILED (retriable) when it is not to be had.
+   * TARGET_FAILED (retriable) when it is not to be had, TARGET_CHANGED when the file was removed or replaced.
    */
   async begin(signal?: AbortSignal): Promise<void> {
+    this.#requireInPlace();
     const turn = await takeTurn(this.#path);
     try {
       await this.#whenFree('locking', 'BEGIN IMMEDIATE', signal);
@@ -157,8 +161,9 @@ export class SqliteDatabase {
     }
   }
 
-  /** Where it fails the transaction may still be open. */
+  /** Where it fails the transaction may still be open. Throws TARGET_CHANGED when the file was removed or replaced. */
   commit(): void {
+    this.#requireInPlace();
     this.run('COMMIT');
     this.#leave();
   }
@@ -179,6 +184,11 @@ export class SqliteDatabase {
 
   get isOpen(): boolean {
     return this.#database.open;
+  }
+
+  /** false: another file, or none, lies where this one was opened. */
+  get isInPlace(): boolean {
+    return this.#place === null || this.#place === placeOf(this.#path);
   }
 
   close(): void {
@@ -203,6 +213,13 @@ export class SqliteDatabase {
     } catch {
       return false;
     }
+  }
+
+  /** A file that was removed lives on as long as somebody has it open, and takes what nobody will ever read. */
+  #requireInPlace(): void {
+    if (this.isInPlace) return;
+    const message = `writing ${this.#file}: the file was removed, moved or replaced since it was opened`;
+    throw new SyncError('TARGET_CHANGED', { message });
   }
 
   #requireUnchanged(): void {
@@ -279,6 +296,12 @@ function failAt(
 
 function uriOf(path: string, how: 'mode=ro' | 'immutable=1'): string {
   return `${pathToFileURL(path).href}?${how}`;
+}
+
+/** null: there is no file. */
+function placeOf(path: string): string | null {
+  const found = statSync(path, { bigint: true, throwIfNoEntry: false });
+  return found === undefined ? null : `${found.dev} ${found.ino}`;
 }
 
 /** Equal: nobody has written to the file. null: it is not there. */

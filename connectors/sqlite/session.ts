@@ -11,11 +11,12 @@ export class SqliteSession implements SqlSession {
     this.#signal = signal;
   }
 
+  /** A run's rows go on into its own file, or fail; who keeps no rows takes up the file that lies there now. */
   get alive(): boolean {
-    return this.database.isOpen;
+    return this.database.isOpen && (this.#signal !== undefined || this.database.isInPlace);
   }
 
-  /** Takes the file's write lock at once. Throws TARGET_FAILED (retriable) when it is not to be had. */
+  /** Takes the file's write lock at once. Throws TARGET_FAILED (retriable) when it is not to be had, TARGET_CHANGED. */
   begin(): Promise<void> {
     return this.database.begin(this.#signal);
   }

@@ -1,4 +1,5 @@
 // The ledger in an SQL target, beside the target table: its tables, its statements, and the executor's side of it.
+import { toSyncError } from '../../../src/core/errors.ts';
 import type { TargetLedger } from '../../../src/core/ledger/ledger.ts';
 import { createTargetLedger } from '../../../src/core/ledger/sql-access.ts';
 import { declareLedgerTables, ledgerTables } from '../../../src/core/ledger/sql-session.ts';
@@ -26,6 +27,10 @@ export function openSqlLedger<C extends SqlSinkConfig, S extends SqlSession, T e
 ): TargetLedger {
   const sessions = target.connect(config);
   let created = false;
+  const create = async (): Promise<void> => {
+    await withAnotherTry(() => sessions.transaction((session) => createTables(target, session, config)));
+    created = true;
+  };
   const on = <R>(session: S, work: (ledger: LedgerSession, name: string) => Promise<R>): Promise<R> =>
     work(ledgerSession(session, target.dialect, config.schema), target.nameInLedger(session, config));
   const look = async <R>(work: (session: S) => Promise<R>): Promise<R> => {
@@ -39,10 +44,17 @@ export function openSqlLedger<C extends SqlSinkConfig, S extends SqlSession, T e
         return missing.includes('syncline_job') ? null : on(session, work);
       }),
     change: async (work) => {
-      if (!created)
-        await withAnotherTry(() => sessions.transaction((session) => createTables(target, session, config)));
-      created = true;
-      return withAnotherTry(() => sessions.transaction((session) => on(session, work)));
+      const change = () => withAnotherTry(() => sessions.transaction((session) => on(session, work)));
+      const createdBefore = created;
+      if (!created) await create();
+      try {
+        return await change();
+      } catch (error) {
+        // Somebody has dropped them since, or put another database in the place of theirs.
+        if (!createdBefore || toSyncError(error).code !== 'TARGET_SCHEMA') throw error;
+        await create();
+        return await change();
+      }
     },
     close: () => {
       sessions.close();
