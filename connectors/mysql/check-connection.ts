@@ -4,6 +4,7 @@ import { SyncError } from '../../src/core/errors.ts';
 import type { TargetChecks } from '../sql/target/sql-target.ts';
 import type { MysqlSinkConfig } from './config.ts';
 import { sayGrant } from './session/server-errors.ts';
+import { requireDatabase } from './table/table-schema.ts';
 import { openSession, type MysqlSession } from './session/session.ts';
 
 export const checks: TargetChecks<MysqlSinkConfig, MysqlSession> = {
@@ -23,7 +24,7 @@ async function logIn(config: MysqlSinkConfig, signal: AbortSignal): Promise<Find
   return { detail: `${version}, as ${account}, ${tls === '' ? 'in plain text' : `over ${tls}`}`, value };
 }
 
-/** Throws TARGET_DENIED. */
+/** Throws TARGET_DENIED, TARGET_SCHEMA. */
 async function requireCreate(
   session: MysqlSession,
   { schema: database }: MysqlSinkConfig,
@@ -41,4 +42,5 @@ async function requireCreate(
     throw new SyncError('TARGET_DENIED', {
       message: `${account} may not create ${what} in ${database}. ${sayGrant(database, account)}`,
     });
+  await requireDatabase(session, database);
 }

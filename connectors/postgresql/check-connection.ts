@@ -5,6 +5,7 @@ import type { TargetChecks } from '../sql/target/sql-target.ts';
 import type { PostgresSinkConfig } from './config.ts';
 import { sayGrants } from './session/server-errors.ts';
 import { openSession, type PostgresSession } from './session/session.ts';
+import { requireSchema } from './table/describe-table.ts';
 
 export const checks: TargetChecks<PostgresSinkConfig, PostgresSession> = {
   notes: ({ target }) => target.notes,
@@ -39,15 +40,12 @@ async function requireCreate(
   { schema }: PostgresSinkConfig,
   what: string,
 ): Promise<void> {
+  await requireSchema(session, schema);
   const [row] = await session.read(
     `SELECT has_schema_privilege(oid, 'CREATE') AS may FROM pg_namespace WHERE nspname = $1`,
     [schema],
   );
-  if (row === undefined)
-    throw new SyncError('TARGET_SCHEMA', {
-      message: `the schema ${schema} does not exist; create it: CREATE SCHEMA "${schema}";`,
-    });
-  if (row['may'] !== 't')
+  if (row?.['may'] !== 't')
     throw new SyncError('TARGET_DENIED', {
       message: `${session.server.user} may not create ${what} in ${schema}. ${sayGrants(session.place)}`,
     });

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { SyncError } from '../../src/core/errors.ts';
 import type { Field, FieldType, RowSchema } from '../../src/core/connector/field-type.ts';
-import { batchOf, fieldOf, newTableName, openRun, pairs } from '../conformance/sink-bed.ts';
+import { batchOf, fieldOf, newTableName, noSignal, openRun, pairs } from '../conformance/sink-bed.ts';
 import { openMysqlBed, type MysqlBed } from '../support/mysql-bed.ts';
 import { createRandom } from '../support/random.ts';
 import { failureOf } from '../support/sync-failure.ts';
@@ -96,6 +96,30 @@ describe.skipIf(stack === null)('a table that the MySQL sink makes', () => {
       await store.close();
     }
   });
+
+  it.each(['true', 'false'])(
+    'is not foreseen in a database that does not exist (auto.create=%s)',
+    async (create) => {
+      const { rootUser, rootPassword, host, port } = bed.endpoint;
+      const config = {
+        ...bed.configOf(newTableName(), { 'auto.create': create }),
+        'connection.url': `jdbc:mysql://${host}:${port}/${bed.database}_missing`,
+        'connection.user': rootUser,
+        'connection.password': rootPassword,
+      };
+      const steps = await bed.plugin.testConnection(config, noSignal);
+      const failed = steps.filter(({ ok }) => !ok);
+      expect(failed.map(({ name }) => name)).toContain('table');
+      for (const { detail } of failed) {
+        expect(detail).toContain(`the database ${bed.database}_missing does not exist`);
+        expect(detail).toContain(`CREATE DATABASE \`${bed.database}_missing\`;`);
+        expect(detail).not.toContain('auto.create');
+      }
+      const store = await bed.plugin.openStore(config, noSignal);
+      await expect(store.prepareTable(pairs)).rejects.toMatchObject({ code: 'TARGET_SCHEMA' });
+      await store.close();
+    },
+  );
 
   it('is another one after a TRUNCATE, where the user may see it', async () => {
     if (stack === null) throw new Error('no stack');

@@ -21,6 +21,17 @@ describe.skipIf(stack === null)('the PostgreSQL sink in trouble', () => {
   const check = async (config: ConnectorConfig): Promise<readonly (readonly [string, boolean, string])[]> =>
     (await bed.plugin.testConnection(config, noSignal)).map(({ name, ok, detail }) => [name, ok, detail]);
 
+  it.each(['true', 'false'])(
+    'a schema that is missing is said, with how to make it (auto.create=%s)',
+    async (create) => {
+      const steps = await check(bed.configOf(`not_there.${newTableName()}`, { 'auto.create': create }));
+      const failed = steps.filter(([, ok]) => !ok);
+      expect(failed.map(([name]) => name)).toContain('table');
+      for (const [, , detail] of failed)
+        expect(detail).toMatch(/the schema not_there does not exist; create it: CREATE SCHEMA "not_there";$/);
+    },
+  );
+
   it('a session that the server ends loses its transaction, and the next one has a new session', async () => {
     const table = newTableName();
     const { store } = await openRun(bed, bed.configOf(table));

@@ -31,7 +31,7 @@ export interface MysqlShape extends TableShape<Column> {
   readonly seesAll: boolean;
 }
 
-/** null: there is no such table. Throws TARGET_SCHEMA for a view or an engine without transactions. */
+/** null: there is no such table. Throws TARGET_SCHEMA for a view, an engine without transactions, or where the database is missing. */
 export async function describeTable(
   session: MysqlSession,
   { schema: database, table, insertMode }: Pick<MysqlSinkConfig, 'schema' | 'table' | 'insertMode'>,
@@ -43,7 +43,10 @@ export async function describeTable(
      FROM information_schema.tables t LEFT JOIN information_schema.engines e ON e.engine = t.engine
      WHERE t.table_schema = ? AND t.table_name = ?`,
   );
-  if (found === undefined) return null;
+  if (found === undefined) {
+    await requireDatabase(session, database);
+    return null;
+  }
   refuseUnsafe(found, { database, table });
   const columns = await read(
     `SELECT table_name AS of_table, column_name AS name, data_type AS data_type, column_type AS declared,
@@ -90,6 +93,22 @@ export async function describeTable(
 }
 
 /** information_schema compares names without regard to case, the server perhaps does not. */
+/** Throws TARGET_SCHEMA: a table can't be made in a database that is not there. */
+export async function requireDatabase(session: MysqlSession, database: string): Promise<void> {
+  const rows = await session.read(
+    'SELECT schema_name AS name FROM information_schema.schemata WHERE schema_name = ?',
+    [database],
+  );
+  const isSame = (name: string): boolean =>
+    session.server.lowerCaseTableNames === 0
+      ? name === database
+      : name.toLowerCase() === database.toLowerCase();
+  if (rows.some((row) => isSame(textOf(row, 'name')))) return;
+  throw new SyncError('TARGET_SCHEMA', {
+    message: `the database ${database} does not exist, or ${session.server.account} has no rights there; create it: CREATE DATABASE ${quoteIdentifier(database)};`,
+  });
+}
+
 export function readerOf(
   session: MysqlSession,
   database: string,

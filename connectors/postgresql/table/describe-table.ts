@@ -1,4 +1,6 @@
 // What a target table looks like: columns with their base types, unique keys, and what decides how rows may be written to it.
+import { SyncError } from '../../../src/core/errors.ts';
+import { quoteStandard } from '../../../src/core/connector/sql-identifier.ts';
 import type { SqlRow } from '../../sql/target/session.ts';
 import type { OwnSqlConfig } from '../../sql/target/sql-target.ts';
 import type { Column, TableShape, UniqueKey } from '../../sql/target/table-shape.ts';
@@ -27,7 +29,16 @@ export interface PostgresKey extends UniqueKey {
 
 export type PostgresShape = TableShape<PostgresColumn, PostgresKey>;
 
-/** null: there is no such table. Throws TARGET_SCHEMA for what is no plain table. */
+/** Throws TARGET_SCHEMA: a table can't be made in a schema that is not there. */
+export async function requireSchema(session: PostgresSession, schema: string): Promise<void> {
+  const rows = await session.read('SELECT FROM pg_namespace WHERE nspname = $1', [schema]);
+  if (rows.length > 0) return;
+  throw new SyncError('TARGET_SCHEMA', {
+    message: `the schema ${schema} does not exist; create it: CREATE SCHEMA ${quoteStandard(schema)};`,
+  });
+}
+
+/** null: there is no such table. Throws TARGET_SCHEMA for what is no plain table, or where the schema is missing. */
 export async function describeTable(
   session: PostgresSession,
   { schema, table }: Pick<OwnSqlConfig, 'schema' | 'table'>,
@@ -39,7 +50,10 @@ export async function describeTable(
      FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = $1 AND c.relname = $2`,
     [schema, table],
   );
-  if (found === undefined) return null;
+  if (found === undefined) {
+    await requireSchema(session, schema ?? '');
+    return null;
+  }
   refuseUnsafe(found, `${schema ?? ''}.${table}`);
   const oid = textOf(found, 'oid');
   const columns = await session.read(columnsSql, [oid]);

@@ -57,7 +57,7 @@ export interface TargetChecks<C extends SqlSinkConfig, S extends SqlSession> {
   readonly logIn?: (config: C, signal: AbortSignal) => Promise<Finding<S>>;
   /** SELECT … AS now_ms: the server's clock in ms. */
   readonly clockSql?: string;
-  /** Throws TARGET_DENIED, with the GRANT, when the user may not make tables in the schema. `what`: those that would be made. */
+  /** Throws TARGET_DENIED, with the GRANT, when the user may not make tables in the schema, TARGET_SCHEMA when it is missing. `what`: those that would be made. */
   requireCreate?(session: S, config: C, what: string): Promise<void>;
   /** Throws TARGET_DENIED. Absent: the statements of a run are tried by EXPLAIN, which runs none of them. */
   readonly rights?: (session: S, config: C) => Promise<Finding<null>>;
