@@ -148,7 +148,7 @@ export function describeLooking(name: string, openBed: () => Promise<LookingBed>
           field: 'count',
           column: 'f:count',
           bytesHex: '00'.repeat(8),
-          expected: 'text for a field of kind int64',
+          expected: 'text for a field of type bigint',
         },
         { field: 'digits', column: 'f:digits', reason: 'int32 takes 4 bytes, the value has 8' },
       ]);
@@ -171,7 +171,7 @@ export function describeLooking(name: string, openBed: () => Promise<LookingBed>
         field: 'part',
         column: 'the row key',
         bytesHex: '30',
-        expected: 'text for a field of kind string, behind slice(2,2)',
+        expected: 'text for a field of type string, behind slice(2,2)',
         reason: '1 byte where at least 3 are needed',
       });
       expect(rule?.hint.en).toContain('The byterule must fit every row key');

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseFieldType } from '../../src/core/connector/field-type.ts';
+import { parseFieldType, typeName } from '../../src/core/connector/field-type.ts';
 
 describe('the type of a field', () => {
   it.each([
@@ -25,5 +25,23 @@ describe('the type of a field', () => {
     expect(() => parseFieldType('decimal(10,12)', 'price')).toThrow(
       "reading the field type of price: 'decimal(10,12)' has 12 digits behind the point and only 10 in all",
     );
+  });
+
+  it.each([
+    ...[
+      'tinyint',
+      'smallint',
+      'int',
+      'bigint',
+      'float',
+      'double',
+      'boolean',
+      'date',
+      'time(3)',
+      'timestamp(6)',
+    ],
+    ...['json', 'string', 'varchar(64)', 'varbinary', 'varbinary(16)', 'decimal(18,4)'],
+  ])('%s is told by the word that a mapping takes', (text) => {
+    expect(typeName(parseFieldType(text, 'f'))).toBe(text);
   });
 });

@@ -112,7 +112,7 @@ describe.skipIf(stack === null)('cells of every encoding', () => {
     expect(state).toBe('failed');
     expect(reason).toMatchObject({
       code: 'VALUE_MISFIT',
-      message: `reading row ${keyOf(failingRow)}, field bad (from v:${failing}): not base64 text; its bytes are ${hexOf(failing, failingRow)}, expected was base64 for a field of kind bytes`,
+      message: `reading row ${keyOf(failingRow)}, field bad (from v:${failing}): not base64 text; its bytes are ${hexOf(failing, failingRow)}, expected was base64 for a field of type varbinary`,
     });
     expect(report?.outcome).toBe('not-complete');
   }, 120_000);

@@ -88,7 +88,7 @@ describe.skipIf(stack === null)('the check of a job', () => {
     expect(failures(await check(`/${id}/check`))).toEqual([]);
     await bed.mysql.execute('ALTER TABLE parts MODIFY number SMALLINT');
     expect(stepOf(await check(`/${id}/check`), 'sink', 'rows')?.detail).toContain(
-      'does not hold every int64',
+      'does not hold every bigint',
     );
     await bed.mysql.execute(`ALTER TABLE parts MODIFY number BIGINT, MODIFY id ${bed.mysql.foldingKey}`);
     expect(failures(await check(`/${id}/check`))).toEqual([['sink', 'rows', 'KEYS_MAY_MERGE']]);

@@ -1,4 +1,5 @@
 // The closed list of value encodings; a new one is a file beside this and an entry here.
+import { kindName } from '../../../src/core/connector/field-type.ts';
 import type { FieldType } from '../../../src/core/connector/field-type.ts';
 import { bytesBigDecimal } from './bytes/bytes-bigdecimal.ts';
 import { bytesBoolean } from './bytes/bytes-boolean.ts';
@@ -50,7 +51,7 @@ export function compileEncoding(
       : write;
   }
   const fitting = all.filter((candidate) => candidate.kinds.includes(type.kind));
-  return `cannot fill a field of kind ${type.kind}; encodings that can: ${listNames(fitting)}`;
+  return `cannot fill a field of type ${kindName(type.kind)}; encodings that can: ${listNames(fitting)}`;
 }
 
 /** For writers of ASCII. */

@@ -1,5 +1,6 @@
 // The other direction: from a field's text in a row to a cell's bytes, for the sink. The closed list of what can be written; every
 // encoder here is the inverse of the reader of the same name.
+import { kindName } from '../../../src/core/connector/field-type.ts';
 import type { ValueEncoder } from './encoding.ts';
 import type { FieldType } from '../../../src/core/connector/field-type.ts';
 import { ByteWriter } from '../../../src/core/record/row-format.ts';
@@ -66,7 +67,7 @@ export function compileEncoder(
   const found = all.find((candidate) => candidate.name === name);
   if (found === undefined) return `cannot be written; what can: ${writableEncodings.join(', ')}`;
   if (found.kinds?.includes(type.kind) === false)
-    return `cannot hold a field of kind ${type.kind}; it holds ${found.kinds.join(', ')}`;
+    return `cannot hold a field of type ${kindName(type.kind)}; it holds ${found.kinds.map(kindName).join(', ')}`;
   const check = compileCheck(type);
   const encode = found.encoder(type, settings);
   const write = toWriter(type.kind === 'string' && name !== 'text' ? readingBack(name, encode) : encode);

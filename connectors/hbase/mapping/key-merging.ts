@@ -3,6 +3,7 @@
 //   encoding and a type that read no two keys alike.
 // Rows that merge would be missing in the target and nobody would see it, so a key made of less is refused by the sink, unless the
 // user allows it. Where a column is the key, the user has chosen one that is not the row key: the run is not proved, and says so.
+import { kindName } from '../../../src/core/connector/field-type.ts';
 import type { RowSchema } from '../../../src/core/connector/field-type.ts';
 import type { Text } from '../../../src/core/text.ts';
 import type { ByteRule, Kept } from './byte-rule.ts';
@@ -51,8 +52,8 @@ function whyNot(fields: readonly MappedField[]): Text {
   const { target, encoding, mapRule, type } = inexact;
   return mapRule === ''
     ? {
-        en: `${encoding} into ${type.kind} reads some keys alike in ${target}; make it a string, or add a field that holds rowkey()`,
-        zh: `${target} 按 ${encoding} 读为 ${type.kind} 时，某些不同的键会读成相同的值；请改为 string，或添加取值为 rowkey() 的字段`,
+        en: `${encoding} into ${kindName(type.kind)} reads some keys alike in ${target}; make it a string, or add a field that holds rowkey()`,
+        zh: `${target} 按 ${encoding} 读为 ${kindName(type.kind)} 时，某些不同的键会读成相同的值；请改为 string，或添加取值为 rowkey() 的字段`,
       }
     : {
         en: `the maprule of ${target} makes some keys alike; leave it away, or add a field that holds rowkey()`,

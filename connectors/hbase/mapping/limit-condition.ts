@@ -2,6 +2,7 @@
 //   condition = [ field ] ( operator literal / "is null" / "is not null" )
 //   operator  = "=" / "!=" / "<" / "<=" / ">" / ">="      ; literal = number / quoted text
 // As in SQL, a comparison with NULL never lets a row pass.
+import { kindName } from '../../../src/core/connector/field-type.ts';
 import type { FieldType } from '../../../src/core/connector/field-type.ts';
 import { ByteWriter } from '../../../src/core/record/row-format.ts';
 import { compileEncoding } from '../encodings/all-encodings.ts';
@@ -62,7 +63,7 @@ function compileComparison(
   type: FieldType,
 ): Condition | string {
   const compare = comparatorOf(type.kind);
-  if (compare === null) return `a field of kind ${type.kind} can only be asked for null`;
+  if (compare === null) return `a field of type ${kindName(type.kind)} can only be asked for null`;
   const constant = writeLiteral(literal, type);
   if (typeof constant === 'string') return `'${literal}' does not fit the field type: ${constant}`;
   return (bytes, start, end) => start >= 0 && decide(compare(bytes, start, end, constant));

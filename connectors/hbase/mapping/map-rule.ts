@@ -3,6 +3,7 @@
 //   rule  = "trim" / "upper" / "lower" / "substring(" n [ "," m ] ")" / "default(" text ")" / "date(" text ")"
 // substring(n,m): m characters from the n-th on, the first is 1. default('x'): x where the cell is missing or empty.
 // date('pattern'): the layout of the text, date-pattern.ts; it must be the last rule.
+import { kindName } from '../../../src/core/connector/field-type.ts';
 import type { FieldType } from '../../../src/core/connector/field-type.ts';
 import { ByteWriter } from '../../../src/core/record/row-format.ts';
 import { compileEncoding } from '../encodings/all-encodings.ts';
@@ -113,7 +114,7 @@ function compileDate(
 ): ValueWriter | string {
   const dateType = dateTypeOf(type);
   if (dateType === null)
-    return `date(…) needs a field type date, time, datetime or timestamp, not ${type.kind}`;
+    return `date(…) needs a field type date, time, datetime or timestamp, not ${kindName(type.kind)}`;
   const write = compileDatePattern(pattern, dateType, settings);
   return typeof write === 'string' || whenMissing === null ? write : withDefault(write, whenMissing);
 }

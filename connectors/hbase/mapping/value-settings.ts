@@ -1,5 +1,6 @@
 // What a mapping entry says of its cells beside the encoding: `zone`, `charset` and `misfit`. A zone or charset that would change nothing
 // for the field is refused: whoever wrote it expects something of it.
+import { kindName } from '../../../src/core/connector/field-type.ts';
 import type { FieldType } from '../../../src/core/connector/field-type.ts';
 import { findZone, utc, zoneAdvice } from '../../../src/core/time-zone.ts';
 import type { Zone } from '../../../src/core/time-zone.ts';
@@ -39,7 +40,7 @@ export function describeExpected(field: {
     charset === 'utf-8' ? '' : ` in ${charset}`,
     zone === utc ? '' : ` of zone ${zone.name}`,
   ].join('');
-  return `${field.encoding}${more} for a field of kind ${field.type.kind}`;
+  return `${field.encoding}${more} for a field of type ${kindName(field.type.kind)}`;
 }
 
 export interface SettingsRequest {
@@ -75,11 +76,13 @@ function readZone(request: SettingsRequest, report: (problem: string) => void): 
 /** null: the zone decides something. */
 function zoneProblem({ encoding, type, namesZone }: SettingsRequest): string | null {
   const dateType = dateTypeOf(type);
-  if (dateType === null) return `a field of kind ${type.kind} holds no time`;
+  if (dateType === null) return `a field of type ${kindName(type.kind)} holds no time`;
   const isInstant = namesZone || encoding !== 'text';
   if (dateType.kind === 'timestamp')
     return isInstant ? 'the cell holds an instant, and timestamps are in UTC whatever its zone' : null;
-  return isInstant ? null : `the text holds no instant, so its ${dateType.kind} is the same in every zone`;
+  return isInstant
+    ? null
+    : `the text holds no instant, so its ${kindName(dateType.kind)} is the same in every zone`;
 }
 
 function readCharset(

@@ -1,4 +1,5 @@
 // How rows of a run become row keys and cells: made once, from the configuration and the rows' schema.
+import { kindName } from '../../../src/core/connector/field-type.ts';
 import { crc32 } from 'node:zlib';
 import { SyncError } from '../../../src/core/errors.ts';
 import type { Field, RowSchema } from '../../../src/core/connector/field-type.ts';
@@ -244,7 +245,7 @@ function planTimestamp({ timestampField }: HBaseSinkConfig, schema: RowSchema): 
   if (kind === 'timestamp' || kind === 'date') return { index, read: encodeEpoch(1, 'text', utc) };
   if (kind === 'int64' || kind === 'int32') return { index, read: (raw) => raw };
   throw new SyncError('MAPPING_INVALID', {
-    message: `hbase.timestamp.field names ${timestampField} of kind ${kind}; write a timestamp, a date or an integer of milliseconds`,
+    message: `hbase.timestamp.field names ${timestampField} of type ${kindName(kind)}; write a timestamp, a date or an integer of milliseconds`,
     field: 'hbase.timestamp.field',
   });
 }

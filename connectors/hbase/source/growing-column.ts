@@ -4,6 +4,7 @@
 // The greatest value seen would lose rows: one with a smaller value may become visible later. With the lag that is only so for
 // a row written later than the lag behind a row of greater value. Rows of the last value itself are read again, as more of
 // the same value may come. Nothing is asked of the writers' clocks or zones: values are only compared with one another.
+import { kindName } from '../../../src/core/connector/field-type.ts';
 import { SyncError } from '../../../src/core/errors.ts';
 import type { FieldType } from '../../../src/core/connector/field-type.ts';
 import { ByteWriter } from '../../../src/core/record/row-format.ts';
@@ -41,7 +42,7 @@ export function findGrowingColumn(name: string, fields: readonly MappedField[]):
     return `'${name}' is ${field.source}, which no server can compare; name a column, or leave this blank to read by cell timestamp`;
   const scale = scaleOf(field.type);
   if (scale === null)
-    return `'${name}' is of kind ${field.type.kind}; only whole numbers, dates and timestamps have positions to start from`;
+    return `'${name}' is of type ${kindName(field.type.kind)}; only whole numbers, dates and timestamps have positions to start from`;
   if (field.whenMissing !== null)
     return `'${name}' has a default, so a missing value would count as one; take default() out of its maprule`;
   if (field.misfit === 'null')
@@ -114,7 +115,7 @@ export function readValue({ field, positionOf }: GrowingColumn, text: string): n
   const isInRange = Number.isSafeInteger(position) && (!isTime || Math.abs(position) <= greatestTime);
   if (isInRange) return position;
   throw new SyncError('BAD_INPUT', {
-    message: `'${text}' is no value of ${field.source}, which is of kind ${field.type.kind}`,
+    message: `'${text}' is no value of ${field.source}, which is of type ${kindName(field.type.kind)}`,
   });
 }
 

@@ -1,4 +1,5 @@
 // The columns that a run's fields are written to, and what is known of the values they keep.
+import { typeName } from '../../../src/core/connector/field-type.ts';
 import type { Field, RowSchema } from '../../../src/core/connector/field-type.ts';
 import { SyncError } from '../../../src/core/errors.ts';
 import type { Text } from '../../../src/core/text.ts';
@@ -92,7 +93,7 @@ function matchColumn<T extends TableShape<Column>>(
   const fit = fits(field, column);
   if (fit === null)
     throw refuse(
-      `column ${field.name} is ${column.declared} and does not hold every ${field.type.kind} unchanged; make it ${typeOf(field)}, or change the field's type in the mapping`,
+      `column ${field.name} is ${column.declared} and does not hold every ${typeName(field.type)} unchanged; make it ${typeOf(field)}, or change the field's type in the mapping`,
     );
   return { column, field, fit };
 }

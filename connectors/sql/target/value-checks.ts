@@ -1,7 +1,8 @@
 // Checks of single values before they are written: for the columns whose server would store another value without a word.
 // They look at bytes in place; nothing is made per row or value.
 import type { Field } from '../../../src/core/connector/field-type.ts';
-import { typeName, valueProblem } from '../../../src/core/record/value-problem.ts';
+import { typeName } from '../../../src/core/connector/field-type.ts';
+import { valueProblem } from '../../../src/core/record/value-problem.ts';
 import { RowFields } from '../../../src/core/record/row-format.ts';
 import type { RowBatch } from '../../../src/core/connector/sink-store.ts';
 

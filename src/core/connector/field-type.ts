@@ -18,6 +18,37 @@ export type FieldType =
   /** `length` in characters (string) or bytes; 0 = unbounded. */
   | { readonly kind: 'string' | 'bytes'; readonly length: number };
 
+/** As SQL and the mapping call them: what people read. */
+const names: Readonly<Record<FieldType['kind'], string>> = {
+  int8: 'tinyint',
+  int16: 'smallint',
+  int32: 'int',
+  int64: 'bigint',
+  float32: 'float',
+  float64: 'double',
+  boolean: 'boolean',
+  date: 'date',
+  time: 'time',
+  timestamp: 'timestamp',
+  decimal: 'decimal',
+  string: 'string',
+  bytes: 'varbinary',
+  json: 'json',
+};
+
+export function kindName(kind: FieldType['kind']): string {
+  return names[kind];
+}
+
+/** With its digits or its length, as the mapping takes it. */
+export function typeName(type: FieldType): string {
+  const name = kindName(type.kind);
+  if ('scale' in type) return `${name}(${type.precision},${type.scale})`;
+  if ('precision' in type) return `${name}(${type.precision})`;
+  if (!('length' in type) || type.length === 0) return name;
+  return `${type.kind === 'string' ? 'varchar' : name}(${type.length})`;
+}
+
 export interface Field {
   readonly name: string;
   readonly type: FieldType;

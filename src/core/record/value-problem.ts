@@ -1,5 +1,6 @@
 // Is a text of the row format a value of its field's type? For targets that would take nearly anything.
 import { isUtf8 } from 'node:buffer';
+import { typeName } from '../connector/field-type.ts';
 import type { Field, FieldType } from '../connector/field-type.ts';
 
 const bounds = {
@@ -96,9 +97,4 @@ function lengthProblem(length: number, limit: number, unit: string): string | nu
 /** Code points, as MySQL counts. */
 function countCharacters(text: string): number {
   return text.length - (text.match(/[\ud800-\udbff][\udc00-\udfff]/g)?.length ?? 0);
-}
-
-export function typeName(type: FieldType): string {
-  if (type.kind === 'decimal') return `decimal(${type.precision},${type.scale})`;
-  return type.kind === 'time' || type.kind === 'timestamp' ? `${type.kind}(${type.precision})` : type.kind;
 }

@@ -1,4 +1,5 @@
 // Rows as Kafka Connect's JsonConverter writes them: {"schema":…,"payload":…}, or the payload alone.
+import { typeName } from '../../core/connector/field-type.ts';
 import { SyncError } from '../../core/errors.ts';
 import type { Field, FieldType, RowSchema } from '../../core/connector/field-type.ts';
 import { ByteWriter, readRow, writeRow } from '../../core/record/row-format.ts';
@@ -102,7 +103,7 @@ function timeOf(field: Field, value: Buffer, iso: string): number {
   const ms = Date.parse(iso);
   if (!Number.isNaN(ms)) return ms;
   throw new SyncError('ROW_INVALID', {
-    message: `writing a JSON record: ${field.name}: '${value.toString('utf8')}' is no ${field.type.kind} that Connect's JSON can hold`,
+    message: `writing a JSON record: ${field.name}: '${value.toString('utf8')}' is no ${typeName(field.type)} that Connect's JSON can hold`,
     field: field.name,
   });
 }
@@ -153,7 +154,7 @@ function rowText(field: Field, value: unknown): string | Buffer | null {
   if (text !== null) return text;
   const shown = JSON.stringify(value).slice(0, LONGEST_SHOWN);
   throw new SyncError('ROW_INVALID', {
-    message: `reading a JSON record: ${field.name}: ${shown} is no ${field.type.kind}`,
+    message: `reading a JSON record: ${field.name}: ${shown} is no ${typeName(field.type)}`,
     field: field.name,
   });
 }

@@ -1,13 +1,8 @@
 // The ranges of the integer field types, checked digit for digit.
+import { kindName } from '../../../../src/core/connector/field-type.ts';
 import type { IntegerKind } from '../encoding.ts';
 
 const bits: Readonly<Record<IntegerKind, number>> = { int8: 8, int16: 16, int32: 32, int64: 64 };
-const names: Readonly<Record<IntegerKind, string>> = {
-  int8: 'tinyint',
-  int16: 'smallint',
-  int32: 'int',
-  int64: 'bigint',
-};
 
 /** Largest magnitudes as digits. */
 export interface IntegerRange {
@@ -19,7 +14,7 @@ export interface IntegerRange {
 export function integerRange(kind: IntegerKind): IntegerRange {
   const half = 1n << BigInt(bits[kind] - 1);
   return {
-    name: names[kind],
+    name: kindName(kind),
     largest: Buffer.from((half - 1n).toString()),
     smallest: Buffer.from(half.toString()),
   };

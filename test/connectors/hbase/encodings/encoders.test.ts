@@ -96,7 +96,7 @@ describe('encodings of the sink', () => {
     expect(write('epoch-s', 'datetime(3)', '2024-02-29 12:34:56.789')).toBe('finer than a second');
     expect(write('hex', 'string', '0g')).toBe('not hex text');
     expect(write('text', 'int', 'x')).toMatch(/number|integer/);
-    expect(write('int8', 'json', '{}')).toContain('cannot hold a field of kind json');
+    expect(write('int8', 'json', '{}')).toContain('cannot hold a field of type json');
     expect(write('phoenix:nothing', 'int', '1')).toContain('cannot be written');
   });
 

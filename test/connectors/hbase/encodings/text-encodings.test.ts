@@ -280,7 +280,7 @@ describe('strings and bytes', () => {
 
   it('an encoding that cannot fill a type says which can', () => {
     expect(compileEncoding('int64', { kind: 'date' })).toMatch(
-      /cannot fill a field of kind date; .*epoch-ms/,
+      /cannot fill a field of type date; .*epoch-ms/,
     );
     expect(compileEncoding('utf32', { kind: 'date' })).toMatch(/^unknown; known: text, int8/);
   });

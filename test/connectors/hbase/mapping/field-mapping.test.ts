@@ -86,7 +86,7 @@ describe('the field mapping', () => {
       expect.stringMatching(/^entry 1, encoding 'int65': encoding 'int65' unknown; known: text, int8/),
     ]);
     expect(problems([entry({ encoding: 'double', fieldType: 'date' })])).toEqual([
-      expect.stringMatching(/cannot fill a field of kind date; encodings that can: text, epoch-ms/),
+      expect.stringMatching(/cannot fill a field of type date; encodings that can: text, epoch-ms/),
     ]);
     expect(problems([entry({ enconding: 'int64' })])).toEqual([
       expect.stringMatching(/^entry 1: unknown key 'enconding'; known: sourceFiled/),

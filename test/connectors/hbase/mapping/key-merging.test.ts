@@ -64,7 +64,7 @@ describe('a key that does not', () => {
     ],
     ['a slice of a part', [key({ byterule: "part('_',1,1)|slice(1,2)" })], /parts/],
     ['a map rule', [key({ maprule: 'lower' })], /the maprule of f0 makes some keys alike/],
-    ['an inexact encoding', [key({ fieldType: 'double' })], /text into float64 reads some keys alike in f0/],
+    ['an inexact encoding', [key({ fieldType: 'double' })], /text into double reads some keys alike in f0/],
     ['gbk', [key({ charset: 'gbk' })], /reads some keys alike/],
     ['a constant', [key({ sourceFiled: "constant('x')" })], /add a field that holds rowkey\(\)/],
     ['a timestamp', [key({ sourceFiled: 'timestamp()', fieldType: 'bigint' })], /holds rowkey\(\)/],

@@ -71,7 +71,7 @@ describe('misfit', () => {
     const failing = { ...a, misfit: 'error', fieldType: 'bigint', targetFiled: 'amount' };
     const run = (cells: Cells) => () => decode([b, failing], cells);
     expect(run({ 'd:a': 'abc', 'd:b': 'x' })).toThrow(
-      'reading row r0, field amount (from d:a): int32 takes 4 bytes, the value has 3; its bytes are 616263, expected was int32 for a field of kind int64',
+      'reading row r0, field amount (from d:a): int32 takes 4 bytes, the value has 3; its bytes are 616263, expected was int32 for a field of type bigint',
     );
     expect(run({ 'd:a': 'abc' })).toThrow(SyncError);
     expect(run({ 'd:a': 'abc' })).toThrow(

@@ -139,7 +139,7 @@ describe('a growing column', () => {
 
   it('is refused when it is not mapped, has no order of numbers or times, or has a default', () => {
     expect(findGrowingColumn('other', fields({ fieldType: 'int' }))).toContain('not in the mapping');
-    expect(findGrowingColumn('n', fields({ fieldType: 'string' }))).toContain('of kind string');
+    expect(findGrowingColumn('n', fields({ fieldType: 'string' }))).toContain('of type string');
     expect(findGrowingColumn('n', fields({ fieldType: 'int', maprule: "default('0')" }))).toContain(
       'has a default',
     );
@@ -154,7 +154,7 @@ describe('a growing column', () => {
     expect(after('datetime(0)', String(at))).toBe('2026-01-31 10:00:01');
     expect(after('date', '2026-01-31')).toBe('2026-02-01');
     for (const wrong of ['x', '4.5', '99999999999999999'])
-      expect(() => after('bigint', wrong)).toThrow(`'${wrong}' is no value of d:n, which is of kind int64`);
+      expect(() => after('bigint', wrong)).toThrow(`'${wrong}' is no value of d:n, which is of type bigint`);
     expect(() => after('date', '9999999999999999')).toThrow('is no value of d:n');
   });
 

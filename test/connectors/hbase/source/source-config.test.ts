@@ -90,7 +90,7 @@ describe('the configuration of the HBase source', () => {
     const by = (column: string) => problems({ 'pkuse.incrementreadfields': column });
     expect(by('salary')).toEqual([]);
     expect(by('name')).toEqual([
-      ['pkuse.incrementreadfields', expect.stringContaining('kind string') as string],
+      ['pkuse.incrementreadfields', expect.stringContaining('type string') as string],
     ]);
     expect(by('updated_at')).toEqual([
       ['pkuse.incrementreadfields', expect.stringContaining('not in the mapping') as string],
