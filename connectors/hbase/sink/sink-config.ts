@@ -3,10 +3,12 @@ import type { ConnectorConfig } from '../../../src/core/connector/config-def.ts'
 import type { Refuse, ValueOf, ValuesOf } from '../../../src/core/connector/config.ts';
 import {
   choice,
+  complain,
   config,
   flag,
   joined,
   list,
+  parsed,
   readOrThrow,
   text,
   whole,
@@ -15,6 +17,7 @@ import type { EverySink } from '../../../src/core/connector/every-sink.ts';
 import { everySink, topicsKey } from '../../../src/core/connector/every-sink.ts';
 import { clusterKeys, clusterName, readCluster } from '../cluster/cluster-config.ts';
 import { writableEncodings } from '../encodings/encoder.ts';
+import { printKey, readKey } from '../mapping/printable-key.ts';
 import { canonicalTableName } from '../client/messages/table-name.ts';
 
 const [table, rowKey, cells] = ['Table', 'Row key', 'Cells'];
@@ -74,12 +77,19 @@ const rowKeyKeys = {
     },
     group: rowKey,
   }),
-  delimiter: text('hbase.row.key.delimiter', {
-    default: '|',
-    exact: true,
-    doc: { en: 'Stands between the fields of the row key.', zh: '行键各字段之间的分隔符。' },
-    group: rowKey,
-  }),
+  delimiter: parsed(
+    'hbase.row.key.delimiter',
+    {
+      default: '|',
+      exact: true,
+      doc: {
+        en: 'Stands between the fields of the row key; bytes as \\xHH.',
+        zh: '行键各字段之间的分隔符；字节写作 \\xHH。',
+      },
+      group: rowKey,
+    },
+    (written) => readKey(written) ?? complain('write bytes as \\xHH, and the backslash as \\x5C'),
+  ),
   saltBuckets: whole('hbase.salt.buckets', {
     default: 0,
     min: 0,
@@ -223,7 +233,7 @@ export function sinkIdentity(settings: HBaseSinkConfig): string {
     kind: 'hbase',
     cluster: clusterName(cluster),
     table: target,
-    key: { fields: keyFields, delimiter, saltBuckets },
+    key: { fields: keyFields, delimiter: printKey(delimiter), saltBuckets },
     cells: { family, encoding, columns: [...columns].sort(([a], [b]) => (a < b ? -1 : 1)) },
     nulls: settings.nullValues,
     timestamp: settings.timestampRecord ? { of: 'record' } : settings.timestampField,

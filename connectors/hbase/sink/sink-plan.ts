@@ -6,6 +6,7 @@ import type { Field, RowSchema } from '../../../src/core/connector/field-type.ts
 import type { ByteWriter, RowFields } from '../../../src/core/record/row-format.ts';
 import { chooseKey } from '../../../src/core/connector/table-key.ts';
 import { utc } from '../../../src/core/time-zone.ts';
+import { printKey } from '../mapping/printable-key.ts';
 import { bytesOfName } from '../mapping/column-name.ts';
 import { encodeEpoch } from '../encodings/bytes/encode-epoch.ts';
 import { compileEncoder } from '../encodings/encoder.ts';
@@ -53,7 +54,7 @@ export function planSink(config: HBaseSinkConfig, schema: RowSchema): SinkPlan {
   const widths = indexes.map((index) => widthOf(config, schema.fields[index]));
   const open = widths.slice(0, -1).some((width) => width === null);
   const ambiguous =
-    open && config.delimiter === ''
+    open && config.delimiter.length === 0
       ? [
           {
             en: 'the fields of the row key stand together without a delimiter',
@@ -181,7 +182,7 @@ function widthOf(config: HBaseSinkConfig, field: Field | undefined): number | nu
 const saltBytes = 2;
 
 function planKey(
-  { delimiter, saltBuckets }: HBaseSinkConfig,
+  { delimiter: between, saltBuckets }: HBaseSinkConfig,
   key: {
     readonly fields: readonly PlannedField[];
     readonly indexes: readonly number[];
@@ -189,7 +190,6 @@ function planKey(
     readonly widths: readonly (number | null)[];
   },
 ): KeyWriter {
-  const between = Buffer.from(delimiter);
   const front = saltBuckets === 0 ? 0 : saltBytes;
   const salts = Array.from({ length: saltBuckets }, (_, bucket) => saltOf(bucket));
   const first = key.fields[key.indexes[0] ?? -1]?.name ?? '';
@@ -215,7 +215,7 @@ function planKey(
       if (open && out.bytes.indexOf(between, start) < end)
         return {
           field: field.name,
-          reason: `part ${part + 1} of the row key, with the delimiter '${delimiter}' behind it, could end earlier`,
+          reason: `part ${part + 1} of the row key, with the delimiter '${printKey(between)}' behind it, could end earlier`,
         };
     }
     if (out.length === front) return { field: first, reason: 'the row key is empty' };

@@ -132,3 +132,10 @@ it('parts of a key that could be taken apart in two ways are refused', () => {
     [3, 'a'],
   ]);
 });
+
+it('the delimiter takes bytes as other keys do, and nothing else behind a backslash', () => {
+  const { config, plan } = setup({ 'hbase.row.key.delimiter': '\\x00\\x5c' });
+  const [put] = shown(encodeRows(config, plan, batchOf([['a', '1', 'b']]))).flat();
+  expect(put).toMatch(/^a\0\\b /);
+  expect(() => setup({ 'hbase.row.key.delimiter': '\\0' })).toThrow('write bytes as \\xHH');
+});
