@@ -25,6 +25,7 @@ const statusOf: Partial<Record<ErrorCode, number>> = {
   MAPPING_INVALID: 400,
   NOT_FOUND: 404,
   NOT_YET: 400,
+  PATH_UNKNOWN: 404,
   QUEUE_UNREACHABLE: 503,
   SOURCE_DENIED: 502,
   SOURCE_FAILED: 502,

@@ -159,7 +159,7 @@ async function assembleServer(
 
 function answerNoPath({ method, url }: FastifyRequest, reply: FastifyReply): FastifyReply {
   const path = url.split('?')[0] ?? '';
-  const missing = new SyncError('NOT_FOUND', { message: `reading ${method} ${path}: no such path` });
+  const missing = new SyncError('PATH_UNKNOWN', { message: `reading ${method} ${path}: no such path` });
   return reply.code(404).type('application/problem+json').send(problemOf(missing));
 }
 

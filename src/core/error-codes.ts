@@ -154,6 +154,11 @@ const codes = {
     "Choose a longer interval, or set the schedule's overlap to queue, with a queueLimit that suffices.",
     '请加大调度间隔，或将调度的 overlap 设为 queue，并给出足够的 queueLimit。',
   ),
+  PATH_UNKNOWN: entry(
+    false,
+    'GET /openapi.json lists the paths; those of the API begin with /api/v1/.',
+    'GET /openapi.json 列出所有路径；API 的路径以 /api/v1/ 开头。',
+  ),
   PLAN_LOST: entry(
     true,
     'The plan of this run could not be read back; run the job again.',

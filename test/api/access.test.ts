@@ -193,7 +193,7 @@ describe('access to the admin API', () => {
     });
     expect(await bed.ask({ method: 'GET', url: '/api/v1/nothing' })).toMatchObject({
       status: 404,
-      body: { code: 'NOT_FOUND' },
+      body: { code: 'PATH_UNKNOWN', hint: { en: expect.stringContaining('/openapi.json') as string } },
     });
   });
 

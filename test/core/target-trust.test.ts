@@ -321,6 +321,11 @@ describe('refused rows', () => {
     ]);
   });
 
+  it('whose key is NULL are told so', () => {
+    const [doubt] = after({ ...refusing, dirty: 1, refused: [{ ...row(''), sent: '[null]' }] }).doubts;
+    expect(doubt).toMatch(/^1 refused row is open \(first keys: NULL or empty\)/);
+  });
+
   it('whose keys were not kept name none, and only a full read without them ends it', () => {
     const beyond: Step = { ...refusing, dirty: 13 };
     const left = { window: increment(100, 200), closed: new Set(['["r1"]', '["r2"]']) };

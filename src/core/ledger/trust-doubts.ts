@@ -84,13 +84,10 @@ export function doubtOpen({ open, openBeyond }: OpenRows): Text {
       en: `${isOrAre(rows, 'refused row')} open ${rows === 1 ? 'whose key was not kept: it stays so until a full run comes through without it' : 'whose keys were not kept: they stay so until a full run comes through without them'}`,
       zh: `有 ${rows} 行被拒绝且尚未解决，其键未保留：直到全量运行未再遇到它们`,
     };
-  const keys = open
-    .slice(0, 3)
-    .map(({ key }) => key)
-    .join(', ');
+  const keys = firstKeys({ keys: open.slice(0, 3).map(({ key }) => key) });
   return {
-    en: `${isOrAre(rows, 'refused row')} open (first keys: ${keys}): each stays so until a run writes it, it is gone, or a full run comes through without it`,
-    zh: `有 ${rows} 行被拒绝且尚未解决（前几个键：${keys}）：直到某次运行写入它、它消失，或全量运行未再遇到它`,
+    en: `${isOrAre(rows, 'refused row')} open${keys.en}: each stays so until a run writes it, it is gone, or a full run comes through without it`,
+    zh: `有 ${rows} 行被拒绝且尚未解决${keys.zh}：直到某次运行写入它、它消失，或全量运行未再遇到它`,
   };
 }
 
@@ -98,9 +95,9 @@ function isOrAre(rows: number, one: string): string {
   return `${counted(rows, one)} ${rows === 1 ? 'is' : 'are'}`;
 }
 
-function firstKeys({ keys }: FoundRows): Text {
-  const all = keys.join(', ');
-  return { en: ` (first keys: ${all})`, zh: `（前几个键：${all}）` };
+function firstKeys({ keys }: Pick<FoundRows, 'keys'>): Text {
+  const all = (without: string): string => keys.map((key) => (key === '' ? without : key)).join(', ');
+  return { en: ` (first keys: ${all('NULL or empty')})`, zh: `（前几个键：${all('NULL 或空')}）` };
 }
 
 export function doubtLost(found: FoundRows): Text {
