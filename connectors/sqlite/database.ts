@@ -1,7 +1,8 @@
 // One connection to an SQLite file, its statements and its transactions. libsql is synchronous: every call blocks the loop.
 // Nothing else in the process may open a database file, be it to read one byte: where a process closes a file, the system lets go of
 // all locks that it has on that file, SQLite's too, and the next reader elsewhere takes the log of what was written away.
-import { existsSync, statSync } from 'node:fs';
+import { existsSync, statfsSync, statSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import libsql from 'libsql';
 import { systemClock } from '../../src/core/clock.ts';
@@ -282,7 +283,10 @@ function failAt(
   const message = `${doing} ${file}: ${cause instanceof Error ? cause.message : String(cause)}`;
   const code = codeOf(cause);
   const is = (...codes: string[]): boolean => codes.some((each) => code.startsWith(each));
-  if (is('SQLITE_BUSY', 'SQLITE_LOCKED', 'SQLITE_FULL', 'SQLITE_IOERR', 'SQLITE_NOMEM'))
+  // Where there is no room for the index of the log, SQLite says that of reading and writing.
+  if (is('SQLITE_FULL') || (is('SQLITE_IOERR') && isDiskFull(path)))
+    return new SyncError('TARGET_FULL', { message, cause });
+  if (is('SQLITE_BUSY', 'SQLITE_LOCKED', 'SQLITE_IOERR', 'SQLITE_NOMEM'))
     return new SyncError('TARGET_FAILED', { message, cause, retriable: true });
   if (is('SQLITE_READONLY', 'SQLITE_PERM', 'SQLITE_AUTH'))
     return new SyncError('TARGET_DENIED', { message, cause });
@@ -296,6 +300,16 @@ function failAt(
 
 function uriOf(path: string, how: 'mode=ro' | 'immutable=1'): string {
   return `${pathToFileURL(path).href}?${how}`;
+}
+
+/** Less is left than SQLite takes at once. */
+function isDiskFull(path: string): boolean {
+  try {
+    const { bavail, bsize } = statfsSync(dirname(path));
+    return bavail * bsize < 65_536;
+  } catch {
+    return false;
+  }
 }
 
 /** null: there is no file. */

@@ -56,13 +56,13 @@ export async function settleRun(
     return answer.kind === 'aborted' ? { ...asJudged, abortedCounts: answer.counts } : asJudged;
   } catch (error) {
     session.lease.signal.throwIfAborted();
-    const { message } = toSyncError(error);
+    const { code, message } = toSyncError(error);
     const note = {
       en: `the run could not be aborted in the target: ${message}`,
       zh: `未能在目标中中止该运行，原始消息：“${message}”`,
     };
-    // Tasks may still write there; without tasks there is nothing to lose sight of.
-    const state = reached.connectorsTouched ? 'lost' : asJudged.state;
+    // Tasks may still write there; without tasks there is nothing to lose sight of. A target without room takes no rows either.
+    const state = reached.connectorsTouched && code !== 'TARGET_FULL' ? 'lost' : asJudged.state;
     return { ...asJudged, state, notes: [note] };
   }
 }

@@ -255,6 +255,11 @@ const codes = {
     'The target refused the statement; its message says why.',
     '目标拒绝了该语句，原因见其消息。',
   ),
+  TARGET_FULL: entry(
+    true,
+    'The disk, the quota or the table space of the target is full: make room there, then run the job again.',
+    '目标的磁盘、配额或表空间已满：请先腾出空间，再重新运行该作业。',
+  ),
   TARGET_LOGIN: entry(
     false,
     'Correct the user or the password of the target, or renew the Kerberos ticket.',

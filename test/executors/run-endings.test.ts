@@ -271,6 +271,18 @@ describe('a going run', () => {
     expect(english(report?.notes).join()).toContain('could not be aborted in the target');
   });
 
+  test('is failed, with what to do, when the target has no room to fence it either', async () => {
+    const bundle = await setupExecutor();
+    const run = await bundle.goingRun();
+    const full = new SyncError('TARGET_FULL', { message: 'writing: database or disk is full' });
+    bundle.sink.answers.abort = () => Promise.reject(full);
+    await bundle.sayError(run, 'sink', 'TARGET_FULL', 'writing rows: database or disk is full');
+    await bundle.clock.advance(5_000);
+    const { state, reason, report } = await bundle.read(run.id);
+    expect({ state, code: reason?.code }).toEqual({ state: 'failed', code: 'TARGET_FULL' });
+    expect(english(report?.notes).join()).toContain('could not be aborted in the target');
+  });
+
   test('ends although its connectors can not be stopped, and notes it', async () => {
     const bundle = await setupExecutor();
     const run = await bundle.goingRun();

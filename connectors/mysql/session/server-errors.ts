@@ -13,11 +13,15 @@ export interface ServerPlace {
   readonly database: string;
 }
 
-/** The transaction is gone or stuck, and another try may do: deadlock, lock timeout, killed, full disk, read-only, busy. */
+/** The transaction is gone or stuck, and another try may do: deadlock, lock timeout, killed, read-only, busy. */
 const retriable = new Set([
-  1020, 1021, 1040, 1041, 1053, 1114, 1180, 1203, 1205, 1206, 1213, 1226, 1290, 1317, 1412, 1613, 1614, 1637,
-  1792, 1836, 1969, 3024, 3101, 3572,
+  1020, 1040, 1041, 1053, 1180, 1203, 1205, 1206, 1213, 1226, 1290, 1317, 1412, 1613, 1614, 1637, 1792, 1836,
+  1969, 3024, 3101, 3572,
 ]);
+
+/** Disk or table are full; other errors say so in the number of the system's own. */
+const full = new Set([1021, 1114]);
+const fullInWords = /no space left|quota exceeded|\b(errcode|errno|error):? (28|122)\b/i;
 
 /** Nothing can be written there, which has several reasons. */
 const readOnly = new Set([1290, 1792, 1836]);
@@ -73,6 +77,7 @@ export function toTargetError(error: unknown, doing: string, place: ServerPlace)
     });
   if (errno !== null) {
     if (lost.has(errno)) return fail('TARGET_UNREACHABLE', `${place.address}: ${said}`);
+    if (full.has(errno) || fullInWords.test(said)) return fail('TARGET_FULL', said);
     if (retriable.has(errno)) return fail('TARGET_FAILED', said + whereToWrite(errno, said, place), true);
     if (place.account === null && refusedLogIns.has(errno))
       return fail('TARGET_LOGIN', refusedLogIn(said, place));

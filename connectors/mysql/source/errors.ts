@@ -9,6 +9,7 @@ const codes: Partial<Record<ErrorCode, ErrorCode>> = {
   TARGET_LOGIN: 'SOURCE_LOGIN',
   TARGET_DENIED: 'SOURCE_DENIED',
   TARGET_FAILED: 'SOURCE_FAILED',
+  TARGET_FULL: 'SOURCE_FAILED',
   TARGET_SCHEMA: 'SOURCE_SCHEMA',
 };
 /** The table is another one than it was when the view was opened. */

@@ -13,7 +13,7 @@ export interface ServerPlace {
   readonly schema: string;
 }
 
-type Kind = 'lost' | 'passing' | 'login' | 'denied' | 'schema' | 'row';
+type Kind = 'lost' | 'full' | 'passing' | 'login' | 'denied' | 'schema' | 'row';
 
 /** By state, else by its class (the first two characters). What stands in neither is the statement's own failure. */
 const kinds = new Map<string, Kind>(
@@ -26,9 +26,10 @@ const kinds = new Map<string, Kind>(
     '57P05': 'lost',
     '25P03': 'lost',
     '25P04': 'lost',
-    // Deadlock and the like, no lock in time, cancelled, no resources (connections, disk, memory), read-only, I/O.
+    // Deadlock and the like, no lock in time, cancelled, no resources (connections, memory), read-only, I/O.
     '40': 'passing',
     '53': 'passing',
+    '53100': 'full',
     '55006': 'passing',
     '55P03': 'passing',
     '57014': 'passing',
@@ -93,6 +94,8 @@ export function toTargetError(error: unknown, doing: string, place: ServerPlace)
   switch (kindOf(error)) {
     case 'lost':
       return fail('TARGET_UNREACHABLE', `${place.address}: ${said}`);
+    case 'full':
+      return fail('TARGET_FULL', said);
     case 'passing':
       return fail('TARGET_FAILED', said + whatToDo(state, place), true);
     case 'login':

@@ -7,8 +7,8 @@ const errorOf = (code: string): Error =>
 
 describe('an error of the file system at the target', () => {
   it.each([
-    ['ENOSPC', 'TARGET_FAILED', true],
-    ['EDQUOT', 'TARGET_FAILED', true],
+    ['ENOSPC', 'TARGET_FULL', true],
+    ['EDQUOT', 'TARGET_FULL', true],
     ['EMFILE', 'TARGET_FAILED', true],
     ['EIO', 'TARGET_FAILED', true],
     ['EACCES', 'TARGET_DENIED', false],

@@ -8,7 +8,8 @@ describe('what a server says', () => {
   it.each([
     [1205, 'TARGET_FAILED', true],
     [1213, 'TARGET_FAILED', true],
-    [1114, 'TARGET_FAILED', true],
+    [1114, 'TARGET_FULL', true],
+    [1021, 'TARGET_FULL', true],
     [1927, 'TARGET_UNREACHABLE', true],
     [2013, 'TARGET_UNREACHABLE', true],
     [1142, 'TARGET_DENIED', false],
@@ -19,6 +20,15 @@ describe('what a server says', () => {
     const error = toTargetError(said(errno), 'writing', place);
     expect([error.code, error.retriable]).toEqual([code, retriable]);
     expect(error.message).toContain('writing: ');
+  });
+
+  it.each([
+    [3, 'Error writing file \'/tmp/MLfd=31\' (Errcode: 28 "No space left on device")'],
+    [1030, 'Got error 28 "No space left on device" from storage engine InnoDB'],
+    [1026, "Error writing file './shop/orders.ibd' (errno: 122 - Disk quota exceeded)"],
+  ])('with number %i says in words that there is no room', (errno, words) => {
+    const error = Object.assign(new Error(words), { errno });
+    expect(toTargetError(error, 'writing', place)).toMatchObject({ code: 'TARGET_FULL', retriable: true });
   });
 
   it('of a log-in that it refuses names the user; of a missing right, once logged in, the GRANT', () => {

@@ -21,7 +21,6 @@ describe('what PostgreSQL says', () => {
     ['57P03', 'UNREACHABLE', true],
     ['40001', 'FAILED', true],
     ['40P01', 'FAILED', true],
-    ['53100', 'FAILED', true],
     ['55P03', 'FAILED', true],
     ['57014', 'FAILED', true],
     ['25006', 'FAILED', true],
@@ -39,6 +38,17 @@ describe('what PostgreSQL says', () => {
     const source = toSourceError(said(state), 'reading', place);
     expect([source.code, source.retriable]).toEqual([`SOURCE_${kind}`, retriable]);
     expect(source.message).toMatch(/^reading: /);
+  });
+
+  it('a disk that is full is the target’s own; of a source it is a failure that may pass', () => {
+    expect(toTargetError(said('53100'), 'writing', place)).toMatchObject({
+      code: 'TARGET_FULL',
+      retriable: true,
+    });
+    expect(toSourceError(said('53100'), 'reading', place)).toMatchObject({
+      code: 'SOURCE_FAILED',
+      retriable: true,
+    });
   });
 
   it.each(['22001', '22P02', '23505', '23514', '44000', '54000', 'P0001'])(
