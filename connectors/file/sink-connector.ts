@@ -5,6 +5,7 @@ import { dirname } from 'node:path';
 import { runCheckSteps } from '../../src/core/connector/check-steps.ts';
 import type { SinkPlugin } from '../../src/core/connector/contract.ts';
 import { defineSink } from '../../src/core/connector/define.ts';
+import { refuseWay } from '../../src/core/deletes.ts';
 import { fileSinkConfig, resolveFile } from './config.ts';
 import { foreseeLines, openFileSinkStore } from './sink-task.ts';
 import { checkFile } from './source-connector.ts';
@@ -27,6 +28,7 @@ export function createFileSink(root: string): SinkPlugin {
       });
       return [...steps, ...foreseen];
     },
+    refuseDeletes: (_, way) => refuseWay('a file', way),
     identity: ({ file }) => JSON.stringify({ kind: 'file', file }),
     openLedger: async ({ file }) => openFileTargetLedger(await resolveFile(root, file)),
     openStore: async ({ file }) => {

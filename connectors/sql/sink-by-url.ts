@@ -57,6 +57,7 @@ export function createSinkByUrl(sinks: readonly [UrlSink, ...UrlSink[]]): SinkPl
       ],
     hosts: (flat) => require(flat).hosts?.(flat) ?? [],
     fullOnly: (flat) => find(flat)?.fullOnly?.(flat) ?? null,
+    refuseDeletes: (flat, way) => find(flat)?.refuseDeletes?.(flat, way) ?? null,
     identity: (flat) => require(flat).identity(flat),
     content: (flat) => require(flat).content(flat),
     openLedger: async (flat) => require(flat).openLedger(flat),

@@ -45,6 +45,11 @@ function comparedIn(
   return { term, read, bound: (parameter) => `CAST(${parameter} AS INTEGER)` };
 }
 
+/** A column that is made for a decimal keeps text. */
+export function comparesMade({ type }: Field): boolean {
+  return type.kind !== 'decimal';
+}
+
 function isWhole({ type: { kind } }: Field): boolean {
   return kind.startsWith('int') || kind === 'boolean';
 }

@@ -13,7 +13,7 @@ import { resolveDatabaseFile, sqliteSinkConfig, type SqliteSinkConfig } from './
 import { SqliteDatabase } from './database.ts';
 import { describeTable, type SqliteShape } from './describe-table.ts';
 import { dialect, ledgerTables } from './dialect.ts';
-import { keyColumnOf } from './key-columns.ts';
+import { comparesMade, keyColumnOf } from './key-columns.ts';
 import { SqliteSession } from './session.ts';
 import { sqliteAside } from './table-aside.ts';
 import { readTableMark } from './table-mark.ts';
@@ -39,6 +39,7 @@ export function sqliteTarget(root: string): SqliteTarget {
     openToLook: (config, signal) => openToLook(root, config, signal),
     describeTable: ({ database }, { table }) => Promise.resolve(describeTable(database, table)),
     typeOf,
+    comparesMade,
     fits: fitOf,
     chooseWriter,
     keyColumn: (_, ...key) => keyColumnOf(...key),

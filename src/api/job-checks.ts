@@ -58,6 +58,7 @@ export async function findProblems(
     ...checkSide('source', spec, { parts, sides }),
     ...checkSide('sink', spec, { parts, sides }),
     ...(await checkBothSides(spec, sides)),
+    ...checkDeletes(spec, { parts, sides }),
     ...checkIncrements(spec, { parts, sides }),
     ...checkStock(spec, { parts, sides }),
     ...checkClusters(spec, parts),
@@ -198,6 +199,17 @@ async function checkBothSides({ source, sink }: JobSpec, sides: JobSides): Promi
   if (to !== null && (await isSameTable(source.config, sink.config)))
     problems.push({ field: 'sink.config.table.name.format', message: 'is the table that the source reads' });
   return problems;
+}
+
+/** Does the target remove rows in the way that the source tells of them? */
+function checkDeletes(spec: JobSpec, { parts, sides }: Checking): readonly SpecProblem[] {
+  const [from, to] = [sides.source.plugin, sides.sink.plugin];
+  if (from?.type !== 'source' || to?.type !== 'sink') return [];
+  const way = from.deletes?.(spec.source.config) ?? null;
+  const refusal = way === null ? null : (to.refuseDeletes?.(withTopic('sink', spec, parts), way) ?? null);
+  if (way === null || refusal === null) return [];
+  const field = refusal.key === null ? `source.config.${way.setting}` : `sink.config.${refusal.key}`;
+  return [{ field, message: refusal.message }];
 }
 
 function checkIncrements(spec: JobSpec, { parts, sides }: Checking): SpecProblem[] {

@@ -55,4 +55,14 @@ describe('the configurations of a job', () => {
       expect.stringMatching(new RegExp(`^${field.replaceAll('.', '\\.')}: .*${said}`)),
     ]);
   });
+
+  it('name two ways with rows that are gone, of which the target knows one', async () => {
+    const problems = await problemsOf({
+      source: { 'hbase.deletes': 'markers' },
+      sink: { 'delete.enabled': 'false' },
+    });
+    expect(problems).toEqual([
+      expect.stringMatching(/^sink\.config\.delete\.enabled: .*hbase\.deletes=markers/),
+    ]);
+  });
 });

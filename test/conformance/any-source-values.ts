@@ -260,7 +260,8 @@ async function cut(bed: SqlBed, { table, rows }: Made, random: Random): Promise<
     const place = { kind: 'table', namespace: server.namespace ?? '', table } as const;
     const found = await session.describe(place);
     if (found === null) throw new Error('no table');
-    const { bounds } = chooseColumns({ columns: [], keyColumns: [], name: table, server }, found);
+    const all = { columns: [], keyColumns: [], deletes: 'ignore', name: table, server } as const;
+    const { bounds } = chooseColumns(all, found);
     const ranges = await cutTable({
       ...{ session, place, bounds, clock: systemClock, limitMs: 60_000 },
       rows: rows.length,

@@ -14,7 +14,7 @@ import type { ResolvedColumns } from '../mapping/column-resolution.ts';
 import type { HBaseSourceConfig } from '../source/source-config.ts';
 import { printName } from '../mapping/column-name.ts';
 import { columnWindow, fullRead, noteColumnWindow, requireColumn } from '../source/column-window.ts';
-import { checkDeletePolicy, isClaimBound } from '../source/deleted-rows.ts';
+import { checkDeletePolicy, deleteWay, isClaimBound } from '../source/deleted-rows.ts';
 import { cutRegions } from './cut-regions.ts';
 import { earlierCuts } from './earlier-cuts.ts';
 import { planDeletes } from '../source/followed-deletes.ts';
@@ -300,12 +300,13 @@ function makePlan(
     writeSplit({ range: { start, stop }, way: narrow ? 'keys' : wayOf(region) }),
   );
   const { text: range } = config.rows;
+  const way = deleteWay(config);
   // A full read takes rows as they are; only what it leaves to increments is in doubt.
   const doubts = doubtIncrements(odd);
   const isFull = window.from === null;
   return {
     window,
-    schema: { ...config.mapping.schema, ...(merging && { merging }) },
+    schema: { ...config.mapping.schema, ...(merging && { merging }), ...(way && { deletes: way }) },
     predicted,
     shared,
     splits,

@@ -1,5 +1,6 @@
 // The HBase sink: what the worker and the executor see of it.
 import { defineSink } from '../../../src/core/connector/define.ts';
+import { refuseWay } from '../../../src/core/deletes.ts';
 import { clusterHosts } from '../cluster/cluster-config.ts';
 import { HBASE_BATCH_ROWS, hbaseSinkConfig, sinkIdentity } from './sink-config.ts';
 import { testSinkConnection } from './sink-connection-test.ts';
@@ -14,6 +15,7 @@ export const hbaseSink = defineSink({
   hosts: clusterHosts,
   batchRows: HBASE_BATCH_ROWS,
   testConnection: testSinkConnection,
+  refuseDeletes: (_, way) => (way.by === 'keys' ? refuseWay('an HBase target', way) : null),
   identity: sinkIdentity,
   readsTimestamps: ({ timestampRecord }) => timestampRecord,
   openLedger: (config) => Promise.resolve(openTargetLedger(config)),

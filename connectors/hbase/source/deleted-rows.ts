@@ -2,6 +2,7 @@
 // there (`reconcile`: every key of a range in order; the target removes the others).
 import { isUtf8 } from 'node:buffer';
 import type { RowOutput } from '../../../src/core/connector/contract.ts';
+import type { DeleteWay } from '../../../src/core/deletes.ts';
 import { SyncError } from '../../../src/core/errors.ts';
 import type { RowSchema } from '../../../src/core/connector/field-type.ts';
 import { ByteWriter } from '../../../src/core/record/row-format.ts';
@@ -24,6 +25,12 @@ const unfitKey: Text = {
 
 const keysPerClaim = 5_000;
 const bytesPerClaim = 400_000;
+
+/** null: deletes are not followed. */
+export function deleteWay({ deletes }: { readonly deletes: DeletePolicy }): DeleteWay | null {
+  if (deletes === 'ignore') return null;
+  return { by: deletes === 'reconcile' ? 'keys' : 'markers', setting: 'hbase.deletes' };
+}
 
 /** @throws SyncError MAPPING_INVALID when deletes can't be followed this way with this key */
 export function checkDeletePolicy(

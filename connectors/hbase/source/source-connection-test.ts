@@ -13,6 +13,7 @@ import { onSide } from '../cluster/side-errors.ts';
 import type { HBaseClient } from '../client/client.ts';
 import type { RegionLocation } from '../client/regions/region-location.ts';
 import { readFamilies } from '../plan/source-plan.ts';
+import { checkDeletePolicy, deleteWay } from './deleted-rows.ts';
 import { findMerging } from '../mapping/key-merging.ts';
 import { clipRegions } from '../plan/row-range.ts';
 import { openClient } from './source-task.ts';
@@ -55,7 +56,8 @@ export async function readSchema(config: HBaseSourceConfig, signal: AbortSignal)
   const client = openClient(config);
   try {
     const { columns } = await onSide('SOURCE', () => resolveOnTable({ config, client, signal }));
-    return { ...config.mapping.schema, merging: findMerging(config.mapping.fields, columns) };
+    const merging = findMerging(config.mapping.fields, columns);
+    return { ...config.mapping.schema, merging, deletes: deleteWay(config) ?? undefined };
   } finally {
     client.close();
   }
@@ -91,6 +93,7 @@ async function sampleColumns(visit: Visit): Promise<Finding<null>> {
     (field, index) => `${field.target} from ${describeSource(field, columns[index] ?? null)}`,
   );
   const merging = findMerging(mapping.fields, columns);
+  checkDeletePolicy(visit.config.deletes, { fields: mapping.fields, columns, merging });
   return {
     detail: [`${counted(rows, 'row')} sampled`, ...pairs, ...notes.map(({ en }) => en)].join('; '),
     doubts: merging === undefined ? [] : [merging.reason],

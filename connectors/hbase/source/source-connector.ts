@@ -6,6 +6,7 @@ import { hbaseSourceConfig } from './source-config.ts';
 import { readSchema, testSourceConnection } from './source-connection-test.ts';
 import { openSourceLook } from '../look/source-look.ts';
 import { positionsOf } from './positions.ts';
+import { deleteWay } from './deleted-rows.ts';
 import { HBaseSourceTask } from './source-task.ts';
 
 export const hbaseSource = defineSource({
@@ -21,6 +22,7 @@ export const hbaseSource = defineSource({
   version: '0.1.0',
   config: hbaseSourceConfig,
   hosts: clusterHosts,
+  deletes: deleteWay,
   positions: ({ growing }) => positionsOf(growing),
   testConnection: testSourceConnection,
   schemaOf: readSchema,

@@ -9,6 +9,7 @@ import type { RowSchema } from '../../../src/core/connector/field-type.ts';
 import { SyncError } from '../../../src/core/errors.ts';
 import type { SqlSourceConfig } from './config.ts';
 import type { SourceSession } from './dialect.ts';
+import { comparedColumns } from './claim-keys.ts';
 import { chooseColumns } from './row-columns.ts';
 import { describeOrThrow } from './views.ts';
 
@@ -55,7 +56,9 @@ async function resolveHost(host: string): Promise<Finding<null>> {
 
 async function findTable(config: SqlSourceConfig, session: SourceSession): Promise<Finding<null>> {
   const found = await describeOrThrow(session, config);
-  const { columns, schema } = chooseColumns(config, found);
+  const rows = chooseColumns(config, found);
+  comparedColumns(config, rows);
+  const { columns, schema } = rows;
   const key = schema.key.length === 0 ? 'no key' : `key ${schema.key.join(', ')}`;
   return {
     detail: `${config.name} (${found.kind}) has ${counted(columns.length, 'column')} that are read, ${key}`,

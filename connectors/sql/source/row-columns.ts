@@ -1,6 +1,7 @@
 // Which columns are read, what fields they become, and by which of them rows are told apart.
 import { SyncError } from '../../../src/core/errors.ts';
 import type { FieldType, RowSchema } from '../../../src/core/connector/field-type.ts';
+import type { DeleteWay } from '../../../src/core/deletes.ts';
 import type { Text } from '../../../src/core/text.ts';
 import type { SqlSourceOwnConfig } from './config.ts';
 import type { FoundTable, SourceColumn } from './dialect.ts';
@@ -14,7 +15,7 @@ export interface RowColumns {
   readonly bounds: readonly SourceColumn[];
 }
 
-type Choosing = Pick<SqlSourceOwnConfig, 'columns' | 'keyColumns' | 'name' | 'server'>;
+type Choosing = Pick<SqlSourceOwnConfig, 'columns' | 'keyColumns' | 'name' | 'server' | 'deletes'>;
 
 /** @throws SyncError SOURCE_SCHEMA, BAD_INPUT naming the key */
 export function chooseColumns(config: Choosing, found: FoundTable): RowColumns {
@@ -32,6 +33,7 @@ export function chooseColumns(config: Choosing, found: FoundTable): RowColumns {
     return { field: { name: field, type: type as FieldType, optional }, form };
   });
   const key = chooseKey(config, found, columns);
+  const way = deleteWay(config);
   return {
     columns,
     fields,
@@ -39,9 +41,15 @@ export function chooseColumns(config: Choosing, found: FoundTable): RowColumns {
       fields: fields.map(({ field }) => field),
       key: key.names,
       ...(key.merging === null ? {} : { merging: { reason: key.merging, chosen: true } }),
+      ...(way !== null && { deletes: way }),
     },
     bounds: boundsOf(found),
   };
+}
+
+/** null: deletes are not followed. */
+export function deleteWay({ deletes }: Pick<SqlSourceOwnConfig, 'deletes'>): DeleteWay | null {
+  return deletes === 'ignore' ? null : { by: 'keys', setting: 'sql.deletes' };
 }
 
 function refuseUnreadable(columns: readonly SourceColumn[], name: string): void {

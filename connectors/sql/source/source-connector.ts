@@ -6,6 +6,7 @@ import type { SqlSourceConfig } from './config.ts';
 import type { SqlDialect } from './dialect.ts';
 import { openSourceLook } from './look/source-look.ts';
 import { positionsOf } from './increments/positions.ts';
+import { deleteWay } from './row-columns.ts';
 import { SqlSourceTask } from './source-task.ts';
 import { readSchema, testSourceConnection } from './connection-test.ts';
 
@@ -26,6 +27,7 @@ export function createSqlSource(dialects: readonly SqlDialect[]): SourcePlugin {
     schemaOf: readSchema,
     identity,
     content,
+    deletes: deleteWay,
     positions: ({ increments }) => positionsOf(increments),
     topicOf: ({ topic }) => topic,
     openLook: (flat, signal) => openSourceLook(dialects, flat, signal),

@@ -85,6 +85,7 @@ function accessOf<O extends OwnSqlConfig, S extends SqlSession, T extends TableS
     fits: said.fits,
     typeOf: (field) => said.typeOf(field, false),
     addUnique: (columns) => `ALTER TABLE ${table} ADD UNIQUE (${quote(columns)})`,
+    comparesMade: (field) => said.comparesMade?.(field) ?? true,
     refusesNullKeys: said.refusesNullKeys ?? false,
     keyColumn: (...key) => said.keyColumn?.(config, ...key) ?? usualKeyColumn(key[1], dialect),
   };

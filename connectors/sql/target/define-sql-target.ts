@@ -11,6 +11,7 @@ import { openSqlLedger } from './ledger.ts';
 import type { SqlSession } from './session.ts';
 import type { OwnSqlConfig, SqlTargetDefinition } from './sql-target.ts';
 import { openSqlStore } from './store.ts';
+import { refuseKept } from './write/may-delete.ts';
 import type { Column, TableShape } from './table-shape.ts';
 
 /** Throws TypeError for a definition that says of no way to write rows. */
@@ -24,6 +25,7 @@ export function defineSqlTarget<O extends OwnSqlConfig, S extends SqlSession, T 
     version,
     config: definition.aside === undefined ? withoutAside(config) : config,
     fullOnly,
+    refuseDeletes: refuseKept,
     ...(aliases && { aliases }),
     ...(hosts && { hosts }),
     ...(answerWithinMs && { answerWithinMs }),

@@ -18,6 +18,7 @@ import { matchColumns, missingFields } from './match-columns.ts';
 import { matchKey } from './match-key.ts';
 import type { TableAccess } from './table-access.ts';
 import type { Column, TableShape, WritePlan } from './table-shape.ts';
+import { requireComparable } from './unclaimed-keys.ts';
 
 export type TableConfig = Pick<
   TableSinkConfig,
@@ -92,6 +93,12 @@ async function missingDdl<T extends TableShape<Column>>(
       field: 'auto.create',
     });
   requireNames(schema, access.maxNameBytes);
+  requireComparable(access.name, schema, {
+    mergesKeys: key.merging.length > 0,
+    keeps: (name) =>
+      key.fields.includes(name) &&
+      schema.fields.every((field) => field.name !== name || access.comparesMade?.(field) !== false),
+  });
   return [await access.createSql({ schema, key: key.fields })];
 }
 
@@ -108,6 +115,10 @@ function judgeTable<T extends TableShape<Column>>(
     throw new SyncError('KEYS_MAY_MERGE', { message: `${name}: ${folding.map(({ en }) => en).join('; ')}` });
   const merging = [...key.merging, ...folding];
   const doubts = [...matched.doubts, ...shape.doubts].map((doubt) => ofTable(name, doubt));
+  requireComparable(name, schema, {
+    mergesKeys: merging.length > 0,
+    keeps: (field) => keyColumns[key.fields.indexOf(field)]?.compared != null,
+  });
   const isWhole = shape.columns.every((column) => column.generated || columns.includes(column));
   const names = columns.map((column) => column.name);
   return {

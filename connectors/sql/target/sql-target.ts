@@ -100,6 +100,8 @@ export interface SqlTargetDefinition<
   describeTable(session: S, place: TablePlace): Promise<T | null>;
   /** The type that a column is given for the field; `inKey`: different values must stay different in it. */
   typeOf(field: Field, inKey: boolean): string;
+  /** Are keys compared in a column of a key that has this type? Absent: they are. */
+  comparesMade?(field: Field): boolean;
   /** The closed table of which column keeps which field's values; null: this one does not. */
   readonly fits: (field: Field, column: T['columns'][number]) => Fit | null;
 

@@ -24,6 +24,8 @@ export interface TableAccess<T extends TableShape<Column>> {
   readonly typeOf: (field: Field) => string;
   /** `ADD UNIQUE …` of those columns, for messages. */
   readonly addUnique: (columns: readonly string[]) => string;
+  /** Are keys compared in a column that `createSql` makes for the field? Absent: they are. */
+  readonly comparesMade?: (field: Field) => boolean;
   /** Columns of a key may be declared so that they can be NULL: rows with NULL in the key are refused when they are written. */
   readonly refusesNullKeys?: boolean;
   /** `keys`: those of the table that are of just the key's columns. Throws TARGET_SCHEMA where rows are not found again by the column. */

@@ -2,11 +2,12 @@
 // looked through in pages, so that memory does not grow with what is to go.
 //   A key is given back only if it lies within the claim's range and is not claimed: then the source does not have it, in whatever order
 //   the target keeps its keys.
-import type { Field } from '../../../src/core/connector/field-type.ts';
+import type { Field, RowSchema } from '../../../src/core/connector/field-type.ts';
 import type { KeyClaim } from '../../../src/core/connector/sink-store.ts';
+import { sayWay } from '../../../src/core/deletes.ts';
 import { SyncError } from '../../../src/core/errors.ts';
 import { printKey, readClaim } from '../../../src/core/record/key-claim.ts';
-import { comparableKinds, liesWithin } from '../../../src/core/record/key-order.ts';
+import { comparableKinds, keyOrderOf, liesWithin } from '../../../src/core/record/key-order.ts';
 import type { ComparedKey, ComparedRange, KeyOrder } from '../../../src/core/record/key-order.ts';
 import { writeKey } from '../../../src/core/record/row-key.ts';
 import { before, behind } from '../key-bounds.ts';
@@ -155,6 +156,34 @@ function otherOrder({ name }: KeyPlan, key: readonly Buffer[]): SyncError {
   return new SyncError('TARGET_SCHEMA', {
     message: `${name}: comparing keys: the target does not keep them in the order in which they are compared (seen at ${printKey(key)}): numbers by size, all else by its bytes; give its key columns such an order, or let the source ignore deletes`,
   });
+}
+
+/** Asked before the first row, and before a table is made. `keeps`: does the key's column keep its field in order? Throws TARGET_SCHEMA. */
+export function requireComparable(
+  table: string,
+  schema: RowSchema,
+  of: { readonly mergesKeys: boolean; readonly keeps: (field: string) => boolean },
+): void {
+  const { deletes: way } = schema;
+  if (way?.by !== 'keys') return;
+  const refuse = (problem: string, field: string): SyncError =>
+    new SyncError('TARGET_SCHEMA', {
+      message: `${table}: ${sayWay(way)}: ${problem}, or write ${way.setting}=ignore`,
+      field,
+    });
+  if (of.mergesKeys)
+    throw refuse(
+      'keys may merge in the target, so that one which is gone may stand for one which is not: choose a key that tells rows apart',
+      way.setting,
+    );
+  if (keyOrderOf(schema) === null)
+    throw refuse(`keys are compared only where they are ${comparableKinds}: choose such a key`, way.setting);
+  const unfit = schema.key.find((field) => !of.keeps(field));
+  if (unfit !== undefined)
+    throw refuse(
+      `the column of ${unfit} is no part of the key, or does not keep its values in the order in which they are compared with the source's: numbers need a column of numbers, text one with a binary collation, bytes one of bytes. Change it`,
+      unfit,
+    );
 }
 
 /** Keys that merge can't be compared: the row of one stands for the other. Throws TARGET_SCHEMA. */

@@ -4,7 +4,7 @@ import type { Config } from './config.ts';
 import type { ConfigDef, ConfigProblem, ConnectorConfig } from './config-def.ts';
 import type { EverySink } from './every-sink.ts';
 import type { EverySource } from './every-source.ts';
-import type { Followed } from '../deletes.ts';
+import type { DeleteRefusal, DeleteWay, Followed } from '../deletes.ts';
 import type { ErrorCode } from '../error-codes.ts';
 import type { RowSchema } from './field-type.ts';
 import type { DirtyRow } from '../record/headers.ts';
@@ -61,6 +61,8 @@ export interface SourcePlugin extends Plugin {
   readonly every: Config<EverySource>;
   /** Why it has no increments, in words for the user; absent: it has. */
   readonly fullOnly?: string;
+  /** How this configuration tells of rows that are gone; null: not at all. Absent: it never does. */
+  deletes?(config: ConnectorConfig): DeleteWay | null;
   /** Where increments begin and end. Absent: it has none (`fullOnly`). */
   positions?(config: ConnectorConfig): Positions;
   /** In Connect too it has one task, whatever tasks.max says. Absent: no. */
@@ -101,6 +103,8 @@ export interface SinkPlugin extends Plugin {
   openLedger(config: ConnectorConfig): Promise<TargetLedger>;
   /** Why this configuration takes no increments, in words for the user; null: it does. Absent: it always does. */
   fullOnly?(config: ConnectorConfig): string | null;
+  /** Why rows are not removed in that way; null: they are. Absent: they always are. */
+  refuseDeletes?(config: ConnectorConfig, way: DeleteWay): DeleteRefusal | null;
   /** Does it want batches of one timestamp each? Absent: no. */
   readsTimestamps?(config: ConnectorConfig): boolean;
   /** Called in a lane, once per writer connection. */

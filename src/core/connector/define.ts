@@ -1,6 +1,8 @@
 // How an author writes a connector: with its own configuration, typed. The worker and the executor have flat text; it is read here,
 // together with what the worker needs of every source and sink, and nowhere else.
 import { systemClock } from '../clock.ts';
+import { sayWay, type DeleteRefusal, type DeleteWay } from '../deletes.ts';
+import { SyncError } from '../errors.ts';
 import { hintOf } from '../error-codes.ts';
 import type { TargetLedger } from '../ledger/ledger.ts';
 import type { Positions } from '../position.ts';
@@ -35,6 +37,7 @@ export interface SourceDefinition<C>
   identity?(config: C & EverySource): string;
   /** Absent: a task is opened and closed. */
   testConnection?(config: C & EverySource, signal: AbortSignal): Promise<readonly CheckStep[]>;
+  deletes?(config: C & EverySource): DeleteWay | null;
   positions?(config: C): Positions;
   schemaOf?(config: C & EverySource, signal: AbortSignal): Promise<RowSchema>;
   /** Absent: the key `topic` says it, which is declared where the source does not do it. */
@@ -50,6 +53,7 @@ export interface SinkDefinition<C> extends Definition<C, EverySink> {
   readonly batchRows?: number;
   readsTimestamps?(config: C): boolean;
   fullOnly?(config: C & EverySink): string | null;
+  refuseDeletes?(config: C & EverySink, way: DeleteWay): DeleteRefusal | null;
   openLedger(config: C & EverySink): Promise<TargetLedger>;
   openStore(config: C & EverySink, signal: AbortSignal): Promise<SinkStore>;
 }
@@ -66,6 +70,10 @@ export function defineSource<C>(source: SourceDefinition<C>): SourcePlugin {
     identity: (flat) => source.identity?.(readOrThrow(full, flat)) ?? said(flat),
     content: (flat) => source.content?.(readOrThrow(full, flat)) ?? (source.identity ? said(flat) : ''),
     ...(source.fullOnly === undefined ? {} : { fullOnly: source.fullOnly }),
+    deletes: (flat) => {
+      const reading = full.read(flat);
+      return 'problems' in reading ? null : (source.deletes?.(reading.value) ?? null);
+    },
     ...(source.positions && { positions: positionsOf(source.positions.bind(source), full) }),
     ...(source.schemaOf && { schemaOf: schemaWith(source.schemaOf.bind(source), full) }),
     singleTask: source.singleTask ?? false,
@@ -132,16 +140,66 @@ export function defineSink<C>(sink: SinkDefinition<C>): SinkPlugin {
     every,
     identity: (flat) => sink.identity(readOrThrow(full, flat)),
     content: (flat) => sink.content?.(readOrThrow(full, flat)) ?? '',
-    testConnection: tested(full, sink.testConnection.bind(sink)),
+    testConnection: tested(full, async (config, signal, rows) => [
+      ...(await testDeletes(sink, config, rows)),
+      ...(await sink.testConnection(config, signal, rows)),
+    ]),
     // Also asked of a configuration that is not complete.
     fullOnly: (flat) => {
       const reading = full.read(flat);
       return 'problems' in reading ? null : (sink.fullOnly?.(reading.value) ?? null);
     },
+    refuseDeletes: (flat, way) => {
+      const reading = full.read(flat);
+      return 'problems' in reading ? null : (sink.refuseDeletes?.(reading.value, way) ?? null);
+    },
     readsTimestamps: (flat) => sink.readsTimestamps?.(readOrThrow(full, flat)) ?? false,
     openLedger: async (flat) => sink.openLedger(readOrThrow(full, flat)),
-    openStore: async (flat, signal) => sink.openStore(readOrThrow(full, flat), signal),
+    openStore: async (flat, signal) => {
+      const config = readOrThrow(full, flat);
+      return followingDeletes(sink, config, await sink.openStore(config, signal));
+    },
   };
+}
+
+/** Of a run that it can't follow nothing is made. */
+function followingDeletes<C>(sink: SinkDefinition<C>, config: C & EverySink, store: SinkStore): SinkStore {
+  return {
+    prepareTable: async (schema, run) => {
+      requireFollowed(sink, config, schema);
+      return store.prepareTable(schema, run);
+    },
+    transaction: (work) => store.transaction(work),
+    ...(store.finishSwap && { finishSwap: store.finishSwap.bind(store) }),
+    close: () => store.close(),
+  };
+}
+
+function testDeletes<C>(
+  sink: SinkDefinition<C>,
+  config: C & EverySink,
+  rows: RowSchema | undefined,
+): Promise<readonly CheckStep[]> {
+  const way = rows?.deletes;
+  if (way === undefined) return Promise.resolve([]);
+  return runCheckSteps((step) =>
+    step('deletes', () => {
+      requireFollowed(sink, config, rows);
+      return Promise.resolve({ detail: `${sayWay(way)} is followed`, value: undefined });
+    }),
+  );
+}
+
+/** Throws TARGET_SCHEMA naming the setting. */
+function requireFollowed<C>(
+  sink: SinkDefinition<C>,
+  config: C & EverySink,
+  rows: RowSchema | undefined,
+): void {
+  const way = rows?.deletes;
+  const refusal = way === undefined ? null : (sink.refuseDeletes?.(config, way) ?? null);
+  if (way === undefined || refusal === null) return;
+  throw new SyncError('TARGET_SCHEMA', { message: refusal.message, field: refusal.key ?? way.setting });
 }
 
 function common<C, Every>(definition: Definition<C, Every>, full: Config<C & Every>) {

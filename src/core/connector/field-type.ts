@@ -1,4 +1,5 @@
 // The closed set of field types a row in flight can have, and their text in the row format (row-format.ts).
+import type { DeleteWay } from '../deletes.ts';
 import type { Text } from '../text.ts';
 
 import { SyncError } from '../errors.ts';
@@ -61,6 +62,8 @@ export interface RowSchema {
   readonly key: readonly string[];
   /** Why rows of the source may have one key, and how to mend it; absent: they can't. `chosen`: the user named such a key. */
   readonly merging?: { readonly reason: Text; readonly chosen: boolean } | undefined;
+  /** How the source tells of rows that are gone; absent: not at all. */
+  readonly deletes?: DeleteWay | undefined;
 }
 
 const simple: Readonly<Record<string, FieldType>> = {

@@ -62,8 +62,8 @@ export const tableSinkKeys = {
   mayDelete: flag('delete.enabled', {
     default: 'true',
     doc: {
-      en: "Remove rows that the source says are gone. false: a run whose source follows deletes fails instead. Confluent's default is false: write it if you want it.",
-      zh: '删除源端声明已消失的行。false：源端跟随删除的运行会失败。Confluent 的默认值为 false，需要时请写明。',
+      en: "Remove rows that the source says are gone. false: refused together with a source that follows deletes. Confluent's default is false: write it if you want it.",
+      zh: '删除源端声明已消失的行。false：与跟随删除的源端一起使用时会被拒绝。Confluent 的默认值为 false，需要时请写明。',
     },
     group,
     displayName: 'Delete rows',

@@ -9,6 +9,7 @@
 // ledger counts is written. Stamps are handed out once and grow; who repeats a unit claims again. So of two writes of a key that of the
 // newer run, or the one later in the log, has the higher stamp, and a write that wakes up late has a lower one than the row that stands.
 import { systemClock } from '../../clock.ts';
+import { refuseWay } from '../../deletes.ts';
 import { SyncError } from '../../errors.ts';
 import { createDocumentLedger } from '../../ledger/document-access.ts';
 import { jobWhileSent } from '../../ledger/document.ts';
@@ -26,7 +27,7 @@ import { runCheckSteps } from '../check-steps.ts';
 
 export interface DocumentTargetDefinition<C> extends Omit<
   SinkDefinition<C>,
-  'openLedger' | 'openStore' | 'identity' | 'testConnection' | 'readsTimestamps'
+  'openLedger' | 'openStore' | 'identity' | 'testConnection' | 'readsTimestamps' | 'refuseDeletes'
 > {
   /** What tells the target from all others; no secrets. A change demands a full run. */
   place(config: C & EverySink): readonly (string | number | null)[];
@@ -68,6 +69,7 @@ export function defineDocumentTarget<C>(definition: DocumentTargetDefinition<C>)
     ...definition,
     identity: (config): string =>
       JSON.stringify({ kind: definition.className, place: definition.place(config) }),
+    refuseDeletes: (_, way) => (way.by === 'keys' ? refuseWay('this target', way) : null),
     testConnection: (config, signal, rows) =>
       definition.testConnection?.(config, signal, rows) ??
       checkPlace(async () => await definition.open(config, signal), rows),
