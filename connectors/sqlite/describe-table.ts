@@ -28,7 +28,7 @@ export function describeTable(database: SqliteDatabase, table: string): SqliteSh
   if (found === undefined) return null;
   if (found['type'] !== 'table')
     throw new SyncError('TARGET_SCHEMA', {
-      message: `${table} is a ${String(found['type'])}, not a table`,
+      message: `${table} is a ${found['type'] === 'virtual' ? 'virtual table' : String(found['type'])}; name an ordinary table`,
     });
   const rows = database.all(
     'SELECT name, type, "notnull", dflt_value, pk, hidden FROM pragma_table_xinfo(?)',
