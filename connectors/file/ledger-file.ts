@@ -10,6 +10,7 @@ import { randomUUID } from 'node:crypto';
 import { constants } from 'node:fs';
 import { link, mkdir, open, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { refuseDatabase } from './refuse-database.ts';
 import { SyncError } from '../../src/core/errors.ts';
 import type { LedgerDocument } from '../../src/core/ledger/document.ts';
 import { toTargetError } from './target-errors.ts';
@@ -90,6 +91,7 @@ export function openLedgerFile(target: string): LedgerFile {
 }
 
 async function draftOf(target: string, old: Version): Promise<LedgerDraft> {
+  refuseDatabase(target);
   const size = await sizeOf(target);
   const ledger = structuredClone(old.ledger);
   return {

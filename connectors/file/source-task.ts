@@ -6,6 +6,7 @@ import type { FileHandle } from 'node:fs/promises';
 import { open } from 'node:fs/promises';
 import type { RowOutput, SourcePlan, SourceTask } from '../../src/core/connector/contract.ts';
 import { dataTopic } from '../../src/core/record/data-topic.ts';
+import { refuseDatabase } from './refuse-database.ts';
 import { SyncError } from '../../src/core/errors.ts';
 import type { RowSchema } from '../../src/core/connector/field-type.ts';
 import { ByteWriter } from '../../src/core/record/row-format.ts';
@@ -51,6 +52,7 @@ export function openFileSourceTask(
 }
 
 async function withFile<T>(path: string, work: (file: FileHandle) => Promise<T>): Promise<T> {
+  refuseDatabase(path);
   let file: FileHandle;
   try {
     file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW);

@@ -7,6 +7,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import libsql from 'libsql';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createFileSink } from '../../../connectors/file/sink-connector.ts';
+import { openFileSourceTask } from '../../../connectors/file/source-task.ts';
 import { SqliteDatabase } from '../../../connectors/sqlite/database.ts';
 import { openSqliteSession } from '../../../connectors/sqlite/source/session.ts';
 import { batchOf, noSignal, openRun, requestOf } from '../../conformance/sink-bed.ts';
@@ -53,6 +55,25 @@ describe('a foreign process that reads the file of a target', () => {
     await ledger.close();
     expect(readElsewhere(path, 'orders')).toEqual([4, 'ok']);
   });
+});
+
+it('a job that takes a database for a file of lines is refused, and the database keeps its locks', async () => {
+  const bed = await openSqliteBed();
+  const path = join(bed.root, 'target.db');
+  const { store } = await openRun(bed, bed.configOf('orders'));
+  await store.transaction(async (tx) => {
+    await tx.writeRows(batchOf([['a', 'x']]));
+  });
+  const source = openFileSourceTask(path, { batchRows: 100 });
+  await expect(Promise.resolve(source.plan({ base: null, mode: 'full', lagMs: 0 }))).rejects.toMatchObject({
+    code: 'BAD_INPUT',
+    field: 'file',
+  });
+  const sink = await createFileSink(bed.root).openLedger({ file: 'target.db' });
+  await expect(sink.begin(requestOf('j', 't'))).rejects.toMatchObject({ code: 'BAD_INPUT' });
+  expect(readElsewhere(path, 'orders')).toEqual([1, 'ok']);
+  await store.close();
+  await bed.close();
 });
 
 describe('a file that is read without locks, as it has no log', () => {
