@@ -41,9 +41,14 @@ function textsProblem({ shared, splits }: SourcePlan): string | null {
   if (!Array.isArray(splits) || splits.length === 0) return 'it has no splits; one is the least';
   if (splits.length > MOST_SPLITS) return `it has ${splits.length} splits, more than ${MOST_SPLITS}`;
   const isLine = (text: unknown): boolean => typeof text === 'string' && !text.includes('\n');
-  return [shared, ...(splits as readonly unknown[])].every(isLine)
+  const texts = splits as readonly unknown[];
+  if (![shared, ...texts].every(isLine)) return 'shared and splits are not texts of one line each';
+  // A split's text is all that its reader is told, so both would give the same rows, and every one of them twice.
+  const seen = new Set<unknown>();
+  const again = texts.find((text) => seen.size === seen.add(text).size);
+  return again === undefined
     ? null
-    : 'shared and splits are not texts of one line each';
+    : `two of its splits are ${JSON.stringify(again)}: what it says would be read twice`;
 }
 
 function predictedProblem({ predicted }: SourcePlan): string | null {

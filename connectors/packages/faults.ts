@@ -8,9 +8,16 @@ export interface Guard {
 }
 
 export function faultOf(name: string, what: string, error: unknown): SyncError {
-  if (error instanceof SyncError) return error;
+  if (error instanceof SyncError) return withName(name, error);
   const words = error instanceof Error ? error.message : String(error);
   return new SyncError('PLUGIN_FAULT', { message: `${what} of ${name}: ${words}`, cause: error });
+}
+
+/** What core finds missing in a connector it tells by its class; who must mend it is the package. */
+function withName(name: string, error: SyncError): SyncError {
+  const { code, message, retriable } = error;
+  if (code !== 'PLUGIN_FAULT' || message.includes(name)) return error;
+  return new SyncError(code, { message: `${name}, ${message}`, retriable, cause: error });
 }
 
 export function silent(name: string, what: string, ms: number): SyncError {

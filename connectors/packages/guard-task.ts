@@ -1,6 +1,8 @@
 // A source's task of somebody else: its plan is looked at, its rows are counted, and a silence that lasts too long ends it.
 import { counted } from '../../src/core/text.ts';
 import type { RowOutput, SourcePlan, SourceTask, TaskOpening } from '../../src/core/connector/contract.ts';
+import { SyncError } from '../../src/core/errors.ts';
+import { missingParts } from '../../src/core/connector/define.ts';
 import { untilAborted } from '../../src/core/waiting/until-aborted.ts';
 import { within } from '../../src/core/waiting/within.ts';
 import { planProblem } from './check-plan.ts';
@@ -12,6 +14,9 @@ type TaskGuard = Guard & Pick<TaskOpening<unknown>, 'clock' | 'signal'>;
 
 export function guardTask(task: SourceTask, guard: TaskGuard): SourceTask {
   const { name, answerMs, clock } = guard;
+  const problem = missingParts(task, ['plan', 'readSplit', 'close']);
+  if (problem !== null)
+    throw new SyncError('PLUGIN_FAULT', { message: `opening a task of ${name}: ${problem}` });
   if (!Number.isInteger(task.concurrency) || task.concurrency < 1)
     throw fault(name, `opening: its concurrency is ${String(task.concurrency)}`);
   const count: Count = { rows: 0, splits: 0 };

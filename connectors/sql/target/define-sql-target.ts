@@ -2,7 +2,7 @@
 // fence, positions, splits, dirty rows, completion and removals are over that, and the same for all.
 import type { Config } from '../../../src/core/connector/config.ts';
 import type { SinkPlugin } from '../../../src/core/connector/contract.ts';
-import { defineSink } from '../../../src/core/connector/define.ts';
+import { defineSink, requireParts } from '../../../src/core/connector/define.ts';
 import { tableSinkKeys } from '../../../src/core/connector/table-sink-config.ts';
 import { fullOnly } from './aside/full-only.ts';
 import { checkTarget } from './check-connection.ts';
@@ -14,10 +14,20 @@ import { openSqlStore } from './store.ts';
 import { refuseKept } from './write/may-delete.ts';
 import type { Column, TableShape } from './table-shape.ts';
 
-/** Throws TypeError for a definition that says of no way to write rows. */
+const needed: readonly (keyof SqlTargetDefinition<OwnSqlConfig, SqlSession, TableShape<Column>>)[] = [
+  'place',
+  'connect',
+  'describeTable',
+  'typeOf',
+  'fits',
+];
+
+/** Throws TypeError for a definition of which a part is missing, or that says of no way to write rows. */
 export function defineSqlTarget<O extends OwnSqlConfig, S extends SqlSession, T extends TableShape<Column>>(
   definition: SqlTargetDefinition<O, S, T>,
 ): SinkPlugin {
+  requireParts(`defineSqlTarget of ${definition.className}`, definition, needed);
+  requireParts(`the dialect of ${definition.className}`, definition.dialect, ['quote', 'parameter']);
   const target = completeTarget(definition);
   const { className, aliases, version, config, hosts, answerWithinMs, batchRows, checks = {} } = definition;
   return defineSink<O>({

@@ -58,7 +58,9 @@ export interface SinkDefinition<C> extends Definition<C, EverySink> {
   openStore(config: C & EverySink, signal: AbortSignal): Promise<SinkStore>;
 }
 
+/** Throws TypeError for a definition without `open`. */
 export function defineSource<C>(source: SourceDefinition<C>): SourcePlugin {
+  requireParts(`defineSource of ${source.className}`, source, ['open']);
   const hasTopic = source.topicOf !== undefined || source.config.def.some(({ name }) => name === 'topic');
   const own: Config<C> = hasTopic ? source.config : joined(source.config, topicConfig);
   const full = joined(own, everySource);
@@ -237,4 +239,17 @@ function wrongStep(problems: readonly ConfigProblem[]): CheckStep {
     hint: hintOf('BAD_INPUT'),
     tookMs: 0,
   };
+}
+
+/** Functions that what an author wrote must have, so that no run ends half way for want of one. null: all are there; else what is wrong. */
+export function missingParts(value: unknown, needed: readonly string[]): string | null {
+  if (typeof value !== 'object' || value === null) return `it is ${String(value)}, no object`;
+  const missing = needed.filter((name) => typeof (value as Record<string, unknown>)[name] !== 'function');
+  return missing.length === 0 ? null : `it has no ${missing.join(', ')}; it needs ${needed.join(', ')}`;
+}
+
+/** Of a definition: its package is not loaded then. Throws TypeError. */
+export function requireParts(what: string, value: unknown, needed: readonly string[]): void {
+  const problem = missingParts(value, needed);
+  if (problem !== null) throw new TypeError(`${what}: ${problem}`);
 }

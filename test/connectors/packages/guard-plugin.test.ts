@@ -88,6 +88,17 @@ describe('what it throws', () => {
   });
 });
 
+it.each(['plan', 'readSplit', 'close'] as const)(
+  'a task without %s is refused when it is opened',
+  async (part) => {
+    const { ended } = await runGuarded(withTask((task) => ({ ...task, [part]: undefined as never })));
+    expect(ended).toMatchObject({
+      code: 'PLUGIN_FAULT',
+      message: `opening a task of @acme/x: it has no ${part}; it needs plan, readSplit, close`,
+    });
+  },
+);
+
 describe('what never answers', () => {
   it.each(['plan', 'readSplit'] as const)('in %s fails the run once its time is up', async (method) => {
     const { ended, took } = await runGuarded(
@@ -136,6 +147,11 @@ describe('what it lies about', () => {
   it.each([
     ['no object', () => 7, 'it is no object'],
     ['no window', (plan: SourcePlan) => ({ ...plan, window: undefined }), 'it has no window'],
+    [
+      'two splits that are one',
+      (plan: SourcePlan) => ({ ...plan, splits: ['a', 'b', 'a'] }),
+      'two of its splits are "a": what it says would be read twice',
+    ],
     [
       'a number as position',
       (plan: SourcePlan) => ({ ...plan, window: { from: null, to: 5 } }),

@@ -19,7 +19,7 @@ import type { TargetLedger } from '../../ledger/ledger.ts';
 import { digestRow } from '../../row-digest.ts';
 import { openUnit, type DocumentRow, type DocumentUnit } from './document-unit.ts';
 import type { CheckStep, SinkPlugin } from '../contract.ts';
-import { defineSink, type SinkDefinition } from '../define.ts';
+import { defineSink, missingParts, requireParts, type SinkDefinition } from '../define.ts';
 import type { EverySink } from '../every-sink.ts';
 import type { RowSchema } from '../field-type.ts';
 import type { SinkStore, SinkTransaction, TableNotes } from '../sink-store.ts';
@@ -61,20 +61,37 @@ interface StampedLedger extends LedgerDocument {
   clock: number;
 }
 
+const partsOfPlace: readonly (keyof DocumentPlace)[] = [
+  'load',
+  'compareAndSet',
+  'prepare',
+  'writeRows',
+  'readRow',
+  'isEmpty',
+  'close',
+];
+
 const maxAttempts = 100;
 const longestPauseMs = 50;
 
+/** Throws TypeError for a definition without `place` and `open`. */
 export function defineDocumentTarget<C>(definition: DocumentTargetDefinition<C>): SinkPlugin {
+  const { className } = definition;
+  requireParts(`defineDocumentTarget of ${className}`, definition, ['place', 'open']);
+  const open = async (config: C & EverySink, signal?: AbortSignal): Promise<DocumentPlace> => {
+    const place = await definition.open(config, signal);
+    const problem = missingParts(place, partsOfPlace);
+    if (problem === null) return place;
+    throw new SyncError('PLUGIN_FAULT', { message: `opening the target of ${className}: ${problem}` });
+  };
   return defineSink<C>({
     ...definition,
-    identity: (config): string =>
-      JSON.stringify({ kind: definition.className, place: definition.place(config) }),
+    identity: (config): string => JSON.stringify({ kind: className, place: definition.place(config) }),
     refuseDeletes: (_, way) => (way.by === 'keys' ? refuseWay('this target', way) : null),
     testConnection: (config, signal, rows) =>
-      definition.testConnection?.(config, signal, rows) ??
-      checkPlace(async () => await definition.open(config, signal), rows),
-    openLedger: async (config) => openLedger(await definition.open(config)),
-    openStore: async (config, signal) => openStore(await definition.open(config, signal), config, signal),
+      definition.testConnection?.(config, signal, rows) ?? checkPlace(() => open(config, signal), rows),
+    openLedger: async (config) => openLedger(await open(config)),
+    openStore: async (config, signal) => openStore(await open(config, signal), config, signal),
   });
 }
 
