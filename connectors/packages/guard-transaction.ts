@@ -103,8 +103,8 @@ function rowCalls(tx: SinkTransaction, { name }: Guard, asked: Asked): Partial<S
       if (problem !== null) throw fault(name, `writing rows: ${problem}`);
       return refused;
     },
-    digestRows: async (batch) => {
-      const digests = await asked('digestRows', () => tx.digestRows(batch));
+    digestRows: async (batch, columns) => {
+      const digests = await asked('digestRows', () => tx.digestRows(batch, columns));
       if (areDigests(digests, batch.rows)) return digests;
       throw fault(name, `looking at ${counted(batch.rows, 'row')}: it does not tell of each what it holds`);
     },

@@ -37,6 +37,7 @@ interface Step {
   readonly window: Window;
   readonly emptyTarget?: boolean;
   readonly tableMark?: string;
+  readonly columns?: readonly string[];
   readonly follows?: Followed | null;
   /** What an increment found before it began. */
   readonly seen?: Partial<Parameters<typeof trustAtPlan>[1]['seen']>;
@@ -69,7 +70,7 @@ function after(...steps: readonly Step[]): { trust: TargetTrust; doubts: string[
     });
     const { witnesses, lost, overwritten, blind } = begun;
     const seen = window.from === null ? null : { witnesses, lost, overwritten, blind, ...step.seen };
-    trust = trustAtPlan(begun, { window, emptyTarget, tableMark, seen });
+    trust = trustAtPlan(begun, { window, emptyTarget, tableMark, columns: step.columns ?? null, seen });
     if (step.fails === true) continue;
     const { follows = null, dirty = 0, refused = [], closed = new Set<string>() } = step;
     const rest = { dirty, refused, closed, ...step.end };

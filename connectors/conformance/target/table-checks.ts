@@ -71,6 +71,53 @@ export const alteredChecks: readonly SqlTargetCheck[] = [
   },
 ];
 
+const more = fieldOf('more', { kind: 'int32' });
+
+export const evolvedChecks: readonly SqlTargetCheck[] = [
+  {
+    name: 'columns that auto.evolve adds are nobody else’s doing: rows not read since are in doubt until a full run, and for nothing else',
+    act: (bed) =>
+      withUnitRun(bed, async (run) => {
+        await run.begin();
+        await run.rows({ a: '1', b: '1' });
+        await run.end();
+        await run.evolve(more);
+        // Its task is killed here, and the next one finds the columns made.
+        await run.evolve(more);
+        await run.begin();
+        await run.rows({ a: '2' });
+        await run.end();
+        const [doubt = '', ...others] = await run.doubts();
+        assert.deepEqual(others, []);
+        includes(doubt, 'more came with later rows');
+        await run.next();
+        await run.begin();
+        await run.rows({ c: '1' });
+        await run.end();
+        assert.deepEqual(await run.doubts(), [doubt]);
+      }),
+  },
+
+  {
+    name: 'what somebody else did to rows and table before columns were added is noticed all the same',
+    act: (bed) =>
+      withUnitRun(bed, async (run) => {
+        await run.begin();
+        await run.rows({ a: '1', b: '1' });
+        await run.end();
+        await run.put({ b: '0' });
+        const marks = run.prepared.mark !== undefined;
+        if (marks) await bed.execute(`ALTER TABLE ${run.table} ADD COLUMN own ${wholeOf(bed)}`);
+        await run.evolve(more);
+        await run.begin();
+        await run.end();
+        const said = (await run.doubts()).join();
+        includes(said, 'holds other values than it left (first keys: b)');
+        if (marks) includes(said, 'altered or made anew');
+      }),
+  },
+];
+
 export const sourceKeysChecks: readonly TargetCheck[] = [
   {
     name: 'a key that is not the one the source tells its rows apart by is refused in the same way',

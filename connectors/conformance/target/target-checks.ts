@@ -18,7 +18,14 @@ import {
   overtakingChecks,
   transactionsChecks,
 } from './store-checks.ts';
-import { alteredChecks, fitChecks, makingChecks, marksChecks, sourceKeysChecks } from './table-checks.ts';
+import {
+  alteredChecks,
+  evolvedChecks,
+  fitChecks,
+  makingChecks,
+  marksChecks,
+  sourceKeysChecks,
+} from './table-checks.ts';
 import type { SqlTargetBed, SqlTargetCheck, TargetCheck } from './target-bed.ts';
 import { namesChecks, numberChecks, textChecks } from './value-checks.ts';
 
@@ -61,6 +68,7 @@ export const sqlRowChecks: readonly SqlTargetCheck[] = [
   ...fitChecks,
   ...marksChecks,
   ...alteredChecks,
+  ...evolvedChecks,
   ...keysChecks,
   ...otherKeysChecks,
   ...compareChecks,

@@ -14,7 +14,8 @@ import { applyUnit, type ApplyOutcome } from '../../../src/worker/sink/apply-uni
 import { planDetail } from '../../../src/worker/sink/plan-detail.ts';
 import type { Segment, Unit } from '../../../src/worker/sink/sink-inbox.ts';
 import { loadState } from '../../../src/worker/sink/sink-ledger.ts';
-import { batchOf, beginOf, openRun, pairs, requestOf } from './run-tools.ts';
+import type { Field, RowSchema } from '../../../src/core/connector/field-type.ts';
+import { batchOf, beginOf, noSignal, openRun, pairs, requestOf } from './run-tools.ts';
 import { newTableName, type TargetBed } from './target-bed.ts';
 
 const topic = 't';
@@ -31,9 +32,11 @@ interface Course {
 }
 
 interface Desk {
-  readonly store: SinkStore;
+  readonly bed: TargetBed;
+  store: SinkStore;
   readonly ledger: TargetLedger;
-  readonly prepared: ReadyTable;
+  prepared: ReadyTable;
+  schema: RowSchema;
   readonly table: string;
   readonly splits: number;
   readonly dirtyLimit: number;
@@ -41,7 +44,6 @@ interface Desk {
 
 export class UnitRun {
   readonly table: string;
-  readonly prepared: ReadyTable;
   readonly #desk: Desk;
   #course: Course;
   #last: Unit | null = null;
@@ -49,7 +51,6 @@ export class UnitRun {
   private constructor(desk: Desk, course: Course) {
     this.#desk = desk;
     this.table = desk.table;
-    this.prepared = desk.prepared;
     this.#course = course;
   }
 
@@ -59,10 +60,14 @@ export class UnitRun {
     const config = bed.configOf(table);
     const { store, prepared, key } = await openRun(bed, config);
     const ledger = await bed.plugin.openLedger(config);
-    const desk = { store, ledger, prepared, table, splits, dirtyLimit };
+    const desk = { bed, store, ledger, prepared, schema: pairs, table, splits, dirtyLimit };
     const run = new UnitRun(desk, courseOf(key, 'task-1', { from: null, splits }));
     await run.#addPartition();
     return run;
+  }
+
+  get prepared(): ReadyTable {
+    return this.#desk.prepared;
   }
 
   /** One unit each: what a split of the plan sends. */
@@ -71,7 +76,8 @@ export class UnitRun {
   }
 
   rows(values: Rows, split = 0): Promise<ApplyOutcome> {
-    const batch = batchOf(Object.entries(values));
+    const none = this.#desk.schema.fields.slice(pairs.fields.length).map(() => null);
+    const batch = batchOf(Object.entries(values).map((pair) => [...pair, ...none]));
     this.#course.sent[split] = (this.#course.sent[split] ?? 0) + batch.rows;
     return this.#next({ kind: 'rows', split, attempt: `a${split}`, batch }, batch.rows);
   }
@@ -148,6 +154,17 @@ export class UnitRun {
     await this.#addPartition();
   }
 
+  /** Another run, whose rows have more fields, of a sink that adds columns for them. */
+  async evolve(...more: readonly Field[]): Promise<void> {
+    const desk = this.#desk;
+    await this.next();
+    await desk.store.close();
+    const config = desk.bed.configOf(desk.table, { 'auto.evolve': 'true' });
+    desk.schema = { ...pairs, fields: [...pairs.fields, ...more] };
+    desk.store = await desk.bed.plugin.openStore(config, noSignal);
+    desk.prepared = await desk.store.prepareTable(desk.schema, this.#course.key);
+  }
+
   async close(): Promise<void> {
     await this.#desk.store.close();
     await this.#desk.ledger.close();
@@ -178,7 +195,7 @@ export class UnitRun {
   }
 
   async #apply(unit: Unit): Promise<ApplyOutcome> {
-    const { store, prepared, splits, dirtyLimit } = this.#desk;
+    const { store, prepared, schema, splits, dirtyLimit } = this.#desk;
     const { key } = this.#course;
     const { state } = await loadState(store, { key });
     const [segment] = unit.segments;
@@ -187,7 +204,7 @@ export class UnitRun {
         ? { ...this.#plan(), splits, detail: JSON.stringify(planDetail(segment.begin)) }
         : null;
     const target = { key, topic, dirtyLimit, removalLimit: 100 };
-    const place = { key: prepared.key, fields: pairs.fields.length };
+    const place = { key: prepared.key, fields: schema.fields.length };
     return applyUnit({ store, target, state, unit, planOf, table: { ...prepared, place } });
   }
 
@@ -198,8 +215,8 @@ export class UnitRun {
 
   #beginOf(split: number): BeginControl {
     const { id, window } = this.#plan();
-    const { splits } = this.#desk;
-    return beginOf({ plan: id, ...window, splits, split, attempt: `a${split}`, predictedTotal: '1' });
+    const { splits, schema } = this.#desk;
+    return beginOf({ schema, plan: id, ...window, splits, split, attempt: `a${split}`, predictedTotal: '1' });
   }
 }
 

@@ -17,14 +17,17 @@ export interface Look {
   readonly plan: WritePlan;
 }
 
-/** As SinkTransaction has it. One by one: they are few. A key that the target can't hold is not there. */
+/** As SinkTransaction has it. One by one: they are few. A key that the target can't hold is not there. `over`: null: a column is gone. */
 export async function digestRows(
   { session, dialect, plan }: Look,
   batch: RowBatch,
+  over: readonly string[] | null = plan.columns,
 ): Promise<readonly (string | null)[]> {
   const { keyColumns, key, fields, table } = plan;
   const { readWhole = asItStands } = dialect;
-  const columns = plan.columns.map((name, at) => `${readWhole(dialect.quote(name))} AS c${at}`).join(', ');
+  const columns = (over ?? plan.columns)
+    .map((name, at) => `${readWhole(dialect.quote(name))} AS c${at}`)
+    .join(', ');
   const where = keyColumns.map(
     ({ term, value }, place) => `${term} = ${value(dialect.parameter(place + 1))}`,
   );
@@ -35,7 +38,7 @@ export async function digestRows(
     const values = raw.map((value, index) => toValue(value, fields[index]));
     const bound = key.length === 0 ? null : boundKey(plan, values);
     const [found] = bound === null ? [] : await session.read(sql, bound);
-    digests.push(found === undefined ? null : digestRow(Object.values(found)));
+    digests.push(found === undefined ? null : over === null ? '' : digestRow(Object.values(found)));
   }
   return digests;
 }

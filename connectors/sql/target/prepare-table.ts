@@ -34,6 +34,8 @@ export interface PreparedTable<T extends TableShape<Column>> {
   readonly columns: readonly T['columns'][number][];
   /** Different keys of the source may be one in the table. */
   readonly mergesKeys: boolean;
+  /** Columns were added to a table that was there. */
+  readonly evolved: boolean;
 }
 
 type Access<T extends TableShape<Column>> = TableAccess<T> & Pick<SqlDialect, 'quote' | 'addsOneByOne'>;
@@ -51,7 +53,8 @@ export async function prepareTable<T extends TableShape<Column>>(
   const shape = ddl.length === 0 ? found : await access.describe();
   if (shape === null)
     throw new SyncError('TARGET_SCHEMA', { message: `${access.name} was created, but is not to be seen` });
-  return judgeTable(access, config, { schema, key, shape });
+  const judged = judgeTable(access, config, { schema, key, shape });
+  return { ...judged, evolved: found !== null && ddl.length > 0 };
 }
 
 /** What `prepareTable` would say, without making anything. */
@@ -124,6 +127,7 @@ function judgeTable<T extends TableShape<Column>>(
   return {
     ready: {
       key: indexes,
+      columns: names,
       notes: matched.notes.map((note) => ofTable(name, note)),
       doubts: [...merging, ...doubts, ...(indexes.length === 0 ? [doubtNoKey(name)] : [])],
       replaceable: merging.length === 0 && isWhole && !shape.hangsOn && insertMode === 'upsert',
@@ -142,6 +146,7 @@ function judgeTable<T extends TableShape<Column>>(
     shape,
     columns,
     mergesKeys: merging.length > 0,
+    evolved: false,
   };
 }
 

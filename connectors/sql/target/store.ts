@@ -3,6 +3,7 @@ import type { RowSchema } from '../../../src/core/connector/field-type.ts';
 import type { RowBatch, SinkStore } from '../../../src/core/connector/sink-store.ts';
 import { SyncError } from '../../../src/core/errors.ts';
 import type { RunKey } from '../../../src/core/ledger/ledger.ts';
+import { lockJob, putTrust, readTrust } from '../../../src/core/ledger/sql-rows.ts';
 import { createSinkTransaction } from '../../../src/core/ledger/sql-transaction.ts';
 import { keyRows } from '../../../src/core/record/row-key.ts';
 import { withAnotherTry } from './again.ts';
@@ -40,7 +41,9 @@ export function openSqlStore<C extends SqlSinkConfig, S extends SqlSession, T ex
     prepareTable: async (schema, of) => {
       const run = config.loadsAside ? requireRun(of) : null;
       const { prepared, mark, ...found } = await withAnotherTry(() =>
-        sessions.transaction((session) => settle({ target, config, session }, schema, run)),
+        sessions.transaction((session) =>
+          settle({ target, config, session }, schema, { run, of: of ?? null }),
+        ),
       );
       ready = found;
       const notes = [...found.writer.notes, ...prepared.ready.notes];
@@ -62,7 +65,8 @@ export function openSqlStore<C extends SqlSinkConfig, S extends SqlSession, T ex
             },
             deleteKeys: async (keys) => writer().deleteRows(session, rowsOfKeys(writer().plan, keys)),
             ...(target.markTable && { markTable: () => readMark(target, session, require().table) }),
-            digestRows: async (batch) => digestRows(look(session), batch),
+            digestRows: async (batch, columns) =>
+              digestRows(look(session), batch, columns && require().known(columns)),
             countRows: async (atMost) => countRows(look(session), atMost),
             ...(config.loadsAside
               ? { aside: loadingAside({ target, config, session }, ready?.run ?? null) }
@@ -86,7 +90,7 @@ function rowsOfKeys({ key, fields }: WritePlan, keys: readonly string[]): RowBat
 async function settle<C extends SqlSinkConfig, S extends SqlSession, T extends TableShape<Column>>(
   place: AsidePlace<C, S, T>,
   schema: RowSchema,
-  run: RunKey | null,
+  { run, of }: { readonly run: RunKey | null; readonly of: RunKey | null },
 ): Promise<Awaited<ReturnType<typeof makeReady<C, S, T>>> & { readonly mark: string | null }> {
   const { target, config, session } = place;
   const table = run === null ? config : asideConfig(config, run);
@@ -96,6 +100,7 @@ async function settle<C extends SqlSinkConfig, S extends SqlSession, T extends T
     const ready = await makeReady(place, schema, run);
     const mark = await markNow();
     if (mark === before) return { ...ready, mark };
+    if (ready.evolved && of !== null && run === null) await adoptMark(place, of, { before, mark });
     before = mark;
   }
   throw new SyncError('TARGET_FAILED', {
@@ -104,24 +109,43 @@ async function settle<C extends SqlSinkConfig, S extends SqlSession, T extends T
   });
 }
 
+/** Columns that were added here, in this transaction where the server has DDL in one, are not somebody else's doing. */
+async function adoptMark<C extends SqlSinkConfig, S extends SqlSession, T extends TableShape<Column>>(
+  { target, config, session }: AsidePlace<C, S, T>,
+  { job, epoch }: RunKey,
+  { before, mark }: { readonly before: string | null; readonly mark: string | null },
+): Promise<void> {
+  const ledger = ledgerSession(session, target.dialect, config.schema);
+  if ((await lockJob(ledger, job, 'exclusive'))?.epoch !== epoch) return;
+  const trust = await readTrust(ledger, job);
+  if (trust !== null && before !== null && trust.tableMark === before)
+    await putTrust(ledger, job, { ...trust, tableMark: mark });
+}
+
 /** The target, or the table beside it that `run` loads, and how rows go into it. */
 async function makeReady<C extends SqlSinkConfig, S extends SqlSession, T extends TableShape<Column>>(
   place: AsidePlace<C, S, T>,
   schema: RowSchema,
   run: RunKey | null,
-): Promise<Ready<C, S> & { readonly prepared: PreparedTable<T> }> {
+): Promise<Ready<C, S> & { readonly prepared: PreparedTable<T>; readonly evolved: boolean }> {
   const { target, config, session } = place;
   const access = { ...target.dialect, ...target.tableAccess(session, config) };
   const straight = await prepareTable(access, config, schema);
   const prepared = run === null ? straight : await prepareAside(place, run, schema);
   const table = run === null ? config : asideConfig(config, run);
   const writer = await target.chooseWriter(session, table, prepared);
-  return { prepared, writer, mergesKeys: prepared.mergesKeys, table, run };
+  const names = prepared.shape.columns.map(({ name }) => name);
+  const known = (columns: readonly string[]) =>
+    columns.every((each) => names.includes(each)) ? columns : null;
+  const { evolved } = straight;
+  return { prepared, writer, mergesKeys: prepared.mergesKeys, known, evolved, table, run };
 }
 
 interface Ready<C extends SqlSinkConfig, S extends SqlSession> {
   readonly writer: TableWriter<S>;
   readonly mergesKeys: boolean;
+  /** Those columns, if the table has all of them. */
+  readonly known: (columns: readonly string[]) => readonly string[] | null;
   /** Of the table that rows go to. */
   readonly table: C;
   /** null: they go straight into the target. */

@@ -55,6 +55,8 @@ export interface ReadyTable extends TableNotes {
   readonly key: readonly number[];
   /** Nothing of a row is lost when it is removed and written anew. */
   readonly replaceable: boolean;
+  /** The table's columns that rows go to, in the order of their fields: what `digestRows` goes over. Absent: marks of rows tell nothing of columns. */
+  readonly columns?: readonly string[];
   /**
    * As `markTable` gives it, of the table that this look found: what is altered between the look and the plan is told by it. Absent: as
    * when the plan is set.
@@ -130,9 +132,10 @@ export interface SinkTransaction {
   removeSetAside(key: RunKey): Promise<void>;
   /**
    * What the target holds of rows, by key: of each row of the batch only the key's fields are set. A digest of the values of all mapped
-   * columns, equal while they are; '' for a row that is there and can't be read back; null: no row has the key.
+   * columns, equal while they are; '' for a row that is there and can't be read back; null: no row has the key. `columns`: others, as an
+   * earlier ReadyTable told them.
    */
-  digestRows(batch: RowBatch): Promise<readonly (string | null)[]>;
+  digestRows(batch: RowBatch, columns?: readonly string[]): Promise<readonly (string | null)[]>;
   /**
    * What tells the target table, as it is declared now, from one that is altered or put in its place later: when its server made it,
    * what it declares, which triggers change its rows. Asked for when a plan is set (unless ReadyTable tells it) and when the run completes;

@@ -24,7 +24,7 @@ import { BEGINNING } from '../position.ts';
 import type { IsBefore, Position } from '../position.ts';
 import { distinctTexts } from '../text.ts';
 import type { Text } from '../text.ts';
-import type { Change, Gap, Remade } from './trust-doubts.ts';
+import { doubtAdded, type Change, type Gap, type Remade } from './trust-doubts.ts';
 import type { Window } from '../window.ts';
 
 export interface MappingVersion {
@@ -47,6 +47,8 @@ export interface TargetTrust {
   readonly gap: Gap | null;
   /** Rows that were written: they must be there, as they were, when an increment begins, and when it is complete. */
   readonly witnesses: readonly Witness[];
+  /** What they are marked over (ReadyTable.columns); null: that can't be told. */
+  readonly columns: readonly string[] | null;
   /** The table had rows when a run was complete last. */
   readonly filled: boolean;
   /** It had rows when an increment began, and the job had no witness left to look for. */
@@ -110,6 +112,7 @@ export function freshTrust(mapping: string): TargetTrust {
     former: null,
     gap: null,
     witnesses: [],
+    columns: null,
     filled: false,
     blind: false,
     open: [],
@@ -156,6 +159,7 @@ export function trustAtPlan(
     readonly emptyTarget: boolean | null;
     /** As the sink finds it now. */
     readonly tableMark: string | null;
+    readonly columns: readonly string[] | null;
     /** What an increment found of rows of before. */
     readonly seen: Pick<TargetTrust, 'witnesses' | 'lost' | 'overwritten' | 'blind'> | null;
   },
@@ -171,9 +175,18 @@ export function trustAtPlan(
     ...known,
     deletesFrom: known.deletesFrom ?? plan.window.to ?? BEGINNING,
     foreign: known.foreign || (isFirst && plan.emptyTarget !== true),
+    columns: plan.columns,
+    said: isFull ? known.said : saidOfColumns(known, plan.columns),
     tableMark: plan.tableMark ?? known.tableMark,
     altered: known.altered || isOther(known.tableMark, plan.tableMark),
   };
+}
+
+/** Columns that are new to the job: an increment brings their values with the rows that it reads, and no others. */
+function saidOfColumns(trust: TargetTrust, columns: readonly string[] | null): readonly Text[] {
+  const known = trust.columns;
+  const added = known === null ? [] : (columns ?? []).filter((column) => !known.includes(column));
+  return added.length === 0 ? trust.said : trustInDoubt(trust, [doubtAdded(added)]).said;
 }
 
 export function isOther(before: string | null, now: string | null): boolean {

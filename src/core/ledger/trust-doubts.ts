@@ -46,6 +46,14 @@ export function doubtMapping({ version, since }: Change): Text {
   };
 }
 
+export function doubtAdded(columns: readonly string[]): Text {
+  const names = columns.join(', ');
+  return {
+    en: `${names} came with later rows: rows that were there hold NULL in ${columns.length === 1 ? 'it' : 'them'} unless they were read since`,
+    zh: `${names} 是后来的行才有的列：此前已有、此后未再读取的行在其中为 NULL`,
+  };
+}
+
 export function doubtSaid({ en, zh }: Text): Text {
   return {
     en: `in doubt since an earlier run, until a full one: ${en}`,

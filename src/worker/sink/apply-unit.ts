@@ -42,8 +42,9 @@ export interface TargetTable {
   readonly doubts: readonly Text[];
   /** Nothing of a row is lost when it is removed and written anew. */
   readonly replaceable: boolean;
-  /** As ReadyTable has it. */
+  /** As ReadyTable has them. */
   readonly mark?: string;
+  readonly columns?: readonly string[];
 }
 
 export type ApplyOutcome =

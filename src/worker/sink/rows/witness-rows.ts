@@ -42,20 +42,25 @@ export async function beginPlan(
   {
     job,
     plan,
-    table: { place, mark },
+    table: { place, mark, columns: named },
   }: {
     readonly job: string;
     readonly plan: LedgerPlan;
-    readonly table: { readonly place: KeyPlace; readonly mark?: string };
+    readonly table: {
+      readonly place: KeyPlace;
+      readonly mark?: string;
+      readonly columns?: readonly string[];
+    };
   },
 ): Promise<TargetTrust> {
   const { window } = plan;
+  const columns = named ?? null;
   const trust = await tx.readTrust(job);
   const isFull = window.from === null;
   const emptyTarget = isFull || trust.deletesFrom === null ? await tx.isEmpty() : false;
-  const seen = isFull ? null : await lookBefore(tx, trust, place);
+  const seen = isFull ? null : await lookBefore(tx, trust, { place, columns });
   const tableMark = mark ?? (await tx.markTable?.()) ?? null;
-  const planned = trustAtPlan(trust, { window, emptyTarget, tableMark, seen });
+  const planned = trustAtPlan(trust, { window, emptyTarget, tableMark, columns, seen });
   await tx.putTrust(job, planned);
   return planned;
 }
@@ -63,9 +68,10 @@ export async function beginPlan(
 async function lookBefore(
   tx: SinkTransaction,
   trust: TargetTrust,
-  place: KeyPlace,
+  { place, columns }: { readonly place: KeyPlace; readonly columns: readonly string[] | null },
 ): Promise<Pick<TargetTrust, 'witnesses' | 'lost' | 'overwritten' | 'blind'>> {
-  const { there, lost, overwritten } = await look(tx, trust.witnesses, place);
+  const over = columns === null || trust.columns === null ? undefined : trust.columns;
+  const { there, lost, overwritten } = await look(tx, trust.witnesses, place, over);
   if (there.length === 0 && lost.length > 0)
     throw targetChanged(
       `beginning an increment: none of ${counted(lost.length, 'row')} that this job wrote before is in the target: it was emptied, made anew or restored since the last run`,
@@ -75,7 +81,7 @@ async function lookBefore(
       'beginning an increment: it is empty, and had rows when a run was complete last: the target was emptied or made anew since',
     );
   return {
-    witnesses: there,
+    witnesses: String(columns) === String(trust.columns) ? there : await markAnew(tx, there, place),
     lost: addFound(trust.lost, foundRows(lost)),
     overwritten: addFound(trust.overwritten, foundRows(overwritten)),
     blind: trust.blind || (trust.filled && there.length === 0 && place.key.length > 0),
@@ -205,12 +211,26 @@ export async function noteWritten(
   return after;
 }
 
-async function look(tx: SinkTransaction, witnesses: readonly Witness[], place: KeyPlace): Promise<Seen> {
-  const digests = await digestsOf(
-    tx,
-    witnesses.map(({ key }) => key),
-    place,
-  );
+/** Over the columns that rows have from now on. */
+async function markAnew(
+  tx: SinkTransaction,
+  witnesses: readonly Witness[],
+  place: KeyPlace,
+): Promise<readonly Witness[]> {
+  const keys = witnesses.map(({ key }) => key);
+  const digests = await digestsOf(tx, keys, place);
+  return keys.map((key, index) => ({ key, mark: markOf(digests[index] ?? '') }));
+}
+
+/** `columns`: what the marks go over; absent: over the rows' own. */
+async function look(
+  tx: SinkTransaction,
+  witnesses: readonly Witness[],
+  place: KeyPlace,
+  columns?: readonly string[],
+): Promise<Seen> {
+  const keys = witnesses.map(({ key }) => key);
+  const digests = await digestsOf(tx, keys, place, columns);
   const [there, lost, overwritten]: [Witness[], string[], string[]] = [[], [], []];
   for (const [index, witness] of witnesses.entries()) {
     const { key, mark } = witness;
@@ -232,8 +252,9 @@ async function digestsOf(
   tx: SinkTransaction,
   keys: readonly string[],
   place: KeyPlace,
+  columns?: readonly string[],
 ): Promise<readonly (string | null)[]> {
-  return keys.length === 0 || place.key.length === 0 ? [] : tx.digestRows(keyRows(keys, place));
+  return keys.length === 0 || place.key.length === 0 ? [] : tx.digestRows(keyRows(keys, place), columns);
 }
 
 function targetChanged(what: string): SyncError {
