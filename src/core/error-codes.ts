@@ -82,21 +82,6 @@ const codes = {
     'A newer run of the job took over; nothing was written.',
     '该作业的新运行已接管；本任务未写入任何数据。',
   ),
-  HBASE_FAILED: entry(
-    false,
-    'HBase refused the call; its message says why.',
-    'HBase 拒绝了该调用，原因见其消息。',
-  ),
-  HBASE_LOGIN: entry(
-    false,
-    'Renew the Kerberos ticket, or correct the principals and the kind of log-in of HBase.',
-    '请更新 Kerberos 票据，或更正 HBase 的主体（principal）和登录方式。',
-  ),
-  HBASE_UNREACHABLE: entry(
-    true,
-    'Check the ZooKeeper or master addresses and that HBase runs.',
-    '请检查 ZooKeeper 或 master 地址，并确认 HBase 正在运行。',
-  ),
   INCOMPLETE: entry(
     true,
     'Rows of the named split are missing in the target; run the job again.',

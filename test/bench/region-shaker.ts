@@ -2,6 +2,7 @@
 // another without pause. Half of the events take the region that a scan is reading at the moment.
 import { decodeCells } from '../../connectors/hbase/client/wire/cell-block.ts';
 import type { HBaseClient } from '../../connectors/hbase/client/client.ts';
+import { HBaseError } from '../../connectors/hbase/client/hbase-error.ts';
 import { SyncError } from '../../src/core/errors.ts';
 import type { HbaseOracle, OracleRegion } from '../support/hbase-oracle.ts';
 
@@ -34,7 +35,8 @@ export async function shakeRegions(shaken: Shaken, signal: AbortSignal): Promise
     try {
       if (await cause(event, shaken)) shaken.onEvent(event);
     } catch (error) {
-      if (!(error instanceof SyncError) || error.code !== 'HBASE_FAILED') throw error;
+      if (!(error instanceof SyncError || error instanceof HBaseError)) throw error;
+      if (error.code !== 'STACK_FAILED' && error.code !== 'HBASE_FAILED') throw error;
       shaken.onRefused(event, error);
     }
   }

@@ -17,7 +17,6 @@ test('that a service is away is told from the code, whichever service it is', ()
   expect(errorCodes.filter((code) => isErrorCode(code) && isAway(code))).toEqual([
     'CONNECT_UNREACHABLE',
     'DATABASE_UNREACHABLE',
-    'HBASE_UNREACHABLE',
     'KAFKA_UNREACHABLE',
     'QUEUE_UNREACHABLE',
     'SOURCE_UNREACHABLE',

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { openFileSourceTask } from '../../connectors/file/source-task.ts';
 import { RetryBudget } from '../../connectors/hbase/client/retry-budget.ts';
+import { onSide } from '../../connectors/hbase/cluster/side-errors.ts';
 import { remoteError } from '../../connectors/hbase/client/exceptions.ts';
 import { toTargetError } from '../../connectors/mysql/session/server-errors.ts';
 import { createStatusSpeaker } from '../../src/worker/status-speaker.ts';
@@ -27,7 +28,7 @@ function mysql(errno: number): () => unknown {
   return () => toTargetError(Object.assign(new Error(`server said ${errno}`), { errno }), 'writing', place);
 }
 
-/** What the client throws when a region server answers so until the budget is spent. */
+/** What a source throws when a region server answers so until the budget is spent. */
 function hbase(exception: string): () => Promise<unknown> {
   return async () => {
     const clock = createFakeClock(0);
@@ -37,9 +38,11 @@ function hbase(exception: string): () => Promise<unknown> {
       { method: 'Scan', server: 'rs1:16020', region: 'orders,,1' },
       { className, stackTrace: `${className}: orders,,1`, doNotRetry: false, serverOverloaded: false },
     );
-    return thrownBy(clock, async () => {
-      for (;;) await budget.failed(failure);
-    });
+    return thrownBy(clock, () =>
+      onSide('SOURCE', async () => {
+        for (;;) await budget.failed(failure);
+      }),
+    );
   };
 }
 

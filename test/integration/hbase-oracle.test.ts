@@ -95,7 +95,7 @@ describe.skipIf(stack === null)('the HBase oracle', () => {
 
   test("HBase's refusal is thrown, and the oracle goes on", async () => {
     await expect(oracle.checksum('no_such_table')).rejects.toMatchObject({
-      code: 'HBASE_FAILED',
+      code: 'STACK_FAILED',
       message: expect.stringContaining('TableNotFoundException') as string,
     });
     expect(await oracle.servers()).toHaveLength(2);

@@ -88,7 +88,7 @@ export interface OracleRegion {
   readonly server: string | undefined;
 }
 
-/** Every call returns when the thing is done and throws HBASE_FAILED when HBase refuses. */
+/** Every call returns when the thing is done and throws STACK_FAILED when HBase refuses. */
 export interface HbaseOracle {
   createTable(
     table: string,

@@ -1,16 +1,11 @@
 // What to do about each exception of HBase. The class decides before the do_not_retry flag does: exceptions that end a scanner
 // carry do_not_retry, and a new scanner is the cure.
-import { SyncError, toSyncError } from '../../../src/core/errors.ts';
-import type { ErrorCode } from '../../../src/core/errors.ts';
+import { toSyncError } from '../../../src/core/errors.ts';
+import { describePlace, HBaseError, type CallPlace, type Recovery } from './hbase-error.ts';
 import type { ServerAddress } from './messages/server-name.ts';
 import type { RemoteException } from './wire/frame.ts';
 
-/**
- * relocate: the region is elsewhere, read hbase:meta again · reopen: the scanner is gone, open one after the last whole row ·
- * backoff: same server, later · wait: same server, after the time it named · drop-server: the server or its socket is gone,
- * relocate all its regions · fail: no retry can help
- */
-export type Recovery = 'relocate' | 'reopen' | 'backoff' | 'wait' | 'drop-server' | 'fail';
+export { HBaseError, type CallPlace, type HBaseErrorOptions, type Recovery } from './hbase-error.ts';
 
 /** By simple class name: packages differ between versions. */
 const recoveries: Readonly<Record<string, Recovery>> = {
@@ -85,62 +80,10 @@ export function throttleWaitMs(text: string): number | undefined {
   return total;
 }
 
-/** Where a call went, for the message. */
-export interface CallPlace {
-  readonly method: string;
-  /** host:port */
-  readonly server: string;
-  /** Printable region name. */
-  readonly region?: string | undefined;
-}
-
 /** `… hostname=rs2.example port=16020 startCode=… …`; undefined where the exception names no server. */
 export function movedTo(text: string): ServerAddress | undefined {
   const match = /\bhostname=(\S{1,253}) port=(\d{1,5})\b/.exec(text);
   return match?.[1] === undefined ? undefined : { host: match[1], port: Number(match[2]) };
-}
-
-export interface HBaseErrorOptions {
-  readonly message: string;
-  readonly recovery: Recovery;
-  readonly code?: ErrorCode;
-  /** Default: all but `fail` are. */
-  readonly retriable?: boolean;
-  readonly className?: string;
-  readonly place?: CallPlace;
-  readonly cause?: unknown;
-  readonly waitMs?: number | undefined;
-  /** Where the region went, as a server says that had it. */
-  readonly movedTo?: ServerAddress | undefined;
-  /** The server asks for a longer pause than usual. */
-  readonly overloaded?: boolean;
-}
-
-/** A failed call. Code HBASE_FAILED when HBase answered or no retry can help, HBASE_UNREACHABLE when no answer came, HBASE_LOGIN. */
-export class HBaseError extends SyncError {
-  readonly recovery: Recovery;
-  /** Java class of the exception; undefined when no answer came. */
-  readonly className: string | undefined;
-  readonly waitMs: number | undefined;
-  readonly movedTo: ServerAddress | undefined;
-  readonly overloaded: boolean;
-
-  constructor(options: HBaseErrorOptions) {
-    const { message, recovery, className, place, cause } = options;
-    const unanswered = className === undefined && recovery !== 'fail';
-    super(options.code ?? (unanswered ? 'HBASE_UNREACHABLE' : 'HBASE_FAILED'), {
-      message,
-      retriable: options.retriable ?? recovery !== 'fail',
-      ...(place === undefined ? {} : { place: describePlace(place) }),
-      ...(cause === undefined ? {} : { cause }),
-    });
-    this.name = 'HBaseError';
-    this.recovery = recovery;
-    this.className = className;
-    this.waitMs = options.waitMs;
-    this.movedTo = options.movedTo;
-    this.overloaded = options.overloaded ?? false;
-  }
 }
 
 /** An exception that a server answered with, as an error. */
@@ -156,10 +99,6 @@ export function remoteError(place: CallPlace, exception: RemoteException): HBase
     movedTo: simpleName(className) === 'RegionMovedException' ? movedTo(text) : undefined,
     overloaded: exception.serverOverloaded,
   });
-}
-
-function describePlace({ server, region }: CallPlace): string {
-  return region === undefined ? server : `${server}, region ${region}`;
 }
 
 /** Anything thrown, as an HBaseError; what is no failure of a call is not repeated here, and keeps its own code and word on another attempt. */

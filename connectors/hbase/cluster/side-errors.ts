@@ -1,6 +1,7 @@
 // What a failure of HBase is called in a run. A run's errors name the side they are of, SOURCE_* or TARGET_*, whatever its connector, so that
-// retries, alarms and hints are the same for all; HBASE_* are the client's own, which does not know for whom it works.
-import { SyncError, toSyncError, type ErrorCode } from '../../../src/core/errors.ts';
+// retries, alarms and hints are the same for all; the client's own codes end here.
+import { isErrorCode, SyncError, toSyncError } from '../../../src/core/errors.ts';
+import { HBaseError, type HBaseCode } from '../client/hbase-error.ts';
 
 type Side = 'SOURCE' | 'TARGET';
 
@@ -8,7 +9,7 @@ const kinds = {
   HBASE_FAILED: 'FAILED',
   HBASE_LOGIN: 'LOGIN',
   HBASE_UNREACHABLE: 'UNREACHABLE',
-} as const satisfies Partial<Record<ErrorCode, string>>;
+} as const satisfies Record<HBaseCode, string>;
 
 const rights: Readonly<Record<Side, string>> = {
   SOURCE: 'the user needs read there',
@@ -25,10 +26,13 @@ export async function onSide<T>(side: Side, work: () => Promise<T>): Promise<T> 
 }
 
 function toSideError(side: Side, cause: unknown): unknown {
-  const { code, message, retriable, place } = toSyncError(cause, `${side}_FAILED`);
+  const { message } = toSyncError(cause);
+  const place = cause instanceof HBaseError || cause instanceof SyncError ? cause.place : undefined;
   const options = { cause, ...(place === undefined ? {} : { place }) };
   if (message.includes('AccessDeniedException'))
     return new SyncError(`${side}_DENIED`, { ...options, message: `${message}; ${rights[side]}` });
-  if (!(code in kinds)) return cause;
-  return new SyncError(`${side}_${kinds[code as keyof typeof kinds]}`, { ...options, message, retriable });
+  if (!(cause instanceof HBaseError)) return cause;
+  const { code, retriable } = cause;
+  const known = isErrorCode(code) ? code : (`${side}_${kinds[code]}` as const);
+  return new SyncError(known, { ...options, message, retriable });
 }

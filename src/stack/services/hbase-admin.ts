@@ -13,7 +13,7 @@ import { hbaseJvmFlags } from './hbase-jvm-flags.ts';
 import { jvmFlags } from './jvm-flags.ts';
 
 export interface HbaseAdmin {
-  /** Throws HBASE_FAILED with the program's own words, or when it has ended. Calls are served one after another. */
+  /** Throws STACK_FAILED with the program's own words, or when it has ended. Calls are served one after another. */
   call(command: string, args: Readonly<Record<string, unknown>>): Promise<unknown>;
   close(): Promise<void>;
 }
@@ -32,7 +32,7 @@ interface Waiting {
 const defaultHeapMb = 256;
 const keptLines = 20;
 
-/** Returns when the program is connected to HBase. Throws HBASE_FAILED with its last lines when it is not. */
+/** Returns when the program is connected to HBase. Throws STACK_FAILED with its last lines when it is not. */
 export async function startHbaseAdmin(
   endpoint: Pick<HbaseEndpoint, 'confDir' | 'libDir'>,
   javaFile: string,
@@ -87,5 +87,5 @@ function settle(waiting: Map<number, Waiting>, answer: Answer): void {
 }
 
 function failure(message: string): SyncError {
-  return new SyncError('HBASE_FAILED', { message: `asking the Java client: ${message}` });
+  return new SyncError('STACK_FAILED', { message: `asking the Java client: ${message}` });
 }

@@ -7,7 +7,7 @@
 // BinaryComparator{1! ByteArrayComparable{1 bytes value}}  RowFilter{1! CompareFilter{1! enum compare_op 2 Comparator}}
 // PageFilter{1! int64 page_size}
 // RegexStringComparator{1! string pattern 2! int32 flags 3! string charset 4 string engine}
-import { SyncError } from '../../../../src/core/errors.ts';
+import { unreadable } from '../hbase-error.ts';
 import { readComparator, writeBinaryComparator, writeComparator } from './comparator.ts';
 import { ProtoReader } from '../wire/proto-reader.ts';
 import { encodeMessage } from '../wire/proto-writer.ts';
@@ -164,7 +164,7 @@ export function readFilter(bytes: Uint8Array): Filter {
     case 'SingleColumnValueFilter':
       return readValueFilter(body);
     default:
-      throw new SyncError('HBASE_FAILED', { message: `reading a filter: class ${name} is unknown` });
+      throw unreadable(`reading a filter: class ${name} is unknown`);
   }
 }
 

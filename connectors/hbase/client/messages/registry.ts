@@ -2,7 +2,7 @@
 // GetMetaRegionLocationsResponse{1* RegionLocation{1! RegionInfo 2 ServerName 3! int64 seq_num}}
 // GetActiveMasterResponse{1 ServerName}  GetBootstrapNodesResponse{1* ServerName}  (requests are empty)
 // znode: 0xFF | int32BE n | n bytes id | "PBUF" | MetaRegionServer{1! ServerName} or Master{1! ServerName}
-import { SyncError } from '../../../../src/core/errors.ts';
+import { unreadable } from '../hbase-error.ts';
 import { ProtoReader } from '../wire/proto-reader.ts';
 import { encodeMessage } from '../wire/proto-writer.ts';
 import { readRegionInfo, writeRegionInfo } from './region-info.ts';
@@ -75,9 +75,7 @@ export function decodeServerNode(data: Uint8Array): ServerName | undefined {
   const bytes = Buffer.from(data.buffer, data.byteOffset, data.length);
   const start = bytes[0] === 0xff && bytes.length >= 5 ? 5 + bytes.readUInt32BE(1) : 0;
   if (!bytes.subarray(start, start + 4).equals(protobufMagic)) {
-    throw new SyncError('HBASE_FAILED', {
-      message: 'reading the location of hbase:meta in ZooKeeper: unknown format',
-    });
+    throw unreadable('reading the location of hbase:meta in ZooKeeper: unknown format');
   }
   return decodeServer(bytes.subarray(start + 4));
 }

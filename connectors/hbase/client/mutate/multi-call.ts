@@ -1,6 +1,6 @@
 // Gets and mutations of many rows: grouped by server and region, sent in parallel, repeated for the rows that failed.
 //   all actions ─locate─► by server ─Multi─► done | failed (the call, one region, or one action) ─recover─► the failed ones again
-import { SyncError } from '../../../../src/core/errors.ts';
+import { unreadable } from '../hbase-error.ts';
 import type { CallContext, CallOptions } from '../call-context.ts';
 import { budgetFor } from '../call-context.ts';
 import { encodeCells, skipCells } from '../wire/cell-block.ts';
@@ -188,9 +188,9 @@ class MultiRun implements MultiOutcome, MultiWork {
       for (const { index, cellCount, exists, exception } of result.results) {
         if (exception !== undefined) continue;
         if (index >= this.rows.length)
-          throw new SyncError('HBASE_FAILED', {
-            message: `reading the answer to ${this.rows.length} actions: it has one for action ${index}`,
-          });
+          throw unreadable(
+            `reading the answer to ${this.rows.length} actions: it has one for action ${index}`,
+          );
         const end = skipCells(response.buffer, at, cellCount ?? 0, response.blockEnd);
         this.rows[index] = {
           buffer: response.buffer,

@@ -5,7 +5,7 @@
 //                                     ├─response without results (heartbeat)─► still open
 //                                     └─scanner lost─► dropped: the row is read again from its start
 // Rows stay where they arrived. What is left of an open row is copied aside, and later in front of the next response's block.
-import { SyncError } from '../../../../src/core/errors.ts';
+import { unreadable } from '../hbase-error.ts';
 import { rowKeyAt, skipCells } from '../wire/cell-block.ts';
 import type { ResultLayout } from '../messages/scan-response.ts';
 
@@ -99,9 +99,7 @@ export class RowAssembler {
       }
     }
     if (at !== blockEnd) {
-      throw new SyncError('HBASE_FAILED', {
-        message: `reading a scan response: ${blockEnd - at} bytes of cells belong to no row`,
-      });
+      throw unreadable(`reading a scan response: ${blockEnd - at} bytes of cells belong to no row`);
     }
     this.#setEnd(open < 0 ? at : open);
     return open;
@@ -126,9 +124,9 @@ export class RowAssembler {
     const rowStarts = this.#rowStarts;
     const first = rowKeyAt(buffer, rowStarts[0] ?? 0);
     if (this.lastRow !== undefined && !follows(this.#order, this.lastRow, first)) {
-      throw new SyncError('HBASE_FAILED', {
-        message: `reading a scan response: row ${first.toString('hex')} came after row ${this.lastRow.toString('hex')}`,
-      });
+      throw unreadable(
+        `reading a scan response: row ${first.toString('hex')} came after row ${this.lastRow.toString('hex')}`,
+      );
     }
     this.lastRow = Buffer.from(rowKeyAt(buffer, rowStarts[rowCount - 1] ?? 0));
     return { buffer, rowCount, rowStarts };

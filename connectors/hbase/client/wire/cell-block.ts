@@ -2,7 +2,7 @@
 //   int32 total (= bytes that follow) | int32 keyLength | int32 valueLength | key | value | [uint16 tagsLength tags]
 //   key: int16 rowLength | row | int8 familyLength | family | qualifier | int64 timestamp | int8 type
 // The qualifier takes what keyLength leaves. Tags come from KeyValueCodecWithTags only; stepping by `total` passes them.
-import { SyncError } from '../../../../src/core/errors.ts';
+import { unreadable, type HBaseError } from '../hbase-error.ts';
 
 /** Types of a cell as they stand in the key. */
 export const cellTypes = {
@@ -197,8 +197,6 @@ function writeCell(block: Buffer, offset: number, cell: Cell): number {
   return at + cell.value.length;
 }
 
-function damaged(at: number): SyncError {
-  return new SyncError('HBASE_FAILED', {
-    message: `reading a cell block: the cell at offset ${at} does not fit`,
-  });
+function damaged(at: number): HBaseError {
+  return unreadable(`reading a cell block: the cell at offset ${at} does not fit`);
 }

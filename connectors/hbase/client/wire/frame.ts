@@ -5,7 +5,7 @@
 // ResponseHeader{1 uint32 call_id 2 ExceptionResponse 3 CellBlockMeta}
 // ExceptionResponse{1 string exception_class_name 2 string stack_trace 3 string hostname 4 int32 port 5 bool do_not_retry 6 bool server_overloaded}
 // The cell block is the last `length` bytes of a frame; with an exception there is neither message nor block.
-import { SyncError } from '../../../../src/core/errors.ts';
+import { unreadable } from '../hbase-error.ts';
 import { ProtoReader, readDelimited } from './proto-reader.ts';
 import { encodeMessage, varintSize, writeVarint } from './proto-writer.ts';
 import type { ProtoWriter } from './proto-writer.ts';
@@ -95,9 +95,7 @@ export function decodeResponse(frame: Uint8Array, start: number, end: number): R
     return { callId, messageStart: end, messageEnd: end, blockStart: end, blockEnd: end };
   const message = readDelimited(frame, header.end, blockStart);
   if (message.end !== blockStart) {
-    throw new SyncError('HBASE_FAILED', {
-      message: 'reading a response: message and cell block leave a gap',
-    });
+    throw unreadable('reading a response: message and cell block leave a gap');
   }
   return { callId, messageStart: message.offset, messageEnd: message.end, blockStart, blockEnd: end };
 }

@@ -1,6 +1,6 @@
 // Protobuf (proto2) reader over a range of a buffer; see proto-writer.ts for the grammar.
 // Use: while (reader.next()) switch (reader.field) { case 1: … ; default: reader.skip(); }
-import { SyncError } from '../../../../src/core/errors.ts';
+import { unreadable, type HBaseError } from '../hbase-error.ts';
 
 export class ProtoReader {
   /** Number of the field that `next` found. */
@@ -128,6 +128,6 @@ export function readDelimited(buffer: Uint8Array, offset: number, end: number): 
   throw malformed('a length of more than five bytes');
 }
 
-function malformed(what: string): SyncError {
-  return new SyncError('HBASE_FAILED', { message: `reading a protobuf message: found ${what}` });
+function malformed(what: string): HBaseError {
+  return unreadable(`reading a protobuf message: found ${what}`);
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { HBaseError } from '../../../../connectors/hbase/client/exceptions.ts';
+import { asHBaseError, HBaseError } from '../../../../connectors/hbase/client/exceptions.ts';
 import { onSide } from '../../../../connectors/hbase/cluster/side-errors.ts';
 import { SyncError } from '../../../../src/core/errors.ts';
 
@@ -22,7 +22,9 @@ describe('a failure of HBase', () => {
         className: 'x.DoNotRetryIOException',
       });
       expect(await failureOf(side, refused)).toMatchObject({ code: `${side}_FAILED`, retriable: false });
-      const passing = new SyncError('HBASE_FAILED', { message: 'a moment', retriable: true });
+      const passing = new HBaseError({
+        ...{ message: 'a moment', recovery: 'fail', code: 'HBASE_FAILED', retriable: true },
+      });
       expect(await failureOf(side, passing)).toMatchObject({ code: `${side}_FAILED`, retriable: true });
       const logIn = new HBaseError({ message: 'no ticket', recovery: 'fail', code: 'HBASE_LOGIN' });
       expect(await failureOf(side, logIn)).toMatchObject({ code: `${side}_LOGIN` });
@@ -32,6 +34,13 @@ describe('a failure of HBase', () => {
       });
     },
   );
+
+  it('that was another failure before is that, with its word on another attempt', async () => {
+    const full = new SyncError('DISK_FULL', { message: 'no room', retriable: true });
+    expect(await failureOf('SOURCE', asHBaseError(full))).toMatchObject({
+      ...{ name: 'SyncError', code: 'DISK_FULL', message: 'no room', retriable: true },
+    });
+  });
 
   it('stays what it is where another one is meant', async () => {
     for (const error of [new SyncError('MAPPING_INVALID', { message: 'x' }), new Error('x'), 'x'])
