@@ -110,7 +110,7 @@ const codes = {
   KEYS_MAY_MERGE: entry(
     false,
     'Make the key tell the rows of the source apart, and give its columns a collation that compares bytes and pads nothing, as the message says; or set keys.may.merge=true and lose the proof.',
-    '请让主键能区分源端的每一行，并按消息为主键列使用按字节比较且不补空格的排序规则；或设置 keys.may.merge=true（将失去完整性证明）。',
+    '请让主键能区分源的每一行，并按消息为主键列使用按字节比较且不补空格的排序规则；或设置 keys.may.merge=true（将失去完整性证明）。',
   ),
   LEASE_LOST: entry(
     true,
@@ -163,7 +163,7 @@ const codes = {
   RECORD_FOREIGN: entry(
     false,
     'Give the sink a topic that only Syncline sources write to. By hand you can also stop the sink and set its offset behind the named record (PATCH /connectors/<name>/offsets).',
-    '请为目标端连接器使用仅由 Syncline 源端写入的 topic；手动运行时，也可先停止该连接器，再将其位移设到所指记录之后（PATCH /connectors/<name>/offsets）。',
+    '请为目标端连接器使用仅由 Syncline 源写入的 topic；手动运行时，也可先停止该连接器，再将其位移设到所指记录之后（PATCH /connectors/<name>/offsets）。',
   ),
   REMOVAL_LIMIT: entry(
     false,

@@ -54,7 +54,7 @@ export function noteColumnWindow(growing: GrowingColumn, { from, to }: Window, w
     to === null
       ? {
           en: `${whole ? `${name} has no value older than the lag` : `no value of ${name} older than the lag was found in the time for it`}: the next run reads all rows`,
-          zh: `${whole ? `${name} 没有早于延迟(lag)的值` : `在限定时间内未找到 ${name} 早于延迟(lag)的值`}：下一次运行读取全部行`,
+          zh: `${whole ? `${name} 没有早于延迟（lag）的值` : `在限定时间内未找到 ${name} 早于延迟（lag）的值`}：下一次运行读取全部行`,
         }
       : {
           en: `the next run starts at ${name} ${to}, the greatest value older than the lag${whole ? '' : ' that was found in the time for it'}`,

@@ -77,7 +77,7 @@ function refuseMissing<T extends TableShape<Column>>(
 function noteNotNull(names: string): Text {
   return {
     en: `NOT NULL, while the source may have no value: ${names}; a row without one is refused as a dirty row`,
-    zh: `以下列为 NOT NULL，而源端可能没有值：${names}；没有值的行会作为脏行被拒绝`,
+    zh: `以下列为 NOT NULL，而源可能没有值：${names}；没有值的行会作为脏行被拒绝`,
   };
 }
 

@@ -59,7 +59,7 @@ export function everySink(batchRows = DEFAULT_BATCH_ROWS) {
       max: 100,
       doc: {
         en: 'Where the source compares keys: the most rows of the target, in percent, that a run may remove; beyond it the run fails and removes none. Up to 50 rows may always go, but never all. 100: no limit.',
-        zh: '源端比对键时，一次运行最多可删除的目标行百分比；超出则运行失败且不删除任何行。50 行以内始终允许，但不允许删光；100 表示不限。',
+        zh: '源比对键时，一次运行最多可删除的目标行百分比；超出则运行失败且不删除任何行。50 行以内始终允许，但不允许删光；100 表示不限。',
       },
       group,
       displayName: 'Removal limit',

@@ -67,12 +67,12 @@ function findMerging(fields: readonly string[], schema: RowSchema): NonNullable<
   if (schema.key.length === 0)
     return refused({
       en: `the source does not say that ${fields.join(', ')} tells its rows apart`,
-      zh: `源端未说明 ${fields.join(', ')} 能区分其各行`,
+      zh: `源未说明 ${fields.join(', ')} 能区分其各行`,
     });
   const same = schema.key.length === fields.length && schema.key.every((field) => fields.includes(field));
   if (same) return schema.merging ?? null;
   return refused({
     en: `pk.fields is ${fields.join(', ')}, the source's rows are told apart by ${schema.key.join(', ')}`,
-    zh: `pk.fields 为 ${fields.join(', ')}，而源端各行由 ${schema.key.join(', ')} 区分`,
+    zh: `pk.fields 为 ${fields.join(', ')}，而源的各行由 ${schema.key.join(', ')} 区分`,
   });
 }

@@ -63,7 +63,7 @@ export const tableSinkKeys = {
     default: 'true',
     doc: {
       en: "Remove rows that the source says are gone. false: refused together with a source that follows deletes. Confluent's default is false: write it if you want it.",
-      zh: '删除源端声明已消失的行。false：与跟随删除的源端一起使用时会被拒绝。Confluent 的默认值为 false，需要时请写明。',
+      zh: '删除源声明已消失的行。false：与跟随删除的源一起使用时会被拒绝。Confluent 的默认值为 false，需要时请写明。',
     },
     group,
     displayName: 'Delete rows',
@@ -103,7 +103,7 @@ export const tableSinkKeys = {
     default: '1',
     doc: {
       en: '1: keep the rows that are there, and write to them. 0: load a table beside the target, made like it, and put it in its place when the run is complete, so that readers see all old rows or all new ones; rows that the source does not have are gone then. For jobs that read in full.',
-      zh: '1：保留已有行并写入；0：先写入按目标表结构建立的旁表，运行完整后再替换目标表，读者只会看到全部旧行或全部新行；源端没有的行随之消失。仅用于全量作业。',
+      zh: '1：保留已有行并写入；0：先写入按目标表结构建立的旁表，运行完整后再替换目标表，读者只会看到全部旧行或全部新行；源没有的行随之消失。仅用于全量作业。',
     },
     group,
     displayName: 'Write mode',

@@ -65,17 +65,17 @@ export function doubtFormer({ version }: Change): Text {
   if (version === null)
     return {
       en: 'a run was begun by hand, and whether it has the source, target and key mapping of the rows of before is not known: rows that the source does not have may be in the target; compare keys, where its source can, or empty the target and run in full',
-      zh: '曾手动启动运行，无法得知其源端、目标和主键映射是否与此前的行相同：目标中可能有源端没有的行；请在源支持时比对主键，或清空目标后全量运行',
+      zh: '曾手动启动运行，无法得知其源、目标和主键映射是否与此前的行相同：目标中可能有源没有的行；请在源支持时比对主键，或清空目标后全量运行',
     };
   return {
     en: `source, target or key mapping changed in version ${version}: rows of before, which the source may not have, are still in the target; empty it and run in full, or compare keys, where its source can`,
-    zh: `源端、目标或主键映射在版本 ${version} 中改变：此前写入、源端可能没有的行仍在目标中；请清空目标后全量运行，或在源支持时比对主键`,
+    zh: `源、目标或主键映射在版本 ${version} 中改变：此前写入、源可能没有的行仍在目标中；请清空目标后全量运行，或在源支持时比对主键`,
   };
 }
 
 export const doubtForeign: Text = {
   en: 'rows were in the target before the first run of this job, which the source may not have; empty it and run in full, or compare keys, where its source can',
-  zh: '本作业首次运行之前目标中已有行，源端可能没有这些行；请清空目标后全量运行，或在源支持时比对主键',
+  zh: '本作业首次运行之前目标中已有行，源可能没有这些行；请清空目标后全量运行，或在源支持时比对主键',
 };
 
 export function doubtGap({ from, to }: Gap): Text {
@@ -139,7 +139,7 @@ export const doubtLacking: Text = {
 export function doubtStray(rows: number): Text {
   return {
     en: `a run that failed had written ${counted(rows, 'row')} more than its source counted: rows that the source does not have may be in the target; empty it and run in full, or compare keys, where its source can`,
-    zh: `某次失败的运行写入的行比源端计数多 ${rows} 行：目标中可能有源端没有的行；请清空目标后全量运行，或在源支持时比对主键`,
+    zh: `某次失败的运行写入的行比源所计多 ${rows} 行：目标中可能有源没有的行；请清空目标后全量运行，或在源支持时比对主键`,
   };
 }
 
@@ -167,6 +167,6 @@ export function doubtDeletes(deletesFrom: Position | null, follows: Followed): T
   const from = typeof follows === 'string' ? follows : follows.since;
   return {
     en: `rows deleted in the source since ${asked.en} may still be in the target: this run followed deletes from ${from} on only; compare keys, where its source can`,
-    zh: `源端自 ${asked.zh} 起删除的行可能仍在目标中：本次运行只跟随了 ${from} 之后的删除；请在源支持时比对主键`,
+    zh: `源中自 ${asked.zh} 起删除的行可能仍在目标中：本次运行只跟随了 ${from} 之后的删除；请在源支持时比对主键`,
   };
 }

@@ -55,7 +55,7 @@ export const runConfigSpec = config({
   deletesFrom: text(KEY.deletesFrom, {
     ...byExecutor(
       'from which position on rows deleted in the source may still be in the target.',
-      '源端已删除而目标中可能仍有的行，自哪个位置起。',
+      '源已删除而目标中可能仍有的行，自哪个位置起。',
     ),
     default: null,
   }),
