@@ -9,8 +9,8 @@
 //   bytes                         BLOB          –        –      –     –     ✓       ✓
 //
 // The columns are SQLite's affinities, by its own rules of reading a declared type; `blob` is a BLOB of a STRICT table, which takes
-// nothing else; `as it is` a BLOB or an undeclared type elsewhere, and ANY in a STRICT table. ANY elsewhere is NUMERIC. 0 and -0 are one
-// number here. What a value must be to be one of its field's type, typed-values.ts checks; NaN and infinity are refused there.
+// nothing else; `as it is` a BLOB or an undeclared type elsewhere, and ANY in a STRICT table. ANY elsewhere is NUMERIC. What a
+// value must be to be one of its field's type, typed-values.ts checks; NaN, infinity and -0, which would become 0, are refused there.
 import type { Field, FieldType } from '../../src/core/connector/field-type.ts';
 import type { Fit } from '../sql/target/table-shape.ts';
 

@@ -9,7 +9,9 @@ export type Typed = { readonly value: Value } | { readonly problem: string };
 /** `raw` is unescaped; null = NULL. */
 export function toTyped(field: Field, raw: Buffer | null): Typed {
   const problem = valueProblem(field, raw);
-  return problem === null ? { value: raw === null ? null : valueOf(field, raw) } : { problem };
+  if (problem !== null) return { problem };
+  const value = raw === null ? null : valueOf(field, raw);
+  return Object.is(value, -0) ? { problem: 'the value is -0, which SQLite would store as 0' } : { value };
 }
 
 function valueOf({ type: { kind } }: Field, raw: Buffer): Value {

@@ -10,8 +10,8 @@
 //   int8 … int32   | DOUBLE                                          | all
 //   int8, int16    | FLOAT                                           | all
 //   boolean        | TINYINT … BIGINT                                | all, as 1 and 0
-//   float32        | FLOAT, DOUBLE, without (m,d), which rounds      | all; -0 as 0
-//   float64        | DOUBLE, without (m,d)                           | all; -0 as 0
+//   float32        | FLOAT, DOUBLE, without (m,d), which rounds      | all but -0
+//   float64        | DOUBLE, without (m,d)                           | all but -0
 //   decimal        | DECIMAL with as many digits on either side      | all
 //   date           | DATE, DATETIME, TIMESTAMP                       | all that are not refused; at midnight
 //   time           | TIME with as many digits of a second            | all
@@ -35,6 +35,7 @@ import {
   exactLength,
   memberOf,
   membersOf,
+  noMinusZero,
   notNull,
   textOfChar,
   type ValueCheck,
@@ -120,7 +121,7 @@ function checkOf(type: FieldType, column: Column): ValueCheck | 'all' | null {
     case 'float32':
     case 'float64':
       if (column.declared.includes('(')) return null;
-      return when(dataType === 'double' || (dataType === 'float' && type.kind === 'float32'));
+      return dataType === 'double' || (dataType === 'float' && type.kind === 'float32') ? noMinusZero : null;
     case 'decimal':
       return when(
         dataType === 'decimal' &&

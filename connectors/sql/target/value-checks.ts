@@ -99,6 +99,27 @@ export function textOfChar(length: number): ValueCheck {
   };
 }
 
+const MINUS = 0x2d;
+const ZERO = 0x30;
+const POINT = 0x2e;
+const EXPONENT = 0x65;
+const minusZeros = ['-0', '-.'].map((text) => Buffer.from(text));
+
+/** Of a floating number: a column in which -0 becomes 0 without a word. */
+export const noMinusZero: ValueCheck = {
+  reason: 'the value is -0, which the column would store as 0 without a word',
+  accepts: (bytes, start, end) => {
+    if (bytes === null || bytes[start] !== MINUS) return true;
+    for (let at = start + 1; at < end; at += 1) {
+      const byte = bytes[at];
+      if (byte === undefined || (byte | 0x20) === EXPONENT) break;
+      if (byte !== ZERO && byte !== POINT) return true;
+    }
+    return false;
+  },
+  suspects: minusZeros,
+};
+
 export function exactLength(length: number): ValueCheck {
   return {
     reason: `the column is BINARY(${length}), which fills shorter values up with zeros; make it VARBINARY`,

@@ -43,6 +43,8 @@ describe('text of a row as a typed value', () => {
     [{ kind: 'int32' }, '0x1'],
     [{ kind: 'float64' }, 'NaN'],
     [{ kind: 'float64' }, 'Infinity'],
+    [{ kind: 'float64' }, '-0'],
+    [{ kind: 'float32' }, '-0.0e1'],
     [{ kind: 'float64' }, '1e999'],
     [{ kind: 'float64' }, ''],
     [{ kind: 'boolean' }, 'true'],

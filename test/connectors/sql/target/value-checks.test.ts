@@ -4,6 +4,7 @@ import {
   findMisfits,
   memberOf,
   membersOf,
+  noMinusZero,
   notNull,
   textOfChar,
   type ValueCheck,
@@ -34,6 +35,13 @@ describe('a value is refused', () => {
     const fine = ['', 'a', 'b', 'a,b', 'a,c d', 'a,b,c d', null];
     const others = ['1', '3', '0', 'b,a', 'a,a', 'a,', ',a', ',', 'a,b ', 'A', 'a, b', 'x'];
     expect(refused(membersOf(['a', 'b', 'c d']), [...fine, ...others])).toEqual(others);
+  });
+
+  it('by a column of floating numbers when it is -0, however it is written', () => {
+    const fine = ['0', '0.0', '-0.5', '-.5', '-10', '-0.01e-7', '1e-0', '2024-01-05', '', null];
+    const others = ['-0', '-0.0', '-0e5', '-.0', '-00', '-0E1'];
+    expect(refused(noMinusZero, [...fine, ...others])).toEqual(others);
+    for (const text of others) expect(refused(noMinusZero, [text])).toEqual([text]);
   });
 
   it('by CHAR when blanks at its end would be dropped, or when it is too long', () => {
