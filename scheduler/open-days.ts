@@ -1,6 +1,6 @@
 // The days that calendars leave open, together: a day is open where each of them has it open. Pure.
 import { dayOf, weekdays, type CalendarSpec, type DayRange } from '../src/core/planning/calendar.ts';
-import { weekdayOfDay } from './cron/calendar.ts';
+import { weekdayOfDay } from '../src/core/time/civil-date.ts';
 
 export interface ClosedDay {
   /** Name of the calendar that has it closed. */

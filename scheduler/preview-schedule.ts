@@ -3,7 +3,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { textOfDay, type CalendarSpec } from '../src/core/planning/calendar.ts';
 import { SyncError } from '../src/core/errors.ts';
 import type { Text } from '../src/core/text.ts';
-import { localToUtc, utcToLocal, type Zone } from '../src/core/time-zone.ts';
+import { localToUtc, utcToLocal, type Zone } from '../src/core/time/time-zone.ts';
 import type { Cron } from './cron/cron-expression.ts';
 import { describeTiming } from './cron/describe-timing.ts';
 import { findWallTime } from './cron/find-wall-time.ts';

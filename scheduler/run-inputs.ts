@@ -5,7 +5,7 @@ import type { Interval } from '../src/core/planning/interval.ts';
 import type { Run } from '../src/core/run.ts';
 import type { Schedule } from '../src/core/schedule.ts';
 import type { RunInputs } from '../src/core/template/run-inputs.ts';
-import { utc } from '../src/core/time-zone.ts';
+import { utc } from '../src/core/time/time-zone.ts';
 import { closedBy } from './open-days.ts';
 import { intervalsIn, withoutBounds } from './fire-interval.ts';
 import { dayIn, timetableOf, zoneOf } from './schedule-fires.ts';

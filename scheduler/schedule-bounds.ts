@@ -1,7 +1,7 @@
 // When a schedule begins and ends, as a person writes it: local times of its zone.
 import { SyncError } from '../src/core/errors.ts';
 import type { Schedule } from '../src/core/schedule.ts';
-import { localToUtc, type Zone } from '../src/core/time-zone.ts';
+import { localToUtc, type Zone } from '../src/core/time/time-zone.ts';
 
 export interface Bounds {
   /** ms; no fire before. */

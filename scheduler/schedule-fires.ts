@@ -2,7 +2,7 @@
 import type { CalendarSpec } from '../src/core/planning/calendar.ts';
 import { SyncError } from '../src/core/errors.ts';
 import type { Schedule } from '../src/core/schedule.ts';
-import { findZone, localToUtc, utcToLocal, zoneAdvice, type Zone } from '../src/core/time-zone.ts';
+import { findZone, localToUtc, utcToLocal, zoneAdvice, type Zone } from '../src/core/time/time-zone.ts';
 import { countCronFires } from './cron/count-fires.ts';
 import { nextFire, type Place } from './cron/cron.ts';
 import type { Timing } from './cron/cron-expression.ts';

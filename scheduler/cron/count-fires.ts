@@ -1,7 +1,7 @@
 // How many fires lie in a stretch of time, without walking over them: by stretches of constant offset, whole days at once. The same
 // rules for moved clocks as in cron.ts.
-import type { Segment } from '../../src/core/zone-offsets.ts';
-import { civilFromDays, daysFromCivil } from './calendar.ts';
+import type { Segment } from '../../src/core/time/zone-offsets.ts';
+import { civilFromDays, daysFromCivil } from '../../src/core/time/civil-date.ts';
 import type { Place } from './cron.ts';
 import { firstFixed } from './cron.ts';
 import type { Cron, Sixty } from './cron-expression.ts';

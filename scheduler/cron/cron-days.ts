@@ -1,5 +1,5 @@
 // Which days of a month a cron expression names, as a bit mask (bit 1 = the first).
-import { daysFromCivil, daysInMonth, weekdayOfDay } from './calendar.ts';
+import { daysFromCivil, daysInMonth, weekdayOfDay } from '../../src/core/time/civil-date.ts';
 
 export interface MonthRule {
   readonly by: 'month';

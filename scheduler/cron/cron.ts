@@ -5,8 +5,8 @@
 //   interval schedule    the times left out are not there                      goes on through both passes
 //   fixed times          run at the first instant after the gap, those that    run once, at the first pass
 //                        fall together as one fire; `skip`: not at all
-import type { Segment } from '../../src/core/zone-offsets.ts';
-import type { Zone } from '../../src/core/time-zone.ts';
+import type { Segment } from '../../src/core/time/zone-offsets.ts';
+import type { Zone } from '../../src/core/time/time-zone.ts';
 import type { Cron } from './cron-expression.ts';
 import { findWallTime } from './find-wall-time.ts';
 

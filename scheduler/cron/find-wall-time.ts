@@ -1,5 +1,5 @@
 // The next wall-clock time that a cron expression names, zone or no zone: a search over the calendar, field by field.
-import { civilFromDays, daysFromCivil } from './calendar.ts';
+import { civilFromDays, daysFromCivil } from '../../src/core/time/civil-date.ts';
 import type { Cron, Sixty } from './cron-expression.ts';
 import { lastYear } from './cron-expression.ts';
 import { daysOfMonth } from './cron-days.ts';

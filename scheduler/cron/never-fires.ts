@@ -1,6 +1,6 @@
 // Why an expression fires no more, told with an example that is right.
-import { localToUtc, utcToLocal, type Zone } from '../../src/core/time-zone.ts';
-import { civilFromDays } from './calendar.ts';
+import { localToUtc, utcToLocal, type Zone } from '../../src/core/time/time-zone.ts';
+import { civilFromDays } from '../../src/core/time/civil-date.ts';
 import type { Place } from './cron.ts';
 import { nextFire } from './cron.ts';
 import type { Cron } from './cron-expression.ts';

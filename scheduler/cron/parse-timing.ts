@@ -4,7 +4,7 @@
 //            | '@every ' duration | '@delay ' duration | '@at ' date 'T' time
 //   duration = n unit {n unit}      units d h m s, longest first; 1 s to 366 d
 //   date     = YYYY-MM-DD           time = HH:MM[:SS], the schedule's zone's own
-import { daysInMonth } from './calendar.ts';
+import { daysInMonth } from '../../src/core/time/civil-date.ts';
 import { lastYear, type Timing } from './cron-expression.ts';
 import { badCron } from './cron-problem.ts';
 import { parseCron, type CronTiming } from './parse-cron.ts';

@@ -1,7 +1,7 @@
 // The cron engine: one next fire in UTC and in a zone, over kinds of expressions; and the longest that a search may block.
 import { nextFire, type Place } from '../../scheduler/cron/cron.ts';
 import { parseCron } from '../../scheduler/cron/parse-cron.ts';
-import { findZone, utc } from '../../src/core/time-zone.ts';
+import { findZone, utc } from '../../src/core/time/time-zone.ts';
 import type { BenchCase, BenchOptions } from './bench.ts';
 
 const expressions = ['* * * * * ?', '0 0/5 9-17 ? * MON-FRI', '0 0 2 * * ?', '0 30 2 LW * ?', '0 0 0 29 2 ?'];

@@ -12,7 +12,7 @@ import { wholeTable } from '../../connectors/hbase/client/key-range.ts';
 import { SyncError } from '../../src/core/errors.ts';
 import type { Field, FieldType, RowSchema } from '../../src/core/connector/field-type.ts';
 import { ByteWriter, readRow } from '../../src/core/record/row-format.ts';
-import { findZone, utc } from '../../src/core/time-zone.ts';
+import { findZone, utc } from '../../src/core/time/time-zone.ts';
 import { anyFieldType, anyValue, canonicalOf, oneOf } from '../support/any-values.ts';
 import type { Random } from '../support/any-values.ts';
 import type { HbaseSinkBed } from '../support/hbase-sink-bed.ts';

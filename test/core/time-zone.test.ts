@@ -1,8 +1,8 @@
 // Between local times of zones and UTC, by java.time's rule for gaps and overlaps.
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { findZone, localToUtc, utcToLocal, zoneAdvice } from '../../src/core/time-zone.ts';
-import type { Zone } from '../../src/core/time-zone.ts';
+import { findZone, localToUtc, utcToLocal, zoneAdvice } from '../../src/core/time/time-zone.ts';
+import type { Zone } from '../../src/core/time/time-zone.ts';
 
 function zoneOf(name: string): Zone {
   const zone = findZone(name);

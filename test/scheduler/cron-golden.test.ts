@@ -7,7 +7,7 @@ import type { Cron } from '../../scheduler/cron/cron-expression.ts';
 import { nextFire } from '../../scheduler/cron/cron.ts';
 import { findWallTime } from '../../scheduler/cron/find-wall-time.ts';
 import { parseCron } from '../../scheduler/cron/parse-cron.ts';
-import { findZone, utc, type Zone } from '../../src/core/time-zone.ts';
+import { findZone, utc, type Zone } from '../../src/core/time/time-zone.ts';
 
 interface Recorded {
   readonly expr: string;

@@ -3,8 +3,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { fireAfter } from '../../scheduler/schedule-fires.ts';
-import { findZone, utcToLocal, type Zone } from '../../src/core/time-zone.ts';
-import type { Segment } from '../../src/core/zone-offsets.ts';
+import { findZone, utcToLocal, type Zone } from '../../src/core/time/time-zone.ts';
+import type { Segment } from '../../src/core/time/zone-offsets.ts';
 
 const minute = 60_000;
 const hour = 60 * minute;

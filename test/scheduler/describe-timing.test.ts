@@ -4,7 +4,7 @@ import { expect, it } from 'vitest';
 import { describeTiming } from '../../scheduler/cron/describe-timing.ts';
 import { nextFire } from '../../scheduler/cron/cron.ts';
 import { parseCron } from '../../scheduler/cron/parse-cron.ts';
-import { utc } from '../../src/core/time-zone.ts';
+import { utc } from '../../src/core/time/time-zone.ts';
 
 const weekdays = ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday'];
 const months = 'January February March April May June July August September October November December'.split(

@@ -1,8 +1,9 @@
 // Points in time by the proleptic Gregorian calendar, in numbers: read into a Moment, written as date, time or timestamp text.
+import { civilFromDays, daysFromCivil, daysInMonth } from '../../../src/core/time/civil-date.ts';
 import type { FieldType } from '../../../src/core/connector/field-type.ts';
 import type { ByteWriter } from '../../../src/core/record/row-format.ts';
-import { localToUtc, utcToLocal } from '../../../src/core/time-zone.ts';
-import type { Zone } from '../../../src/core/time-zone.ts';
+import { localToUtc, utcToLocal } from '../../../src/core/time/time-zone.ts';
+import type { Zone } from '../../../src/core/time/time-zone.ts';
 import { POINT, writePadded, ZERO } from './digits.ts';
 
 const COLON = 0x3a;
@@ -42,30 +43,11 @@ export class Moment {
 
   /** Days since 1970-01-01 of the date part. */
   epochDay(): number {
-    const year = this.month > 2 ? this.year : this.year - 1;
-    const era = Math.floor(year / 400);
-    const yearOfEra = year - era * 400;
-    const dayOfYear = Math.floor((153 * ((this.month + 9) % 12) + 2) / 5) + this.day - 1;
-    const dayOfEra = yearOfEra * 365 + Math.floor(yearOfEra / 4) - Math.floor(yearOfEra / 100) + dayOfYear;
-    return era * 146_097 + dayOfEra - 719_468;
+    return daysFromCivil(this.year, this.month, this.day);
   }
 
   setEpochDay(epochDay: number): void {
-    const shifted = epochDay + 719_468;
-    const era = Math.floor(shifted / 146_097);
-    const dayOfEra = shifted - era * 146_097;
-    const yearOfEra = Math.floor(
-      (dayOfEra -
-        Math.floor(dayOfEra / 1460) +
-        Math.floor(dayOfEra / 36_524) -
-        Math.floor(dayOfEra / 146_096)) /
-        365,
-    );
-    const dayOfYear = dayOfEra - (365 * yearOfEra + Math.floor(yearOfEra / 4) - Math.floor(yearOfEra / 100));
-    const shiftedMonth = Math.floor((5 * dayOfYear + 2) / 153);
-    this.day = dayOfYear - Math.floor((153 * shiftedMonth + 2) / 5) + 1;
-    this.month = shiftedMonth < 10 ? shiftedMonth + 3 : shiftedMonth - 9;
-    this.year = yearOfEra + era * 400 + (this.month <= 2 ? 1 : 0);
+    civilFromDays(epochDay, this);
   }
 
   /** `ms` since the epoch, UTC; fractions of a millisecond are not there. */
@@ -173,11 +155,6 @@ export function writeMoment(out: ByteWriter, moment: Moment, type: DateType): st
   if (type.kind === 'timestamp') return writeTimestamp(out, moment, type.precision);
   writeDate(out, moment);
   return null;
-}
-
-export function daysInMonth(year: number, month: number): number {
-  if (month === 2) return year % 4 === 0 && (year % 100 !== 0 || year % 400 === 0) ? 29 : 28;
-  return month === 4 || month === 6 || month === 9 || month === 11 ? 30 : 31;
 }
 
 /** `value`: 0 to 99. */

@@ -1,8 +1,8 @@
 // What a value encoding is: the way a cell's bytes hold a value, compiled once per field into a writer of row text.
 import type { FieldType } from '../../../src/core/connector/field-type.ts';
 import type { ByteWriter } from '../../../src/core/record/row-format.ts';
-import { utc } from '../../../src/core/time-zone.ts';
-import type { Zone } from '../../../src/core/time-zone.ts';
+import { utc } from '../../../src/core/time/time-zone.ts';
+import type { Zone } from '../../../src/core/time/time-zone.ts';
 
 export type FieldKind = FieldType['kind'];
 

@@ -2,7 +2,7 @@
 // way reads a value and prints it again.
 import type { ByteWriter } from '../../../src/core/record/row-format.ts';
 import { viewOf } from './block-view.ts';
-import { daysInMonth } from './calendar.ts';
+import { daysInMonth } from '../../../src/core/time/civil-date.ts';
 import { isDigit, POINT, ZERO } from './digits.ts';
 
 const SPACE = 0x20;

@@ -5,7 +5,7 @@
 //   constant('x')       x in every row
 // Timestamps are the cell's own 8 bytes: milliseconds since the epoch in a date, time or timestamp, a number in all other fields.
 import type { FieldType } from '../../../src/core/connector/field-type.ts';
-import { utc } from '../../../src/core/time-zone.ts';
+import { utc } from '../../../src/core/time/time-zone.ts';
 import { readName } from './column-name.ts';
 import { dateTypeOf } from '../encodings/calendar.ts';
 import { compileFamilyJson } from './family-json.ts';

@@ -2,8 +2,8 @@
 // for the field is refused: whoever wrote it expects something of it.
 import { kindName } from '../../../src/core/connector/field-type.ts';
 import type { FieldType } from '../../../src/core/connector/field-type.ts';
-import { findZone, utc, zoneAdvice } from '../../../src/core/time-zone.ts';
-import type { Zone } from '../../../src/core/time-zone.ts';
+import { findZone, utc, zoneAdvice } from '../../../src/core/time/time-zone.ts';
+import type { Zone } from '../../../src/core/time/time-zone.ts';
 import { dateTypeOf } from '../encodings/calendar.ts';
 import { charsets } from '../encodings/text/charset.ts';
 import type { Charset } from '../encodings/text/charset.ts';

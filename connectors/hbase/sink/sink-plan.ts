@@ -5,7 +5,7 @@ import { SyncError } from '../../../src/core/errors.ts';
 import type { Field, RowSchema } from '../../../src/core/connector/field-type.ts';
 import type { ByteWriter, RowFields } from '../../../src/core/record/row-format.ts';
 import { chooseKey } from '../../../src/core/connector/table-key.ts';
-import { utc } from '../../../src/core/time-zone.ts';
+import { utc } from '../../../src/core/time/time-zone.ts';
 import { printKey } from '../mapping/printable-key.ts';
 import { bytesOfName } from '../mapping/column-name.ts';
 import { encodeEpoch } from '../encodings/bytes/encode-epoch.ts';

@@ -3,7 +3,7 @@
 // text and binary encodings are each compared by their own rules, and a malformed value is still found and counted.
 //   [digits] below n: shorter · or as long, equal up to some digit, that digit smaller, the rest anything
 // Written for Java and JavaScript alike, over bytes as latin1, the dot matching line ends too.
-import { utc } from '../../../src/core/time-zone.ts';
+import { utc } from '../../../src/core/time/time-zone.ts';
 import type { GrowingColumn } from './growing-column.ts';
 
 const end = '(?!.)';

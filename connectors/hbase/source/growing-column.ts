@@ -8,7 +8,7 @@ import { kindName } from '../../../src/core/connector/field-type.ts';
 import { SyncError } from '../../../src/core/errors.ts';
 import type { FieldType } from '../../../src/core/connector/field-type.ts';
 import { ByteWriter } from '../../../src/core/record/row-format.ts';
-import { repeatsTimes, utc } from '../../../src/core/time-zone.ts';
+import { repeatsTimes, utc } from '../../../src/core/time/time-zone.ts';
 import { compileEncoding } from '../encodings/all-encodings.ts';
 import type { MappedField } from '../mapping/field-mapping.ts';
 import { comparatorOf } from './value-order.ts';

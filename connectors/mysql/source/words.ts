@@ -1,7 +1,7 @@
 // Names and values in MySQL's SQL. Values are hex, so that nothing in them is ever read as SQL, whatever the server's modes are.
 import { checkedHex, checkedNumber, fromSql, quoteName } from '../../sql/source/checked-words.ts';
 import type { Order, SqlWords } from '../../sql/source/dialect.ts';
-import { utc } from '../../../src/core/time-zone.ts';
+import { utc } from '../../../src/core/time/time-zone.ts';
 import { localText } from '../../sql/source/increments/time-text.ts';
 
 export const mysqlWords: SqlWords = {

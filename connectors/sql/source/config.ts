@@ -4,8 +4,8 @@ import type { Config, Refuse, ValuesOf } from '../../../src/core/connector/confi
 import { config } from '../../../src/core/connector/config.ts';
 import type { EverySource } from '../../../src/core/connector/every-source.ts';
 import { isTopicName, tableTopic } from '../../../src/core/record/data-topic.ts';
-import type { Zone } from '../../../src/core/time-zone.ts';
-import { findZone, zoneAdvice } from '../../../src/core/time-zone.ts';
+import type { Zone } from '../../../src/core/time/time-zone.ts';
+import { findZone, zoneAdvice } from '../../../src/core/time/time-zone.ts';
 import { sourceKeys } from './config-keys.ts';
 import type { DeletePolicy, Mode } from './config-keys.ts';
 import type { ReadPlace, SqlDialect, SqlServer } from './dialect.ts';

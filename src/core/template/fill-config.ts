@@ -1,7 +1,7 @@
 // Fills the templates of a connector's configuration. Which keys may hold them, and where their values stand, is declared with the keys.
 import type { ConfigDef, ConnectorConfig } from '../connector/config-def.ts';
 import { nearestName } from '../nearest-name.ts';
-import type { Zone } from '../time-zone.ts';
+import type { Zone } from '../time/time-zone.ts';
 import type { Value } from './parameter.ts';
 import {
   formatted,

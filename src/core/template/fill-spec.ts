@@ -2,7 +2,7 @@
 import type { ConnectorPlugin } from '../connector/contract.ts';
 import { findPlugin } from '../connector/plugin-registry.ts';
 import type { ConnectorSpec, JobSpec } from '../job.ts';
-import { findZone, utc } from '../time-zone.ts';
+import { findZone, utc } from '../time/time-zone.ts';
 import { fillConfig, type Filling } from './fill-config.ts';
 import { exampleOf } from './parameter.ts';
 import { valuesOf, type RunInputs } from './run-inputs.ts';

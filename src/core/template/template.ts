@@ -3,7 +3,7 @@
 //   template    = "${" name [ ("+" / "-") number unit ] [ ":" format ] "}"        unit = d / h / m / s
 //   format      = of yyyy MM dd HH mm ss SSS and what stands between them, or epoch, epochMs
 import type { Value } from './parameter.ts';
-import { utcToLocal, type Zone } from '../time-zone.ts';
+import { utcToLocal, type Zone } from '../time/time-zone.ts';
 
 export interface Template {
   /** As it stands there. */

@@ -7,7 +7,7 @@ import { readGiven } from '../../../src/core/template/given-parameters.ts';
 import { readValue, textOf, type Parameter, type Value } from '../../../src/core/template/parameter.ts';
 import { valuesOf } from '../../../src/core/template/run-inputs.ts';
 import type { TemplatePlace } from '../../../src/core/template/template.ts';
-import { findZone, utc } from '../../../src/core/time-zone.ts';
+import { findZone, utc } from '../../../src/core/time/time-zone.ts';
 import { sameInBoth } from '../../../src/core/text.ts';
 
 const key = (name: string, place: TemplatePlace | null, type: ConfigKey['type'] = 'STRING'): ConfigKey => ({

@@ -1,6 +1,6 @@
 // Points in time as a count since 1970-01-01T00:00Z, from a row's `YYYY-MM-DD[ HH:MM:SS[.ffffff]]` (UTC).
-import { localToUtc, utcToLocal } from '../../../../src/core/time-zone.ts';
-import type { Zone } from '../../../../src/core/time-zone.ts';
+import { localToUtc, utcToLocal } from '../../../../src/core/time/time-zone.ts';
+import type { Zone } from '../../../../src/core/time/time-zone.ts';
 import type { ValueEncoder } from '../encoding.ts';
 import { firstMs, lastMs } from './epoch.ts';
 

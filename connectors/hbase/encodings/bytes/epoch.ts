@@ -1,8 +1,8 @@
 // Points in time as a count since 1970-01-01T00:00Z: `epoch-ms`, `epoch-s` an 8-byte big-endian long, with `-text` its digits. A
 // timestamp is that instant in UTC; a date or a time of day is the one that the field's zone had then.
 import type { FieldType } from '../../../../src/core/connector/field-type.ts';
-import { utc, utcToLocal } from '../../../../src/core/time-zone.ts';
-import type { Zone } from '../../../../src/core/time-zone.ts';
+import { utc, utcToLocal } from '../../../../src/core/time/time-zone.ts';
+import type { Zone } from '../../../../src/core/time/time-zone.ts';
 import { readInt32 } from './bytes-integer.ts';
 import { dateTypeOf, Moment, writeMoment } from '../calendar.ts';
 import type { DateType } from '../calendar.ts';

@@ -1,7 +1,7 @@
 // Phoenix's points in time: milliseconds since the epoch as 8 bytes; a TIMESTAMP has the nanoseconds below them in 4 more.
 import { counted } from '../../../../src/core/text.ts';
 import type { FieldType } from '../../../../src/core/connector/field-type.ts';
-import { utcToLocal } from '../../../../src/core/time-zone.ts';
+import { utcToLocal } from '../../../../src/core/time/time-zone.ts';
 import { readInt32 } from '../bytes/bytes-integer.ts';
 import { dateTypeOf, Moment, writeMoment } from '../calendar.ts';
 import type { Encoding, TextSettings, ValueWriter } from '../encoding.ts';

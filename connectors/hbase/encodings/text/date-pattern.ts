@@ -4,7 +4,7 @@
 //   literal = any other character, standing for itself                                       ; single: one or two; XXX: a zone
 // Without XXX the text is local time of the field's zone. With it the text is an instant, and a date or time field gets the one
 // that the field's zone had then.
-import { utc } from '../../../../src/core/time-zone.ts';
+import { utc } from '../../../../src/core/time/time-zone.ts';
 import { Moment, writeMoment } from '../calendar.ts';
 import type { DateType } from '../calendar.ts';
 import { isDigit, ZERO } from '../digits.ts';

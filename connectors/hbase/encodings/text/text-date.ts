@@ -1,7 +1,7 @@
 // Dates and times as ISO text: date `YYYY-MM-DD`, time `HH:MM:SS[.f]`, timestamp `date[(T| )time[zone]]`, zone `Z` or `±HH:MM`.
 // f: 1 to 9 digits. A timestamp without a zone is taken as of the field's. Other layouts: the map rule date('pattern').
-import { utc } from '../../../../src/core/time-zone.ts';
-import type { Zone } from '../../../../src/core/time-zone.ts';
+import { utc } from '../../../../src/core/time/time-zone.ts';
+import type { Zone } from '../../../../src/core/time/time-zone.ts';
 import { Moment, writeMoment } from '../calendar.ts';
 import type { DateType } from '../calendar.ts';
 import { isDigit, MINUS, PLUS, POINT, ZERO } from '../digits.ts';

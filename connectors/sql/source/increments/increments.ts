@@ -7,7 +7,7 @@
 import type { PlanRequest } from '../../../../src/core/connector/contract.ts';
 import { SyncError } from '../../../../src/core/errors.ts';
 import type { Text } from '../../../../src/core/text.ts';
-import { repeatsTimes } from '../../../../src/core/time-zone.ts';
+import { repeatsTimes } from '../../../../src/core/time/time-zone.ts';
 import type { Window } from '../../../../src/core/window.ts';
 import type { SqlSourceOwnConfig } from '../config.ts';
 import type { FoundTable, SourceColumn, SourceSession, SqlWords } from '../dialect.ts';

@@ -1,5 +1,5 @@
 // Instants as a source of SQL writes them: microseconds since 1970 ↔ ISO text with six digits, in UTC or as local time of a zone.
-import type { Zone } from '../../../../src/core/time-zone.ts';
+import type { Zone } from '../../../../src/core/time/time-zone.ts';
 
 const perSecond = 1_000_000;
 const iso = /^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d(?::\d\d)?)(?:\.(\d{1,6}))?(Z|[+-]\d\d:\d\d)$/;

@@ -3,8 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { compileEncoding } from '../../../../connectors/hbase/encodings/all-encodings.ts';
 import { compileEncoder, writableEncodings } from '../../../../connectors/hbase/encodings/encoder.ts';
 import type { Charset } from '../../../../connectors/hbase/encodings/text/charset.ts';
-import { findZone, utc } from '../../../../src/core/time-zone.ts';
-import type { Zone } from '../../../../src/core/time-zone.ts';
+import { findZone, utc } from '../../../../src/core/time/time-zone.ts';
+import type { Zone } from '../../../../src/core/time/time-zone.ts';
 import { parseFieldType } from '../../../../src/core/connector/field-type.ts';
 import { ByteWriter, readRow } from '../../../../src/core/record/row-format.ts';
 

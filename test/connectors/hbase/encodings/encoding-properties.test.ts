@@ -9,8 +9,8 @@ import { compileEncoder, writableEncodings } from '../../../../connectors/hbase/
 import { NULL_VALUE } from '../../../../connectors/hbase/encodings/encoding.ts';
 import { parseFieldType } from '../../../../src/core/connector/field-type.ts';
 import { ByteWriter, readRow } from '../../../../src/core/record/row-format.ts';
-import { findZone, utc } from '../../../../src/core/time-zone.ts';
-import type { Zone } from '../../../../src/core/time-zone.ts';
+import { findZone, utc } from '../../../../src/core/time/time-zone.ts';
+import type { Zone } from '../../../../src/core/time/time-zone.ts';
 import { readJavaVectors } from '../../../support/encoding-vectors.ts';
 
 const types = [

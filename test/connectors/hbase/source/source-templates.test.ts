@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import { hbaseSource } from '../../../../connectors/hbase/source/source-connector.ts';
 import { fillConfig } from '../../../../src/core/template/fill-config.ts';
 import type { Value } from '../../../../src/core/template/parameter.ts';
-import { utc } from '../../../../src/core/time-zone.ts';
+import { utc } from '../../../../src/core/time/time-zone.ts';
 
 const fill = (text: string, limitcondition: string) => {
   const values = new Map<string, Value>([

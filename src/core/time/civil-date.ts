@@ -1,11 +1,11 @@
 // The Gregorian calendar in integers. A day is counted from 1970-01-01.
 
 export interface CivilDate {
-  readonly year: number;
+  year: number;
   /** 1–12 */
-  readonly month: number;
+  month: number;
   /** 1–31 */
-  readonly day: number;
+  day: number;
 }
 
 /** Years begin on 1 March in here, so that the leap day is a year's last. */
@@ -18,7 +18,8 @@ export function daysFromCivil(year: number, month: number, day: number): number 
   return era * 146_097 + dayOfEra - 719_468;
 }
 
-export function civilFromDays(days: number): CivilDate {
+/** `date` is written over: for those who read a day per row. */
+export function civilFromDays(days: number, date: CivilDate = { year: 0, month: 0, day: 0 }): CivilDate {
   const z = days + 719_468;
   const era = Math.floor(z / 146_097);
   const dayOfEra = z - era * 146_097;
@@ -32,11 +33,10 @@ export function civilFromDays(days: number): CivilDate {
   const dayOfYear = dayOfEra - (365 * yearOfEra + Math.floor(yearOfEra / 4) - Math.floor(yearOfEra / 100));
   const shifted = Math.floor((5 * dayOfYear + 2) / 153);
   const month = shifted < 10 ? shifted + 3 : shifted - 9;
-  return {
-    year: yearOfEra + era * 400 + (month <= 2 ? 1 : 0),
-    month,
-    day: dayOfYear - Math.floor((153 * shifted + 2) / 5) + 1,
-  };
+  date.year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0);
+  date.month = month;
+  date.day = dayOfYear - Math.floor((153 * shifted + 2) / 5) + 1;
+  return date;
 }
 
 export function daysInMonth(year: number, month: number): number {
