@@ -174,6 +174,7 @@ describe('keys of Connect and Confluent that have no effect here', () => {
     ['retry.backoff.ms', '3000', 'retry.ms'],
     ['connection.attempts', '3', 'retry.ms'],
     ['dialect.name', 'OracleDatabaseDialect', 'connection.url says'],
+    ['jdbc.credentials.provider.class.name', 'x', 'connection.user'],
     ['errors.tolerance', 'all', 'dirty.limit'],
     ['errors.retry.timeout', '5', 'retry.ms'],
     ['producer.override.sasl.jaas.config', 'x password="geheim";', 'whole worker'],

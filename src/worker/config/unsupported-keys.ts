@@ -48,6 +48,11 @@ const unsupported: readonly Unsupported[] = [
   { name: /^connection\.(attempts|backoff\.ms)$/, same: [], instead: tryAgain },
   { name: /^table\.types$/, same: ['table'], instead: 'rows are written to tables' },
   {
+    name: /^jdbc\.credentials\.provider\./,
+    same: [],
+    instead: 'connection.user and connection.password say who logs in',
+  },
+  {
     name: /^dialect\.name$/,
     same: [],
     instead: 'connection.url says which database it is',
@@ -77,6 +82,7 @@ export const unsupportedNames = [
   'retry.backoff.ms',
   'connection.attempts',
   'dialect.name',
+  'jdbc.credentials.provider.class.name',
 ];
 
 export interface KeyProblem {
