@@ -2,7 +2,6 @@
 import type { Clock } from '../../../../src/core/clock.ts';
 import type { Text } from '../../../../src/core/text.ts';
 import type { SourceSession } from '../dialect.ts';
-import { instantText } from './time-text.ts';
 
 const pollMs = 250;
 
@@ -24,7 +23,7 @@ export async function settle(
     const open = await session.openTransactions();
     if (open.kind === 'known' && (open.oldest === null || open.oldest > from)) return [];
     const left = until - clock.monotonic();
-    if (left <= 0) return open.kind === 'known' ? [stillOpen(open.oldest ?? from)] : [];
+    if (left <= 0) return open.kind === 'known' ? [stillOpen] : [];
     await clock.sleep(Math.min(pollMs, left), signal);
   }
 }
@@ -35,10 +34,8 @@ export const ofReplica: Text = {
   zh: '该服务器是副本，无法得知其主库上未提交的事务：延迟（lag）必须大于最长的事务加上复制所需的时间',
 };
 
-function stillOpen(oldest: number): Text {
-  const since = instantText(oldest);
-  return {
-    en: `a transaction has been open since ${since}, longer than the lag: rows that it commits with smaller numbers are seen by a full run only; raise the lag above the longest transaction`,
-    zh: `有事务自 ${since} 起未提交，时间超过延迟（lag）：它提交的较小编号的行只在全量运行时可见；请将延迟设为大于最长的事务`,
-  };
-}
+/** Without the time: a job keeps it among what is in doubt until a full run, once for all runs that say so. */
+const stillOpen: Text = {
+  en: 'a transaction was open longer than the lag: rows that it commits with smaller numbers are seen by a full run only; raise the lag above the longest transaction',
+  zh: '有事务未提交的时间超过延迟（lag）：它提交的较小编号的行只在全量运行时可见；请将延迟设为大于最长的事务',
+};
