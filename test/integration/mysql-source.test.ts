@@ -1,5 +1,8 @@
 // The SQL source over a real MariaDB: types, keys, character sets, odd tables.
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { mysqlDialect } from '../../connectors/mysql/source/server.ts';
+import type { SourceSession, SqlDialect } from '../../connectors/sql/source/dialect.ts';
+import { createSqlSource } from '../../connectors/sql/source/source-connector.ts';
 import { readAll } from '../conformance/sql-source-bed.ts';
 import { describeSqlIncrements } from '../conformance/sql-source-increments.ts';
 import { describeSqlSource } from '../conformance/sql-source.ts';
@@ -155,5 +158,36 @@ describe.skipIf(stack === null)('the SQL source over MariaDB', () => {
       expect(rows.length, table).toBe(100_000);
       expect(closing, table).toHaveLength(1);
     }
+  });
+
+  it('has each row once whose key moves from range to range while views are opened', async () => {
+    await bed.execute(
+      `CREATE TABLE wandering (id BIGINT PRIMARY KEY, v INT) AS SELECT seq * 2 AS id, 0 AS v FROM seq_1_to_100000`,
+    );
+    await bed.execute(`INSERT INTO wandering VALUES (1, 1)`);
+    await bed.execute('ANALYZE TABLE wandering');
+    let turn = Promise.resolve<unknown>(null);
+    const beginMoved = (session: SourceSession): SourceSession => {
+      const begin = session.beginView.bind(session);
+      session.beginView = (of) => {
+        const next = turn.then(async () => {
+          await bed.execute(`UPDATE wandering SET id = 200000 - id WHERE v = 1`);
+          return begin(of);
+        });
+        turn = next;
+        return next;
+      };
+      return session;
+    };
+    const locate: SqlDialect['locate'] = (values, refuse) => {
+      const server = mysqlDialect.locate(values, refuse);
+      return server && { ...server, open: async (opening) => beginMoved(await server.open(opening)) };
+    };
+    const moved = { ...bed, plugin: createSqlSource([{ ...mysqlDialect, locate }]) };
+    const { rows, plan, closing } = await readAll(moved, { 'table.whitelist': 'wandering' });
+    expect(plan.splits.length).toBeGreaterThanOrEqual(4);
+    expect(rows.filter(({ values }) => values[1] === '1')).toHaveLength(1);
+    expect(rows).toHaveLength(100_001);
+    expect(closing.join()).toContain('through one connection');
   });
 });

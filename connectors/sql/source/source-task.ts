@@ -25,7 +25,6 @@ interface SplitRead {
 interface Reader {
   readonly pool: SessionPool;
   readonly sessions: readonly SourceSession[];
-  readonly isOne: boolean;
   readonly table: FoundTable;
   readonly doubts: readonly Text[];
 }
@@ -37,7 +36,7 @@ export class SqlSourceTask implements SourceTask {
   readonly #closing = new AbortController();
   readonly #signal: AbortSignal;
   #reader: Promise<Reader> | null = null;
-  #isOne = true;
+  #isAlone = false;
 
   constructor(config: SqlSourceConfig, signal: AbortSignal, clock: Clock) {
     this.#config = config;
@@ -62,7 +61,7 @@ export class SqlSourceTask implements SourceTask {
   }
 
   closingNotes(): readonly Text[] {
-    return this.#reader === null || this.#isOne ? [] : [severalViews];
+    return this.#isAlone ? [oneConnection] : [];
   }
 
   async close(): Promise<void> {
@@ -82,9 +81,9 @@ export class SqlSourceTask implements SourceTask {
     const { version, settledFrom, lagMs } = readShared(plan.shared);
     const doubts = settledFrom === null ? [] : await this.#settle(settledFrom, lagMs);
     const count = Math.min(this.concurrency, plan.splits.length);
-    const { sessions, isOne, table } = await openView(this.#config, count, this.#signal);
-    this.#isOne = isOne;
-    const reader = { sessions, isOne, table, doubts, pool: new SessionPool(sessions) };
+    const { sessions, table } = await openView(this.#config, count, this.#signal);
+    this.#isAlone = sessions.length < count;
+    const reader = { sessions, table, doubts, pool: new SessionPool(sessions) };
     if (versionOf(table, chooseColumns(this.#config, table)) === version) return reader;
     for (const session of sessions) session.close();
     throw new SyncError('SOURCE_SCHEMA', {
@@ -139,7 +138,7 @@ export class SqlSourceTask implements SourceTask {
   }
 }
 
-const severalViews: Text = {
-  en: 'key ranges were read from views of the data opened one after the other, as this server gives no common one: a row whose key moved from one range into another meanwhile may be missing until the next run',
-  zh: '各键范围读取自先后打开的数据视图，该服务器不提供统一视图：其间主键从一个范围移到另一个范围的行，可能到下一次运行才会出现',
+const oneConnection: Text = {
+  en: 'this server gives several connections no common view of the data: all key ranges were read one after the other, through one connection',
+  zh: '该服务器不为多个连接提供统一的数据视图：所有键范围均通过一个连接依次读取',
 };

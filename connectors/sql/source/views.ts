@@ -1,7 +1,9 @@
 // The sessions that a task reads by, and the view of the data that they share:
 //
 //   opened ─first: a view of its own─► joined ─others: the same view, where the server can say so─► reading ─► closed
+//                                        └─no common view: the others are closed, the first reads every range─► reading
 //
+// Views opened one after the other are never read side by side: a row whose key moves between two ranges meanwhile would be missing, or stand twice.
 // A view lasts as long as the task: rows that change meanwhile are read as they were. A task that is started again has another one.
 import { systemClock } from '../../../src/core/clock.ts';
 import { SyncError } from '../../../src/core/errors.ts';
@@ -11,9 +13,8 @@ import type { SqlSourceOwnConfig } from './config.ts';
 import type { FoundTable, SourceSession } from './dialect.ts';
 
 export interface OpenView {
-  readonly sessions: readonly SourceSession[];
   /** All of them see the same. */
-  readonly isOne: boolean;
+  readonly sessions: readonly SourceSession[];
   /** As the view sees it; it stays so while the view is open. */
   readonly table: FoundTable;
 }
@@ -23,17 +24,18 @@ type Opening = Pick<SqlSourceOwnConfig, 'server' | 'attempts' | 'backoffMs' | 'p
 /** On a server where much is written, two views are seldom opened at the same place at the first try. */
 const joinTries = 20;
 
-/** Throws SOURCE_*. Sessions of which one could not be opened are closed. */
+/** Of `count` sessions at most. Throws SOURCE_*. Sessions of which one could not be opened are closed. */
 export async function openView(opening: Opening, count: number, signal: AbortSignal): Promise<OpenView> {
   const sessions: SourceSession[] = [];
   try {
     for (let i = 0; i < count; i += 1) sessions.push(await openSourceSession(opening, signal));
     const [first, ...others] = sessions;
     if (first === undefined) throw new TypeError('a view without sessions');
-    const isOne = await beginAll(first, others);
+    const isShared = await beginAll(first, others);
+    if (!isShared) for (const session of others) session.close();
     await first.holdTable(opening.place);
     const table = await describeOrThrow(first, opening);
-    return { sessions, isOne, table };
+    return { sessions: isShared ? sessions : [first], table };
   } catch (error) {
     for (const session of sessions) session.close();
     throw error;
@@ -69,6 +71,7 @@ export async function describeOrThrow(
   });
 }
 
+/** false: only the first one's view is to be read. */
 async function beginAll(first: SourceSession, others: readonly SourceSession[]): Promise<boolean> {
   for (let tries = 0; tries < joinTries; tries += 1) {
     const view = await first.beginView();
