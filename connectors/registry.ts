@@ -9,6 +9,7 @@ import { mysqlSink, mysqlTarget, useDatabase } from './mysql/sink-connector.ts';
 import { postgresSink, postgresTarget } from './postgresql/sink-connector.ts';
 import { mysqlDialect } from './mysql/source/server.ts';
 import { postgresDialect } from './postgresql/source/server.ts';
+import { refuseSql } from './sqlite/refused-words.ts';
 import { createSqliteDialect } from './sqlite/source/server.ts';
 import { createSqlSource } from './sql/source/source-connector.ts';
 import { sqlConnections, statementServer } from './sql/connection/statement-runner.ts';
@@ -38,7 +39,7 @@ export function createSqlConnections({ fileRoot }: PluginSettings): SqlConnectio
       enter: useDatabase,
     }),
     statementServer(postgresTarget, { prefixes: ['jdbc:postgresql:'], table: 'step' }),
-    statementServer(sqliteTarget(fileRoot), { prefixes: ['jdbc:sqlite:'], table: 'step' }),
+    statementServer(sqliteTarget(fileRoot), { prefixes: ['jdbc:sqlite:'], table: 'step', refuse: refuseSql }),
   ]);
 }
 

@@ -115,7 +115,7 @@ describe('steps', () => {
           kind: 'sql',
           name: 'f',
           connection: { 'connection.url': 'jdbc:fake://192.0.2.1/' },
-          statements: ['x'],
+          statements: ['x', 'REFUSED'],
         },
       ],
     };
@@ -130,6 +130,7 @@ describe('steps', () => {
       'steps.post.0.url',
       'steps.post.1.body',
       'steps.post.1.url',
+      'steps.post.2.statements.1',
       'steps.post.2.connection',
     ]);
     expect(problems[0]?.message).toContain('has no connection.url');

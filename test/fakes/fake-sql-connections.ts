@@ -35,6 +35,7 @@ export function createFakeSqlConnections(): FakeSqlConnections {
         ? []
         : [{ key: 'connection.url', value: null, message: 'begins with none of jdbc:fake:…' }],
     hosts: (config) => [new URL((config['connection.url'] ?? '').slice('jdbc:'.length)).hostname],
+    refuse: (_, statement) => (statement === 'REFUSED' ? 'is a statement that nobody runs' : null),
     test: (config) => {
       fake.tested.push(config['connection.url'] ?? '');
       return Promise.resolve();

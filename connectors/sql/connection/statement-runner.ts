@@ -23,11 +23,13 @@ interface ServerKind<O> extends Pick<StatementServer, 'prefixes'> {
   readonly table: string;
   /** The statement that goes to the database that the URL names, where the session does not do so; null: it names none. */
   readonly enter?: (config: O) => string | null;
+  /** Why the server is not given such a statement; null: it may be. Absent: its own rights decide. */
+  readonly refuse?: (statement: string) => string | null;
 }
 
 export function statementServer<O extends OwnSqlConfig, S extends SqlSession, T extends TableShape<Column>>(
   definition: SqlTargetDefinition<O, S, T>,
-  { prefixes, table, enter }: ServerKind<O>,
+  { prefixes, table, enter, refuse }: ServerKind<O>,
 ): StatementServer {
   const full = joined(definition.config, everySink());
   const read = (config: ConnectorConfig) =>
@@ -50,6 +52,7 @@ export function statementServer<O extends OwnSqlConfig, S extends SqlSession, T 
       return ['problems' in reading ? reading.problems : [], unknown.map(strange)].flat();
     },
     hosts: (config) => definition.hosts?.(connectionOf(config)) ?? [],
+    refuse: (_, statement) => refuse?.(statement) ?? null,
     test: async (config) => {
       const open = (definition.openToLook ?? definition.connect).bind(definition);
       const whole = require(config);
@@ -57,14 +60,25 @@ export function statementServer<O extends OwnSqlConfig, S extends SqlSession, T 
       await goInto(session, enter?.(whole) ?? null);
       session.destroy();
     },
-    run: (work) =>
-      runStatements(async () => {
+    run: async (work) => {
+      requireAllowed(work.statements, refuse);
+      await runStatements(async () => {
         const config = require(work.config);
         const session = await definition.connect(config);
         await goInto(session, enter?.(config) ?? null);
         return session;
-      }, work),
+      }, work);
+    },
   };
+}
+
+function requireAllowed(statements: readonly string[], refuse: ServerKind<never>['refuse']): void {
+  for (const [at, statement] of statements.entries()) {
+    const complaint = refuse?.(statement) ?? null;
+    if (complaint === null) continue;
+    const message = `statement ${at + 1} of ${statements.length}: ${complaint}`;
+    throw new SyncError('BAD_INPUT', { message });
+  }
 }
 
 async function goInto(session: SqlSession, statement: string | null): Promise<void> {
@@ -95,6 +109,7 @@ export function sqlConnections(servers: readonly StatementServer[]): SqlConnecti
     validate: (config) =>
       find(config)?.validate(config) ?? [{ key: urlKey, value: config[urlKey] ?? null, message: complaint }],
     hosts: (config) => find(config)?.hosts(config) ?? [],
+    refuse: (config, statement) => find(config)?.refuse(config, statement) ?? null,
     test: async (config) => require(config).test(config),
     run: async (work) => require(work.config).run(work),
   };

@@ -108,8 +108,11 @@ function readPlace({ table, query }: Values, server: SqlServer, refuse: Refuse):
     return null;
   }
   if (query !== null) {
-    if (!query.endsWith(';')) return { kind: 'query', sql: query };
-    refuse(names.query, 'leave out the semicolon at its end');
+    const complaint = query.endsWith(';')
+      ? 'leave out the semicolon at its end'
+      : (server.refuseQuery?.(query) ?? null);
+    if (complaint === null) return { kind: 'query', sql: query };
+    refuse(names.query, complaint);
     return null;
   }
   const parts = table ?? [];

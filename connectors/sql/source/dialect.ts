@@ -39,6 +39,8 @@ export interface SqlServer {
   /** Options that were read over, each with the reason. */
   readonly notes: readonly Text[];
   readonly zeroDates: 'dirty' | 'null';
+  /** Why a query is not given to it; null: it may be. Absent: the server's own rights decide. */
+  readonly refuseQuery?: (sql: string) => string | null;
   /** Throws SOURCE_UNREACHABLE, SOURCE_DENIED. */
   open(signal: AbortSignal): Promise<SourceSession>;
 }

@@ -2,6 +2,7 @@
 import { pathProblem } from '../../../src/core/connector/path-guard.ts';
 import type { SqlDialect } from '../../sql/source/dialect.ts';
 import { resolveDatabaseFile } from '../config.ts';
+import { refuseSql } from '../refused-words.ts';
 import { openSqliteSession } from './session.ts';
 
 const scheme = /^\s*jdbc:sqlite:/i;
@@ -27,6 +28,7 @@ export function createSqliteDialect(root: string): SqlDialect {
         mostSessions: 1,
         notes: [],
         zeroDates: 'dirty',
+        refuseQuery: refuseSql,
         open: async (signal) => openSqliteSession(await resolveDatabaseFile(root, file), file, signal),
       };
     },

@@ -52,15 +52,16 @@ async function checkSql(
         message: `the job's ${connection} has no connection.url: statements run on SQL databases only; write {"connection.url": "jdbc:…", …}`,
       },
     ];
-  const blank = statements.flatMap((text, n) =>
-    text.trim() === '' ? [{ field: `${field}.statements.${n}`, message: 'is blank; remove it' }] : [],
-  );
+  const refused = statements.flatMap((text, n) => {
+    const message = text.trim() === '' ? 'is blank; remove it' : sqlConnections.refuse(config, text);
+    return message === null ? [] : [{ field: `${field}.statements.${n}`, message }];
+  });
   const found = sqlConnections.validate(config);
   // What is wrong with a side is said of the side.
   const problems = typeof connection === 'string' ? [] : found;
   if (found.length > 0)
     return [
-      ...blank,
+      ...refused,
       ...problems.map(({ key, message }) => ({ field: `${at}.${key}`, message })),
       ...(problems.length > 0 || typeof connection !== 'string'
         ? []
@@ -74,7 +75,7 @@ async function checkSql(
   const refusals = await Promise.all(
     sqlConnections.hosts(config).map((host) => refusalOf(host, refuseAddress.connector)),
   );
-  return [...blank, ...refusals.flatMap((message) => (message === null ? [] : [{ field: at, message }]))];
+  return [...refused, ...refusals.flatMap((message) => (message === null ? [] : [{ field: at, message }]))];
 }
 
 async function checkHttp(
