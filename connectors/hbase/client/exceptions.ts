@@ -5,7 +5,7 @@ import { describePlace, HBaseError, type CallPlace, type Recovery } from './hbas
 import type { ServerAddress } from './messages/server-name.ts';
 import type { RemoteException } from './wire/frame.ts';
 
-export { HBaseError, type CallPlace, type HBaseErrorOptions, type Recovery } from './hbase-error.ts';
+export { HBaseError, type CallPlace, type Recovery } from './hbase-error.ts';
 
 /** By simple class name: packages differ between versions. */
 const recoveries: Readonly<Record<string, Recovery>> = {

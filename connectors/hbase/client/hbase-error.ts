@@ -22,7 +22,7 @@ interface Address {
   readonly port: number;
 }
 
-export interface HBaseErrorOptions {
+interface HBaseErrorOptions {
   readonly message: string;
   readonly recovery: Recovery;
   readonly code?: HBaseError['code'];
