@@ -91,6 +91,8 @@ export interface FoundTable {
 export type OpenTransactions =
   /** `oldest`: since when the oldest that may have changed something is open, by the server's clock, µs; null: there is none. */
   | { readonly kind: 'known'; readonly oldest: number | null }
+  /** One is open of which the server does not tell since when: it may be older than all others. `which`: what it is, for people. */
+  | { readonly kind: 'undated'; readonly which: Text }
   | { readonly kind: 'unknown'; readonly reason: Text };
 
 export interface SqlWords {

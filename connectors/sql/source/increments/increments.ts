@@ -10,7 +10,7 @@ import type { Text } from '../../../../src/core/text.ts';
 import { repeatsTimes } from '../../../../src/core/time/time-zone.ts';
 import type { Window } from '../../../../src/core/window.ts';
 import type { SqlSourceOwnConfig } from '../config.ts';
-import type { FoundTable, SourceColumn, SourceSession, SqlWords } from '../dialect.ts';
+import type { FoundTable, OpenTransactions, SourceColumn, SourceSession, SqlWords } from '../dialect.ts';
 import { boundingOnly, whereSql } from '../select.ts';
 import { microsOf, numberOf, toleranceMicros } from './positions.ts';
 import { floorTo, instantText, localText } from './time-text.ts';
@@ -95,7 +95,7 @@ async function planTimes(
   const clock = await session.now();
   const open = await session.openTransactions();
   const lagged = clock.micros - lagMicros;
-  const oldest = open.kind === 'known' ? (open.oldest ?? Infinity) : Infinity;
+  const oldest = oldestOf(open);
   const settled = floorTo(Math.min(lagged, oldest), unitOf(growing));
   const baseMicros = base === null ? null : microsOf(base);
   const isBeyond = baseMicros !== null && baseMicros > clock.micros + toleranceMicros;
@@ -111,11 +111,21 @@ async function planTimes(
     notes: [
       ...clock.notes,
       noteColumn(growing),
-      ...(oldest < lagged ? [noteOldest(oldest)] : []),
+      ...(open.kind === 'known' && oldest < lagged ? [noteOldest(oldest)] : []),
+      ...(open.kind === 'undated' ? [noteUndated(open.which)] : []),
       ...(open.kind === 'unknown' ? [open.reason] : []),
     ],
     doubts: from === null ? [] : await findUnseen(session, config, { growing, now: clock.micros }),
   };
+}
+
+/**
+ * One whose beginning nobody knows may be as old as time: the window does not move, and without a position it ends before all times. It
+ * began behind the job's position all the same, for that was set while it was dated, or not there.
+ */
+function oldestOf(open: OpenTransactions): number {
+  if (open.kind === 'undated') return 0;
+  return open.kind === 'known' ? (open.oldest ?? Infinity) : Infinity;
 }
 
 /** Rows that no increment reads, or none for long: their time is still to come, or there is none. */
@@ -272,6 +282,13 @@ function noteOldest(oldest: number): Text {
   return {
     en: `the window ends where the oldest open transaction began, at ${since}: what it writes is read when it has ended`,
     zh: `窗口结束于最早未提交事务的开始时间 ${since}：其写入在它结束之后读取`,
+  };
+}
+
+function noteUndated(which: Text): Text {
+  return {
+    en: `the window stays where it was: ${which.en}, and nobody can tell since when it is open; what others write, too, is read when it has ended`,
+    zh: `窗口停在原处：${which.zh}，且无法得知其开始时间；其他事务的写入也在它结束之后才读取`,
   };
 }
 

@@ -45,4 +45,17 @@ describe('waiting for smaller numbers', () => {
     await clock.advance(1_000);
     expect(doubts()).toEqual([]);
   });
+
+  it('does not count one whose beginning nobody knows as begun later: it ends, or is a doubt', async () => {
+    let open: OpenTransactions = { kind: 'undated', which: { en: "'x' is prepared", zh: '' } };
+    const waited = setup(() => open);
+    const lasting = setup(() => ({ kind: 'undated', which: { en: "'x' is prepared", zh: '' } }));
+    await waited.clock.advance(5_000);
+    expect(waited.doubts()).toBeNull();
+    open = { kind: 'known', oldest: from + 1 };
+    await waited.clock.advance(1_000);
+    expect(waited.doubts()).toEqual([]);
+    await lasting.clock.advance(60_000);
+    expect(lasting.doubts()?.join()).toMatch(/a prepared transaction of which nobody can tell when it began/);
+  });
 });
