@@ -75,9 +75,28 @@ export async function findProblems(
   const ignored = problems.length > 0 || spec.schedule === null ? [] : parts.schedules.notesOn(spec.schedule);
   return {
     problems: problems.map(({ field, message }) => ({ field, message: steps(sink(source(message))) })),
-    notes: [...ignored, ...notes],
+    notes: [
+      ...ignored,
+      ...(problems.length > 0 ? [] : noteReplaced(given, spec, { parts, sides })),
+      ...notes,
+    ],
   };
 }
+
+/** A target that each run replaces, and rows that its templates choose: right for a table of the newest day, a surprise elsewhere. */
+function noteReplaced(given: JobSpec, filled: JobSpec, { parts, sides }: Checking): readonly Text[] {
+  const to = sides.sink.plugin;
+  if (to?.type !== 'sink' || (to.fullOnly?.(withTopic('sink', filled, parts)) ?? null) === null) return [];
+  const chosen = Object.entries(given.source.config).some(
+    ([key, value]) => filled.source.config[key] !== value,
+  );
+  return chosen ? [replacedByChosen] : [];
+}
+
+const replacedByChosen: Text = {
+  en: 'Each run replaces the whole target with the rows that it reads, and reads those that its templates choose: rows of earlier runs are gone then.',
+  zh: '每次运行都用所读取的行替换整个目标，而读取的只是其模板所选的行：此前各次运行的行届时不再存在。',
+};
 
 /** Gives the notes. Throws BAD_INPUT naming the first field, listing all. */
 export async function requireSound(

@@ -173,3 +173,75 @@ describe('given by a trigger', () => {
     expect((await post(`jobs/${needing}/runs`, { parameters: { since: '2027-01-31' } })).status).toBe(202);
   });
 });
+
+describe('that choose rows, where rows that are not read are removed', () => {
+  const mapping = (limitcondition: string) =>
+    JSON.stringify([
+      { sourceFiled: 'rowkey()', targetFiled: 'id', fieldType: 'varchar(32)', ispk: '1' },
+      { sourceFiled: 'f:v', targetFiled: 'v', fieldType: 'varchar(20)', limitcondition },
+    ]);
+  const ofHBase = (deletes: string, config: Record<string, string>) =>
+    job({
+      source: {
+        connector: 'io.syncline.hbase.HBaseSourceConnector',
+        config: {
+          'pkuse.hbase.ip': 'zk',
+          'pkuse.hbase.table.name': 'orders',
+          'pkuse.hbase.filed.mapping': mapping('is not null'),
+          'hbase.deletes': deletes,
+          ...config,
+        },
+      },
+    });
+  const condition = { 'pkuse.hbase.filed.mapping': mapping('= ${branch}') };
+
+  it.each([
+    ['reconcile', condition, 'pkuse.hbase.filed.mapping', '${branch}'],
+    ['markers', condition, 'pkuse.hbase.filed.mapping', '${branch}'],
+    ['markers', { 'hbase.start.row': 'k${branch}' }, 'hbase.start.row', '${branch}'],
+    ['markers', { 'hbase.stop.row': 'k${fire.time:yyyy}' }, 'hbase.stop.row', '${fire.time:yyyy}'],
+  ])('hbase.deletes=%s is refused by both keys: %j', async (deletes, config, key, template) => {
+    const problems = (await problemsOf(ofHBase(deletes, config))) as { field: string; message: string }[];
+    const [problem] = problems.filter(({ field }) => field === `source.config.${key}`);
+    expect(problem?.message).toContain(`hbase.deletes=${deletes} takes`);
+    expect(problem?.message).toContain(`${template}: each run reads other rows`);
+    expect(problem?.message).toContain('hbase.deletes=ignore');
+    const checked = await post('jobs/check', ofHBase(deletes, config));
+    expect(JSON.stringify(checked.body)).toContain(`hbase.deletes=${deletes} takes`);
+  });
+
+  it('a mapping or range without a template, and hbase.deletes=ignore, are let pass', async () => {
+    const fields = async (body: Record<string, unknown>) =>
+      ((await problemsOf(body)) as { field: string }[]).map(({ field }) => field);
+    expect(await fields(ofHBase('ignore', condition))).toEqual([]);
+    expect(await fields(ofHBase('markers', { 'pkuse.hbase.filed.mapping': mapping("= 'x'") }))).not.toContain(
+      'source.config.pkuse.hbase.filed.mapping',
+    );
+  });
+
+  it('a target that each run replaces is let pass with a note in words', async () => {
+    const config = { 'connection.url': 'jdbc:sqlite:a.db', 'table.name.format': 't' };
+    const notesOf = async (writeMode: string, text: string) => {
+      const sink = {
+        connector: 'io.syncline.sqlite.SqliteSinkConnector',
+        config: { ...config, 'write.mode': writeMode },
+      };
+      const { body } = await post('jobs/validate', withQuery(text, { sink, parameters: [] }));
+      expect(body['problems']).toEqual([]);
+      return JSON.stringify(body['notes']);
+    };
+    const chosen = 'SELECT * FROM orders WHERE at >= ${window.from}';
+    expect(await notesOf('0', chosen)).toContain('rows of earlier runs are gone');
+    expect(await notesOf('1', chosen)).not.toContain('rows of earlier runs');
+    expect(await notesOf('0', 'SELECT * FROM orders')).not.toContain('rows of earlier runs');
+  });
+
+  it('sql.deletes of a query is refused, too', async () => {
+    const { source } = job() as { source: { connector: string; config: Record<string, string> } };
+    const config = { ...source.config, 'sql.deletes': 'reconcile' };
+    expect(await problemsOf(job({ source: { ...source, config } }))).toContainEqual({
+      field: 'source.config.query',
+      message: expect.stringContaining('sql.deletes=ignore') as string,
+    });
+  });
+});

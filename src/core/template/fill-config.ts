@@ -28,12 +28,15 @@ export interface Filled {
   readonly problems: readonly FillProblem[];
   /** Names that were used. */
   readonly used: ReadonlySet<string>;
+  /** The keys that hold templates, each with its first. */
+  readonly templates: ReadonlyMap<string, string>;
 }
 
 /** A text with a problem stays as it is. */
 export function fillConfig(config: ConnectorConfig, def: ConfigDef, filling: Filling): Filled {
   const problems: FillProblem[] = [];
   const used = new Set<string>();
+  const templates = new Map<string, string>();
   const filled = Object.entries(config).map(([key, value]): [string, string] => {
     if (!value.includes('${')) return [key, value];
     const declared = def.find(({ name }) => name === key);
@@ -46,11 +49,18 @@ export function fillConfig(config: ConnectorConfig, def: ConfigDef, filling: Fil
     }
     const fill = (text: string, place: TemplatePlace): string => {
       const result = fillText(text, place, { filling, used });
+      const first = firstTemplate(text);
+      if (first !== null && !templates.has(key)) templates.set(key, first.source);
       return typeof result === 'string' ? result : complain(result.wrong);
     };
     return [key, known.fill(value, fill)];
   });
-  return { config: Object.fromEntries(filled), problems, used };
+  return { config: Object.fromEntries(filled), problems, used, templates };
+}
+
+function firstTemplate(text: string): Template | null {
+  const pieces = parseTemplates(text);
+  return 'wrong' in pieces ? null : (pieces.find((piece) => typeof piece !== 'string') ?? null);
 }
 
 function fillText(

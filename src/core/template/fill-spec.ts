@@ -1,9 +1,10 @@
 // Fills the templates of a job for one run.
 import type { ConnectorPlugin } from '../connector/contract.ts';
 import { findPlugin } from '../connector/plugin-registry.ts';
+import { sayWay } from '../deletes.ts';
 import type { ConnectorSpec, JobSpec } from '../job.ts';
 import { findZone, utc } from '../time/time-zone.ts';
-import { fillConfig, type Filling } from './fill-config.ts';
+import { fillConfig, type Filled, type Filling } from './fill-config.ts';
 import { exampleOf } from './parameter.ts';
 import { valuesOf, type RunInputs } from './run-inputs.ts';
 
@@ -26,7 +27,7 @@ export function fillSpec(spec: JobSpec, plugins: readonly ConnectorPlugin[], run
   const filling = { values: valuesOf(spec.parameters, run), zone };
   const source = fillSide(spec.source, plugins, filling);
   const sink = fillSide(spec.sink, plugins, filling);
-  const named = (side: 'source' | 'sink', { problems }: typeof source): FilledSpec['problems'] =>
+  const named = (side: 'source' | 'sink', problems: Filled['problems']): FilledSpec['problems'] =>
     problems.map(({ key, message }) => ({ field: `${side}.config.${key}`, message }));
   return {
     spec: {
@@ -34,16 +35,35 @@ export function fillSpec(spec: JobSpec, plugins: readonly ConnectorPlugin[], run
       source: { ...spec.source, config: source.config },
       sink: { ...spec.sink, config: sink.config },
     },
-    problems: [...named('source', source), ...named('sink', sink)],
+    problems: [
+      ...named('source', source.problems),
+      ...named('source', unread(spec, plugins, source)),
+      ...named('sink', sink.problems),
+    ],
     used: new Set([...source.used, ...sink.used]),
   };
+}
+
+/** A row outside of what this run reads would be taken for one that is gone, and removed from the target. */
+function unread(
+  { source: { connector } }: JobSpec,
+  plugins: readonly ConnectorPlugin[],
+  { config, templates }: Filled,
+): Filled['problems'] {
+  const plugin = findPlugin(plugins, connector);
+  const way = plugin?.type === 'source' && templates.size > 0 ? (plugin.deletes?.(config) ?? null) : null;
+  if (way === null) return [];
+  return [...templates].map(([key, template]) => ({
+    key,
+    message: `${template}: each run reads other rows, and ${sayWay(way)} takes those that it does not read for deleted and removes them from the target: write ${way.setting}=ignore, or no template in ${key}`,
+  }));
 }
 
 function fillSide(
   { connector, config }: ConnectorSpec,
   plugins: readonly ConnectorPlugin[],
   filling: Filling,
-): ReturnType<typeof fillConfig> {
+): Filled {
   return fillConfig(config, findPlugin(plugins, connector)?.configDef ?? [], filling);
 }
 
