@@ -3,9 +3,10 @@ import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { mysqlDialect } from '../../connectors/mysql/source/server.ts';
 import type { SourceSession, SqlDialect } from '../../connectors/sql/source/dialect.ts';
 import { createSqlSource } from '../../connectors/sql/source/source-connector.ts';
-import { readAll } from '../conformance/sql-source-bed.ts';
+import { readAll, readIncrement, signal } from '../conformance/sql-source-bed.ts';
 import { describeSqlIncrements } from '../conformance/sql-source-increments.ts';
 import { describeSqlSource } from '../conformance/sql-source.ts';
+import { english } from '../support/english.ts';
 import { openMysqlSourceBed } from '../support/mysql-source-bed.ts';
 import type { MysqlSourceBed } from '../support/mysql-source-bed.ts';
 
@@ -189,5 +190,32 @@ describe.skipIf(stack === null)('the SQL source over MariaDB', () => {
     expect(rows.filter(({ values }) => values[1] === '1')).toHaveLength(1);
     expect(rows).toHaveLength(100_001);
     expect(closing.join()).toContain('through one connection');
+  });
+
+  it("takes a server's zone that is not db.timezone for a doubt of increments by DATETIME, and says so when the job is checked", async () => {
+    await bed.execute(
+      `CREATE TABLE zoned (id INT PRIMARY KEY, at DATETIME(6) NOT NULL, ts TIMESTAMP(6) NOT NULL)`,
+    );
+    const [[seconds] = []] = await bed.ask(
+      `SELECT TIMESTAMPDIFF(SECOND, UTC_TIMESTAMP(), CONVERT_TZ(UTC_TIMESTAMP(), '+00:00', 'SYSTEM'))`,
+    );
+    expect(seconds).toBe('0');
+    const doubtsOf = async (column: string, zone: string) => {
+      const byTime = { mode: 'timestamp', 'timestamp.column.name': column, 'db.timezone': zone };
+      const config = { 'table.whitelist': 'zoned', ...byTime };
+      const { plan } = await readIncrement(bed, config, '2026-01-01T00:00:00Z');
+      const steps = await bed.plugin.testConnection(
+        { 'connector.class': 'JdbcSource', 'topic.prefix': 't', ...bed.place, ...config },
+        signal,
+      );
+      const foreseen = steps.find(({ name }) => name === 'time zone')?.doubts ?? [];
+      expect(english(foreseen)).toEqual(english(plan.doubts));
+      return english(plan.doubts).join();
+    };
+    expect(await doubtsOf('at', 'UTC')).toBe('');
+    expect(await doubtsOf('at', 'Asia/Shanghai')).toMatch(
+      /own zone is .*\(\+00:00\).*db\.timezone=Asia\/Shanghai.*write db\.timezone=/,
+    );
+    expect(await doubtsOf('ts', 'Asia/Shanghai')).toBe('');
   });
 });

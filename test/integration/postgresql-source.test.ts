@@ -140,4 +140,27 @@ describe.skipIf(stack === null)('the SQL source over PostgreSQL', () => {
       expect(closing).toEqual([]);
     });
   });
+
+  it('takes a zone of the database or of a role that is not db.timezone for a doubt of increments by times without one', async () => {
+    await bed.execute(
+      `CREATE TABLE zoned (id INT PRIMARY KEY, at TIMESTAMP NOT NULL DEFAULT now(), tz TIMESTAMPTZ NOT NULL DEFAULT now())`,
+    );
+    const doubtsOf = async (column: string, zone: string) => {
+      const byTime = { mode: 'timestamp', 'timestamp.column.name': column, 'db.timezone': zone };
+      const config = { 'table.whitelist': 'zoned', ...byTime };
+      return english((await readIncrement(bed, config, '2026-01-01T00:00:00Z')).plan.doubts).join();
+    };
+    const set = (whose: string, zone: string) =>
+      bed.execute(
+        `DO $$ BEGIN EXECUTE format('ALTER ${whose} SET timezone = ''${zone}''', current_database(), current_user); END $$`,
+      );
+    await set('DATABASE %I', 'America/Bogota');
+    expect(await doubtsOf('at', 'UTC')).toMatch(
+      /is America\/Bogota \(-05:00\).*write db\.timezone=America\/Bogota/,
+    );
+    expect(await doubtsOf('at', 'America/Bogota')).toBe('');
+    expect(await doubtsOf('tz', 'UTC')).toBe('');
+    await set('ROLE %2$I IN DATABASE %1$I', 'Asia/Shanghai');
+    expect(await doubtsOf('at', 'America/Bogota')).toMatch(/Asia\/Shanghai \(\+08:00\)/);
+  });
 });

@@ -8,6 +8,7 @@ import type {
   FoundTable,
   OpenTransactions,
   ReadPlace,
+  ServerZone,
   SourceSession,
   RowReading,
 } from '../../sql/source/dialect.ts';
@@ -15,6 +16,7 @@ import type { TlsTarget } from '../../sql/connection/tls.ts';
 import type { ServerPlace } from '../session/server-errors.ts';
 import { tlsOptions } from '../session/tls.ts';
 import { readServerClock } from './clock.ts';
+import { readServerZones } from './zones.ts';
 import { describeQuery, describeTable } from './describe.ts';
 import { toSourceError } from './errors.ts';
 import { readOpenTransactions } from './open-transactions.ts';
@@ -147,6 +149,10 @@ export class MysqlSourceSession implements SourceSession, MysqlQueries {
 
   now(): ReturnType<SourceSession['now']> {
     return readServerClock(this);
+  }
+
+  zones(): Promise<readonly ServerZone[]> {
+    return readServerZones(this);
   }
 
   openTransactions(): Promise<OpenTransactions> {

@@ -10,6 +10,7 @@ import type {
   FoundTable,
   OpenTransactions,
   ReadPlace,
+  ServerZone,
   RowReading,
   SourceSession,
 } from '../../sql/source/dialect.ts';
@@ -21,6 +22,7 @@ import { describeQuery, describeTable } from './describe.ts';
 import { toSourceError } from './errors.ts';
 import { readOpenTransactions } from './open-transactions.ts';
 import { readServerClock } from './clock.ts';
+import { readServerZones } from './zones.ts';
 import type { PostgresQueries, TextRow } from './queries.ts';
 import { streamRows } from './row-stream.ts';
 import { postgresWords } from './words.ts';
@@ -120,6 +122,10 @@ export class PostgresSourceSession implements SourceSession, PostgresQueries {
 
   now(): ReturnType<SourceSession['now']> {
     return readServerClock(this);
+  }
+
+  zones(): Promise<readonly ServerZone[]> {
+    return readServerZones(this);
   }
 
   openTransactions(): Promise<OpenTransactions> {

@@ -8,7 +8,10 @@ import type { CheckStep } from '../../../src/core/connector/contract.ts';
 import type { RowSchema } from '../../../src/core/connector/field-type.ts';
 import { SyncError } from '../../../src/core/errors.ts';
 import type { SqlSourceConfig } from './config.ts';
-import type { SourceSession } from './dialect.ts';
+import type { SourceColumn, SourceSession } from './dialect.ts';
+import { findGrowing } from './increments/increments.ts';
+import type { Growing } from './increments/increments.ts';
+import { findOtherZones } from './increments/server-zone.ts';
 import { comparedColumns } from './claim-keys.ts';
 import { chooseColumns } from './row-columns.ts';
 import { describeOrThrow } from './views.ts';
@@ -28,8 +31,10 @@ export function testSourceConnection(
       value: await server.open(signal),
     }));
     try {
-      await step('table', () => findTable(config, session));
-      await step('clock', () => compareClocks(session));
+      const growing = await step('table', () => findTable(config, session));
+      const now = await step('clock', () => compareClocks(session));
+      if (growing?.kind === 'time')
+        await step('time zone', () => compareZones(config, session, { columns: growing.columns, now }));
     } finally {
       session.close();
     }
@@ -54,7 +59,7 @@ async function resolveHost(host: string): Promise<Finding<null>> {
   }
 }
 
-async function findTable(config: SqlSourceConfig, session: SourceSession): Promise<Finding<null>> {
+async function findTable(config: SqlSourceConfig, session: SourceSession): Promise<Finding<Growing | null>> {
   const found = await describeOrThrow(session, config);
   const rows = chooseColumns(config, found);
   comparedColumns(config, rows);
@@ -62,11 +67,12 @@ async function findTable(config: SqlSourceConfig, session: SourceSession): Promi
   const key = schema.key.length === 0 ? 'no key' : `key ${schema.key.join(', ')}`;
   return {
     detail: `${config.name} (${found.kind}) has ${counted(columns.length, 'column')} that are read, ${key}`,
-    value: null,
+    value: findGrowing(config, found),
   };
 }
 
-async function compareClocks(session: SourceSession): Promise<Finding<null>> {
+/** The server's own, µs. */
+async function compareClocks(session: SourceSession): Promise<Finding<number>> {
   const before = systemClock.now();
   const { micros, notes } = await session.now();
   const here = (before + systemClock.now()) / 2;
@@ -76,5 +82,18 @@ async function compareClocks(session: SourceSession): Promise<Finding<null>> {
     `the server's clock is ${Math.abs(ahead)} ms ${where} this one`,
     ...notes.map(({ en }) => en),
   ];
-  return { detail: detail.join('; '), value: null };
+  return { detail: detail.join('; '), value: micros };
+}
+
+async function compareZones(
+  { increments: { zone } }: SqlSourceConfig,
+  session: SourceSession,
+  { columns, now }: { readonly columns: readonly SourceColumn[]; readonly now: number },
+): Promise<Finding<null>> {
+  const doubts = await findOtherZones(session, { zone, columns, now });
+  const isLocal = columns.some(({ local }) => local);
+  const detail = isLocal
+    ? `times without a zone are read by db.timezone=${zone.name}`
+    : 'times have their zone';
+  return { detail, doubts, value: null };
 }

@@ -95,6 +95,15 @@ export type OpenTransactions =
   | { readonly kind: 'undated'; readonly which: Text }
   | { readonly kind: 'unknown'; readonly reason: Text };
 
+/** A zone in which the server stamps times that have none. */
+export interface ServerZone {
+  readonly name: string;
+  /** Now, seconds east of UTC. */
+  readonly offset: number;
+  /** Whose sessions have it; null: all that set none. */
+  readonly of: string | null;
+}
+
 export interface SqlWords {
   quote(name: string): string;
   /** A value in SQL: `text` as this dialect reads such values back, bytes in hex. */
@@ -129,6 +138,8 @@ export interface SourceSession {
   estimate(sql: string): Promise<number | null>;
   /** The server's own clock, µs since the epoch; of a replica, how far it has come. */
   now(): Promise<{ readonly micros: number; readonly notes: readonly Text[] }>;
+  /** Of sessions that set none themselves; this one reads in UTC. Empty: it can't be told. */
+  zones(): Promise<readonly ServerZone[]>;
   openTransactions(): Promise<OpenTransactions>;
   /**
    * Begins a transaction that only reads, of one view of the data. `of`: what another session's said of its view; undefined: a view of its

@@ -6,6 +6,7 @@ import type {
   FoundTable,
   OpenTransactions,
   ReadPlace,
+  ServerZone,
   RowReading,
   SourceSession,
 } from '../../sql/source/dialect.ts';
@@ -74,6 +75,11 @@ export class SqliteSourceSession implements SourceSession, SqliteQueries {
 
   now(): ReturnType<SourceSession['now']> {
     return Promise.resolve({ micros: systemClock.now() * 1000, notes: [] });
+  }
+
+  /** CURRENT_TIMESTAMP and its functions of time give UTC. */
+  zones(): Promise<readonly ServerZone[]> {
+    return Promise.resolve([{ name: 'UTC', offset: 0, of: null }]);
   }
 
   openTransactions(): Promise<OpenTransactions> {

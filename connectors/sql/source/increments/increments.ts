@@ -13,6 +13,7 @@ import type { SqlSourceOwnConfig } from '../config.ts';
 import type { FoundTable, OpenTransactions, SourceColumn, SourceSession, SqlWords } from '../dialect.ts';
 import { boundingOnly, whereSql } from '../select.ts';
 import { microsOf, numberOf, toleranceMicros } from './positions.ts';
+import { findOtherZones } from './server-zone.ts';
 import { floorTo, instantText, localText } from './time-text.ts';
 
 /** What a run reads of the table, and what is said of it. */
@@ -115,7 +116,17 @@ async function planTimes(
       ...(open.kind === 'undated' ? [noteUndated(open.which)] : []),
       ...(open.kind === 'unknown' ? [open.reason] : []),
     ],
-    doubts: from === null ? [] : await findUnseen(session, config, { growing, now: clock.micros }),
+    doubts:
+      from === null
+        ? []
+        : [
+            ...(await findOtherZones(session, {
+              zone: config.increments.zone,
+              columns: growing.columns,
+              now: clock.micros,
+            })),
+            ...(await findUnseen(session, config, { growing, now: clock.micros })),
+          ],
   };
 }
 
