@@ -37,6 +37,7 @@ export function createSqlConnections({ fileRoot }: PluginSettings): SqlConnectio
       prefixes: ['jdbc:mysql:', 'jdbc:mariadb:'],
       table: 'any.step',
       enter: useDatabase,
+      doubleQuotes: true,
     }),
     statementServer(postgresTarget, { prefixes: ['jdbc:postgresql:'], table: 'step' }),
     statementServer(sqliteTarget(fileRoot), { prefixes: ['jdbc:sqlite:'], table: 'step', refuse: refuseSql }),

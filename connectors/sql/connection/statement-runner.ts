@@ -2,9 +2,11 @@
 import { joined } from '../../../src/core/connector/config.ts';
 import type { ConfigDef, ConfigProblem, ConnectorConfig } from '../../../src/core/connector/config-def.ts';
 import { everySink } from '../../../src/core/connector/every-sink.ts';
-import { SyncError, toSyncError } from '../../../src/core/errors.ts';
+import { fromShape, rephrase, SyncError, toShape, toSyncError } from '../../../src/core/errors.ts';
 import type { SqlConnections, StatementWork } from '../../../src/core/ports/sql-connections.ts';
+import type { Scrub } from '../../../src/core/secrets/scrub.ts';
 import { untilAborted } from '../../../src/core/waiting/until-aborted.ts';
+import { withoutTexts } from './statement-texts.ts';
 import type { SqlSession } from '../target/session.ts';
 import type { OwnSqlConfig, SqlTargetDefinition } from '../target/sql-target.ts';
 import type { Column, TableShape } from '../target/table-shape.ts';
@@ -23,13 +25,15 @@ interface ServerKind<O> extends Pick<StatementServer, 'prefixes'> {
   readonly table: string;
   /** The statement that goes to the database that the URL names, where the session does not do so; null: it names none. */
   readonly enter?: (config: O) => string | null;
+  /** What stands in double quotes is a text, not a name. */
+  readonly doubleQuotes?: boolean;
   /** Why the server is not given such a statement; null: it may be. Absent: its own rights decide. */
   readonly refuse?: (statement: string) => string | null;
 }
 
 export function statementServer<O extends OwnSqlConfig, S extends SqlSession, T extends TableShape<Column>>(
   definition: SqlTargetDefinition<O, S, T>,
-  { prefixes, table, enter, refuse }: ServerKind<O>,
+  { prefixes, table, enter, refuse, doubleQuotes = false }: ServerKind<O>,
 ): StatementServer {
   const full = joined(definition.config, everySink());
   const read = (config: ConnectorConfig) =>
@@ -62,12 +66,15 @@ export function statementServer<O extends OwnSqlConfig, S extends SqlSession, T 
     },
     run: async (work) => {
       requireAllowed(work.statements, refuse);
-      await runStatements(async () => {
-        const config = require(work.config);
-        const session = await definition.connect(config);
-        await goInto(session, enter?.(config) ?? null);
-        return session;
-      }, work);
+      await runStatements(
+        async () => {
+          const config = require(work.config);
+          const session = await definition.connect(config);
+          await goInto(session, enter?.(config) ?? null);
+          return session;
+        },
+        { ...work, doubleQuotes },
+      );
     },
   };
 }
@@ -125,7 +132,7 @@ function strange(key: string): ConfigProblem {
 
 async function runStatements(
   connect: () => Promise<SqlSession>,
-  { statements, timeLimitMs, signal }: StatementWork,
+  { statements, timeLimitMs, signal, doubleQuotes }: StatementWork & { readonly doubleQuotes: boolean },
 ): Promise<void> {
   signal.throwIfAborted();
   const opening = connect();
@@ -138,7 +145,11 @@ async function runStatements(
   try {
     for (const [at, statement] of statements.entries())
       await untilAborted(signal, session.command(statement, timeLimitMs)).catch((error: unknown) => {
-        throw inStatement(error, { at: at + 1, of: statements.length, signal });
+        if (signal.aborted) throw error;
+        throw inStatement(error, {
+          which: `statement ${at + 1} of ${statements.length}`,
+          words: withoutTexts(statement, { doubleQuotes }),
+        });
       });
   } finally {
     session.destroy();
@@ -147,9 +158,10 @@ async function runStatements(
 
 function inStatement(
   error: unknown,
-  { at, of, signal }: { readonly at: number; readonly of: number; readonly signal: AbortSignal },
-): unknown {
-  if (signal.aborted) return error;
+  { which, words }: { readonly which: string; readonly words: Scrub },
+): SyncError {
   const { code, message, retriable } = toSyncError(error);
-  return new SyncError(code, { message: `statement ${at} of ${of}: ${message}`, retriable, cause: error });
+  const said = words(message);
+  const cause = fromShape({ ...rephrase(toShape(error), words), message: said });
+  return new SyncError(code, { message: `${which}: ${said}`, retriable, cause });
 }

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import libsql from 'libsql';
 import { afterAll, expect, it } from 'vitest';
+import { toShape } from '../../../src/core/errors.ts';
 import { createSqlConnections } from '../../../connectors/registry.ts';
 
 const fileRoot = mkdtempSync(join(tmpdir(), 'syncline-steps-'));
@@ -25,6 +26,15 @@ it('are run in their order, each committed by itself: one that fails is named, a
     /statement 2 of 2: .*nowhere/,
   );
   expect(rows('a.db')).toEqual([{ a: 1 }, { a: 2 }]);
+});
+
+it('what is said of one that fails repeats none of its texts', async () => {
+  const failing = run('a.db', "SELECT nope, 'SeCrEt-of-somebody' FROM nowhere WHERE a = 'tok3n'");
+  const shape = toShape(await failing.catch((error: unknown) => error));
+  expect(JSON.stringify(shape)).not.toMatch(/SeCrEt|tok3n/);
+  expect(shape.message).toContain('nowhere');
+  const unended = toShape(await run('a.db', "SELECT 'SeCrEt-of-somebody").catch((error: unknown) => error));
+  expect(JSON.stringify(unended)).not.toContain('SeCrEt');
 });
 
 it('a log-in to look makes no file', async () => {
