@@ -218,4 +218,17 @@ describe.skipIf(stack === null)('the SQL source over MariaDB', () => {
     );
     expect(await doubtsOf('ts', 'Asia/Shanghai')).toBe('');
   });
+
+  it('a view that is defined anew is another one, for a user who may see its text', async () => {
+    const markOf = async () =>
+      (await readAll(bed, { 'table.whitelist': 'seen', 'sql.key.columns': 'id' })).plan.sourceMark;
+    await bed.execute(`CREATE TABLE beneath (id INT PRIMARY KEY)`);
+    await bed.execute(`CREATE VIEW seen AS SELECT id FROM beneath WHERE id < 2`);
+    const { 'connection.user': reader = '' } = bed.place;
+    await bed.execute(`GRANT SHOW VIEW ON seen TO '${reader}'@'127.0.0.1'`);
+    const mark = await markOf();
+    expect(await markOf()).toBe(mark);
+    await bed.execute(`CREATE OR REPLACE VIEW seen AS SELECT id FROM beneath`);
+    expect(await markOf()).not.toBe(mark);
+  });
 });

@@ -163,4 +163,43 @@ describe.skipIf(stack === null)('the SQL source over PostgreSQL', () => {
     await set('ROLE %2$I IN DATABASE %1$I', 'Asia/Shanghai');
     expect(await doubtsOf('at', 'America/Bogota')).toMatch(/Asia\/Shanghai \(\+08:00\)/);
   });
+
+  it('what was rewritten, emptied, refreshed or defined anew between two runs is another one; a new partition is not', async () => {
+    await bed.execute(`CREATE TABLE whole (id INT PRIMARY KEY, v TEXT); INSERT INTO whole VALUES (1, 'a');
+      CREATE TABLE parted (id INT PRIMARY KEY, v TEXT) PARTITION BY RANGE (id);
+      CREATE TABLE parted_1 PARTITION OF parted FOR VALUES FROM (0) TO (10) PARTITION BY RANGE (id);
+      CREATE TABLE parted_1a PARTITION OF parted_1 FOR VALUES FROM (0) TO (5);
+      CREATE VIEW seen AS SELECT id, v FROM whole WHERE id < 2; CREATE MATERIALIZED VIEW kept_rows AS SELECT id, v FROM whole`);
+    const marks = async (table: string, changes: readonly string[]): Promise<readonly boolean[]> => {
+      const markOf = async () =>
+        (await readAll(bed, { 'table.whitelist': table, 'sql.key.columns': 'id' })).plan.sourceMark;
+      const isOther: boolean[] = [];
+      for (const change of changes) {
+        const mark = await markOf();
+        await bed.execute(change);
+        isOther.push((await markOf()) !== mark);
+      }
+      return isOther;
+    };
+    const rewrite = 'ALTER COLUMN v TYPE TEXT USING upper(v)';
+    expect(
+      await marks('whole', [
+        `INSERT INTO whole VALUES (2, 'b')`,
+        'ANALYZE whole',
+        `ALTER TABLE whole ADD COLUMN w INT; ALTER TABLE whole DROP COLUMN w; INSERT INTO whole VALUES (9, 'x')`,
+        'TRUNCATE whole',
+      ]),
+    ).toEqual([false, false, false, true]);
+    expect(
+      await marks('parted', [
+        'CREATE TABLE parted_2 PARTITION OF parted FOR VALUES FROM (10) TO (20)',
+        `ALTER TABLE parted ${rewrite}`,
+        'TRUNCATE parted_1a',
+      ]),
+    ).toEqual([false, true, true]);
+    expect(await marks('kept_rows', ['REFRESH MATERIALIZED VIEW kept_rows'])).toEqual([true]);
+    expect(await marks('seen', ['CREATE OR REPLACE VIEW seen AS SELECT id, v FROM whole'])).toEqual([true]);
+    await bed.execute('DROP VIEW seen; DROP MATERIALIZED VIEW kept_rows');
+    expect(await marks('whole', [`ALTER TABLE whole ${rewrite}`])).toEqual([true]);
+  });
 });

@@ -21,7 +21,9 @@ export async function describeTable(
 ): Promise<FoundTable | null> {
   const where = `table_schema = ${server.words.literal(namespace, 'text')} AND table_name = ${server.words.literal(table, 'text')}`;
   const [found] = await server.read(
-    `SELECT table_type, table_rows, UNIX_TIMESTAMP(create_time) FROM information_schema.tables WHERE ${where}`,
+    `SELECT table_type, table_rows, UNIX_TIMESTAMP(create_time),
+       (SELECT view_definition FROM information_schema.views WHERE ${where})
+     FROM information_schema.tables WHERE ${where}`,
   );
   if (found === undefined) return null;
   const columns = await server.read(
@@ -33,7 +35,8 @@ export async function describeTable(
     `SELECT index_name, column_name, sub_part, nullable FROM information_schema.statistics
      WHERE ${where} AND non_unique = 0 ORDER BY index_name <> 'PRIMARY', index_name, seq_in_index`,
   );
-  const [kind, rows, changedAt] = found;
+  // A view's text is there for those who may see it (SHOW VIEW).
+  const [kind, rows, changedAt, definition] = found;
   const names = columns.map(([name]) => name ?? '');
   return {
     columns: columns.map(fromRow).map(toSourceColumn),
@@ -42,6 +45,7 @@ export async function describeTable(
     estimatedRows: rows === null || rows === undefined ? null : Number(rows),
     version: JSON.stringify([
       changedAt ?? null,
+      definition ?? null,
       columns.map((row) => row.slice(0, 4)),
       await readNumbers(server, namespace, table),
     ]),

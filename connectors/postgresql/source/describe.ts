@@ -59,10 +59,27 @@ export async function describeTable(
     key: chooseKey(keys.map(indexPart)),
     kind: kinds[kind ?? ''] ?? 'relation',
     estimatedRows: rows < 0 ? null : rows,
-    version: JSON.stringify([oid, columns]),
+    version: JSON.stringify([oid, columns, await readContents(server, oid ?? '')]),
     notes: [],
     doubts: [],
   };
+}
+
+/**
+ * What a rewrite, TRUNCATE, REFRESH or another definition of a view changes: the file of its rows, and of the partitions and heirs that are
+ * read with it. Of those only the files that are not their first ones count: a partition that is made anew is no other table.
+ */
+async function readContents(server: PostgresQueries, oid: string): Promise<TextRow> {
+  const [row] = await server.read(
+    `WITH RECURSIVE below(oid) AS (
+       SELECT inhrelid FROM pg_catalog.pg_inherits WHERE inhparent = ${oid}
+       UNION SELECT i.inhrelid FROM pg_catalog.pg_inherits i JOIN below b ON i.inhparent = b.oid)
+     SELECT c.relfilenode, CASE WHEN c.relkind IN ('v', 'm') THEN pg_catalog.pg_get_viewdef(c.oid) END,
+       (SELECT string_agg(p.oid || ':' || p.relfilenode, ',' ORDER BY p.oid) FROM below JOIN pg_catalog.pg_class p ON p.oid = below.oid
+        WHERE p.relfilenode NOT IN (0, p.oid))
+     FROM pg_catalog.pg_class c WHERE c.oid = ${oid}`,
+  );
+  return row ?? [];
 }
 
 /** By the sequences that columns own, or take their defaults from. */
