@@ -21,6 +21,7 @@ import { checkRetries } from './checks/check-retries.ts';
 import { resolveSides } from './job-sides.ts';
 import { isSameTable } from './same-table.ts';
 import type { SpecProblem } from './spec-problem.ts';
+import { fillSample } from '../core/template/fill-spec.ts';
 import { lookAtTemplates } from './templates.ts';
 import { checkTopics } from './job-topics.ts';
 import type { JobSides, SideName } from './job-sides.ts';
@@ -48,15 +49,18 @@ export async function findProblems(
   const ofSchedule = await checkSchedule(given, parts);
   // What templates come to hangs on the schedule.
   const { spec, problems: ofTemplates } =
-    ofSchedule.length > 0 ? { spec: given, problems: [] } : await lookAtTemplates(given, parts);
+    ofSchedule.length > 0 ? fillSample(given, parts.plugins) : await lookAtTemplates(given, parts);
+  // A text whose template is wrong still holds it, which its reader would not understand.
+  const unfilled = new Set(ofTemplates.map(({ field }) => field));
+  const readable = ({ field }: SpecProblem): boolean => !unfilled.has(field);
   const sides = await resolveSides(spec, parts);
   const local = [
     ...checkTexts(spec),
     ...ofSchedule,
     ...ofTemplates,
     ...checkRetries(spec.policy),
-    ...checkSide('source', spec, { parts, sides }),
-    ...checkSide('sink', spec, { parts, sides }),
+    ...checkSide('source', spec, { parts, sides }).filter(readable),
+    ...checkSide('sink', spec, { parts, sides }).filter(readable),
     ...(await checkBothSides(spec, sides)),
     ...checkDeletes(spec, { parts, sides }),
     ...checkIncrements(spec, { parts, sides }),

@@ -236,6 +236,41 @@ describe('that choose rows, where rows that are not read are removed', () => {
     expect(await notesOf('0', 'SELECT * FROM orders')).not.toContain('rows of earlier runs');
   });
 
+  it.each([
+    { misfire: 'never' },
+    { overlap: 'both' },
+    { cron: 'x' },
+    { timeZone: 'Nowhere' },
+    { misfire: 'skip', misfireLimit: 3 },
+  ])('beside a schedule that is wrong (%j) nothing untrue is said of them', async (wrong) => {
+    const body = {
+      ...ofHBase('ignore', { 'pkuse.hbase.filed.mapping': mapping('>= ${window.from:epochMs}') }),
+      parameters: [],
+      schedule: { cron: '0 0 2 * * ?', timeZone: 'Asia/Shanghai', ...wrong },
+    };
+    const { body: said } = await post('jobs/validate', body);
+    expect(JSON.stringify(said)).not.toContain('epochMs');
+    expect(JSON.stringify(said)).toMatch(/schedule/);
+    const saved = await post('jobs', body);
+    expect(saved.status).toBe(400);
+    expect(JSON.stringify(saved.body)).not.toContain('epochMs');
+  });
+
+  it('a template that is wrong is one problem, of the template alone, also beside a wrong schedule', async () => {
+    for (const cron of ['0 0 2 * * ?', 'x']) {
+      const body = {
+        ...ofHBase('ignore', { 'pkuse.hbase.filed.mapping': mapping('>= ${nobody}') }),
+        parameters: [],
+        schedule: { cron, timeZone: 'UTC' },
+      };
+      const problems = (await problemsOf(body)) as { field: string; message: string }[];
+      const ofMapping = problems.filter(({ field }) => field === 'source.config.pkuse.hbase.filed.mapping');
+      expect(ofMapping.map(({ message }) => message)).toEqual([
+        expect.stringContaining('there is no nobody'),
+      ]);
+    }
+  });
+
   it('sql.deletes of a query is refused, too', async () => {
     const { source } = job() as { source: { connector: string; config: Record<string, string> } };
     const config = { ...source.config, 'sql.deletes': 'reconcile' };

@@ -69,11 +69,15 @@ function fillSide(
 
 /** For what is the same in all runs, such as topic and tables: any values do. What can't be filled stays as it is. */
 export function sampleSpec(spec: JobSpec, plugins: readonly ConnectorPlugin[]): JobSpec {
-  if (!mayHoldTemplates(spec)) return spec;
+  return mayHoldTemplates(spec) ? fillSample(spec, plugins).spec : spec;
+}
+
+/** Where nobody knows yet what a run's values are: what is wrong whatever they are is found. */
+export function fillSample(spec: JobSpec, plugins: readonly ConnectorPlugin[]): FilledSpec {
   const examples = spec.parameters.map(({ name, type }) => [name, exampleOf(type)] as const);
   const window = { from: 0, to: 1_000 };
   const inputs = { window, businessDate: '1970-01-01', parameters: Object.fromEntries(examples) };
-  return fillSpec(spec, plugins, { plannedAt: 1_000, inputs }).spec;
+  return fillSpec(spec, plugins, { plannedAt: 1_000, inputs });
 }
 
 /** Is there anything to fill? Most jobs hold nothing that looks like it. */
