@@ -30,6 +30,8 @@ export interface LedgerDraft {
   readonly rows: Buffer[];
   /** What is to be appended goes behind what the file holds now, whatever became of what it held. */
   adopt(): void;
+  /** The transaction's rows are the last of their run. */
+  endRun(): void;
   /** Throws TARGET_CHANGED when the file does not end where the ledger left it, TARGET_FAILED when another writer is ahead. */
   requireAsLeft(): Promise<void>;
 }
@@ -81,23 +83,48 @@ export function openLedgerFile(target: string): LedgerFile {
         if (draft.rows.length > 0 && !(await appendRows(target, draft))) throw await explainSize(folder, old);
         if (JSON.stringify(draft.ledger) === JSON.stringify(old.ledger)) return result;
         const next = { number: old.number + 1, ledger: draft.ledger };
+        // The rows of the version before stand in the target by now.
+        if (draft.rows.length === 0) next.ledger.tail = null;
         await commit(folder, next);
         if (draft.rows.length > 0) await applyTail(target, next.ledger);
         applied = next.number;
-        await removeOld(folder, next.number);
+        if (draft.isLast() && next.ledger.tail !== null) applied = await settle(folder, next);
+        await removeOld(folder, applied);
         return result;
       }),
   };
 }
 
-async function draftOf(target: string, old: Version): Promise<LedgerDraft> {
+/**
+ * The rows of a run that is over stand in the target: from here on nobody puts them back, so that a file that somebody empties stays so.
+ * Where another writer is ahead, that one read the version, and its rows stand there, too.
+ */
+async function settle(folder: string, { number, ledger }: Version): Promise<number> {
+  try {
+    await commit(folder, { number: number + 1, ledger: { ...ledger, tail: null } });
+    return number + 1;
+  } catch (error) {
+    if (isOvertaken(error)) return number;
+    throw error;
+  }
+}
+
+async function draftOf(
+  target: string,
+  old: Version,
+): Promise<LedgerDraft & { readonly isLast: () => boolean }> {
   refuseDatabase(target);
   const size = await sizeOf(target);
   const ledger = structuredClone(old.ledger);
+  let isLast = false;
   return {
     ledger,
     size,
     rows: [],
+    endRun: () => {
+      isLast = true;
+    },
+    isLast: () => isLast,
     adopt: () => {
       if (ledger.length === null || ledger.length === size) return;
       ledger.length = size;

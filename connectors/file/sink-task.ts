@@ -59,7 +59,9 @@ function createTransaction(
     },
     completeRun: async (key, to) => {
       await draft.requireAsLeft();
-      return transaction.completeRun(key, to);
+      const isComplete = await transaction.completeRun(key, to);
+      if (isComplete) draft.endRun();
+      return isComplete;
     },
   };
 }

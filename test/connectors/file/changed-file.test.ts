@@ -71,3 +71,42 @@ describe.each([
     expect(await store.transaction((tx) => tx.completeRun(key, '60'))).toBe(true);
   });
 });
+
+describe.each([
+  ['emptied', () => truncate(target, 0)],
+  ['removed', () => rm(target)],
+])('a file that somebody else has %s after a run that wrote all at once', (_, change) => {
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'syncline-sink-'));
+    target = join(folder, 'out/rows.txt');
+    ledger = await createFileSink(folder).openLedger({ file: 'out/rows.txt' });
+    store = await openStore();
+    await ledger.begin(requestOf('j', 't1'));
+    await store.transaction(async (tx) => {
+      const first = { job: 'j', epoch: 1 };
+      await tx.setPlan(first, planOf(null));
+      await tx.writeRows(batchOf([['eins']]));
+      await tx.completeRun(first, '50');
+    });
+    expect(await content()).toBe('eins\n');
+    await change();
+    store = await openStore();
+    await (await createFileSink(folder).openLedger({ file: 'out/rows.txt' })).begin(requestOf('j', 't2'));
+  });
+  afterEach(() => rm(folder, { recursive: true, force: true }));
+
+  it('fails an increment, and is not filled again', async () => {
+    await expect(store.transaction((tx) => tx.setPlan(key, planOf('50')))).rejects.toMatchObject({
+      code: 'TARGET_CHANGED',
+    });
+    expect(await content()).toBe('');
+  });
+
+  it('has the lines of a full run alone', async () => {
+    await store.transaction(async (tx) => {
+      await tx.setPlan(key, planOf(null));
+      await tx.writeRows(batchOf([['zwei']]));
+    });
+    expect(await content()).toBe('zwei\n');
+  });
+});
