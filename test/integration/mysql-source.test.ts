@@ -21,6 +21,39 @@ describe.skipIf(stack === null)('the SQL source over MariaDB, by a user who sees
 
   describeSqlIncrements(() => bed);
 
+  it.each([
+    // Of neither has InnoDB a transaction.
+    { what: 'waits for the lock of its table', engine: 'InnoDB', locked: true },
+    { what: 'writes where there are no transactions', engine: 'MyISAM', locked: false },
+  ])('a statement that $what holds the window, so that its rows are read', async ({ engine, locked }) => {
+    const table = `late_${engine.toLowerCase()}`;
+    await bed.execute(
+      `CREATE TABLE ${table} (id INT PRIMARY KEY, at TIMESTAMP(6) NOT NULL) ENGINE=${engine}`,
+    );
+    const config = { 'table.whitelist': table, mode: 'timestamp', 'timestamp.column.name': 'at' };
+    const seen: number[] = [];
+    let base = (await readAll(bed, config)).plan.window.to;
+    const read = async (): Promise<void> => {
+      const { rows, plan } = await readIncrement(bed, config, base);
+      seen.push(...rows.map(({ key }) => Number(key)));
+      base = plan.window.to;
+    };
+    const writer = await bed.beginTransaction?.();
+    if (locked) await bed.execute(`LOCK TABLES ${table} READ`);
+    const writing = writer?.execute(
+      `INSERT INTO ${table} SELECT seq, NOW(6) FROM seq_1_to_4 WHERE ${locked ? 1 : 'SLEEP(0.5) = 0'}`,
+    );
+    const isRunning = `SELECT 1 FROM information_schema.processlist WHERE info LIKE 'INSERT INTO ${table} %' AND state REGEXP 'wait|sleep'`;
+    while ((await bed.ask(isRunning)).length === 0);
+    await read();
+    await bed.execute('UNLOCK TABLES');
+    await writing;
+    await writer?.commit();
+    // Statements of other suites on the server end, too.
+    for (let tries = 0; seen.length < 4 && tries < 20; tries += 1) await read();
+    expect(seen.sort()).toEqual([1, 2, 3, 4]);
+  });
+
   it('a table that was emptied by TRUNCATE is another one', async () => {
     const markOf = async () => (await readAll(bed, { 'table.whitelist': 'emptied' })).plan.sourceMark;
     await bed.execute(`CREATE TABLE emptied (id INT PRIMARY KEY)`);

@@ -5,16 +5,21 @@ import type { Text } from '../../../src/core/text.ts';
 import { ofReplica } from '../../sql/source/increments/settle.ts';
 import type { MysqlQueries, TextRow } from './queries.ts';
 import { readReplica } from './replica.ts';
+import { readOldestStatement } from './running-statements.ts';
 
-/** InnoDB gives an older answer again where it was asked a tenth of a second ago. */
+/** InnoDB gives an older answer again where it was asked a tenth of a second ago. Reading, the wait holds up no other run's window. */
 const staleSeconds = 0.12;
 
-/** InnoDB's, which a user without the right PROCESS may not see. */
+/**
+ * InnoDB's and running statements, which a user without the right PROCESS may not see. Statements are asked for first, and InnoDB for what
+ * is not older: one that gets its lock meanwhile is seen there, or here.
+ */
 export async function readOpenTransactions(server: MysqlQueries): Promise<OpenTransactions> {
   const replica = await readReplica(server);
   if (replica.kind !== 'no')
     return { kind: 'unknown', reason: replica.kind === 'yes' ? ofReplica : ofReadOnly };
-  await server.read(`DO SLEEP(${staleSeconds})`);
+  const statement = await readOldestStatement(server);
+  await server.read(`SELECT SLEEP(${staleSeconds})`);
   const found = await unlessDenied(
     server.read(
       `SELECT CAST(UNIX_TIMESTAMP(CONVERT_TZ(MIN(trx_started), 'SYSTEM', '+00:00')) * 1000000 AS SIGNED),
@@ -25,7 +30,8 @@ export async function readOpenTransactions(server: MysqlQueries): Promise<OpenTr
   if (found === null) return { kind: 'unknown', reason: hidden };
   const [oldest = null, orphans] = found[0] ?? [];
   if (Number(orphans ?? 0) > 0 && (await hasPrepared(server))) return { kind: 'undated', which: ofPrepared };
-  return { kind: 'known', oldest: oldest === null ? null : Number(oldest) };
+  const times = [statement, oldest].filter((time) => time !== null).map(Number);
+  return { kind: 'known', oldest: times.length === 0 ? null : Math.min(...times) };
 }
 
 /**
