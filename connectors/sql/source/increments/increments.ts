@@ -99,13 +99,16 @@ async function planTimes(
   const oldest = oldestOf(open);
   const settled = floorTo(Math.min(lagged, oldest), unitOf(growing));
   const baseMicros = base === null ? null : microsOf(base);
-  const isBeyond = baseMicros !== null && baseMicros > clock.micros + toleranceMicros;
-  if (isBeyond && from !== null)
+  // A position is a time that the clock has shown: where it shows an earlier one, it was set back.
+  const isBeyond = baseMicros !== null && baseMicros > clock.micros;
+  if (isBeyond && from !== null && baseMicros > clock.micros + toleranceMicros)
     throw refuse(
       'watermark',
       `planning an increment: the job's position ${base ?? ''} lies beyond the server's clock, which shows ${instantText(clock.micros)}; set the position to when the last rows were surely read, or run the job with mode full`,
     );
-  const to = baseMicros === null || isBeyond ? settled : Math.max(baseMicros, settled);
+  // A full run reads what such a clock stamped meanwhile, and goes on from where it is now.
+  const goesBack = isBeyond && from === null;
+  const to = baseMicros === null || goesBack ? settled : Math.max(baseMicros, settled);
   return {
     window: { from, to: instantText(to) },
     settledFrom: null,
@@ -120,6 +123,7 @@ async function planTimes(
       from === null
         ? []
         : [
+            ...(isBeyond ? [setBack(growing)] : []),
             ...(await findOtherZones(session, {
               zone: config.increments.zone,
               columns: growing.columns,
@@ -300,6 +304,15 @@ function noteUndated(which: Text): Text {
   return {
     en: `the window stays where it was: ${which.en}, and nobody can tell since when it is open; what others write, too, is read when it has ended`,
     zh: `窗口停在原处：${which.zh}，且无法得知其开始时间；其他事务的写入也在它结束之后才读取`,
+  };
+}
+
+/** Without the two times, which each run would tell anew. */
+function setBack(growing: Growing): Text {
+  const names = namesOf(growing);
+  return {
+    en: `the server's clock shows a time before the job's position: it was set back, or the position was set ahead of it by hand; rows whose ${names} is stamped meanwhile lie before the position and are seen by full runs only: run the job with mode full`,
+    zh: `服务器时钟早于作业的位置：时钟被回拨，或位置被手动设为超前于时钟；其间写入 ${names} 的行位于该位置之前，只在全量运行时可见：请以 full 模式运行该作业`,
   };
 }
 

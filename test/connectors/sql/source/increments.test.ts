@@ -3,6 +3,7 @@ import type { PlanRequest } from '../../../../src/core/connector/contract.ts';
 import { findZone } from '../../../../src/core/time/time-zone.ts';
 import type { ServerZone, SourceColumn, SourceSession } from '../../../../connectors/sql/source/dialect.ts';
 import { planIncrement } from '../../../../connectors/sql/source/increments/increments.ts';
+import { instantText } from '../../../../connectors/sql/source/increments/time-text.ts';
 import { sqliteWords } from '../../../../connectors/sqlite/source/words.ts';
 import { english } from '../../../support/english.ts';
 
@@ -73,5 +74,36 @@ describe("increments by times without a zone, where the server's zone is another
     expect((await plan({ zones: [server('CST', 8)], dbTimezone: 'Asia/Shanghai' })).doubts).toBe('');
     expect((await plan({ zones: [server('CST', 8)], column: { local: false } })).doubts).toBe('');
     expect((await plan({ zones: [server('CST', 8)], mode: 'full' })).doubts).toBe('');
+  });
+});
+
+describe("increments from a position that lies beyond the server's clock", () => {
+  const base = '2026-11-30T12:00:00.000000Z';
+
+  it('are in doubt, however little it is: the clock was set back, and stamps rows before the position', async () => {
+    for (const microsBack of [1, 55e6]) {
+      const { window, doubts, chinese } = await plan({ now: noon - microsBack, base });
+      expect(window).toEqual({ from: base, to: base });
+      expect(doubts).toMatch(/the server's clock .* before the job's position.*full/);
+      expect(chinese).toContain('早于作业的位置');
+    }
+    expect((await plan({ now: noon, base })).doubts).toBe('');
+  });
+
+  it('are refused above what clocks differ by', async () => {
+    await expect(plan({ now: noon - 61e6, base })).rejects.toMatchObject({ field: 'watermark' });
+  });
+
+  it('begin at the clock again after a full run, which reads every row', async () => {
+    for (const microsBack of [1, 55e6, 3600e6]) {
+      const { window, doubts } = await plan({ now: noon - microsBack, base, mode: 'full' });
+      expect(window).toEqual({ from: null, to: instantText(noon - microsBack - 1e6) });
+      expect(doubts).toBe('');
+    }
+  });
+
+  it('stay at the position where a full run waits longer than the runs before', async () => {
+    const { window } = await plan({ now: noon + 500_000, base, mode: 'full' });
+    expect(window).toEqual({ from: null, to: base });
   });
 });
