@@ -7,14 +7,15 @@
 import type { PlanRequest } from '../../../../src/core/connector/contract.ts';
 import { SyncError } from '../../../../src/core/errors.ts';
 import type { Text } from '../../../../src/core/text.ts';
-import { repeatsTimes } from '../../../../src/core/time/time-zone.ts';
+import { repeatsTimes, utc } from '../../../../src/core/time/time-zone.ts';
+import type { Zone } from '../../../../src/core/time/time-zone.ts';
 import type { Window } from '../../../../src/core/window.ts';
 import type { SqlSourceOwnConfig } from '../config.ts';
 import type { FoundTable, OpenTransactions, SourceColumn, SourceSession, SqlWords } from '../dialect.ts';
 import { boundingOnly, whereSql } from '../select.ts';
 import { microsOf, numberOf, toleranceMicros } from './positions.ts';
 import { findOtherZones } from './server-zone.ts';
-import { floorTo, instantText, localText } from './time-text.ts';
+import { daySeconds, floorTo, instantText, localText } from './time-text.ts';
 
 /** What a run reads of the table, and what is said of it. */
 export interface Increment {
@@ -97,7 +98,7 @@ async function planTimes(
   const open = await session.openTransactions();
   const lagged = clock.micros - lagMicros;
   const oldest = oldestOf(open);
-  const settled = floorTo(Math.min(lagged, oldest), unitOf(growing));
+  const settled = floorTo(Math.min(lagged, oldest), unitOf(growing), zoneOf(config, growing));
   const baseMicros = base === null ? null : microsOf(base);
   // A position is a time that the clock has shown: where it shows an earlier one, it was set back.
   const isBeyond = baseMicros !== null && baseMicros > clock.micros;
@@ -215,11 +216,21 @@ export function sentCondition(
   return `${expressionOf(words, growing)} < ${literalOf(words, config, growing, to)}`;
 }
 
-function literalOf(words: SqlWords, { increments }: Config, growing: Growing, position: string): string {
+function literalOf(words: SqlWords, config: Config, growing: Growing, position: string): string {
   if (growing.kind === 'number') return words.literal(String(numberOf(position)), 'number');
-  const micros = microsOf(position);
-  const isLocal = growing.columns.some(({ local }) => local);
-  return isLocal ? words.literal(localText(micros, increments.zone), 'time') : words.instant(micros);
+  // A position set by hand may lie within what the column tells apart: that is read whole.
+  const micros = floorTo(microsOf(position), unitOf(growing), zoneOf(config, growing));
+  return isLocal(growing)
+    ? words.literal(localText(micros, config.increments.zone), 'time')
+    : words.instant(micros);
+}
+
+function isLocal({ columns }: Growing): boolean {
+  return columns.some(({ local }) => local);
+}
+
+function zoneOf({ increments }: Config, growing: Growing): Zone {
+  return isLocal(growing) ? increments.zone : utc;
 }
 
 function expressionOf(words: SqlWords, { columns }: Growing): string {
@@ -230,7 +241,7 @@ function expressionOf(words: SqlWords, { columns }: Growing): string {
 /** The coarsest of what the columns can tell apart, µs. */
 function unitOf({ columns }: Growing): number {
   const units = columns.map(({ type }) => {
-    if (typeof type === 'string' || type.kind === 'date') return 86_400e6;
+    if (typeof type === 'string' || type.kind === 'date') return daySeconds * 1e6;
     return type.kind === 'timestamp' ? 10 ** (6 - type.precision) : 1;
   });
   return Math.max(1, ...units);

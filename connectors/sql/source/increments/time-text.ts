@@ -1,4 +1,5 @@
 // Instants as a source of SQL writes them: microseconds since 1970 ↔ ISO text with six digits, in UTC or as local time of a zone.
+import { localToUtc, utcToLocal } from '../../../../src/core/time/time-zone.ts';
 import type { Zone } from '../../../../src/core/time/time-zone.ts';
 
 const perSecond = 1_000_000;
@@ -23,9 +24,14 @@ export function localText(micros: number, zone: Zone): string {
   return wallText(micros, zone.segmentAt(Math.floor(micros / perSecond)).offset);
 }
 
-/** Down to what the column can tell apart. */
-export function floorTo(micros: number, unit: number): number {
-  return Math.floor(micros / unit) * unit;
+export const daySeconds = 86_400;
+
+/** Down to what the column can tell apart, `unit` µs: of days to where one begins in the zone, whose offsets are whole seconds. */
+export function floorTo(micros: number, unit: number, zone: Zone): number {
+  if (unit < daySeconds * perSecond) return Math.floor(micros / unit) * unit;
+  const dayMs = daySeconds * 1000;
+  const local = utcToLocal(zone, Math.floor(micros / 1000));
+  return localToUtc(zone, Math.floor(local / dayMs) * dayMs) * 1000;
 }
 
 /** Seconds and the rest are put together: a Date holds milliseconds only. */

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { PlanRequest } from '../../../../src/core/connector/contract.ts';
 import { findZone } from '../../../../src/core/time/time-zone.ts';
 import type { ServerZone, SourceColumn, SourceSession } from '../../../../connectors/sql/source/dialect.ts';
-import { planIncrement } from '../../../../connectors/sql/source/increments/increments.ts';
+import { planIncrement, windowConditions } from '../../../../connectors/sql/source/increments/increments.ts';
 import { instantText } from '../../../../connectors/sql/source/increments/time-text.ts';
 import { sqliteWords } from '../../../../connectors/sqlite/source/words.ts';
 import { english } from '../../../support/english.ts';
@@ -19,6 +19,14 @@ interface Situation {
   readonly mode?: PlanRequest['mode'];
 }
 
+function configOf(dbTimezone: string) {
+  return {
+    increments: { delayMs: 0, zone: findZone(dbTimezone) },
+    place: { kind: 'table', namespace: 'd', table: 't' },
+    name: 'd.t',
+  } as unknown as Parameters<typeof planIncrement>[1];
+}
+
 async function plan({ now = noon, zones = [], dbTimezone = 'UTC', column = {}, base, mode }: Situation) {
   const session = {
     words: sqliteWords,
@@ -31,12 +39,7 @@ async function plan({ now = noon, zones = [], dbTimezone = 'UTC', column = {}, b
     ...{ name: 'at', declared: 'DATETIME(6)', nullable: false, order: 'time', local: true },
     ...{ type: { kind: 'timestamp', precision: 6 }, ...column },
   } as unknown as SourceColumn;
-  const zone = findZone(dbTimezone);
-  const config = {
-    increments: { delayMs: 0, zone },
-    place: { kind: 'table', namespace: 'd', table: 't' },
-    name: 'd.t',
-  } as unknown as Parameters<typeof planIncrement>[1];
+  const config = configOf(dbTimezone);
   const request = {
     mode: mode ?? 'incremental',
     base: base ?? '2026-11-30T00:00:00.000000Z',
@@ -105,5 +108,33 @@ describe("increments from a position that lies beyond the server's clock", () =>
   it('stay at the position where a full run waits longer than the runs before', async () => {
     const { window } = await plan({ now: noon + 500_000, base, mode: 'full' });
     expect(window).toEqual({ from: null, to: base });
+  });
+});
+
+describe('increments by a DATE', () => {
+  const ofDays = { declared: 'DATE', type: { kind: 'date' } } as const;
+  const inKarachi = (at: Partial<Situation>) => plan({ column: ofDays, dbTimezone: 'Asia/Karachi', ...at });
+
+  it('end with a whole day of the zone', async () => {
+    const base = '2026-11-28T19:00:00.000000Z';
+    expect((await inKarachi({ base })).window.to).toBe('2026-11-29T19:00:00.000000Z');
+    expect((await inKarachi({ base, now: noon + 7 * 3600e6 + 2e6 })).window.to).toBe(
+      '2026-11-30T19:00:00.000000Z',
+    );
+    expect((await plan({ column: ofDays, base })).window.to).toBe('2026-11-30T00:00:00.000000Z');
+  });
+
+  it('read a day whole where a position set by hand lies within it', () => {
+    const conditions = (position: string, column: Partial<SourceColumn>) => {
+      const at = { name: 'at', nullable: false, order: 'time', local: true, ...column } as SourceColumn;
+      return windowConditions(sqliteWords, configOf('Asia/Karachi'), {
+        growing: { kind: 'time', columns: [at], disorder: null },
+        window: { from: position, to: null },
+        bounded: false,
+      }).join();
+    };
+    expect(conditions('2026-11-30T08:30:00.500000Z', ofDays)).toContain("'2026-11-30 00:00:00.000000'");
+    const whole = { type: { kind: 'timestamp', precision: 0 } } as const;
+    expect(conditions('2026-11-30T08:30:00.500000Z', whole)).toContain("'2026-11-30 13:30:00.000000'");
   });
 });
