@@ -109,7 +109,7 @@ function wordsOf(told: Told, field = ''): string {
   const { keyword, message, params, data, parentSchema = {} } = told;
   const where = field === '' ? 'it' : field;
   if (keyword === 'additionalProperties') return `${where} is no field that is known here`;
-  if (keyword === 'required') return `${where} is missing`;
+  if (keyword === 'required') return sayMissing(told, where);
   const value = showValue(data, field);
   const is = value === null ? where : `${where} is ${value}:`;
   const allowed: unknown = params['allowedValues'];
@@ -120,6 +120,17 @@ function wordsOf(told: Told, field = ''): string {
   }
   const example = exampleOf(parentSchema);
   return `${is}${value === null ? '' : ' it'} ${message?.replace(/\b1 (character|item)s\b/, '1 $1').replace('1 properties', '1 property') ?? 'is not valid'}${example === null ? '' : `; right is for example ${example}`}`;
+}
+
+/** ajv tells of the first that is missing. */
+function sayMissing({ data, params, parentSchema = {} }: Told, where: string): string {
+  const { required } = parentSchema;
+  if (typeof data !== 'object' || data === null || !Array.isArray(required)) return `${where} is missing`;
+  const before = where.slice(0, where.length - String(params['missingProperty']).length);
+  const missing = required.map(String).filter((name) => !Object.hasOwn(data, name));
+  return missing.length > 1
+    ? `${missing.map((name) => before + name).join(', ')} are missing`
+    : `${where} is missing`;
 }
 
 /** Values of configurations and addresses may be secret, and long ones hide the rest. */

@@ -168,9 +168,29 @@ function takeEmptyBodies(server: FastifyInstance): void {
   const parse = server.getDefaultJsonParser('error', 'error');
   server.removeContentTypeParser('application/json');
   server.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
-    if (body === '') done(null, undefined);
-    else void parse(request, body as string, done);
+    const text = body as string;
+    if (text === '') done(null, undefined);
+    else
+      void parse(request, text, (error, value) => {
+        done(error !== null && isJson(text) ? forbiddenKey() : error, value);
+      });
   });
+}
+
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** What the parser refuses of a text that is JSON. */
+function forbiddenKey(): SyncError {
+  const message =
+    'reading the request: a key __proto__, or constructor with prototype in it, is taken nowhere: remove it';
+  return new SyncError('BAD_INPUT', { message });
 }
 
 /** A foreign name that was made to point here reaches nothing, while this server listens on loopback only. */

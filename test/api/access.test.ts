@@ -109,6 +109,22 @@ describe('access to the admin API', () => {
     expect(broken.status).toBe(400);
   });
 
+  it.each([
+    '{"name": "x", "__proto__": {}}',
+    '{"name": {"\\u005f_proto__": 1}}',
+    '{"constructor": {"prototype": {}}}',
+  ])('tells which key of a body is refused: %s', async (payload) => {
+    bed = await setupApi();
+    const headers = { 'content-type': 'application/json' };
+    const answer = await bed.ask({ method: 'POST', url: '/api/v1/jobs', payload, headers });
+    expect(answer).toMatchObject({ status: 400, body: { code: 'BAD_INPUT' } });
+    expect(answer.body['detail']).toMatch(
+      /^reading the request: a key __proto__, or constructor with prototype/,
+    );
+    const broken = { method: 'POST', url: '/api/v1/jobs', payload: `${payload},`, headers } as const;
+    expect((await bed.ask(broken)).body['detail']).toMatch(/not valid JSON/);
+  });
+
   it('an expression that can not be read is told by the field of the body that it stands in', async () => {
     bed = await setupApi();
     const preview = (payload: object): ReturnType<ApiBed['ask']> =>

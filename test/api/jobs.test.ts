@@ -303,6 +303,19 @@ describe('jobs over the admin API', () => {
     expect(JSON.stringify(audit.body)).toContain('null → 5: restored a backup');
   });
 
+  it('are told all fields that a reset of the watermark lacks', async () => {
+    const id = await create();
+    const put = (payload: object): ReturnType<ApiBed['ask']> =>
+      bed.ask({ method: 'PUT', url: `/api/v1/jobs/${id}/watermark`, payload });
+    expect(await put({})).toMatchObject({
+      status: 400,
+      body: { field: 'watermark', detail: 'reading the request: watermark, reason, confirm are missing' },
+    });
+    expect((await put({ watermark: null, confirm: 'x' })).body['detail']).toBe(
+      'reading the request: reason is missing',
+    );
+  });
+
   it('have their watermark reset by several at once: each is told its own, or that another one was first', async () => {
     const id = await create();
     const ledger = bed.target.openLedger();
