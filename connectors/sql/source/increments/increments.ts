@@ -1,7 +1,8 @@
 // Which rows are new: the columns that say so, the window that a run reads, and its conditions in SQL.
 //
-//   time     [from, to): to = the server's clock − lag, or where the oldest open transaction began, whichever is earlier. So rows of
-//            one time are all on one side, and those that commit late have a time behind the window.
+//   time     [from, to): to = the server's clock, or where the oldest open transaction began, whichever is earlier, − lag. So rows of
+//            one time are all on one side, and those that commit late have a time behind the window. The lag counts before a transaction's
+//            beginning, too: MySQL's begins behind the time of its first statement, when that has its locks.
 //   number   [from, to): to = behind the greatest number that is there. Smaller ones may commit later: reading waits until all
 //            transactions that were open when it was looked for have ended, or, where that can't be asked, for the lag (settle.ts).
 import type { PlanRequest } from '../../../../src/core/connector/contract.ts';
@@ -98,7 +99,8 @@ async function planTimes(
   const open = await session.openTransactions();
   const lagged = clock.micros - lagMicros;
   const oldest = oldestOf(open);
-  const settled = floorTo(Math.min(lagged, oldest), unitOf(growing), zoneOf(config, growing));
+  const end = Math.max(0, Math.min(clock.micros, oldest) - lagMicros);
+  const settled = floorTo(end, unitOf(growing), zoneOf(config, growing));
   const baseMicros = base === null ? null : microsOf(base);
   // A position is a time that the clock has shown: where it shows an earlier one, it was set back.
   const isBeyond = baseMicros !== null && baseMicros > clock.micros;
@@ -306,8 +308,8 @@ const waits: Text = {
 function noteOldest(oldest: number): Text {
   const since = instantText(oldest);
   return {
-    en: `the window ends where the oldest open transaction began, at ${since}: what it writes is read when it has ended`,
-    zh: `窗口结束于最早未提交事务的开始时间 ${since}：其写入在它结束之后读取`,
+    en: `the window ends the lag before the oldest open transaction began, at ${since}: what it writes is read when it has ended`,
+    zh: `窗口结束于最早未提交事务的开始时间 ${since} 减去延迟（lag）：其写入在它结束之后读取`,
   };
 }
 
