@@ -5,18 +5,23 @@ import { join } from 'node:path';
 import { SqliteDatabase } from '../../connectors/sqlite/database.ts';
 import type { DemoPlace, PlaceRequest } from './demo-place.ts';
 import { startHbaseDouble } from './hbase-double/start-double.ts';
+import type { DemoTexts } from './show/texts.ts';
 import { readTargetRows } from './orders/target-rows.ts';
 import type { TargetPage } from './orders/target-rows.ts';
 
 const targetFile = 'target.db';
 
-export async function openEmbeddedPlace({ dir, onProgress }: PlaceRequest): Promise<DemoPlace> {
+export async function openEmbeddedPlace({
+  dir,
+  onProgress,
+  texts,
+}: PlaceRequest & { readonly texts: DemoTexts }): Promise<DemoPlace> {
   const files = join(dir, 'files');
   await rm(files, { recursive: true, force: true });
   await mkdir(files, { recursive: true });
   const double = await startHbaseDouble();
   const address = `${double.host}:${double.port}`;
-  onProgress(`DEMO DOUBLE of HBase: ${address}`);
+  onProgress(texts.double(address));
   return {
     // The worker reaches files below this folder only.
     settings: { fileRoot: files },

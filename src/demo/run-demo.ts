@@ -57,7 +57,7 @@ async function openPlace(demo: Demo): Promise<DemoPlace> {
   if (demo.embedded || missing.length > 0) {
     terminal.say(texts.doubleLabel);
     const { openEmbeddedPlace } = await import('./embedded-place.ts');
-    return await openEmbeddedPlace({ dir, onProgress, signal });
+    return await openEmbeddedPlace({ dir, onProgress, signal, texts });
   }
   terminal.say(texts.starting);
   return await startRealPlace({ dir, cacheDir, onProgress, signal });

@@ -8,7 +8,7 @@ import type { DemoTexts } from './texts.ts';
 export function runLine(run: Run, number: number, texts: DemoTexts, now: number): string {
   const { report } = run;
   const label = padEnd(texts.runLabel(number), 7);
-  const state = padEnd(texts.states[stageOf(run)] ?? run.state, 9);
+  const state = padEnd(texts.states[stageOf(run)], 9);
   if (report === null) return `${label} ${state}${reasonOf(run)}`.trimEnd();
   const kind = report.window === null ? '' : report.window.from === null ? texts.full : texts.increment;
   const { predicted, counts } = report;
@@ -26,7 +26,7 @@ export function runLine(run: Run, number: number, texts: DemoTexts, now: number)
 }
 
 /** The state, and for a run that succeeded what it means. */
-export function stageOf({ state, report }: Run): string {
+export function stageOf({ state, report }: Run): keyof DemoTexts['states'] {
   return state === 'succeeded' ? (report?.outcome ?? state) : state;
 }
 

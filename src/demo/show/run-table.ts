@@ -10,8 +10,8 @@ export function runTable(runs: readonly Run[], texts: DemoTexts): readonly strin
   const rows = runs.map((run, index) => [
     String(index + 1),
     timeOf(run.plannedAt),
-    run.state,
-    run.report?.outcome ?? '–',
+    texts.states[run.state],
+    run.report === null ? '–' : texts.states[run.report.outcome],
     windowOf(run),
     count(run.report?.counts.read),
     count(run.report?.counts.written),

@@ -1,9 +1,12 @@
 // What the demo says, in two languages.
 import type { Text } from '../../core/text.ts';
+import type { RunReport } from '../../core/run-report.ts';
+import type { RunState } from '../../core/run.ts';
 import type { Difference } from '../orders/compare-orders.ts';
 
 export interface DemoTexts {
   readonly doubleLabel: string;
+  readonly double: (address: string) => string;
   readonly missing: string;
   readonly starting: string;
   readonly otherDemo: (pid: number) => string;
@@ -23,7 +26,8 @@ export interface DemoTexts {
   readonly runLabel: (number: number) => string;
   readonly full: string;
   readonly increment: string;
-  readonly states: Readonly<Record<string, string>>;
+  /** And what a run that succeeded means. */
+  readonly states: Readonly<Record<RunState | RunReport['outcome'], string>>;
   /** `count` is marked as an estimate where it is one. */
   readonly expected: (count: string) => string;
   readonly read: string;
@@ -46,6 +50,7 @@ export interface DemoTexts {
 const en: DemoTexts = {
   doubleLabel:
     'DEMO DOUBLE: no real HBase, Kafka or MariaDB here. The source is a small in-memory server that speaks the HBase wire protocol, the target an SQLite file.',
+  double: (address) => `DEMO DOUBLE of HBase: ${address}`,
   missing: 'the demo on real services needs what is not installed here:',
   starting: 'starting Kafka, HBase, MariaDB and Redis, all private to this demo',
   otherDemo: (pid) => `another demo is running here (process ${pid}); end it first`,
@@ -87,8 +92,10 @@ const en: DemoTexts = {
     queued: 'queued',
     starting: 'starting',
     running: 'running',
+    succeeded: 'succeeded',
     proved: 'proved',
     delivered: 'delivered, not proved',
+    'not-complete': 'not complete',
     failed: 'FAILED',
     'timed-out': 'TIMED OUT',
     cancelled: 'cancelled',
@@ -115,6 +122,7 @@ const en: DemoTexts = {
 const zh: DemoTexts = {
   doubleLabel:
     '演示替身（DEMO DOUBLE）：此处没有真实的 HBase、Kafka 或 MariaDB。源是一个讲 HBase 协议的内存小服务器，目标是一个 SQLite 文件。',
+  double: (address) => `HBase 的演示替身：${address}`,
   missing: '以真实服务运行演示还缺少：',
   starting: '正在启动仅供本演示使用的 Kafka、HBase、MariaDB 和 Redis',
   otherDemo: (pid) => `已有一个演示在运行（进程 ${pid}），请先结束它`,
@@ -155,8 +163,10 @@ const zh: DemoTexts = {
     queued: '排队',
     starting: '启动中',
     running: '运行中',
+    succeeded: '成功',
     proved: '已证明',
     delivered: '已交付，未证明',
+    'not-complete': '未完成',
     failed: '失败',
     'timed-out': '超时',
     cancelled: '已取消',

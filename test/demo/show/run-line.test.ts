@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { shapeOf } from '../../../src/core/errors.ts';
 import type { RunReport } from '../../../src/core/run-report.ts';
-import type { Run } from '../../../src/core/run.ts';
+import { runStates, type Run } from '../../../src/core/run.ts';
 import { noCounts } from '../../../src/core/status.ts';
 import { fit, isProved, runLine, widthOf } from '../../../src/demo/show/run-line.ts';
 import { runTable } from '../../../src/demo/show/run-table.ts';
@@ -104,6 +104,22 @@ describe('the table of runs', () => {
       '1    00:00:10  succeeded  proved   […, 00:00:04)  40,000   30,000        –        –      0       –',
       '2    00:00:20  skipped    –        –                   –        –        –        –      –       –',
     ]);
-    expect(new Set(runTable(runs, zh).map(widthOf)).size).toBe(1);
+    const chinese = runTable(runs, zh);
+    expect(new Set(chinese.map(widthOf)).size).toBe(1);
+    expect(chinese.join('')).toContain('成功  已证明');
+  });
+
+  it('in Chinese has the words of the lines above it for every state and outcome', () => {
+    const runs = runStates.flatMap((state) =>
+      (['proved', 'delivered', 'not-complete'] as const).map((outcome) =>
+        sampleShownRun({ state, report: { ...sampleProgress(), outcome } }),
+      ),
+    );
+    expect(runTable(runs, zh).join('\n')).not.toMatch(/[a-z]{3}/i);
+  });
+
+  it('the double of HBase is told of in the language of the demo', () => {
+    expect(zh.double('127.0.0.1:1')).toBe('HBase 的演示替身：127.0.0.1:1');
+    expect(en.double('127.0.0.1:1')).toContain('DEMO DOUBLE');
   });
 });
