@@ -275,8 +275,8 @@ describe('that choose rows, where rows that are not read are removed', () => {
     const { source } = job() as { source: { connector: string; config: Record<string, string> } };
     const config = { ...source.config, 'sql.deletes': 'reconcile' };
     expect(await problemsOf(job({ source: { ...source, config } }))).toContainEqual({
-      field: 'source.config.query',
-      message: expect.stringContaining('sql.deletes=ignore') as string,
+      field: 'source.config.sql.deletes',
+      message: expect.stringContaining('this is a query; write ignore') as string,
     });
   });
 });

@@ -41,6 +41,27 @@ it('a source says how it tells of rows that are gone', () => {
   });
 });
 
+it('a query of an SQL source tells of none, and is refused with sql.deletes=reconcile before it is saved', async () => {
+  const query = {
+    ...mysql,
+    'topic.prefix': 't',
+    'connector.class': 'JdbcSource',
+    query: 'SELECT id FROM orders',
+    'sql.key.columns': 'id',
+  };
+  const source = sourceOf('JdbcSource');
+  expect(source.validate(query)).toEqual([]);
+  const reconciled = { ...query, 'sql.deletes': 'reconcile' };
+  expect(source.validate(reconciled)).toEqual([
+    expect.objectContaining({
+      key: 'sql.deletes',
+      message: expect.stringContaining('write ignore') as string,
+    }),
+  ]);
+  const [step] = await source.testConnection(reconciled, noSignal);
+  expect(step).toMatchObject({ name: 'configuration', ok: false, code: 'BAD_INPUT' });
+});
+
 it.each([
   { sink: 'HBaseSink', config: hbase, way: byKeys, key: null, says: 'sql.deletes=reconcile' },
   { sink: 'HBaseSink', config: hbase, way: byMarkers, key: undefined, says: '' },

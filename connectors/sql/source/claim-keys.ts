@@ -19,7 +19,7 @@ const LF = 0x0a;
 
 /** The key's columns, in its order; null: deletes are not followed. @throws SyncError SOURCE_SCHEMA when they can't be with this key */
 export function comparedColumns(
-  { deletes, name, place }: Pick<SqlSourceOwnConfig, 'deletes' | 'name' | 'place'>,
+  { deletes, name }: Pick<SqlSourceOwnConfig, 'deletes' | 'name'>,
   { schema, columns }: RowColumns,
 ): readonly SourceColumn[] | null {
   if (deletes === 'ignore') return null;
@@ -28,9 +28,9 @@ export function comparedColumns(
       message: `following deletes of ${name} (sql.deletes=reconcile): ${problem}; write ignore`,
       field: 'sql.deletes',
     });
-  if (place.kind !== 'table' || schema.merging !== undefined || schema.key.length === 0)
+  if (schema.merging !== undefined || schema.key.length === 0)
     throw refuse(
-      `keys are compared for tables with a key of their own, found ${place.kind === 'table' ? schema.key.join(', ') || 'none' : 'a query'}`,
+      `keys are compared for tables with a key of their own, found ${schema.key.join(', ') || 'none'}`,
     );
   return schema.key.map((part) => {
     const column = columns.find((each) => each.name === part);

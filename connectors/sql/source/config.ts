@@ -61,6 +61,11 @@ export function sqlSourceConfig(dialects: readonly SqlDialect[]): Config<SqlSour
     const place = readPlace(values, server, refuse);
     if (place === null || increments === null) return null;
     const { attempts, backoffMs, columns, keyColumns, connections, deletes } = values;
+    if (place.kind === 'query' && deletes === 'reconcile')
+      refuse(
+        names.deletes,
+        `keys are compared for tables with a key of their own, and this is a query; write ignore, or name the table in ${names.table}`,
+      );
     const name = place.kind === 'query' ? 'the query' : [place.namespace, place.table].join('.');
     const topic = topicOf(values, place);
     if (!isTopicName(topic))
