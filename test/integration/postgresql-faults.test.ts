@@ -168,7 +168,7 @@ describe.skipIf(stack === null)('the PostgreSQL sink in trouble', () => {
     [
       'an array',
       'CREATE TABLE % (id text PRIMARY KEY, value text[])',
-      'column value is text[] and does not hold every string',
+      'column value is text[] and does not hold every varchar',
     ],
   ])('%s is refused in words', async (_, ddl, words) => {
     const table = newTableName();

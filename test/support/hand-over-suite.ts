@@ -91,7 +91,8 @@ export function describeHandOver(name: string, { roles, api, happens }: Layout):
       await happens({ start, processOf, logged });
       await copy.target.letGo();
       await waitUntil('the run is over', () => isOver(id), LIMIT_MS);
-      expect(await ask(`/api/v1/runs/${id}`)).toMatchObject({ state: 'succeeded', attempt: 1 });
+      const { state, attempt, reason } = await ask(`/api/v1/runs/${id}`);
+      expect({ state, attempt, reason }).toEqual({ state: 'succeeded', attempt: 1, reason: null });
       const { runs } = await ask(`/api/v1/runs?jobId=${jobId}`);
       expect((runs as { id: string }[]).map((run) => run.id)).toEqual([id, first]);
       expect(await copy.differences()).toEqual([]);

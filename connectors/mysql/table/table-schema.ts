@@ -1,5 +1,6 @@
 // What a target table looks like: columns, unique keys, and what decides how rows may be written to it.
 import { SyncError } from '../../../src/core/errors.ts';
+import { errnoOf } from '../session/server-errors.ts';
 import { quoteIdentifier } from '../../../src/core/connector/sql-identifier.ts';
 import type { MysqlSinkConfig } from '../config.ts';
 import type { Column as SqlColumn, TableShape, UniqueKey } from '../../sql/target/table-shape.ts';
@@ -92,8 +93,9 @@ export async function describeTable(
   };
 }
 
-/** information_schema compares names without regard to case, the server perhaps does not. */
-/** Throws TARGET_SCHEMA: a table can't be made in a database that is not there. */
+const unknownDatabase = 1049;
+
+/** Throws TARGET_SCHEMA: a table can't be made in a database that is not there; TARGET_DENIED where the user has no rights there. */
 export async function requireDatabase(session: MysqlSession, database: string): Promise<void> {
   const rows = await session.read(
     'SELECT schema_name AS name FROM information_schema.schemata WHERE schema_name = ?',
@@ -104,11 +106,16 @@ export async function requireDatabase(session: MysqlSession, database: string): 
       ? name === database
       : name.toLowerCase() === database.toLowerCase();
   if (rows.some((row) => isSame(textOf(row, 'name')))) return;
+  // The list has only databases that the user may use; this statement is refused with the reason.
+  await session.read(`SHOW TABLES FROM ${quoteIdentifier(database)}`, []).catch((error: unknown) => {
+    if (errnoOf(error) !== unknownDatabase) throw error;
+  });
   throw new SyncError('TARGET_SCHEMA', {
-    message: `the database ${database} does not exist, or ${session.server.account} has no rights there; create it: CREATE DATABASE ${quoteIdentifier(database)};`,
+    message: `the database ${database} does not exist; create it: CREATE DATABASE ${quoteIdentifier(database)};`,
   });
 }
 
+/** information_schema compares names without regard to case, the server perhaps does not. */
 export function readerOf(
   session: MysqlSession,
   database: string,

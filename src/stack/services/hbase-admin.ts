@@ -87,5 +87,5 @@ function settle(waiting: Map<number, Waiting>, answer: Answer): void {
 }
 
 function failure(message: string): SyncError {
-  return new SyncError('STACK_FAILED', { message: `asking the Java client: ${message}` });
+  return new SyncError('STACK_FAILED', { message: `asking the Java client: ${message}`, retriable: false });
 }
