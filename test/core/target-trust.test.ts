@@ -204,7 +204,7 @@ describe('another source or key', () => {
       window: increment(200, 300),
       follows: { since: '200' },
     });
-    expect(said.doubts).toEqual([expect.stringContaining('changed in version 3')]);
+    expect(said.doubts).toEqual([expect.stringContaining('a run of version 3 had another')]);
     expect(after({ window: full(100) }, { ...changed, follows: 'keys' }).doubts).toEqual([]);
     expect(after({ window: full(100) }, { ...changed, emptyTarget: true, follows: 'all' }).doubts).toEqual(
       [],

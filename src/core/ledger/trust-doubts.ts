@@ -68,8 +68,8 @@ export function doubtFormer({ version }: Change): Text {
       zh: '曾手动启动运行，无法得知其源、目标和主键映射是否与此前的行相同：目标中可能有源没有的行；请在源支持时比对主键，或清空目标后全量运行',
     };
   return {
-    en: `source, target or key mapping changed in version ${version}: rows of before, which the source may not have, are still in the target; empty it and run in full, or compare keys, where its source can`,
-    zh: `源、目标或主键映射在版本 ${version} 中改变：此前写入、源可能没有的行仍在目标中；请清空目标后全量运行，或在源支持时比对主键`,
+    en: `a run of version ${version} had another source, target or key mapping than the one before, or other values in its templates: rows of before, which the source may not have, are still in the target; empty it and run in full, or compare keys, where its source can`,
+    zh: `版本 ${version} 的一次运行与其前一次相比，源、目标、主键映射或模板的取值不同：此前写入、源可能没有的行仍在目标中；请清空目标后全量运行，或在源支持时比对主键`,
   };
 }
 
