@@ -22,7 +22,7 @@ const pragmas = [
   ['table_info', 'table_list', 'table_xinfo', 'user_version', 'wal_checkpoint'],
 ].flat();
 
-type Token = Readonly<{ kind: 'word' | 'quoted' | 'mark' | 'parameter'; text: string }>;
+type Token = Readonly<{ kind: 'word' | 'text' | 'mark' | 'parameter'; text: string }>;
 
 /** Why SQLite is not given the text; null: it may be. */
 export function refuseSql(sql: string): string | null {
@@ -32,7 +32,7 @@ export function refuseSql(sql: string): string | null {
     const complaint = first === undefined ? null : refuseStatement(first, rest);
     if (complaint !== null) return complaint;
   }
-  const called = tokens.find(({ kind, text }) => kind !== 'mark' && functions.includes(text));
+  const called = tokens.find(isForbidden);
   if (called !== undefined) return `${called.text} reaches files beside the database's own: remove it`;
   if (tokens.some(({ kind }) => kind === 'parameter'))
     return 'it has a parameter ($name, @name, :name or #name), and nothing is given for it: write the value';
@@ -41,6 +41,11 @@ export function refuseSql(sql: string): string | null {
   return statements.length > 1 && !isTrigger
     ? 'it holds several statements, of which SQLite would run the first alone: write one'
     : null;
+}
+
+/** A text may name a table, and is elsewhere a value; functions are named by words alone. */
+function isForbidden({ kind, text }: Token): boolean {
+  return kind === 'text' ? text === 'fsdir' : kind === 'word' && functions.includes(text);
 }
 
 function refuseStatement(first: Token, rest: readonly Token[]): string | null {
@@ -88,7 +93,10 @@ function tokensOf(sql: string): readonly Token[] {
   // SQLite takes a byte order mark for a blank.
   return [...sql.replaceAll('\ufeff', ' ').matchAll(token)].flatMap(({ groups = {} }): readonly Token[] => {
     const { quoted, parameter, word, mark } = groups;
-    if (quoted !== undefined) return [{ kind: 'quoted', text: quoted.slice(1, -1).toLowerCase() }];
+    if (quoted !== undefined) {
+      const kind = quoted.startsWith("'") ? 'text' : 'word';
+      return [{ kind, text: quoted.slice(1, -1).toLowerCase() }];
+    }
     if (parameter !== undefined) return [{ kind: 'parameter', text: parameter }];
     if (word !== undefined) return [{ kind: 'word', text: word.toLowerCase() }];
     return mark === undefined ? [] : [{ kind: 'mark', text: mark }];

@@ -65,7 +65,7 @@ describe.each(leaving)('%s', (statement) => {
 it.each([
   'VACUUM',
   'PRAGMA user_version = 3',
-  `INSERT INTO t VALUES ('ATTACH x'), ('a;b'), ('$a @b :c')`,
+  `INSERT INTO t VALUES ('ATTACH x'), ('readfile'), ('a;b'), ('$a @b :c')`,
   'CREATE TABLE IF NOT EXISTS "attach" ("into" TEXT)',
   'CREATE TRIGGER IF NOT EXISTS g AFTER INSERT ON t BEGIN DELETE FROM t WHERE a = 9; DELETE FROM t WHERE a = 8; END;',
   'DELETE FROM t; -- that was it',
