@@ -4,7 +4,10 @@ import { describeSqlDeletes } from './sql-source-deletes.ts';
 import { describeSqlEdges } from './sql-source-edges.ts';
 import { describeSqlFaults } from './sql-source-faults.ts';
 import { describeSqlIncrements } from './sql-source-increments.ts';
-import { readAll, signal } from './sql-source-bed.ts';
+import type { Text } from '../../src/core/text.ts';
+import { RowCollector } from '../connectors/hbase/cell-rows.ts';
+import { english } from '../support/english.ts';
+import { readAll, signal, withTask } from './sql-source-bed.ts';
 import type { SqlBed } from './sql-source-bed.ts';
 
 export function describeSqlSource(bedOf: () => SqlBed): void {
@@ -93,6 +96,21 @@ export function describeSqlSource(bedOf: () => SqlBed): void {
       await bed.execute(`INSERT INTO wide (id, c0, c998) VALUES (1, 5, 7)`);
       const { rows } = await readAll(bed, { 'table.whitelist': 'wide' });
       expect(rows[0]?.values).toEqual(['1', '5', ...Array<null>(997).fill(null), '7']);
+    });
+  });
+
+  it('doubts a read that was begun again after ranges of an earlier state had ended', async () => {
+    const bed = bedOf();
+    await bed.execute(`CREATE TABLE begun_again (id ${bed.types.int} PRIMARY KEY)`);
+    await withTask(bed, { 'table.whitelist': 'begun_again' }, async (task) => {
+      const plan = await task.plan({ base: null, mode: 'full', lagMs: 0 });
+      for (const resumed of [false, true]) {
+        const doubts: Text[] = [];
+        const out = Object.assign(new RowCollector(), { doubted: (text: Text) => void doubts.push(text) });
+        await task.readSplit({ plan, split: plan.splits[0] ?? '', out, signal, resumed });
+        const begunAgain: unknown = expect.stringContaining('begun again after an interruption');
+        expect(english(doubts)).toEqual(resumed ? [begunAgain] : []);
+      }
     });
   });
 

@@ -67,7 +67,7 @@ export function createSplitSource(options: {
   onPlan?: (request: PlanRequest) => Promise<void>;
   /** End of its window; 100 if absent. */
   to?: string;
-  onSplit?: (split: number) => Promise<void>;
+  onSplit?: (split: number, resumed: boolean) => Promise<void>;
 }): SourcePlugin {
   const { splits, concurrency = 3, to = '100' } = options;
   return {
@@ -88,8 +88,8 @@ export function createSplitSource(options: {
             doubts: [],
           };
         },
-        readSplit: async ({ split, out, signal }) => {
-          await options.onSplit?.(Number(split));
+        readSplit: async ({ split, out, signal, resumed = false }) => {
+          await options.onSplit?.(Number(split), resumed);
           signal.throwIfAborted();
           for (const id of [Number(split) * 2 + 1, Number(split) * 2 + 2]) {
             const bytes = Buffer.from(`${id}${id}\tt${id}`);

@@ -1,6 +1,11 @@
 // The task of an SQL source: plans a read and reads its splits, each a range of the key, through the sessions of one view.
 import type { Clock } from '../../../src/core/clock.ts';
-import type { PlanRequest, RowOutput, SourcePlan, SourceTask } from '../../../src/core/connector/contract.ts';
+import type {
+  PlanRequest,
+  SourcePlan,
+  SourceTask,
+  SplitRequest,
+} from '../../../src/core/connector/contract.ts';
 import { SyncError } from '../../../src/core/errors.ts';
 import type { Text } from '../../../src/core/text.ts';
 import type { SqlSourceConfig } from './config.ts';
@@ -14,13 +19,6 @@ import { selectSql } from './select.ts';
 import { settle } from './increments/settle.ts';
 import { planSource, versionOf } from './source-plan.ts';
 import { openSourceSession, openView, SessionPool } from './views.ts';
-
-interface SplitRead {
-  readonly plan: SourcePlan;
-  readonly split: string;
-  readonly out: RowOutput;
-  readonly signal: AbortSignal;
-}
 
 interface Reader {
   readonly pool: SessionPool;
@@ -54,9 +52,10 @@ export class SqlSourceTask implements SourceTask {
     }
   }
 
-  async readSplit(read: SplitRead): Promise<void> {
+  async readSplit(read: SplitRequest): Promise<void> {
     const { pool, table, doubts } = await this.#open(read.plan);
     for (const doubt of doubts) read.out.doubted?.(doubt);
+    if (read.resumed === true) read.out.doubted?.(twoViews);
     await pool.use((session) => this.#read(read, session, table));
   }
 
@@ -103,7 +102,7 @@ export class SqlSourceTask implements SourceTask {
   }
 
   async #read(
-    { plan, split, out, signal }: SplitRead,
+    { plan, split, out, signal }: SplitRequest,
     session: SourceSession,
     table: FoundTable,
   ): Promise<void> {
@@ -137,6 +136,11 @@ export class SqlSourceTask implements SourceTask {
     }
   }
 }
+
+const twoViews: Text = {
+  en: 'the read was begun again after an interruption, and key ranges that had ended were not read a second time: a row whose key moved from one range into another meanwhile may be missing, or stand twice, until a full run',
+  zh: '读取在中断后重新开始，已结束的键范围没有再次读取：其间主键从一个范围移到另一个范围的行，在下一次全量运行之前可能缺失或重复',
+};
 
 const oneConnection: Text = {
   en: 'this server gives several connections no common view of the data: all key ranges were read one after the other, through one connection',

@@ -149,10 +149,19 @@ export interface SourceTask {
   readonly concurrency: number;
   plan(request: PlanRequest): Promise<SourcePlan>;
   /** Reads one split from its start and gives every row to `out`. Resolves only when the whole split was read without error. */
-  readSplit(request: { plan: SourcePlan; split: string; out: RowOutput; signal: AbortSignal }): Promise<void>;
+  readSplit(request: SplitRequest): Promise<void>;
   /** For the report, about the read as a whole; asked for only when this task read every split, `read` rows in all. */
   closingNotes?(read: number): readonly Text[];
   close(): Promise<void>;
+}
+
+export interface SplitRequest {
+  readonly plan: SourcePlan;
+  readonly split: string;
+  readonly out: RowOutput;
+  readonly signal: AbortSignal;
+  /** Other splits of the plan were read by a task before this one, from the source as it was then. */
+  readonly resumed?: boolean;
 }
 
 /** Where a source puts the rows of one split attempt. The sync methods copy what they need before they return. */

@@ -21,6 +21,7 @@ interface Reading {
   readonly ends: SplitEnds;
   readonly pool: BufferPool;
   readonly signal: AbortSignal;
+  readonly resumed: boolean;
 }
 
 /** Resolves when all are ended; the first that fails stops the others. Throws the reason of the task's signal. */
@@ -29,7 +30,8 @@ export async function readSplits(run: SourceRun, producer: LogProducer): Promise
   const stop = new AbortController();
   const signal = AbortSignal.any([stop.signal, run.context.signal]);
   const pool = createBufferPool({ minSize: MAX_BATCH_BYTES, keep: FREE_BATCHES });
-  const reading = { run, producer, ends: new SplitEnds(run), pool, signal };
+  const resumed = run.kept.ended.size > 0;
+  const reading = { run, producer, ends: new SplitEnds(run), pool, signal, resumed };
   const place = async (): Promise<void> => {
     for (const split of open) {
       if (signal.aborted) return;
@@ -47,11 +49,11 @@ export async function readSplits(run: SourceRun, producer: LogProducer): Promise
 }
 
 async function readSplit(reading: Reading, split: number): Promise<void> {
-  const { run, ends, signal } = reading;
+  const { run, ends, signal, resumed } = reading;
   const { plan } = run.kept;
   const attempt = openAttempt(reading, split);
   await attempt.begin();
-  await run.task.readSplit({ plan, split: plan.splits[split] ?? '', out: attempt, signal });
+  await run.task.readSplit({ plan, split: plan.splits[split] ?? '', out: attempt, signal, resumed });
   signal.throwIfAborted();
   await attempt.acknowledged();
   await ends.end({ attempt, split });

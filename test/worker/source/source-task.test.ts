@@ -107,12 +107,14 @@ describe('a source task', () => {
     const clock = createFakeClock(0);
     const log = makeLog(clock);
     const read: number[] = [];
+    const resumes: boolean[] = [];
     const stop = new AbortController();
     const source = createSplitSource({
       splits: 5,
       concurrency: 1,
-      onSplit: (split) => {
+      onSplit: (split, resumed) => {
         read.push(split);
+        resumes.push(resumed);
         if (read.length === 3) stop.abort();
         return Promise.resolve();
       },
@@ -124,6 +126,7 @@ describe('a source task', () => {
     const second = createTaskBed({ log, clock, config, notes: first.notes });
     await runOut(clock, runSourceTask(source, second.context));
     expect(read).toEqual([0, 1, 2, 2, 3, 4]);
+    expect(resumes).toEqual([false, false, false, true, true, true]);
     expect(second.statuses.at(-1)).toMatchObject({ stage: 'end', description: '10' });
     expect(await sinkOf(log, clock)).toEqual(idsTo(10));
   });
