@@ -74,3 +74,12 @@ it('gives no unit more rows than batch.size, and loses none', () => {
     [9, 10, 1],
   ]);
 });
+
+it('says where each row of a batch begins', () => {
+  const inbox = makeInbox({ maxRows: 100 });
+  inbox.accept({ partition: 0, bytes: batchOf(9, 12, 500), from: 8, next: 12 }, 0);
+  const [segment] = inbox.take(0, 1, 0)?.segments ?? [];
+  const batch = segment?.kind === 'rows' ? segment.batch : null;
+  expect(batch?.bytes.toString()).toBe('9\n10\n11\n12\n');
+  expect([...(batch?.starts ?? [])]).toEqual([0, 2, 5, 8, 11]);
+});

@@ -6,7 +6,7 @@
 //                                                        └─ an error or warning ─► undone, halved ─► … ─► the single row
 import type { RefusedRow, RowBatch } from '../../../src/core/connector/sink-store.ts';
 import { findMisfits } from '../../sql/target/value-checks.ts';
-import { RowIndex } from '../../sql/target/write/row-index.ts';
+import { RowIndex } from '../../../src/core/record/row-index.ts';
 import { writeStatements, type StatementWay } from '../../sql/target/write/statement-writer.ts';
 import { dialect } from '../dialect.ts';
 import type { MysqlSession } from '../session/session.ts';

@@ -4,7 +4,7 @@ import { isUtf8 } from 'node:buffer';
 import type { Field } from '../../../src/core/connector/field-type.ts';
 import { ByteWriter, RowFields } from '../../../src/core/record/row-format.ts';
 import type { RowBatch } from '../../../src/core/connector/sink-store.ts';
-import { RowIndex } from '../../sql/target/write/row-index.ts';
+import { RowIndex } from '../../../src/core/record/row-index.ts';
 import type { Misfit } from '../../sql/target/value-checks.ts';
 
 const [TAB, LF, BACKSLASH, LETTER_X] = [0x09, 0x0a, 0x5c, 0x78];

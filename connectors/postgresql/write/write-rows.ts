@@ -5,7 +5,7 @@
 //        └──────────────────────────────┴─► COPY into the staging table, from there into the table (part-by-part.ts)
 import { describeRow } from '../../../src/core/record/refused-row.ts';
 import type { RefusedRow, RowBatch } from '../../../src/core/connector/sink-store.ts';
-import { RowIndex } from '../../sql/target/write/row-index.ts';
+import { RowIndex } from '../../../src/core/record/row-index.ts';
 import { findMisfits, type Misfit } from '../../sql/target/value-checks.ts';
 import { attemptWrite } from './attempt-write.ts';
 import { findInvalidText, rewriteRows, rowsAsTheyAre, type CopyRows } from './copy-rows.ts';

@@ -19,6 +19,8 @@ import type { Text } from '../text.ts';
 export interface RowBatch {
   readonly bytes: Buffer;
   readonly rows: number;
+  /** Start of each row, and the end of the last: from who put the rows together, so that nobody looks for their ends again. */
+  readonly starts?: Uint32Array;
   /** Of all its records, ms since the epoch; only where the sink asks for it (SinkPlugin.readsTimestamps). */
   readonly timestamp?: number;
 }

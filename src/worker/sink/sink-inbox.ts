@@ -74,7 +74,8 @@ interface OpenRows {
   /** null: nobody asks. */
   readonly timestamp: number | null;
   readonly start: number;
-  rows: number;
+  /** Of each row, from `start` on. */
+  readonly starts: number[];
 }
 
 type RowsOf = Pick<OpenRows, 'kind' | 'split' | 'attempt' | 'timestamp'>;
@@ -252,11 +253,11 @@ export class SinkInbox {
   #append(to: RowsOf, bytes: Buffer, start: number, end: number): void {
     const memory = this.#makeRoom(end - start + 1);
     const open = this.#openRows(to);
+    open.starts.push(this.#length - open.start);
     memory.set(bytes.subarray(start, end), this.#length);
     this.#length += end - start;
     memory[this.#length] = LF;
     this.#length += 1;
-    open.rows += 1;
     this.#rows += 1;
   }
 
@@ -277,15 +278,18 @@ export class SinkInbox {
     )
       return open;
     this.#closeRows();
-    this.#open = { ...of, start: this.#length, rows: 0 };
+    this.#open = { ...of, start: this.#length, starts: [] };
     return this.#open;
   }
 
   #closeRows(): void {
     if (this.#open === null || this.#memory === null) return;
-    const { kind, split, attempt, timestamp, start, rows } = this.#open;
+    const { kind, split, attempt, timestamp, start, starts } = this.#open;
     const bytes = this.#memory.subarray(start, this.#length);
-    const batch = timestamp === null ? { bytes, rows } : { bytes, rows, timestamp };
+    const rows = starts.length;
+    starts.push(bytes.length);
+    const put = { bytes, rows, starts: Uint32Array.from(starts) };
+    const batch = timestamp === null ? put : { ...put, timestamp };
     this.#segments.push({ kind, split, attempt, batch });
     this.#open = null;
   }

@@ -5,7 +5,7 @@ import type { SqlDialect } from '../dialect.ts';
 import type { SqlSession, SqlValue } from '../session.ts';
 import type { KeyColumn, WritePlan } from '../table-shape.ts';
 import { findMisfits } from '../value-checks.ts';
-import { RowIndex } from './row-index.ts';
+import { RowIndex } from '../../../../src/core/record/row-index.ts';
 import { keyCondition, largestStatement, readValues, type RowValue } from './statements.ts';
 
 export interface DeleteWay {

@@ -6,7 +6,7 @@ import type { WritePlan } from '../table-shape.ts';
 import { findMisfits, type Misfit } from '../value-checks.ts';
 import type { SqlValue } from '../session.ts';
 import { bindKey } from './delete-rows.ts';
-import { RowIndex } from './row-index.ts';
+import { RowIndex } from '../../../../src/core/record/row-index.ts';
 import { insertSql, largestStatement, readValues, updateSql, type RowValue } from './statements.ts';
 
 /** What is said of one row that is refused. `field`: its name, where it is known before any server sees the row. */

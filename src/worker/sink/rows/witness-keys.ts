@@ -1,10 +1,12 @@
 // Which rows a job remembers having written (witness-rows.ts looks for them), by their keys alone: nothing here asks the target.
 import type { LedgerSplit } from '../../../core/ledger/ledger.ts';
-import { keyRows, rowsOf, sentKey } from '../../../core/record/row-key.ts';
+import { RowIndex } from '../../../core/record/row-index.ts';
+import { keyRows, sentKey } from '../../../core/record/row-key.ts';
 import type { KeyPlace } from '../../../core/record/row-key.ts';
 import type { RefusedRow, RowBatch } from '../../../core/connector/sink-store.ts';
 import { maxWitnesses } from '../../../core/ledger/target-trust.ts';
 import type { Witness } from '../../../core/ledger/target-trust.ts';
+import { KeyFilter } from './key-filter.ts';
 
 const LF = 0x0a;
 const TAB = 0x09;
@@ -53,24 +55,19 @@ export function touchedKeys(
 ): readonly string[] {
   if (keys.length === 0 || place.key.length === 0) return [];
   const known = new Map(keys.map((key) => [keyText(keyRows([key], place).bytes, 0, place), key]));
+  const filter = new KeyFilter([...known.keys()], place);
   const touched = new Set<string>();
   for (const batch of batches) {
-    if (![...known.keys()].some((text) => mayHold(batch.bytes, text, place))) continue;
-    for (const { start } of rowsOf(batch)) {
+    if (!filter.mayHold(batch.bytes)) continue;
+    const rows = new RowIndex(batch);
+    for (let row = 0; row < rows.count; row += 1) {
+      const start = rows.start(row);
+      if (!filter.mayBe(batch.bytes, start)) continue;
       const key = known.get(keyText(batch.bytes, start, place));
       if (key !== undefined) touched.add(key);
     }
   }
   return [...touched];
-}
-
-/** Does a row have the key's first field in some column? One search of all bytes: most batches hold none of the keys, and no row is walked. */
-function mayHold(bytes: Buffer, text: string, { key, fields }: KeyPlace): boolean {
-  const field = Math.min(...key);
-  const [value = ''] = text.split('\t');
-  const closed = `${value}${field === fields - 1 ? '\n' : '\t'}`;
-  if (field === 0 && bytes.toString('latin1', 0, closed.length) === closed) return true;
-  return bytes.includes(`${field === 0 ? '\n' : '\t'}${closed}`, 0, 'latin1');
 }
 
 /** The key's fields as they stand in the row: nothing is decoded, for every row of a run is looked at. */

@@ -115,5 +115,6 @@ function pick(batch: RowBatch, rows: readonly Indexed[]): RowBatch {
   const parts = [...rowsOf(batch)]
     .filter((_, index) => wanted.has(index))
     .map(({ start, end }) => batch.bytes.subarray(start, end + 1));
-  return { ...batch, bytes: Buffer.concat(parts), rows: parts.length };
+  const picked = { bytes: Buffer.concat(parts), rows: parts.length };
+  return batch.timestamp === undefined ? picked : { ...picked, timestamp: batch.timestamp };
 }

@@ -1,6 +1,6 @@
 // Where each row of a batch lies in its bytes.
-import { SyncError } from '../../../../src/core/errors.ts';
-import type { RowBatch } from '../../../../src/core/connector/sink-store.ts';
+import { SyncError } from '../errors.ts';
+import type { RowBatch } from '../connector/sink-store.ts';
 
 const LF = 0x0a;
 
@@ -10,18 +10,10 @@ export class RowIndex {
   /** Start of each row, and the end of the last. */
   readonly #starts: Uint32Array;
 
-  constructor({ bytes, rows }: RowBatch) {
-    this.count = rows;
-    this.#bytes = bytes;
-    this.#starts = new Uint32Array(rows + 1);
-    let at = 0;
-    for (let row = 0; row < rows; row += 1) {
-      const end = bytes.indexOf(LF, at);
-      if (end < 0)
-        throw new SyncError('INTERNAL', { message: `a batch holds ${row} rows, ${rows} were announced` });
-      at = end + 1;
-      this.#starts[row + 1] = at;
-    }
+  constructor(batch: RowBatch) {
+    this.count = batch.rows;
+    this.#bytes = batch.bytes;
+    this.#starts = batch.starts ?? findStarts(batch);
   }
 
   /** The row's bytes without its line end. */
@@ -43,4 +35,17 @@ export class RowIndex {
     for (let row = 0; row < this.count; row += 1) largest = Math.max(largest, this.size(row));
     return largest;
   }
+}
+
+function findStarts({ bytes, rows }: RowBatch): Uint32Array {
+  const starts = new Uint32Array(rows + 1);
+  let at = 0;
+  for (let row = 0; row < rows; row += 1) {
+    const end = bytes.indexOf(LF, at);
+    if (end < 0)
+      throw new SyncError('INTERNAL', { message: `a batch holds ${row} rows, ${rows} were announced` });
+    at = end + 1;
+    starts[row + 1] = at;
+  }
+  return starts;
 }
