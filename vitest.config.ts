@@ -12,6 +12,11 @@ const longOnes = [
   'store-faults.',
   'hbase-versions.',
   'hbase-client.',
+  'mysql-aside.',
+  'kafka-log.',
+  'hbase-sink.',
+  'store.',
+  'delete-policies.',
 ];
 
 class LongOnesFirst extends BaseSequencer {
