@@ -1,8 +1,7 @@
 // The closed set of field types a row in flight can have, and their text in the row format (row-format.ts).
 import type { DeleteWay } from '../deletes.ts';
-import type { Text } from '../text.ts';
-
 import { SyncError } from '../errors.ts';
+import type { Text } from '../text.ts';
 
 /**
  * Text of each type inside a row: int* digits · float* shortest text that reads back equal · decimal digits with point ·

@@ -1,31 +1,8 @@
-// A field's type as a mapping writes it.
+// A field's type as the mapping that the wizard proposes writes it.
+import { typeName } from '../../../../src/core/connector/field-type.ts';
 import type { FieldType } from '../../../../src/core/connector/field-type.ts';
 
-const names = {
-  int8: 'tinyint',
-  int16: 'smallint',
-  int32: 'int',
-  int64: 'bigint',
-  float32: 'float',
-  float64: 'double',
-  boolean: 'boolean',
-  date: 'date',
-  json: 'json',
-} as const;
-
 export function fieldTypeText(type: FieldType): string {
-  switch (type.kind) {
-    case 'time':
-      return `time(${type.precision})`;
-    case 'timestamp':
-      return `datetime(${type.precision})`;
-    case 'decimal':
-      return `decimal(${type.precision},${type.scale})`;
-    case 'string':
-      return type.length === 0 ? 'string' : `varchar(${type.length})`;
-    case 'bytes':
-      return type.length === 0 ? 'bytes' : `varbinary(${type.length})`;
-    default:
-      return names[type.kind];
-  }
+  if (type.kind === 'timestamp') return `datetime(${type.precision})`;
+  return type.kind === 'bytes' && type.length === 0 ? 'bytes' : typeName(type);
 }
