@@ -17,7 +17,7 @@ import { settleFires } from '../../scheduler/settle-fires.ts';
 import { dayOf, textOfDay, weekdays, type CalendarSpec } from '../../src/core/planning/calendar.ts';
 import type { Job } from '../../src/core/job.ts';
 import type { Schedule } from '../../src/core/schedule.ts';
-import { everySecond, noneActive, sampleJob } from '../support/sample-job.ts';
+import { everySecond, noneActive, sampleJob, storedJob } from '../support/sample-job.ts';
 
 const working: CalendarSpec = {
   name: 'cn-working-days',
@@ -173,18 +173,7 @@ describe('a schedule', () => {
 });
 
 function jobOf(schedule: Schedule, nextFireAt: number | null): Job {
-  return {
-    id: 'id',
-    version: 1,
-    spec: sampleJob('job', { schedule }),
-    paused: false,
-    pausedUntil: null,
-    pauseReason: null,
-    deleting: false,
-    nextFireAt,
-    createdAt: 0,
-    updatedAt: 0,
-  };
+  return storedJob(sampleJob('job', { schedule }), nextFireAt);
 }
 
 describe('a job', () => {

@@ -6,25 +6,13 @@ import type { Job } from '../../src/core/job.ts';
 import type { Schedule } from '../../src/core/schedule.ts';
 import { followsRuns } from '../../src/core/schedule.ts';
 import type { ActiveRuns } from '../../src/core/ports/jobs.ts';
-import { everySecond, noneActive, sampleJob } from '../support/sample-job.ts';
+import { everySecond, noneActive, sampleJob, storedJob } from '../support/sample-job.ts';
 
 const T = Date.UTC(2026, 0, 1, 12);
 const delayed: Schedule = { ...everySecond, cron: '@delay 90s' };
 
 function job(schedule: Schedule, nextFireAt: number): Job {
-  const spec = sampleJob('job', { schedule });
-  return {
-    id: 'id',
-    version: 1,
-    spec,
-    paused: false,
-    pausedUntil: null,
-    pauseReason: null,
-    deleting: false,
-    nextFireAt,
-    createdAt: 0,
-    updatedAt: 0,
-  };
+  return storedJob(sampleJob('job', { schedule }), nextFireAt);
 }
 
 /** `12:00:00 run`, …, and when it fires next. */

@@ -6,7 +6,7 @@ import type { Schedule } from '../../src/core/schedule.ts';
 import type { ActiveRuns } from '../../src/core/ports/jobs.ts';
 import type { NewRun } from '../../src/core/ports/runs.ts';
 import { defaultMisfireGraceMs as graceMs } from '../../src/core/schedule.ts';
-import { everySecond, noneActive, sampleJob } from '../support/sample-job.ts';
+import { everySecond, noneActive, sampleJob, storedJob } from '../support/sample-job.ts';
 
 const T = Date.UTC(2026, 0, 1, 12);
 const hour = 3_600_000;
@@ -14,19 +14,7 @@ const going = { ...noneActive, going: { id: 'run-1', startedAt: T - 90_000 } };
 const hourly: Schedule = { ...everySecond, cron: '0 0 * * * ?' };
 
 function job(schedule: Schedule | null, nextFireAt: number | null): Job {
-  const spec = sampleJob('job', { schedule, mode: 'full' });
-  return {
-    id: 'id',
-    version: 1,
-    spec,
-    paused: false,
-    pausedUntil: null,
-    pauseReason: null,
-    deleting: false,
-    nextFireAt,
-    createdAt: 0,
-    updatedAt: 0,
-  };
+  return storedJob(sampleJob('job', { schedule, mode: 'full' }), nextFireAt);
 }
 
 const time = (at: number): string => new Date(at).toISOString().slice(11, 19);

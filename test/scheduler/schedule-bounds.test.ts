@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { decideFire } from '../../scheduler/decide-fire.ts';
 import { requireFires } from '../../scheduler/preview-schedule.ts';
 import { fireAfter, firesBefore } from '../../scheduler/schedule-fires.ts';
-import { everySecond, noneActive, sampleJob } from '../support/sample-job.ts';
+import { everySecond, noneActive, sampleJob, storedJob } from '../support/sample-job.ts';
 
 const daily = { cron: '0 0 2 * * ?', timeZone: 'Asia/Shanghai', gap: 'run' } as const;
 const iso = (at: number | null): string | null => (at === null ? null : new Date(at).toISOString());
@@ -44,17 +44,8 @@ describe('the bounds of a schedule', () => {
     expect(iso(fireAfter(delay, 0))).toBe('2027-01-01T00:00:00.000Z');
     const now = Date.UTC(2027, 0, 2, 23, 30);
     const schedule = { ...everySecond, ...delay };
-    const job = {
-      id: 'id',
-      version: 1,
-      spec: sampleJob('job', { schedule }),
-      paused: false,
-      pausedUntil: null,
-      pauseReason: null,
-      deleting: false,
-    };
     const due = {
-      job: { ...job, nextFireAt: now, createdAt: 0, updatedAt: 0 },
+      job: storedJob(sampleJob('job', { schedule }), now),
       active: noneActive,
       calendars: [],
       now,

@@ -1,5 +1,5 @@
 // A job spec to store; what a test is about, it changes.
-import { defaultPolicy, type JobSpec } from '../../src/core/job.ts';
+import { defaultPolicy, type Job, type JobSpec } from '../../src/core/job.ts';
 import { defaultMisfireGraceMs, type Schedule } from '../../src/core/schedule.ts';
 import type { ActiveRuns, SettleFires } from '../../src/core/ports/jobs.ts';
 import type { NewRun } from '../../src/core/ports/runs.ts';
@@ -29,6 +29,22 @@ export function sampleJob(name: string, change: Partial<JobSpec> = {}): JobSpec 
     policy: defaultPolicy,
     webhook: null,
     ...change,
+  };
+}
+
+/** As the store gives it, where nobody has paused it. */
+export function storedJob(spec: JobSpec, nextFireAt: number | null): Job {
+  return {
+    id: 'id',
+    version: 1,
+    spec,
+    paused: false,
+    pausedUntil: null,
+    pauseReason: null,
+    deleting: false,
+    nextFireAt,
+    createdAt: 0,
+    updatedAt: 0,
   };
 }
 
