@@ -1,44 +1,13 @@
 // What stands around a target that is replaced (write.mode=0): kept where the server can, else refused in words before anything is made.
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
-import { openAsideRun } from '../support/aside-run.ts';
-import { newTableName, noSignal, pairs, type SinkBed } from '../conformance/sink-bed.ts';
+import { expectRefused, replace } from '../support/replaced-table.ts';
+import { newTableName } from '../conformance/sink-bed.ts';
 import { openMysqlBed } from '../support/mysql-bed.ts';
 import type { MysqlBed } from '../support/mysql-bed.ts';
 import { openPostgresBed } from '../support/postgresql-bed.ts';
 import type { PostgresBed } from '../support/postgresql-bed.ts';
-import { failureOf } from '../support/sync-failure.ts';
 
 const stack = inject('stack');
-
-async function replace(bed: SinkBed, table: string, taskId: string): Promise<void> {
-  const config = bed.configOf(table, { 'write.mode': '0' });
-  const run = await openAsideRun({ plugin: bed.plugin, config, job: `job of ${table}`, taskId });
-  try {
-    await run.load([['a', taskId]]);
-    await run.end();
-  } finally {
-    await run.close();
-  }
-}
-
-/** By a run, and by the check in its step for the swap. */
-async function expectRefused(
-  bed: SinkBed,
-  table: string,
-  why: RegExp,
-  code = 'TARGET_SCHEMA',
-): Promise<void> {
-  const before = await bed.footprint();
-  const config = bed.configOf(table, { 'write.mode': '0' });
-  const steps = await bed.plugin.testConnection(config, noSignal, pairs);
-  const step = steps.find(({ name }) => name === 'swap');
-  expect([table, step?.ok, step?.code]).toEqual([table, false, code]);
-  expect(step?.detail).toMatch(why);
-  expect(await bed.footprint()).toEqual(before);
-  const error = await failureOf(replace(bed, table, 'refused'));
-  expect([table, error.code]).toEqual([table, code]);
-  expect(error.message).toMatch(why);
-}
 
 describe.skipIf(stack === null)('what stands around a replaced table in MariaDB', () => {
   let bed: MysqlBed;

@@ -4,9 +4,9 @@ import Database from 'libsql';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { leftoversOf } from '../../../connectors/sql/target/aside/aside-names.ts';
 import { movedIndex, movedTable } from '../../../connectors/sqlite/moved-statement.ts';
-import { newTableName, noSignal, pairs } from '../../conformance/sink-bed.ts';
+import { newTableName } from '../../conformance/sink-bed.ts';
 import { openAsideRun } from '../../support/aside-run.ts';
-import { failureOf } from '../../support/sync-failure.ts';
+import { expectRefused, replace } from '../../support/replaced-table.ts';
 import { openSqliteBed, type SqliteBed } from './sqlite-bed.ts';
 
 let bed: SqliteBed;
@@ -22,31 +22,6 @@ const make = async (more = '', behind = ''): Promise<string> => {
   );
   return table;
 };
-
-async function replace(table: string, taskId: string): Promise<void> {
-  const config = bed.configOf(table, { 'write.mode': '0' });
-  const run = await openAsideRun({ plugin: bed.plugin, config, job: `job of ${table}`, taskId });
-  try {
-    await run.load([['a', taskId]]);
-    await run.end();
-  } finally {
-    await run.close();
-  }
-}
-
-/** By a run, and by the check in its step for the swap. */
-async function expectRefused(table: string, why: RegExp): Promise<void> {
-  const before = await bed.footprint();
-  const config = bed.configOf(table, { 'write.mode': '0' });
-  const steps = await bed.plugin.testConnection(config, noSignal, pairs);
-  const step = steps.find(({ name }) => name === 'swap');
-  expect([table, step?.ok, step?.code]).toEqual([table, false, 'TARGET_SCHEMA']);
-  expect(step?.detail).toMatch(why);
-  expect(await bed.footprint()).toEqual(before);
-  const error = await failureOf(replace(table, 'refused'));
-  expect([table, error.code]).toEqual([table, 'TARGET_SCHEMA']);
-  expect(error.message).toMatch(why);
-}
 
 const schemaOf = (table: string) =>
   bed
@@ -67,8 +42,8 @@ it('columns with defaults, checks and generated ones, indexes by their names, vi
   );
   const before = await schemaOf(table);
   const trigger = await schemaOf(other);
-  await replace(table, 'one');
-  await replace(table, 'two');
+  await replace(bed, table, 'one');
+  await replace(bed, table, 'two');
   expect(await schemaOf(table)).toEqual(before);
   expect(await schemaOf(other)).toEqual(trigger);
   expect(await bed.readRows(`v_${table}`, ['id', 'value', 'twice'])).toEqual([['a', 'two', '14']]);
@@ -93,12 +68,12 @@ it('rows that stand against one another in a unique index are refused when they 
 
 it('who reads keeps seeing the old rows until its transaction is over, and no swap waits for it', async () => {
   const table = await make();
-  await replace(table, 'old');
+  await replace(bed, table, 'old');
   const reader = new Database(join(bed.root, 'target.db'), { readonly: true });
   const read = () => reader.prepare(`SELECT id, value FROM ${table}`).raw().all();
   reader.exec('BEGIN');
   expect(read()).toEqual([['a', 'old']]);
-  await replace(table, 'new');
+  await replace(bed, table, 'new');
   expect(read()).toEqual([['a', 'old']]);
   reader.exec('COMMIT');
   expect(read()).toEqual([['a', 'new']]);
@@ -111,8 +86,8 @@ it('numbers that AUTOINCREMENT gave are not given again', async () => {
     `CREATE TABLE ${table} (number INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, value TEXT)`,
   );
   await bed.execute(`INSERT INTO ${table} VALUES (500, 'old', '')`);
-  await replace(table, 'one');
-  await replace(table, 'two');
+  await replace(bed, table, 'one');
+  await replace(bed, table, 'two');
   await bed.execute(`INSERT INTO ${table} (id) VALUES ('b')`);
   const numbers = (await bed.readRows(table, ['number', 'id'])).map(([number]) => Number(number));
   expect(numbers.at(-1)).toBeGreaterThan(500);
@@ -126,15 +101,15 @@ it('triggers on it and foreign keys to it, its own too, are refused', async () =
   await bed.execute(
     `CREATE TABLE ${self} (id TEXT NOT NULL PRIMARY KEY, value TEXT, up TEXT REFERENCES ${self} (id))`,
   );
-  await expectRefused(fired, new RegExp(`trigger fires_${fired} would be gone`));
-  await expectRefused(parent, new RegExp(`a foreign key of ${child} points at it`));
-  await expectRefused(self, new RegExp(`a foreign key of ${self} points at it`));
+  await expectRefused(bed, fired, new RegExp(`trigger fires_${fired} would be gone`));
+  await expectRefused(bed, parent, new RegExp(`a foreign key of ${child} points at it`));
+  await expectRefused(bed, self, new RegExp(`a foreign key of ${self} points at it`));
 });
 
 it('a statement whose head can not be told is refused', async () => {
   const table = newTableName();
   await bed.execute(`CREATE TABLE ${table} /* a, (b */ (id TEXT NOT NULL PRIMARY KEY, value TEXT)`);
-  await expectRefused(table, new RegExp(`the statement of ${table} can not be read`));
+  await expectRefused(bed, table, new RegExp(`the statement of ${table} can not be read`));
 });
 
 it.each([
